@@ -1,0 +1,1 @@
+"""What runs the project on a machine: environment, local servers, demo, lint rules. Imported by nothing else."""
