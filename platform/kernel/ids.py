@@ -68,9 +68,14 @@ def _assemble(milliseconds: int, random: int) -> UUID:
     return UUID(int=(milliseconds << 80) | (7 << 76) | (high << 64) | (0b10 << 62) | low)
 
 
-new_id = Uuid7Generator()
+_generator = Uuid7Generator()
 # Forked workers would all count on from the parent's last id.
-os.register_at_fork(after_in_child=new_id.reset)
+os.register_at_fork(after_in_child=_generator.reset)
+
+
+def new_id() -> UUID:
+    """The next id of this process. A plain function, because migrations name a model field's default by its path."""
+    return _generator()
 
 
 def first_id_at(moment: datetime) -> UUID:
