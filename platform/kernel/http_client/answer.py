@@ -37,7 +37,7 @@ class HttpAnswer:
         """The body as text; bytes that are no UTF-8 become replacement signs."""
         return self.body.decode("utf-8", "replace")
 
-    def json(self) -> Any:  # Any: whatever the other side chose to send; the caller checks its shape
+    def json(self) -> Any:  # noqa: ANN401 -- whatever the other side chose to send; the caller checks its shape
         """The body as JSON; raises `PermanentFailure` when it is none."""
         try:
             return json.loads(self.body)
