@@ -33,7 +33,18 @@ def main() -> int:
     _run([uv, "pip", "sync", "--quiet", "--require-hashes", "--no-build", "--python", str(_venv_python()), str(REQUIREMENTS)])
     # The project itself is the one thing that is built: editable, without its dependencies, by the locked backend.
     _run(
-        [uv, "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--python", str(_venv_python()), "--editable", str(ROOT)],
+        [
+            uv,
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--no-build-isolation",
+            "--python",
+            str(_venv_python()),
+            "--editable",
+            str(ROOT),
+        ],
     )
     STAMP.write_text(wanted_stamp)
     return 0
@@ -80,7 +91,9 @@ def _interpreter(uv: str) -> str:
     _say(f"no Python {WANTED} on this machine, asking uv for one")
     done = subprocess.run([uv, "python", "install", WANTED], check=False)
     if done.returncode != 0:
-        sys.exit(f"bootstrap: Python {WANTED} is neither on this machine nor could uv download it. Install python{WANTED} and try again.")
+        sys.exit(
+            f"bootstrap: Python {WANTED} is neither on this machine nor could uv download it. Install python{WANTED} and try again."
+        )
     return WANTED
 
 

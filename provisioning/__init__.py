@@ -1,0 +1,1 @@
+"""Brings organizations to life: warm pool, saga, blueprints."""

@@ -1,0 +1,1 @@
+"""The registry of organizations and the one door into their schemas."""

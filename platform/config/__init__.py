@@ -1,0 +1,1 @@
+"""Wiring only: settings, URLs, event subscriptions, servers. Imported by nobody."""

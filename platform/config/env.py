@@ -1,0 +1,46 @@
+"""The only reader of the environment: typed, with `NAME_FILE` for secrets that are mounted as files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT: Final = Path(__file__).resolve().parent.parent.parent
+
+_env = environ.Env()
+
+
+def text(name: str, default: str | None = None) -> str:
+    """The value of NAME, or the content of the file that NAME_FILE names.
+
+    Raises:
+        ImproperlyConfigured: neither is set and there is no default.
+    """
+    if path := os.environ.get(f"{name}_FILE"):
+        return Path(path).read_text(encoding="utf-8").strip()
+    value = os.environ.get(name, default)
+    if value is None:
+        raise ImproperlyConfigured(f"Set {name} (or {name}_FILE). See .env.example.")
+    return value
+
+
+def flag(name: str, *, default: bool) -> bool:
+    return bool(_env.bool(name, default=default))
+
+
+def number(name: str, default: int) -> int:
+    return int(_env.int(name, default=default))
+
+
+def words(name: str, default: list[str]) -> list[str]:
+    """A comma-separated list."""
+    return [str(word) for word in _env.list(name, default=default)]
+
+
+def database(name: str) -> dict[str, object]:
+    """A `postgresql://…` address as Django's DATABASES entry."""
+    return dict(_env.db_url_config(text(name)))

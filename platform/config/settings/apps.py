@@ -1,0 +1,51 @@
+"""Which apps' tables live in `public`, which in each tenant's schema, which in both (DESIGN §2)."""
+
+from typing import Final
+
+# django-tenants runs each app's migrations in every schema of its list: keep both short.
+IN_BOTH: Final = [
+    "shared_apps.accounts",
+    "allauth.account",
+    "allauth.mfa",
+    "django.contrib.sessions",
+]
+WITHOUT_TABLES: Final = [
+    "django_tenants",
+    "allauth",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "phonenumber_field",
+    "webui",
+    "themes",
+    "shared_apps.site",
+    "shared_apps.console",
+    "tenant_apps.storefront",
+    "tenant_apps.backoffice",
+    "tenant_apps.api",
+]
+SHARED_APPS: Final = [
+    "tenants",
+    *WITHOUT_TABLES,
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "shared_apps.plans",
+    "shared_apps.operators",
+    "shared_apps.audit",
+    "provisioning",
+    *IN_BOTH,
+]
+TENANT_APPS: Final = [
+    *IN_BOTH,
+    "tenant_apps.members",
+    "tenant_apps.notifications",
+    "tenant_apps.providers",
+    "tenant_apps.catalog",
+    "tenant_apps.availability",
+    "tenant_apps.bookings",
+]
+INSTALLED_APPS: Final = SHARED_APPS + [app for app in TENANT_APPS if app not in SHARED_APPS]

@@ -1,0 +1,165 @@
+"""What every way of running shares."""
+
+from typing import Any, Final
+
+from config import env
+from config.settings.apps import INSTALLED_APPS as INSTALLED_APPS
+from config.settings.apps import SHARED_APPS as SHARED_APPS
+from config.settings.apps import TENANT_APPS as TENANT_APPS
+
+ROOT: Final = env.ROOT
+
+SECRET_KEY = env.text("SECRET_KEY")
+DEBUG = False
+# Whom we answer is decided by the registry of domains (tenants.middleware), not by a list in a file.
+ALLOWED_HOSTS = ["*"]
+
+# The platform's own names, and how the world reaches us: links in mails are made of these, never of a request's Host.
+PLATFORM_DOMAIN = env.text("PLATFORM_DOMAIN", "localhost")
+PLATFORM_HOSTS = env.words("PLATFORM_HOSTS", [PLATFORM_DOMAIN, "127.0.0.1"])
+PUBLIC_SCHEME = env.text("PUBLIC_SCHEME", "http")
+PUBLIC_PORT = env.text("PUBLIC_PORT", "")
+PLATFORM_URL = f"{PUBLIC_SCHEME}://{PLATFORM_DOMAIN}{PUBLIC_PORT}"
+SECURE = PUBLIC_SCHEME == "https"
+
+# --- tenancy
+TENANT_MODEL = "tenants.Tenant"
+TENANT_DOMAIN_MODEL = "tenants.Domain"
+PUBLIC_SCHEMA_URLCONF = "config.urls_platform"
+ROOT_URLCONF = "config.urls_tenant"
+DATABASE_ROUTERS = ["tenants.router.TenantRouter"]
+TENANT_SYNC_ROUTER = "tenants.router.TenantRouter"
+SUPPORTED_SCHEMA_VERSIONS = env.words("SUPPORTED_SCHEMA_VERSIONS", [])
+HOST_CACHE_SIZE = 10_000
+
+DATABASES: dict[str, dict[str, Any]] = {  # Any: Django's own shape
+    "default": {
+        **env.database("DATABASE_URL"),
+        "ENGINE": "tenants.backend",
+        # Connections are renewed: a backend that has touched many schemas keeps their catalogs in memory (R20).
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5},
+        "TEST": {"MIGRATE": False},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.text("REDIS_URL")
+CACHES = {
+    "default": {
+        "BACKEND": "tenants.cache.TenantCache",
+        "LOCATION": REDIS_URL,
+        "KEY_FUNCTION": "tenants.cache.make_key",
+        "KEY_PREFIX": "stoa",
+    }
+}
+
+MIDDLEWARE = [
+    "tenants.middleware.ScopeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "tenants.locale.TenantLocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "OPTIONS": {
+            "loaders": ["django.template.loaders.app_directories.Loader"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.context.branding",
+            ],
+            "builtins": ["django.templatetags.i18n"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+THEME_PACKAGE_FOR_REQUEST = "config.context.current_package"
+
+# --- people
+AUTH_USER_MODEL = "accounts.User"
+# The address is unique by a constraint on its lower case, which the check does not see.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+SESSION_ENGINE = "tenants.sessions"
+SESSION_COOKIE_NAME = "__Host-session" if SECURE else "stoa_session"
+SESSION_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "stoa_csrf"
+CSRF_COOKIE_SECURE = SECURE
+CSRF_COOKIE_HTTPONLY = True
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=False) else None
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- language and time
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("fr", "Français"), ("de", "Deutsch"), ("es", "Español"), ("ar", "العربية")]
+LOCALE_PATHS = [ROOT / "platform" / "webui" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- static files and uploads
+STATIC_URL = "/static/"
+STATIC_ROOT = env.text("STATIC_ROOT", str(ROOT / "staticfiles"))
+MEDIA_ROOT = env.text("MEDIA_ROOT", str(ROOT / ".local" / "media"))
+MEDIA_URL = "/media/"
+STORAGES: dict[str, dict[str, Any]] = {  # Any: Django's own shape
+    "default": {"BACKEND": "tenants.storage.TenantFileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+
+# --- events and jobs
+EVENT_SUBSCRIPTIONS = "config.subscriptions.SUBSCRIPTIONS"
+OUTBOX_DOORBELL = "config.celery.ring_doorbell"
+OUTBOX_ENTER_SCOPE = "tenants.tasks.enter_scope"
+LOCK_NAMESPACE = "tenants.scope.lock_namespace"
+CELERY_BROKER_URL = REDIS_URL
+
+# --- mail
+MAILERS: dict[str, dict[str, Any]] = {  # Any: Django's own shape
+    "default": {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": env.text("EMAIL_HOST", "127.0.0.1"),
+            "port": env.number("EMAIL_PORT", 25),
+            "username": env.text("EMAIL_HOST_USER", ""),
+            "password": env.text("EMAIL_HOST_PASSWORD", ""),
+            "use_tls": env.flag("EMAIL_USE_TLS", default=False),
+            "timeout": 10,
+        },
+    }
+}
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Stoa <hello@{PLATFORM_DOMAIN}>")
+
+# --- API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {"TITLE": "Stoa", "VERSION": "1", "OAS_VERSION": "3.1.1", "SERVE_INCLUDE_SCHEMA": False}
+PHONENUMBER_DB_FORMAT = "E164"

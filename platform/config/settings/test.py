@@ -1,0 +1,16 @@
+"""The suite's settings: local servers that tests/conftest.py starts, mail in memory, cheap password hashes."""
+
+import os
+
+os.environ.setdefault("SECRET_KEY", "only-for-tests-and-long-enough-to-be-a-key-of-some-size")
+os.environ.setdefault("DATABASE_URL", "postgresql://stoa@127.0.0.1:1/stoa")
+os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1/0")
+
+from config.settings.base import *  # noqa: E402, F403  # the settings above must be there first; settings are star-imported by design
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+STORAGES = {
+    "default": {"BACKEND": "tenants.storage.TenantFileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

@@ -1,0 +1,5 @@
+"""The one table of who reacts to what: event class → handlers (dotted paths), run in a worker inside the event's scope."""
+
+from __future__ import annotations
+
+SUBSCRIPTIONS: dict[type, tuple[str, ...]] = {}

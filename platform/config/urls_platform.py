@@ -1,0 +1,7 @@
+"""Pages on the platform's own host: front page, sign-up, accounts, console."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,1 @@
+"""What an organization may do: plans, entitlements and their limits."""

@@ -1,0 +1,1 @@
+"""Screens of owners, managers and providers."""

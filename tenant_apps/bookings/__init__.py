@@ -1,0 +1,1 @@
+"""Booked time: holds, confirmation, moves, cancellation."""

@@ -1,0 +1,1 @@
+"""The people of a marketplace and what they may do."""

@@ -1,0 +1,57 @@
+"""Who belongs to a marketplace and in which role."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kernel.ids import new_id
+from tenants.stamp import ScopedModel
+
+
+class Role(models.TextChoices):
+    """A named set of capabilities (see rules.CAPABILITIES)."""
+
+    OWNER = "owner", _("Owner")
+    MANAGER = "manager", _("Manager")
+    PROVIDER = "provider", _("Provider")
+    CUSTOMER = "customer", _("Customer")
+
+
+class Membership(ScopedModel):
+    """One person in one role. A person may hold several (an owner who also offers services)."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "role"], name="membership_unique")]
+
+
+class Invitation(ScopedModel):
+    """A letter to somebody who is not here yet. The token itself is only in the mail; its hash is here."""
+
+    public_id = models.UUIDField(unique=True, default=new_id, editable=False)
+    email = models.EmailField()
+    name = models.CharField(max_length=120, blank=True)
+    role = models.CharField(max_length=16, choices=Role)
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                "role",
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                name="invitation_one_open",
+            )
+        ]

@@ -1,0 +1,1 @@
+"""Who offers it: profiles of providers."""

@@ -1,0 +1,1 @@
+"""Pages that visitors and customers see."""

@@ -1,0 +1,1 @@
+"""Database backend: the connection follows the scope, and a witness refuses everything else."""

@@ -1,0 +1,82 @@
+"""System checks: what would let one tenant reach another stops the start (R1 to R16)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from django.apps import AppConfig, apps
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+from tenants.stamp import ScopedModel
+
+# Safe in both lists only because `public` is never on a tenant's path: a missing table fails instead of reading ours.
+IN_BOTH: Final = frozenset({"accounts", "account", "mfa", "sessions", "idempotency"})
+PUBLIC_ONLY: Final = frozenset({"contenttypes", "auth", "admin"})
+
+
+@register(Tags.database)
+def check_backend(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:  # Any: Django's signature
+    """The witness must be the backend, and nothing may switch off its statements."""
+    del app_configs
+    for alias, database in settings.DATABASES.items():
+        if database["ENGINE"] != "tenants.backend":
+            yield Error(f"Database {alias!r} has no witness: ENGINE must be 'tenants.backend'.", id="tenants.E001")
+    if getattr(settings, "TENANT_LIMIT_SET_CALLS", False):
+        yield Error("TENANT_LIMIT_SET_CALLS leaks between pooled connections; remove it.", id="tenants.E002")
+
+
+@register(Tags.models)
+def check_app_lists(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:  # Any: Django's signature
+    """Each app with tables belongs to one list (R10), and Django's process-wide caches never see a tenant's rows (T3)."""
+    del app_configs
+    shared, tenant = set(settings.SHARED_APPS), set(settings.TENANT_APPS)
+    for config in apps.get_app_configs():
+        in_shared, in_tenant = config.name in shared, config.name in tenant
+        if not in_shared and not in_tenant:
+            yield Error(f"App {config.label!r} is in neither SHARED_APPS nor TENANT_APPS.", id="tenants.E003")
+        if in_shared and in_tenant and config.label not in IN_BOTH and list(config.get_models()):
+            yield Error(f"App {config.label!r} has tables in both schemas.", id="tenants.E004")
+        if in_tenant and config.label in PUBLIC_ONLY:
+            yield Error(f"App {config.label!r} may not be in a tenant's schema.", id="tenants.E005")
+
+
+@register(Tags.models)
+def check_models_are_stamped(
+    app_configs: Sequence[AppConfig] | None, **_: Any
+) -> Iterable[CheckMessage]:  # Any: Django's signature
+    """Every model of ours refuses a foreign scope (R4)."""
+    del app_configs
+    ours = ("tenants", "shared_apps", "tenant_apps", "provisioning", "kernel")
+    for model in apps.get_models():
+        if model.__module__.split(".")[0] in ours and not issubclass(model, ScopedModel) and not _is_kernel(model):
+            yield Error(f"{model._meta.label} must derive from tenants.stamp.ScopedModel.", id="tenants.E006", obj=model)  # noqa: SLF001  # Django's public-by-use name
+
+
+def _is_kernel(model: type) -> bool:
+    # The kernel lies below the tenants and cannot import the stamp; its two tables are written by raw statements only.
+    return model.__module__.startswith("kernel.")
+
+
+@register(Tags.caches)
+def check_caches(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:  # Any: Django's signature
+    """Every cache key and value carries its scope (R41)."""
+    del app_configs
+    for alias, cache in settings.CACHES.items():
+        if cache.get("KEY_FUNCTION") != "tenants.cache.make_key" or cache["BACKEND"] != "tenants.cache.TenantCache":
+            yield Error(f"Cache {alias!r} does not carry the tenant.", id="tenants.E007")
+
+
+@register(Tags.security)
+def check_sessions(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:  # Any: Django's signature
+    """Sessions live in the tenant's schema, name it, and their cookie belongs to one host (R46)."""
+    del app_configs
+    if settings.SESSION_ENGINE != "tenants.sessions":
+        yield Error("SESSION_ENGINE must be 'tenants.sessions'.", id="tenants.E008")
+    if settings.SESSION_COOKIE_DOMAIN or settings.CSRF_COOKIE_DOMAIN:
+        yield Error("Cookies must be host-only: no *_COOKIE_DOMAIN.", id="tenants.E009")
+    if settings.SESSION_COOKIE_SECURE and not settings.SESSION_COOKIE_NAME.startswith("__Host-"):
+        yield Error("Under TLS the session cookie's name starts with __Host-.", id="tenants.E010")
+    if settings.MIDDLEWARE[0] != "tenants.middleware.ScopeMiddleware":
+        yield Error("tenants.middleware.ScopeMiddleware must be the outermost middleware.", id="tenants.E011")

@@ -1,0 +1,102 @@
+"""What a request of a tenant may know of the registry: immutable, loaded once, cached by host for seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+from uuid import UUID
+
+PUBLIC_SCHEMA: Final = "public"
+EXTENSIONS_SCHEMA: Final = "extensions"
+
+Limit = bool | int | None
+
+
+@dataclass(frozen=True)
+class TenantContext:
+    """One organization as its own pages, tasks and mails see it.
+
+    `entitlements` maps the entitlement's name to a switch (bool) or a limit (int; None is unlimited).
+    `storage_prefix` is random, so that a file's address tells nothing of its owner.
+    """
+
+    id: UUID
+    schema: str
+    slug: str
+    name: str
+    status: str
+    kind: str
+    plan: str
+    entitlements: Mapping[str, Limit]
+    primary_host: str
+    base_url: str
+    locale: str
+    currency: str
+    time_zone: str
+    theme_package: str
+    theme_tokens: Mapping[str, object]
+    theme_hash: str
+    storage_prefix: str
+    schema_version: str
+    cache_generation: int = 0
+    vocabulary: Mapping[str, str] = field(default_factory=dict)
+    content: Mapping[str, object] = field(default_factory=dict)
+
+    @cached_property
+    def search_path(self) -> bytes:
+        """The path as PostgreSQL reports it. Never `public`: a missing table must fail, not read the operators'."""
+        return f"{self.schema}, {EXTENSIONS_SCHEMA}".encode()
+
+    @property
+    def schema_name(self) -> str:
+        """The name django-tenants uses for `schema`."""
+        return self.schema
+
+    @property
+    def language(self) -> str:
+        return self.locale.split("-", maxsplit=1)[0]
+
+    @property
+    def key(self) -> str:
+        """The tenant's part of cache keys, lock keys, socket groups and task headers."""
+        return str(self.id)
+
+
+@dataclass(frozen=True)
+class PlatformScope:
+    """Work on the operator's own tables; `reason` stands in the log."""
+
+    reason: str
+
+    schema = PUBLIC_SCHEMA
+    schema_name = PUBLIC_SCHEMA
+    key = "platform"
+    cache_generation = 0
+    search_path = f"{PUBLIC_SCHEMA}, {EXTENSIONS_SCHEMA}".encode()
+
+
+@dataclass(frozen=True)
+class SchemaScope:
+    """Work on a schema that belongs to no tenant yet: the template, or one in the warm pool."""
+
+    schema: str
+    reason: str
+
+    cache_generation = 0
+
+    @property
+    def schema_name(self) -> str:
+        return self.schema
+
+    @property
+    def key(self) -> str:
+        return f"schema:{self.schema}"
+
+    @cached_property
+    def search_path(self) -> bytes:
+        return f"{self.schema}, {EXTENSIONS_SCHEMA}".encode()
+
+
+Scope = TenantContext | PlatformScope | SchemaScope

@@ -1,0 +1,96 @@
+"""From a host name to the organization behind it, cached in the process for seconds."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from django.conf import settings
+from django.core.cache import caches
+
+from tenants.context import TenantContext
+from tenants.models import Domain, Tenant
+from tenants.scope import platform_scope
+from tenants.types import DomainState
+
+CACHE_SECONDS: Final = 5.0
+_GENERATION_KEY: Final = "tenants:hosts:generation"
+_GENERATION_CHECK_SECONDS: Final = 1.0
+_SERVED_STATES: Final = (DomainState.VERIFIED, DomainState.LIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    context: TenantContext | None
+    expires: float
+
+
+class HostCache:
+    """Host → context, for at most five seconds; a change anywhere empties it within one (a counter in Redis)."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, _Entry] = {}
+        self._lock = threading.Lock()
+        self._generation: int | None = None
+        self._checked = 0.0
+
+    def get(self, host: str) -> TenantContext | None:
+        """The tenant that answers at `host`, or None when nobody does (that is cached too)."""
+        moment = time.monotonic()
+        self._follow_generation(moment)
+        entry = self._entries.get(host)
+        if entry is None or entry.expires <= moment:
+            entry = _Entry(_load(host), moment + CACHE_SECONDS)
+            with self._lock:
+                if len(self._entries) > settings.HOST_CACHE_SIZE:
+                    self._entries.clear()
+                self._entries[host] = entry
+        return entry.context
+
+    def clear(self) -> None:
+        """Forget everything, here at once and in every other process within a second."""
+        with self._lock:
+            self._entries.clear()
+        with platform_scope(reason="host cache"):
+            cache = caches["default"]
+            cache.add(_GENERATION_KEY, 0, timeout=None)
+            cache.incr(_GENERATION_KEY)
+
+    def _follow_generation(self, moment: float) -> None:
+        if moment - self._checked < _GENERATION_CHECK_SECONDS:
+            return
+        self._checked = moment
+        with platform_scope(reason="host cache"):
+            generation = caches["default"].get(_GENERATION_KEY, 0)
+        if generation != self._generation:
+            self._generation = generation
+            with self._lock:
+                self._entries.clear()
+
+
+def normalise_host(raw: str) -> str:
+    """Lower case, without port and trailing dot. Names are compared as A-labels, which is how browsers send them."""
+    return raw.rsplit(":", 1)[0].rstrip(".").lower() if not raw.endswith("]") else raw
+
+
+def _load(host: str) -> TenantContext | None:
+    with platform_scope(reason="resolve host"):
+        domain = (
+            Domain.objects.select_related("tenant")
+            .prefetch_related("tenant__domains")
+            .filter(host=host, state__in=_SERVED_STATES)
+            .first()
+        )
+        return None if domain is None else domain.tenant.as_context()
+
+
+def context_for(tenant_id: object) -> TenantContext | None:
+    """The tenant with this id, fresh from the registry, or None."""
+    with platform_scope(reason="load tenant"):
+        tenant = Tenant.objects.prefetch_related("domains").filter(pk=tenant_id).first()
+        return None if tenant is None else tenant.as_context()
+
+
+host_cache: Final = HostCache()

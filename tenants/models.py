@@ -1,0 +1,120 @@
+"""The registry, in the public schema: organizations, their host names, and names that may not come back yet."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django_tenants.models import TenantMixin
+
+from kernel.ids import new_id
+from tenants.context import TenantContext
+from tenants.errors import TenancyError
+from tenants.stamp import ScopedModel
+from tenants.types import DomainState, TenantStatus
+
+
+def new_storage_prefix() -> str:
+    """A random folder name: a file's address tells nothing of its owner."""
+    return secrets.token_hex(12)
+
+
+class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants is untyped
+    """One organization. Its schema's name is generated from its id, never from its slug, and never used again."""
+
+    auto_create_schema = False
+    auto_drop_schema = False
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    slug = models.CharField(max_length=40)
+    name = models.CharField(max_length=80)
+    status = models.CharField(max_length=16, choices=TenantStatus, default=TenantStatus.PROVISIONING)
+    kind = models.CharField(max_length=32)
+    plan_code = models.CharField(max_length=32)
+    entitlements = models.JSONField(default=dict)
+    trial_ends_at = models.DateTimeField(null=True, blank=True)
+    locale = models.CharField(max_length=16)
+    currency = models.CharField(max_length=3)
+    time_zone = models.CharField(max_length=64)
+    theme_package = models.CharField(max_length=32)
+    theme_tokens = models.JSONField(default=dict)
+    theme_hash = models.CharField(max_length=64, blank=True)
+    vocabulary = models.JSONField(default=dict)
+    content = models.JSONField(default=dict)
+    storage_prefix = models.CharField(max_length=24, unique=True, default=new_storage_prefix)
+    schema_version = models.CharField(max_length=32, blank=True)
+    cache_generation = models.PositiveIntegerField(default=0)
+    owner_email = models.EmailField()
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("slug"), name="tenant_slug_unique"),
+            models.CheckConstraint(condition=models.Q(schema_name__regex=r"^t_[0-9a-f]{32}$"), name="tenant_schema_generated"),
+        ]
+
+    def as_context(self) -> TenantContext:
+        """The immutable view of this row that a request works with (one query when the domains are not loaded)."""
+        host = next(
+            (domain.host for domain in self.domains.all() if domain.is_primary), f"{self.slug}.{settings.PLATFORM_DOMAIN}"
+        )
+        return TenantContext(
+            id=self.id,
+            schema=self.schema_name,
+            slug=self.slug,
+            name=self.name,
+            status=self.status,
+            kind=self.kind,
+            plan=self.plan_code,
+            entitlements=self.entitlements,
+            primary_host=host,
+            base_url=f"{settings.PUBLIC_SCHEME}://{host}{settings.PUBLIC_PORT}",
+            locale=self.locale,
+            currency=self.currency,
+            time_zone=self.time_zone,
+            theme_package=self.theme_package,
+            theme_tokens=self.theme_tokens,
+            theme_hash=self.theme_hash,
+            storage_prefix=self.storage_prefix,
+            schema_version=self.schema_version,
+            cache_generation=self.cache_generation,
+            vocabulary=self.vocabulary,
+            content=self.content,
+        )
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:  # Any: whatever the library's callers pass
+        # The library's stack of tenants is one list on the class: with threads it gives back the wrong one.
+        raise TenancyError("Enter a tenant with tenants.scope.tenant_scope(tenant), the only door.")
+
+    __enter__ = __exit__ = activate = deactivate = create_schema = _refuse
+
+
+class Domain(ScopedModel):
+    """A host name that points to a tenant. `host` is the lower-case A-label, without a port."""
+
+    id = models.BigAutoField(primary_key=True)
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="domains")
+    host = models.CharField(max_length=253, unique=True)
+    is_primary = models.BooleanField(default=False)
+    state = models.CharField(max_length=16, choices=DomainState, default=DomainState.CLAIMED)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("tenant", condition=models.Q(is_primary=True), name="domain_one_primary"),
+        ]
+
+
+class ReleasedName(ScopedModel):
+    """A slug or host given up: nobody gets it before `free_at`, so that old links never reach a stranger."""
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=253, unique=True)
+    tenant_id = models.UUIDField()
+    released_at = models.DateTimeField(default=timezone.now)
+    free_at = models.DateTimeField()

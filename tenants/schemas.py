@@ -1,0 +1,89 @@
+"""Schemas in the database: names, creation, removal, and the version that the running code writes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache
+from typing import Final
+from uuid import UUID
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.commands.migrate import Command as Migrate
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+from tenants.context import EXTENSIONS_SCHEMA
+from tenants.errors import TenancyError
+from tenants.scope import platform_scope, schema_scope
+
+_NAME: Final = re.compile(r"^(t|pool|template)_[0-9a-f]{12,32}$")
+EXTENSIONS: Final = ("btree_gist", "pg_trgm", "unaccent", "citext")
+
+
+def schema_for(tenant_id: UUID) -> str:
+    """The schema of a tenant: generated from its id, so that a name that comes back never meets old data."""
+    return f"t_{tenant_id.hex}"
+
+
+def quoted(schema: str) -> str:
+    """`schema` as an SQL identifier; only names of ours pass.
+
+    Raises:
+        TenancyError: the name is none that this code generates.
+    """
+    if not _NAME.match(schema):
+        raise TenancyError(f"{schema!r} is not a schema of ours.")
+    return f'"{schema}"'
+
+
+def schema_exists(schema: str) -> bool:
+    with platform_scope(reason="schema exists?"), connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema])
+        return cursor.fetchone() is not None
+
+
+def drop_schema(schema: str) -> None:
+    """Drop a schema of ours with everything in it; quiet when it is gone already."""
+    with platform_scope(reason="drop schema"), connection.cursor() as cursor:
+        cursor.execute(f"DROP SCHEMA IF EXISTS {quoted(schema)} CASCADE")
+
+
+def prepare_database() -> None:
+    """Create the extensions' schema and the extensions in it. May run again."""
+    with platform_scope(reason="prepare database"), connection.cursor() as cursor:
+        cursor.execute("SET client_min_messages = warning")
+        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {EXTENSIONS_SCHEMA}")
+        for extension in EXTENSIONS:
+            cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {extension} SCHEMA {EXTENSIONS_SCHEMA}")
+
+
+def migrate_public(*, verbosity: int = 0) -> None:
+    """Bring the public schema to this code's version with Django's own `migrate`."""
+    prepare_database()
+    with platform_scope(reason="migrate public"):
+        call_command(Migrate(), interactive=False, verbosity=verbosity)
+
+
+def migrate_schema(schema: str, *, verbosity: int = 0) -> None:
+    """Bring one tenant schema to this code's version by the real migrations, creating the schema when it is missing."""
+    with platform_scope(reason="create schema"), connection.cursor() as cursor:
+        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
+    with schema_scope(schema, reason="migrate schema"):
+        call_command(Migrate(), interactive=False, verbosity=verbosity)
+
+
+@cache
+def code_schema_version() -> str:
+    """A short name for the set of tenant migrations that this code carries: equal code, equal version."""
+    loader = MigrationLoader(None)
+    labels = {config.label for config in apps.get_app_configs() if config.name in settings.TENANT_APPS}
+    names = sorted(f"{app}.{name}" for app, name in loader.disk_migrations if app in labels)
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:12]
+
+
+def is_supported(version: str) -> bool:
+    """Whether this code can serve a schema of `version`: its own, or one that the settings still allow."""
+    return version == code_schema_version() or version in settings.SUPPORTED_SCHEMA_VERSIONS

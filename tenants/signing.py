@@ -1,0 +1,42 @@
+"""Signatures and one-way keys that hold in one tenant and for one purpose only."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+
+from tenants.scope import require_scope
+
+
+def sign(purpose: str, payload: Any) -> str:  # Any: what JSON can carry
+    """`payload` as URL-safe text that only this scope, for this `purpose`, takes back."""
+    return signing.dumps(payload, key=_key(), salt=_salt(purpose), compress=True)
+
+
+def unsign(purpose: str, token: str, *, max_age: timedelta | None = None) -> Any:  # Any: what was signed
+    """The payload of `token`.
+
+    Raises:
+        django.core.signing.BadSignature: forged, of another tenant or purpose, or older than `max_age`.
+    """
+    return signing.loads(token, key=_key(), salt=_salt(purpose), max_age=max_age)
+
+
+def keyed_hash(purpose: str, secret: str) -> str:
+    """A hash to store instead of a secret token (64 hex digits)."""
+    return hmac.new(_key().encode(), f"{purpose}\0{secret}".encode(), hashlib.sha256).hexdigest()
+
+
+def _salt(purpose: str) -> str:
+    return f"{require_scope().key}:{purpose}"
+
+
+def _key() -> str:
+    """The scope's own key, derived from the installation's secret (HKDF's expand step with one block, RFC 5869)."""
+    info = f"stoa:{require_scope().key}\x01".encode()
+    return hmac.new(settings.SECRET_KEY.encode(), info, hashlib.sha256).hexdigest()

@@ -1,0 +1,50 @@
+"""The base of every Celery task: the scope travels in a header, and a task without one is refused."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any, Final
+from uuid import UUID
+
+from celery import Task
+
+from tenants.context import TenantContext
+from tenants.errors import NoTenant
+from tenants.hosts import context_for
+from tenants.scope import platform_scope, require_scope, tenant_scope
+
+HEADER: Final = "stoa_scope"
+_PLATFORM: Final = "platform"
+
+
+class ScopedTask(Task):  # type: ignore[misc]  # Celery is untyped
+    """Sent with the sender's scope, run inside it. Prefork workers only: one task at a time in a process."""
+
+    abstract = True
+
+    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:  # Any: Celery's own signature
+        scope = require_scope()
+        headers = dict(options.pop("headers", None) or {})
+        headers[HEADER] = str(scope.id) if isinstance(scope, TenantContext) else _PLATFORM
+        return super().apply_async(args, kwargs, headers=headers, **options)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # Any: Celery's own signature
+        named = (self.request.headers or {}).get(HEADER) or getattr(self.request, HEADER, None)
+        if not named:
+            raise NoTenant(f"The task {self.name} came without a scope.")
+        with enter_scope(None if named == _PLATFORM else UUID(named), reason=f"task {self.name}"):
+            return super().__call__(*args, **kwargs)
+
+
+def enter_scope(tenant_id: UUID | None, *, reason: str) -> AbstractContextManager[object]:
+    """The scope of a tenant by its id, or the platform's for None.
+
+    Raises:
+        NoTenant: the registry does not know the tenant (erased, or of another installation).
+    """
+    if tenant_id is None:
+        return platform_scope(reason=reason)
+    context = context_for(tenant_id)
+    if context is None:
+        raise NoTenant(f"No tenant {tenant_id}.")
+    return tenant_scope(context)

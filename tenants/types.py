@@ -1,0 +1,24 @@
+"""The states of a tenant and of its domains."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class TenantStatus(models.TextChoices):
+    """Where an organization stands in its life. Only an active one is served."""
+
+    PROVISIONING = "provisioning", _("Being set up")
+    ACTIVE = "active", _("Active")
+    SUSPENDED = "suspended", _("Suspended")
+    MAINTENANCE = "maintenance", _("Maintenance")
+    CLOSING = "closing", _("Closing")
+    ERASED = "erased", _("Erased")
+
+
+class DomainState(models.TextChoices):
+    """Where a host name stands between a wish and a certificate."""
+
+    CLAIMED = "claimed", _("Claimed")
+    VERIFIED = "verified", _("Verified")
+    LIVE = "live", _("Live")
+    RELEASED = "released", _("Released")
