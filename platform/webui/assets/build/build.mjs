@@ -7,13 +7,14 @@ import { OUTPUT, ROOT, filesBelow, write } from "./files.mjs";
 import { buildScripts } from "./scripts.mjs";
 import { buildSprite } from "./sprite.mjs";
 import { buildStyles } from "./styles.mjs";
-import { copyFonts, writeLicences } from "./vendor.mjs";
+import { copyFonts, copyImages, writeLicences } from "./vendor.mjs";
 
 async function build(target) {
   await buildStyles(target);
   await buildScripts(target);
   buildSprite(target);
   copyFonts(target);
+  copyImages(target);
   writeLicences(target);
   writeDigest(target);
 }

@@ -1,7 +1,7 @@
-// Fonts (latin subsets) and the licences of everything that is shipped from elsewhere.
+// Fonts (latin subsets), our own pictures, and the licences of everything that is shipped from elsewhere.
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { MODULES, write } from "./files.mjs";
+import { ASSETS, MODULES, filesBelow, write } from "./files.mjs";
 
 const VARIABLE = "@fontsource-variable";
 
@@ -19,6 +19,12 @@ const FONTS = {
 
 export function copyFonts(target) {
   for (const [name, source] of Object.entries(FONTS)) write(target, `fonts/${name}.woff2`, readFileSync(path.join(MODULES, source)));
+}
+
+/** Pictures that are ours. */
+export function copyImages(target) {
+  const folder = path.join(ASSETS, "img");
+  for (const name of filesBelow(folder)) write(target, name, readFileSync(path.join(folder, name)));
 }
 
 export function writeLicences(target) {

@@ -37,6 +37,9 @@ export const shortDay = (day) => formatter({ weekday: "short", day: "numeric", t
 
 export const timeIn = (instant, zone) => formatter({ hour: "numeric", minute: "2-digit", timeZone: zone }).format(new Date(instant));
 
+export const timeAndOffsetIn = (instant, zone) =>
+  formatter({ hour: "numeric", minute: "2-digit", timeZone: zone, timeZoneName: "shortOffset" }).format(new Date(instant));
+
 /** The calendar day on which an instant falls in a zone. "sv" writes dates the ISO way. */
 export const dayIn = (instant, zone) => formatter({ dateStyle: "short", timeZone: zone }, "sv").format(new Date(instant));
 

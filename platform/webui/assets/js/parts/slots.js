@@ -1,6 +1,6 @@
 // <stoa-slots>: radios for instants, in groups by the time of day. A new time zone relabels and regroups them; a form sent
 // too early leads back here with a sentence, so the main button is never dead.
-import { dayIn, hourIn, longDay, shortDay, timeIn } from "../lib/dates.js";
+import { dayIn, hourIn, longDay, shortDay, timeAndOffsetIn, timeIn } from "../lib/dates.js";
 import { announce } from "../lib/say.js";
 
 const NOON = 12;
@@ -28,16 +28,22 @@ class StoaSlots extends HTMLElement {
 
   regroup(zone) {
     this.zone = zone;
-    for (const radio of this.radios) this.place(radio);
+    const readings = this.radios.map((radio) => this.reading(radio));
+    this.radios.forEach((radio, index) => this.place(radio, readings.filter((reading) => reading === readings[index]).length > 1));
     for (const part of this.querySelectorAll("[data-part]")) part.hidden = !part.querySelector("input");
     const picked = this.radios.find((radio) => radio.checked);
     if (picked) this.onPick(picked);
   }
 
-  place(radio) {
+  reading(radio) {
+    return `${dayIn(radio.value, this.zone)} ${timeIn(radio.value, this.zone)}`;
+  }
+
+  /** When clocks go back two instants read alike; both then say their offset. */
+  place(radio, isTwice) {
     const label = radio.closest("label");
     const day = dayIn(radio.value, this.zone);
-    label.querySelector("[data-time]").textContent = timeIn(radio.value, this.zone);
+    label.querySelector("[data-time]").textContent = (isTwice ? timeAndOffsetIn : timeIn)(radio.value, this.zone);
     const note = label.querySelector("[data-day-note]");
     note.hidden = day === this.dataset.day;
     note.textContent = note.hidden ? "" : shortDay(day);
