@@ -25,6 +25,8 @@ _SKELETONS: Final[dict[str, str]] = {
     "weekday": "MMMEd",
 }
 _MINUTES_PER_HOUR: Final = 60
+# Below this a single decimal would read "0".
+_SHORT_SECONDS: Final = 0.1
 
 
 @lru_cache(maxsize=64)
@@ -91,4 +93,4 @@ def duration_text(minutes: int, locale: Locale) -> str:
 def seconds_text(span: timedelta | float, locale: Locale) -> str:
     """A short span as `0.4 sec`, for progress lists."""
     seconds = span.total_seconds() if isinstance(span, timedelta) else span
-    return format_unit(round(seconds, 1), "duration-second", length="short", locale=locale)
+    return format_unit(round(seconds, 2 if seconds < _SHORT_SECONDS else 1), "duration-second", length="short", locale=locale)
