@@ -3,11 +3,12 @@
 from typing import Any, Final
 
 from config import env
-from config.settings.apps import INSTALLED_APPS as INSTALLED_APPS
-from config.settings.apps import SHARED_APPS as SHARED_APPS
-from config.settings.apps import TENANT_APPS as TENANT_APPS
+from config.settings import apps
 
 ROOT: Final = env.ROOT
+INSTALLED_APPS = apps.INSTALLED_APPS
+SHARED_APPS = apps.SHARED_APPS
+TENANT_APPS = apps.TENANT_APPS
 
 SECRET_KEY = env.text("SECRET_KEY")
 DEBUG = False
@@ -163,3 +164,9 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {"TITLE": "Stoa", "VERSION": "1", "OAS_VERSION": "3.1.1", "SERVE_INCLUDE_SCHEMA": False}
 PHONENUMBER_DB_FORMAT = "E164"
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "stoa-live"},
+    }
+}
