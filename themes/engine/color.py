@@ -230,6 +230,12 @@ def _nearest_passing(failing: float, passing: float, excess: Callable[[float], f
     return passing
 
 
+def mix(one: Hex, other: Hex, share: float) -> Hex:
+    """The colour on the way from `one` to `other` in OKLab, as CSS `color-mix(in oklab, …)` does; share 0 is `one`."""
+    lightness, a, b = (start + (end - start) * share for start, end in zip(_oklab(one), _oklab(other), strict=True))
+    return oklch_to_hex(Oklch(lightness, math.hypot(a, b), math.degrees(math.atan2(b, a)) % 360))
+
+
 def color_distance(one: Hex, other: Hex) -> float:
     """Delta E in OKLab: about 0.02 is just noticeable."""
     return math.dist(_oklab(one), _oklab(other))

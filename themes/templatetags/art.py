@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import time
 
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_time
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -85,9 +87,14 @@ def area_chart(points: Sequence[art.ChartPoint], axis: Sequence[str], title: str
 
 
 @register.simple_tag
-def example_times() -> list[time]:
-    """Six times of a working day for the picture of a calendar; formatted by the template, in the visitor's way."""
-    return [time(9), time(10, 30), time(12), time(14, 30), time(16, 30), time(18)]
+def example_times(tenant: object) -> list[str]:
+    """Six times of a working day, written as in the tenant's country, for the picture of a calendar."""
+    try:
+        locale = Locale.parse(str(_read(tenant, "locale")), sep="-")
+    except (UnknownLocaleError, ValueError):
+        locale = Locale("en")
+    hours = (time(9), time(10, 30), time(12), time(14, 30), time(16, 30), time(18))
+    return [format_time(hour, "short", locale=locale) for hour in hours]
 
 
 @register.simple_tag

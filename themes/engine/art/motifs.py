@@ -90,7 +90,7 @@ def _bubbles(canvas: Canvas) -> Iterator[SafeString]:
         radius = canvas.chance.choice((0.03, 0.045, 0.06, 0.09, 0.13, 0.19)) * height
         x, y = canvas.chance.uniform(0.03, 0.97) * canvas.width, canvas.chance.uniform(0.05, 0.95) * height
         paint = canvas.chance.choice(_bubble_paints(mood))
-        opacity = {mood.vivid: ".8", mood.accent: ".9", "f-paper": ".75"}.get(paint, "1")
+        opacity = {mood.vivid: ".8", mood.accent: ".9", "f-surface": ".75"}.get(paint, "1")
         yield circle(x, y, radius, class_=paint, opacity=opacity)
         if radius > 0.08 * height:
             yield _bubble_shine(x, y, radius)
@@ -99,7 +99,7 @@ def _bubbles(canvas: Canvas) -> Iterator[SafeString]:
 def _bubble_paints(mood: Mood) -> tuple[str, ...]:
     if mood is DEEP:
         return (mood.pale, mood.pale, mood.line, mood.line, mood.line, mood.vivid, mood.accent)
-    return (mood.pale, mood.line, mood.line, "f-paper", "f-paper", mood.vivid, mood.accent)
+    return (mood.pale, mood.line, mood.line, "f-surface", "f-surface", mood.vivid, mood.accent)
 
 
 def _bubble_shine(x: float, y: float, radius: float) -> SafeString:
@@ -135,7 +135,9 @@ def _waves(canvas: Canvas) -> Iterator[SafeString]:
 
 
 def _contours(canvas: Canvas) -> Iterator[SafeString]:
-    x, y = canvas.width * canvas.chance.uniform(0.58, 0.8), canvas.height * canvas.chance.uniform(0.3, 0.6)
+    # Large ones stand behind a headline, which begins at the side of the page: their centre keeps away from it.
+    nearest = 0.68 if canvas.is_large else 0.58
+    x, y = canvas.width * canvas.chance.uniform(nearest, 0.8), canvas.height * canvas.chance.uniform(0.3, 0.6)
     phases = [canvas.chance.uniform(0, _FULL_TURN) for _ in range(3)]
     rings, degrees, spread = (22, 20, 0.034) if canvas.is_large else (13, 24, 0.055)
     highlighted = (5, 6, 7) if canvas.is_large else (3, 4)
