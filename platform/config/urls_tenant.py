@@ -10,5 +10,6 @@ handler404 = "webui.views.not_found"
 handler500 = "webui.views.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("themes.urls")),
     path("", include("webui.urls")),
 ]
