@@ -27,3 +27,13 @@ class AmbiguousTime(InvalidTime):
     def __init__(self, message: str, *, choices: tuple[datetime, datetime], field: str | None = None) -> None:
         super().__init__(message, field=field)
         self.choices = choices
+
+
+class InvalidHours(Invalid):
+    """Hours that no week or day can have; `row` is the place of the offending one in what was sent."""
+
+    code = "invalid_hours"
+
+    def __init__(self, message: str, *, field: str | None = None, row: int | None = None) -> None:
+        super().__init__(message, field=field)
+        self.row = row

@@ -36,7 +36,7 @@ def find_slots(diary: Diary, timing: Timing, *, starts: Instant, ends: Instant, 
 
     Each is a distinct instant: a wall time in a repeated hour appears twice, one in a skipped hour never.
     """
-    earliest, latest = _bounds(timing, starts=starts, ends=ends, now=now)
+    earliest, latest = bookable_part(timing, starts=starts, ends=ends, now=now)
     if earliest >= latest:
         return []
     zone, duration = diary.schedule.zone, timing.duration
@@ -49,6 +49,12 @@ def find_slots(diary: Diary, timing: Timing, *, starts: Instant, ends: Instant, 
         for wall_times, offset in _grid(free, spans, timing.step_minutes * MINUTE)
         for wall in wall_times
     ]
+
+
+def bookable_part(timing: Timing, *, starts: Instant, ends: Instant, now: Instant) -> Stretch:
+    """What notice and horizon leave of a range of starts; nothing, if the two ends cross."""
+    latest = timing.latest_start(now)
+    return max(starts, timing.earliest_start(now)), ends if latest is None else min(ends, latest + 1)
 
 
 def busy_reach(timing: Timing, *, starts: Instant, ends: Instant) -> Stretch:
@@ -85,11 +91,6 @@ def count_by_week(by_day: Counter[int]) -> Counter[int]:
     for day, count in by_day.items():
         by_week[week_of(day)] += count
     return by_week
-
-
-def _bounds(timing: Timing, *, starts: Instant, ends: Instant, now: Instant) -> Stretch:
-    latest = timing.latest_start(now)
-    return max(starts, timing.earliest_start(now)), ends if latest is None else min(ends, latest + 1)
 
 
 def _forbidden_starts(diary: Diary, timing: Timing, earliest: Instant, latest: Instant) -> Iterator[Stretch]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 from functools import cache
 from itertools import pairwise
@@ -11,9 +12,10 @@ from django.utils.translation import gettext as _
 
 from tenant_apps.availability.errors import AmbiguousTime, InvalidTime, SkippedTime
 from tenant_apps.availability.rules.zones import Span, spans_between
-from tenant_apps.availability.types import DAY, MINUTE, Instant, day_number, moment_of
+from tenant_apps.availability.types import DAY, MINUTE, MINUTES_A_DAY, Instant, day_number, moment_of
 
 _HOUR = 60 * MINUTE
+_MINUTE = re.compile(r"([0-9]{1,2}):([0-5][0-9])")
 _YEARS = range(1970, 2200)
 """Outside these years a date is a typing error."""
 
@@ -58,9 +60,27 @@ def parse_local(
 def instants_of_days(first_on: date, last_on: date, zone: str) -> tuple[datetime, datetime]:
     """The half-open range of instants, aware UTC, from the first moment of one local date to the last of another.
 
-    A date that the zone skipped altogether lends its place to the moment of the jump.
+    A date that the zone skipped altogether lends its place to the moment of the jump. Raises InvalidTime for a year
+    that can only be a typing error.
     """
+    for day in (first_on, last_on):
+        _require_year(day, field=None)
     return moment_of(_first_instant_of(day_number(first_on), zone)), moment_of(_first_instant_of(day_number(last_on) + 1, zone))
+
+
+def read_minute(text: str, *, field: str | None = None) -> int:
+    """The minute of the day that `09:30` names; `24:00` is the end of the day. Raises InvalidTime for anything else."""
+    found = _MINUTE.fullmatch(text.strip())
+    minute = int(found[1]) * 60 + int(found[2]) if found else -1
+    if not 0 <= minute <= MINUTES_A_DAY:
+        message = _("There is no time “%(time)s”. Write it like 09:30; the end of the day is 24:00.")
+        raise InvalidTime(message % {"time": text[:20]}, field=field)
+    return minute
+
+
+def write_minute(minute: int) -> str:
+    """`09:30` for 570, `24:00` for 1440."""
+    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def offset_label(moment: datetime) -> str:
@@ -76,9 +96,13 @@ def _known_zones() -> frozenset[str]:
 
 def _parse_date(given: date | str, field: str | None) -> date:
     day = given if isinstance(given, date) else _read_date(given, field)
+    _require_year(day, field)
+    return day
+
+
+def _require_year(day: date, field: str | None) -> None:
     if day.year not in _YEARS:
         raise InvalidTime(_("The year %(year)s is out of range.") % {"year": day.year}, field=field)
-    return day
 
 
 def _read_date(text: str, field: str | None) -> date:

@@ -19,7 +19,18 @@ from tenant_apps.availability.types.instants import (
     week_of,
     weekday_of,
 )
-from tenant_apps.availability.types.schedule import DatedWindow, ExceptionKind, Schedule, Window, as_windows
+from tenant_apps.availability.types.neighbours import BookableProvider, BookableService, BusySource, EditableProvider
+from tenant_apps.availability.types.schedule import (
+    DatedWindow,
+    ExceptionKind,
+    HoursChange,
+    RemovedBlackout,
+    RemovedException,
+    Schedule,
+    WeeklyHours,
+    Window,
+    as_windows,
+)
 from tenant_apps.availability.types.slots import Explanation, Reason, Slot, ViewerDay, ViewerSlot
 
 __all__ = [
@@ -27,20 +38,28 @@ __all__ = [
     "MINUTE",
     "MINUTES_A_DAY",
     "WEEK_DAYS",
+    "BookableProvider",
+    "BookableService",
     "Busy",
     "BusyKind",
+    "BusySource",
     "DatedWindow",
     "Diary",
+    "EditableProvider",
     "ExceptionKind",
     "Explanation",
+    "HoursChange",
     "Instant",
     "Reason",
+    "RemovedBlackout",
+    "RemovedException",
     "Schedule",
     "Slot",
     "Stretch",
     "Timing",
     "ViewerDay",
     "ViewerSlot",
+    "WeeklyHours",
     "Window",
     "as_windows",
     "date_of",

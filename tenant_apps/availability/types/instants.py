@@ -21,6 +21,8 @@ _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 def instant_of(moment: datetime) -> Instant:
     """The first whole second that is not before `moment`, so that no notice is ever undercut by a fraction."""
+    if moment.tzinfo is None:
+        raise ValueError("an instant needs an aware datetime: a naive one would be read in the machine's zone")
     return math.ceil(moment.timestamp())
 
 

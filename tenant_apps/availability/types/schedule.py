@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -16,6 +16,21 @@ class Window(NamedTuple):
 
     starts_minute: int
     ends_minute: int
+
+
+class WeeklyHours(NamedTuple):
+    """One row of a provider's week: weekday 0 is Monday, minutes of the wall clock, half-open."""
+
+    weekday: int
+    starts_minute: int
+    ends_minute: int
+
+
+class HoursChange(NamedTuple):
+    """A week before and after it was set. Setting `before` again undoes the change."""
+
+    before: tuple[WeeklyHours, ...]
+    after: tuple[WeeklyHours, ...]
 
 
 class ExceptionKind(StrEnum):
@@ -32,6 +47,24 @@ class DatedWindow(NamedTuple):
     kind: ExceptionKind
     starts_minute: int = 0
     ends_minute: int = MINUTES_A_DAY
+
+
+class RemovedException(NamedTuple):
+    """A removed exception, as the arguments that `add_exception` needs to bring it back."""
+
+    on_date: date
+    kind: ExceptionKind
+    starts_minute: int
+    ends_minute: int
+    note: str
+
+
+class RemovedBlackout(NamedTuple):
+    """A removed blackout, as the arguments that `add_blackout` needs to bring it back."""
+
+    starts_at: datetime
+    ends_at: datetime
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
