@@ -6,11 +6,12 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth import login
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from kernel.db import insert_or_none
 from kernel.errors import PermissionDenied
 from kernel.events import publish
 from shared_apps.accounts.errors import EmailTaken, WeakPassword
@@ -32,11 +33,10 @@ def register_user(*, email: str, password: str | None, first_name: str = "", las
     """
     if password is not None:
         check_password_strength(password, user=User(email=email, first_name=first_name, last_name=last_name))
-    try:
-        with transaction.atomic():
-            return User.objects.create_user(email.strip(), password, first_name=first_name, last_name=last_name)
-    except IntegrityError:
-        raise EmailTaken(_("There is an account with this e-mail address already."), field="email") from None
+    user = insert_or_none(_fresh_user(email=email, password=password, first_name=first_name, last_name=last_name))
+    if user is None:
+        raise EmailTaken(_("There is an account with this e-mail address already."), field="email")
+    return user
 
 
 def get_or_create_user_for_email(*, email: str, first_name: str = "", last_name: str = "") -> User:
@@ -44,13 +44,16 @@ def get_or_create_user_for_email(*, email: str, first_name: str = "", last_name:
 
     Racing callers get the same row.
     """
-    address = email.strip().lower()
-    fresh = User(email=address, first_name=first_name, last_name=last_name)
-    fresh.set_unusable_password()
-    if (known := user_by_email(address)) is not None:
+    if (known := user_by_email(email)) is not None:
         return known
-    User.objects.bulk_create([fresh], ignore_conflicts=True)
-    return User.objects.get(email=address)
+    fresh = _fresh_user(email=email, password=None, first_name=first_name, last_name=last_name)
+    return insert_or_none(fresh) or User.objects.with_email(email).get()
+
+
+def _fresh_user(*, email: str, password: str | None, first_name: str, last_name: str) -> User:
+    user = User(email=email.strip().lower(), first_name=first_name, last_name=last_name)
+    user.set_password(password)
+    return user
 
 
 def check_password_strength(password: str, *, user: User | None = None) -> None:
