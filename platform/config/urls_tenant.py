@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+handler400 = "webui.views.bad_request"
+handler403 = "webui.views.forbidden"
+handler404 = "webui.views.not_found"
+handler500 = "webui.views.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("shared_apps.accounts.urls")),
     path("", include("tenant_apps.members.urls")),
+    path("", include("webui.urls")),
 ]

@@ -5,6 +5,7 @@ from typing import Any, Final
 from config import env
 from config.settings import apps
 from config.settings.accounts import *  # noqa: F403  # settings are star-imported by design
+from webui.security import CONTENT_SECURITY_POLICY
 
 ROOT: Final = env.ROOT
 INSTALLED_APPS = apps.INSTALLED_APPS
@@ -61,6 +62,8 @@ MIDDLEWARE = [
     "tenants.middleware.ScopeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "webui.security.BrowserHeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tenants.locale.TenantLocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -69,6 +72,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "webui.errors.DomainErrorMiddleware",
+    # Inside the one above, so that it sees a refusal before that makes a page of it.
+    "tenant_apps.members.middleware.ActorMiddleware",
 ]
 
 TEMPLATES = [
@@ -82,11 +88,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "config.context.branding",
             ],
-            "builtins": ["django.templatetags.i18n"],
+            "builtins": ["django.templatetags.i18n", "webui.templatetags.ui"],
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+FORM_RENDERER = "webui.forms.StoaRenderer"
 THEME_PACKAGE_FOR_REQUEST = "config.context.current_package"
 
 # --- people
@@ -111,6 +117,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=False) else None
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = CONTENT_SECURITY_POLICY
+CSRF_FAILURE_VIEW = "webui.views.csrf_failure"
 
 # --- language and time
 LANGUAGE_CODE = "en"
@@ -134,6 +142,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 # --- events and jobs
 EVENT_SUBSCRIPTIONS = "config.subscriptions.SUBSCRIPTIONS"
 OUTBOX_DOORBELL = "config.celery.ring_doorbell"
+OUTBOX_TENANT_ID = "tenants.scope.current_tenant_id"
 OUTBOX_ENTER_SCOPE = "tenants.tasks.enter_scope"
 LOCK_NAMESPACE = "tenants.scope.lock_namespace"
 CELERY_BROKER_URL = REDIS_URL
