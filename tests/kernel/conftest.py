@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 
+import hypothesis
 import pytest
 from django.db import connections
 
@@ -13,6 +14,10 @@ from tenants.hosts import context_for
 from tenants.scope import platform_scope
 from tests.factories.tenants import ALPHA_ID
 from tests.kernel import samples
+
+# A busy machine is slow now and then; that is no finding of a property test.
+hypothesis.settings.register_profile("steady", deadline=None)
+hypothesis.settings.load_profile("steady")
 
 
 @pytest.fixture
