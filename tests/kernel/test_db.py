@@ -55,6 +55,8 @@ def slot_model(committed) -> Iterator[type[models.Model]]:
         with connection.schema_editor() as editor:
             editor.create_model(Slot)
         yield Slot
+        with connection.schema_editor() as editor:
+            editor.delete_model(Slot)
 
 
 def test_a_winner_is_as_if_saved(slot_model) -> None:
@@ -152,6 +154,8 @@ def test_a_key_that_is_made_in_python_tells_winner_from_loser_too(committed) -> 
     assert insert_or_none(Token(name="a")) is not None
     assert insert_or_none(Token(name="a")) is None
     assert Token.objects.count() == 1
+    with connection.schema_editor() as editor:
+        editor.delete_model(Token)
 
 
 def test_a_model_in_several_tables_is_refused(committed) -> None:

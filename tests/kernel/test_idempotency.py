@@ -223,7 +223,7 @@ def test_of_fifty_racers_one_carries_the_request_out(race) -> None:
     assert {result.body["by"] for result in results if isinstance(result, StoredResponse)} == set(executed)
 
 
-def test_without_the_constraint_several_of_them_would(race) -> None:
+def test_without_the_constraint_several_of_them_would(own_database, race) -> None:
     """The negative control of the test above."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE idempotency_record DROP CONSTRAINT idempotency_record_once")
