@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from config import env
 from config.settings import apps
+from config.settings.accounts import *  # noqa: F403  # settings are star-imported by design
 from webui.security import CONTENT_SECURITY_POLICY
 
 ROOT: Final = env.ROOT
@@ -72,20 +73,22 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "webui.errors.DomainErrorMiddleware",
+    # Inside the one above, so that it sees a refusal before that makes a page of it.
+    "tenant_apps.members.middleware.ActorMiddleware",
 ]
 
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "OPTIONS": {
-            "loaders": ["django.template.loaders.app_directories.Loader"],
+            "loaders": [("themes.loader.PackageLoader", ["django.template.loaders.app_directories.Loader"])],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "config.context.branding",
             ],
-            "builtins": ["django.templatetags.i18n", "webui.templatetags.ui"],
+            "builtins": ["django.templatetags.i18n", "webui.templatetags.ui", "themes.templatetags.art"],
         },
     }
 ]
@@ -127,6 +130,7 @@ TIME_ZONE = "UTC"
 
 # --- static files and uploads
 STATIC_URL = "/static/"
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder", "themes.finders.PackageFinder"]
 STATIC_ROOT = env.text("STATIC_ROOT", str(ROOT / "staticfiles"))
 MEDIA_ROOT = env.text("MEDIA_ROOT", str(ROOT / ".local" / "media"))
 MEDIA_URL = "/media/"
