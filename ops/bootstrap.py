@@ -91,9 +91,7 @@ def _interpreter(uv: str) -> str:
     _say(f"no Python {WANTED} on this machine, asking uv for one")
     done = subprocess.run([uv, "python", "install", WANTED], check=False)
     if done.returncode != 0:
-        sys.exit(
-            f"bootstrap: Python {WANTED} is neither on this machine nor could uv download it. Install python{WANTED} and try again."
-        )
+        sys.exit(f"bootstrap: Python {WANTED} is not on this machine, and uv could not download it. Install it and try again.")
     return WANTED
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.cache.backends.redis import RedisCache, RedisSerializer
 
@@ -39,5 +39,5 @@ class TenantCache(RedisCache):
         params.setdefault("OPTIONS", {}).setdefault("serializer", ScopedSerializer)
         super().__init__(server, params)
 
-    def clear(self) -> bool:
+    def clear(self) -> NoReturn:
         raise WrongTenant("The cache is shared: use tenants.registry.clear_cache(tenant) to start a new generation.")

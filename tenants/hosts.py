@@ -6,6 +6,7 @@ import threading
 import time
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from django.conf import settings
 from django.core.cache import caches
@@ -86,7 +87,7 @@ def _load(host: str) -> TenantContext | None:
         return None if domain is None else domain.tenant.as_context()
 
 
-def context_for(tenant_id: object) -> TenantContext | None:
+def context_for(tenant_id: UUID) -> TenantContext | None:
     """The tenant with this id, fresh from the registry, or None."""
     with platform_scope(reason="load tenant"):
         tenant = Tenant.objects.prefetch_related("domains").filter(pk=tenant_id).first()

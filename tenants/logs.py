@@ -12,7 +12,7 @@ from tenants.scope import current_scope
 def add_scope(
     _logger: Any, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:  # Any: structlog's signature
-    """structlog processor: `tenant` (its id) and `slug`, or `scope` for the platform's work."""
+    """Structlog processor: `tenant` (its id) and `slug`, or `scope` for the platform's work."""
     scope = current_scope()
     if isinstance(scope, TenantContext):
         event["tenant"] = str(scope.id)

@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import time
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class LocalPostgres:
         stop_child(self.child, how=signal.SIGINT)
 
 
-def start_postgres(home: Path, *, durable: bool, port: int | None = None) -> LocalPostgres:  # noqa: FBT001
+def start_postgres(home: Path, *, durable: bool, port: int | None = None) -> LocalPostgres:
     """Start the server whose data lives in `home`, making the data on the first start.
 
     Raises:
@@ -86,7 +87,8 @@ def _binaries(home: Path, user: int | None) -> Path:
 
 
 def _may_enter(folder: Path) -> bool:
-    return all(parent.stat().st_mode & 0o005 == 0o005 for parent in (folder, *folder.parents))
+    others_read_and_enter = stat.S_IROTH | stat.S_IXOTH
+    return all(parent.stat().st_mode & others_read_and_enter == others_read_and_enter for parent in (folder, *folder.parents))
 
 
 def _own(home: Path, user: int | None) -> None:

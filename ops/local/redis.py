@@ -29,7 +29,7 @@ class LocalRedis:
         stop_child(self.child)
 
 
-def start_redis(home: Path, *, durable: bool, port: int | None = None) -> LocalRedis:  # noqa: FBT001
+def start_redis(home: Path, *, durable: bool, port: int | None = None) -> LocalRedis:
     """Start a Redis whose files live in `home`.
 
     Raises:

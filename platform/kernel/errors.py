@@ -4,7 +4,6 @@ A `DomainError` is an answer: it has a stable `code` for machines, a sentence fo
 blame, its name. Exactly one place turns it into a page, one into a problem document (RFC 9457), one into a task result.
 An `OutsideFailure` is no answer but news from another system; whoever asked that system decides what it means.
 """
-# ruff: noqa: N818  -- the names say what happened (`NotFound`), as in the rest of the code that raises them
 
 from __future__ import annotations
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.db.backends.postgresql.base import CursorDebugWrapper
-from django.db.backends.postgresql.base import DatabaseWrapper as PostgresWrapper
 from django.db.backends.utils import CursorWrapper
 from django_tenants.postgresql_backend.base import DatabaseWrapper as DjangoTenantsWrapper
+
 from tenants.context import PUBLIC_SCHEMA, Scope
 from tenants.errors import MissingSchema, WrongTenant
 from tenants.scope import current_scope, platform_scope, require_scope
@@ -55,7 +55,7 @@ class WitnessDebugCursor(_Witness, CursorDebugWrapper):
         self._schema = require_scope().schema
 
 
-class DatabaseWrapper(DjangoTenantsWrapper):
+class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped upstream
     """One connection of one thread."""
 
     include_public_schema = False
@@ -65,7 +65,7 @@ class DatabaseWrapper(DjangoTenantsWrapper):
         self.ensure_connection()
         self._stand_on(scope)
         # Past django-tenants' own _cursor, which would set the path again from state on the connection.
-        return PostgresWrapper._cursor(self, name)  # noqa: SLF001  # the grandparent's method of the same name
+        return super(DjangoTenantsWrapper, self)._cursor(name)
 
     def make_cursor(self, cursor: Any) -> CursorWrapper:  # Any: psycopg's cursor
         return WitnessCursor(cursor, self)
@@ -81,6 +81,11 @@ class DatabaseWrapper(DjangoTenantsWrapper):
             row = cursor.execute(_STAND_ON, (f'"{scope.schema}"', scope.search_path.decode())).fetchone()
         if row[0] is None:
             raise MissingSchema(f"The schema {scope.schema} does not exist.")
+
+    def connect(self) -> None:
+        """Open the connection. Django and its PostgreSQL app ask the server a few things then, of no tenant's tables."""
+        with platform_scope(reason="connect"):
+            super().connect()
 
     def check_constraints(self, table_names: Any = None) -> None:  # Any: Django's own signature
         """Django asks this at the end of a unit of work, which may be outside of any scope; it touches no table."""

@@ -3,11 +3,12 @@
 from typing import Any, Final
 
 from config import env
-from config.settings.apps import INSTALLED_APPS as INSTALLED_APPS
-from config.settings.apps import SHARED_APPS as SHARED_APPS
-from config.settings.apps import TENANT_APPS as TENANT_APPS
+from config.settings import apps
 
 ROOT: Final = env.ROOT
+INSTALLED_APPS = apps.INSTALLED_APPS
+SHARED_APPS = apps.SHARED_APPS
+TENANT_APPS = apps.TENANT_APPS
 
 SECRET_KEY = env.text("SECRET_KEY")
 DEBUG = False

@@ -6,7 +6,7 @@ os.environ.setdefault("SECRET_KEY", "only-for-tests-and-long-enough-to-be-a-key-
 os.environ.setdefault("DATABASE_URL", "postgresql://stoa@127.0.0.1:1/stoa")
 os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1/0")
 
-from config.settings.base import *  # noqa: E402, F403  # the settings above must be there first; settings are star-imported by design
+from config.settings.base import *  # noqa: F403  # the settings above must be there first; settings are star-imported by design
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
