@@ -11,12 +11,10 @@ from django.utils import timezone
 
 from kernel.actor import Actor
 from kernel.ids import new_id
-from tenant_apps.providers.types import ProviderStatus
+from tenant_apps.providers.types import SHOWN, SLUG_LENGTH, ProviderStatus
 from tenants.stamp import ScopedModel
 
 MANAGE_ALL = "providers.manage"
-# Paused people can be found by who has their address, and can't be booked.
-SHOWN = (ProviderStatus.LIVE, ProviderStatus.PAUSED)
 
 
 class ProviderQuerySet(models.QuerySet["Provider"]):
@@ -38,9 +36,11 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
         return self.none() if actor.user_id is None else self.filter(user_id=actor.user_id)
 
     def matching(self, word: str) -> Self:
-        """Those whose name, headline or place contains `word`, whatever the case."""
+        """Those whose name, headline or place contains `word`, whatever the case and the accents."""
         return self.filter(
-            models.Q(display_name__icontains=word) | models.Q(headline__icontains=word) | models.Q(location__icontains=word)
+            models.Q(display_name__unaccent__icontains=word)
+            | models.Q(headline__unaccent__icontains=word)
+            | models.Q(location__unaccent__icontains=word)
         )
 
     def listed(self) -> Self:
@@ -58,7 +58,7 @@ class Provider(ScopedModel):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="provider"
     )
-    slug = models.SlugField(max_length=60, unique=True)
+    slug = models.SlugField(max_length=SLUG_LENGTH, unique=True)
     display_name = models.CharField(max_length=80)
     headline = models.CharField(max_length=120, blank=True)
     bio = models.TextField(max_length=4000, blank=True, validators=[MaxLengthValidator(4000)])

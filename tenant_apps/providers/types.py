@@ -27,6 +27,11 @@ class ProviderStatus(models.TextChoices):
     BANNED = "banned", _("Banned")
 
 
+# The states in which anybody may open the profile. Who is paused can be found by who has the address, and not be booked.
+SHOWN: Final = (ProviderStatus.LIVE, ProviderStatus.PAUSED)
+SLUG_LENGTH: Final = 60
+
+
 class PictureKind(Enum):
     """A place for a picture in a profile: its column, and the sizes (width, height) that are kept, smallest first."""
 

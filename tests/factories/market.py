@@ -6,6 +6,8 @@ from itertools import count
 
 from kernel.actor import Actor
 from shared_apps.accounts.models import User
+from tenant_apps.catalog.models import Category, Service
+from tenant_apps.catalog.types import ServiceStatus
 from tenant_apps.providers.models import Provider
 from tenant_apps.providers.types import ProviderStatus
 
@@ -36,6 +38,31 @@ def make_provider(name: str = "Ines Duarte", **fields: object) -> Provider:
     if "user" not in fields:
         defaults["user"] = make_user()
     return Provider.objects.create(**(defaults | fields))
+
+
+def make_category(name: str = "", **fields: object) -> Category:
+    number = next(_numbers)
+    defaults: dict[str, object] = {"name": name or f"Category {number}", "slug": f"category-{number}", "position": number}
+    return Category.objects.create(**(defaults | fields))
+
+
+def make_service(provider: Provider | None = None, title: str = "Deep clean, two-bedroom flat", **fields: object) -> Service:
+    """A service for sale, 96.00 pounds, two and a half hours."""
+    number = next(_numbers)
+    defaults: dict[str, object] = {
+        "provider": provider or make_provider(),
+        "title": title,
+        "slug": f"service-{number}",
+        "summary": "The clean that resets your flat.",
+        "price_minor": 9600,
+        "currency": "GBP",
+        "duration_minutes": 150,
+        "status": ServiceStatus.LIVE,
+        "position": number,
+    }
+    if "category" not in fields:
+        defaults["category"] = make_category()
+    return Service.objects.create(**(defaults | fields))
 
 
 def actor_of(provider: Provider) -> Actor:
