@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from config import env
 from config.settings import apps
+from webui.security import CONTENT_SECURITY_POLICY
 
 ROOT: Final = env.ROOT
 INSTALLED_APPS = apps.INSTALLED_APPS
@@ -60,6 +61,8 @@ MIDDLEWARE = [
     "tenants.middleware.ScopeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "webui.security.BrowserHeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tenants.locale.TenantLocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -68,6 +71,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "webui.errors.DomainErrorMiddleware",
 ]
 
 TEMPLATES = [
@@ -81,11 +85,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "config.context.branding",
             ],
-            "builtins": ["django.templatetags.i18n"],
+            "builtins": ["django.templatetags.i18n", "webui.templatetags.ui"],
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+FORM_RENDERER = "webui.forms.StoaRenderer"
 THEME_PACKAGE_FOR_REQUEST = "config.context.current_package"
 
 # --- people
@@ -110,6 +114,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=False) else None
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = CONTENT_SECURITY_POLICY
+CSRF_FAILURE_VIEW = "webui.views.csrf_failure"
 
 # --- language and time
 LANGUAGE_CODE = "en"
@@ -164,3 +170,9 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {"TITLE": "Stoa", "VERSION": "1", "OAS_VERSION": "3.1.1", "SERVE_INCLUDE_SCHEMA": False}
 PHONENUMBER_DB_FORMAT = "E164"
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "stoa-live"},
+    }
+}

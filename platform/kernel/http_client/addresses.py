@@ -28,8 +28,8 @@ _INSIDE_V4: tuple[IPv4Network, ...] = tuple(
     )
 )
 # For IPv6 the other way round: only global unicast is public. That leaves out loopback, unique local (where AWS keeps its
-# metadata service), link-local, site-local, multicast, and every form that hides an IPv4 address below 2000::/3:
-# mapped (::ffff:0:0/96), compatible (::/96), translated (::ffff:0:0:0/96) and both NAT64 prefixes (64:ff9b::/96, 64:ff9b:1::/48).
+# metadata service), link-local, site-local, multicast, and every form that hides an IPv4 address below 2000::/3: mapped
+# (::ffff:0:0/96), compatible (::/96), translated (::ffff:0:0:0/96) and both NAT64 prefixes (64:ff9b::/96, 64:ff9b:1::/48).
 _PUBLIC_V6 = IPv6Network("2000::/3")
 _INSIDE_V6: tuple[IPv6Network, ...] = tuple(
     IPv6Network(network)

@@ -30,7 +30,7 @@ class HttpAnswer:
     @property
     def is_success(self) -> bool:
         """Whether the status is a 2xx."""
-        return 200 <= self.status < 300  # noqa: PLR2004 -- the numbers are their own names
+        return 200 <= self.status < 300  # noqa: PLR2004  # the numbers are their own names
 
     @property
     def text(self) -> str:

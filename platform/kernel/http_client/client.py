@@ -8,15 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Self, override
+from typing import Self, override
 
 import httpcore2
 import httpx2
-from django.conf import settings
 
+from kernel import wiring
 from kernel.errors import ForbiddenAddress, PermanentFailure, TemporaryFailure
 from kernel.http_client.answer import HttpAnswer
-from kernel.http_client.network import GuardedBackend, Resolver, deadline, resolve_by_system
+from kernel.http_client.network import GuardedBackend, Resolver, deadline, place_of, resolve_by_system
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
@@ -84,7 +84,7 @@ class HttpClient:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
-        json: Any | None = None,  # Any: whatever the standard library can write as JSON
+        json: object = None,
         form: Mapping[str, str] | None = None,
         limits: Limits | None = None,
     ) -> HttpAnswer:
@@ -131,15 +131,19 @@ class HttpClient:
             raise ForbiddenAddress(f"{url.host}: an address must not carry a name or password", code="credentials_in_url")
         if outgoing.headers.get("Host") != url.netloc.decode("ascii"):
             raise ForbiddenAddress(f"{url.host}: the Host header must name the host", code="host_mismatch")
+        if not url.host or url.scheme not in _DEFAULT_PORTS:
+            raise ForbiddenAddress(f"not an address on the web: {url.scheme}://{url.host}", code="forbidden_scheme")
         place = _place(url)
-        if place in self._allow_private:
-            if not trusted:
-                raise ForbiddenAddress(f"a redirect from outside leads to {place}")
-            return
-        if url.scheme not in self._schemes or not url.host:
-            raise ForbiddenAddress(f"not an allowed kind of address: {url.scheme}://{url.host}", code="forbidden_scheme")
+        if place not in self._allow_private:
+            self._check_outside(url)
+        elif not trusted:
+            raise ForbiddenAddress(f"a redirect from outside leads to {place}")
+
+    def _check_outside(self, url: httpx2.URL) -> None:
+        if url.scheme not in self._schemes:
+            raise ForbiddenAddress(f"{url.scheme}://{url.host}: this scheme is not allowed", code="forbidden_scheme")
         if _port(url) not in self._ports:
-            raise ForbiddenAddress(f"{place}: this port is not allowed", code="forbidden_port")
+            raise ForbiddenAddress(f"{_place(url)}: this port is not allowed", code="forbidden_port")
 
     def _exchange(self, outgoing: httpx2.Request, limits: Limits) -> HttpAnswer:
         url = outgoing.url
@@ -196,12 +200,12 @@ def _timeouts(limits: Limits) -> dict[str, float]:
     return {"connect": connect, "pool": connect, "read": read, "write": read}
 
 
-def _port(url: httpx2.URL) -> int | None:
-    return url.port or _DEFAULT_PORTS.get(url.scheme)
+def _port(url: httpx2.URL) -> int:
+    return _DEFAULT_PORTS.get(url.scheme, 0) if url.port is None else url.port
 
 
 def _place(url: httpx2.URL) -> str:
-    return f"{url.raw_host.decode('ascii')}:{_port(url)}"
+    return place_of(url.raw_host.decode("ascii"), _port(url))
 
 
 @contextmanager
@@ -224,16 +228,17 @@ def _failures_by_name() -> Iterator[None]:
 
 
 def _is_certificate_refusal(error: httpcore2.ConnectError) -> bool:
-    return isinstance(error.__cause__, ssl.SSLCertVerificationError)
+    # The pool raises it anew without its cause, but the cause is also its only argument.
+    return any(isinstance(argument, ssl.SSLCertVerificationError) for argument in error.args)
 
 
 @cache
 def default_client() -> HttpClient:
-    """The process's client for our own vendors: `settings.HTTP_ALLOW_PRIVATE` lists the fakes it may reach inside.
+    """The process's client for our own vendors: the setting `HTTP_ALLOW_PRIVATE` lists the fakes it may reach inside.
 
     For an address that a person gave (a webhook, a calendar feed) make an `HttpClient()` of your own, which reaches none.
     """
-    return HttpClient(allow_private=settings.HTTP_ALLOW_PRIVATE)
+    return HttpClient(allow_private=wiring.http_allow_private())
 
 
 # A forked worker must not write into the connections of its parent.

@@ -36,6 +36,11 @@ def resolve_by_system(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
+def place_of(host: str, port: int) -> str:
+    """`host:port`, as it stands in a URL and in the list of places that may lie inside."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
     """Whatever the sockets of this module do within the block, they stop `seconds` from now."""
@@ -86,7 +91,7 @@ class GuardedBackend(httpcore2.NetworkBackend):
     def _checked_addresses(self, host: str, port: int) -> Sequence[str]:
         addresses = _resolve_in_time(self._resolve, host, port)
         # One bad address among good ones is enough: which one is used must not depend on luck.
-        if f"{host}:{port}" not in self._allow_private and not all(is_public_address(address) for address in addresses):
+        if place_of(host, port) not in self._allow_private and not all(is_public_address(address) for address in addresses):
             raise ForbiddenAddress(f"{host} is not on the public internet")
         return addresses
 

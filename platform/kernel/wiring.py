@@ -1,0 +1,58 @@
+"""What the layers above plug into the kernel: settings name their functions, so that nothing here imports them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+
+def subscriptions() -> Mapping[type, Sequence[str]]:
+    """Setting `EVENT_SUBSCRIPTIONS`: the path of the table {event class: (paths of its handlers, …)}."""
+    return cast("Mapping[type, Sequence[str]]", _plugged_in("EVENT_SUBSCRIPTIONS"))  # checked by kernel.outbox.checks
+
+
+def tenant_id() -> UUID | None:
+    """Setting `OUTBOX_TENANT_ID`: the path of a function that tells the tenant in scope, None for the platform's own scope.
+
+    It raises outside of any scope, so that an event without an owner is never written.
+    """
+    return cast("UUID | None", _plugged_in("OUTBOX_TENANT_ID")())  # the setting's contract
+
+
+def enter_scope(tenant_id: UUID | None, *, reason: str) -> AbstractContextManager[object]:
+    """Setting `OUTBOX_ENTER_SCOPE`: the path of a function that makes the scope of a tenant, or of the platform for None."""
+    scope = _plugged_in("OUTBOX_ENTER_SCOPE")(tenant_id, reason=reason)
+    return cast("AbstractContextManager[object]", scope)  # the setting's contract
+
+
+def ring_doorbell(message_ids: Sequence[UUID]) -> None:
+    """Setting `OUTBOX_DOORBELL`: the path of a function that tells a worker which outbox messages wait.
+
+    A ring may get lost: the sweep finds the messages too. Called in the platform's scope.
+    """
+    with enter_scope(None, reason="outbox doorbell"):
+        _plugged_in("OUTBOX_DOORBELL")(message_ids)
+
+
+def lock_namespace() -> str:
+    """Setting `LOCK_NAMESPACE`: the path of a function that names the scope, since advisory locks are database-wide (R23)."""
+    return str(_plugged_in("LOCK_NAMESPACE")())
+
+
+def http_allow_private() -> tuple[str, ...]:
+    """Setting `HTTP_ALLOW_PRIVATE`: the `host:port` pairs inside our network that our adapters may speak to; none if unset."""
+    return tuple(getattr(settings, "HTTP_ALLOW_PRIVATE", ()))
+
+
+def number(name: str, default: int) -> int:
+    """The whole number in the setting `name`, where it is set."""
+    return int(getattr(settings, name, default))
+
+
+def _plugged_in(name: str) -> Any:  # Any: whatever the setting's path leads to
+    return import_string(getattr(settings, name))
