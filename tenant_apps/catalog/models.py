@@ -21,10 +21,11 @@ from tenant_apps.catalog.rules import (
     MIN_DURATION_MINUTES,
 )
 from tenant_apps.catalog.types import Approval, ServiceStatus
+from tenant_apps.providers.permissions import own_condition
 from tenant_apps.providers.types import SHOWN, ProviderStatus
 from tenants.stamp import ScopedModel
 
-MANAGE_ALL: Final = "services.manage"
+EDIT_ALL: Final = "services.edit"
 # Shorter words resemble too much.
 _SHORTEST_ALIKE: Final = 4
 
@@ -49,18 +50,14 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 
     def visible_to(self, actor: Actor) -> Self:
         """Those the actor may know of: what is for sale, one's own, and all for who manages them."""
-        if actor.can(MANAGE_ALL):
+        if actor.can(EDIT_ALL):
             return self
         shown = models.Q(status=ServiceStatus.LIVE, provider__status__in=SHOWN)
-        if actor.user_id is not None:
-            shown |= models.Q(provider__user_id=actor.user_id)
-        return self.filter(shown)
+        return self.filter(shown | own_condition(actor, "provider__user_id"))
 
     def editable_by(self, actor: Actor) -> Self:
         """Those the actor may work on: one's own, and all for who manages them."""
-        if actor.can(MANAGE_ALL):
-            return self
-        return self.none() if actor.user_id is None else self.filter(provider__user_id=actor.user_id)
+        return self if actor.can(EDIT_ALL) else self.filter(own_condition(actor, "provider__user_id"))
 
     def listed(self) -> Self:
         """Those that the marketplace shows in its lists: for sale, by somebody who is there."""

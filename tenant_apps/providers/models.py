@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
@@ -14,7 +14,13 @@ from kernel.ids import new_id
 from tenant_apps.providers.types import SHOWN, SLUG_LENGTH, ProviderStatus
 from tenants.stamp import ScopedModel
 
-MANAGE_ALL = "providers.manage"
+VIEW_ALL: Final = "providers.view_all"
+EDIT_ALL: Final = "providers.edit"
+
+
+def own_condition(actor: Actor, column: str) -> models.Q:
+    """Rows of the actor's own person. An operator's user_id is a row of another table: the same number, somebody else."""
+    return models.Q(**{column: actor.user_id}) if actor.kind == "user" else models.Q(pk__in=[])
 
 
 class ProviderQuerySet(models.QuerySet["Provider"]):
@@ -22,18 +28,13 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
 
     def visible_to(self, actor: Actor) -> Self:
         """Those the actor may know of: the public ones, one's own, and all for who manages them."""
-        if actor.can(MANAGE_ALL):
+        if actor.can(VIEW_ALL):
             return self
-        shown = models.Q(status__in=SHOWN)
-        if actor.user_id is not None:
-            shown |= models.Q(user_id=actor.user_id)
-        return self.filter(shown)
+        return self.filter(models.Q(status__in=SHOWN) | own_condition(actor, "user_id"))
 
     def editable_by(self, actor: Actor) -> Self:
         """Those the actor may work on in the backoffice: one's own, and all for who manages them."""
-        if actor.can(MANAGE_ALL):
-            return self
-        return self.none() if actor.user_id is None else self.filter(user_id=actor.user_id)
+        return self if actor.can(EDIT_ALL) else self.filter(own_condition(actor, "user_id"))
 
     def matching(self, word: str) -> Self:
         """Those whose name, headline or place contains `word`, whatever the case and the accents."""

@@ -8,16 +8,12 @@ from kernel.actor import Actor
 from shared_apps.accounts.models import User
 from tenant_apps.catalog.models import Category, Service
 from tenant_apps.catalog.types import ServiceStatus
+from tenant_apps.members.rules import capabilities_of
+from tenant_apps.members.types import Role
 from tenant_apps.providers.models import Provider
 from tenant_apps.providers.types import ProviderStatus
 
 _numbers = count(1)
-
-OWNER_CAPABILITIES = frozenset(
-    {"providers.manage", "providers.edit_own", "services.manage", "services.edit_own", "categories.manage"}
-)
-PROVIDER_CAPABILITIES = frozenset({"providers.edit_own", "services.edit_own"})
-
 
 def make_user(email: str = "") -> User:
     return User.objects.create_user(email or f"person{next(_numbers)}@twin.example", "a long password", first_name="Ines")
@@ -67,14 +63,14 @@ def make_service(provider: Provider | None = None, title: str = "Deep clean, two
 
 def actor_of(provider: Provider) -> Actor:
     """The provider's own person, signed in."""
-    return Actor.user(user_id=provider.user_id, label="provider", capabilities=PROVIDER_CAPABILITIES)
+    return Actor.user(user_id=provider.user_id, label="provider", capabilities=capabilities_of([Role.PROVIDER]))
 
 
 def owner() -> Actor:
     """Somebody who runs the marketplace."""
-    return Actor.user(user_id=make_user().pk, label="owner", capabilities=OWNER_CAPABILITIES)
+    return Actor.user(user_id=make_user().pk, label="owner", capabilities=capabilities_of([Role.OWNER]))
 
 
 def customer() -> Actor:
     """Somebody who has an account and offers nothing."""
-    return Actor.user(user_id=make_user().pk, label="customer")
+    return Actor.user(user_id=make_user().pk, label="customer", capabilities=capabilities_of([Role.CUSTOMER]))

@@ -16,7 +16,7 @@ from kernel.cleaning import require_clean
 from kernel.slugs import candidates, slug_from
 from tenant_apps.catalog.errors import CategoryInUse, CategoryNotFound, NameTaken
 from tenant_apps.catalog.models import Category
-from tenant_apps.catalog.permissions import MANAGE_CATEGORIES
+from tenant_apps.catalog.permissions import EDIT_CATEGORIES
 from tenant_apps.catalog.rules import order_after
 
 _SLUG_LENGTH: Final = 60
@@ -31,7 +31,7 @@ def create_category(*, actor: Actor, name: str, description: str = "", icon: str
         PermissionDenied: the actor does not manage categories.
         NameTaken, Invalid: the named field does not hold.
     """
-    actor.require(MANAGE_CATEGORIES)
+    actor.require(EDIT_CATEGORIES)
     category = Category(position=Category.objects.count())
     _fill(category, name, description, icon)
     first = slug_from(category.name, fallback="category", max_length=_SLUG_LENGTH)
@@ -83,7 +83,7 @@ def reorder_categories(*, actor: Actor, category_ids: Sequence[UUID]) -> None:
     Raises:
         PermissionDenied: the actor does not manage categories.
     """
-    actor.require(MANAGE_CATEGORIES)
+    actor.require(EDIT_CATEGORIES)
     with transaction.atomic():
         locked = Category.objects.order_by("pk").select_for_update(no_key=True)
         by_id = {category.public_id: category for category in sorted(locked, key=lambda row: (row.position, row.pk))}
@@ -93,7 +93,7 @@ def reorder_categories(*, actor: Actor, category_ids: Sequence[UUID]) -> None:
 
 
 def _managed(actor: Actor, category_id: UUID) -> Category:
-    actor.require(MANAGE_CATEGORIES)
+    actor.require(EDIT_CATEGORIES)
     category = Category.objects.filter(public_id=category_id).first()
     if category is None:
         raise CategoryNotFound(_("There is no such category."))

@@ -10,7 +10,7 @@ from kernel.actor import Actor
 from kernel.paging import Page, fetch_page
 from kernel.slugs import candidates, slug_from
 from tenant_apps.providers.models import Provider, ProviderQuerySet
-from tenant_apps.providers.permissions import MANAGE
+from tenant_apps.providers.permissions import VIEW
 from tenant_apps.providers.selectors.shapes import card_of
 from tenant_apps.providers.types import SLUG_LENGTH, ProviderCard
 
@@ -38,7 +38,7 @@ def providers_for_staff(
         PermissionDenied: the actor does not manage providers.
         Invalid: the cursor is none of ours.
     """
-    actor.require(MANAGE)
+    actor.require(VIEW)
     return _cards(_searched(Provider.objects.all(), search), cursor, limit)
 
 

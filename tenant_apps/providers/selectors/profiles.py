@@ -40,7 +40,7 @@ def profile_behind_link(public_id: str, *, actor: Actor) -> ProviderProfile:
 
 def own_profile(actor: Actor) -> ProviderProfile | None:
     """The actor's own profile, or None for somebody who offers nothing."""
-    provider = None if actor.user_id is None else Provider.objects.filter(user_id=actor.user_id).first()
+    provider = None if actor.kind != "user" else Provider.objects.filter(user_id=actor.user_id).first()
     return None if provider is None else profile_of(provider)
 
 

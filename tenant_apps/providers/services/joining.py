@@ -12,7 +12,7 @@ from kernel.actor import Actor
 from kernel.slugs import candidates, slug_from
 from tenant_apps.providers.errors import SlugTaken
 from tenant_apps.providers.models import Provider
-from tenant_apps.providers.permissions import MANAGE
+from tenant_apps.providers.permissions import EDIT
 from tenant_apps.providers.selectors.shapes import profile_of
 from tenant_apps.providers.types import SLUG_LENGTH, ProviderProfile
 from tenants.scope import current_tenant
@@ -29,7 +29,7 @@ def create_provider(*, actor: Actor, display_name: str, user_id: int | None = No
         PermissionDenied: the actor does not manage providers.
         SlugTaken: fifty people of this name are here already.
     """
-    actor.require(MANAGE)
+    actor.require(EDIT)
     first = slug_from(display_name, fallback="provider", max_length=SLUG_LENGTH)
     for slug in islice(candidates(first, max_length=SLUG_LENGTH), _ATTEMPTS):
         existing = None if user_id is None else Provider.objects.filter(user_id=user_id).first()
