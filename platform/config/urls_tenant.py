@@ -11,4 +11,6 @@ handler500 = "webui.views.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("webui.urls")),
+    path("accounts/", include("shared_apps.accounts.urls")),
+    path("", include("tenant_apps.members.urls")),
 ]

@@ -5,6 +5,7 @@ from typing import Any, Final
 from config import env
 from config.settings import apps
 from webui.security import CONTENT_SECURITY_POLICY
+from config.settings.accounts import *  # noqa: F403  # settings are star-imported by design
 
 ROOT: Final = env.ROOT
 INSTALLED_APPS = apps.INSTALLED_APPS
