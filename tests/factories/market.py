@@ -15,6 +15,7 @@ from tenant_apps.providers.types import ProviderStatus
 
 _numbers = count(1)
 
+
 def make_user(email: str = "") -> User:
     return User.objects.create_user(email or f"person{next(_numbers)}@twin.example", "a long password", first_name="Ines")
 

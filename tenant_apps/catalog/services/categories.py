@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
 from kernel.cleaning import require_clean
+from kernel.db import insert_or_none
+from kernel.locking import lock_rows
 from kernel.slugs import candidates, slug_from
 from tenant_apps.catalog.errors import CategoryInUse, CategoryNotFound, NameTaken
 from tenant_apps.catalog.models import Category
@@ -37,12 +39,8 @@ def create_category(*, actor: Actor, name: str, description: str = "", icon: str
     first = slug_from(category.name, fallback="category", max_length=_SLUG_LENGTH)
     for slug in islice(candidates(first, max_length=_SLUG_LENGTH), _SLUG_ATTEMPTS):
         category.slug = slug
-        try:
-            with transaction.atomic():
-                category.save(force_insert=True)
-        except IntegrityError:
-            continue
-        return category.public_id
+        if insert_or_none(category) is not None:
+            return category.public_id
     raise _name_taken()
 
 
@@ -85,7 +83,7 @@ def reorder_categories(*, actor: Actor, category_ids: Sequence[UUID]) -> None:
     """
     actor.require(EDIT_CATEGORIES)
     with transaction.atomic():
-        locked = Category.objects.order_by("pk").select_for_update(no_key=True)
+        locked = lock_rows(Category.objects.all())
         by_id = {category.public_id: category for category in sorted(locked, key=lambda row: (row.position, row.pk))}
         for position, category_id in enumerate(order_after(category_ids, list(by_id))):
             by_id[category_id].position = position

@@ -8,13 +8,15 @@ from itertools import islice
 from typing import Final
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
 from kernel.cleaning import require_clean, require_storable
 from kernel.clock import now as clock_now
+from kernel.db import insert_or_none
 from kernel.errors import Conflict, Invalid
+from kernel.locking import lock_rows
 from kernel.slugs import candidates, slug_from
 from tenant_apps.catalog.errors import CategoryNotFound, ServiceIncomplete, ServiceNotFound, WrongCurrency
 from tenant_apps.catalog.models import Category, Service
@@ -106,8 +108,7 @@ def reorder_services(*, actor: Actor, provider_id: UUID, service_ids: Sequence[U
     provider = profile_for_staff(provider_id, actor=actor)
     require_edit(actor, owner_id=provider.user_id)
     with transaction.atomic():
-        # Locked in one order by all, so that two who sort at once follow each other and can't deadlock.
-        locked = Service.objects.filter(provider_id=provider.pk).order_by("pk").select_for_update(no_key=True)
+        locked = lock_rows(Service.objects.filter(provider_id=provider.pk))
         by_id = {service.public_id: service for service in sorted(locked, key=lambda row: (row.position, row.pk))}
         for position, service_id in enumerate(order_after(service_ids, list(by_id))):
             by_id[service_id].position = position
@@ -175,12 +176,8 @@ def _insert(service: Service) -> Service:
     first = slug_from(service.title, fallback="service", max_length=_SLUG_LENGTH)
     for slug in islice(candidates(first, max_length=_SLUG_LENGTH), _SLUG_ATTEMPTS):
         service.slug = slug
-        try:
-            with transaction.atomic():
-                service.save(force_insert=True)
-        except IntegrityError:
-            continue
-        return service
+        if insert_or_none(service) is not None:
+            return service
     raise Conflict(_("Too many services have this title. Choose another one."), field="title")
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import islice
 from typing import Final
 
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
+from kernel.db import insert_or_none
 from kernel.slugs import candidates, slug_from
 from tenant_apps.providers.errors import SlugTaken
 from tenant_apps.providers.models import Provider
@@ -43,10 +43,4 @@ def create_provider(*, actor: Actor, display_name: str, user_id: int | None = No
 
 def _insert(slug: str, display_name: str, user_id: int | None) -> Provider | None:
     """The new row, or None when its address, or its person, was there first."""
-    try:
-        with transaction.atomic():
-            return Provider.objects.create(
-                slug=slug, display_name=display_name, user_id=user_id, time_zone=current_tenant().time_zone
-            )
-    except IntegrityError:
-        return None
+    return insert_or_none(Provider(slug=slug, display_name=display_name, user_id=user_id, time_zone=current_tenant().time_zone))
