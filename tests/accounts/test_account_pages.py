@@ -19,7 +19,13 @@ from tests.factories.people import PASSWORD, code_in_last_mail, is_signed_in, ma
 pytestmark = pytest.mark.usefixtures("mails_leave")
 
 NEW = "an even better horse"
-PROFILE = {"first_name": "Augusta", "last_name": "King", "phone": "+44 131 496 0000", "language": "fr", "time_zone": "Europe/Paris"}
+PROFILE = {
+    "first_name": "Augusta",
+    "last_name": "King",
+    "phone": "+44 131 496 0000",
+    "language": "fr",
+    "time_zone": "Europe/Paris",
+}
 
 
 @pytest.fixture

@@ -57,7 +57,9 @@ def test_the_request_asks_the_database_once_and_only_if_somebody_asks(in_alpha):
     request.user, request.tenant = make_member("ada@twin.example", "manager"), in_alpha
     ActorMiddleware(lambda _request: None)(request)
 
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         pass
     assert len(queries) == 0
     with CaptureQueriesContext(connection) as queries:

@@ -33,9 +33,7 @@ EMAIL = "bea@twin.example"
 @pytest.fixture
 def invitation(alpha) -> Invitation:
     with tenant_scope(alpha):
-        return invite_member(
-            actor=make_actor("owner@twin.example", "owner"), email=EMAIL, name="Bea Stone", role=Role.PROVIDER
-        )
+        return invite_member(actor=make_actor("owner@twin.example", "owner"), email=EMAIL, name="Bea Stone", role=Role.PROVIDER)
 
 
 @pytest.fixture

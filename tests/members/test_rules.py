@@ -56,13 +56,13 @@ def test_nobody_is_invited_as_a_customer():
     assert set(TO_GRANT) == STAFF
 
 
-@pytest.mark.parametrize(("roles", "path"), [([], "/account/"), ([CUSTOMER], "/account/"), ([PROVIDER], "/manage/"), (STAFF, "/manage/")])
+@pytest.mark.parametrize(
+    ("roles", "path"), [([], "/account/"), ([CUSTOMER], "/account/"), ([PROVIDER], "/manage/"), (STAFF, "/manage/")]
+)
 def test_where_people_land(roles, path):
     assert landing_path_of(roles) == path
 
 
-@pytest.mark.parametrize(
-    ("full", "parts"), [("Ada Byron King", ("Ada", "Byron King")), (" Ada ", ("Ada", "")), ("", ("", ""))]
-)
+@pytest.mark.parametrize(("full", "parts"), [("Ada Byron King", ("Ada", "Byron King")), (" Ada ", ("Ada", "")), ("", ("", ""))])
 def test_names_are_guessed(full, parts):
     assert names_of(full) == parts
