@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from shared_apps.accounts.models import User
 from shared_apps.operators.models import Operator
-from shared_apps.operators.permissions import operator_actor as operator_actor
+from shared_apps.operators.permissions import operator_actor
+
+__all__ = ["landing_path", "operator_actor"]
 
 
 def landing_path(user: User) -> str:
