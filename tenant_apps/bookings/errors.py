@@ -69,3 +69,21 @@ class NoSuchBooking(NotFound):
     """No booking that this actor may know of."""
 
     code = "no_such_booking"
+
+
+class NotBookable(Conflict):
+    """The service or its provider takes no bookings now."""
+
+    code = "not_bookable"
+
+
+class AttemptSpent(Conflict):
+    """The key of this attempt has already led to a booking of another time: a new attempt needs a new key."""
+
+    code = "attempt_spent"
+
+
+class TooEarly(Conflict):
+    """This can only be said of a booking that has begun."""
+
+    code = "too_early"

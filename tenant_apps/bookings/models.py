@@ -35,8 +35,9 @@ class Booking(ScopedModel):
     a single range with both buffers would add them up.
 
     `local_start` is what the customer meant, in the provider's zone ("2026-11-13T16:30"), should the zone's rules change.
-    A hold has no customer yet; `expires_at` is when a hold or an unanswered request lapses. `hold_key` names one attempt
-    to book, made up by the page or the client that books: a second try with the same key meets its own booking.
+    A hold has no customer yet. `due_at` is when the booking changes by itself unless somebody does before: a hold or an
+    unanswered request lapses, a confirmed booking is done. `hold_key` names one attempt to book, made up by the page or the
+    client that books: a second try with the same key meets its own booking.
     """
 
     public_id = models.UUIDField(unique=True, default=new_id, editable=False)
@@ -66,7 +67,7 @@ class Booking(ScopedModel):
     currency = models.CharField(max_length=3)
     cancel_notice_minutes = models.PositiveIntegerField()
     hold_key = models.UUIDField(null=True, blank=True)
-    expires_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
     # Goes up with each change that calendars must follow (RFC 5545, SEQUENCE).
     sequence = models.PositiveIntegerField(default=0)
     # Raising it makes every manage link sent before worthless.
@@ -101,8 +102,8 @@ class Booking(ScopedModel):
                 condition=Q(ends_at__gt=F("starts_at"), ends_at__lte=F("starts_at") + LONGEST), name="booking_length"
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=[BookingStatus.HELD, BookingStatus.PENDING]) | Q(expires_at__isnull=False),
-                name="booking_open_expires",
+                condition=~Q(status__in=OCCUPYING) | Q(due_at__isnull=False),
+                name="booking_open_has_end",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=[BookingStatus.HELD, BookingStatus.EXPIRED])
@@ -113,11 +114,7 @@ class Booking(ScopedModel):
         indexes = [
             models.Index(fields=["provider", "starts_at"], name="booking_provider_start"),
             models.Index(fields=["starts_at", "id"], name="booking_start"),
-            models.Index(
-                fields=["expires_at"],
-                condition=Q(status__in=[BookingStatus.HELD, BookingStatus.PENDING]),
-                name="booking_expiry",
-            ),
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="booking_due"),
         ]
 
     @property

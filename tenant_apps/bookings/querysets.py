@@ -27,9 +27,9 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         """The hold of this key, its time over or not."""
         return self.filter(hold_key=hold_key, status=BookingStatus.HELD)
 
-    def lapsed(self, now: datetime, *statuses: BookingStatus) -> Self:
-        """Holds or requests in one of `statuses` whose time has run out."""
-        return self.filter(status__in=statuses, expires_at__lte=now)
+    def due(self, status: BookingStatus, now: datetime) -> Self:
+        """What is in `status` and should not be any more: lapsed holds and requests, bookings whose time is over."""
+        return self.filter(status=status, due_at__lte=now)
 
     def in_the_way_of(self, provider_id: int, times: BookedTimes) -> Self:
         """What would collide with `times`, whatever its state: the two exclusion constraints as a question."""

@@ -19,6 +19,7 @@ from tenant_apps.bookings.types import CustomerDetails
 MAX_NAME_LENGTH = 80
 MAX_NOTE_LENGTH = 2000
 MAX_EMAIL_LENGTH = 254
+_COUNTRY_LENGTH = 2
 
 
 def clean_customer(details: CustomerDetails, *, region: str | None, languages: frozenset[str]) -> CustomerDetails:
@@ -53,6 +54,12 @@ def clean_phone(typed: str, *, region: str | None, field: str = "phone") -> str:
         message = _("This is not a phone number. Write it with the country code, like +44 131 496 0123.")
         raise InvalidCustomer(message, field=field)
     return str(number.as_e164)
+
+
+def region_of(locale: str) -> str | None:
+    """The country in a locale such as `en-GB`, whose way of writing phone numbers is understood; None for a bare `en`."""
+    region = locale.replace("_", "-").rpartition("-")[2]
+    return region if len(region) == _COUNTRY_LENGTH and region.isupper() else None
 
 
 def is_zone(name: str) -> bool:
