@@ -66,9 +66,8 @@ def test_a_file_of_one_tenant_does_not_exist_for_the_other(alpha, beta):
     with tenant_scope(alpha):
         name = default_storage.save("logo.txt", ContentFile(b"alpha"))
 
-    with tenant_scope(alpha):
-        with default_storage.open(name) as stored:
-            assert stored.read() == b"alpha"
+    with tenant_scope(alpha), default_storage.open(name) as stored:
+        assert stored.read() == b"alpha"
     with tenant_scope(beta):
         assert not default_storage.exists(name)
 
