@@ -11,6 +11,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
+from uuid import UUID
 
 from tenants.context import PlatformScope, SchemaScope, Scope, TenantContext
 from tenants.errors import NoTenant
@@ -89,3 +90,9 @@ def _entered(scope: Scope) -> Generator[None]:
 def lock_namespace() -> str:
     """The scope's part of an advisory lock's key: those locks are database-wide (R23)."""
     return require_scope().key
+
+
+def current_tenant_id() -> UUID | None:
+    """The tenant in scope, None in any other scope; raises `NoTenant` outside of all."""
+    scope = require_scope()
+    return scope.id if isinstance(scope, TenantContext) else None

@@ -13,7 +13,8 @@ from tenant_apps.bookings.permissions import MANAGE_ALL
 from tenant_apps.bookings.services import book, hold_slot
 from tenant_apps.bookings.types import CustomerDetails
 from tenant_apps.catalog.models import Approval, Category, Service, ServiceStatus
-from tenant_apps.providers.models import Provider, ProviderStatus
+from tenant_apps.providers.models import Provider
+from tenant_apps.providers.types import ProviderStatus
 
 NOW = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
 """A Monday morning in London's winter, where the wall clock shows UTC."""
@@ -54,9 +55,7 @@ def make_service(provider: Provider | None = None, name: str = "deep-clean", **f
         "price_minor": 9600,
         "currency": "GBP",
     }
-    return Service.objects.create(
-        provider=provider, category=category, slug=f"{provider.slug}-{name}", **(values | fields)
-    )
+    return Service.objects.create(provider=provider, category=category, slug=f"{provider.slug}-{name}", **(values | fields))
 
 
 def details(name: str = "Fiona", **fields: str) -> CustomerDetails:

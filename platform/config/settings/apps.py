@@ -8,6 +8,7 @@ IN_BOTH: Final = [
     "allauth.account",
     "allauth.mfa",
     "django.contrib.sessions",
+    "kernel.idempotency",
 ]
 WITHOUT_TABLES: Final = [
     "django_tenants",
@@ -37,6 +38,7 @@ SHARED_APPS: Final = [
     "shared_apps.operators",
     "shared_apps.audit",
     "provisioning",
+    "kernel.outbox",
     *IN_BOTH,
 ]
 TENANT_APPS: Final = [

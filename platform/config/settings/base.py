@@ -133,6 +133,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 # --- events and jobs
 EVENT_SUBSCRIPTIONS = "config.subscriptions.SUBSCRIPTIONS"
 OUTBOX_DOORBELL = "config.celery.ring_doorbell"
+OUTBOX_TENANT_ID = "tenants.scope.current_tenant_id"
 OUTBOX_ENTER_SCOPE = "tenants.tasks.enter_scope"
 LOCK_NAMESPACE = "tenants.scope.lock_namespace"
 CELERY_BROKER_URL = REDIS_URL

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from kernel import clock
 from kernel.actor import Actor
 from kernel.events import publish
-from tenant_apps.bookings.errors import AttemptSpent, HoldGone
+from tenant_apps.bookings.errors import AttemptSpent, HoldGone, SlotTaken
 from tenant_apps.bookings.events import BookingConfirmed, BookingRequested
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.rules import clean_customer, completes_at, region_of, request_expires_at
@@ -44,6 +44,33 @@ def book(
     """
     now = now or clock.now()
     details = _cleaned(customer)
+    try:
+        return _book_once(actor, service, starts_at, details, hold_key=hold_key, now=now)
+    except SlotTaken:
+        # Lost: to somebody else, or to one's own double click a moment ago.
+        own = attempt_named(hold_key)
+        if own is None or own.status == BookingStatus.HELD:
+            raise
+        return _booked_before(own, service, starts_at)
+
+
+def book_held(*, actor: Actor, hold_key: UUID, customer: CustomerDetails, now: datetime | None = None) -> Booking:
+    """Make a booking of the hold under `hold_key`, as `book` does. Raises HoldGone when there is none."""
+    own = attempt_named(hold_key)
+    if own is None:
+        raise HoldGone(_("Your time was kept for ten minutes, which are over. Choose a time again."), field="slot")
+    return book(actor=actor, service=own.service, starts_at=own.starts_at, customer=customer, hold_key=hold_key, now=now)
+
+
+def _book_once(
+    actor: Actor,
+    service: Service,
+    starts_at: datetime,
+    details: CustomerDetails,
+    *,
+    hold_key: UUID | None,
+    now: datetime,
+) -> Booking:
     own = attempt_named(hold_key)
     if own is not None and own.status != BookingStatus.HELD:
         return _booked_before(own, service, starts_at)
@@ -54,23 +81,10 @@ def book(
         own = None
     require_bookable(service)
     require_offered(service, starts_at, now=now, ignoring=own)
-    booked = _insert(actor, service, starts_at, details, hold_key, now=now, own=own)
-    if booked is not None:
-        return booked
-    winner = attempt_named(hold_key)
-    if winner is not None and winner.status != BookingStatus.HELD:
-        return _booked_before(winner, service, starts_at)
-    raise slot_taken(service, starts_at, now=now, ignoring=own)
-
-
-def book_held(*, actor: Actor, hold_key: UUID, customer: CustomerDetails, now: datetime | None = None) -> Booking:
-    """Make a booking of the hold under `hold_key`, as `book` does. Raises HoldGone when there is none."""
-    own = attempt_named(hold_key)
-    if own is None:
-        raise HoldGone(_("Your time was kept for ten minutes, which are over. Choose a time again."), field="slot")
-    return book(
-        actor=actor, service=own.service, starts_at=own.starts_at, customer=customer, hold_key=hold_key, now=now
-    )
+    booked = _insert(actor, service, starts_at, details, hold_key=hold_key, now=now, own=own)
+    if booked is None:
+        raise slot_taken(service, starts_at, now=now, ignoring=own)
+    return booked
 
 
 def _convert(own: Booking, actor: Actor, details: CustomerDetails, now: datetime) -> Booking | None:
@@ -91,8 +105,8 @@ def _insert(
     service: Service,
     starts_at: datetime,
     details: CustomerDetails,
-    hold_key: UUID | None,
     *,
+    hold_key: UUID | None,
     now: datetime,
     own: Booking | None,
 ) -> Booking | None:

@@ -69,7 +69,9 @@ def complete_booking(*, actor: Actor, booking: Booking, now: datetime | None = N
     by = require_party(actor, booking, *_STAFF)
     _require_begun(booking, now)
     with transaction.atomic():
-        if change_status(booking, _S.COMPLETED, from_=(_S.CONFIRMED, _S.NO_SHOW), now=now, closed_at=now, closed_by=by, due_at=None):
+        if change_status(
+            booking, _S.COMPLETED, from_=(_S.CONFIRMED, _S.NO_SHOW), now=now, closed_at=now, closed_by=by, due_at=None
+        ):
             publish(BookingCompleted(booking.public_id, booking.sequence, by))
     return booking
 
@@ -83,7 +85,9 @@ def mark_no_show(*, actor: Actor, booking: Booking, now: datetime | None = None)
     by = require_party(actor, booking, *_STAFF)
     _require_begun(booking, now)
     with transaction.atomic():
-        if change_status(booking, _S.NO_SHOW, from_=(_S.CONFIRMED, _S.COMPLETED), now=now, closed_at=now, closed_by=by, due_at=None):
+        if change_status(
+            booking, _S.NO_SHOW, from_=(_S.CONFIRMED, _S.COMPLETED), now=now, closed_at=now, closed_by=by, due_at=None
+        ):
             publish(BookingMissed(booking.public_id, booking.sequence, by))
     return booking
 

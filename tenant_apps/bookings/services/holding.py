@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from kernel import clock
 from kernel.actor import Actor
-from tenant_apps.bookings.errors import AttemptSpent
+from tenant_apps.bookings.errors import AttemptSpent, SlotTaken
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.rules import hold_expires_at, is_zone
 from tenant_apps.bookings.services.drafting import draft, times_of
@@ -45,15 +45,14 @@ def hold_slot(
     if own is not None and is_live_hold_of(own, service, starts_at, now):
         return own
     require_bookable(service)
-    require_offered(service, starts_at, now=now, ignoring=own)
-    held = _insert_hold(service, starts_at, hold_key, customer_time_zone, now=now, own=own)
-    if held is not None:
-        return held
-    # Lost: to somebody else, or to one's own double click.
-    winner = attempt_named(hold_key)
-    if winner is not None and is_live_hold_of(winner, service, starts_at, now):
-        return winner
-    raise slot_taken(service, starts_at, now=now, ignoring=own)
+    try:
+        return _take_hold(service, starts_at, hold_key, customer_time_zone, now=now, own=own)
+    except SlotTaken:
+        # Lost: to somebody else, or to one's own double click a moment ago.
+        winner = attempt_named(hold_key)
+        if winner is not None and is_live_hold_of(winner, service, starts_at, now):
+            return winner
+        raise
 
 
 def release_hold(*, actor: Actor, hold_key: UUID, now: datetime | None = None) -> bool:
@@ -71,9 +70,10 @@ def is_live_hold_of(booking: Booking, service: Service, starts_at: datetime, now
     return is_same and booking.status == BookingStatus.HELD and booking.due_at > now
 
 
-def _insert_hold(
+def _take_hold(
     service: Service, starts_at: datetime, hold_key: UUID, zone: str, *, now: datetime, own: Booking | None
-) -> Booking | None:
+) -> Booking:
+    require_offered(service, starts_at, now=now, ignoring=own)
     row = draft(service, starts_at, status=BookingStatus.HELD, now=now)
     row.hold_key = hold_key
     row.due_at = hold_expires_at(now)
@@ -86,4 +86,6 @@ def _insert_hold(
         if held is None:
             # The old hold, released in this transaction, must come back.
             transaction.set_rollback(True)
+    if held is None:
+        raise slot_taken(service, starts_at, now=now, ignoring=own)
     return held

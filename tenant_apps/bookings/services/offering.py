@@ -13,7 +13,7 @@ from tenant_apps.availability.types import Reason
 from tenant_apps.bookings.errors import NotBookable, SlotNotOffered, SlotTaken
 from tenant_apps.bookings.models import Booking
 from tenant_apps.catalog.models import Service, ServiceStatus
-from tenant_apps.providers.models import ProviderStatus
+from tenant_apps.providers.types import ProviderStatus
 
 _ALTERNATIVES: Final = 3
 
