@@ -324,8 +324,8 @@ def meet_in_one_hour(tenant, service: Service) -> list:
 
 
 def wait_for_waiting(backends: int) -> None:
-    """Until so many connections of this database wait for a lock."""
-    question = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    """Until so many connections wait for a lock."""
+    question = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
     pause = threading.Event()
     for _ in range(1000):
         with connection.cursor() as cursor:
