@@ -31,7 +31,7 @@ def notify(kind: str, public_id: object, message: dict[str, Any]) -> None:  # An
     async_to_sync(layer.group_send)(group_name(kind, public_id), {"type": "deliver", "content": message})
 
 
-class ScopedConsumer(AsyncJsonWebsocketConsumer):
+class ScopedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channels is untyped
     """A consumer of one tenant. Subclasses override `topic`, and use no ORM in coroutines."""
 
     async def dispatch(self, message: dict[str, Any]) -> None:  # Any: ASGI's own shape

@@ -87,6 +87,12 @@ def _entered(scope: Scope) -> Generator[None]:
         _scope.reset(token)
 
 
+def current_tenant_id() -> UUID | None:
+    """The tenant's id, or None in the platform's own scope: whose event it is (kernel.outbox)."""
+    scope = require_scope()
+    return scope.id if isinstance(scope, TenantContext) else None
+
+
 def lock_namespace() -> str:
     """The scope's part of an advisory lock's key: those locks are database-wide (R23)."""
     return require_scope().key
