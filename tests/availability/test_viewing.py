@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenant_apps.availability.rules import by_viewer_day, nearest
 from tenant_apps.availability.types import Slot, instant_of
 from tests.availability.builders import Case, utc
 from tests.availability.reference import Wanted
+
+# A busy machine is no failure.
+patient = settings(deadline=None)
 
 
 def _slots(*hours: int) -> list[Slot]:
@@ -34,6 +37,7 @@ class TestNearest:
     def test_no_slots_are_no_answer(self):
         assert nearest([], 0, 3) == []
 
+    @patient
     @given(st.sets(st.integers(0, 200), max_size=20), st.integers(0, 200), st.integers(0, 6))
     def test_no_slot_left_out_is_nearer_than_one_taken(self, hours, at, count):
         slots = _slots(*sorted(hours))
@@ -95,6 +99,7 @@ class TestViewerDays:
     def test_no_slots_make_no_days(self):
         assert by_viewer_day([], "Europe/London") == []
 
+    @patient
     @given(st.sampled_from(["Pacific/Apia", "America/St_Johns", "Australia/Lord_Howe", "UTC"]), st.integers(0, 400))
     def test_no_slot_is_lost_and_labels_of_a_day_are_distinct(self, zone, offset_days):
         first = utc(2026, 1, 1) + timedelta(days=offset_days)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenant_apps.availability.errors import AmbiguousTime, InvalidTime, SkippedTime
@@ -24,6 +24,9 @@ from tenant_apps.availability.rules import (
 )
 from tenant_apps.availability.types import date_of, instant_of, moment_of
 from tests.availability.builders import utc
+
+# A busy machine is no failure.
+patient = settings(deadline=None)
 
 ZONES = sorted(available_timezones() - {"localtime", "posixrules", "Factory"})
 
@@ -126,6 +129,7 @@ class TestDays:
         assert starts_at == ends_at == utc(2011, 12, 30, 10)
 
 
+@patient
 @given(st.sampled_from(ZONES), st.datetimes(datetime(1973, 1, 1), datetime(2100, 1, 1)), st.booleans())
 def test_what_a_clock_shows_can_be_written_back(zone, moment, second):
     moment = moment.replace(microsecond=0, tzinfo=ZoneInfo("UTC"))
@@ -134,6 +138,7 @@ def test_what_a_clock_shows_can_be_written_back(zone, moment, second):
     assert parse_local(wall.date(), wall.time(), zone, wall.fold) == moment
 
 
+@patient
 @given(st.sampled_from(ZONES), st.datetimes(datetime(1973, 1, 1), datetime(2100, 1, 1)))
 def test_spans_agree_with_zoneinfo_at_any_instant(zone, moment):
     instant = instant_of(moment.replace(tzinfo=ZoneInfo("UTC")))
@@ -145,6 +150,7 @@ def test_spans_agree_with_zoneinfo_at_any_instant(zone, moment):
     assert date_of(local_day(zone, instant)) == wall.date()
 
 
+@patient
 @given(st.sampled_from(ZONES), st.integers(0, 4_000_000_000), st.integers(1, 100_000_000))
 def test_spans_cover_a_range_without_gap_and_change_at_each_seam(zone, starts, length):
     spans = spans_between(zone, starts, starts + length)
@@ -191,6 +197,7 @@ class TestMinutesOfTheDay:
 
         assert caught.value.field == "starts"
 
+    @patient
     @given(st.integers(0, 1440))
     def test_what_is_written_can_be_read(self, minute):
         assert read_minute(write_minute(minute)) == minute
