@@ -14,11 +14,13 @@ from tenant_apps.providers.selectors.profiles import (
     profile_for_staff,
     time_zones,
 )
+from tenant_apps.providers.selectors.shapes import card_of
 from tenant_apps.providers.selectors.sharing import QrFormat, qr_code, share_link
 
 __all__ = [
     "MediaFile",
     "QrFormat",
+    "card_of",
     "cards_of",
     "listed_providers",
     "own_profile",
