@@ -96,9 +96,3 @@ def current_tenant_id() -> UUID | None:
 def lock_namespace() -> str:
     """The scope's part of an advisory lock's key: those locks are database-wide (R23)."""
     return require_scope().key
-
-
-def current_tenant_id() -> UUID | None:
-    """The tenant in scope, None in any other scope; raises `NoTenant` outside of all."""
-    scope = require_scope()
-    return scope.id if isinstance(scope, TenantContext) else None

@@ -41,7 +41,6 @@ SHARED_APPS: Final = [
     "shared_apps.audit",
     "shared_apps.entry",
     "provisioning",
-    "kernel.outbox",
     *IN_BOTH,
 ]
 TENANT_APPS: Final = [
