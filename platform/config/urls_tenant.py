@@ -13,4 +13,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("webui.urls")),
     path("accounts/", include("shared_apps.accounts.urls")),
     path("", include("tenant_apps.members.urls")),
+    path("", include("tenant_apps.storefront.urls")),
 ]

@@ -73,18 +73,20 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "webui.errors.DomainErrorMiddleware",
+    "tenant_apps.members.middleware.ActorMiddleware",
 ]
 
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "OPTIONS": {
-            "loaders": ["django.template.loaders.app_directories.Loader"],
+            "loaders": [("themes.loader.PackageLoader", ["django.template.loaders.app_directories.Loader"])],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "config.context.branding",
+                "tenant_apps.storefront.context.chrome",
             ],
             "builtins": ["django.templatetags.i18n", "webui.templatetags.ui"],
         },
@@ -128,6 +130,10 @@ TIME_ZONE = "UTC"
 
 # --- static files and uploads
 STATIC_URL = "/static/"
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "themes.finders.PackageFinder",
+]
 STATIC_ROOT = env.text("STATIC_ROOT", str(ROOT / "staticfiles"))
 MEDIA_ROOT = env.text("MEDIA_ROOT", str(ROOT / ".local" / "media"))
 MEDIA_URL = "/media/"
