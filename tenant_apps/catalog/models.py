@@ -72,6 +72,10 @@ class ServiceQuerySet(models.QuerySet["Service"]):
             alike |= models.Q(title__trigram_word_similar=word)
         return self.filter(alike)
 
+    def at(self, place: str) -> Self:
+        """Those that take place there, or whose provider is from there."""
+        return self.filter(models.Q(place__unaccent__icontains=place) | models.Q(provider__location__unaccent__icontains=place))
+
     def instant(self) -> Self:
         """Those that are booked at once."""
         return self.filter(approval=Approval.INSTANT)

@@ -58,13 +58,14 @@ class Facets:
 
     search: str = ""
     category: str = ""
+    place: str = ""
     instant_only: bool = False
     sorting: Sorting = Sorting.RECOMMENDED
 
     @property
     def are_set(self) -> bool:
         """Whether anything is narrowed, so that an empty list can say why."""
-        return bool(self.search or self.category or self.instant_only)
+        return bool(self.search or self.category or self.place or self.instant_only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class CategoryCard:
 
 @dataclass(frozen=True, slots=True)
 class ServiceCard:
-    """A service as lists show it."""
+    """A service as lists show it, with what the slot search asks of it (availability's BookableService)."""
 
     pk: int
     id: UUID
@@ -100,6 +101,12 @@ class ServiceCard:
     place: str
     price: Money
     duration_minutes: int
+    buffer_before_minutes: int
+    buffer_after_minutes: int
+    grid_step_minutes: int
+    min_notice_minutes: int
+    horizon_days: int
+    max_per_day: int | None
     approval: Approval
     status: ServiceStatus
     category_id: UUID
@@ -139,13 +146,7 @@ class ServiceDetails(ServiceCard):
 
     description: str
     included: tuple[str, ...]
-    buffer_before_minutes: int
-    buffer_after_minutes: int
-    grid_step_minutes: int
-    min_notice_minutes: int
     cancel_notice_minutes: int
-    horizon_days: int
-    max_per_day: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from tenant_apps.bookings.events import BookingConfirmed, BookingRequested
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.services import book, book_held, expire_holds
 from tenant_apps.bookings.types import BookingStatus, Party
-from tenant_apps.catalog.models import Approval
-from tests.bookings.rows import GUEST, NOW, actor_of, details, make_booking, make_hold, make_service, on, reread
+from tenant_apps.catalog.types import Approval
+from tests.bookings.rows import GUEST, NOW, actor_of, details, make_booking, make_hold, make_service, on, on_sale, reread
 
 
 def test_an_instant_service_is_confirmed_at_once(in_alpha):
@@ -83,7 +83,7 @@ def test_after_a_swept_hold_the_time_is_taken_anew_if_it_is_still_free(in_alpha)
     later = NOW + timedelta(minutes=25)
     expire_holds(now=later)
 
-    booking = book(actor=GUEST, service=service, starts_at=on(17, 10), customer=details(), hold_key=key, now=later)
+    booking = book(actor=GUEST, service=on_sale(service), starts_at=on(17, 10), customer=details(), hold_key=key, now=later)
 
     assert booking.status == BookingStatus.CONFIRMED
 
@@ -95,7 +95,7 @@ def test_after_a_swept_hold_somebody_else_may_have_the_time(in_alpha):
     other = make_booking(service, on(17, 10), "Lewis", now=later)
 
     with pytest.raises(SlotTaken) as refused:
-        book(actor=GUEST, service=service, starts_at=on(17, 10), customer=details(), hold_key=key, now=later)
+        book(actor=GUEST, service=on_sale(service), starts_at=on(17, 10), customer=details(), hold_key=key, now=later)
 
     assert refused.value.alternatives == (on(17, 9), on(17, 11), on(17, 11, 30))
     assert list(Booking.objects.filter(status=BookingStatus.CONFIRMED)) == [other]
@@ -110,7 +110,7 @@ def test_booking_another_time_than_the_held_one_lets_go_of_the_hold(in_alpha):
     service, key = make_service(), uuid4()
     hold = make_hold(service, on(17, 10), key=key)
 
-    book(actor=GUEST, service=service, starts_at=on(17, 14), customer=details(), hold_key=key, now=NOW)
+    book(actor=GUEST, service=on_sale(service), starts_at=on(17, 14), customer=details(), hold_key=key, now=NOW)
 
     assert reread(hold).status == BookingStatus.EXPIRED
 
@@ -121,7 +121,7 @@ def test_a_hold_stays_when_the_other_time_is_taken(in_alpha):
     make_booking(service, on(17, 14), "Lewis")
 
     with pytest.raises(SlotTaken):
-        book(actor=GUEST, service=service, starts_at=on(17, 14), customer=details(), hold_key=key, now=NOW)
+        book(actor=GUEST, service=on_sale(service), starts_at=on(17, 14), customer=details(), hold_key=key, now=NOW)
 
     assert reread(hold).status == BookingStatus.HELD
 
@@ -129,8 +129,8 @@ def test_a_hold_stays_when_the_other_time_is_taken(in_alpha):
 def test_a_double_submit_books_once_and_tells_once(in_alpha, outbox):
     service, key = make_service(), uuid4()
 
-    first = book(actor=GUEST, service=service, starts_at=on(17, 10), customer=details(), hold_key=key, now=NOW)
-    second = book(actor=GUEST, service=service, starts_at=on(17, 10), customer=details(), hold_key=key, now=NOW)
+    first = book(actor=GUEST, service=on_sale(service), starts_at=on(17, 10), customer=details(), hold_key=key, now=NOW)
+    second = book(actor=GUEST, service=on_sale(service), starts_at=on(17, 10), customer=details(), hold_key=key, now=NOW)
 
     assert first.pk == second.pk
     assert Booking.objects.count() == 1
@@ -155,10 +155,10 @@ def test_a_booking_that_fails_tells_nothing(in_alpha, outbox):
 
 def test_a_spent_key_books_no_second_time(in_alpha):
     service, key = make_service(), uuid4()
-    book(actor=GUEST, service=service, starts_at=on(17, 10), customer=details(), hold_key=key, now=NOW)
+    book(actor=GUEST, service=on_sale(service), starts_at=on(17, 10), customer=details(), hold_key=key, now=NOW)
 
     with pytest.raises(AttemptSpent):
-        book(actor=GUEST, service=service, starts_at=on(17, 12), customer=details(), hold_key=key, now=NOW)
+        book(actor=GUEST, service=on_sale(service), starts_at=on(17, 12), customer=details(), hold_key=key, now=NOW)
 
 
 @pytest.mark.parametrize(

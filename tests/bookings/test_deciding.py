@@ -18,11 +18,13 @@ from tenant_apps.bookings.services import (
     reschedule_booking,
 )
 from tenant_apps.bookings.types import BookingStatus, Party
-from tenant_apps.catalog.models import Approval
+from tenant_apps.catalog.types import Approval
+from tenant_apps.members.types import Role
 from tests.bookings.rows import (
     GUEST,
     NOW,
     SYSTEM,
+    actor_of,
     make_booking,
     make_provider,
     make_service,
@@ -72,7 +74,7 @@ def test_the_provider_says_no_with_a_reason_and_the_time_is_free(request_, outbo
 def test_neither_the_customer_nor_another_provider_decides(request_, decide):
     stranger = make_provider("lewis")
 
-    for actor in (GUEST, link_holder(request_), Actor.user(user_id=stranger.user_id, label="lewis")):
+    for actor in (GUEST, link_holder(request_), actor_of(stranger.user, Role.PROVIDER)):
         with pytest.raises(PermissionDenied):
             decide(actor=actor, booking=request_, now=NOW)
 

@@ -9,10 +9,10 @@ from tenant_apps.bookings.errors import AttemptSpent, NotBookable, SlotNotOffere
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.services import hold_slot, release_hold
 from tenant_apps.bookings.types import BookingStatus
-from tenant_apps.catalog.models import ServiceStatus
+from tenant_apps.catalog.types import ServiceStatus
 from tenant_apps.providers.types import ProviderStatus
 from tenants.scope import tenant_scope
-from tests.bookings.rows import GUEST, NOW, make_booking, make_hold, make_service, on, reread
+from tests.bookings.rows import GUEST, NOW, make_booking, make_hold, make_service, on, on_sale, reread
 
 
 def test_a_hold_keeps_the_time_for_ten_minutes(in_alpha):
@@ -173,4 +173,6 @@ def test_a_hold_in_one_marketplace_leaves_its_twin_free(alpha, beta):
     with tenant_scope(beta):
         service = make_service()
         assert Booking.objects.count() == 0
-        assert hold_slot(actor=GUEST, service=service, starts_at=on(17, 10), hold_key=key, now=NOW).starts_at == on(17, 10)
+        assert hold_slot(actor=GUEST, service=on_sale(service), starts_at=on(17, 10), hold_key=key, now=NOW).starts_at == on(
+            17, 10
+        )

@@ -11,7 +11,7 @@ from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.permissions import link_holder
 from tenant_apps.bookings.services import cancel_booking, reschedule_booking
 from tenant_apps.bookings.types import BookingStatus, Party
-from tenant_apps.catalog.models import Approval
+from tenant_apps.catalog.types import Approval
 from tests.bookings.rows import (
     GUEST,
     NOW,

@@ -26,7 +26,8 @@ from tenant_apps.bookings.services import (
     reschedule_booking,
 )
 from tenant_apps.bookings.types import OCCUPYING, BookingStatus
-from tenant_apps.catalog.models import Approval, Service
+from tenant_apps.catalog.models import Service
+from tenant_apps.catalog.types import Approval
 from tenants.hosts import context_for
 from tenants.scope import tenant_scope
 from tests.bookings.racing import of_type, run_at_once
@@ -40,6 +41,7 @@ from tests.bookings.rows import (
     make_service,
     manager_actor,
     on,
+    on_sale,
     reread,
 )
 from tests.factories.tenants import ALPHA_ID
@@ -126,7 +128,9 @@ def test_racing_neighbours_keep_the_larger_of_their_buffers(tenant):
 
 def test_a_double_click_books_once_and_both_clicks_see_it(tenant):
     service, key = make_service(), uuid4()
-    submit = partial(book, actor=GUEST, service=service, starts_at=on(17, 12), customer=details(), hold_key=key, now=NOW)
+    submit = partial(
+        book, actor=GUEST, service=on_sale(service), starts_at=on(17, 12), customer=details(), hold_key=key, now=NOW
+    )
 
     outcomes = run_at_once(tenant, [submit] * 8)
 
@@ -179,7 +183,7 @@ def test_crossing_holds_neither_deadlock_nor_overlap(tenant):
     outcomes = run_at_once(
         tenant,
         [
-            partial(hold_slot, actor=GUEST, service=service, starts_at=starts_at, hold_key=key, now=NOW)
+            partial(hold_slot, actor=GUEST, service=on_sale(service), starts_at=starts_at, hold_key=key, now=NOW)
             for key, starts_at in zip(keys, (on(17, 14), on(17, 10)), strict=True)
         ],
     )
@@ -285,11 +289,11 @@ def gate(monkeypatch):
 
 
 def book_at(service: Service, starts_at, _gate) -> Booking:
-    return book(actor=GUEST, service=service, starts_at=starts_at, customer=details(), now=NOW)
+    return book(actor=GUEST, service=on_sale(service), starts_at=starts_at, customer=details(), now=NOW)
 
 
 def hold_at(service: Service, starts_at, _gate, now=NOW) -> Booking:
-    return hold_slot(actor=GUEST, service=service, starts_at=starts_at, hold_key=uuid4(), now=now)
+    return hold_slot(actor=GUEST, service=on_sale(service), starts_at=starts_at, hold_key=uuid4(), now=now)
 
 
 def book_all(service: Service, starts: list) -> list:

@@ -13,7 +13,7 @@ from tenant_apps.bookings.services import (
     renew_link,
 )
 from tenant_apps.bookings.types import BookingStatus, Party
-from tenant_apps.catalog.models import Approval
+from tenant_apps.catalog.types import Approval
 from tests.bookings.rows import NOW, actor_of, make_booking, make_hold, make_service, manager_actor, on, reread
 
 TEN_MINUTES = timedelta(minutes=10)

@@ -17,13 +17,13 @@ from tenant_apps.bookings.services.drafting import draft, times_of
 from tenant_apps.bookings.services.offering import require_bookable, require_offered, slot_taken
 from tenant_apps.bookings.services.writing import attempt_named, lock_providers, take
 from tenant_apps.bookings.types import BookingStatus
-from tenant_apps.catalog.models import Service
+from tenant_apps.catalog.types import ServiceDetails
 
 
 def hold_slot(
     *,
     actor: Actor,
-    service: Service,
+    service: ServiceDetails,
     starts_at: datetime,
     hold_key: UUID,
     customer_time_zone: str = "",
@@ -63,7 +63,7 @@ def release_hold(*, actor: Actor, hold_key: UUID, now: datetime | None = None) -
     return bool(held.update(status=BookingStatus.EXPIRED, due_at=None, updated_at=now))
 
 
-def is_live_hold_of(booking: Booking, service: Service, starts_at: datetime, now: datetime) -> bool:
+def is_live_hold_of(booking: Booking, service: ServiceDetails, starts_at: datetime, now: datetime) -> bool:
     """Whether `booking` holds exactly this time of this service, and still does at `now`."""
     assert booking.due_at is not None  # booking_open_has_end
     is_same = booking.service_id == service.pk and booking.starts_at == starts_at
@@ -71,7 +71,7 @@ def is_live_hold_of(booking: Booking, service: Service, starts_at: datetime, now
 
 
 def _take_hold(
-    service: Service, starts_at: datetime, hold_key: UUID, zone: str, *, now: datetime, own: Booking | None
+    service: ServiceDetails, starts_at: datetime, hold_key: UUID, zone: str, *, now: datetime, own: Booking | None
 ) -> Booking:
     require_offered(service, starts_at, now=now, ignoring=own)
     row = draft(service, starts_at, status=BookingStatus.HELD, now=now)
@@ -81,7 +81,7 @@ def _take_hold(
         row.customer_time_zone = zone
     with transaction.atomic():
         if own is not None:
-            lock_providers(own.provider_id, service.provider_id)
+            lock_providers(own.provider_id, service.provider.pk)
         held = take(row, times_of(service, starts_at), now=now, own_hold=own)
         if held is None:
             # The old hold, released in this transaction, must come back.

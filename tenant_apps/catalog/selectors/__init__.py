@@ -1,11 +1,13 @@
 """What can be read of the catalog; every selector starts from what the actor may know of."""
 
-from tenant_apps.catalog.selectors.categories import categories, category_at, category_choices
+from tenant_apps.catalog.selectors.categories import categories, category_at, category_choices, category_paths
 from tenant_apps.catalog.selectors.services import (
+    first_services,
     listed_services,
     lowest_prices,
     service_at,
     service_for_staff,
+    service_paths,
     services_by,
     services_for_staff,
 )
@@ -14,10 +16,13 @@ __all__ = [
     "categories",
     "category_at",
     "category_choices",
+    "category_paths",
+    "first_services",
     "listed_services",
     "lowest_prices",
     "service_at",
     "service_for_staff",
+    "service_paths",
     "services_by",
     "services_for_staff",
 ]

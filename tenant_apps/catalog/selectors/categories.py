@@ -49,6 +49,11 @@ def category_at(slug: str) -> CategoryCard:
     return card
 
 
+def category_paths() -> list[str]:
+    """The addresses of all categories, for crawlers."""
+    return [f"/categories/{slug}/" for slug in Category.objects.order_by("position", "pk").values_list("slug", flat=True)]
+
+
 def category_choices() -> list[tuple[UUID, str]]:
     """Id and name of every category in its order, for a form."""
     return list(Category.objects.order_by("position", "pk").values_list("public_id", "name"))

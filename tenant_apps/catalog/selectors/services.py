@@ -21,6 +21,7 @@ from tenants.scope import current_tenant
 PAGE_SIZE: Final = 24
 _MOST_WORDS: Final = 5
 _MOST_PER_PROVIDER: Final = 100
+_MOST_IN_SITEMAP: Final = 5_000
 
 
 def listed_services(facets: Facets, *, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[ServiceCard]:
@@ -38,6 +39,13 @@ def services_by(provider_pk: int) -> list[ServiceCard]:
     """What one provider has for sale, in the provider's order; empty while the provider is not live."""
     services = Service.objects.all().listed().filter(provider_id=provider_pk).with_names().order_by("position", "pk")
     return [service_card(service) for service in services[:_MOST_PER_PROVIDER]]
+
+
+def first_services(provider_pks: Collection[int]) -> dict[int, ServiceCard]:
+    """What each of these providers puts first of what they have for sale, by the provider's primary key, in one query."""
+    services = Service.objects.all().listed().filter(provider_id__in=provider_pks).with_names()
+    firsts = services.order_by("provider_id", "position", "pk").distinct("provider_id")
+    return {service.provider_id: service_card(service) for service in firsts}
 
 
 def service_at(slug: str, *, actor: Actor) -> ServiceDetails:
@@ -67,6 +75,12 @@ def service_for_staff(service_id: UUID, *, actor: Actor) -> ServiceDetails:
     return _found(Service.objects.all().editable_by(actor).filter(public_id=service_id))
 
 
+def service_paths() -> list[str]:
+    """The addresses of everything for sale, for crawlers; at most five thousand."""
+    slugs = Service.objects.all().listed().order_by("pk").values_list("slug", flat=True)
+    return [f"/services/{slug}/" for slug in slugs[:_MOST_IN_SITEMAP]]
+
+
 def lowest_prices(provider_pks: Collection[int]) -> dict[int, Money]:
     """The lowest price each of these providers asks, by primary key, in one query; without those who sell nothing."""
     found = (
@@ -82,11 +96,18 @@ def lowest_prices(provider_pks: Collection[int]) -> dict[int, Money]:
 
 
 def _narrowed(services: ServiceQuerySet, facets: Facets) -> ServiceQuerySet:
-    for word in facets.search.replace("\0", " ").split()[:_MOST_WORDS]:
+    for word in _storable(facets.search).split()[:_MOST_WORDS]:
         services = services.matching(word)
+    if place := _storable(facets.place).strip():
+        services = services.at(place)
     if facets.category:
-        services = services.filter(category__slug=facets.category)
+        services = services.filter(category__slug=_storable(facets.category))
     return services.instant() if facets.instant_only else services
+
+
+def _storable(text: str) -> str:
+    """Without zero bytes, which PostgreSQL refuses even in a question."""
+    return text.replace("\0", " ")
 
 
 def _found(services: ServiceQuerySet) -> ServiceDetails:

@@ -3,6 +3,7 @@
 from tenant_apps.providers.selectors.listing import (
     cards_of,
     listed_providers,
+    provider_paths,
     providers_for_staff,
     suggest_slugs,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "profile_at",
     "profile_behind_link",
     "profile_for_staff",
+    "provider_paths",
     "providers_for_staff",
     "qr_code",
     "read_media",

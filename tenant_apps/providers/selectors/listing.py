@@ -16,6 +16,7 @@ from tenant_apps.providers.types import SLUG_LENGTH, ProviderCard
 
 PAGE_SIZE: Final = 24
 _MOST_WORDS: Final = 5
+_MOST_IN_SITEMAP: Final = 5_000
 _SUGGESTIONS: Final = 3
 _LOOK_AHEAD: Final = 20
 
@@ -45,6 +46,12 @@ def providers_for_staff(
 def cards_of(provider_pks: Collection[int]) -> dict[int, ProviderCard]:
     """The cards of these rows by primary key, in one query; for lists of something else that name their provider."""
     return {provider.pk: card_of(provider) for provider in Provider.objects.filter(pk__in=provider_pks)}
+
+
+def provider_paths() -> list[str]:
+    """The addresses of everybody who is listed, for crawlers; at most five thousand."""
+    slugs = Provider.objects.all().listed().order_by("pk").values_list("slug", flat=True)
+    return [f"/providers/{slug}/" for slug in slugs[:_MOST_IN_SITEMAP]]
 
 
 def suggest_slugs(name: str) -> list[str]:
