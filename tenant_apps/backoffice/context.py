@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
@@ -78,7 +78,7 @@ def _marketplace(request: HttpRequest, desk: Desk) -> tuple[NavItem, ...]:
     return tuple(item for capability, item in places if desk.actor.can(capability))
 
 
-def _item(request: HttpRequest, label: str, url: str, icon: str) -> NavItem:
+def _item(request: HttpRequest, label: str | Promise, url: str, icon: str) -> NavItem:
     return NavItem(label, url, icon, is_current=_is_at(request, url))
 
 

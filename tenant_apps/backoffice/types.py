@@ -73,6 +73,10 @@ class WeekView:
     previous: date
     following: date
 
+    @property
+    def is_busy(self) -> bool:
+        return any(day.appointments for day in self.days)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from tenant_apps.backoffice.views import bookings, calendar, categories, home, hours, profile, providers, services, settings, share
+from tenant_apps.backoffice.views import (
+    bookings,
+    calendar,
+    categories,
+    home,
+    hours,
+    profile,
+    providers,
+    services,
+    settings,
+    share,
+)
 
 app_name = "backoffice"
 _PROVIDER = "providers/<str:provider_id>"

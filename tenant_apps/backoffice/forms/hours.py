@@ -48,12 +48,12 @@ class ExceptionForm(StoaForm):
                 self.add_error(name, _("Give a time, such as 09:00."))
         return cleaned
 
-    def stretch(self) -> dict[str, int]:
-        """The minutes of the valid form; empty for the whole day. Midnight as an end is 24:00."""
+    def stretch(self) -> tuple[int, int]:
+        """First and last minute of the valid form; the whole day where none are given. Midnight as an end is 24:00."""
         start, end = self.cleaned_data["starts_at"], self.cleaned_data["ends_at"]
         if start is None or end is None:
-            return {}
-        return {"starts_minute": _minute(start), "ends_minute": _minute(end) or MINUTES_A_DAY}
+            return 0, MINUTES_A_DAY
+        return _minute(start), _minute(end) or MINUTES_A_DAY
 
 
 def _minute(moment: time) -> int:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import Invalid
@@ -17,6 +16,9 @@ from kernel.money import Money, format_money, parse_money
 from tenant_apps.catalog.types import CATEGORY_PREFIX, Approval, ServiceDetails, ServiceDraft
 from webui.formats import current_locale, duration_text
 from webui.forms import AffixInput, Card, RadioCards, StoaForm
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 _STEPS: Final = (5, 10, 15, 20, 30, 45, 60, 90, 120)
 _BUFFERS: Final = (0, 5, 10, 15, 20, 30, 45, 60, 90, 120)
@@ -31,7 +33,7 @@ _SPANS: Final = {
 _DIRECT: Final = ("title", "summary", "description", "place", "duration_minutes", "horizon_days", "max_per_day", *_SPANS)
 
 
-def _span_field(label: str | Promise, hint: str | Promise = "") -> forms.TypedChoiceField:
+def _span_field(label: StrPromise, hint: StrPromise | str = "") -> forms.TypedChoiceField:
     return forms.TypedChoiceField(label=label, help_text=hint, coerce=int)
 
 
@@ -40,12 +42,8 @@ class ServiceForm(StoaForm):
 
     title = forms.CharField(label=_("Title"), max_length=120)
     category_id = forms.ChoiceField(label=_("Category"))
-    summary = forms.CharField(
-        label=_("Summary"), max_length=200, required=False, help_text=_("One sentence, shown in lists.")
-    )
-    description = forms.CharField(
-        label=_("Description"), max_length=8000, required=False, widget=forms.Textarea({"rows": 7})
-    )
+    summary = forms.CharField(label=_("Summary"), max_length=200, required=False, help_text=_("One sentence, shown in lists."))
+    description = forms.CharField(label=_("Description"), max_length=8000, required=False, widget=forms.Textarea({"rows": 7}))
     included = forms.CharField(
         label=_("What is included"),
         max_length=2000,
@@ -72,7 +70,11 @@ class ServiceForm(StoaForm):
         widget=AffixInput({"inputmode": "numeric"}, suffix=_("days")),
     )
     max_per_day = forms.IntegerField(
-        label=_("Most bookings a day"), min_value=1, max_value=100, required=False, widget=forms.TextInput({"inputmode": "numeric"})
+        label=_("Most bookings a day"),
+        min_value=1,
+        max_value=100,
+        required=False,
+        widget=forms.TextInput({"inputmode": "numeric"}),
     )
     cancel_notice_minutes = _span_field(_("Free to cancel until"), _("Before the start. Later counts as late."))
     approval = forms.ChoiceField(label=_("Who decides"), widget=RadioCards, initial=Approval.INSTANT)

@@ -19,9 +19,7 @@ type ClockText = Callable[[int], str]
 
 def read_windows(hours: FormHours) -> list[tuple[int, int, int]]:
     """What the form cleaned, as the engine's rows; midnight as an end is 24:00."""
-    return [
-        (day, _minute(start), _minute(end) or MINUTES_A_DAY) for day, windows in hours.items() for start, end in windows
-    ]
+    return [(day, _minute(start), _minute(end) or MINUTES_A_DAY) for day, windows in hours.items() for start, end in windows]
 
 
 def write_windows(rows: Iterable[WeeklyHours]) -> FormHours:

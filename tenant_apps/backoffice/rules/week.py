@@ -39,9 +39,7 @@ def lay_out_week(
     return WeekView(
         monday=monday,
         zone=zone,
-        hours=tuple(
-            datetime.combine(monday, time(first_hour + index), tzinfo=ZoneInfo(zone)) for index in range(_HOURS_SHOWN)
-        ),
+        hours=tuple(datetime.combine(monday, time(first_hour + index), tzinfo=ZoneInfo(zone)) for index in range(_HOURS_SHOWN)),
         days=tuple(columns),
         beyond=tuple(appointment for appointment in appointments if appointment not in shown),
         previous=monday - timedelta(days=_WEEK),

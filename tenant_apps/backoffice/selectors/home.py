@@ -80,9 +80,7 @@ def _month_of(day: date, zone: str) -> Interval:
 
 def _weeks(desk: Desk, monday: date) -> tuple[tuple[WeekFigures, ...], tuple[WeekFigures, ...]]:
     first = monday - timedelta(weeks=2 * WEEKS_SHOWN - 1)
-    found = weekly_figures(
-        actor=desk.actor, span=span_of_days(first, 7 * 2 * WEEKS_SHOWN, desk.zone), zone=desk.zone
-    )
+    found = weekly_figures(actor=desk.actor, span=span_of_days(first, 7 * 2 * WEEKS_SHOWN, desk.zone), zone=desk.zone)
     mondays = [first + timedelta(weeks=index) for index in range(2 * WEEKS_SHOWN)]
     figures = tuple(found.get(day, WeekFigures(day, 0, 0)) for day in mondays)
     return figures[:WEEKS_SHOWN], figures[WEEKS_SHOWN:]

@@ -34,9 +34,7 @@ def save_branding(*, actor: Actor, name: str, headline: str, tagline: str, brand
     )
     with tenant_scope(changed):
         theme_hash = publish_theme()
-    update_branding(
-        actor=actor, tenant_id=tenant.id, name=name, content=content, theme_tokens=tokens, theme_hash=theme_hash
-    )
+    update_branding(actor=actor, tenant_id=tenant.id, name=name, content=content, theme_tokens=tokens, theme_hash=theme_hash)
 
 
 def current_theme() -> CompiledTheme:

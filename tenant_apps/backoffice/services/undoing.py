@@ -62,12 +62,16 @@ def restore_exception(*, actor: Actor, provider: ProviderProfile, token: str) ->
 
 def _read(purpose: str, token: str, provider: ProviderProfile) -> list[Any]:  # Any: what JSON can carry
     try:
-        provider_id, *values = unsign(purpose, token, max_age=_LIFE)
+        provider_id, values = _split(unsign(purpose, token, max_age=_LIFE))
     except BadSignature as error:
         raise _too_late() from error
     if provider_id != provider.public_id:
         raise _too_late()
     return values
+
+
+def _split(payload: list[Any]) -> tuple[str, list[Any]]:  # Any: as above
+    return payload[0], payload[1:]
 
 
 def _too_late() -> TooLateToUndo:

@@ -55,7 +55,10 @@ def listing(request: HttpRequest, desk: Desk) -> HttpResponse:
 def detail(request: HttpRequest, desk: Desk, booking_id: str) -> HttpResponse:
     """One booking and what may be done to it."""
     booking = _booking(desk, booking_id)
-    context = _context(desk, booking) | {"decline_form": ReasonForm(prefix="decline"), "cancel_form": ReasonForm(prefix="cancel")}
+    context = _context(desk, booking) | {
+        "decline_form": ReasonForm(prefix="decline"),
+        "cancel_form": ReasonForm(prefix="cancel"),
+    }
     return render(request, "backoffice/booking.html", context)
 
 
@@ -64,9 +67,7 @@ def confirm(request: HttpRequest, desk: Desk, booking_id: str) -> HttpResponse:
     """Say yes, to what the page showed."""
     seen = DecisionForm(request.POST)
     booking = _booking(desk, booking_id)
-    confirm_booking(
-        actor=desk.actor, booking=booking, seen_sequence=seen.cleaned_data["seen"] if seen.is_valid() else None
-    )
+    confirm_booking(actor=desk.actor, booking=booking, seen_sequence=seen.cleaned_data["seen"] if seen.is_valid() else None)
     return _done(request, booking, _("Confirmed. The customer gets a mail."))
 
 
@@ -98,7 +99,7 @@ def cancel(request: HttpRequest, desk: Desk, booking_id: str) -> HttpResponse:
 
 @act()
 def complete(request: HttpRequest, desk: Desk, booking_id: str) -> HttpResponse:
-    """Say that it took place; *Undo* marks it as missed."""
+    """Say that it took place. Marking it as missed puts a slip right."""
     booking = _booking(desk, booking_id)
     complete_booking(actor=desk.actor, booking=booking)
     return _done(request, booking, _("Marked as done."))

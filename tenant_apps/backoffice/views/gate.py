@@ -83,6 +83,14 @@ def provider_at(desk: Desk, provider_id: str) -> ProviderProfile:
     return profile_for_staff(id_in(PUBLIC_ID_PREFIX, provider_id), actor=desk.actor)
 
 
+def blame(form: BaseForm, error: DomainError) -> None:
+    """Show beside its field of an unsent `form` what another act was refused for, such as publishing without a headline."""
+    form.full_clean()
+    # Django sets it only for a form that was sent, and add_error wants it.
+    form.cleaned_data = {}
+    add_domain_error(form, error)
+
+
 def refusal(form: BaseForm, write: Callable[[], object], *, fields: Mapping[str, str] | None = None) -> int | None:
     """Try `write`. None when it worked; else the status, with the refusal shown beside the field of `form` it blames.
 

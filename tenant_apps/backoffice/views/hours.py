@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from kernel import clock
 from tenant_apps.availability.selectors import get_exceptions, get_weekly_hours, write_minute
 from tenant_apps.availability.services import add_exception, remove_exception, set_weekly_hours
-from tenant_apps.availability.types import ExceptionKind
+from tenant_apps.availability.types import MINUTES_A_DAY, ExceptionKind
 from tenant_apps.backoffice.forms.hours import FIELDS, ExceptionForm, HoursForm
 from tenant_apps.backoffice.rules import hours_sentence, read_windows, write_windows
 from tenant_apps.backoffice.services import restore_exception, restore_hours, token_for_exception, token_for_hours
@@ -38,9 +38,7 @@ def edit(request: HttpRequest, desk: Desk, provider_id: str) -> HttpResponse:
         return _page(request, desk, profile, hours_form=form, status=422)
     before = tuple(get_weekly_hours(provider=profile))
     windows = read_windows(form.cleaned_data["hours"])
-    refused = refusal(
-        form, lambda: set_weekly_hours(actor=desk.actor, provider=profile, windows=windows), fields=FIELDS
-    )
+    refused = refusal(form, lambda: set_weekly_hours(actor=desk.actor, provider=profile, windows=windows), fields=FIELDS)
     if refused is not None:
         return _page(request, desk, profile, hours_form=form, status=refused)
     undo_url = reverse("backoffice:hours_restore", args=[profile.public_id, token_for_hours(profile, before)])
@@ -92,13 +90,15 @@ def restore_date(request: HttpRequest, desk: Desk, provider_id: str, token: str)
 
 def _add(desk: Desk, profile: ProviderProfile, form: ExceptionForm) -> None:
     cleaned = form.cleaned_data
+    starts_minute, ends_minute = form.stretch()
     add_exception(
         actor=desk.actor,
         provider=profile,
         on_date=cleaned["on_date"],
         kind=ExceptionKind(cleaned["kind"]),
         note=cleaned["note"],
-        **form.stretch(),
+        starts_minute=starts_minute,
+        ends_minute=ends_minute,
     )
 
 
@@ -118,7 +118,6 @@ def _page(
         "profile": profile,
         "hours_form": hours_form or HoursForm(initial={"hours": write_windows(rows)}),
         "date_form": date_form or ExceptionForm(initial={"on_date": None, "kind": ExceptionKind.CLOSED.value}),
-        "is_adding": date_form is not None,
         "sentence": hours_sentence(rows, day_name=_day_name, clock=write_minute),
         "exceptions": _exceptions(profile, today),
         "section": "hours",
@@ -131,7 +130,7 @@ def _exceptions(profile: ProviderProfile, today: date) -> list[dict[str, object]
         {
             "row": row,
             "is_closed": row.kind == ExceptionKind.CLOSED,
-            "is_whole_day": (row.starts_minute, row.ends_minute) == (0, 1440),
+            "is_whole_day": (row.starts_minute, row.ends_minute) == (0, MINUTES_A_DAY),
             "starts": write_minute(row.starts_minute),
             "ends": write_minute(row.ends_minute),
         }

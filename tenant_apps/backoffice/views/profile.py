@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from kernel.errors import DomainError
 from tenant_apps.backoffice.forms.profile import ProfileForm
 from tenant_apps.backoffice.types import Desk
-from tenant_apps.backoffice.views.gate import act, form_page, provider_at, refusal
+from tenant_apps.backoffice.views.gate import act, blame, form_page, provider_at, refusal
 from tenant_apps.providers.services import (
     pause_profile,
     publish_profile,
@@ -55,7 +55,8 @@ def publish(request: HttpRequest, desk: Desk, provider_id: str) -> HttpResponse:
     except DomainError as error:
         if error.field not in form.fields:
             raise
-        return _page(request, desk, profile, form, status=error.http_status, missing=error)
+        blame(form, error)
+        return _page(request, desk, profile, form, status=error.http_status)
     undo_url = reverse("backoffice:profile_pause", args=[profile.public_id])
     add_toast(request, _("The page is live."), undo_url=undo_url)
     return redirect_to(request, reverse("backoffice:profile", args=[profile.public_id]))
@@ -100,7 +101,6 @@ def _page(
     form: ProfileForm,
     *,
     status: int = 200,
-    missing: DomainError | None = None,
 ) -> HttpResponse:
-    context = {"desk": desk, "profile": profile, "form": form, "missing": missing, "section": "profile"}
+    context = {"desk": desk, "profile": profile, "form": form, "section": "profile"}
     return render(request, "backoffice/profile.html", context, status=status)

@@ -12,7 +12,7 @@ from tenant_apps.backoffice.errors import NothingHere
 from tenant_apps.backoffice.forms.services import ServiceForm
 from tenant_apps.backoffice.rules import moved
 from tenant_apps.backoffice.types import Desk
-from tenant_apps.backoffice.views.gate import act, form_page, id_in, page, provider_at, refusal
+from tenant_apps.backoffice.views.gate import act, blame, form_page, id_in, page, provider_at, refusal
 from tenant_apps.catalog.selectors import category_choices, service_for_staff, services_for_staff
 from tenant_apps.catalog.services import create_service, hide_service, publish_service, reorder_services, update_service
 from tenant_apps.catalog.types import SERVICE_PREFIX, ServiceDetails
@@ -74,7 +74,8 @@ def publish(request: HttpRequest, desk: Desk, provider_id: str, service_id: str)
     except DomainError as error:
         if error.field not in form.fields:
             raise
-        return _page(request, desk, profile, form, service, status=error.http_status, missing=error)
+        blame(form, error)
+        return _page(request, desk, profile, form, service, status=error.http_status)
     undo_url = reverse("backoffice:service_hide", args=[profile.public_id, service.public_id])
     add_toast(request, _("“%(title)s” is for sale.") % {"title": service.title}, undo_url=undo_url)
     return _back(request, profile)
@@ -126,9 +127,8 @@ def _page(
     service: ServiceDetails | None = None,
     *,
     status: int = 200,
-    missing: DomainError | None = None,
 ) -> HttpResponse:
-    context = {"desk": desk, "profile": profile, "form": form, "service": service, "missing": missing, "section": "services"}
+    context = {"desk": desk, "profile": profile, "form": form, "service": service, "section": "services"}
     return render(request, "backoffice/service.html", context, status=status)
 
 

@@ -173,9 +173,10 @@ def _of_staff(actor: Actor) -> BookingQuerySet:
     """Those in calendars that the actor keeps: not the bookings they made elsewhere as a customer."""
     if actor.can(VIEW.any):
         return Booking.objects.all()
-    is_provider = actor.kind == "user" and actor.can(VIEW.own)
     # An operator's user_id is a row of another table: the same number is another person.
-    return Booking.objects.filter(provider__user_id=actor.user_id) if is_provider else Booking.objects.none()
+    if actor.kind != "user" or actor.user_id is None or not actor.can(VIEW.own):
+        return Booking.objects.none()
+    return Booking.objects.filter(provider__user_id=actor.user_id)
 
 
 def _unanswered(now: datetime) -> Q:
