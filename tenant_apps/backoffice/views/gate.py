@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Concatenate
+from typing import Concatenate, cast
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from kernel.actor import Actor
 from kernel.errors import DomainError, Invalid, NotFound, PermissionDenied
 from kernel.ids import parse_public_id
 from tenant_apps.backoffice.errors import NothingHere
 from tenant_apps.backoffice.selectors.desk import desk_of
 from tenant_apps.backoffice.types import Desk
-from tenant_apps.members.middleware import actor_of
 from tenant_apps.providers.selectors import profile_for_staff
 from tenant_apps.providers.types import PUBLIC_ID_PREFIX, ProviderProfile
 from webui.forms import add_domain_error
@@ -51,7 +51,7 @@ def _door[**P](methods: Callable[[View[P]], View[P]], capability: str) -> Callab
     def decorate(view: StaffView[P]) -> View[P]:
         @wraps(view)
         def gated(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            actor = actor_of(request)
+            actor = _actor(request)
             actor.require(ENTER)
             actor.require(capability)
             return view(request, desk_at(request), *args, **kwargs)
@@ -65,9 +65,13 @@ def desk_at(request: HttpRequest) -> Desk:
     """The desk of this request, made once: the page and its sidebar both ask."""
     found: Desk | None = getattr(request, "_desk", None)
     if found is None:
-        found = desk_of(actor_of(request))
+        found = desk_of(_actor(request))
         request._desk = found  # type: ignore[attr-defined]  # noqa: SLF001  # ours, for this request only
     return found
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return cast("Actor", request.actor)  # type: ignore[attr-defined]  # set by the members' middleware
 
 
 def id_in(prefix: str, text: str) -> UUID:
