@@ -56,7 +56,8 @@ def require_operator(request: HttpRequest, capability: str) -> Actor:
 
 def recent_password_required(view: View) -> View:
     """Ask for the password again when the last one is older than ten minutes. For what cannot be taken back; inside the
-    guard above."""
+    guard above.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # Any: whatever the URL carries

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from config import env
 from config.settings import apps
-from webui.security import CONTENT_SECURITY_POLICY
 from config.settings.accounts import *  # noqa: F403  # settings are star-imported by design
+from webui.security import CONTENT_SECURITY_POLICY
 
 ROOT: Final = env.ROOT
 INSTALLED_APPS = apps.INSTALLED_APPS
@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "webui.errors.DomainErrorMiddleware",
+    # Inside the one above, so that it sees a refusal before that makes a page of it.
     "tenant_apps.members.middleware.ActorMiddleware",
 ]
 
@@ -88,7 +89,7 @@ TEMPLATES = [
                 "config.context.branding",
                 "tenant_apps.storefront.context.chrome",
             ],
-            "builtins": ["django.templatetags.i18n", "webui.templatetags.ui"],
+            "builtins": ["django.templatetags.i18n", "webui.templatetags.ui", "themes.templatetags.art"],
         },
     }
 ]
@@ -130,10 +131,7 @@ TIME_ZONE = "UTC"
 
 # --- static files and uploads
 STATIC_URL = "/static/"
-STATICFILES_FINDERS = [
-    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "themes.finders.PackageFinder",
-]
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder", "themes.finders.PackageFinder"]
 STATIC_ROOT = env.text("STATIC_ROOT", str(ROOT / "staticfiles"))
 MEDIA_ROOT = env.text("MEDIA_ROOT", str(ROOT / ".local" / "media"))
 MEDIA_URL = "/media/"
