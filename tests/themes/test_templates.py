@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections import Counter
+from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Any
 
@@ -67,7 +68,9 @@ class Page(HTMLParser):
         return sum(name == tag for name, _ in self.elements)
 
 
+@lru_cache
 def engine() -> Any:
+    """One for the module: like a process that serves all packages from one cache."""
     return make_engine("webui.templatetags.ui", string_if_invalid="")
 
 

@@ -159,9 +159,11 @@ class _HuePlane:
         return min(red, green, blue) >= -_GAMUT_SLACK and max(red, green, blue) <= 1 + _GAMUT_SLACK
 
     def _linear(self, lightness: float, chroma: float) -> tuple[float, float, float]:
-        long = (lightness + self._long * chroma) ** 3
-        medium = (lightness + self._medium * chroma) ** 3
-        short = (lightness + self._short * chroma) ** 3
+        long = lightness + self._long * chroma
+        medium = lightness + self._medium * chroma
+        short = lightness + self._short * chroma
+        # Written out: the innermost loop of every theme, where raising to a power costs three times as much.
+        long, medium, short = long * long * long, medium * medium * medium, short * short * short
         return (
             4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short,
             -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
