@@ -48,12 +48,12 @@ BANS: Final = (
     Ban(
         "DOOR04",
         frozenset({"Thread", "ThreadPoolExecutor", "ProcessPoolExecutor", "run_in_executor", "start_new_thread"}),
-        (),
+        ("platform/kernel/http_client/",),  # resolves names under a time limit, and touches no scope
         "a raw thread or executor starts outside of the scope",
     ),
     Ban(
         "DOOR05",
-        frozenset({"httpx2", "httpx", "requests", "urlopen", "urllib3", "aiohttp", "http.client"}),
+        frozenset({"httpx2", "httpcore2", "httpx", "requests", "urlopen", "urllib3", "aiohttp", "http.client"}),
         ("platform/kernel/http_client",),
         "every outgoing request goes through kernel.http_client",
     ),

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from config import env
 from config.settings import apps
+from config.settings.accounts import *  # noqa: F403  # settings are star-imported by design
 from webui.security import CONTENT_SECURITY_POLICY
 
 ROOT: Final = env.ROOT
@@ -72,20 +73,23 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "webui.errors.DomainErrorMiddleware",
+    # Inside the one above, so that it sees a refusal before that makes a page of it.
+    "tenant_apps.members.middleware.ActorMiddleware",
 ]
 
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "OPTIONS": {
-            "loaders": ["django.template.loaders.app_directories.Loader"],
+            "loaders": [("themes.loader.PackageLoader", ["django.template.loaders.app_directories.Loader"])],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "config.context.branding",
+                "tenant_apps.storefront.context.chrome",
             ],
-            "builtins": ["django.templatetags.i18n", "webui.templatetags.ui"],
+            "builtins": ["django.templatetags.i18n", "webui.templatetags.ui", "themes.templatetags.art"],
         },
     }
 ]
@@ -127,6 +131,7 @@ TIME_ZONE = "UTC"
 
 # --- static files and uploads
 STATIC_URL = "/static/"
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder", "themes.finders.PackageFinder"]
 STATIC_ROOT = env.text("STATIC_ROOT", str(ROOT / "staticfiles"))
 MEDIA_ROOT = env.text("MEDIA_ROOT", str(ROOT / ".local" / "media"))
 MEDIA_URL = "/media/"
@@ -139,6 +144,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 # --- events and jobs
 EVENT_SUBSCRIPTIONS = "config.subscriptions.SUBSCRIPTIONS"
 OUTBOX_DOORBELL = "config.celery.ring_doorbell"
+OUTBOX_TENANT_ID = "tenants.scope.current_tenant_id"
 OUTBOX_ENTER_SCOPE = "tenants.tasks.enter_scope"
 LOCK_NAMESPACE = "tenants.scope.lock_namespace"
 CELERY_BROKER_URL = REDIS_URL
