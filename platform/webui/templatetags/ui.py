@@ -90,7 +90,8 @@ def _described_by(bound: BoundField, *, has_hint: bool) -> str:
 def _control(bound: BoundField, described: str) -> SafeString:
     widget = bound.field.widget
     own = widget.attrs.get("class", "")
-    name = "switch" if isinstance(widget, Switch) else "" if isinstance(widget, _BARE) else "input"
+    is_bare = widget.is_hidden or isinstance(widget, _BARE)
+    name = "switch" if isinstance(widget, Switch) else "" if is_bare else "input"
     attrs = {"class": f"{name} {own}".strip(), "aria-describedby": described}
     return bound.as_widget(attrs={key: value for key, value in attrs.items() if value})
 

@@ -1,0 +1,89 @@
+"""axe finds nothing on the gallery, no page is wider than its screen, and the policy has nothing to report."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.webui.browser import Visit, running_browser, running_site
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("webui-browser")]
+
+WIDE, PHONE = 1440, 390
+RUNS = [
+    *[
+        (page, theme, scheme, width)
+        for page in ("public", "booking", "admin")
+        for theme in ("fresh", "campus", "noir")
+        for scheme, width in (("light", WIDE), ("dark", PHONE))
+    ],
+    *[
+        (page, "stoa", scheme, width)
+        for page in ("public", "platform", "signup", "auth")
+        for scheme, width in (("light", PHONE), ("dark", WIDE))
+    ],
+]
+
+
+@pytest.fixture(scope="module")
+def site():
+    with running_site() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with running_browser() as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def visit(browser, site):
+    def start(width: int) -> Visit:
+        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce"))
+        return Visit(contexts[-1].new_page(), site)
+
+    contexts = []
+    yield start
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize(("page", "theme", "scheme", "width"), RUNS)
+def test_axe_finds_nothing_and_nothing_is_blocked(visit, page, theme, scheme, width):
+    here = visit(width)
+    here.gallery(page, theme, scheme=scheme)
+
+    assert here.violations() == []
+    assert here.complaints == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/nowhere/", "/webui/gallery/?page=state", "/webui/gallery/?page=public&wrong=1", "/webui/gallery/?page=booking&lang=ar"],
+)
+def test_axe_finds_nothing_on_error_pages_wrong_forms_and_right_to_left(visit, path):
+    here = visit(WIDE)
+    here.open(path)
+
+    assert here.violations() == []
+
+
+def test_axe_would_have_found_something(visit):
+    here = visit(WIDE)
+    page = here.gallery("auth")
+    page.evaluate("document.querySelector('label').remove()")
+
+    assert any(violation.startswith("label:") for violation in here.violations())
+
+
+@pytest.mark.parametrize("width", [320, 768, 1024, 1920])
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_no_page_is_wider_than_its_screen(visit, width, language):
+    here = visit(width)
+    too_wide = []
+    for name in ("public", "booking", "admin", "platform", "signup", "auth", "error"):
+        page = here.gallery(name, "fresh", lang=language)
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            too_wide.append(name)
+
+    assert too_wide == []
