@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+handler400 = "webui.views.bad_request"
+handler403 = "webui.views.forbidden"
+handler404 = "webui.views.not_found"
+handler500 = "webui.views.server_error"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("themes.urls")),
+    path("accounts/", include("shared_apps.accounts.urls")),
+    path("", include("tenant_apps.members.urls")),
+    path("", include("webui.urls")),
+]

@@ -5,13 +5,14 @@ from typing import Final
 # django-tenants runs each app's migrations in every schema of its list: keep both short.
 IN_BOTH: Final = [
     "shared_apps.accounts",
+    "allauth",  # after accounts, whose templates replace its own
     "allauth.account",
     "allauth.mfa",
     "django.contrib.sessions",
+    "kernel.idempotency",
 ]
 WITHOUT_TABLES: Final = [
     "django_tenants",
-    "allauth",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -20,6 +21,7 @@ WITHOUT_TABLES: Final = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "phonenumber_field",
+    "django.forms",
     "webui",
     "themes",
     "shared_apps.site",
@@ -33,9 +35,11 @@ SHARED_APPS: Final = [
     *WITHOUT_TABLES,
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    "kernel.outbox",
     "shared_apps.plans",
     "shared_apps.operators",
     "shared_apps.audit",
+    "shared_apps.entry",
     "provisioning",
     *IN_BOTH,
 ]
