@@ -83,7 +83,7 @@ class Visit:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def open(self, path: str) -> Page:
-        self.page.goto(f"{self.site}{path}", wait_until="networkidle")
+        self.page.goto(f"{self.site}{path}", wait_until="load")
         return self.page
 
     def gallery(self, page: str = "public", theme: str = "stoa", **query: str) -> Page:

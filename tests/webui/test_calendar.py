@@ -8,7 +8,7 @@ import pytest
 from django.template.loader import get_template
 
 from webui.date_grid import build_month
-from webui.formats import parse_locale
+from webui.formats import long_day_text, parse_locale
 from webui.slots import group_slots
 
 ENGLISH = parse_locale("en-GB")
@@ -92,3 +92,18 @@ def test_times_of_a_repeated_hour_say_their_offset(zone, instants, times):
     groups = group_slots([at(text) for text in reversed(instants)], zone=zone, locale=ENGLISH)
 
     assert [slot.time for slot in groups[0].slots] == times
+
+
+@pytest.mark.parametrize(
+    ("locale", "expected"),
+    [
+        ("en", "Friday, November 13"),
+        ("en-GB", "Friday 13 November"),
+        ("de", "Freitag, 13. November"),
+        ("fr", "vendredi 13 novembre"),
+        ("es", "viernes, 13 de noviembre"),
+        ("ar", "الجمعة، 13 نوفمبر"),
+    ],
+)
+def test_a_long_day_is_written_out_in_every_language(locale, expected):
+    assert long_day_text(date(2026, 11, 13), parse_locale(locale)) == expected

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST
@@ -61,8 +61,9 @@ def guarded(request: HttpRequest) -> HttpResponse:
 
 
 FRAGMENTS = {
-    "good": '<p id="swapped">On time=now, javascript: the good parts <script type="application/json">{"a": 1}</script></p>',
+    "good": '<p id="swapped">On time=now, javascript: the good parts</p>',
     "script": '<p id="swapped">x</p><script src="/static/webui/ui.js"></script>',
+    "json": '<p id="swapped">x</p><script type="application/json">{"a": 1}</script>',
     "inline": '<p id="swapped">x</p><script>window.ran = true</script>',
     "handler": '<p id="swapped"><img src="/nope.png" alt="" onerror="window.ran = true"></p>',
     "address": '<p id="swapped"><a href=" javascript:window.ran = true">x</a></p>',
@@ -73,6 +74,11 @@ FRAGMENTS = {
 
 def fragment(request: HttpRequest, name: str) -> HttpResponse:
     return HttpResponse(FRAGMENTS[name])
+
+
+def events(request: HttpRequest) -> StreamingHttpResponse:
+    lines = ["data: <p id='first'>one</p>\n\n", "id: 2\ndata: <p id='second'>two</p>\n\n", "event: done\ndata: end\n\n"]
+    return StreamingHttpResponse(lines, content_type="text/event-stream")
 
 
 urlpatterns = [
@@ -86,4 +92,5 @@ urlpatterns = [
     path("only-post/", only_post),
     path("guarded/", guarded),
     path("fragment/<slug:name>/", fragment),
+    path("events/", events),
 ]

@@ -104,6 +104,12 @@ def form_errors(form: forms.BaseForm) -> dict[str, Any]:  # Any: a template's co
 
 
 @register.simple_tag(takes_context=True)
+def locale_tag(context: Context) -> str:
+    """The language tag for `<html lang>`: script formats with it as the server does."""
+    return str(_locale(context)).replace("_", "-")
+
+
+@register.simple_tag(takes_context=True)
 def money(context: Context, amount_minor: int, currency: str, *, short: bool = False) -> str:
     """An amount in minor units as people here write it."""
     return formats.money_text(Money(amount_minor, currency), _locale(context), short=short)
