@@ -219,6 +219,17 @@ def test_slash_goes_to_the_search_but_not_while_typing(visit):
     assert page.input_value("#q") == "/"
 
 
+def test_on_a_phone_the_menu_opens_over_the_tab_bar_and_closes_with_escape(visit):
+    visit.page.set_viewport_size({"width": 390, "height": 800})
+    page = visit.gallery("admin")
+
+    page.click(".tabbar summary")
+
+    expect(page.locator(".tabbar .menu-sheet").get_by_text("Settings")).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Escape")
+    expect(page.locator(".tabbar .menu-sheet")).to_be_hidden()
+
+
 def test_leaving_a_changed_form_is_asked_about(visit):
     page = visit.gallery("public")
     asked = []
@@ -259,14 +270,14 @@ def test_messages_of_a_live_page_are_swapped_in_and_the_named_one_ends_it(visit)
             place.setAttribute('hx-sse:connect', '/events/');
             place.setAttribute('hx-sse:close', 'done');
             place.setAttribute('hx-swap', 'beforeend');
-            place.addEventListener('htmx:sse:close', (event) => { window.closed = event.detail.reason; });
+            place.addEventListener('htmx:sse:close', (event) => { document.documentElement.dataset.live = event.detail.reason; });
             document.querySelector('main').append(place);
             htmx.process(place);
         }"""
     )
 
     expect(page.locator("main > section > #first + #second")).to_have_text("two")
-    page.wait_for_function("window.closed === 'message'")
+    expect(page.locator("html[data-live=message]")).to_have_count(1)
 
 
 def test_a_lost_connection_is_told_as_such(visit):
