@@ -253,6 +253,14 @@ class TestExplaining:
 
         assert found.reason is Reason.EXCEPTION
 
+    @pytest.mark.parametrize(
+        ("at", "reason"),
+        [(datetime.min.replace(tzinfo=UTC), Reason.PAST), (datetime.max.replace(tzinfo=UTC), Reason.TOO_FAR)],
+    )
+    def test_an_absurd_time_is_explained_without_a_query(self, service, django_assert_num_queries, at, reason):
+        with django_assert_num_queries(0):
+            assert explain_time(service=service, at=at, now=NOW).reason is reason
+
     def test_it_is_one_query(self, service, django_assert_num_queries):
         with django_assert_num_queries(1):
             explain_time(service=service, at=MONDAY, now=NOW)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 import pytest
 from django.db import DatabaseError, connections
@@ -53,7 +53,7 @@ def test_one_after_the_other_gets_through(provider, meeting):
 
 
 def test_without_the_lock_they_collide(provider, meeting, monkeypatch):
-    monkeypatch.setattr(weekly, "hold_hours_of", lambda _provider_id: None)
+    monkeypatch.setattr(weekly, "holding_hours_of", lambda _provider_id: nullcontext())
 
     changes, failures = _set_both_weeks(provider)
 
