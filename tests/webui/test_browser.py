@@ -270,7 +270,7 @@ def test_messages_of_a_live_page_are_swapped_in_and_the_named_one_ends_it(visit)
             place.setAttribute('hx-sse:connect', '/events/');
             place.setAttribute('hx-sse:close', 'done');
             place.setAttribute('hx-swap', 'beforeend');
-            place.addEventListener('htmx:sse:close', (event) => { document.documentElement.dataset.live = event.detail.reason; });
+            place.addEventListener('htmx:sse:close', ({detail}) => { document.documentElement.dataset.live = detail.reason; });
             document.querySelector('main').append(place);
             htmx.process(place);
         }"""
