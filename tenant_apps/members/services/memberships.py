@@ -57,11 +57,14 @@ def change_roles(*, actor: Actor, member_id: UUID, roles: Collection[Role]) -> N
         raise NotFound(_("There is no such person here."))
     wanted = STAFF.intersection(roles)
     with transaction.atomic(), lock_timeout(_LOCK_WAIT):
+        added = wanted - roles_of(person.pk)
+        # Named locks come before rows (ADR 0005): the seats' one first, then the owners.
+        for role in sorted(added):
+            require_seat(role, now=clock.now())
         owners = _lock_owners()
         if Role.OWNER not in wanted and {row.user_id for row in owners} == {person.pk}:
             raise LastOwner(_("Make somebody else an owner first: a marketplace needs one."), field="roles")
-        for role in sorted(wanted - roles_of(person.pk)):
-            require_seat(role, now=clock.now())
+        for role in sorted(added):
             join(person, role)
         for role in sorted(STAFF - wanted):
             _leave(person, role)
