@@ -125,6 +125,27 @@ def test_what_json_cannot_carry_safely_is_refused_when_it_is_written(value: obje
         event.to_payload()
 
 
+@dataclass(frozen=True)
+class LampSwitched(Event):
+    position: Literal["on", "off"]
+
+
+@dataclass(frozen=True)
+class CarriesAFloat(Event):
+    temperature: float
+
+
+def test_one_of_a_few_words_is_read_back_and_another_word_refused() -> None:
+    assert LampSwitched.from_payload({"position": "off"}) == LampSwitched("off")
+    with pytest.raises(EventFormatError):
+        LampSwitched.from_payload({"position": "dimmed"})
+
+
+def test_a_field_that_events_do_not_carry_is_not_read_either() -> None:
+    with pytest.raises(EventFormatError, match="do not carry"):
+        CarriesAFloat.from_payload({"temperature": 1})
+
+
 def test_an_event_cannot_be_changed() -> None:
     event = KettleBoiled(KETTLE, NOON)
 

@@ -11,11 +11,10 @@ import zlib
 from collections.abc import Callable, Iterator
 
 import pytest
-import time_machine
 
 from kernel.errors import PermanentFailure, TemporaryFailure
 from kernel.http_client import HttpAnswer, HttpClient, Limits, default_client, network
-from tests.kernel.web import Reply, Server, answer, authority_for, redirect, serve
+from tests.kernel.web import Reply, Server, answer, authority_for, serve
 
 LIMITS = Limits(max_bytes=100_000)
 # So that a server which never answers costs a test no time.
@@ -316,113 +315,6 @@ def test_a_failure_does_not_repeat_the_secrets_of_its_address() -> None:
 
     assert "s3cret" not in str(failed.value)
     assert "shop.example" in str(failed.value)
-
-
-# --- what a status means
-
-
-@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 599])
-def test_these_statuses_are_worth_another_try(status: int) -> None:
-    with pytest.raises(TemporaryFailure) as failed:
-        HttpAnswer(status, {}, b"", "").require_success()
-
-    assert failed.value.code == f"http_{status}"
-
-
-@pytest.mark.parametrize("status", [301, 304, 400, 401, 403, 404, 410, 422])
-def test_these_statuses_are_not(status: int) -> None:
-    with pytest.raises(PermanentFailure) as failed:
-        HttpAnswer(status, {}, b"", "").require_success()
-
-    assert failed.value.code == f"http_{status}"
-
-
-def test_a_success_is_itself() -> None:
-    got = HttpAnswer(204, {}, b"", "")
-
-    assert got.require_success() is got
-
-
-@pytest.mark.parametrize(
-    ("wish", "seconds"),
-    [
-        ("120", 120),
-        ("0", 0),
-        ("Mon, 01 Jun 2026 12:01:00 GMT", 60),
-        ("Mon, 01 Jun 2026 11:00:00 GMT", 0),
-        ("999999999", 86_400),
-        ("soon", None),
-        ("-5", None),
-        ("", None),
-    ],
-)
-def test_the_other_sides_wish_to_be_left_alone_is_understood(wish: str, seconds: float | None) -> None:
-    with time_machine.travel("2026-06-01T12:00:00Z", tick=False), pytest.raises(TemporaryFailure) as failed:
-        HttpAnswer(503, {"retry-after": wish}, b"", "").require_success()
-
-    assert failed.value.retry_after_seconds == seconds
-
-
-@pytest.mark.parametrize("body", [b"", b"<html>", b"{", b"\xff"])
-def test_what_is_not_json_is_said_to_be_none(body: bytes) -> None:
-    with pytest.raises(PermanentFailure) as failed:
-        HttpAnswer(200, {}, body, "").json()
-
-    assert failed.value.code == "not_json"
-
-
-# --- redirects
-
-
-def test_a_redirect_is_followed_and_the_last_address_told() -> None:
-    with (
-        serve(answer(body=b"there")) as target,
-        serve(redirect(f"http://{target.place}/new")) as source,
-        HttpClient(allow_private=[source.place, target.place]) as client,
-    ):
-        got = client.get(f"http://{source.place}/old")
-
-    assert (got.text, got.url) == ("there", f"http://{target.place}/new")
-
-
-def test_another_origin_learns_no_secret_from_a_redirect() -> None:
-    secrets = {"Authorization": "Bearer s3cret", "X-Api-Key": "s3cret"}
-    with (
-        serve(answer()) as target,
-        serve(redirect(f"http://{target.place}/")) as source,
-        HttpClient(allow_private=[source.place, target.place]) as client,
-    ):
-        client.get(f"http://{source.place}/", headers=secrets | {"Accept": "text/calendar"})
-
-    assert "s3cret" in source.head()
-    assert "s3cret" not in target.head()
-    assert "accept: text/calendar" in target.head()
-    assert f"host: {target.place}" in target.head()
-
-
-def test_the_same_origin_keeps_the_headers() -> None:
-    def reply(connection: socket.socket, request: bytes) -> None:
-        (answer() if request.startswith(b"GET /new") else redirect("/new"))(connection, request)
-
-    with serve(reply) as server, HttpClient(allow_private=[server.place]) as client:
-        client.get(f"http://{server.place}/old", headers={"Authorization": "Bearer s3cret"})
-
-    assert "authorization: bearer s3cret" in server.head()
-
-
-def test_a_redirect_without_end_is_given_up(ask) -> None:
-    with pytest.raises(PermanentFailure) as failed:
-        ask(redirect("/again"))
-
-    assert failed.value.code == "too_many_redirects"
-
-
-@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
-def test_a_request_that_changes_something_is_never_sent_on(ask, status: str) -> None:
-    got, server = ask(redirect("/elsewhere", status), "POST", json={"amount": 1})
-
-    assert got.status == int(status[:3])
-    assert len(server.requests) == 1
 
 
 # --- the process's own client
