@@ -31,6 +31,7 @@ def create_tenant(tenant_id: UUID, slug: str, **fields: object) -> Tenant:
         "status": TenantStatus.ACTIVE,
         "kind": "home_services",
         "plan_code": "studio",
+        "entitlements": {"max_providers": 25, "max_services": 150, "bookings_per_month": 2000, "storage_megabytes": 10240},
         "locale": "en-GB",
         "currency": "GBP",
         "time_zone": "Europe/London",
