@@ -31,7 +31,7 @@ def create_tenant(tenant_id: UUID, slug: str, **fields: object) -> Tenant:
         "status": TenantStatus.ACTIVE,
         "kind": "home_services",
         "plan_code": "studio",
-        "entitlements": {"max_providers": 25, "max_services": 150, "bookings_per_month": 2000, "storage_megabytes": 10240},
+        "entitlements": {"max_providers": None, "max_services": None, "bookings_per_month": None, "api_access": True},
         "locale": "en-GB",
         "currency": "GBP",
         "time_zone": "Europe/London",
