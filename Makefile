@@ -1,10 +1,32 @@
-# The project's own commands. Each makes the environment first; see README.md.
+# The project's own commands. Each makes the environment first; README.md says what they need.
 PY = .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help env
+.PHONY: help env demo demo-reset test check bench prove lock
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
 env:  ## Make .venv with the locked requirements
 	@python3 ops/bootstrap.py
+
+demo: env  ## Run everything on this machine, with three sample marketplaces (PORT=0 takes any free port)
+	@exec $(PY) -m ops.demo
+
+demo-reset: env  ## Drop the demo's data
+	@$(PY) -m ops.demo --reset
+
+test: env  ## The whole suite, browser journeys included
+	@$(PY) -m ops.browser
+	@$(PY) -m pytest -n 2 --dist loadgroup -q
+
+check: env  ## Format, lint, types, contracts, migrations, templates, locks
+	@$(PY) -m ops.check
+
+bench: env  ## All benchmarks, each against a baseline of the same run
+	@$(PY) -m bench
+
+prove: env  ## Isolation, race and fault suites against real processes (PROVE_MINUTES scales them)
+	@$(PY) -m pytest -q tests/isolation tests/concurrency
+
+lock: env  ## Write the requirement locks anew
+	@$(PY) -m ops.check --lock

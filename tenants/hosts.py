@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from django.conf import settings
 from django.core.cache import caches
+from redis.exceptions import RedisError
 
 from tenants.context import TenantContext
 from tenants.models import Domain, Tenant
@@ -54,7 +56,7 @@ class HostCache:
         """Forget everything, here at once and in every other process within a second."""
         with self._lock:
             self._entries.clear()
-        with platform_scope(reason="host cache"):
+        with platform_scope(reason="host cache"), suppress(RedisError):
             cache = caches["default"]
             cache.add(_GENERATION_KEY, 0, timeout=None)
             cache.incr(_GENERATION_KEY)
@@ -63,12 +65,20 @@ class HostCache:
         if moment - self._checked < _GENERATION_CHECK_SECONDS:
             return
         self._checked = moment
-        with platform_scope(reason="host cache"):
-            generation = caches["default"].get(_GENERATION_KEY, 0)
-        if generation != self._generation:
+        generation = _shared_generation()
+        if generation is not None and generation != self._generation:
             self._generation = generation
             with self._lock:
                 self._entries.clear()
+
+
+def _shared_generation() -> int | None:
+    """The counter that every process watches; None while Redis is away (then the five seconds alone must do)."""
+    with platform_scope(reason="host cache"):
+        try:
+            return int(caches["default"].get(_GENERATION_KEY, 0))
+        except RedisError:
+            return None
 
 
 def normalise_host(raw: str) -> str:

@@ -1,0 +1,142 @@
+"""The doors rule: the other ways into a schema, out to the network or out of the running context are banned (R1, R6, R57).
+
+Usage: `python -m ops.lint.doors [path …]` prints `file:line: CODE message` for each finding and exits with 1.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent.parent
+SOURCES: Final = ("platform", "tenants", "shared_apps", "tenant_apps", "provisioning", "themes", "manage.py")
+
+
+@dataclass(frozen=True)
+class Ban:
+    """Names that may stand only in the files below `allowed`."""
+
+    code: str
+    names: frozenset[str]
+    allowed: tuple[str, ...]
+    cure: str
+
+
+BANS: Final = (
+    Ban(
+        "DOOR01",
+        frozenset({"schema_context", "tenant_context", "set_schema", "set_schema_to_public", "set_tenant"}),
+        ("tenants/backend/",),
+        "enter a schema by tenants.scope.tenant_scope or platform_scope",
+    ),
+    Ban(
+        "DOOR02",
+        frozenset({"schema_scope", "SchemaScope"}),
+        ("tenants/", "provisioning/"),
+        "a schema without a tenant is provisioning's business",
+    ),
+    Ban(
+        "DOOR03",
+        frozenset({"TENANT_LIMIT_SET_CALLS"}),
+        ("tenants/checks.py",),
+        "it trusts state that a pooled connection has lost",
+    ),
+    Ban(
+        "DOOR04",
+        frozenset({"Thread", "ThreadPoolExecutor", "ProcessPoolExecutor", "run_in_executor", "start_new_thread"}),
+        (),
+        "a raw thread or executor starts outside of the scope",
+    ),
+    Ban(
+        "DOOR05",
+        frozenset({"httpx2", "httpx", "requests", "urlopen", "urllib3", "aiohttp", "http.client"}),
+        ("platform/kernel/http_client",),
+        "every outgoing request goes through kernel.http_client",
+    ),
+    Ban(
+        "DOOR06",
+        frozenset({"environ", "getenv"}),
+        ("platform/config/", "manage.py"),
+        "config.env is the only reader of the environment",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One banned use."""
+
+    path: str
+    line: int
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.code} {self.message}"
+
+
+def check_source(source: str, path: str) -> list[Finding]:
+    """All findings in `source`, which stands at `path` (relative to the root, with slashes)."""
+    return [finding for node in ast.walk(ast.parse(source, path)) for finding in _findings(node, path)]
+
+
+def _findings(node: ast.AST, path: str) -> Iterator[Finding]:
+    for ban in BANS:
+        if path.startswith(ban.allowed):
+            continue
+        for name in _names(node) & ban.names:
+            yield Finding(path, node.lineno, ban.code, f"{name} is banned here: {ban.cure}.")  # type: ignore[attr-defined]  # named nodes have one
+    if isinstance(node, ast.With | ast.AsyncWith):
+        yield from _tenant_as_context_manager(node, path)
+    if isinstance(node, ast.keyword) and node.arg == "thread_sensitive" and _is_false(node.value):
+        yield Finding(path, node.lineno, "DOOR08", "thread_sensitive=False runs outside of the scope.")
+
+
+def _names(node: ast.AST) -> set[str]:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return {name}
+        case ast.ImportFrom(module=module, names=names):
+            return {module or "", (module or "").split(".")[0]} | {alias.name for alias in names}
+        case ast.Import(names=names):
+            return {alias.name for alias in names} | {alias.name.split(".")[0] for alias in names}
+        case _:
+            return set()
+
+
+def _tenant_as_context_manager(node: ast.With | ast.AsyncWith, path: str) -> Iterator[Finding]:
+    for item in node.items:
+        match item.context_expr:
+            case ast.Name(id=name) | ast.Attribute(attr=name) if name == "tenant" or name.endswith("_tenant"):
+                yield Finding(path, node.lineno, "DOOR07", f"with {name}: keeps its stack on the class; use tenant_scope.")
+
+
+def _is_false(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is False
+
+
+def check_files(paths: list[Path]) -> list[Finding]:
+    """The findings in all Python files at or below `paths`."""
+    files = [file for path in paths for file in ([path] if path.is_file() else sorted(path.rglob("*.py")))]
+    return [finding for file in files for finding in check_source(file.read_text(encoding="utf-8"), _relative(file))]
+
+
+def _relative(file: Path) -> str:
+    return file.resolve().relative_to(ROOT).as_posix()
+
+
+def main() -> int:
+    """Check the paths of the command line, or all sources."""
+    paths = [Path(argument) for argument in sys.argv[1:]] or [ROOT / name for name in SOURCES]
+    findings = check_files(paths)
+    for finding in findings:
+        print(finding)
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
