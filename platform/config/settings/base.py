@@ -32,6 +32,8 @@ DATABASE_ROUTERS = ["tenants.router.TenantRouter"]
 TENANT_SYNC_ROUTER = "tenants.router.TenantRouter"
 SUPPORTED_SCHEMA_VERSIONS = env.words("SUPPORTED_SCHEMA_VERSIONS", [])
 HOST_CACHE_SIZE = 10_000
+PROVISIONING_POOL_TARGET = env.number("POOL_TARGET", 5)
+PROVISIONING_LEASE_SECONDS = env.number("PROVISIONING_LEASE_SECONDS", 7)
 
 DATABASES: dict[str, dict[str, Any]] = {  # Any: Django's own shape
     "default": {
