@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any, Literal, TypeAliasType, Union, get_args, get_origin
 from uuid import UUID
 
-type Json = None | bool | int | str | list[Json]
+type Json = bool | int | str | list[Json] | None
 
 
 class FieldFormatError(ValueError):
@@ -33,7 +33,7 @@ def encode(value: object) -> Json:
     raise TypeError(f"an event does not carry a {type(value).__name__}: {value!r}")
 
 
-def decode(annotation: Any, value: Json) -> object:  # Any: a type as written, for which Python has no type
+def decode(annotation: object, value: Json) -> object:
     """The value of a field declared as `annotation` that was stored as `value`; raises `FieldFormatError`."""
     annotation = _unaliased(annotation)
     if choices := _choices(annotation):
@@ -49,7 +49,7 @@ def decode(annotation: Any, value: Json) -> object:  # Any: a type as written, f
         raise FieldFormatError(f"not a {annotation}: {value!r}") from error
 
 
-def is_supported(annotation: Any) -> bool:  # Any: as in `decode`
+def is_supported(annotation: object) -> bool:
     """Whether a field declared as `annotation` can be written and read back without guessing."""
     annotation = _unaliased(annotation)
     if choices := _choices(annotation):
@@ -63,24 +63,24 @@ def is_supported(annotation: Any) -> bool:  # Any: as in `decode`
     return isinstance(annotation, type) and (annotation in _READERS or issubclass(annotation, Enum))
 
 
-def _unaliased(annotation: Any) -> Any:  # Any: as in `decode`
+def _unaliased(annotation: object) -> object:
     while isinstance(annotation, TypeAliasType):
         annotation = annotation.__value__
     return annotation
 
 
-def _choices(annotation: Any) -> tuple[Any, ...]:  # Any: as in `decode`
+def _choices(annotation: object) -> tuple[object, ...]:
     """The types beside None in `X | None`; empty when `annotation` is no union."""
     if get_origin(annotation) not in {Union, types.UnionType}:
         return ()
     return tuple(argument for argument in get_args(annotation) if argument is not types.NoneType)
 
 
-def _decode_choice(choices: tuple[Any, ...], value: Json) -> object:  # Any: as in `decode`
+def _decode_choice(choices: tuple[object, ...], value: Json) -> object:
     return None if value is None else decode(choices[0], value)
 
 
-def _decode_tuple(arguments: tuple[Any, ...], value: Json) -> object:  # Any: as in `decode`
+def _decode_tuple(arguments: tuple[object, ...], value: Json) -> object:
     if not isinstance(value, list):
         raise FieldFormatError(f"not a list: {value!r}")
     item_types = [arguments[0]] * len(value) if arguments[1:] == (Ellipsis,) else list(arguments)
@@ -113,13 +113,12 @@ def _exactly[T](wanted: type[T]) -> Callable[[object], T]:
     return read
 
 
-def _reader(annotation: Any) -> Callable[[Any], object]:  # Any: as in `decode`
+def _reader(annotation: object) -> Callable[[Any], object]:
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return annotation
-    try:
-        return _READERS[annotation]
-    except (KeyError, TypeError) as error:
-        raise FieldFormatError(f"events do not carry {annotation}") from error
+    if not isinstance(annotation, type) or annotation not in _READERS:
+        raise FieldFormatError(f"events do not carry {annotation}")
+    return _READERS[annotation]
 
 
 _READERS: Mapping[type, Callable[[Any], object]] = {

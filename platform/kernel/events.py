@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Any, ClassVar, Self, get_type_hints
 
 from django.db import transaction
@@ -25,7 +25,7 @@ _INSERT = """
 """
 
 
-class NotInTransaction(RuntimeError):  # noqa: N818 -- named by what happened, as the errors of kernel.errors are
+class NotInTransaction(RuntimeError):
     """An event was published outside of a transaction: it could be sent though the change it tells of never happened."""
 
 
@@ -64,7 +64,6 @@ class Event:
             raise EventFormatError(f"{cls.event_type}: {error}") from error
 
 
-@cache
 def field_types(event_class: type[Event]) -> dict[str, Any]:  # Any: types as written, for which Python has no type
     """The declared type of each field of `event_class`."""
     hints = get_type_hints(event_class)

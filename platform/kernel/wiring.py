@@ -45,7 +45,7 @@ def lock_namespace() -> str:
 
 
 def http_allow_private() -> tuple[str, ...]:
-    """Setting `HTTP_ALLOW_PRIVATE`: the `host:port` pairs inside our network that our own adapters may speak to; none if unset."""
+    """Setting `HTTP_ALLOW_PRIVATE`: the `host:port` pairs inside our network that our adapters may speak to; none if unset."""
     return tuple(getattr(settings, "HTTP_ALLOW_PRIVATE", ()))
 
 
@@ -54,5 +54,5 @@ def number(name: str, default: int) -> int:
     return int(getattr(settings, name, default))
 
 
-def _plugged_in(name: str) -> Any:  # noqa: ANN401 -- whatever the setting's path leads to
+def _plugged_in(name: str) -> Any:  # Any: whatever the setting's path leads to
     return import_string(getattr(settings, name))

@@ -60,6 +60,11 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
 
     include_public_schema = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: Django's own signature
+        # The library's constructor stands on `public`; a new thread's first connection is often made inside a tenant.
+        with platform_scope(reason="new connection"):
+            super().__init__(*args, **kwargs)
+
     def _cursor(self, name: str | None = None) -> Any:  # Any: Django's own signature
         scope = require_scope()
         self.ensure_connection()
@@ -113,6 +118,9 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
     @tenant.setter
     def tenant(self, value: Any) -> None:  # Any: whatever the library passes
         self._refuse_other_door(getattr(value, "schema_name", None))
+
+    def set_schema_to_public(self) -> None:
+        self._refuse_other_door(PUBLIC_SCHEMA)
 
     def set_tenant(self, tenant: Any, include_public: bool = True) -> None:  # noqa: FBT001, FBT002  # the library's signature
         del include_public

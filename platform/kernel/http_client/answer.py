@@ -30,14 +30,14 @@ class HttpAnswer:
     @property
     def is_success(self) -> bool:
         """Whether the status is a 2xx."""
-        return 200 <= self.status < 300  # noqa: PLR2004 -- the numbers are their own names
+        return 200 <= self.status < 300  # noqa: PLR2004  # the numbers are their own names
 
     @property
     def text(self) -> str:
         """The body as text; bytes that are no UTF-8 become replacement signs."""
         return self.body.decode("utf-8", "replace")
 
-    def json(self) -> Any:  # noqa: ANN401 -- whatever the other side chose to send; the caller checks its shape
+    def json(self) -> Any:  # Any: whatever the other side chose to send; the caller checks its shape
         """The body as JSON; raises `PermanentFailure` when it is none."""
         try:
             return json.loads(self.body)

@@ -12,7 +12,7 @@ from kernel.money.currencies import require_currency
 _BASIS_POINTS = 10_000
 
 
-class CurrencyMismatch(ValueError):  # noqa: N818 -- named by what happened, as the errors of kernel.errors are
+class CurrencyMismatch(ValueError):
     """Two currencies met in one sum: a mistake in the program, not something a person can mend."""
 
 

@@ -1,0 +1,71 @@
+"""`make bench`: run every benchmark, print a table, write `bench/out/results.json`."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from bench.measure import Result
+from ops.local.home import ROOT, local_home
+from ops.local.postgres import start_postgres
+from ops.local.redis import start_redis
+
+MODULES = ("bench_request",)
+OUT = Path(__file__).parent / "out"
+
+
+def main() -> int:
+    """Run the modules named on the command line, or all of them."""
+    wanted = sys.argv[1:] or list(MODULES)
+    with ExitStack() as stack:
+        _start_servers(stack)
+        _set_up_django()
+        results = [result for name in wanted for result in _run(name)]
+    OUT.mkdir(exist_ok=True)
+    (OUT / "results.json").write_text(json.dumps({result.name: result.as_json() for result in results}, indent=2) + "\n")
+    print(f"\nwritten to {OUT.relative_to(ROOT) / 'results.json'}")
+    return 0
+
+
+def _start_servers(stack: ExitStack) -> None:
+    home = local_home("bench")
+    if "DATABASE_URL" not in os.environ:
+        postgres = start_postgres(home / "postgres", durable=False)
+        stack.callback(postgres.stop)
+        os.environ["DATABASE_URL"] = postgres.url("postgres")
+    if "REDIS_URL" not in os.environ:
+        redis = start_redis(home / "redis", durable=False)
+        stack.callback(redis.stop)
+        os.environ["REDIS_URL"] = redis.url()
+
+
+def _set_up_django() -> None:
+    import django
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
+    django.setup()
+
+
+def _run(name: str) -> list[Result]:
+    """Run one module on a fresh copy of the database with the two twins, and print its lines."""
+    from ops.local.databases import copied_database, template_database
+    from tests.factories.tenants import create_twins
+
+    template = template_database(create_twins, depends_on=[ROOT / "tests/factories/tenants.py"])
+    with copied_database(template, f"stoa_bench_{os.getpid()}"):
+        results = importlib.import_module(f"bench.{name}").run()
+    for result in results:
+        print(
+            f"{result.name:<24} {result.value:>10.3f} {result.unit:<8} baseline {result.baseline:>10.3f}"
+            f"   ratio {result.ratio:>8.3f}   goal {result.goal or '-':<10} {result.note}",
+            flush=True,
+        )
+    return results
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,7 @@
+"""The sockets of a marketplace."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,53 @@
+"""Inserts that may lose a race without an error: the constraint decides, and the caller learns who won."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model
+from django.db.models.constants import OnConflict
+
+
+def insert_or_none[M: Model](instance: M) -> M | None:
+    """Save a new `instance`, or return None where any unique or exclusion constraint says that another row was first.
+
+    `INSERT … ON CONFLICT DO NOTHING RETURNING`: a loser costs no error, no savepoint and no deadlock, and the transaction
+    goes on. It waits for a rival that has inserted but not yet committed. Everything else is as in `save()`: default values,
+    `pre_save`, the values that the database returns, errors of check and foreign key constraints.
+    """
+    if instance._meta.parents:  # noqa: SLF001  # Django's public-by-use name
+        raise TypeError(f"{type(instance).__name__} lies in several tables; one statement cannot insert it")
+    insertion = _Insertion(instance)
+    # An attribute of this one object, in front of the method of its class: `save` itself has no word for "or do nothing".
+    instance._do_insert = insertion  # type: ignore[attr-defined]  # noqa: SLF001  # the hook of Model._save_table
+    try:
+        instance.save(force_insert=True)
+    finally:
+        del instance._do_insert  # type: ignore[attr-defined]  # noqa: SLF001  # as above
+    if insertion.won:
+        return instance
+    instance._state.adding = True  # noqa: SLF001  # `save` believes that it has inserted
+    return None
+
+
+class _Insertion:
+    """Stands in for `Model._do_insert` of one instance (Django 6.1) and remembers whether a row came back."""
+
+    def __init__(self, instance: Model) -> None:
+        self._instance = instance
+        self._primary_key = instance._meta.pk  # noqa: SLF001  # Django's public-by-use name
+        self.won = False
+
+    def __call__(self, manager: Any, using: str, fields: Any, returning_fields: Any, raw: bool) -> Any:  # noqa: FBT001
+        # Any, and the bare bool: the signature of Django's method.
+        rows = manager._insert(  # noqa: SLF001  # the method that bulk_create(ignore_conflicts=True) stands on too
+            [self._instance],
+            fields=fields,
+            # Something must be returned, or a winner would look like a loser; `save` assigns only what it asked for.
+            returning_fields=returning_fields or [self._primary_key],
+            using=using,
+            raw=raw,
+            on_conflict=OnConflict.IGNORE,
+        )
+        self.won = bool(rows)
+        return rows

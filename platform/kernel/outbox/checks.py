@@ -1,0 +1,78 @@
+"""Finds at start-up what would else be found by the first event: a handler that is not there, a field that cannot be stored."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from django.core import checks
+from django.utils.module_loading import import_string
+
+from kernel import wiring
+from kernel.event_fields import is_supported
+from kernel.events import Event, field_types
+
+
+@checks.register("outbox")
+def check_subscriptions(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:  # Any: Django's own signature
+    """Every subscribed event can be stored, and every handler exists and takes exactly the event."""
+    del app_configs, kwargs
+    try:
+        table = wiring.subscriptions()
+        items = list(table.items())
+    except (ImportError, AttributeError) as error:
+        return [checks.Error(f"EVENT_SUBSCRIPTIONS does not name a table of subscriptions: {error}", id="outbox.E001")]
+    found: list[checks.CheckMessage] = []
+    for event_class, handlers in items:
+        found += [checks.Error(problem, id="outbox.E002") for problem in _event_problems(event_class)]
+        found += [checks.Error(problem, id="outbox.E003") for problem in _handler_problems(handlers)]
+    names = Counter(getattr(event_class, "event_type", None) for event_class in table)
+    found += [
+        checks.Error(f"two events are called {name}", id="outbox.E004") for name, count in names.items() if count > 1 and name
+    ]
+    return found
+
+
+def _event_problems(event_class: type) -> Iterator[str]:
+    if not (isinstance(event_class, type) and issubclass(event_class, Event)):
+        yield f"{event_class!r} in the table of subscriptions is not an Event"
+        return
+    if not vars(event_class).get("__dataclass_params__"):
+        yield f"{event_class.__qualname__} is not a dataclass of its own: put @dataclass(frozen=True) on it"
+        return
+    types = field_types(event_class)
+    for field in dataclasses.fields(event_class):
+        if not is_supported(types[field.name]):
+            yield f"{event_class.__qualname__}.{field.name}: events do not carry {types[field.name]}"
+
+
+def _handler_problems(handlers: Sequence[str]) -> Iterator[str]:
+    if isinstance(handlers, str):
+        yield f"handlers are a tuple of paths; {handlers!r} stands alone"
+        return
+    for path, count in Counter(handlers).items():
+        if count > 1:
+            yield f"{path} is subscribed {count} times to one event"
+        yield from _path_problems(path)
+
+
+def _path_problems(path: str) -> Iterable[str]:
+    try:
+        handler = import_string(path)
+    except ImportError as error:
+        return [f"there is no handler {path}: {error}"]
+    if not callable(handler) or not _takes_one_argument(handler):
+        return [f"the handler {path} must take exactly one argument, the event"]
+    return []
+
+
+def _takes_one_argument(handler: Any) -> bool:  # Any: whatever a path in the table leads to
+    needed = [
+        parameter
+        for parameter in inspect.signature(handler).parameters.values()
+        if parameter.default is parameter.empty and parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}
+    ]
+    return len(needed) == 1 and needed[0].kind is not needed[0].KEYWORD_ONLY

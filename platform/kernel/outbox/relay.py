@@ -1,0 +1,168 @@
+"""Takes messages from the outbox to their handlers, at least once, whatever dies on the way.
+
+Its own bookkeeping runs in the platform's scope, in transactions of a single step that are over before the handler begins.
+The handler runs in its tenant's scope and opens its own. Every settlement names the lease it was made under: a worker that
+was stopped for longer than its lease comes back to find that its word no longer counts.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from django.db import models, transaction
+
+from kernel import clock, wiring
+from kernel.outbox.handlers import lease_seconds_of, load_event, load_handler, usual_lease_seconds
+from kernel.outbox.models import MessageState, OutboxMessage
+from kernel.outbox.rules import configured_policy, delay_after_failure
+
+logger = logging.getLogger(__name__)
+
+_LONGEST_ERROR = 1000
+_dice = random.SystemRandom()
+
+
+class Outcome(StrEnum):
+    """What became of one delivery."""
+
+    DONE = "done"
+    RETRY = "retry"
+    DEAD = "dead"
+    LEASE_LOST = "lease_lost"
+    """The handler ran, but too long: the message is somebody else's by now."""
+    NOT_DUE = "not_due"
+    """Another worker has it, it is settled, it waits for its time, or it never existed: a ring too many is harmless."""
+
+
+def claim(*, limit: int, owner: str, now: datetime | None = None) -> list[OutboxMessage]:
+    """Lease up to `limit` due messages to `owner`, oldest first, passing over those that another worker is just claiming."""
+    return _claim(OutboxMessage.objects.all(), limit=limit, owner=owner, now=now or clock.now())
+
+
+def deliver(message_id: UUID, *, owner: str | None = None) -> Outcome:
+    """Claim one message and run its handler. May be called any number of times: only a due message is claimed.
+
+    Failures of the handler are recorded, not raised. Must not be called inside a transaction.
+    """
+    claimed = _claim(OutboxMessage.objects.filter(pk=message_id), limit=1, owner=owner or own_name(), now=clock.now())
+    return run(claimed[0]) if claimed else Outcome.NOT_DUE
+
+
+def deliver_due(*, limit: int = 100, owner: str | None = None) -> list[Outcome]:
+    """Deliver due messages one by one until none is left or `limit` is reached: the relay without Celery."""
+    outcomes: list[Outcome] = []
+    while len(outcomes) < limit and (claimed := claim(limit=1, owner=owner or own_name())):
+        outcomes.append(run(claimed[0]))
+    return outcomes
+
+
+def run(message: OutboxMessage) -> Outcome:
+    """Run the handler of a `message` that this worker has claimed, and settle it."""
+    try:
+        handler, event = load_handler(message), load_event(message)
+        if not _lease_suffices(message, lease_seconds_of(handler)):
+            return _lease_lost(message)
+        with wiring.enter_scope(message.tenant_id, reason=f"outbox: {message.event_type}"):
+            handler(event)
+    except Exception as error:
+        logger.warning("outbox handler failed", extra=_about(message), exc_info=True)
+        return _settle_failure(message, error)
+    return _settle_success(message)
+
+
+def own_name() -> str:
+    """What this worker calls itself in a lease: host, process and thread."""
+    return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+
+
+@contextmanager
+def bookkeeping() -> Iterator[None]:
+    """A transaction of the relay's own: in the platform's scope, and the outermost one, so that it really ends here."""
+    connection = transaction.get_connection()
+    if not connection.in_atomic_block:
+        # A handler whose connection broke must not take the record of its failure down with it.
+        connection.close_if_unusable_or_obsolete()
+    with wiring.enter_scope(None, reason="outbox relay"), transaction.atomic(durable=True):
+        yield
+
+
+def jitter() -> float:
+    """A factor about 1."""
+    return _dice.uniform(0.8, 1.2)
+
+
+def _claim(messages: models.QuerySet[OutboxMessage], *, limit: int, owner: str, now: datetime) -> list[OutboxMessage]:
+    lease = {"state": MessageState.LEASED, "lease_owner": owner, "leased_until": now + timedelta(seconds=usual_lease_seconds())}
+    with bookkeeping():
+        due = messages.filter(state=MessageState.PENDING, available_at__lte=now).order_by("available_at", "id")
+        claimed = list(due.select_for_update(skip_locked=True)[:limit])
+        for message in claimed:
+            message.attempts += 1
+            message.lease_token += 1
+            for name, value in lease.items():
+                setattr(message, name, value)
+        OutboxMessage.objects.bulk_update(claimed, ["attempts", "lease_token", *lease])
+    return claimed
+
+
+def _lease_suffices(message: OutboxMessage, lease_seconds: int) -> bool:
+    """Make the lease as long as the handler asks for, where that is longer; False when it is lost already."""
+    if lease_seconds <= usual_lease_seconds():
+        return True
+    return _settle(message, leased_until=clock.now() + timedelta(seconds=lease_seconds))
+
+
+def _settle_success(message: OutboxMessage) -> Outcome:
+    if not _settle(message, state=MessageState.DONE, done_at=clock.now(), last_error=""):
+        return _lease_lost(message)
+    return Outcome.DONE
+
+
+def _settle_failure(message: OutboxMessage, error: Exception) -> Outcome:
+    delay = delay_after_failure(error, message.attempts, policy=configured_policy(), jitter=jitter())
+    last_error = f"{type(error).__name__}: {error}"[:_LONGEST_ERROR]
+    if delay is None:
+        settled = _settle(message, state=MessageState.DEAD, last_error=last_error)
+    else:
+        settled = _settle(message, state=MessageState.PENDING, available_at=clock.now() + delay, last_error=last_error)
+    if not settled:
+        return _lease_lost(message)
+    if delay is None:
+        log_dead(message, last_error)
+    return Outcome.RETRY if delay is not None else Outcome.DEAD
+
+
+def _settle(message: OutboxMessage, **changes: object) -> bool:
+    """Apply `changes` if the lease under which `message` was claimed still holds; False if not."""
+    with bookkeeping():
+        held = OutboxMessage.objects.filter(pk=message.pk, state=MessageState.LEASED, lease_token=message.lease_token)
+        return held.update(**changes) == 1
+
+
+def _lease_lost(message: OutboxMessage) -> Outcome:
+    logger.warning("outbox lease lost", extra=_about(message))
+    return Outcome.LEASE_LOST
+
+
+def log_dead(message: OutboxMessage, last_error: str) -> None:
+    """Say loudly that nothing more will happen to `message` by itself: this line is what the operator's alert looks for."""
+    logger.error("outbox message is dead", extra=_about(message) | {"outbox_error": last_error})
+
+
+def _about(message: OutboxMessage) -> dict[str, object]:
+    return {
+        "outbox_message": str(message.pk),
+        "outbox_event": message.event_type,
+        "outbox_handler": message.handler,
+        "outbox_tenant": str(message.tenant_id) if message.tenant_id else None,
+        "outbox_attempts": message.attempts,
+    }

@@ -1,0 +1,105 @@
+"""What is done to the outbox from time to time, or by hand: sweep, replay, purge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from kernel import clock, wiring
+from kernel.errors import Conflict, NotFound
+from kernel.ids import first_id_at
+from kernel.outbox.models import MessageState, OutboxMessage
+from kernel.outbox.relay import bookkeeping, jitter, log_dead
+from kernel.outbox.rules import configured_policy, delay_after_lost_lease
+
+# How long the doorbell of a fresh message has to be heard before the sweep rings again.
+_GRACE = timedelta(seconds=3)
+_PURGE_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep found: leases taken back, messages given up, messages that were rung for."""
+
+    taken_back: int
+    given_up: int
+    rung: tuple[UUID, ...]
+
+
+def sweep(*, now: datetime | None = None, limit: int = 500) -> Swept:
+    """Take back leases that ran out, and ring for every message that is due though nobody came: run it every few seconds.
+
+    May run any number of times at once. Rings at most for `limit` messages of each sort, the oldest first.
+    """
+    now = now or clock.now()
+    with bookkeeping():
+        expired = OutboxMessage.objects.filter(state=MessageState.LEASED, leased_until__lte=now).order_by("leased_until")
+        lost = list(expired.select_for_update(skip_locked=True)[:limit])
+        for message in lost:
+            _take_back(message, now)
+        OutboxMessage.objects.bulk_update(lost, ["state", "lost_leases", "available_at", "last_error"])
+        overdue = OutboxMessage.objects.filter(state=MessageState.PENDING, available_at__lte=now - _GRACE)
+        due = list(overdue.order_by("available_at", "id").values_list("pk", flat=True)[:limit])
+    dead = [message for message in lost if message.state == MessageState.DEAD]
+    for message in dead:
+        log_dead(message, message.last_error)
+    at_once = [message.pk for message in lost if message.state == MessageState.PENDING and message.available_at <= now]
+    rung = tuple(dict.fromkeys([*at_once, *due]))
+    if rung:
+        wiring.ring_doorbell(rung)
+    return Swept(taken_back=len(lost) - len(dead), given_up=len(dead), rung=rung)
+
+
+def replay(message_id: UUID, *, now: datetime | None = None) -> None:
+    """Give a dead message a new life, with its attempts counted from nothing, and ring for it.
+
+    Raises `NotFound` for an unknown message and `Conflict` for one that is not dead: replaying twice replays once.
+    """
+    with bookkeeping():
+        message = OutboxMessage.objects.filter(pk=message_id)
+        revived = message.filter(state=MessageState.DEAD).update(
+            state=MessageState.PENDING, attempts=0, lost_leases=0, available_at=now or clock.now(), last_error=""
+        )
+        if not revived and not message.exists():
+            raise NotFound(_("There is no such message."))
+        if not revived:
+            raise MessageNotDead(_("Only a message that was given up can be replayed."))
+    wiring.ring_doorbell([message_id])
+
+
+class MessageNotDead(Conflict):
+    """The message is waiting, being handled, or done: there is nothing to replay."""
+
+    code = "message_not_dead"
+
+
+def purge(*, older_than: datetime) -> int:
+    """Delete messages that were done before `older_than`, in small batches; dead ones stay. Tells how many went."""
+    purged = 0
+    while batch := _purge_batch(older_than):
+        purged += batch
+    return purged
+
+
+def _purge_batch(older_than: datetime) -> int:
+    with bookkeeping():
+        # The id holds the time it was made, so the primary key leads to the old rows without an index of their own.
+        old = OutboxMessage.objects.filter(pk__lt=first_id_at(older_than), state=MessageState.DONE, done_at__lt=older_than)
+        batch = list(old.order_by("pk").values_list("pk", flat=True)[:_PURGE_BATCH])
+        deleted, _by_model = OutboxMessage.objects.filter(pk__in=batch).delete()
+    return deleted
+
+
+def _take_back(message: OutboxMessage, now: datetime) -> None:
+    """Change `message` (not saved) into what follows from the loss of its worker."""
+    message.lost_leases += 1
+    message.last_error = f"the lease of {message.lease_owner} ran out"
+    delay = delay_after_lost_lease(message.lost_leases, policy=configured_policy(), jitter=jitter())
+    if delay is None:
+        message.state = MessageState.DEAD
+        return
+    message.state = MessageState.PENDING
+    message.available_at = now + delay

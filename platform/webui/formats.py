@@ -1,0 +1,94 @@
+"""Money, dates and times as people of a locale write them, by Babel."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_gmt
+from babel.lists import format_list
+from babel.numbers import format_currency, get_currency_precision
+from babel.units import format_unit
+from django.utils.translation import get_language
+
+Style = Literal["date", "datetime", "day", "month", "time", "time_zone", "weekday"]
+
+# CLDR skeletons: the locale decides order, punctuation and 12 or 24 hours.
+_SKELETONS: Final[dict[str, str]] = {
+    "date": "yMMMd",
+    "day": "MMMd",
+    "month": "yMMMM",
+    "weekday": "MMMEd",
+}
+_MINUTES_PER_HOUR: Final = 60
+
+
+@lru_cache(maxsize=64)
+def parse_locale(tag: str) -> Locale:
+    """The Babel locale of a language tag such as `en-GB`; an unknown one counts as English."""
+    try:
+        return Locale.parse(tag.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en")
+
+
+def current_locale(preferred: str | None = None) -> Locale:
+    """The active language, in the regional form of `preferred` (a tenant's locale) where that is the same language."""
+    active = parse_locale(get_language() or "en")
+    wanted = parse_locale(preferred) if preferred else active
+    return wanted if wanted.language == active.language else active
+
+
+def money_text(amount_minor: int, currency: str, locale: Locale, *, short: bool = False) -> str:
+    """`4500, "GBP"` as `£45.00`; with `short` whole amounts lose their empty decimals."""
+    precision = get_currency_precision(currency)
+    amount = Decimal(amount_minor).scaleb(-precision)
+    drop = short and amount == amount.to_integral_value()
+    if not drop:
+        return format_currency(amount, currency, locale=locale)
+    pattern = locale.currency_formats["standard"].pattern.replace("0.00", "0")
+    return format_currency(amount, currency, format=pattern, locale=locale, currency_digits=False)
+
+
+def moment_text(moment: datetime, zone: str, style: Style, locale: Locale) -> str:
+    """An instant as it reads on a clock or calendar in `zone`."""
+    if style == "time":
+        return format_time(moment, "short", tzinfo=ZoneInfo(zone), locale=locale)
+    if style == "datetime":
+        return _day_and_time(moment, zone, locale)
+    if style == "time_zone":
+        return f"{moment_text(moment, zone, 'time', locale)} {get_timezone_gmt(moment.astimezone(ZoneInfo(zone)), locale=locale)}"
+    return format_skeleton(_SKELETONS[style], moment, tzinfo=ZoneInfo(zone), locale=locale)
+
+
+def _day_and_time(moment: datetime, zone: str, locale: Locale) -> str:
+    day = format_skeleton("yMMMEd", moment, tzinfo=ZoneInfo(zone), locale=locale)
+    return f"{day}, {format_time(moment, 'short', tzinfo=ZoneInfo(zone), locale=locale)}"
+
+
+def day_text(day: date, locale: Locale, skeleton: str = "MMMMEEEEd") -> str:
+    """A calendar day, by default as `Friday 13 November`."""
+    return format_skeleton(skeleton, datetime(day.year, day.month, day.day, 12), locale=locale)
+
+
+def long_date_text(day: date, locale: Locale) -> str:
+    """A calendar day in full, year included."""
+    return format_date(day, "full", locale=locale)
+
+
+def duration_text(minutes: int, locale: Locale) -> str:
+    """`90` as `1 hr, 30 min`."""
+    hours, rest = divmod(minutes, _MINUTES_PER_HOUR)
+    parts = [(hours, "duration-hour"), (rest, "duration-minute")]
+    texts = [format_unit(value, unit, length="short", locale=locale) for value, unit in parts if value or (unit == "duration-minute" and not hours)]
+    return format_list(texts, style="unit-short", locale=locale)
+
+
+def seconds_text(span: timedelta | float, locale: Locale) -> str:
+    """A short span as `0.4 sec`, for progress lists."""
+    seconds = span.total_seconds() if isinstance(span, timedelta) else span
+    return format_unit(round(seconds, 1), "duration-second", length="short", locale=locale)

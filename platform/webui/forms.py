@@ -1,0 +1,96 @@
+"""What forms share: our renderer, labels without a colon, and where a refusal of the domain is shown."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from babel.dates import get_day_names
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.validators import RegexValidator
+from django.forms.renderers import DjangoTemplates
+from django.utils.translation import gettext_lazy as _
+
+from kernel.errors import DomainError
+from webui.formats import current_locale
+from webui.hours import HoursEditor as HoursEditor
+from webui.hours import WeeklyHours as WeeklyHours
+from webui.hours import WeeklyHoursField as WeeklyHoursField
+from webui.widgets import AffixInput as AffixInput
+from webui.widgets import Card as Card
+from webui.widgets import ColorInput as ColorInput
+from webui.widgets import DateInput as DateInput
+from webui.widgets import ImageInput as ImageInput
+from webui.widgets import RadioCards as RadioCards
+from webui.widgets import Segmented as Segmented
+from webui.widgets import SlugInput as SlugInput
+from webui.widgets import Switch as Switch
+from webui.widgets import TimeInput as TimeInput
+from webui.widgets import WeekdayGrid as WeekdayGrid
+
+_HEX: Final = re.compile(r"^#[0-9a-fA-F]{6}$")
+_SHORT_HEX_LENGTH: Final = 4
+
+
+class StoaRenderer(DjangoTemplates):
+    """`{{ form }}` and `{{ form.x.as_field_group }}` come out as `{% field %}` draws them. Set as FORM_RENDERER."""
+
+    form_template_name = "webui/form.html"
+    field_template_name = "webui/field_group.html"
+
+
+class _Manners:
+    """No colon after labels: the label stands above its field. Errors are announced by the field, not by a list's class."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: passed through to Django
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+
+class StoaForm(_Manners, forms.Form):
+    """The base of forms."""
+
+    default_renderer = StoaRenderer
+
+
+class StoaModelForm(_Manners, forms.ModelForm):  # type: ignore[type-arg]  # the model is named by each form's Meta
+    """The base of forms that show a model. Saving stays with the services: use `cleaned_data`."""
+
+    default_renderer = StoaRenderer
+
+
+class ColorField(forms.CharField):
+    """A colour as `#rrggbb`, lower case; `#abc` and a missing hash are understood."""
+
+    widget = ColorInput
+    default_validators = [RegexValidator(_HEX, _("Write a colour like #0f9d8a."))]
+
+    def to_python(self, value: object) -> str:
+        """Tidies what people type or paste."""
+        text = super().to_python(value).lower()
+        if text and not text.startswith("#"):
+            text = f"#{text}"
+        is_short = len(text) == _SHORT_HEX_LENGTH
+        return "#" + "".join(2 * digit for digit in text[1:]) if is_short else text
+
+
+class WeekdaysField(forms.TypedMultipleChoiceField):
+    """Weekdays as numbers, Monday is 0; offered in the order and words of the active locale."""
+
+    widget = WeekdayGrid
+
+    def __init__(self, **kwargs: Any) -> None:  # Any: passed through to Django
+        super().__init__(choices=_weekday_choices, coerce=int, **kwargs)
+
+
+def _weekday_choices() -> list[tuple[str, str]]:
+    locale = current_locale()
+    names = get_day_names("abbreviated", "stand-alone", locale)
+    return [(str(day), names[day]) for day in ((locale.first_week_day + index) % 7 for index in range(7))]
+
+
+def add_domain_error(form: forms.BaseForm, error: DomainError) -> None:
+    """Show a refusal beside the field it blames, or above the form where it blames none (or one that is not shown)."""
+    is_shown = error.field in form.fields
+    form.add_error(error.field if is_shown else NON_FIELD_ERRORS, ValidationError(error.message, code=error.code))

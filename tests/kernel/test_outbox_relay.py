@@ -1,0 +1,350 @@
+"""Every message reaches its handler at least once, whatever dies on the way, and only the holder of the lease settles it."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+import time_machine
+from django.db import connection, transaction
+
+from kernel import clock
+from kernel.errors import PermanentFailure, TemporaryFailure
+from kernel.events import Event, publish
+from kernel.outbox import relay
+from kernel.outbox.models import MessageState, OutboxMessage
+from kernel.outbox.relay import Outcome, claim, deliver, deliver_due
+from kernel.outbox.upkeep import sweep
+from tenants.scope import tenant_scope
+from tests.kernel import samples
+from tests.kernel.samples import KettleBoiled, KettleBroke
+from tests.kernel.victims import run_victim
+
+pytestmark = pytest.mark.usefixtures("committed", "wired")
+
+KETTLE = UUID("019a3f5e-7c00-7000-8000-000000000001")
+NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+LEASE = timedelta(seconds=15)
+
+
+def published(event: Event | None = None) -> OutboxMessage:
+    """The message of one event that was just published in the current scope."""
+    with transaction.atomic():
+        publish(event or KettleBoiled(KETTLE, NOON))
+    return OutboxMessage.objects.latest("pk")
+
+
+def again(message: OutboxMessage) -> OutboxMessage:
+    return OutboxMessage.objects.get(pk=message.pk)
+
+
+def fail(error: BaseException) -> None:
+    """Make the handlers raise `error` from now on."""
+
+    def act() -> None:
+        raise error
+
+    samples.misbehave.append(act)
+
+
+def test_a_handler_gets_the_event_in_the_scope_of_its_tenant(tenant) -> None:
+    with tenant_scope(tenant), transaction.atomic():
+        publish(KettleBoiled(KETTLE, NOON, cups=2))
+    message = OutboxMessage.objects.get()
+
+    outcome = deliver(message.pk)
+
+    assert outcome is Outcome.DONE
+    assert samples.calls == [("pour_tea", KettleBoiled(KETTLE, NOON, cups=2), str(tenant.id))]
+    message = again(message)
+    assert (message.state, message.attempts, message.last_error) == (MessageState.DONE, 1, "")
+    assert message.done_at is not None
+
+
+def test_an_event_of_the_platform_is_handled_in_the_platforms_scope() -> None:
+    message = published()
+
+    deliver(message.pk)
+
+    assert [scope for _handler, _event, scope in samples.calls] == ["platform"]
+
+
+def test_a_message_is_handled_once_however_often_the_bell_rings() -> None:
+    message = published()
+
+    outcomes = [deliver(message.pk) for _ in range(3)]
+
+    assert outcomes == [Outcome.DONE, Outcome.NOT_DUE, Outcome.NOT_DUE]
+    assert len(samples.calls) == 1
+
+
+def test_a_ring_for_an_unknown_message_is_harmless() -> None:
+    assert deliver(uuid4()) is Outcome.NOT_DUE
+
+
+def test_the_relay_holds_no_transaction_and_no_lock_while_the_handler_runs(race) -> None:
+    message = published()
+    seen: list[object] = []
+
+    def look() -> None:
+        seen.append(connection.in_atomic_block)
+        seen.extend(race(1, lambda _number: lock_at_once(message.pk)))
+
+    def lock_at_once(pk: UUID) -> str:
+        with transaction.atomic():
+            return OutboxMessage.objects.select_for_update(nowait=True).get(pk=pk).state
+
+    samples.misbehave.append(look)
+    deliver(message.pk)
+
+    assert seen == [False, "leased"]
+
+
+def test_delivering_inside_a_transaction_is_refused() -> None:
+    message = published()
+
+    with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
+        deliver(message.pk)
+
+    assert again(message).state == MessageState.PENDING
+    assert samples.calls == []
+
+
+def test_a_message_whose_handler_failed_comes_back_a_little_later() -> None:
+    message = published()
+    fail(ValueError("no milk"))
+
+    tomorrow = clock.now() + timedelta(days=1)
+
+    with time_machine.travel(tomorrow, tick=False):
+        outcome = deliver(message.pk)
+
+    message = again(message)
+    assert outcome is Outcome.RETRY
+    assert (message.state, message.attempts, message.last_error) == (MessageState.PENDING, 1, "ValueError: no milk")
+    assert timedelta(seconds=8) <= message.available_at - tomorrow <= timedelta(seconds=12)
+
+
+def test_a_message_that_waits_for_its_next_try_is_left_alone() -> None:
+    message = published()
+    fail(ValueError("no milk"))
+    deliver(message.pk)
+
+    assert deliver(message.pk) is Outcome.NOT_DUE
+    assert deliver_due() == []
+
+
+def test_a_poison_message_dies_after_its_last_try_and_the_queue_moves_on(settings, caplog) -> None:
+    settings.OUTBOX_MAX_ATTEMPTS = 3
+    poison, healthy = published(KettleBoiled(KETTLE, NOON, cups=666)), published()
+
+    def spoil() -> None:
+        if samples.calls[-1][1].cups == 666:
+            raise ValueError("poison")
+
+    samples.misbehave.append(spoil)
+    outcomes = []
+    for day in range(5):
+        with time_machine.travel(clock.now() + timedelta(days=day), tick=False):
+            outcomes += deliver_due()
+
+    assert Counter(outcomes) == {Outcome.RETRY: 2, Outcome.DEAD: 1, Outcome.DONE: 1}
+    assert again(poison).state == MessageState.DEAD
+    assert again(healthy).state == MessageState.DONE
+    (said,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert (said.message, said.outbox_message) == ("outbox message is dead", str(poison.pk))
+
+
+def test_a_permanent_failure_is_not_tried_again() -> None:
+    message = published()
+    fail(PermanentFailure("the mailbox does not exist"))
+
+    assert deliver(message.pk) is Outcome.DEAD
+    assert again(message).last_error == "PermanentFailure: the mailbox does not exist"
+
+
+def test_a_temporary_failure_outlives_the_patience_for_mistakes_and_waits_as_long_as_asked(settings) -> None:
+    settings.OUTBOX_MAX_ATTEMPTS = 1
+    message = published()
+    fail(TemporaryFailure("429", retry_after_seconds=5000))
+
+    outcome = deliver(message.pk)
+
+    assert outcome is Outcome.RETRY
+    assert again(message).available_at > clock.now() + timedelta(seconds=4900)
+
+
+def test_a_message_for_a_tenant_that_is_gone_is_recorded_as_a_failure(settings) -> None:
+    settings.OUTBOX_MAX_ATTEMPTS = 1
+    message = published()
+    OutboxMessage.objects.update(tenant_id=uuid4())
+
+    assert deliver(message.pk) is Outcome.DEAD
+    assert again(message).last_error.startswith("NoTenant")
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"event_type": "samples.of_the_future.v1"}, "EventFormatError"),
+        ({"payload": {"kettle_id": "x"}}, "EventFormatError"),
+        ({"handler": "tests.kernel.samples.of_the_future"}, "ImportError"),
+    ],
+)
+def test_what_this_version_of_the_code_does_not_know_waits_for_a_newer_one(change: dict[str, object], error: str) -> None:
+    message = published()
+    OutboxMessage.objects.update(**change)
+
+    assert deliver(message.pk) is Outcome.RETRY
+    assert again(message).last_error.startswith(error)
+    assert samples.calls == []
+
+
+def test_a_handler_that_breaks_its_connection_is_still_recorded() -> None:
+    message = published()
+
+    def cut() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    samples.misbehave.append(cut)
+
+    assert deliver(message.pk) is Outcome.RETRY
+    assert again(message).last_error.startswith("OperationalError")
+
+
+def test_a_lease_is_as_long_as_the_handler_asks_for() -> None:
+    with time_machine.travel(NOON, tick=False):
+        published(KettleBroke(KETTLE))
+        ends: list[datetime | None] = []
+        samples.misbehave.append(lambda: ends.append(OutboxMessage.objects.get(state=MessageState.LEASED).leased_until))
+        deliver_due()
+
+    assert ends == [NOON + LEASE, NOON + timedelta(seconds=300)]
+
+
+def test_a_worker_that_was_stopped_for_longer_than_its_lease_loses_to_the_one_that_took_over() -> None:
+    message = published()
+    outcomes: list[Outcome] = []
+
+    def sleep_too_long() -> None:
+        samples.misbehave.clear()
+        swept = sweep(now=clock.now() + LEASE)
+        assert swept.rung == (message.pk,)
+        with time_machine.travel(clock.now() + LEASE, tick=False):
+            outcomes.append(deliver(message.pk, owner="second"))
+
+    samples.misbehave.append(sleep_too_long)
+    outcomes.append(deliver(message.pk, owner="first"))
+
+    assert outcomes == [Outcome.DONE, Outcome.LEASE_LOST]
+    settled = again(message)
+    assert (settled.state, settled.lease_owner, settled.lease_token) == (MessageState.DONE, "second", 2)
+
+
+def test_the_late_failure_of_a_lost_lease_does_not_undo_the_success_of_the_next() -> None:
+    (stale,) = _leased_twice()
+
+    assert relay._settle(stale, state=MessageState.DEAD) is False
+    assert again(stale).state == MessageState.LEASED
+
+
+def test_without_the_fence_the_late_worker_would_have_its_way() -> None:
+    """The negative control of the two tests above: the same story, settled by state alone."""
+    (stale,) = _leased_twice()
+
+    unfenced = OutboxMessage.objects.filter(pk=stale.pk, state=MessageState.LEASED)
+
+    assert unfenced.update(state=MessageState.DEAD) == 1
+
+
+def _leased_twice() -> list[OutboxMessage]:
+    """A message under its second lease, as the holder of the first remembers it."""
+    published()
+    now = clock.now()
+    first = claim(limit=1, owner="first", now=now)
+    sweep(now=now + LEASE)
+    assert len(claim(limit=1, owner="second", now=now + LEASE)) == 1
+    return first
+
+
+@pytest.mark.parametrize("workers", [8])
+def test_two_workers_never_hold_the_same_lease(race, workers: int) -> None:
+    for _ in range(100):
+        published()
+
+    def work(number: int) -> list[UUID]:
+        mine: list[UUID] = []
+        while claimed := claim(limit=3, owner=str(number)):
+            mine += [message.pk for message in claimed]
+        return mine
+
+    held = [pk for mine in race(workers, work) for pk in mine]
+
+    assert len(held) == len(set(held)) == 100
+    assert set(OutboxMessage.objects.values_list("lease_token", "attempts")) == {(1, 1)}
+
+
+def test_without_the_row_lock_two_workers_do_hold_the_same_lease(race, monkeypatch) -> None:
+    """The negative control of the test above."""
+    monkeypatch.setattr("django.db.models.query.QuerySet.select_for_update", lambda self, **_: self.all())
+    for _ in range(100):
+        published()
+
+    def work(number: int) -> list[UUID]:
+        mine: list[UUID] = []
+        while claimed := claim(limit=3, owner=str(number)):
+            mine += [message.pk for message in claimed]
+        return mine
+
+    held = [pk for mine in race(8, work) for pk in mine]
+
+    assert len(held) > len(set(held))
+
+
+def test_racing_deliveries_of_one_message_handle_it_once(race) -> None:
+    message = published()
+
+    outcomes = race(8, lambda _number: deliver(message.pk))
+
+    assert Counter(outcomes) == {Outcome.DONE: 1, Outcome.NOT_DUE: 7}
+    assert len(samples.calls) == 1
+
+
+def test_a_message_whose_process_died_between_commit_and_doorbell_is_relayed(committed) -> None:
+    ended = run_victim(committed, "commit")
+
+    swept = sweep(now=clock.now() + timedelta(seconds=5))
+
+    message = OutboxMessage.objects.get()
+    assert ended == -signal.SIGKILL
+    assert swept.rung == (message.pk,)
+    assert samples.rung == [message.pk]
+    assert [deliver(pk) for pk in samples.rung] == [Outcome.DONE]
+    assert len(samples.calls) == 1
+
+
+def test_a_message_whose_process_died_before_the_commit_does_not_exist(committed) -> None:
+    ended = run_victim(committed, "almost_commit")
+
+    assert ended == -signal.SIGKILL
+    assert OutboxMessage.objects.count() == 0
+
+
+def test_a_message_whose_worker_was_killed_is_handled_by_the_next(committed) -> None:
+    message = published()
+    samples.rung.clear()
+
+    ended = run_victim(committed, "handle", str(message.pk))
+    leased = again(message)
+    swept = sweep(now=leased.leased_until)
+
+    assert (ended, leased.state) == (-signal.SIGKILL, MessageState.LEASED)
+    assert (swept.taken_back, swept.given_up, samples.rung) == (1, 0, [message.pk])
+    with time_machine.travel(leased.leased_until, tick=False):
+        assert deliver(message.pk) is Outcome.DONE
+    assert (again(message).attempts, again(message).lost_leases) == (2, 1)

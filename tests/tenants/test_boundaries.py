@@ -1,0 +1,149 @@
+"""Whatever leaves the request carries its tenant: cache, files, sessions, signatures, tasks."""
+
+import pytest
+from celery import Celery, Task
+from django.contrib.sessions.models import Session
+from django.core import signing as django_signing
+from django.core.cache import cache, caches
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from tenants.cache import make_key
+from tenants.errors import NoTenant, WrongTenant
+from tenants.scope import current_tenant, platform_scope, tenant_scope
+from tenants.sessions import SessionStore
+from tenants.signing import keyed_hash, sign, unsign
+from tenants.tasks import HEADER, ScopedTask
+
+
+@pytest.fixture(autouse=True)
+def _own_media(settings, tmp_path):
+    settings.MEDIA_ROOT = str(tmp_path)
+
+
+def test_a_cached_value_is_seen_by_its_tenant_only(alpha, beta):
+    with tenant_scope(alpha):
+        cache.set("greeting", "hello from alpha")
+
+    with tenant_scope(alpha):
+        assert cache.get("greeting") == "hello from alpha"
+    with tenant_scope(beta):
+        assert cache.get("greeting") is None
+    with platform_scope(reason="test"):
+        assert cache.get("greeting") is None
+
+
+def test_a_cached_value_under_a_foreign_key_is_refused(alpha, beta, monkeypatch):
+    with tenant_scope(alpha):
+        cache.set("secret", "of alpha")
+        key = make_key("secret", cache.key_prefix, 1)
+    monkeypatch.setattr(caches["default"], "key_func", lambda *_: key)
+
+    with tenant_scope(beta), pytest.raises(WrongTenant):
+        cache.get("secret")
+
+
+def test_the_cache_needs_a_scope_and_cannot_be_cleared_for_everybody(alpha):
+    with pytest.raises(NoTenant):
+        cache.get("greeting")
+    with tenant_scope(alpha), pytest.raises(WrongTenant):
+        cache.clear()
+
+
+def test_counters_work_and_are_apart(alpha, beta):
+    with tenant_scope(alpha):
+        cache.set("count", 1)
+        cache.incr("count")
+
+    with tenant_scope(alpha):
+        assert cache.get("count") == 2
+    with tenant_scope(beta):
+        assert cache.get("count") is None
+
+
+def test_a_file_of_one_tenant_does_not_exist_for_the_other(alpha, beta):
+    with tenant_scope(alpha):
+        name = default_storage.save("logo.txt", ContentFile(b"alpha"))
+
+    with tenant_scope(alpha), default_storage.open(name) as stored:
+        assert stored.read() == b"alpha"
+    with tenant_scope(beta):
+        assert not default_storage.exists(name)
+
+
+@pytest.mark.parametrize("name", ["../other/logo.txt", "/etc/passwd", "a/../../b"])
+def test_a_files_name_cannot_leave_the_prefix(in_alpha, name):
+    with pytest.raises(SuspiciousFileOperation):
+        default_storage.open(name)
+
+
+def test_a_session_row_copied_into_another_schema_is_refused(alpha, beta):
+    with tenant_scope(alpha):
+        store = SessionStore()
+        store["user"] = 1
+        store.create()
+        row = Session.objects.get(pk=store.session_key)
+    with tenant_scope(beta):
+        Session.objects.create(pk=row.pk, session_data=row.session_data, expire_date=row.expire_date)
+
+        assert dict(SessionStore(row.pk).items()) == {}
+    with tenant_scope(alpha):
+        assert SessionStore(row.pk)["user"] == 1
+
+
+def test_a_signature_holds_in_its_tenant_and_for_its_purpose_only(alpha, beta):
+    with tenant_scope(alpha):
+        token = sign("manage", {"booking": 7})
+
+        assert unsign("manage", token) == {"booking": 7}
+        with pytest.raises(django_signing.BadSignature):
+            unsign("invite", token)
+    with tenant_scope(beta), pytest.raises(django_signing.BadSignature):
+        unsign("manage", token)
+    with platform_scope(reason="test"), pytest.raises(django_signing.BadSignature):
+        unsign("manage", token)
+
+
+def test_the_hash_of_a_token_differs_between_tenants(alpha, beta):
+    with tenant_scope(alpha):
+        of_alpha = keyed_hash("key", "secret")
+    with tenant_scope(beta):
+        of_beta = keyed_hash("key", "secret")
+
+    assert of_alpha != of_beta
+
+
+def test_a_task_is_sent_with_its_scope_and_refused_without(alpha, where_task):
+    with tenant_scope(alpha):
+        where_task.apply_async()
+
+    assert where_task.sent_headers == {HEADER: str(alpha.id)}
+    with pytest.raises(NoTenant):
+        where_task.apply_async()
+    with pytest.raises(NoTenant):
+        where_task()
+
+
+def test_a_task_runs_inside_the_scope_it_was_sent_from(alpha, beta, where_task):
+    where_task.push_request(headers={HEADER: str(beta.id)})
+
+    assert where_task() == beta.slug
+    where_task.pop_request()
+
+
+class WhereAmI(ScopedTask):
+    """Answers with the slug of the tenant it runs in."""
+
+    name = "test.where"
+
+    def run(self):
+        return current_tenant().slug
+
+
+@pytest.fixture
+def where_task(monkeypatch):
+    task = WhereAmI()
+    task.bind(Celery("test", broker="memory://", set_as_current=False))
+    monkeypatch.setattr(Task, "apply_async", lambda self, *_, headers, **__: setattr(self, "sent_headers", headers))
+    return task
