@@ -11,6 +11,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
+from uuid import UUID
 
 from tenants.context import PlatformScope, SchemaScope, Scope, TenantContext
 from tenants.errors import NoTenant
@@ -84,6 +85,12 @@ def _entered(scope: Scope) -> Generator[None]:
         yield
     finally:
         _scope.reset(token)
+
+
+def current_tenant_id() -> UUID | None:
+    """The tenant's id, or None in the platform's own scope: whose event it is (kernel.outbox)."""
+    scope = require_scope()
+    return scope.id if isinstance(scope, TenantContext) else None
 
 
 def lock_namespace() -> str:

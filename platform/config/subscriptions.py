@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-SUBSCRIPTIONS: dict[type, tuple[str, ...]] = {}
+from kernel.events import Event
+
+SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {}

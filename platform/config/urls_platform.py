@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from tenants.health import healthz
 
+handler400 = "webui.views.bad_request"
+handler403 = "webui.views.forbidden"
+handler404 = "webui.views.not_found"
+handler500 = "webui.views.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
+    path("", include("webui.urls")),
 ]

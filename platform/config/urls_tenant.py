@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+handler400 = "webui.views.bad_request"
+handler403 = "webui.views.forbidden"
+handler404 = "webui.views.not_found"
+handler500 = "webui.views.server_error"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("webui.urls")),
+]

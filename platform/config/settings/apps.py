@@ -8,6 +8,7 @@ IN_BOTH: Final = [
     "allauth.account",
     "allauth.mfa",
     "django.contrib.sessions",
+    "kernel.idempotency",
 ]
 WITHOUT_TABLES: Final = [
     "django_tenants",
@@ -20,6 +21,7 @@ WITHOUT_TABLES: Final = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "phonenumber_field",
+    "django.forms",
     "webui",
     "themes",
     "shared_apps.site",
@@ -33,6 +35,7 @@ SHARED_APPS: Final = [
     *WITHOUT_TABLES,
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    "kernel.outbox",
     "shared_apps.plans",
     "shared_apps.operators",
     "shared_apps.audit",

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from config import env
 from config.settings import apps
+from webui.security import CONTENT_SECURITY_POLICY
 
 ROOT: Final = env.ROOT
 INSTALLED_APPS = apps.INSTALLED_APPS
@@ -62,6 +63,8 @@ MIDDLEWARE = [
     "tenants.middleware.ScopeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "webui.security.BrowserHeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tenants.locale.TenantLocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -70,6 +73,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "webui.errors.DomainErrorMiddleware",
 ]
 
 TEMPLATES = [
@@ -83,11 +87,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "config.context.branding",
             ],
-            "builtins": ["django.templatetags.i18n"],
+            "builtins": ["django.templatetags.i18n", "webui.templatetags.ui"],
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+FORM_RENDERER = "webui.forms.StoaRenderer"
 THEME_PACKAGE_FOR_REQUEST = "config.context.current_package"
 
 # --- people
@@ -112,6 +116,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=False) else None
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = CONTENT_SECURITY_POLICY
+CSRF_FAILURE_VIEW = "webui.views.csrf_failure"
 
 # --- language and time
 LANGUAGE_CODE = "en"
@@ -135,6 +141,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 # --- events and jobs
 EVENT_SUBSCRIPTIONS = "config.subscriptions.SUBSCRIPTIONS"
 OUTBOX_DOORBELL = "config.celery.ring_doorbell"
+OUTBOX_TENANT_ID = "tenants.scope.current_tenant_id"
 OUTBOX_ENTER_SCOPE = "tenants.tasks.enter_scope"
 LOCK_NAMESPACE = "tenants.scope.lock_namespace"
 CELERY_BROKER_URL = REDIS_URL
