@@ -1,0 +1,324 @@
+"""From the brand to a whole palette, once for light and once for dark, with every contrast solved rather than checked.
+
+Planes and lines are neutrals tinted by the brand. Fills keep the brand's exact colour where text on it can be read and
+move as little as possible where it cannot. Text, borders and charts are solved against every plane they may stand on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from themes.engine.color import MARGIN, WHITE, Direction, Hex, Oklch, contrast, hex_to_oklch, oklch_to_hex, solve
+from themes.engine.tokens import ContrastLevel, ThemeTokens
+
+type SchemeName = Literal["light", "dark"]
+type Palette = Mapping[str, Hex]
+"""Colour name, as in `--c-<name>`, to its hex value in one scheme."""
+
+PLANES = ("bg", "surface", "surface-2", "surface-3")
+TINTED_PLANES = ("wash-1", "wash-2", "brand-soft", "accent-soft")
+STATUS_NAMES = ("ok", "warn", "bad", "info")
+TONE_NAMES = ("brand", "accent", *STATUS_NAMES)
+
+# A brand with less chroma than this is a grey: its hue means nothing, so neutrals stay pure and accents get their own.
+_GREY_BRAND_CHROMA = 0.02
+# Darkening a fill by more than this would make it another colour; dark text is then the smaller change.
+_LARGEST_DARKENING = 0.115
+# On a dark page a fill below this lightness would vanish.
+_DARKEST_FILL_ON_DARK = 0.55
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """WCAG ratios to reach: running text, and the edges of controls."""
+
+    text: float
+    control: float
+
+
+TARGETS: Mapping[ContrastLevel, Targets] = {"AA": Targets(text=4.5, control=3.0), "AAA": Targets(text=7.0, control=4.5)}
+CHART_TARGET = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A neutral: its lightness, and its share of the theme's neutral chroma."""
+
+    lightness: float
+    chroma_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Tone:
+    """A tinted surface or line of a hue: lightness, greatest chroma, share of the hue's own chroma."""
+
+    lightness: float
+    chroma_limit: float
+    chroma_share: float
+
+    def of(self, color: Oklch) -> Hex:
+        chroma = min(self.chroma_limit, color.chroma * self.chroma_share)
+        return oklch_to_hex(Oklch(self.lightness, chroma, color.hue))
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text colour: where its search starts, its share of neutral chroma, and the least contrast it wants."""
+
+    lightness: float
+    chroma_share: float
+    least_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Recipe:
+    """The fixed figures of one scheme."""
+
+    away: Direction
+    neutrals: Mapping[str, _Step]
+    texts: Mapping[str, _Text]
+    control_edge: float
+    tones: Mapping[str, _Tone]
+    washes: Mapping[str, _Tone]
+    tinted_text: float
+    tinted_text_chroma: float
+    focus: float
+    deep: float
+    chart: float
+    chart_spread: float
+
+
+_LIGHT = _Recipe(
+    away="darker",
+    neutrals={
+        "bg": _Step(0.992, 0.35),
+        "surface": _Step(1.0, 0.0),
+        "surface-2": _Step(0.972, 0.7),
+        "surface-3": _Step(0.945, 0.9),
+        "line": _Step(0.912, 1.1),
+        "line-2": _Step(0.845, 1.2),
+    },
+    texts={"ink": _Text(0.205, 1.6, 12.0), "ink-2": _Text(0.42, 1.6, 6.5), "ink-3": _Text(0.56, 1.5, 4.5)},
+    control_edge=0.68,
+    tones={"soft": _Tone(0.962, 0.030, 0.30), "soft-2": _Tone(0.925, 0.055, 0.50), "line": _Tone(0.86, 0.085, 0.70)},
+    washes={"wash-1": _Tone(0.955, 0.045, 0.28), "wash-2": _Tone(0.965, 0.045, 0.28)},
+    tinted_text=0.60,
+    tinted_text_chroma=0.4,
+    focus=0.55,
+    deep=0.235,
+    chart=0.60,
+    chart_spread=1.0,
+)
+_DARK = _Recipe(
+    away="lighter",
+    neutrals={
+        "bg": _Step(0.155, 1.0),
+        "surface": _Step(0.190, 1.05),
+        "surface-2": _Step(0.225, 1.1),
+        "surface-3": _Step(0.265, 1.15),
+        "line": _Step(0.285, 1.15),
+        "line-2": _Step(0.37, 1.2),
+    },
+    texts={"ink": _Text(0.965, 1.6, 12.0), "ink-2": _Text(0.80, 1.6, 6.5), "ink-3": _Text(0.66, 1.5, 4.5)},
+    control_edge=0.50,
+    tones={"soft": _Tone(0.262, 0.042, 0.30), "soft-2": _Tone(0.315, 0.058, 0.38), "line": _Tone(0.42, 0.085, 0.55)},
+    washes={"wash-1": _Tone(0.20, 0.05, 0.35), "wash-2": _Tone(0.185, 0.045, 0.30)},
+    tinted_text=0.74,
+    tinted_text_chroma=0.17,
+    focus=0.78,
+    deep=0.20,
+    chart=0.72,
+    chart_spread=0.7,
+)
+_RECIPES: Mapping[SchemeName, _Recipe] = {"light": _LIGHT, "dark": _DARK}
+
+_STATUS_COLORS: Mapping[str, Oklch] = {
+    "ok": Oklch(0.60, 0.16, 152.0),
+    "warn": Oklch(0.74, 0.15, 75.0),
+    "bad": Oklch(0.60, 0.16, 25.0),
+    "info": Oklch(0.60, 0.16, 245.0),
+}
+_STAR = Oklch(0.80, 0.165, 78.0)
+# Hue and lightness offsets of the six chart colours: neighbours differ in both, for people who see hue poorly.
+_CHART_OFFSETS = ((0, 0.0), (150, 0.09), (60, -0.08), (255, 0.05), (105, -0.04), (320, 0.1))
+_CHART_CHROMA = 0.145
+_GREY_BRAND_CHART_HUE = 255.0
+
+
+def derive_palette(tokens: ThemeTokens, scheme: SchemeName) -> Palette:
+    """All published colours of one scheme."""
+    return _Derivation(tokens, scheme).run()
+
+
+class _Derivation:
+    """One palette in the making: each step adds colours that later steps are solved against."""
+
+    def __init__(self, tokens: ThemeTokens, scheme: SchemeName) -> None:
+        self.tokens = tokens
+        self.is_dark = scheme == "dark"
+        self.recipe = _RECIPES[scheme]
+        self.targets = TARGETS[tokens.contrast]
+        self.brand = hex_to_oklch(tokens.brand)
+        self.is_grey = self.brand.chroma < _GREY_BRAND_CHROMA
+        self.neutral_chroma = 0.0 if self.is_grey else 0.020 * tokens.tint / 100
+        self.accent_hex = tokens.accent or derived_accent(tokens.brand)
+        self.colors: dict[str, Hex] = {}
+
+    def run(self) -> Palette:
+        self._add_neutrals()
+        self._add_washes()
+        for name, base in self._bases().items():
+            self._add_tones(name, base)
+        self._add_text()
+        for name, base in self._bases().items():
+            self._add_fill(name, base)
+            self._add_tinted_text(name, base)
+        self._add_brand_details()
+        self._add_deep_plane()
+        self._add_charts()
+        return self.colors
+
+    def _bases(self) -> dict[str, Hex]:
+        status = {name: oklch_to_hex(self._harmonized(color)) for name, color in _STATUS_COLORS.items()}
+        return {"brand": self.tokens.brand, "accent": self.accent_hex, **status}
+
+    def _harmonized(self, color: Oklch) -> Oklch:
+        """A status hue leans to the brand by 12 degrees at most: related, and still red, green, amber or blue."""
+        if self.is_grey:
+            return color
+        distance = (self.brand.hue - color.hue + 180) % 360 - 180
+        return color._replace(hue=(color.hue + max(-12.0, min(12.0, distance * 0.25))) % 360)
+
+    def _named(self, *names: str) -> list[Hex]:
+        return [self.colors[name] for name in names]
+
+    def _solved_away(self, start: Oklch, planes: list[Hex], target: float) -> Hex:
+        return solve(start, against=planes, target=target, direction=self.recipe.away)
+
+    def _neutral(self, lightness: float, chroma_share: float) -> Oklch:
+        return Oklch(lightness, self.neutral_chroma * chroma_share, self.brand.hue)
+
+    def _add_neutrals(self) -> None:
+        for name, step in self.recipe.neutrals.items():
+            self.colors[name] = oklch_to_hex(self._neutral(step.lightness, step.chroma_share))
+
+    def _add_washes(self) -> None:
+        """The two soft ends of a hero's gradient: one of the brand, one of the accent."""
+        self.colors["wash-1"] = self.recipe.washes["wash-1"].of(self.brand)
+        self.colors["wash-2"] = self.recipe.washes["wash-2"].of(hex_to_oklch(self.accent_hex))
+
+    def _add_tones(self, name: str, base: Hex) -> None:
+        color = hex_to_oklch(base)
+        color = color._replace(chroma=min(color.chroma, 0.19))
+        for suffix, tone in self.recipe.tones.items():
+            self.colors[f"{name}-{suffix}"] = tone.of(color)
+
+    def _add_text(self) -> None:
+        grounds = self._named(*PLANES, *TINTED_PLANES)
+        for name, text in self.recipe.texts.items():
+            start = self._neutral(text.lightness, text.chroma_share)
+            self.colors[name] = self._solved_away(start, grounds, max(text.least_ratio, self.targets.text))
+        edge = self._neutral(self.recipe.control_edge, 1.6)
+        self.colors["ctl"] = self._solved_away(edge, self._named(*PLANES), self.targets.control)
+
+    def _add_fill(self, name: str, base: Hex) -> None:
+        """A solid fill, the text on it, and its hover and press, which move away from the text: contrast only grows."""
+        fill, text = self._readable_fill(self._lifted_on_dark(base))
+        color = hex_to_oklch(fill)
+        step, hover_chroma, press_chroma = (-1, 0.96, 0.92) if text == WHITE else (1, 0.98, 0.95)
+        self.colors[name] = fill
+        self.colors[f"on-{name}"] = text
+        self.colors[f"{name}-hover"] = oklch_to_hex(_shifted(color, 0.045 * step, hover_chroma))
+        self.colors[f"{name}-press"] = oklch_to_hex(_shifted(color, 0.085 * step, press_chroma))
+
+    def _lifted_on_dark(self, base: Hex) -> Hex:
+        color = hex_to_oklch(base)
+        if not self.is_dark or color.lightness >= _DARKEST_FILL_ON_DARK:
+            return base
+        start = color._replace(lightness=max(color.lightness, 0.52))
+        return solve(start, against=self._named("bg", "surface"), target=3.0, direction="lighter")
+
+    def _readable_fill(self, base: Hex) -> tuple[Hex, Hex]:
+        """The fill and its text colour, by the smallest change that can be read."""
+        target = self.targets.text
+        if _passes(WHITE, base, target):
+            return base, WHITE
+        color = hex_to_oklch(base)
+        ink = oklch_to_hex(Oklch(0.20, min(color.chroma, 0.045), color.hue))
+        ink_is_readable = _passes(ink, base, target)
+        darkened = solve(color, against=[WHITE], target=target, direction="darker")
+        is_small_change = color.lightness - hex_to_oklch(darkened).lightness <= _LARGEST_DARKENING
+        if not self.is_dark and (is_small_change or not ink_is_readable):
+            return darkened, WHITE
+        if ink_is_readable:
+            return base, ink
+        return solve(color, against=[ink], target=target, direction="lighter"), ink
+
+    def _add_tinted_text(self, name: str, base: Hex) -> None:
+        """Links and text in a hue, readable on every plane and on the hue's own soft surfaces."""
+        color = hex_to_oklch(base)
+        pick = max if self.is_dark else min
+        start = Oklch(
+            pick(color.lightness, self.recipe.tinted_text),
+            min(color.chroma, self.recipe.tinted_text_chroma),
+            color.hue,
+        )
+        grounds = self._named(*PLANES, "wash-1", "wash-2", f"{name}-soft", f"{name}-soft-2")
+        self.colors[f"{name}-ink"] = self._solved_away(start, grounds, self.targets.text)
+
+    def _add_brand_details(self) -> None:
+        """Edges that keep a pale fill visible, the untouched colours for artwork, the focus ring, the stars."""
+        for name, base in (("brand", self.tokens.brand), ("accent", self.accent_hex)):
+            fill = hex_to_oklch(self.colors[name])
+            self.colors[f"{name}-edge"] = self._edge_of(self.colors[name], fill)
+            self.colors[f"{name}-vivid"] = base
+        chroma = 0.0 if self.is_grey else max(self.brand.chroma, 0.12)
+        start = Oklch(self.recipe.focus, chroma, self.brand.hue)
+        self.colors["focus"] = self._solved_away(start, self._named(*PLANES, "brand-soft", "brand-soft-2"), 3.0)
+        self.colors["star"] = oklch_to_hex(_STAR)
+
+    def _edge_of(self, fill: Hex, color: Oklch) -> Hex:
+        planes = self._named(*PLANES)
+        if all(_passes(fill, plane, self.targets.control) for plane in planes):
+            return fill
+        return self._solved_away(color, planes, self.targets.control)
+
+    def _add_deep_plane(self) -> None:
+        """A dark, brand-tinted plane for bands, footers and the head of an e-mail; the same idea in both schemes."""
+        lightness, (_, chroma, hue) = self.recipe.deep, self.brand
+        for name, lift, share, limit in (("deep", 0.0, 0.55, 0.085), ("deep-2", 0.065, 0.65, 0.10), ("deep-line", 0.15, 0.6, 0.09)):
+            self.colors[name] = oklch_to_hex(Oklch(lightness + lift, min(chroma * share, limit), hue))
+        deep = self._named("deep", "deep-2")
+        starts = {
+            "on-deep": (Oklch(0.985, min(self.neutral_chroma, 0.01), hue), 7.0),
+            "on-deep-2": (Oklch(0.82, min(chroma * 0.25, 0.04), hue), 5.5),
+            "deep-brand": (Oklch(max(self.brand.lightness, 0.76), min(chroma, 0.16), hue), 4.5),
+        }
+        for name, (start, least) in starts.items():
+            self.colors[name] = solve(start, against=deep, target=max(least, self.targets.text), direction="lighter")
+
+    def _add_charts(self) -> None:
+        base_hue = _GREY_BRAND_CHART_HUE if self.is_grey else self.brand.hue
+        planes = self._named(*PLANES)
+        for number, (hue_offset, lightness_offset) in enumerate(_CHART_OFFSETS, start=1):
+            chroma = 0.0 if self.is_grey and number == 1 else _CHART_CHROMA
+            lightness = self.recipe.chart + lightness_offset * self.recipe.chart_spread
+            start = Oklch(lightness, chroma, (base_hue + hue_offset) % 360)
+            self.colors[f"chart-{number}"] = self._solved_away(start, planes, CHART_TARGET)
+
+
+def derived_accent(brand: Hex) -> Hex:
+    """The accent of a theme that names none: across the colour wheel, light and clear."""
+    color = hex_to_oklch(brand)
+    lightness = 0.72 if color.chroma < _GREY_BRAND_CHROMA else 0.80
+    return oklch_to_hex(Oklch(lightness, 0.14, (color.hue + 150) % 360))
+
+
+def _passes(text: Hex, ground: Hex, target: float) -> bool:
+    return contrast(text, ground) >= target + MARGIN
+
+
+def _shifted(color: Oklch, lightness: float, chroma_factor: float) -> Oklch:
+    return Oklch(color.lightness + lightness, color.chroma * chroma_factor, color.hue)

@@ -1,0 +1,41 @@
+"""What can be wrong with a theme: its inputs, the settings of a section, or its package on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePath
+
+
+class FieldErrors(ValueError):  # noqa: N818  # a base for the two below, which do end in Error
+    """Some fields were refused. `errors` holds a sentence for each, `field` is the first of them."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        self.errors = dict(errors)
+        self.field = next(iter(self.errors))
+        super().__init__("; ".join(f"{field}: {sentence}" for field, sentence in self.errors.items()))
+
+
+class TokenError(FieldErrors):
+    """Some of the 14 inputs of a theme were refused."""
+
+    code = "invalid_theme_tokens"
+
+
+class SectionSettingsError(FieldErrors):
+    """Some settings of a section were refused."""
+
+    code = "invalid_section_settings"
+
+
+class PackageError(ValueError):
+    """A theme package on disk breaks its contract: which file, which key, and what to do about it."""
+
+    def __init__(self, file: PurePath | str, key: str, cure: str) -> None:
+        self.file = str(file)
+        self.key = key
+        self.cure = cure
+        super().__init__(f"{file}: {key}: {cure}")
+
+
+class UnknownPackageError(LookupError):
+    """No theme package of that id is installed."""
