@@ -1,0 +1,24 @@
+"""The hours as they were set, for the pages that edit them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from tenant_apps.availability.models import Blackout, DateException, WeeklyWindow
+from tenant_apps.availability.types import BookableProvider, WeeklyHours
+
+
+def get_weekly_hours(*, provider: BookableProvider) -> list[WeeklyHours]:
+    """A provider's weekly windows, from Monday morning on."""
+    rows = WeeklyWindow.objects.filter(provider_id=provider.pk)
+    return [WeeklyHours(row.weekday, row.starts_minute, row.ends_minute) for row in rows]
+
+
+def get_exceptions(*, provider: BookableProvider, from_on: date) -> list[DateException]:
+    """A provider's dated exceptions from a local date on, in order of time."""
+    return list(DateException.objects.filter(provider_id=provider.pk, on_date__gte=from_on))
+
+
+def get_blackouts(*, from_at: datetime) -> list[Blackout]:
+    """The organization's blackouts that end after an instant, in order of time."""
+    return list(Blackout.objects.filter(ends_at__gt=from_at))

@@ -1,0 +1,41 @@
+"""Time in which the whole organization takes no bookings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kernel.actor import Actor
+from kernel.errors import Invalid, NotFound
+from tenant_apps.availability.models import Blackout
+from tenant_apps.availability.permissions import require_blackouts
+from tenant_apps.availability.rules import check_note
+from tenant_apps.availability.types import RemovedBlackout
+
+
+def add_blackout(*, actor: Actor, starts_at: datetime, ends_at: datetime, note: str = "") -> Blackout:
+    """Close `[starts_at, ends_at)` for all providers; bookings that are there stay. Blackouts may overlap.
+
+    Raises PermissionDenied, Invalid for an end that is not after the start, InvalidHours for too long a note.
+    """
+    require_blackouts(actor)
+    if ends_at <= starts_at:
+        raise Invalid(_("The end must be after the start."), field="ends_at")
+    return Blackout.objects.create(starts_at=starts_at, ends_at=ends_at, note=check_note(note))
+
+
+def remove_blackout(*, actor: Actor, blackout_id: UUID) -> RemovedBlackout:
+    """Take a blackout away, by its public id; the answer's fields are the arguments with which `add_blackout` undoes it.
+
+    Raises PermissionDenied, or NotFound, also the second time.
+    """
+    require_blackouts(actor)
+    with transaction.atomic():
+        row = Blackout.objects.select_for_update().filter(public_id=blackout_id).first()
+        if row is None:
+            raise NotFound(_("This blackout does not exist any more."))
+        row.delete()
+    return RemovedBlackout(row.starts_at, row.ends_at, row.note)

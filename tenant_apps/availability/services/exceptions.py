@@ -1,0 +1,70 @@
+"""Dates on which a provider's hours differ."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kernel import clock
+from kernel.actor import Actor
+from kernel.errors import Conflict, NotFound
+from tenant_apps.availability.models import DateException
+from tenant_apps.availability.permissions import require_hours_of
+from tenant_apps.availability.rules import check_exception_date, check_minutes, check_note
+from tenant_apps.availability.services.holding import hold_hours_of
+from tenant_apps.availability.types import MINUTES_A_DAY, EditableProvider, ExceptionKind, RemovedException, instant_of
+
+
+def add_exception(
+    *,
+    actor: Actor,
+    provider: EditableProvider,
+    on_date: date,
+    kind: ExceptionKind,
+    starts_minute: int = 0,
+    ends_minute: int = MINUTES_A_DAY,
+    note: str = "",
+    now: datetime | None = None,
+) -> DateException:
+    """Open or close a stretch of one date; the whole of it, where no minutes are given.
+
+    Raises PermissionDenied, InvalidHours, or Conflict where the date already has a row of that kind that overlaps.
+    Existing bookings stay as they are. Holds the provider's hours.
+    """
+    require_hours_of(actor, provider)
+    check_exception_date(on_date, provider.time_zone, instant_of(now or clock.now()))
+    check_minutes(starts_minute, ends_minute, field="starts_minute")
+    tidy_note = check_note(note)
+    with transaction.atomic():
+        hold_hours_of(provider.pk)
+        overlapping = DateException.objects.filter(
+            provider_id=provider.pk, on_date=on_date, kind=kind, starts_minute__lt=ends_minute, ends_minute__gt=starts_minute
+        )
+        if overlapping.exists():
+            raise Conflict(_("This date already has an exception that overlaps with this one."), field="on_date")
+        return DateException.objects.create(
+            provider_id=provider.pk,
+            on_date=on_date,
+            kind=kind,
+            starts_minute=starts_minute,
+            ends_minute=ends_minute,
+            note=tidy_note,
+        )
+
+
+def remove_exception(*, actor: Actor, provider: EditableProvider, exception_id: UUID) -> RemovedException:
+    """Take a dated exception away, by its public id.
+
+    The answer's fields are the arguments with which `add_exception` undoes it: `add_exception(…, **removed._asdict())`.
+    Raises PermissionDenied, or NotFound where the provider has no such exception, also the second time.
+    """
+    require_hours_of(actor, provider)
+    with transaction.atomic():
+        row = DateException.objects.select_for_update().filter(provider_id=provider.pk, public_id=exception_id).first()
+        if row is None:
+            raise NotFound(_("This exception does not exist any more."))
+        row.delete()
+    return RemovedException(row.on_date, ExceptionKind(row.kind), row.starts_minute, row.ends_minute, row.note)
