@@ -10,5 +10,7 @@ handler404 = "webui.views.not_found"
 handler500 = "webui.views.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("accounts/", include("shared_apps.accounts.urls")),
+    path("", include("tenant_apps.members.urls")),
     path("", include("webui.urls")),
 ]

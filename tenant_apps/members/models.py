@@ -6,23 +6,17 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from kernel.ids import new_id
+from tenant_apps.members.types import Role
 from tenants.stamp import ScopedModel
 
 
-class Role(models.TextChoices):
-    """A named set of capabilities (see rules.CAPABILITIES)."""
-
-    OWNER = "owner", _("Owner")
-    MANAGER = "manager", _("Manager")
-    PROVIDER = "provider", _("Provider")
-    CUSTOMER = "customer", _("Customer")
-
-
 class Membership(ScopedModel):
-    """One person in one role. A person may hold several (an owner who also offers services)."""
+    """One person in one role. A person may hold several (an owner who also offers services).
+
+    A customer needs no row: everybody who is signed in is one.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role)
@@ -33,13 +27,16 @@ class Membership(ScopedModel):
 
 
 class Invitation(ScopedModel):
-    """A letter to somebody who is not here yet. The token itself is only in the mail; its hash is here."""
+    """A letter to somebody who is not here yet.
+
+    The link in the mail is `public_id`, signed for this marketplace and purpose: it can be made again from the row, so no
+    secret lies in the database or the outbox, and this row says whether it still opens anything.
+    """
 
     public_id = models.UUIDField(unique=True, default=new_id, editable=False)
     email = models.EmailField()
     name = models.CharField(max_length=120, blank=True)
     role = models.CharField(max_length=16, choices=Role)
-    token_hash = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()

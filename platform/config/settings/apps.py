@@ -5,6 +5,7 @@ from typing import Final
 # django-tenants runs each app's migrations in every schema of its list: keep both short.
 IN_BOTH: Final = [
     "shared_apps.accounts",
+    "allauth",  # after accounts, whose templates replace its own
     "allauth.account",
     "allauth.mfa",
     "django.contrib.sessions",
@@ -12,7 +13,6 @@ IN_BOTH: Final = [
 ]
 WITHOUT_TABLES: Final = [
     "django_tenants",
-    "allauth",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -39,6 +39,7 @@ SHARED_APPS: Final = [
     "shared_apps.plans",
     "shared_apps.operators",
     "shared_apps.audit",
+    "shared_apps.entry",
     "provisioning",
     *IN_BOTH,
 ]

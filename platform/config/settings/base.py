@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from config import env
 from config.settings import apps
+from config.settings.accounts import *  # noqa: F403  # settings are star-imported by design
 from webui.security import CONTENT_SECURITY_POLICY
 
 ROOT: Final = env.ROOT
@@ -74,6 +75,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "webui.errors.DomainErrorMiddleware",
+    # Inside the one above, so that it sees a refusal before that makes a page of it.
+    "tenant_apps.members.middleware.ActorMiddleware",
 ]
 
 TEMPLATES = [

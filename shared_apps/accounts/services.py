@@ -1,0 +1,119 @@
+"""Writes about people in the current scope: the platform's, or one marketplace's."""
+
+from __future__ import annotations
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth import login
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from kernel.db import insert_or_none
+from kernel.errors import PermissionDenied
+from kernel.events import publish
+from shared_apps.accounts.errors import EmailTaken, WeakPassword
+from shared_apps.accounts.events import CustomerVerified
+from shared_apps.accounts.models import User
+from shared_apps.accounts.selectors import user_by_email
+from tenants.context import TenantContext
+from tenants.scope import require_scope
+
+_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+def register_user(*, email: str, password: str | None, first_name: str = "", last_name: str = "") -> User:
+    """Create a person whose address is not proved yet. Without a password they come in by a link or a reset.
+
+    Raises:
+        EmailTaken: the address belongs to somebody here.
+        WeakPassword: blames the field `password`.
+    """
+    if password is not None:
+        check_password_strength(password, user=User(email=email, first_name=first_name, last_name=last_name))
+    user = insert_or_none(_fresh_user(email=email, password=password, first_name=first_name, last_name=last_name))
+    if user is None:
+        raise EmailTaken(_("There is an account with this e-mail address already."), field="email")
+    return user
+
+
+def get_or_create_user_for_email(*, email: str, first_name: str = "", last_name: str = "") -> User:
+    """The person with this address, made without a password where there is none. Names are used for a new one only.
+
+    Racing callers get the same row.
+    """
+    if (known := user_by_email(email)) is not None:
+        return known
+    fresh = _fresh_user(email=email, password=None, first_name=first_name, last_name=last_name)
+    return insert_or_none(fresh) or User.objects.with_email(email).get()
+
+
+def _fresh_user(*, email: str, password: str | None, first_name: str, last_name: str) -> User:
+    user = User(email=email.strip().lower(), first_name=first_name, last_name=last_name)
+    user.set_password(password)
+    return user
+
+
+def check_password_strength(password: str, *, user: User | None = None) -> None:
+    """Refuse a password that breaks a rule.
+
+    Raises:
+        WeakPassword: blames the field `password`.
+    """
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise WeakPassword(" ".join(error.messages), field="password") from None
+
+
+def mark_email_verified(*, user: User) -> None:
+    """Note that the person proved their present address. Tells the marketplace once; may be called again."""
+    with transaction.atomic():
+        address, is_new = EmailAddress.objects.get_or_create(
+            user=user, email=user.email, defaults={"verified": True, "primary": True}
+        )
+        if not is_new and not EmailAddress.objects.filter(pk=address.pk, verified=False).update(verified=True, primary=True):
+            return
+        announce_verified(user_id=user.pk, email=user.email)
+
+
+def announce_verified(*, user_id: int, email: str) -> None:
+    """Tell the marketplace that the address is proved; the platform has no customers. Inside a transaction."""
+    if isinstance(require_scope(), TenantContext):
+        publish(CustomerVerified(user_id=user_id, email=email))
+
+
+def set_password(*, user: User, password: str) -> None:
+    """Replace the password; every session of the person ends.
+
+    Raises:
+        WeakPassword: blames the field `password`.
+    """
+    check_password_strength(password, user=user)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+
+
+def sign_out_everywhere(*, user: User) -> None:
+    """End every session of the person, this one too, and make reset links sent before worthless."""
+    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
+
+
+def update_profile(*, user: User, first_name: str, last_name: str, phone: str, language: str, time_zone: str) -> None:
+    """Write what a person says of themselves. `language` and `time_zone` (IANA) may be empty: the marketplace's own."""
+    user.first_name, user.last_name, user.phone = first_name, last_name, phone
+    user.language, user.time_zone = language, time_zone
+    user.save(update_fields=["first_name", "last_name", "phone", "language", "time_zone"])
+
+
+def sign_in(*, request: HttpRequest, user: User) -> None:
+    """Start a session for a person who proved who they are in another way than by password. Anybody else's ends.
+
+    Raises:
+        PermissionDenied: the account is switched off.
+    """
+    if not user.is_active:
+        raise PermissionDenied(_("This account is switched off."))
+    login(request, user, backend=_BACKEND)

@@ -1,0 +1,83 @@
+"""The signed-in person's own pages, and the guard that stands before every page of this app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+from redis.exceptions import RedisError
+
+from kernel.errors import Unavailable
+from shared_apps.accounts.forms import ProfileForm
+from shared_apps.accounts.models import User
+from shared_apps.accounts.selectors import has_verified_email
+from shared_apps.accounts.services import sign_out_everywhere, update_profile
+from tenants.locale import COOKIE as LANGUAGE_COOKIE
+
+View = Callable[..., HttpResponseBase]
+
+
+def fail_closed(view: View) -> View:
+    """Without Redis nobody's tries can be counted, so nobody signs in (F11); browsing goes on."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # Any: whatever the URL carries
+        try:
+            return view(request, *args, **kwargs)
+        except RedisError as error:
+            raise Unavailable(_("Signing in is not possible right now. Please try again in a few minutes.")) from error
+
+    return guarded
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """Names, phone, language and time zone."""
+    user = cast("User", request.user)  # login_required
+    names = ("first_name", "last_name", "phone", "language", "time_zone")
+    form = ProfileForm(request.POST or None, initial={name: getattr(user, name) for name in names})
+    if request.method != "POST" or not form.is_valid():
+        return _page(request, "accounts/profile.html", form=form)
+    update_profile(user=user, **{name: str(form.cleaned_data[name]) for name in names})
+    messages.success(request, _("Your profile is saved."))
+    response = redirect("accounts_profile")
+    if user.language:
+        response.set_cookie(LANGUAGE_COOKIE, user.language, samesite="Lax")
+    else:
+        response.delete_cookie(LANGUAGE_COOKIE, samesite="Lax")
+    return response
+
+
+@login_required
+@never_cache
+def security(request: HttpRequest) -> HttpResponse:
+    """Where one changes password and address, and ends all sessions."""
+    user = cast("User", request.user)  # login_required
+    return _page(request, "accounts/security.html", is_verified=has_verified_email(user), has_password=user.has_usable_password())
+
+
+@login_required
+@require_POST
+def sign_out_all(request: HttpRequest) -> HttpResponse:
+    """End every session of this person."""
+    sign_out_everywhere(user=cast("User", request.user))  # login_required
+    request.session.flush()
+    messages.success(request, _("You are signed out everywhere."))
+    return redirect("account_login")
+
+
+def _page(request: HttpRequest, template: str, **context: object) -> HttpResponse:
+    layout = "layouts/page.html" if getattr(request, "tenant", None) else "layouts/platform.html"
+    status = 422 if getattr(context.get("form"), "errors", None) else 200
+    return render(request, template, {"account_layout": layout, **context}, status=status)

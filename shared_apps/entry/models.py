@@ -1,0 +1,23 @@
+"""The codes that owners walk with."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from tenants.models import Tenant
+from tenants.stamp import ScopedModel
+
+
+class EntryCode(ScopedModel):
+    """One walk. Only a hash of the code is here; `browser_challenge` is a hash of a secret that one browser holds."""
+
+    code_hash = models.CharField(max_length=64, unique=True)
+    browser_challenge = models.CharField(max_length=64)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    host = models.CharField(max_length=253)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)

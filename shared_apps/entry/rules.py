@@ -1,0 +1,26 @@
+"""How long a code lives, and how a browser proves that it is the one that asked."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from datetime import timedelta
+from typing import Final
+
+CODE_LIFE: Final = timedelta(seconds=60)
+_CHALLENGE: Final = re.compile(r"[0-9a-f]{64}")
+
+
+def new_secret() -> str:
+    """256 random bits as URL-safe text."""
+    return secrets.token_urlsafe(32)
+
+
+def challenge_of(browser_nonce: str) -> str:
+    """What the browser shows first; `browser_nonce` itself stays in its cookie (as PKCE does, RFC 7636, S256)."""
+    return hashlib.sha256(browser_nonce.encode()).hexdigest()
+
+
+def is_challenge(text: str) -> bool:
+    return _CHALLENGE.fullmatch(text) is not None

@@ -1,0 +1,122 @@
+"""Issues and takes back the codes of the owner's walk (R49, ADR 0001)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import structlog
+from django.contrib.sessions.backends.base import SessionBase
+from django.utils.translation import gettext as _
+
+from kernel import clock
+from shared_apps.accounts.models import User
+from shared_apps.accounts.selectors import user_by_public_id
+from shared_apps.audit.services import record
+from shared_apps.entry.errors import EntryRefused, NotYourMarketplace
+from shared_apps.entry.models import EntryCode
+from shared_apps.entry.rules import CODE_LIFE, challenge_of, is_challenge, new_secret
+from tenants.models import Tenant
+from tenants.scope import platform_scope
+from tenants.signing import keyed_hash
+
+log = structlog.get_logger(__name__)
+
+_FOUNDER: Final = "entry_founder"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Who walked in where: `email` is the owner's address in the registry and, at set-up, in the marketplace."""
+
+    email: str
+    tenant_id: UUID
+
+
+def remember_founder(session: SessionBase, *, user: User, tenant_id: UUID) -> None:
+    """Let this browser walk into the marketplace it has just founded, though its owner has not proved the address yet.
+
+    Nothing else opens: not the platform's account, not another marketplace of the same address.
+    """
+    session[_FOUNDER] = {"user": user.public_id.hex, "tenant": tenant_id.hex}
+
+
+def founder_in(session: SessionBase, *, tenant_id: UUID) -> User | None:
+    """The founder that `remember_founder` noted for this marketplace in this session."""
+    noted = session.get(_FOUNDER)
+    if not isinstance(noted, dict) or noted.get("tenant") != tenant_id.hex:
+        return None
+    return user_by_public_id(UUID(noted["user"]))
+
+
+def issue_entry_code(*, user: User, tenant: Tenant, browser_challenge: str, now: datetime | None = None) -> str:
+    """A code with which the browser that holds the nonce behind `browser_challenge` enters `tenant` within 60 seconds.
+
+    In the platform's scope. Its hash is stored; the text is returned once.
+
+    Raises:
+        NotYourMarketplace: `user` does not own it.
+        EntryRefused: the challenge is malformed.
+    """
+    if tenant.owner_email.lower() != user.email.lower() or not user.is_active:
+        raise NotYourMarketplace(_("There is no such marketplace among yours."))
+    if not is_challenge(browser_challenge):
+        raise _refused("challenge")
+    now = now or clock.now()
+    code = new_secret()
+    EntryCode.objects.create(
+        code_hash=keyed_hash("entry", code),
+        browser_challenge=browser_challenge,
+        user=user,
+        tenant=tenant,
+        host=tenant.as_context().primary_host,
+        created_at=now,
+        expires_at=now + CODE_LIFE,
+    )
+    return code
+
+
+def redeem_entry_code(
+    *, code: str, tenant_id: UUID, host: str, browser_nonce: str, now: datetime | None = None
+) -> Entry:
+    """Use a code up and tell who holds it. From any scope; whatever is wrong with it, a code shown once is spent.
+
+    Exactly one of two racers wins: the conditional update decides.
+
+    Raises:
+        EntryRefused: unknown, used, too old, or meant for another marketplace, host or browser.
+    """
+    now = now or clock.now()
+    with platform_scope(reason="owner's walk"):
+        code_hash = keyed_hash("entry", code)
+        if not EntryCode.objects.filter(code_hash=code_hash, used_at=None).update(used_at=now):
+            raise _refused("unknown or used")
+        row = EntryCode.objects.select_related("user").get(code_hash=code_hash)
+        if row.expires_at <= now:
+            raise _refused("expired")
+        if (row.tenant_id, row.host) != (tenant_id, host):
+            raise _refused("host")
+        if row.browser_challenge != challenge_of(browser_nonce):
+            raise _refused("browser")
+        record(
+            action="marketplace.entered",
+            actor_label=row.user.email,
+            actor_kind="user",
+            tenant_id=tenant_id,
+            target=host,
+        )
+        return Entry(email=row.user.email, tenant_id=tenant_id)
+
+
+def forget_old_codes(*, now: datetime | None = None) -> int:
+    """Delete the codes that can open nothing any more; returns their number. In the platform's scope; may run twice."""
+    deleted, _counts = EntryCode.objects.filter(expires_at__lt=(now or clock.now()) - CODE_LIFE).delete()
+    return deleted
+
+
+def _refused(reason: str) -> EntryRefused:
+    # The person is told one sentence for all of them; the log may know more (R59).
+    log.warning("entry_refused", reason=reason)
+    return EntryRefused(_("This way in has closed. Open your marketplace from the platform again."))

@@ -1,0 +1,18 @@
+"""Who runs the platform."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from shared_apps.operators.types import OperatorRole
+from tenants.stamp import ScopedModel
+
+
+class Operator(ScopedModel):
+    """Makes a person of the platform's own scope an operator; a marketplace's people can never be one."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="operator")
+    role = models.CharField(max_length=16, choices=OperatorRole, default=OperatorRole.ADMIN)
+    created_at = models.DateTimeField(default=timezone.now)

@@ -1,0 +1,79 @@
+"""The guard before every page of the console."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
+from django.utils.translation import gettext as _
+
+from kernel.actor import Actor
+from kernel.errors import PermissionDenied
+from shared_apps.operators.rules import RECENT
+from shared_apps.operators.selectors import operator_actor
+
+View = Callable[..., HttpResponseBase]
+
+
+def operator_required(capability: str = "console.enter") -> Callable[[View], View]:
+    """Let only operators with `capability` through; `request.actor` is the operator then.
+
+    Somebody who is not signed in goes to the sign-in page; everybody else gets 403, which
+    the middleware that catches it logs (R59).
+    """
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # Any: whatever the URL carries
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            request.actor = require_operator(request, capability)  # type: ignore[attr-defined]  # ours
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return guard
+
+
+def require_operator(request: HttpRequest, capability: str) -> Actor:
+    """The operator behind `request`.
+
+    Raises:
+        PermissionDenied: no operator, or not one who may do this.
+    """
+    actor = operator_actor(request.user)
+    if actor.kind != "operator" or not actor.can(capability):
+        raise PermissionDenied(_("Only operators of the platform may do this."), capability=capability)
+    return actor
+
+
+def recent_password_required(view: View) -> View:
+    """Ask for the password again when the last one is older than ten minutes. For what cannot be taken back; inside the
+    guard above."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # Any: whatever the URL carries
+        if has_recent_password(request):
+            return view(request, *args, **kwargs)
+        return _ask_for_password(request)
+
+    return guarded
+
+
+def has_recent_password(request: HttpRequest) -> bool:
+    """Whether this session's person gave a password or second factor within the last ten minutes."""
+    records = get_authentication_records(request, request.user)
+    return bool(records) and time.time() - records[-1]["at"] < RECENT.total_seconds()
+
+
+def _ask_for_password(request: HttpRequest) -> HttpResponse:
+    # A form that was sent cannot be sent again by a redirect: the person comes back to the page it stood on.
+    path = request.get_full_path() if request.method in {"GET", "HEAD"} else "/console/"
+    return redirect_to_login(path, login_url=resolve_url("account_reauthenticate"))

@@ -1,0 +1,31 @@
+"""What operators may do. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+from shared_apps.operators.types import OperatorRole
+
+_AUDITOR: Final = frozenset({"console.enter", "tenants.view", "runs.view", "plans.view", "audit.view"})
+_SUPPORT: Final = _AUDITOR | {"runs.retry", "tenants.suspend"}
+_ADMIN: Final = _SUPPORT | {
+    "runs.undo",
+    "tenants.create",
+    "tenants.edit",
+    "tenants.delete",
+    "domains.edit",
+    "plans.edit",
+    "pool.manage",
+    "operators.manage",
+}
+
+CAPABILITIES: Final[Mapping[OperatorRole, frozenset[str]]] = {
+    OperatorRole.ADMIN: _ADMIN,
+    OperatorRole.SUPPORT: _SUPPORT,
+    OperatorRole.AUDITOR: _AUDITOR,
+}
+
+# How fresh a password must be for what cannot be taken back.
+RECENT: Final = timedelta(minutes=10)

@@ -1,0 +1,41 @@
+"""What happens to the people of a marketplace that others react to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from kernel.events import Event
+from tenant_apps.members.types import Role
+
+
+@dataclass(frozen=True)
+class MemberInvited(Event):
+    """A letter is to be sent, the first time or again. The link comes from `selectors.invitation_link(invitation_id)`.
+
+    `invited_by` is a person's name; empty when the platform itself invites.
+    """
+
+    invitation_id: UUID
+    email: str
+    name: str
+    role: Role
+    invited_by: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class MemberJoined(Event):
+    """A person holds a role that they did not hold before."""
+
+    user_id: int
+    role: Role
+
+
+@dataclass(frozen=True)
+class MemberLeft(Event):
+    """A person does not hold a role any more."""
+
+    user_id: int
+    role: Role

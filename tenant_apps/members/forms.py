@@ -1,0 +1,48 @@
+"""Forms of this app's pages."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_text_html
+from django.utils.translation import gettext_lazy as _
+
+from tenant_apps.members.types import Role
+from webui.forms import StoaForm
+
+
+class JoinForm(StoaForm):
+    """What a new person gives when they accept."""
+
+    first_name = forms.CharField(label=_("First name"), max_length=80, widget=forms.TextInput({"autocomplete": "given-name"}))
+    last_name = forms.CharField(label=_("Last name"), max_length=80, widget=forms.TextInput({"autocomplete": "family-name"}))
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        help_text=password_validators_help_text_html(),
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+
+
+class InviteForm(StoaForm):
+    """Whom to invite and as what."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    role = forms.ChoiceField(label=_("Role"))
+
+    def __init__(self, *args: object, roles: list[Role], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["role"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(role.value, role.label) for role in roles]
+
+
+class RolesForm(StoaForm):
+    """The staff roles of one person; none leaves a customer."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"),
+        required=False,
+        choices=[(role.value, role.label) for role in (Role.OWNER, Role.MANAGER, Role.PROVIDER)],
+        widget=forms.CheckboxSelectMultiple,
+    )

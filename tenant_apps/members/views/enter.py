@@ -1,0 +1,62 @@
+"""The marketplace's side of the owner's walk (R49, ADR 0001)."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from shared_apps.accounts.landing import landing_path
+from shared_apps.accounts.services import sign_in
+from shared_apps.entry.errors import EntryRefused
+from shared_apps.entry.rules import challenge_of, new_secret
+from shared_apps.entry.services import redeem_entry_code
+from tenant_apps.members.selectors import owner_with_email
+from tenants.hosts import normalise_host
+from tenants.scope import current_tenant
+
+_COOKIE_SECONDS: Final = 300
+
+
+@never_cache
+@require_safe
+def enter(request: HttpRequest) -> HttpResponse:
+    """Without a code: give this browser a nonce and ask the platform for a code. With one: use it up and sign in.
+
+    The nonce's cookie belongs to this host alone, so a code that somebody else asked for opens nothing here: neither a
+    stolen one, nor one that a stranger's link brings along to sign the reader in as the stranger.
+    """
+    code = request.GET.get("code", "")
+    nonce = request.COOKIES.get(_cookie(), "")
+    if not code:
+        return _ask_platform(new_secret())
+    tenant = current_tenant()
+    entry = redeem_entry_code(
+        code=code, tenant_id=tenant.id, host=normalise_host(request.get_host()), browser_nonce=nonce
+    )
+    owner = owner_with_email(entry.email)
+    if owner is None:
+        raise EntryRefused(_("This marketplace does not know you as its owner any more."))
+    sign_in(request=request, user=owner)
+    response = HttpResponseRedirect(landing_path(owner))
+    response.delete_cookie(_cookie(), samesite="Lax")
+    return response
+
+
+def _ask_platform(nonce: str) -> HttpResponse:
+    query = urlencode({"challenge": challenge_of(nonce)})
+    response = HttpResponseRedirect(f"{settings.PLATFORM_URL}/enter/{current_tenant().slug}/?{query}")
+    # Lax, since the browser comes back by a link from another site.
+    response.set_cookie(
+        _cookie(), nonce, max_age=_COOKIE_SECONDS, secure=settings.SECURE, httponly=True, samesite="Lax"
+    )
+    return response
+
+
+def _cookie() -> str:
+    return "__Host-entry" if settings.SECURE else "stoa_entry"
