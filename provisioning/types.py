@@ -23,6 +23,7 @@ class RunState(models.TextChoices):
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
     UNDOING = "undoing", _("Being undone")
+    UNDO_FAILED = "undo_failed", _("Undo failed")
     UNDONE = "undone", _("Undone")
 
 

@@ -44,18 +44,8 @@ def waiting_runs(*, limit: int = 100) -> list[int]:
 
 def _perform(lease: Lease) -> bool:
     """Do (or undo) the leased step; whether the run can go on."""
-    started = time.perf_counter()
     try:
-        if lease.attempt > MAX_ATTEMPTS:
-            raise PermanentFailure(f"Gave up after {MAX_ATTEMPTS} attempts: the workers died in this step.")  # noqa: TRY301  # one place settles all failures
-        step, work = _load(lease)
-        if not lease.is_undo:
-            step.prepare(work)
-        with transaction.atomic(durable=True):
-            _end_with_lease()
-            result = _undo(step, work) if lease.is_undo else _do(step, work)
-            if not lease.finish(result=result, duration_ms=round((time.perf_counter() - started) * 1000)):
-                raise LeaseLost(f"Somebody else took {lease.name} meanwhile.")
+        _work_on(lease)
     except LeaseLost:
         logger.warning("provisioning lease lost", step=lease.name, run=lease.run_pk)
         return False
@@ -64,6 +54,21 @@ def _perform(lease: Lease) -> bool:
         return False
     logger.info("provisioning step", step=lease.name, run=lease.run_pk, undo=lease.is_undo)
     return True
+
+
+def _work_on(lease: Lease) -> None:
+    """The step and the note that it is done, in one transaction."""
+    if lease.attempt > MAX_ATTEMPTS:
+        raise PermanentFailure(f"Gave up after {MAX_ATTEMPTS} attempts: the workers died in this step.")
+    started = time.perf_counter()
+    step, work = _load(lease)
+    if not lease.is_undo:
+        step.prepare(work)
+    with transaction.atomic(durable=True):
+        _end_with_lease()
+        result = _undo(step, work) if lease.is_undo else _do(step, work)
+        if not lease.finish(result=result, duration_ms=round((time.perf_counter() - started) * 1000)):
+            raise LeaseLost(f"Somebody else took {lease.name} meanwhile.")
 
 
 def _load(lease: Lease) -> tuple[SagaStep, Work]:
@@ -100,7 +105,8 @@ def _end_with_lease() -> None:
 def _record_failure(lease: Lease, error: Exception) -> None:
     message = str(error) if isinstance(error, DomainError) else f"{type(error).__name__}: {error}"
     is_final = isinstance(error, DomainError | PermanentFailure) or lease.attempt >= MAX_ATTEMPTS
-    logger.warning("provisioning step failed", step=lease.name, run=lease.run_pk, final=is_final, exc_info=error)
+    trace = None if isinstance(error, DomainError) else error
+    logger.warning("provisioning step failed", step=lease.name, run=lease.run_pk, final=is_final, reason=message, exc_info=trace)
     connection.close_if_unusable_or_obsolete()
     if is_final:
         lease.give_up(message)

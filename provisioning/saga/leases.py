@@ -52,9 +52,9 @@ class Lease:
             )
             if held:
                 # Not a run that somebody decided to undo while this step still went forward.
-                direction = RunState.UNDOING if self.is_undo else RunState.RUNNING
-                Run.objects.filter(pk=self.run_pk, state=direction).update(
-                    state=RunState.FAILED, error=error[:_LONGEST_ERROR], finished_at=Now()
+                now, then = (RunState.UNDOING, RunState.UNDO_FAILED) if self.is_undo else (RunState.RUNNING, RunState.FAILED)
+                Run.objects.filter(pk=self.run_pk, state=now).update(
+                    state=then, error=error[:_LONGEST_ERROR], finished_at=Now()
                 )
         return held
 
@@ -97,10 +97,12 @@ def _next_step(run: Run, *, is_undo: bool) -> Step | None:
 
 
 def _take(step: Step, *, is_undo: bool) -> bool:
+    # Its worker may have finished it since it was chosen.
+    is_over = Q(state=StepState.UNDONE if is_undo else StepState.DONE)
     is_free = Q(leased_until=None) | Q(leased_until__lte=Now())
     state: dict[str, Any] = {} if is_undo else {"state": StepState.RUNNING}
     return bool(
-        Step.objects.filter(is_free, pk=step.pk).update(
+        Step.objects.filter(~is_over & is_free, pk=step.pk).update(
             lease_owner=f"{socket.gethostname()}:{os.getpid()}"[:120],
             lease_token=F("lease_token") + 1,
             leased_until=Now() + timedelta(seconds=lease_seconds()),

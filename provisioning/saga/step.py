@@ -57,7 +57,7 @@ class SagaStep(ABC):
     name: ClassVar[str]
     label: ClassVar[Promise]
 
-    def prepare(self, work: Work) -> None:
+    def prepare(self, work: Work) -> None:  # noqa: B027  # most steps have nothing to prepare
         """Slow things that concern no single tenant, outside of the transaction. May run at the same time elsewhere."""
 
     @abstractmethod

@@ -71,15 +71,15 @@ def test_an_unknown_tenant_is_not_found():
 def test_clearing_a_tenants_cache_leaves_the_others_alone(alpha, beta, django_capture_on_commit_callbacks):
     for tenant in (alpha, beta):
         with tenant_scope(tenant):
-            cache.set("greeting", tenant.slug, timeout=60)
+            cache.set("registry-test", tenant.slug, timeout=60)
 
     with django_capture_on_commit_callbacks(execute=True):
         clear_cache(alpha)
 
     with tenant_scope(context_for(alpha.id)):
-        assert cache.get("greeting") is None
+        assert cache.get("registry-test") is None
     with tenant_scope(context_for(beta.id)):
-        assert cache.get("greeting") == "beta"
+        assert cache.get("registry-test") == "beta"
 
 
 def test_facts_of_the_registry_reach_the_next_request(alpha, django_capture_on_commit_callbacks):
