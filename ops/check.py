@@ -75,17 +75,7 @@ def lock_command(name: str, output: Path) -> list[str]:
     options = ["--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--quiet"]
     source = [f"requirements/{name}.in", "--output-file", str(output)]
     constraint = [] if name == "base" else ["--constraint", "requirements/base.txt"]
-    return [
-        found,
-        "pip",
-        "compile",
-        "--universal",
-        "--python-version=3.12",
-        "--generate-hashes",
-        *options,
-        *source,
-        *constraint,
-    ]
+    return [found, "pip", "compile", "--universal", "--python-version=3.12", *options, *source, *constraint]
 
 
 def lock() -> int:

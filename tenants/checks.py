@@ -55,7 +55,7 @@ def check_models_are_stamped(
 
 
 def _is_kernel(model: type) -> bool:
-    # The kernel lies below the tenants and cannot import the stamp; its two tables are written by raw statements only.
+    # The kernel lies below the tenants and cannot import the stamp; its rows never leave the functions that read them.
     return model.__module__.startswith("kernel.")
 
 

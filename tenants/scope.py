@@ -88,8 +88,14 @@ def _entered(scope: Scope) -> Generator[None]:
 
 
 def current_tenant_id() -> UUID | None:
-    """The tenant's id, or None in the platform's own scope: whose event it is (kernel.outbox)."""
+    """The tenant's id, or None in the platform's own scope: whose event it is (kernel.outbox).
+
+    Raises:
+        NoTenant: outside of any scope, or in a schema that belongs to nobody yet.
+    """
     scope = require_scope()
+    if isinstance(scope, SchemaScope):
+        raise NoTenant(f"{scope.key} belongs to nobody, so nothing can happen in it that others hear of.")
     return scope.id if isinstance(scope, TenantContext) else None
 
 

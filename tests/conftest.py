@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from tenants.hosts import host_cache
 from tenants.scope import platform_scope
+
+# A machine that is busy with something else must not fail a property.
+hypothesis_settings.register_profile("house", deadline=None)
+hypothesis_settings.load_profile("house")
 
 pytest_plugins = ["tests.plugins.database", "tests.plugins.scopes"]
 

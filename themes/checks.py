@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.template import engines
+from django.template.backends.django import DjangoTemplates
 from django.utils.module_loading import import_string
 
 from themes.engine.errors import PackageError
@@ -35,8 +37,8 @@ def _broken_packages() -> Iterator[PackageError]:
 def check_loaders(app_configs: Sequence[AppConfig] | None, **_kwargs: object) -> Iterable[CheckMessage]:
     del app_configs
     messages: list[CheckMessage] = []
-    for engine in settings.TEMPLATES:
-        loaders = engine.get("OPTIONS", {}).get("loaders") or []
+    for backend in engines.all():
+        loaders = backend.engine.loaders if isinstance(backend, DjangoTemplates) else []
         messages += [_wrapped_error() for loader in loaders if _is_wrapped_by_django(loader)]
         messages += [_order_error() for loader in loaders[1:] if _name(loader) == _LOADER]
     return messages

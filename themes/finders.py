@@ -33,9 +33,10 @@ class PackageFinder(BaseFinder):
     """Add to STATICFILES_FINDERS as `themes.finders.PackageFinder`."""
 
     def __init__(self, *_args: object, **_kwargs: object) -> None:
-        folders = {package.id: package.folder / "static" for package in usable_packages()}
         self.storages = {
-            package_id: _PackageStorage(folder, f"{PREFIX}/{package_id}") for package_id, folder in folders.items() if folder.is_dir()
+            package.id: _PackageStorage(package.folder / "static", f"{PREFIX}/{package.id}")
+            for package in usable_packages()
+            if (package.folder / "static").is_dir()
         }
 
     def check(self, **_kwargs: object) -> Messages:
@@ -43,7 +44,7 @@ class PackageFinder(BaseFinder):
         return []
 
     @overload
-    def find(self, path: str, find_all: Literal[False] = False) -> str | None: ...
+    def find(self, path: str, find_all: Literal[False] = False) -> str | None: ...  # noqa: FBT002  # Django's signature
     @overload
     def find(self, path: str, find_all: Literal[True]) -> Paths: ...
     def find(self, path: str, find_all: bool = False) -> str | Paths | None:  # noqa: FBT001, FBT002  # Django's signature

@@ -81,7 +81,7 @@ class PackageLoader(CachedLoader):
                 yield Origin(name=str(folder / template_name), template_name=template_name, loader=self._files)
         yield from super().get_template_sources(template_name)
 
-    def cache_key(self, template_name: str, skip: Sequence[Origin] | None = None) -> str:
+    def cache_key(self, template_name: str, skip: list[Origin] | None = None) -> str:
         package = package_of_request()
         owner = f"{package.id}@{package.version}" if package else "platform"
         return f"{owner}:{super().cache_key(template_name, skip)}"

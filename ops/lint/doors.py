@@ -53,7 +53,7 @@ BANS: Final = (
     ),
     Ban(
         "DOOR05",
-        frozenset({"httpx2", "httpx", "requests", "urlopen", "urllib3", "aiohttp", "http.client"}),
+        frozenset({"httpx2", "httpcore2", "httpx", "requests", "urlopen", "urllib3", "aiohttp", "http.client"}),
         ("platform/kernel/http_client",),
         "every outgoing request goes through kernel.http_client",
     ),

@@ -24,6 +24,8 @@ _SETTINGS = {
     "shared_buffers": "256MB",
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
+    # Files beside the data: /dev/shm may be closed to another user, or tiny in a container.
+    "dynamic_shared_memory_type": "mmap",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "jit": "off",

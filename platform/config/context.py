@@ -4,18 +4,43 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
 
 from tenants.context import TenantContext
 from tenants.scope import current_scope
+from themes.engine.fonts import font_files
+from themes.engine.packages import get_package
+from themes.loader import package_of_request
+from themes.publishing import MANIFEST, theme_of
 
 
 def branding(request: HttpRequest) -> dict[str, object]:
-    """Context processor."""
+    """Context processor: the tenant and what `layouts/base.html` links; the platform's own pages have Stoa's look."""
     tenant = getattr(request, "tenant", None)
-    return {"tenant": tenant, "platform_url": settings.PLATFORM_URL}
+    common: dict[str, object] = {"tenant": tenant, "platform_url": settings.PLATFORM_URL}
+    return common | _look(tenant) if isinstance(tenant, TenantContext) else common
 
 
 def current_package() -> str | None:
     """The theme package of the scope's tenant, or None on the platform's own pages."""
     scope = current_scope()
     return scope.theme_package if isinstance(scope, TenantContext) else None
+
+
+def _look(tenant: TenantContext) -> dict[str, object]:
+    theme = theme_of(tenant)
+    package = package_of_request() or get_package(tenant.theme_package)
+    return {
+        "theme_css_url": reverse("themes:stylesheet", args=[theme.hash]),
+        "package_css_urls": [static(name) for name in package.stylesheets],
+        "body_class": package.body_class,
+        "theme_color": theme.shown_palette["bg"],
+        "font_preloads": [
+            static(f"webui/fonts/{file}") for file in font_files(theme.tokens.font_heading, theme.tokens.font_body)
+        ],
+        "favicon_url": reverse("themes:brand_file", args=[theme.hash, "favicon.svg"]),
+        "manifest_url": reverse("themes:brand_file", args=[theme.hash, MANIFEST]),
+        "touch_icon_url": reverse("themes:brand_file", args=[theme.hash, "apple-touch-icon.png"]),
+        "share_picture_url": tenant.base_url + reverse("themes:brand_file", args=[theme.hash, "og.png"]),
+    }

@@ -10,7 +10,9 @@ handler404 = "webui.views.not_found"
 handler500 = "webui.views.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("themes.urls")),
     path("accounts/", include("shared_apps.accounts.urls")),
     path("", include("tenant_apps.members.urls")),
     path("", include("webui.urls")),
+    path("", include("tenant_apps.storefront.urls")),
 ]

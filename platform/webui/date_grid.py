@@ -90,7 +90,8 @@ def build_month(
     labeller = _Labeller(locale, today)
     weeks = Calendar(locale.first_week_day).monthdatescalendar(first.year, first.month)
     cells = tuple(
-        tuple(_cell(on, free.get(on, 0), labeller, selected) if on.month == first.month else None for on in week) for week in weeks
+        tuple(_cell(on, free.get(on, 0), labeller, selected) if on.month == first.month else None for on in week)
+        for week in weeks
     )
     return MonthGrid(
         key=f"{first:%Y-%m}",

@@ -18,7 +18,10 @@ from webui.htmx import is_htmx, toast
 
 # What a page says when nobody gave better words: a title, a sentence.
 _WORDS: Final[dict[int, tuple[str | Promise, str | Promise]]] = {
-    400: (_("We did not understand that"), _("Something in the address or the form is not as it should be. Go back and try again.")),
+    400: (
+        _("We did not understand that"),
+        _("Something in the address or the form is not as it should be. Go back and try again."),
+    ),
     402: (_("Not part of the plan"), _("The current plan does not include this, or no more of it.")),
     403: (_("This is not yours to open"), _("You are signed in, but this page belongs to somebody else.")),
     404: (_("Nothing here"), _("The page has moved, or it never was. The link may be old.")),
@@ -26,7 +29,10 @@ _WORDS: Final[dict[int, tuple[str | Promise, str | Promise]]] = {
     409: (_("Somebody was faster"), _("Things changed while you were looking at them. Have a fresh look.")),
     422: (_("That cannot be done"), _("What was sent breaks a rule. Go back, change it and send it again.")),
     429: (_("One moment, please"), _("That was a lot in a short time. Wait a little and try again.")),
-    500: (_("Our mistake"), _("Something broke on our side. We have been told. Your data is safe; please try again in a moment.")),
+    500: (
+        _("Our mistake"),
+        _("Something broke on our side. We have been told. Your data is safe; please try again in a moment."),
+    ),
     503: (_("Back in a moment"), _("We cannot do this right now. Please try again shortly.")),
 }
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
@@ -11,9 +10,10 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_gmt
 from babel.lists import format_list
-from babel.numbers import format_currency, get_currency_precision
 from babel.units import format_unit
 from django.utils.translation import get_language
+
+from kernel.money import Money, currency_exponent, format_money
 
 Style = Literal["date", "datetime", "day", "month", "time", "time_zone", "weekday"]
 
@@ -25,6 +25,8 @@ _SKELETONS: Final[dict[str, str]] = {
     "weekday": "MMMEd",
 }
 _MINUTES_PER_HOUR: Final = 60
+# Below this a single decimal would read "0".
+_SHORT_SECONDS: Final = 0.1
 
 
 @lru_cache(maxsize=64)
@@ -43,15 +45,13 @@ def current_locale(preferred: str | None = None) -> Locale:
     return wanted if wanted.language == active.language else active
 
 
-def money_text(amount_minor: int, currency: str, locale: Locale, *, short: bool = False) -> str:
-    """`4500, "GBP"` as `£45.00`; with `short` whole amounts lose their empty decimals."""
-    precision = get_currency_precision(currency)
-    amount = Decimal(amount_minor).scaleb(-precision)
-    drop = short and amount == amount.to_integral_value()
-    if not drop:
-        return format_currency(amount, currency, locale=locale)
-    pattern = locale.currency_formats["standard"].pattern.replace("0.00", "0")
-    return format_currency(amount, currency, format=pattern, locale=locale, currency_digits=False)
+def money_text(money: Money, locale: Locale, *, short: bool = False) -> str:
+    """`£45.00`; with `short` whole amounts lose their empty decimals (`£45`)."""
+    whole, rest = divmod(money.amount_minor, 10 ** currency_exponent(money.currency))
+    if not short or rest:
+        return format_money(money, str(locale))
+    pattern = locale.currency_formats["standard"]
+    return str(pattern.apply(whole, locale, currency=money.currency, currency_digits=False, force_frac=(0, 0)))
 
 
 def moment_text(moment: datetime, zone: str, style: Style, locale: Locale) -> str:
@@ -61,7 +61,9 @@ def moment_text(moment: datetime, zone: str, style: Style, locale: Locale) -> st
     if style == "datetime":
         return _day_and_time(moment, zone, locale)
     if style == "time_zone":
-        return f"{moment_text(moment, zone, 'time', locale)} {get_timezone_gmt(moment.astimezone(ZoneInfo(zone)), locale=locale)}"
+        return (
+            f"{moment_text(moment, zone, 'time', locale)} {get_timezone_gmt(moment.astimezone(ZoneInfo(zone)), locale=locale)}"
+        )
     return format_skeleton(_SKELETONS[style], moment, tzinfo=ZoneInfo(zone), locale=locale)
 
 
@@ -72,7 +74,7 @@ def _day_and_time(moment: datetime, zone: str, locale: Locale) -> str:
 
 def day_text(day: date, locale: Locale, skeleton: str = "MMMMEEEEd") -> str:
     """A calendar day, by default as `Friday 13 November`."""
-    return format_skeleton(skeleton, datetime(day.year, day.month, day.day, 12), locale=locale)
+    return format_skeleton(skeleton, datetime(day.year, day.month, day.day, 12, tzinfo=UTC), locale=locale)
 
 
 def long_date_text(day: date, locale: Locale) -> str:
@@ -84,11 +86,15 @@ def duration_text(minutes: int, locale: Locale) -> str:
     """`90` as `1 hr, 30 min`."""
     hours, rest = divmod(minutes, _MINUTES_PER_HOUR)
     parts = [(hours, "duration-hour"), (rest, "duration-minute")]
-    texts = [format_unit(value, unit, length="short", locale=locale) for value, unit in parts if value or (unit == "duration-minute" and not hours)]
+    texts = [
+        format_unit(value, unit, length="short", locale=locale)
+        for value, unit in parts
+        if value or (unit == "duration-minute" and not hours)
+    ]
     return format_list(texts, style="unit-short", locale=locale)
 
 
 def seconds_text(span: timedelta | float, locale: Locale) -> str:
     """A short span as `0.4 sec`, for progress lists."""
     seconds = span.total_seconds() if isinstance(span, timedelta) else span
-    return format_unit(round(seconds, 1), "duration-second", length="short", locale=locale)
+    return format_unit(round(seconds, 2 if seconds < _SHORT_SECONDS else 1), "duration-second", length="short", locale=locale)

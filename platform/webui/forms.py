@@ -14,20 +14,44 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import DomainError
 from webui.formats import current_locale
-from webui.hours import HoursEditor as HoursEditor
-from webui.hours import WeeklyHours as WeeklyHours
-from webui.hours import WeeklyHoursField as WeeklyHoursField
-from webui.widgets import AffixInput as AffixInput
-from webui.widgets import Card as Card
-from webui.widgets import ColorInput as ColorInput
-from webui.widgets import DateInput as DateInput
-from webui.widgets import ImageInput as ImageInput
-from webui.widgets import RadioCards as RadioCards
-from webui.widgets import Segmented as Segmented
-from webui.widgets import SlugInput as SlugInput
-from webui.widgets import Switch as Switch
-from webui.widgets import TimeInput as TimeInput
-from webui.widgets import WeekdayGrid as WeekdayGrid
+from webui.hours import HoursEditor, WeeklyHours, WeeklyHoursField
+from webui.widgets import (
+    AffixInput,
+    Card,
+    ColorInput,
+    DateInput,
+    ImageInput,
+    RadioCards,
+    Segmented,
+    SlugInput,
+    Switch,
+    TimeInput,
+    WeekdayGrid,
+)
+
+# Forms of other apps import everything from here.
+__all__ = [
+    "AffixInput",
+    "Card",
+    "ColorField",
+    "ColorInput",
+    "DateInput",
+    "HoursEditor",
+    "ImageInput",
+    "RadioCards",
+    "Segmented",
+    "SlugInput",
+    "StoaForm",
+    "StoaModelForm",
+    "StoaRenderer",
+    "Switch",
+    "TimeInput",
+    "WeekdayGrid",
+    "WeekdaysField",
+    "WeeklyHours",
+    "WeeklyHoursField",
+    "add_domain_error",
+]
 
 _HEX: Final = re.compile(r"^#[0-9a-fA-F]{6}$")
 _SHORT_HEX_LENGTH: Final = 4
@@ -68,7 +92,7 @@ class ColorField(forms.CharField):
 
     def to_python(self, value: object) -> str:
         """Tidies what people type or paste."""
-        text = super().to_python(value).lower()
+        text = (super().to_python(value) or "").lower()
         if text and not text.startswith("#"):
             text = f"#{text}"
         is_short = len(text) == _SHORT_HEX_LENGTH

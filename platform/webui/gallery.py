@@ -46,7 +46,9 @@ class SampleForm(StoaForm):
     slug = forms.CharField(label="Address", widget=SlugInput(source="id_name", suffix=".stoa.example"))
     email = forms.EmailField(label="E-mail", required=False)
     price = forms.DecimalField(label="Price", widget=AffixInput(prefix="£", attrs={"inputmode": "decimal"}))
-    kind = forms.ChoiceField(label="Category", choices=[("deep", "Deep clean"), ("regular", "Regular clean"), ("windows", "Windows")])
+    kind = forms.ChoiceField(
+        label="Category", choices=[("deep", "Deep clean"), ("regular", "Regular clean"), ("windows", "Windows")]
+    )
     starts_on = forms.DateField(label="First day", widget=DateInput())
     starts_at = forms.TimeField(label="Start", widget=TimeInput())
     about = forms.CharField(label="Description", widget=forms.Textarea, required=False)
@@ -121,8 +123,17 @@ def _context(request: HttpRequest, page: str) -> dict[str, Any]:  # Any: a templ
 
 def _forms(*, wrong: bool) -> SampleForm:
     if wrong:
-        return SampleForm({"name": "", "slug": "admin", "email": "no mail", "brand": "teal", "hours-0-start": "17:00", "hours-0-end": "09:00"})
-    return SampleForm(initial={"name": "Deep clean", "slug": "brightnest", "price": "72.00", "hours": {day: [("09:00", "17:00")] for day in range(5)}})
+        return SampleForm(
+            {"name": "", "slug": "admin", "email": "no mail", "brand": "teal", "hours-0-start": "17:00", "hours-0-end": "09:00"}
+        )
+    return SampleForm(
+        initial={
+            "name": "Deep clean",
+            "slug": "brightnest",
+            "price": "72.00",
+            "hours": {day: [("09:00", "17:00")] for day in range(5)},
+        }
+    )
 
 
 def _instants() -> list[datetime]:
@@ -131,8 +142,13 @@ def _instants() -> list[datetime]:
 
 
 def _grid() -> Any:  # Any: only a template reads it
-    free = {_TODAY + timedelta(days=offset): count for offset, count in enumerate((2, 9, 0, 0, 8, 7, 9, 9, 6, 4, 0, 8, 9, 9, 9, 9, 2))}
-    return build_month(_TODAY, today=_TODAY, selected=_TODAY + timedelta(days=1), locale=current_locale(), free=free, first_on=_TODAY)
+    free = {
+        _TODAY + timedelta(days=offset): count
+        for offset, count in enumerate((2, 9, 0, 0, 8, 7, 9, 9, 6, 4, 0, 8, 9, 9, 9, 9, 2))
+    }
+    return build_month(
+        _TODAY, today=_TODAY, selected=_TODAY + timedelta(days=1), locale=current_locale(), free=free, first_on=_TODAY
+    )
 
 
 def _nav(here: str) -> list[NavGroup]:
@@ -146,7 +162,10 @@ def _nav(here: str) -> list[NavGroup]:
                 NavItem("Messages", "#", "message-circle", in_tabbar=True),
             ),
         ),
-        NavGroup("Business", (NavItem("Services", "#", "tag"), NavItem("Availability", "#", "clock"), NavItem("Reviews", "#", "star"))),
+        NavGroup(
+            "Business",
+            (NavItem("Services", "#", "tag"), NavItem("Availability", "#", "clock"), NavItem("Reviews", "#", "star")),
+        ),
         NavGroup("Account", (NavItem("Public profile", "#", "user-round"), NavItem("Settings", "#", "settings"))),
     ]
 
@@ -170,4 +189,7 @@ def _week() -> list[dict[str, object]]:
     }
     monday = _TODAY - timedelta(days=_TODAY.weekday())
     days = [monday + timedelta(days=offset) for offset in range(7)]
-    return [{"day": day, "is_today": day == _TODAY, "is_off": day.weekday() == 6, "events": events.get(day.weekday(), [])} for day in days]
+    return [
+        {"day": day, "is_today": day == _TODAY, "is_off": day == days[-1], "events": events.get(day.weekday(), [])}
+        for day in days
+    ]

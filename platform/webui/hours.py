@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
+from itertools import pairwise
 from typing import Any, Final
 
 from babel import Locale
@@ -42,7 +43,9 @@ class HoursEditor(forms.Widget):
     template_name = "webui/widgets/hours.html"
     use_fieldset = True
 
-    def get_context(self, name: str, value: object, attrs: Mapping[str, Any] | None) -> dict[str, Any]:  # Any: Django's own signature
+    def get_context(
+        self, name: str, value: object, attrs: Mapping[str, Any] | None
+    ) -> dict[str, Any]:  # Any: Django's own signature
         """Adds the rows, the week starting as in the active locale."""
         context = super().get_context(name, value, dict(attrs or {}))
         locale = current_locale()
@@ -51,7 +54,9 @@ class HoursEditor(forms.Widget):
         context["widget"]["rows"] = [_row(day, names[day], typed.get(day, [])) for day in _week_order(locale)]
         return context
 
-    def value_from_datadict(self, data: Mapping[str, Any], files: MultiValueDict[str, Any], name: str) -> Typed:  # Any: as above
+    def value_from_datadict(
+        self, data: Mapping[str, Any], files: MultiValueDict[str, Any], name: str
+    ) -> Typed:  # Any: as above
         """The pairs of all rows that have something in them."""
         del files  # hours come as text
         typed: Typed = {}
@@ -61,7 +66,9 @@ class HoursEditor(forms.Widget):
             typed[day] = [pair for pair in pairs if any(pair)]
         return typed
 
-    def value_omitted_from_data(self, data: Mapping[str, Any], files: MultiValueDict[str, Any], name: str) -> bool:  # Any: as above
+    def value_omitted_from_data(
+        self, data: Mapping[str, Any], files: MultiValueDict[str, Any], name: str
+    ) -> bool:  # Any: as above
         """True when the form had no editor at all."""
         del files
         return not any(f"{name}-{day}-start" in data for day in DAYS)
@@ -104,7 +111,7 @@ class WeeklyHoursField(forms.Field):
 
     def _clean_day(self, pairs: list[tuple[str, str]], day: str) -> tuple[Window, ...]:
         windows = sorted(self._clean_window(start, end, day) for start, end in pairs)
-        for (_start, end), (start, _end) in zip(windows, windows[1:], strict=False):
+        for (_start, end), (start, _end) in pairwise(windows):
             if end == _MIDNIGHT or start < end:
                 raise self._error("overlap", day=day)
         return tuple(windows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,7 +14,6 @@ from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
 
 Kind = Literal["ok", "warn", "bad", "info"]
-AnyResponse = TypeVar("AnyResponse", bound=HttpResponseBase)
 
 _MESSAGE_LEVELS: dict[Kind, int] = {
     "ok": messages.SUCCESS,
@@ -56,7 +55,7 @@ def redirect_to(request: HttpRequest, url: str) -> HttpResponse:
     return response
 
 
-def toast(
+def toast[AnyResponse: HttpResponseBase](
     response: AnyResponse,
     text: str | Promise,
     *,
@@ -68,7 +67,7 @@ def toast(
     return trigger(response, "stoa:toast", detail)
 
 
-def trigger(response: AnyResponse, event: str, detail: Mapping[str, object]) -> AnyResponse:
+def trigger[AnyResponse: HttpResponseBase](response: AnyResponse, event: str, detail: Mapping[str, object]) -> AnyResponse:
     """Add a DOM event to what htmx fires when the answer arrives; earlier ones are kept."""
     events = json.loads(response.headers.get("HX-Trigger", "{}"))
     events[event] = dict(detail)

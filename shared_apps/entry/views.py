@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -38,7 +39,8 @@ def walk(request: HttpRequest, slug: str) -> HttpResponse:
     """
     tenant, owner = _owner_at_the_door(request, slug)
     if owner is None:
-        return redirect_to_login(request.get_full_path())
+        # Not back to here: the sign-in form's answer may not lead on to another host (CSP), but a link on that page may.
+        return redirect_to_login(reverse("entry_home"))
     if tenant is None:
         raise NotYourMarketplace(_("There is no such marketplace among yours."))
     code = issue_entry_code(user=owner, tenant=tenant, browser_challenge=request.GET.get("challenge", ""))
@@ -55,5 +57,4 @@ def _owner_at_the_door(request: HttpRequest, slug: str) -> tuple[Tenant | None, 
         return tenant, founder
     if not request.user.is_authenticated:
         return None, None
-    user = cast("User", request.user)  # the only user model
-    return marketplace_of(user, slug=slug), user
+    return marketplace_of(request.user, slug=slug), request.user

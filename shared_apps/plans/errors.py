@@ -1,12 +1,36 @@
-"""What can be refused about plans."""
+"""What a plan refuses."""
 
 from __future__ import annotations
 
-from kernel.errors import Invalid, NotFound
+from django.utils.translation import gettext as _
+
+from kernel.errors import Invalid, NotFound, PlanLimit
+from shared_apps.plans.registry import Entitlement
+
+
+class NotInPlan(PlanLimit):
+    """The plan does not include a switch. `entitlement` is its code (402)."""
+
+    code = "not_in_plan"
+
+    def __init__(self, entitlement: Entitlement) -> None:
+        sentence = _("%(what)s is not part of your plan.") % {"what": entitlement.label}
+        super().__init__(sentence, entitlement=entitlement.code)
+
+
+class LimitReached(PlanLimit):
+    """The plan's limit is used up. `entitlement` is its code, `limit` the number (402)."""
+
+    code = "limit_reached"
+
+    def __init__(self, entitlement: Entitlement, limit: int) -> None:
+        self.limit = limit
+        sentence = _("Your plan's limit is reached (%(what)s: %(limit)s). A larger plan has room for more.")
+        super().__init__(sentence % {"what": entitlement.label, "limit": limit}, entitlement=entitlement.code)
 
 
 class PlanNotFound(NotFound):
-    """There is no such plan, or it is not offered."""
+    """There is no such plan."""
 
     code = "plan_not_found"
 

@@ -1,4 +1,4 @@
-"""Every entitlement there is, typed: code asks for one of these, never for a word; a plan gives each a value."""
+"""Every entitlement there is, typed: code asks by these names, plans give the values."""
 
 from __future__ import annotations
 
@@ -10,50 +10,51 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 Value = bool | int | None
+"""A switch is a bool; a limit is a whole number, or None for no limit."""
 
 
 @dataclass(frozen=True, slots=True)
-class Switch:
-    """Something that a plan includes or not. A plan that does not name it does not."""
+class Entitlement:
+    """`code` stands in plans, errors and the API; `label` is for people."""
 
-    name: str
-    label: Promise
-    default: bool = False
+    code: str
+    label: str | Promise
 
-    def accepts(self, value: object) -> bool:
-        return isinstance(value, bool)
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """How much of something a plan includes; None is as much as one likes. `default` is for a plan that does not name it."""
-
-    name: str
-    label: Promise
-    default: int
-
-    def accepts(self, value: object) -> bool:
-        return value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0)
+    @property
+    def default(self) -> Value:
+        """What a plan that does not name it gives: nothing of it."""
+        return False
 
 
-Entitlement = Switch | Limit
+class Switch(Entitlement):
+    """Something that a plan includes or not."""
 
-MAX_PROVIDERS: Final = Limit("max_providers", _("Providers"), default=3)
-MAX_SERVICES: Final = Limit("max_services", _("Services"), default=10)
-BOOKINGS_PER_MONTH: Final = Limit("bookings_per_month", _("Bookings a month"), default=50)
-STORAGE_MB: Final = Limit("storage_mb", _("Storage in megabytes"), default=200)
-CUSTOM_DOMAIN: Final = Switch("custom_domain", _("Your own domain"))
-REMOVE_BRANDING: Final = Switch("remove_branding", _("Without the platform's name"))
+
+class Limit(Entitlement):
+    """How many of something a plan allows."""
+
+    @property
+    def default(self) -> Value:
+        """What a plan that does not name it gives: none."""
+        return 0
+
+
+MAX_PROVIDERS: Final = Limit("max_providers", _("Providers"))
+MAX_SERVICES: Final = Limit("max_services", _("Services"))
+BOOKINGS_PER_MONTH: Final = Limit("bookings_per_month", _("Bookings a month"))
+STORAGE_MEGABYTES: Final = Limit("storage_megabytes", _("Storage in megabytes"))
+CUSTOM_DOMAIN: Final = Switch("custom_domain", _("Own domain"))
+REMOVE_BRANDING: Final = Switch("remove_branding", _("Without “Powered by Stoa”"))
 API_ACCESS: Final = Switch("api_access", _("API"))
 SSO: Final = Switch("sso", _("Single sign-on"))
 
 ENTITLEMENTS: Final[Mapping[str, Entitlement]] = {
-    entitlement.name: entitlement
+    entitlement.code: entitlement
     for entitlement in (
         MAX_PROVIDERS,
         MAX_SERVICES,
         BOOKINGS_PER_MONTH,
-        STORAGE_MB,
+        STORAGE_MEGABYTES,
         CUSTOM_DOMAIN,
         REMOVE_BRANDING,
         API_ACCESS,

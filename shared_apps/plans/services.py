@@ -1,77 +1,83 @@
-"""Enforces entitlements, and writes plans and who is on which."""
+"""Asking what the current organization's plan allows, and filling the table of plans.
+
+Asking reads the TenantContext only: a tenant's request never touches the public schema.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from kernel import clock
 from kernel.actor import Actor
-from kernel.db import insert_or_none
-from kernel.errors import PlanLimit
 from kernel.locking import lock_named
+from shared_apps.plans.errors import EntitlementInvalid, LimitReached, NotInPlan
 from shared_apps.plans.models import Plan
-from shared_apps.plans.registry import Limit, Switch, Value
-from shared_apps.plans.rules import DEFAULT_PLANS, TRIAL_DAYS, check_values
-from shared_apps.plans.selectors import allowance, entitlements_for, get_plan, has
+from shared_apps.plans.registry import Entitlement, Limit, Switch, Value
+from shared_apps.plans.rules import allows, complete
+from shared_apps.plans.selectors import entitlements_for, get_plan
 from tenants.models import Tenant
 from tenants.registry import set_entitlements, update_tenant
-from tenants.scope import platform_scope
+from tenants.scope import current_tenant
+
+DEFAULT_PLAN: Final = "studio"
+_GIGABYTE: Final = 1024
+
+_PLANS: Final[tuple[dict[str, object], ...]] = (
+    {
+        "code": "stall",
+        "name": "Stall",
+        "tagline": "For one person, or a few who share a counter",
+        "price_minor": 1900,
+        "entitlements": {"max_providers": 3, "max_services": 15, "bookings_per_month": 150, "storage_megabytes": _GIGABYTE},
+    },
+    {
+        "code": "studio",
+        "name": "Studio",
+        "tagline": "For a team with a name of its own",
+        "price_minor": 5900,
+        "entitlements": {
+            "max_providers": 25,
+            "max_services": 150,
+            "bookings_per_month": 2000,
+            "storage_megabytes": 10 * _GIGABYTE,
+            "custom_domain": True,
+            "remove_branding": True,
+            "api_access": True,
+        },
+    },
+    {
+        "code": "hall",
+        "name": "Hall",
+        "tagline": "For a university or a company with many stalls",
+        "price_minor": 24900,
+        "entitlements": {
+            "max_providers": None,
+            "max_services": None,
+            "bookings_per_month": None,
+            "storage_megabytes": 100 * _GIGABYTE,
+            "custom_domain": True,
+            "remove_branding": True,
+            "api_access": True,
+            "sso": True,
+        },
+    },
+)
 
 
-def require(switch: Switch) -> None:
-    """Refuse what the current organization's plan does not include.
-
-    Raises:
-        PlanLimit: naming the entitlement.
-    """
-    if not has(switch):
-        raise PlanLimit(_("Your plan does not include this: %(what)s.") % {"what": switch.label}, entitlement=switch.name)
-
-
-def within_limit(limit: Limit, *, count: Callable[[], int], adding: int = 1) -> None:
-    """Refuse `adding` more where the current organization's plan allows less; call it in the transaction that adds them.
-
-    Takes the advisory lock of (tenant, entitlement) until the end of the transaction, then counts: of two that add the
-    last one at the same moment, the second counts what the first has added. Without a limit nothing is locked or counted.
-
-    Raises:
-        PlanLimit: naming the entitlement.
-        NotLocked: outside of a transaction.
-    """
-    allowed = allowance(limit)
-    if allowed is None:
-        return
-    lock_named(f"plan limit {limit.name}")
-    if count() + adding > allowed:
-        raise PlanLimit(
-            _("Your plan allows %(allowed)d: %(what)s.") % {"allowed": allowed, "what": limit.label}, entitlement=limit.name
-        )
-
-
-def load_default_plans() -> int:
-    """Write the plans that are missing; how many were. Those that are there stay as the operator made them."""
-    with platform_scope(reason="load plans"):
-        return sum(
-            insert_or_none(
-                Plan(
-                    code=draft.code,
-                    name=draft.name,
-                    tagline=draft.tagline,
-                    price_minor=draft.price_minor,
-                    currency=draft.currency,
-                    trial_days=TRIAL_DAYS,
-                    entitlements=dict(draft.entitlements),
-                    position=position,
-                )
+def load_default_plans() -> None:
+    """Put the three plans into an empty table. Plans that are there stay as they are: the operator may have changed them."""
+    with transaction.atomic():
+        for position, fields in enumerate(_PLANS):
+            values = complete(fields["entitlements"])  # type: ignore[arg-type]  # the tuple above
+            rest = {key: value for key, value in fields.items() if key != "code"}
+            Plan.objects.get_or_create(
+                code=fields["code"], defaults=rest | {"entitlements": values, "currency": "EUR", "position": position}
             )
-            is not None
-            for position, draft in enumerate(DEFAULT_PLANS)
-        )
 
 
 def start_trial(*, tenant_id: UUID, plan_code: str, now: datetime | None = None) -> datetime:
@@ -81,23 +87,61 @@ def start_trial(*, tenant_id: UUID, plan_code: str, now: datetime | None = None)
         PlanNotFound: there is no such plan.
     """
     plan = get_plan(plan_code)
-    with platform_scope(reason="start trial"):
-        running = Tenant.objects.filter(pk=tenant_id).values_list("trial_ends_at", flat=True).first()
+    running = Tenant.objects.filter(pk=tenant_id).values_list("trial_ends_at", flat=True).first()
     ends_at = running or (now or clock.now()) + timedelta(days=plan.trial_days)
-    update_tenant(tenant_id=tenant_id, plan_code=plan.code, entitlements=entitlements_for(plan), trial_ends_at=ends_at)
+    update_tenant(tenant_id=tenant_id, plan_code=plan.code, entitlements=entitlements_for(plan.code), trial_ends_at=ends_at)
     return ends_at
 
 
-def change_plan(*, actor: Actor, code: str, entitlements: Mapping[str, Value]) -> None:
+def change_plan(*, actor: Actor, plan_code: str, entitlements: Mapping[str, object]) -> None:
     """Change values of a plan; every organization on it has them within seconds.
 
     Raises:
-        PermissionDenied, PlanNotFound, EntitlementInvalid.
+        PermissionDenied, PlanNotFound: not theirs to change, or not there.
+        EntitlementInvalid: an unknown name, or a value of another type.
     """
     actor.require("plans.edit")
-    check_values(entitlements)
-    with platform_scope(reason="change plan"), transaction.atomic():
-        plan = Plan.objects.select_for_update().filter(pk=get_plan(code).pk).get()
-        plan.entitlements = {**plan.entitlements, **entitlements}
+    with transaction.atomic():
+        plan = Plan.objects.select_for_update().get(pk=get_plan(plan_code).pk)
+        try:
+            plan.entitlements = complete({**plan.entitlements, **entitlements})
+        except ValueError as error:
+            raise EntitlementInvalid(str(error)) from error
         plan.save(update_fields=["entitlements"])
-        set_entitlements(plan_code=code, entitlements=entitlements_for(plan))
+        set_entitlements(plan_code=plan_code, entitlements=plan.entitlements)
+
+
+def has(entitlement: Switch) -> bool:
+    """Whether the current organization's plan includes it."""
+    return bool(_value(entitlement))
+
+
+def require(entitlement: Switch) -> None:
+    """Go on only when the plan includes it.
+
+    Raises:
+        NotInPlan: it does not (402).
+    """
+    if not has(entitlement):
+        raise NotInPlan(entitlement)
+
+
+def require_within_limit(entitlement: Limit, *, used: Callable[[], int], adding: int = 1) -> None:
+    """Go on only when `adding` more stay within the plan's limit, also when several ask at the same moment.
+
+    Call it inside the transaction that adds: it takes a lock on this limit of this organization, held until that
+    transaction ends, and counts (`used`) behind it. The next one counts what the first has added.
+
+    Raises:
+        LimitReached: they do not (402).
+    """
+    limit = _value(entitlement)
+    if limit is None:
+        return
+    lock_named(f"limit:{entitlement.code}")
+    if not allows(limit, used() + adding):
+        raise LimitReached(entitlement, int(limit))
+
+
+def _value(entitlement: Entitlement) -> Value:
+    return current_tenant().entitlements.get(entitlement.code, entitlement.default)

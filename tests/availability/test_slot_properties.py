@@ -154,7 +154,9 @@ def test_busy_times_beyond_the_reach_change_nothing(drawn):
 def test_a_slot_search_without_buffers_is_caught_by_the_reference(monkeypatch):
     noon = utc(2026, 6, 1, 12)
     case = Case("UTC", Wanted(duration=30, buffer_after=30), taken=[Taken(noon, noon + timedelta(hours=1))])
-    monkeypatch.setattr(slots, "forbidden_by", lambda item, timing: (item.starts - timing.duration + 1, item.ends))
+    monkeypatch.setattr(
+        slots, "forbidden_by", lambda busy, timing: [(item.starts - timing.duration + 1, item.ends) for item in busy]
+    )
 
     found = case.starts(utc(2026, 6, 1), utc(2026, 6, 2))
 

@@ -13,7 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenant_apps.availability.errors import AmbiguousTime, InvalidTime, SkippedTime
-from tenant_apps.availability.rules import instants_of_days, local_day, parse_local, spans_between, zone_named
+from tenant_apps.availability.rules import (
+    instants_of_days,
+    local_day,
+    parse_local,
+    read_minute,
+    spans_between,
+    write_minute,
+    zone_named,
+)
 from tenant_apps.availability.types import date_of, instant_of, moment_of
 from tests.availability.builders import utc
 
@@ -167,3 +175,22 @@ def _changes_in_file(zone: str) -> list[int]:
     offsets = [struct.unpack(">l", body[at : at + 4])[0] for at in range(times * 9, times * 9 + kinds * 6, 6)]
     shown = [offsets[0], *(offsets[index] for index in indexes)]
     return [instant for instant, before, after in zip(instants, shown, shown[1:], strict=False) if before != after]
+
+
+class TestMinutesOfTheDay:
+    @pytest.mark.parametrize(
+        ("text", "minute"), [("00:00", 0), ("9:05", 545), (" 09:30 ", 570), ("23:59", 1439), ("24:00", 1440)]
+    )
+    def test_a_time_of_the_day_is_a_minute(self, text, minute):
+        assert read_minute(text) == minute
+
+    @pytest.mark.parametrize("text", ["", "noon", "24:01", "25:00", "09:60", "-1:00", "9", "09:30:00", "٠٩:٣٠"])
+    def test_anything_else_is_refused_at_its_field(self, text):
+        with pytest.raises(InvalidTime) as caught:
+            read_minute(text, field="starts")
+
+        assert caught.value.field == "starts"
+
+    @given(st.integers(0, 1440))
+    def test_what_is_written_can_be_read(self, minute):
+        assert read_minute(write_minute(minute)) == minute

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 
+import hypothesis
 import pytest
-from django.db import connections
+from django.db import connection, connections
 
+from ops.local.databases import copied_database
 from tenants.context import TenantContext
 from tenants.hosts import context_for
 from tenants.scope import platform_scope
 from tests.factories.tenants import ALPHA_ID
 from tests.kernel import samples
+
+# A busy machine is slow now and then; that is no finding of a property test.
+hypothesis.settings.register_profile("steady", deadline=None)
+hypothesis.settings.load_profile("steady")
 
 
 @pytest.fixture
@@ -25,11 +32,23 @@ def wired(settings) -> Iterator[None]:
     samples.forget()
 
 
+@pytest.fixture(scope="module")
+def database_of_the_module(twins_template, django_db_blocker) -> Iterator[str]:
+    """A database that one module's tests have to themselves."""
+    name = f"stoa_own_{secrets.token_hex(6)}"
+    with django_db_blocker.unblock(), copied_database(twins_template, name):
+        yield name
+
+
 @pytest.fixture
-def committed(own_database) -> Iterator[str]:
-    """A database of the test's own in which transactions really end; the test stands on the platform's tables."""
+def committed(database_of_the_module) -> Iterator[str]:
+    """Transactions really end, in tables that are empty; the test stands on the platform's. Yields the database's name."""
     with platform_scope(reason="test"):
-        yield own_database
+        yield database_of_the_module
+        # Whatever the test did to its connection, this is a new one.
+        connections.close_all()
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE outbox_message, idempotency_record")
 
 
 @pytest.fixture

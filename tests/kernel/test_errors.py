@@ -60,6 +60,12 @@ def test_an_error_survives_the_way_between_two_processes(error: errors.DomainErr
     assert vars(arrived) == vars(error)
 
 
+def test_what_an_outside_system_did_is_told_in_the_log() -> None:
+    failure = errors.TemporaryFailure("the other side answered 503", code="http_503")
+
+    assert (failure.message, failure.code) == ("the other side answered 503", "http_503")
+
+
 def test_an_address_that_is_forbidden_is_not_tried_again() -> None:
     assert issubclass(errors.ForbiddenAddress, errors.PermanentFailure)
     assert not issubclass(errors.ForbiddenAddress, errors.TemporaryFailure)

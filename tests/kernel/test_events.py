@@ -114,13 +114,36 @@ def test_a_payload_with_a_wrong_part_is_refused(change: dict[str, object]) -> No
 
 
 @pytest.mark.parametrize(
-    "value", [1.5, datetime(2026, 6, 1), [1], {"a": 1}, {1}, b"x", timedelta(1), object(), (1, 2.5)], ids=repr
+    "value",
+    [1.5, datetime(2026, 6, 1), [1], {"a": 1}, {1}, b"x", timedelta(1), object(), (1, 2.5)],
+    ids=lambda value: type(value).__name__,
 )
 def test_what_json_cannot_carry_safely_is_refused_when_it_is_written(value: object) -> None:
     event = KettleBoiled(KETTLE, NOON, cups=value)  # type: ignore[arg-type]
 
     with pytest.raises(TypeError):
         event.to_payload()
+
+
+@dataclass(frozen=True)
+class LampSwitched(Event):
+    position: Literal["on", "off"]
+
+
+@dataclass(frozen=True)
+class CarriesAFloat(Event):
+    temperature: float
+
+
+def test_one_of_a_few_words_is_read_back_and_another_word_refused() -> None:
+    assert LampSwitched.from_payload({"position": "off"}) == LampSwitched("off")
+    with pytest.raises(EventFormatError):
+        LampSwitched.from_payload({"position": "dimmed"})
+
+
+def test_a_field_that_events_do_not_carry_is_not_read_either() -> None:
+    with pytest.raises(EventFormatError, match="do not carry"):
+        CarriesAFloat.from_payload({"temperature": 1})
 
 
 def test_an_event_cannot_be_changed() -> None:

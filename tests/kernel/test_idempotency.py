@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from kernel.errors import Invalid
 from kernel.events import publish
@@ -163,6 +163,19 @@ def test_a_refused_request_leaves_the_key_free_and_the_database_as_it_was() -> N
     assert ask(fingerprint="b" * 64) == ANSWER
 
 
+def test_a_lost_connection_is_reported_as_itself_and_the_key_frees_itself_later() -> None:
+    def cut() -> StoredResponse:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return ANSWER
+
+    with pytest.raises(OperationalError, match="terminating"):
+        ask(cut)
+    connection.close()
+
+    assert ask(now=LATER) == ANSWER
+
+
 def test_the_answer_and_the_change_are_kept_together_or_not_at_all() -> None:
     """A crash after the work but before its answer is stored takes the work with it; the repetition does it again."""
 
@@ -210,7 +223,7 @@ def test_of_fifty_racers_one_carries_the_request_out(race) -> None:
     assert {result.body["by"] for result in results if isinstance(result, StoredResponse)} == set(executed)
 
 
-def test_without_the_constraint_several_of_them_would(race) -> None:
+def test_without_the_constraint_several_of_them_would(own_database, race) -> None:
     """The negative control of the test above."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE idempotency_record DROP CONSTRAINT idempotency_record_once")

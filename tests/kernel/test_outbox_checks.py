@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
 
 from kernel.events import Event
-from kernel.outbox.checks import check_subscriptions
+from kernel.outbox.checks import check_plugs, check_subscriptions
 from tests.kernel import samples
+
+if TYPE_CHECKING:
+    from kernel.money import Money
 
 GOOD = "tests.kernel.samples.pour_tea"
 
@@ -27,6 +31,11 @@ class ForgotTheDecorator(Event):
 @dataclass(frozen=True)
 class Namesake(Event):
     event_type = samples.KettleBoiled.event_type
+
+
+@dataclass(frozen=True)
+class NeedsAnImport(Event):
+    price: Money
 
 
 class NoEvent:
@@ -67,6 +76,7 @@ def test_a_sound_table_is_accepted(complaints) -> None:
     [
         (CarriesAFloat, "CarriesAFloat.temperature: events do not carry"),
         (ForgotTheDecorator, "ForgotTheDecorator is not a dataclass"),
+        (NeedsAnImport, "NeedsAnImport: the type of a field must be imported"),
         (NoEvent, "is not an Event"),
     ],
 )
@@ -114,5 +124,24 @@ def test_a_setting_that_names_no_table_is_found(settings, wired, path: str) -> N
     assert complaint.id == "outbox.E001"
 
 
-def test_the_projects_own_table_is_sound() -> None:
+@pytest.mark.parametrize("name", ["OUTBOX_TENANT_ID", "OUTBOX_ENTER_SCOPE", "OUTBOX_DOORBELL", "LOCK_NAMESPACE"])
+@pytest.mark.parametrize("path", ["nowhere.at.all", "tests.kernel.samples.calls"])
+def test_a_setting_that_names_no_function_is_found(settings, name: str, path: str) -> None:
+    setattr(settings, name, path)
+
+    (complaint,) = check_plugs(None)
+
+    assert (complaint.id, name in complaint.msg) == ("outbox.E005", True)
+
+
+def test_a_setting_that_is_not_there_is_found(settings) -> None:
+    del settings.OUTBOX_DOORBELL
+
+    (complaint,) = check_plugs(None)
+
+    assert "OUTBOX_DOORBELL" in complaint.msg
+
+
+def test_the_projects_own_wiring_is_sound() -> None:
+    assert check_plugs(None) == []
     assert check_subscriptions(None) == []

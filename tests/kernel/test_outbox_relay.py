@@ -272,8 +272,41 @@ def _leased_twice() -> list[OutboxMessage]:
     return first
 
 
-@pytest.mark.parametrize("workers", [8])
-def test_two_workers_never_hold_the_same_lease(race, workers: int) -> None:
+def test_a_worker_that_lost_its_lease_before_it_could_make_it_longer_does_not_begin(monkeypatch) -> None:
+    published(KettleBroke(KETTLE))
+    OutboxMessage.objects.filter(handler__endswith="pour_tea").delete()
+    message = OutboxMessage.objects.get()
+    load_event = relay.load_event
+
+    def load_slowly(message: OutboxMessage) -> Event:
+        later = clock.now() + LEASE
+        sweep(now=later)
+        claim(limit=1, owner="second", now=later)
+        return load_event(message)
+
+    monkeypatch.setattr(relay, "load_event", load_slowly)
+
+    assert deliver(message.pk, owner="first") is Outcome.LEASE_LOST
+    assert samples.calls == []
+    assert again(message).lease_owner == "second"
+
+
+def test_a_failure_that_comes_after_the_lease_was_lost_is_not_recorded() -> None:
+    message = published()
+
+    def sleep_too_long_and_fail() -> None:
+        later = clock.now() + LEASE
+        sweep(now=later)
+        claim(limit=1, owner="second", now=later)
+        raise ValueError("too late")
+
+    samples.misbehave.append(sleep_too_long_and_fail)
+
+    assert deliver(message.pk, owner="first") is Outcome.LEASE_LOST
+    assert (again(message).state, again(message).lease_owner) == (MessageState.LEASED, "second")
+
+
+def test_two_workers_never_hold_the_same_lease(race) -> None:
     for _ in range(100):
         published()
 
@@ -283,7 +316,7 @@ def test_two_workers_never_hold_the_same_lease(race, workers: int) -> None:
             mine += [message.pk for message in claimed]
         return mine
 
-    held = [pk for mine in race(workers, work) for pk in mine]
+    held = [pk for mine in race(8, work) for pk in mine]
 
     assert len(held) == len(set(held)) == 100
     assert set(OutboxMessage.objects.values_list("lease_token", "attempts")) == {(1, 1)}

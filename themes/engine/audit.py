@@ -85,17 +85,18 @@ def _each_pair() -> Iterator[tuple[PairKind, str, str]]:
 
 def audit_rows(audit: Audit, light: Palette, dark: Palette) -> Sequence[dict[str, str | float | bool]]:
     """The audit as plain rows for storage, with APCA beside it as advice."""
-    palettes = {"light": light, "dark": dark}
-    return [
-        {
-            "scheme": pair.scheme,
-            "kind": pair.kind,
-            "foreground": pair.foreground,
-            "background": pair.background,
-            "ratio": round(pair.ratio, 2),
-            "target": pair.target,
-            "is_met": pair.is_met,
-            "apca": round(abs(perceptual_contrast(palettes[pair.scheme][pair.foreground], palettes[pair.scheme][pair.background]))),
-        }
-        for pair in audit.pairs
-    ]
+    return [_row(pair, dark if pair.scheme == "dark" else light) for pair in audit.pairs]
+
+
+def _row(pair: AuditedPair, palette: Palette) -> dict[str, str | float | bool]:
+    perceived = perceptual_contrast(palette[pair.foreground], palette[pair.background])
+    return {
+        "scheme": pair.scheme,
+        "kind": pair.kind,
+        "foreground": pair.foreground,
+        "background": pair.background,
+        "ratio": round(pair.ratio, 2),
+        "target": pair.target,
+        "is_met": pair.is_met,
+        "apca": round(abs(perceived)),
+    }

@@ -113,7 +113,8 @@ def _share_picture(theme: CompiledTheme, brand: Brand) -> SafeString:
     panel = element(
         "rect", x=_PANEL_X, y=top, width=_PANEL_WIDTH, height=height, rx=radius, fill=palette["deep"], fill_opacity=".92"
     )
-    inner = element("g", *_heading(theme, brand), *words, transform=f"translate({_PANEL_X + _PANEL_PADDING} {top + _PANEL_PADDING})")
+    corner = f"translate({_PANEL_X + _PANEL_PADDING} {top + _PANEL_PADDING})"
+    inner = element("g", *_heading(theme, brand), *words, transform=corner)
     return element(
         "svg",
         _share_ground(theme, brand),

@@ -288,8 +288,9 @@ class _Derivation:
     def _add_deep_plane(self) -> None:
         """A dark, brand-tinted plane for bands, footers and the head of an e-mail; the same idea in both schemes."""
         lightness, (_, chroma, hue) = self.recipe.deep, self.brand
-        for name, lift, share, limit in (("deep", 0.0, 0.55, 0.085), ("deep-2", 0.065, 0.65, 0.10), ("deep-line", 0.15, 0.6, 0.09)):
-            self.colors[name] = oklch_to_hex(Oklch(lightness + lift, min(chroma * share, limit), hue))
+        self.colors["deep"] = _Tone(lightness, 0.085, 0.55).of(self.brand)
+        self.colors["deep-2"] = _Tone(lightness + 0.065, 0.10, 0.65).of(self.brand)
+        self.colors["deep-line"] = _Tone(lightness + 0.15, 0.09, 0.60).of(self.brand)
         deep = self._named("deep", "deep-2")
         starts = {
             "on-deep": (Oklch(0.985, min(self.neutral_chroma, 0.01), hue), 7.0),

@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePath
 
+from kernel.errors import Invalid
 
-class FieldErrors(ValueError):  # noqa: N818  # a base for the two below, which do end in Error
-    """Some fields were refused. `errors` holds a sentence for each, `field` is the first of them."""
+
+class RefusedFields(Invalid):
+    """Some fields were refused. `errors` holds a sentence for each; `field` and `message` are those of the first."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:
         self.errors = dict(errors)
-        self.field = next(iter(self.errors))
-        super().__init__("; ".join(f"{field}: {sentence}" for field, sentence in self.errors.items()))
+        field, sentence = next(iter(self.errors.items()))
+        super().__init__(sentence, field=field)
+
+    def __str__(self) -> str:
+        return "; ".join(f"{field}: {sentence}" for field, sentence in self.errors.items())
 
 
-class TokenError(FieldErrors):
+class TokenError(RefusedFields):
     """Some of the 14 inputs of a theme were refused."""
 
     code = "invalid_theme_tokens"
 
 
-class SectionSettingsError(FieldErrors):
+class SectionSettingsError(RefusedFields):
     """Some settings of a section were refused."""
 
     code = "invalid_section_settings"

@@ -9,11 +9,11 @@ from pathlib import Path
 from themes.engine.errors import TokenError
 from themes.engine.manifest_sections import read_sections
 from themes.engine.sections import MOST_SECTIONS, OPEN_SECTIONS, SectionSchema
-from themes.engine.toml_reader import TableReader, read_toml
 from themes.engine.tokens import TOKEN_SPECS, parse_tokens
+from themes.engine.toml_reader import TableReader, read_toml
 
 API_VERSION = 1
-PLATFORM_VERSION = (1, 0)
+PLATFORM_VERSION = "1.0"
 ID_PATTERN = r"[a-z][a-z0-9-]{1,31}"
 _VERSION_PATTERN = r"\d{1,4}\.\d{1,4}\.\d{1,4}"
 _PLATFORM_PATTERN = r"\d{1,4}\.\d{1,4}"
@@ -84,19 +84,15 @@ def _check_versions(theme: TableReader) -> None:
     cure = "must be a platform version such as 1.0"
     lowest = theme.take_text("min_platform", pattern=_PLATFORM_PATTERN, cure=cure, default="0.0")
     highest = theme.take_text("max_platform", pattern=_PLATFORM_PATTERN, cure=cure, default="9999.9999")
-    if _version(lowest) > PLATFORM_VERSION:
-        raise theme.problem("min_platform", f"this platform is {_shown(PLATFORM_VERSION)}; install an older release of the theme")
-    if _version(highest) < PLATFORM_VERSION:
-        raise theme.problem("max_platform", f"this platform is {_shown(PLATFORM_VERSION)}; install a newer release of the theme")
+    if _version(lowest) > _version(PLATFORM_VERSION):
+        raise theme.problem("min_platform", f"must be {PLATFORM_VERSION} or lower; install an older release of the theme")
+    if _version(highest) < _version(PLATFORM_VERSION):
+        raise theme.problem("max_platform", f"must be {PLATFORM_VERSION} or higher; install a newer release of the theme")
 
 
 def _version(text: str) -> tuple[int, int]:
     major, minor = text.split(".")
     return int(major), int(minor)
-
-
-def _shown(version: tuple[int, int]) -> str:
-    return ".".join(str(part) for part in version)
 
 
 def _names(theme: TableReader) -> dict[str, str]:
@@ -134,7 +130,7 @@ def _tokens(table: TableReader) -> dict[str, object]:
     try:
         parse_tokens(values)
     except TokenError as error:
-        raise table.problem(error.field, error.errors[error.field]) from None
+        raise table.problem(next(iter(error.errors)), error.message) from None
     return values
 
 

@@ -89,8 +89,8 @@ class ThemePackage:
     @cached_property
     def stylesheets(self) -> tuple[str, ...]:
         """Static names of the chain's stylesheets, the most basic first, as pages link them."""
-        sheets = [f"themes/{package.id}/theme.css" for package in self.chain() if (package.folder / "static/theme.css").is_file()]
-        return tuple(reversed(sheets))
+        styled = [package for package in self.chain() if (package.folder / "static" / "theme.css").is_file()]
+        return tuple(f"themes/{package.id}/theme.css" for package in reversed(styled))
 
     @cached_property
     def body_class(self) -> str:
@@ -131,8 +131,8 @@ def usable_packages() -> tuple[ThemePackage, ...]:
 
 
 def installed_ids() -> tuple[str, ...]:
-    folders = (folder for root in _roots() if root.is_dir() for folder in root.iterdir())
-    return tuple(sorted({folder.name for folder in folders if folder.is_dir() and re.fullmatch(ID_PATTERN, folder.name, re.ASCII)}))
+    folders = (folder for root in _roots() if root.is_dir() for folder in root.iterdir() if folder.is_dir())
+    return tuple(sorted({folder.name for folder in folders if re.fullmatch(ID_PATTERN, folder.name, re.ASCII)}))
 
 
 def forget_packages() -> None:
@@ -168,7 +168,9 @@ def _parent(roots: tuple[Path, ...], manifest: Manifest, folder: Path, children:
     try:
         return _load(roots, manifest.extends, children)
     except UnknownPackageError:
-        raise PackageError(file, "[theme] extends", f"package {manifest.extends!r} is not installed; install it first") from None
+        raise PackageError(
+            file, "[theme] extends", f"package {manifest.extends!r} is not installed; install it first"
+        ) from None
 
 
 def _check_templates(package: ThemePackage) -> None:

@@ -36,9 +36,9 @@ def face(person: object, size: int = 96, title: str = "") -> SafeString:
     """
     photo = _read(person, "photo_url")
     if photo:
-        return format_html('<img src="{}" width="{}" height="{}" alt="{}" loading="lazy" decoding="async">', photo, size, size, title)
-    seed = _read(person, "seed") or _read(person, "name") or ""
-    return art.portrait(seed, size, title=title, options=_options(_read(person, "art")))
+        markup = '<img src="{}" width="{}" height="{}" alt="{}" loading="lazy" decoding="async">'
+        return format_html(markup, photo, size, size, title)
+    return art.portrait(_seed_of(person), size, title=title, options=_options(_read(person, "art")))
 
 
 @register.simple_tag
@@ -66,8 +66,7 @@ def logo(tenant: object, size: int = 34) -> SafeString:
 @register.simple_tag
 def mosaic(people: Iterable[object], seed: object) -> SafeString:
     """`{% mosaic page.providers tenant.id %}`: a wall of tiles with the first five faces set into it."""
-    sitters = [Sitter(_read(person, "seed") or _read(person, "name"), _options(_read(person, "art"))) for person in people or ()]
-    return art.mosaic(sitters, seed)
+    return art.mosaic([Sitter(_seed_of(person), _options(_read(person, "art"))) for person in people or ()], seed)
 
 
 @register.simple_tag
@@ -81,8 +80,13 @@ def ring(percent: float, size: int = 56) -> SafeString:
 
 
 @register.simple_tag
-def area_chart(points: Sequence[art.ChartPoint], axis: Sequence[str], title: str, chart_id: str, w: int = 760, h: int = 280) -> SafeString:
-    """`axis` holds the words for `themes.engine.art.charts.scale_values(points)`."""
+def area_chart(
+    points: Sequence[art.ChartPoint], *, axis: Sequence[str], title: str, chart_id: str, w: int = 760, h: int = 280
+) -> SafeString:
+    """`{% area_chart points axis=axis title=_("Earnings by week") chart_id="earnings" %}`.
+
+    `axis` holds the words for `themes.engine.art.charts.scale_values(points)`.
+    """
     return art.area_chart(points, title=title, axis=axis, chart_id=chart_id, width=w, height=h)
 
 
@@ -119,6 +123,10 @@ def tenant_tokens(tenant: object) -> ThemeTokens:
 def _read(thing: object, name: str) -> object:
     """A key of a mapping, or an attribute, as a template would find it."""
     return thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)
+
+
+def _seed_of(person: object) -> object:
+    return _read(person, "seed") or _read(person, "name") or ""
 
 
 def _options(value: object) -> Mapping[str, object]:

@@ -83,14 +83,15 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "OPTIONS": {
-            "loaders": ["django.template.loaders.app_directories.Loader"],
+            "loaders": [("themes.loader.PackageLoader", ["django.template.loaders.app_directories.Loader"])],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "config.context.branding",
+                "tenant_apps.storefront.context.chrome",
             ],
-            "builtins": ["django.templatetags.i18n", "webui.templatetags.ui"],
+            "builtins": ["django.templatetags.i18n", "webui.templatetags.ui", "themes.templatetags.art"],
         },
     }
 ]
@@ -136,6 +137,7 @@ STATICFILES_FINDERS = [
     "themes.finders.PackageFinder",
 ]
 STATIC_URL = "/static/"
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder", "themes.finders.PackageFinder"]
 STATIC_ROOT = env.text("STATIC_ROOT", str(ROOT / "staticfiles"))
 MEDIA_ROOT = env.text("MEDIA_ROOT", str(ROOT / ".local" / "media"))
 MEDIA_URL = "/media/"

@@ -129,10 +129,10 @@ class HttpClient:
         url = outgoing.url
         if url.userinfo:
             raise ForbiddenAddress(f"{url.host}: an address must not carry a name or password", code="credentials_in_url")
-        if outgoing.headers.get("Host") != url.netloc.decode("ascii"):
-            raise ForbiddenAddress(f"{url.host}: the Host header must name the host", code="host_mismatch")
         if not url.host or url.scheme not in _DEFAULT_PORTS:
             raise ForbiddenAddress(f"not an address on the web: {url.scheme}://{url.host}", code="forbidden_scheme")
+        if outgoing.headers.get("Host") != url.netloc.decode("ascii"):
+            raise ForbiddenAddress(f"{url.host}: the Host header must name the host", code="host_mismatch")
         place = _place(url)
         if place not in self._allow_private:
             self._check_outside(url)

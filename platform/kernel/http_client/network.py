@@ -101,13 +101,13 @@ def _resolve_in_time(resolve: Resolver, host: str, port: int) -> Sequence[str]:
 
     A thread that comes too late is left to finish by itself; it touches nothing but its own list.
     """
-    outcome: list[Sequence[str] | OSError] = []
+    outcome: list[Sequence[str] | OSError | UnicodeError] = []
 
     def run() -> None:
         try:
             outcome.append(resolve(host, port))
         except (OSError, UnicodeError) as error:
-            outcome.append(error if isinstance(error, OSError) else OSError(str(error)))
+            outcome.append(error)
 
     left = _seconds_left(None, httpcore2.ConnectTimeout)
     thread = threading.Thread(target=contextvars.copy_context().run, args=(run,), daemon=True, name="resolve")
@@ -115,13 +115,14 @@ def _resolve_in_time(resolve: Resolver, host: str, port: int) -> Sequence[str]:
     thread.join(None if left == _NEVER else left)
     if not outcome:
         raise httpcore2.ConnectTimeout(f"the name {host} was not resolved in time")
-    if isinstance(outcome[0], OSError):
+    if isinstance(outcome[0], OSError | UnicodeError):
         raise _resolution_failure(host, outcome[0]) from outcome[0]
     return outcome[0]
 
 
-def _resolution_failure(host: str, error: OSError) -> OutsideFailure:
-    if isinstance(error, socket.gaierror) and error.errno == socket.EAI_NONAME:
+def _resolution_failure(host: str, error: OSError | UnicodeError) -> OutsideFailure:
+    # A UnicodeError is Python's word for a label that is empty or too long.
+    if isinstance(error, UnicodeError) or error.errno == socket.EAI_NONAME:
         return PermanentFailure(f"there is no host {host}", code="unknown_host")
     return TemporaryFailure(f"the name {host} could not be resolved: {error}", code="resolution_failed")
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
+from django.db import Error as DatabaseFailure
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
@@ -54,7 +56,9 @@ def with_idempotency(
     try:
         return _execute_once(claimed, execute)
     except BaseException:
-        _held(claimed).delete()
+        # A key that could not be freed, because the database is gone, frees itself after `lock_for`.
+        with suppress(DatabaseFailure):
+            _held(claimed).delete()
         raise
 
 

@@ -8,12 +8,32 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core import checks
 from django.utils.module_loading import import_string
 
 from kernel import wiring
 from kernel.event_fields import is_supported
 from kernel.events import Event, field_types
+
+_PLUGS = ("OUTBOX_TENANT_ID", "OUTBOX_ENTER_SCOPE", "OUTBOX_DOORBELL", "LOCK_NAMESPACE")
+
+
+@checks.register("outbox")
+def check_plugs(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:  # Any: Django's own signature
+    """Every setting by which the layers above plug into the kernel names a function that is there (kernel.wiring)."""
+    del app_configs, kwargs
+    return [checks.Error(problem, id="outbox.E005") for name in _PLUGS for problem in _plug_problems(name)]
+
+
+def _plug_problems(name: str) -> Iterator[str]:
+    try:
+        plug = import_string(getattr(settings, name))
+    except (ImportError, AttributeError) as error:
+        yield f"the setting {name} must name a function: {error}"
+        return
+    if not callable(plug):
+        yield f"the setting {name} must name a function, not {plug!r}"
 
 
 @checks.register("outbox")
@@ -43,7 +63,11 @@ def _event_problems(event_class: type) -> Iterator[str]:
     if not vars(event_class).get("__dataclass_params__"):
         yield f"{event_class.__qualname__} is not a dataclass of its own: put @dataclass(frozen=True) on it"
         return
-    types = field_types(event_class)
+    try:
+        types = field_types(event_class)
+    except NameError as error:
+        yield f"{event_class.__qualname__}: the type of a field must be imported at run time: {error}"
+        return
     for field in dataclasses.fields(event_class):
         if not is_supported(types[field.name]):
             yield f"{event_class.__qualname__}.{field.name}: events do not carry {types[field.name]}"

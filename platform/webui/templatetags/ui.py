@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from kernel.money import Money
 from webui import formats
 from webui.nav import tabbar_items
 from webui.widgets import Switch
@@ -51,7 +52,9 @@ def script(name: str) -> SafeString:
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField, **options: Any) -> dict[str, Any]:  # Any: `label`, `hint`, `class`, `optional` as written in a template
+def field(
+    bound: BoundField, **options: Any
+) -> dict[str, Any]:  # Any: `label`, `hint`, `class`, `optional` as written in a template
     """Label, control, hint and error of one form field, tied together for assistive technology."""
     widget = bound.field.widget
     hint = options.get("hint") or bound.help_text
@@ -102,7 +105,7 @@ def form_errors(form: forms.BaseForm) -> dict[str, Any]:  # Any: a template's co
 @register.simple_tag(takes_context=True)
 def money(context: Context, amount_minor: int, currency: str, *, short: bool = False) -> str:
     """An amount in minor units as people here write it."""
-    return formats.money_text(amount_minor, currency, _locale(context), short=short)
+    return formats.money_text(Money(amount_minor, currency), _locale(context), short=short)
 
 
 @register.simple_tag(takes_context=True)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 
 from tenant_apps.availability.rules.opening import open_stretches
 from tenant_apps.availability.rules.stretches import clip, merge, subtract
-from tenant_apps.availability.rules.zones import Span, local_day, spans_between
+from tenant_apps.availability.rules.zones import Span, spans_between
 from tenant_apps.availability.types import (
     DAY,
     MINUTE,
@@ -44,11 +45,11 @@ def find_slots(diary: Diary, timing: Timing, *, starts: Instant, ends: Instant, 
     startable = ((opens, closes - duration + 1) for opens, closes in open_stretches(diary.schedule, spans))
     wanted = clip((pair for pair in startable if pair[0] < pair[1]), earliest, latest)
     free = subtract(wanted, merge(_forbidden_starts(diary, timing, earliest, latest)))
-    return [
-        Slot(wall - offset, wall - offset + duration, offset, zone)
-        for wall_times, offset in _grid(free, spans, timing.step_minutes * MINUTE)
-        for wall in wall_times
-    ]
+    found: list[Slot] = []
+    for points, offset in _grid(free, spans, timing.step_minutes * MINUTE):
+        ends_of = range(points.start + duration, points.stop + duration, points.step)
+        found += map(Slot._make, zip(points, ends_of, repeat(offset), repeat(zone), strict=False))
+    return found
 
 
 def bookable_part(timing: Timing, *, starts: Instant, ends: Instant, now: Instant) -> Stretch:
@@ -70,19 +71,27 @@ def busy_reach(timing: Timing, *, starts: Instant, ends: Instant) -> Stretch:
     return starts - around, ends + timing.duration + around
 
 
-def forbidden_by(busy: Busy, timing: Timing) -> Stretch:
-    """The starts that a busy time forbids: the gap on either side must hold the larger of the two buffers.
+def forbidden_by(busy: Iterable[Busy], timing: Timing) -> list[Stretch]:
+    """The starts that busy times forbid: the gap on either side must hold the larger of the two buffers.
 
     So neighbouring buffers may overlap each other and never add up, but neither may reach into the other's service.
     """
-    gap_before = max(timing.buffer_after, busy.buffer_before)
-    gap_after = max(timing.buffer_before, busy.buffer_after)
-    return busy.starts - gap_before - timing.duration + 1, busy.ends + gap_after
+    own_before, own_after, duration = timing.buffer_before, timing.buffer_after, timing.duration
+    return [
+        (starts - max(own_after, before) - duration + 1, ends + max(own_before, after))
+        for starts, ends, before, after, _kind in busy
+    ]
 
 
 def count_by_day(zone: str, busy: Iterable[Busy]) -> Counter[int]:
     """How many bookings and live holds start on each local day."""
-    return Counter(local_day(zone, item.starts) for item in busy if item.kind is not BusyKind.CALENDAR)
+    counted = [item.starts for item in busy if item.kind is not BusyKind.CALENDAR]
+    if not counted:
+        return Counter()
+    by_day: Counter[int] = Counter()
+    for span in spans_between(zone, min(counted), max(counted) + 1):
+        by_day.update((starts + span.offset) // DAY for starts in counted if span.starts <= starts < span.ends)
+    return by_day
 
 
 def count_by_week(by_day: Counter[int]) -> Counter[int]:
@@ -93,13 +102,12 @@ def count_by_week(by_day: Counter[int]) -> Counter[int]:
     return by_week
 
 
-def _forbidden_starts(diary: Diary, timing: Timing, earliest: Instant, latest: Instant) -> Iterator[Stretch]:
-    for item in diary.busy:
-        yield forbidden_by(item, timing)
-    for starts, ends in diary.blackouts:
-        yield starts - timing.duration + 1, ends
+def _forbidden_starts(diary: Diary, timing: Timing, earliest: Instant, latest: Instant) -> list[Stretch]:
+    found = forbidden_by(diary.busy, timing)
+    found += [(starts - timing.duration + 1, ends) for starts, ends in diary.blackouts]
     if timing.max_per_day is not None or timing.max_per_week is not None:
-        yield from _full_days(diary, timing, spans_between(diary.schedule.zone, earliest, latest))
+        found += _full_days(diary, timing, spans_between(diary.schedule.zone, earliest, latest))
+    return found
 
 
 def _full_days(diary: Diary, timing: Timing, spans: Sequence[Span]) -> Iterator[Stretch]:
@@ -119,7 +127,7 @@ def is_full(limit: int | None, count: int) -> bool:
 
 
 def _grid(free: Iterable[Stretch], spans: Sequence[Span], step: int) -> Iterator[tuple[range, int]]:
-    """The wall times on the grid in each free stretch, with the offset that turns them into instants."""
+    """The instants on the grid in each free stretch, with the offset of the wall clock there."""
     for starts, ends in free:
         for span in spans:
             if span.starts >= ends or span.ends <= starts:
@@ -127,7 +135,8 @@ def _grid(free: Iterable[Stretch], spans: Sequence[Span], step: int) -> Iterator
             wall_starts = max(starts, span.starts) + span.offset
             wall_ends = min(ends, span.ends) + span.offset
             for wall_times in _wall_grid(wall_starts, wall_ends, step):
-                yield wall_times, span.offset
+                first, last = wall_times.start - span.offset, wall_times.stop - span.offset
+                yield range(first, last, step), span.offset
 
 
 def _wall_grid(wall_starts: int, wall_ends: int, step: int) -> Iterator[range]:

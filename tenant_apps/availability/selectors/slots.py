@@ -13,6 +13,7 @@ from kernel import clock
 from kernel.errors import Invalid
 from tenant_apps.availability.rules import (
     bookable_part,
+    build_schedule,
     busy_reach,
     by_viewer_day,
     explain,
@@ -26,6 +27,7 @@ from tenant_apps.availability.types import (
     DAY,
     MINUTES_A_DAY,
     BookableService,
+    Diary,
     Explanation,
     Instant,
     Slot,
@@ -123,11 +125,14 @@ def explain_time(
     `blocked_by` is for staff only; the sentence tells nothing of other customers.
     """
     now = now or clock.now()
-    timing, asked = timing_of(service), instant_of(at)
-    shown = asked, asked + timing.duration
-    reach = busy_reach(timing, starts=asked, ends=asked + 1)
-    diaries = load_diaries([service.provider], shown=shown, reach=reach, now=now, ignoring=frozenset(ignoring))
-    return explain(diaries[service.provider.pk], timing, at=asked, now=instant_of(now))
+    provider, timing, asked = service.provider, timing_of(service), instant_of(at)
+    first, last = bookable_part(timing, starts=asked, ends=asked + 1, now=instant_of(now))
+    if first >= last:
+        # Notice and horizon have decided already; and the year may be one that no query can carry.
+        return explain(Diary(build_schedule(provider.time_zone, ())), timing, at=asked, now=instant_of(now))
+    shown, reach = (asked, asked + timing.duration), busy_reach(timing, starts=first, ends=last)
+    diaries = load_diaries([provider], shown=shown, reach=reach, now=now, ignoring=frozenset(ignoring))
+    return explain(diaries[provider.pk], timing, at=asked, now=instant_of(now))
 
 
 def timing_of(service: BookableService) -> Timing:

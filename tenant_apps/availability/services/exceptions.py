@@ -14,7 +14,7 @@ from kernel.errors import Conflict, NotFound
 from tenant_apps.availability.models import DateException
 from tenant_apps.availability.permissions import require_hours_of
 from tenant_apps.availability.rules import check_exception_date, check_minutes, check_note
-from tenant_apps.availability.services.holding import hold_hours_of
+from tenant_apps.availability.services.holding import holding_hours_of
 from tenant_apps.availability.types import MINUTES_A_DAY, EditableProvider, ExceptionKind, RemovedException, instant_of
 
 
@@ -32,14 +32,14 @@ def add_exception(
     """Open or close a stretch of one date; the whole of it, where no minutes are given.
 
     Raises PermissionDenied, InvalidHours, or Conflict where the date already has a row of that kind that overlaps.
-    Existing bookings stay as they are. Holds the provider's hours.
+    Existing bookings stay as they are. Holds the provider's hours, and raises Busy where somebody else does so for 3
+    seconds.
     """
     require_hours_of(actor, provider)
     check_exception_date(on_date, provider.time_zone, instant_of(now or clock.now()))
     check_minutes(starts_minute, ends_minute, field="starts_minute")
     tidy_note = check_note(note)
-    with transaction.atomic():
-        hold_hours_of(provider.pk)
+    with transaction.atomic(), holding_hours_of(provider.pk):
         overlapping = DateException.objects.filter(
             provider_id=provider.pk, on_date=on_date, kind=kind, starts_minute__lt=ends_minute, ends_minute__gt=starts_minute
         )

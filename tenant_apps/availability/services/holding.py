@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Final
 
-from tenants.scope import lock_namespace
+from kernel.locking import lock_named, lock_timeout
+
+_PATIENCE: Final = timedelta(seconds=3)
 
 
-def hold_hours_of(provider_id: int) -> None:
-    """Wait until nobody else sets this provider's hours, until the end of the transaction.
+@contextmanager
+def holding_hours_of(provider_id: int) -> Iterator[None]:
+    """Within the block, and then to the transaction's end, nobody else sets this provider's hours.
 
     Without it, two writers that insert into one another's exclusion constraint wait for each other: a deadlock. Readers
-    and bookings are not held up.
+    and bookings are not held up. Raises `kernel.locking.Busy` where another writer takes longer than 3 seconds.
     """
-    key = f"{lock_namespace()}:availability.hours:{provider_id}"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+    with lock_timeout(_PATIENCE):
+        lock_named(f"availability.hours:{provider_id}")
+        yield

@@ -11,7 +11,7 @@ from tenant_apps.availability.models import WeeklyWindow
 from tenant_apps.availability.permissions import require_hours_of
 from tenant_apps.availability.rules import check_weekly_hours
 from tenant_apps.availability.selectors import get_weekly_hours
-from tenant_apps.availability.services.holding import hold_hours_of
+from tenant_apps.availability.services.holding import holding_hours_of
 from tenant_apps.availability.types import EditableProvider, HoursChange
 
 
@@ -24,12 +24,12 @@ def set_weekly_hours(
     """Replace all of a provider's weekly windows by these (weekday from 0 for Monday, starts_minute, ends_minute).
 
     All or nothing; existing bookings stay as they are. Setting the same again changes nothing. Set `before` of the
-    answer to undo. Raises PermissionDenied, or InvalidHours with the `row` to blame. Holds the provider's hours.
+    answer to undo. Raises PermissionDenied, or InvalidHours with the `row` to blame. Holds the provider's hours,
+    and raises Busy where somebody else does so for 3 seconds.
     """
     require_hours_of(actor, provider)
     after = check_weekly_hours(windows)
-    with transaction.atomic():
-        hold_hours_of(provider.pk)
+    with transaction.atomic(), holding_hours_of(provider.pk):
         before = tuple(get_weekly_hours(provider=provider))
         if before != after:
             WeeklyWindow.objects.filter(provider_id=provider.pk).delete()

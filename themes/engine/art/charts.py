@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from themes.engine.art.curves import Point, open_curve
-from themes.engine.art.svg import element, number, path, picture, text_element
+from themes.engine.art.svg import element, number, path, picture, rectangle, text_element
 
 _FEWEST_POINTS = 2
 _FULL = 100
@@ -88,7 +88,15 @@ class _Frame:
         return self.top + (1 - value / self.top_value) * (self.height - self.top - self.bottom)
 
 
-def area_chart(points: Sequence[ChartPoint], *, title: str, axis: Sequence[str], chart_id: str, width: int = 760, height: int = 280) -> SafeString:
+def area_chart(
+    points: Sequence[ChartPoint],
+    *,
+    title: str,
+    axis: Sequence[str],
+    chart_id: str,
+    width: int = 760,
+    height: int = 280,
+) -> SafeString:
     """The series as an area, the period before as a dashed line; nothing for fewer than two points.
 
     `axis` holds the words of the scale's lines from zero upwards, as many as `scale_values` has. The page shows the same
@@ -158,9 +166,10 @@ def _columns(frame: _Frame, points: Sequence[ChartPoint]) -> Iterator[SafeString
     """One invisible target for each point: a script reads the words from it and moves the cross line."""
     for index, point in enumerate(points):
         x, floor = frame.x(index), frame.height - frame.bottom
+        target = rectangle(x - frame.column / 2, frame.top, frame.column, floor - frame.top, fill="transparent")
         yield element(
             "g",
-            element("rect", x=x - frame.column / 2, y=frame.top, width=frame.column, height=floor - frame.top, fill="transparent"),
+            target,
             element("line", x1=x, x2=x, y1=frame.top, y2=floor, class_="cross"),
             element("circle", cx=x, cy=frame.y(point.value), r=5, class_="dot"),
             class_="hit",

@@ -25,18 +25,16 @@ class Glyph:
 
 
 GLYPHS: Mapping[str, Glyph] = {
-    "spark": Glyph("M16 5.5c1 6.2 3.3 8.5 9.5 9.5v2c-6.2 1-8.5 3.3-9.5 9.5-1-6.2-3.3-8.5-9.5-9.5v-2c6.2-1 8.5-3.3 9.5-9.5z", radius=10),
-    "crest": Glyph(
-        "M8 8h16v9c0 4.4-3.4 7.2-8 9-4.6-1.8-8-4.6-8-9z", radius=4, holes="M15 11h2v4h4v2h-4v5h-2v-5h-4v-2h4z"
+    "spark": Glyph(
+        "M16 5.5c1 6.2 3.3 8.5 9.5 9.5v2c-6.2 1-8.5 3.3-9.5 9.5-1-6.2-3.3-8.5-9.5-9.5v-2c6.2-1 8.5-3.3 9.5-9.5z", radius=10
     ),
+    "crest": Glyph("M8 8h16v9c0 4.4-3.4 7.2-8 9-4.6-1.8-8-4.6-8-9z", radius=4, holes="M15 11h2v4h4v2h-4v5h-2v-5h-4v-2h4z"),
     "moon": Glyph("M20.8 21.6A8.6 8.6 0 0 1 13 8.1a8.6 8.6 0 1 0 7.8 13.5z" + circle_path(21, 11, 2.1), radius=16),
     "grid": Glyph("M8 8h7v7H8zM17 8h7v7h-7zM8 17h7v7H8z" + circle_path(20.5, 20.5, 3.5), radius=8),
     "leaf": Glyph("M8 24C7 13 13 8 25 8c0 12-6 17-14 16l-2 2-1.6-1.6z", radius=10, holes="M10.5 22.5 19 14l1 1-8.5 8.5z"),
     "drop": Glyph("M16 6c5 6 7 9 7 12.5a7 7 0 0 1-14 0C9 15 11 12 16 6z", radius=10),
     "arch": Glyph("M7 25V15a9 9 0 0 1 18 0v10h-5V15a4 4 0 0 0-8 0v10z", radius=6),
-    "sun": Glyph(
-        circle_path(16, 16, 5) + "M15 5h2v4h-2zM15 23h2v4h-2zM5 15h4v2H5zM23 15h4v2h-4z", radius=16
-    ),
+    "sun": Glyph(circle_path(16, 16, 5) + "M15 5h2v4h-2zM15 23h2v4h-2zM5 15h4v2H5zM23 15h4v2h-4z", radius=16),
 }
 
 

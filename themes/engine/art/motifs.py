@@ -61,7 +61,15 @@ class Canvas:
         return self.width > _LARGE_WIDTH
 
 
-def motif(name: str, seed: Seed, width: int = 640, height: int = 420, *, dark: bool = False, css_class: str = "art") -> SafeString:
+def motif(
+    name: str,
+    seed: Seed,
+    width: int = 640,
+    height: int = 420,
+    *,
+    dark: bool = False,
+    css_class: str = "art",
+) -> SafeString:
     """The pattern of a seed; nothing for the motif `none`. An unknown name raises ValueError."""
     if name not in get_args(Motif.__value__):
         message = f"there is no motif {name!r}; choose one of {', '.join(get_args(Motif.__value__))}"
@@ -103,9 +111,9 @@ def _bubble_paints(mood: Mood) -> tuple[str, ...]:
 
 
 def _bubble_shine(x: float, y: float, radius: float) -> SafeString:
-    arc = number(radius * 0.56)
+    arc, start = number(radius * 0.56), f"M{number(x - radius * 0.55)} {number(y - radius * 0.1)}"
     return path(
-        f"M{number(x - radius * 0.55)} {number(y - radius * 0.1)}a{arc} {arc} 0 0 1 {number(radius * 0.4)} {number(-radius * 0.44)}",
+        f"{start}a{arc} {arc} 0 0 1 {number(radius * 0.4)} {number(-radius * 0.44)}",
         fill="none",
         stroke="#fff",
         stroke_opacity=".8",
@@ -143,17 +151,18 @@ def _contours(canvas: Canvas) -> Iterator[SafeString]:
     highlighted = (5, 6, 7) if canvas.is_large else (3, 4)
     for ring in range(rings, 0, -1):
         radius = ring * canvas.long_side * spread
-        points = [_on_contour(x, y, radius, math.radians(angle), ring, phases) for angle in range(0, 360, degrees)]
+        swells = (_swell(math.radians(angle), ring, phases) for angle in range(0, 360, degrees))
+        points = [(x + across * radius * 1.25, y + down * radius) for across, down in swells]
         stroke, weight, opacity = ("s-brand", "1.6", ".95") if ring in highlighted else (canvas.mood.stroke, "1.1", ".9")
         yield path(closed_curve(points), fill="none", class_=stroke, stroke_width=weight, opacity=opacity)
     yield circle(x, y, 5, class_=canvas.mood.vivid)
 
 
-def _on_contour(x: float, y: float, radius: float, angle: float, ring: int, phases: list[float]) -> tuple[float, float]:
-    """A ring that is not round: three waves around it, which drift a little from ring to ring."""
+def _swell(angle: float, ring: int, phases: list[float]) -> tuple[float, float]:
+    """A circle that is not round: three waves around it, which drift a little from ring to ring."""
     swell = 1 + 0.16 * math.sin(2 * angle + phases[0] + ring * 0.05)
     swell += 0.1 * math.sin(3 * angle + phases[1] - ring * 0.07) + 0.05 * math.sin(5 * angle + phases[2])
-    return x + math.cos(angle) * radius * swell * 1.25, y + math.sin(angle) * radius * swell
+    return math.cos(angle) * swell, math.sin(angle) * swell
 
 
 def _dots(canvas: Canvas) -> Iterator[SafeString]:

@@ -4,30 +4,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='IdempotencyRecord',
+            name="IdempotencyRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('principal', models.CharField(max_length=200)),
-                ('key', models.CharField(max_length=200)),
-                ('request_hash', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('started', 'Started'), ('done', 'Done')], default='started', max_length=10)),
-                ('response_status', models.PositiveSmallIntegerField(null=True)),
-                ('response_body', models.JSONField(null=True)),
-                ('response_headers', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('locked_until', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("principal", models.CharField(max_length=200)),
+                ("key", models.CharField(max_length=200)),
+                ("request_hash", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(choices=[("started", "Started"), ("done", "Done")], default="started", max_length=10),
+                ),
+                ("response_status", models.PositiveSmallIntegerField(null=True)),
+                ("response_body", models.JSONField(null=True)),
+                ("response_headers", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                ("locked_until", models.DateTimeField()),
             ],
             options={
-                'db_table': 'idempotency_record',
-                'constraints': [models.UniqueConstraint(fields=('principal', 'key'), name='idempotency_record_once')],
+                "db_table": "idempotency_record",
+                "constraints": [models.UniqueConstraint(fields=("principal", "key"), name="idempotency_record_once")],
             },
         ),
     ]

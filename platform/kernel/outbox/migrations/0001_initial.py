@@ -5,36 +5,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='OutboxMessage',
+            name="OutboxMessage",
             fields=[
-                ('id', models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('tenant_id', models.UUIDField(null=True)),
-                ('event_type', models.CharField(max_length=200)),
-                ('handler', models.CharField(max_length=300)),
-                ('payload', models.JSONField()),
-                ('state', models.CharField(choices=[('pending', 'waiting'), ('leased', 'being handled'), ('done', 'done'), ('dead', 'given up')], default='pending', max_length=10)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('lost_leases', models.PositiveIntegerField(default=0)),
-                ('available_at', models.DateTimeField()),
-                ('lease_owner', models.CharField(blank=True, default='', max_length=200)),
-                ('lease_token', models.BigIntegerField(default=0)),
-                ('leased_until', models.DateTimeField(null=True)),
-                ('last_error', models.TextField(blank=True, default='')),
-                ('created_at', models.DateTimeField()),
-                ('done_at', models.DateTimeField(null=True)),
+                ("id", models.UUIDField(default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("tenant_id", models.UUIDField(null=True)),
+                ("event_type", models.CharField(max_length=200)),
+                ("handler", models.CharField(max_length=300)),
+                ("payload", models.JSONField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("pending", "waiting"), ("leased", "being handled"), ("done", "done"), ("dead", "given up")],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("lost_leases", models.PositiveIntegerField(default=0)),
+                ("available_at", models.DateTimeField()),
+                ("lease_owner", models.CharField(blank=True, default="", max_length=200)),
+                ("lease_token", models.BigIntegerField(default=0)),
+                ("leased_until", models.DateTimeField(null=True)),
+                ("last_error", models.TextField(blank=True, default="")),
+                ("created_at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'outbox_message',
-                'indexes': [models.Index(condition=models.Q(('state', 'pending')), fields=['available_at'], name='outbox_pending'), models.Index(condition=models.Q(('state', 'leased')), fields=['leased_until'], name='outbox_leased')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'leased', 'done', 'dead'])), name='outbox_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'leased'), _negated=True), ('leased_until__isnull', False), _connector='OR'), name='outbox_lease_ends')],
+                "db_table": "outbox_message",
+                "indexes": [
+                    models.Index(condition=models.Q(("state", "pending")), fields=["available_at"], name="outbox_pending"),
+                    models.Index(condition=models.Q(("state", "leased")), fields=["leased_until"], name="outbox_leased"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["pending", "leased", "done", "dead"])), name="outbox_state_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "leased"), _negated=True), ("leased_until__isnull", False), _connector="OR"
+                        ),
+                        name="outbox_lease_ends",
+                    ),
+                ],
             },
         ),
     ]

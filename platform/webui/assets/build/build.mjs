@@ -3,11 +3,11 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { OUTPUT, ROOT, filesBelow, write } from "./files.mjs";
+import { ASSETS, OUTPUT, ROOT, filesBelow, write } from "./files.mjs";
 import { buildScripts } from "./scripts.mjs";
 import { buildSprite } from "./sprite.mjs";
 import { buildStyles } from "./styles.mjs";
-import { copyFonts, copyImages, writeLicences } from "./vendor.mjs";
+import { copyFonts, copyImages, writeLicences, writeTestTools } from "./vendor.mjs";
 
 async function build(target) {
   await buildStyles(target);
@@ -19,13 +19,16 @@ async function build(target) {
   writeDigest(target);
 }
 
-/** What the built files were made of. A test compares it without Node; the build itself is compared by `--check`. */
+/** What was built from what. A test compares both sums without Node; the build itself is compared by `--check`. */
 function writeDigest(target) {
-  const hash = createHash("sha256");
-  const sources = path.join(ROOT, "platform/webui/assets");
-  for (const file of filesBelow(sources)) hash.update(`${file}\n`).update(readFileSync(path.join(sources, file)));
-  hash.update(readFileSync(path.join(ROOT, "package-lock.json")));
-  write(target, "sources.sha256", `${hash.digest("hex")}\n`);
+  const sources = sum(ASSETS, createHash("sha256").update(readFileSync(path.join(ROOT, "package-lock.json"))));
+  const built = sum(target, createHash("sha256"));
+  write(target, "build.json", `${JSON.stringify({ sources, built }, null, 2)}\n`);
+}
+
+function sum(folder, hash) {
+  for (const file of filesBelow(folder)) hash.update(`${file}\n`).update(readFileSync(path.join(folder, file)));
+  return hash.digest("hex");
 }
 
 async function check() {
@@ -51,4 +54,5 @@ if (process.argv.includes("--check")) await check();
 else {
   rmSync(OUTPUT, { recursive: true, force: true });
   await build(OUTPUT);
+  writeTestTools();
 }

@@ -1,7 +1,7 @@
 // Fonts (latin subsets), our own pictures, and the licences of everything that is shipped from elsewhere.
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { ASSETS, MODULES, filesBelow, write } from "./files.mjs";
+import { ASSETS, MODULES, ROOT, filesBelow, write } from "./files.mjs";
 
 const VARIABLE = "@fontsource-variable";
 
@@ -39,6 +39,11 @@ function fontLicences() {
   const notices = texts.map((text, index) => `${packages[index].split("/")[1]}: ${text.split("\n")[0].trim()}`);
   const terms = texts[0].split("\n").slice(1).join("\n");
   return `${notices.join("\n")}\n${terms}`;
+}
+
+/** The accessibility checker, so that the browser tests need no Node either. */
+export function writeTestTools() {
+  write(path.join(ROOT, "tests/webui/vendor"), "axe.min.js", readFileSync(path.join(MODULES, "axe-core/axe.min.js")));
 }
 
 const licence = (name) => `${name}\n\n${readFileSync(path.join(MODULES, name, "LICENSE"), "utf8").trim()}\n`;

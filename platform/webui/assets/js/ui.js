@@ -1,6 +1,7 @@
-// On every page: appearance, copying, dialogs, toasts, the search key.
+// On every page: appearance, copying, dialogs, toasts, the search key, coming back after a pause.
 import "./parts/appearance.js";
 import "./parts/copy.js";
 import "./parts/dialogs.js";
+import "./parts/retry.js";
 import "./parts/shortcuts.js";
 import "./parts/toasts.js";

@@ -1,0 +1,130 @@
+"""A new password by a link in a mail."""
+
+import re
+
+import pytest
+import time_machine
+from django.core import mail
+
+from shared_apps.accounts.models import User
+from shared_apps.accounts.services import sign_out_everywhere
+from tenants.scope import platform_scope, tenant_scope
+from tests.factories.people import is_signed_in, link_in_last_mail, make_user, sign_in
+
+pytestmark = pytest.mark.usefixtures("mails_leave")
+
+NEW = "an even better horse"
+
+
+def ask(client, email="ada@twin.example", **extra):
+    return client.post("/accounts/password/reset/", {"email": email}, **extra)
+
+
+def use(client, link: str, password: str = NEW):
+    """Open the link, then send the form it leads to."""
+    path = "/" + link.split("/", 3)[3]
+    opened = client.get(path)
+    if opened.status_code != 302:
+        return opened
+    return client.post(opened["Location"], {"password1": password, "password2": password})
+
+
+@pytest.fixture
+def ada(alpha) -> User:
+    with tenant_scope(alpha):
+        return make_user()
+
+
+def test_the_link_sets_a_new_password(ada, alpha, alpha_client):
+    ask(alpha_client)
+    used = use(alpha_client, link_in_last_mail())
+
+    assert used["Location"] == "/accounts/password/reset/key/done/"
+    assert sign_in(alpha_client, password=NEW).status_code == 302
+    assert is_signed_in(alpha_client)
+
+
+def test_on_the_platform_too(platform_client):
+    with platform_scope(reason="test"):
+        make_user()
+    ask(platform_client)
+
+    use(platform_client, link_in_last_mail())
+
+    assert sign_in(platform_client, password=NEW).status_code == 302
+    assert mail.outbox[0].from_email == "Stoa <hello@localhost>"
+
+
+def test_the_link_leads_to_the_marketplace_whatever_host_was_asked(ada, alpha, alpha_client):
+    ask(alpha_client, headers={"host": "alpha.localhost:6666"})
+
+    assert link_in_last_mail().startswith(f"{alpha.base_url}/accounts/password/reset/key/")
+
+
+def test_a_link_works_once(ada, alpha_client):
+    ask(alpha_client)
+    link = link_in_last_mail()
+    use(alpha_client, link)
+
+    again = use(alpha_client, link, "yet another password")
+
+    assert "does not work any more" in again.content.decode()
+
+
+def test_a_link_is_worthless_after_an_hour(ada, alpha_client):
+    with time_machine.travel("2026-06-01T12:00:00Z", tick=False):
+        ask(alpha_client)
+        link = link_in_last_mail()
+    with time_machine.travel("2026-06-01T13:00:01Z", tick=False):
+        late = use(alpha_client, link)
+
+    assert "does not work any more" in late.content.decode()
+
+
+def test_signing_out_everywhere_makes_links_worthless(ada, alpha, alpha_client):
+    ask(alpha_client)
+    with tenant_scope(alpha):
+        sign_out_everywhere(user=ada)
+
+    assert "does not work any more" in use(alpha_client, link_in_last_mail()).content.decode()
+
+
+def test_a_new_password_ends_other_sessions(ada, alpha, alpha_client, client):
+    sign_in(client, headers={"host": alpha.primary_host})
+    ask(alpha_client)
+    use(alpha_client, link_in_last_mail())
+
+    assert client.get("/accounts/security/", headers={"host": alpha.primary_host}).status_code == 302
+
+
+def _essence(answer) -> tuple[int, str, str]:
+    body = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", answer.content.decode())
+    return answer.status_code, answer.get("Location", ""), body
+
+
+def test_a_known_and_an_unknown_address_get_the_same_answer_and_one_mail_each(ada, alpha_client):
+    known = ask(alpha_client)
+    unknown = ask(alpha_client, "nobody@twin.example")
+
+    assert _essence(known) == _essence(unknown)
+    assert [message.to for message in mail.outbox] == [["ada@twin.example"], ["nobody@twin.example"]]
+    assert "There is no account" in mail.outbox[1].body
+
+
+def test_a_mailbox_is_not_flooded(ada, alpha_client):
+    answers = [ask(alpha_client, REMOTE_ADDR=f"203.0.113.{number}").status_code for number in range(6)]
+
+    assert answers == [302] * 5 + [429]
+    assert len(mail.outbox) == 5
+
+
+def test_a_mail_server_that_is_down_is_said_so(ada, alpha_client, monkeypatch):
+    def down(_message, *_args, **_kwargs):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", down)
+
+    answer = ask(alpha_client)
+
+    assert answer.status_code == 503
+    assert "We cannot send e-mail right now" in answer.content.decode()

@@ -1,0 +1,49 @@
+"""The tenant's stylesheet and brand kit, at addresses that never change their content."""
+
+from __future__ import annotations
+
+from mimetypes import guess_type
+
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from tenants.scope import current_tenant
+from themes.publishing import MANIFEST, brand_file_name, publish_theme, stylesheet_name, theme_of
+
+_FOREVER = "public, max-age=31536000, immutable"
+_FILES = {"favicon.svg", "icon-192.png", "icon-512.png", "icon-maskable-512.png", "apple-touch-icon.png", "og.png", MANIFEST}
+
+
+@require_safe
+def stylesheet(request: HttpRequest, theme_hash: str) -> HttpResponse:
+    """`/theme-<hash>.css`: the live theme, or one that was live when a cached page was made; 404 for any other hash."""
+    del request
+    theme = theme_of(current_tenant())
+    css = theme.css.encode() if theme.hash == theme_hash else _stored(stylesheet_name(theme_hash))
+    return _immutable(css, "text/css; charset=utf-8")
+
+
+@require_safe
+def brand_file(request: HttpRequest, theme_hash: str, name: str) -> HttpResponse:
+    """Icons, manifest and the picture that is shown where the marketplace is shared."""
+    del request
+    if name not in _FILES:
+        raise Http404
+    path = brand_file_name(theme_hash, name)
+    if not default_storage.exists(path) and theme_of(current_tenant()).hash == theme_hash:
+        publish_theme()  # once, for a tenant whose files were lost: slow is better than a page without its icon
+    kind = "application/manifest+json" if name == MANIFEST else guess_type(name)[0] or "application/octet-stream"
+    return _immutable(_stored(path), kind)
+
+
+def _stored(name: str) -> bytes:
+    try:
+        with default_storage.open(name) as file:
+            return bytes(file.read())
+    except FileNotFoundError:
+        raise Http404 from None
+
+
+def _immutable(content: bytes, kind: str) -> HttpResponse:
+    return HttpResponse(content, content_type=kind, headers={"Cache-Control": _FOREVER})
