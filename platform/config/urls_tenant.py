@@ -15,4 +15,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tenant_apps.members.urls")),
     path("", include("webui.urls")),
     path("", include("tenant_apps.storefront.urls")),
+    path("", include("webui.urls")),
 ]

@@ -158,7 +158,11 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
             (capfirst(words_of(tenant).services), reverse("storefront_services")),
             (shelf.name, ""),
         ],
-        "meta": Meta(shelf.name, shelf.description, shelf.path),
+        "meta": Meta(
+            title=shelf.name,
+            description=shelf.description or _("%(category)s at %(name)s.") % {"category": shelf.name, "name": tenant.name},
+            path=shelf.path,
+        ),
     }
     return render_page(request, "storefront/category.html", context, partial="results")
 
