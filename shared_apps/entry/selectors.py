@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -20,6 +21,11 @@ def marketplaces_of(user: User) -> Sequence[Tenant]:
 def ownership_of(user: User, *, slug: str) -> Ownership | None:
     """The user's ownership of the open marketplace with this slug (two queries)."""
     return _ownerships(user).filter(tenant__slug__iexact=slug).first()
+
+
+def members_who_own(tenant_id: UUID) -> Sequence[UUID]:
+    """The public ids of the marketplace's own people as whom somebody may walk in (one query)."""
+    return list(Ownership.objects.filter(tenant_id=tenant_id).values_list("member_id", flat=True))
 
 
 def _ownerships(user: User) -> QuerySet[Ownership]:
