@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.backends.base import SessionBase
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from kernel import clock
