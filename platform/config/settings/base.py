@@ -154,6 +154,8 @@ OUTBOX_TENANT_ID = "tenants.scope.current_tenant_id"
 OUTBOX_ENTER_SCOPE = "tenants.tasks.enter_scope"
 LOCK_NAMESPACE = "tenants.scope.lock_namespace"
 CELERY_BROKER_URL = REDIS_URL
+CELERY_BEAT_SCHEDULER = "config.schedule:PlatformScheduler"
+PERIODIC_JOBS = "config.schedule.JOBS"
 
 # --- mail
 MAILERS: dict[str, dict[str, Any]] = {  # Any: Django's own shape
