@@ -32,6 +32,7 @@ class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth is untyped
     """A customer's names, address and password."""
 
     field_order = ("first_name", "last_name", "email", "password1")
+    account_already_exists: bool
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: allauth's own signature
         super().__init__(*args, **kwargs)

@@ -60,9 +60,6 @@ class User(ScopedModel, AbstractBaseUser):
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.email.partition("@")[0]
 
-    def get_session_auth_hash(self) -> str:
-        return f"{super().get_session_auth_hash()}:{self.session_epoch}"
-
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        # Django asks this one for the hashes under older secret keys.
+        # Under this hook lie both the hash of a session and those under older secret keys.
         return f"{super()._get_session_auth_hash(secret)}:{self.session_epoch}"  # type: ignore[misc]  # Django's hook, not in the stubs

@@ -11,12 +11,14 @@ from shared_apps.accounts.models import User
 
 def user_by_email(email: str) -> User | None:
     """The person with this address in the current scope, active or not, whatever the case of the letters."""
-    return User.objects.with_email(email).first()
+    found: User | None = User.objects.with_email(email).first()
+    return found
 
 
 def user_by_public_id(public_id: UUID) -> User | None:
     """The person with this id in the current scope."""
-    return User.objects.filter(public_id=public_id).first()
+    found: User | None = User.objects.filter(public_id=public_id).first()
+    return found
 
 
 def has_verified_email(user: User) -> bool:

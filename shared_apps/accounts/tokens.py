@@ -11,5 +11,5 @@ from tenants.scope import require_scope
 class ScopedTokenGenerator(PasswordResetTokenGenerator):
     """A token holds in one scope only (R47) and dies with the password, the address or "sign out everywhere"."""
 
-    def _make_hash_value(self, user: User, timestamp: int) -> str:  # type: ignore[override]  # our user model, not Django's
-        return f"{require_scope().key}|{user.session_epoch}|{super()._make_hash_value(user, timestamp)}"  # type: ignore[arg-type]  # as above
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
+        return f"{require_scope().key}|{user.session_epoch}|{super()._make_hash_value(user, timestamp)}"

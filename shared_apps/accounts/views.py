@@ -64,7 +64,9 @@ def profile(request: HttpRequest) -> HttpResponse:
 def security(request: HttpRequest) -> HttpResponse:
     """Where one changes password and address, and ends all sessions."""
     user = cast("User", request.user)  # login_required
-    return _page(request, "accounts/security.html", is_verified=has_verified_email(user), has_password=user.has_usable_password())
+    return _page(
+        request, "accounts/security.html", is_verified=has_verified_email(user), has_password=user.has_usable_password()
+    )
 
 
 @login_required

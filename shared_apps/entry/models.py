@@ -15,8 +15,9 @@ class EntryCode(ScopedModel):
 
     code_hash = models.CharField(max_length=64, unique=True)
     browser_challenge = models.CharField(max_length=64)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    # The database cascades: Django would look for codes in a marketplace's schema when one of its people is deleted.
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DB_CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, on_delete=models.DB_CASCADE, related_name="+")
     host = models.CharField(max_length=253)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()

@@ -78,9 +78,7 @@ def issue_entry_code(*, user: User, tenant: Tenant, browser_challenge: str, now:
     return code
 
 
-def redeem_entry_code(
-    *, code: str, tenant_id: UUID, host: str, browser_nonce: str, now: datetime | None = None
-) -> Entry:
+def redeem_entry_code(*, code: str, tenant_id: UUID, host: str, browser_nonce: str, now: datetime | None = None) -> Entry:
     """Use a code up and tell who holds it. From any scope; whatever is wrong with it, a code shown once is spent.
 
     Exactly one of two racers wins: the conditional update decides.
@@ -91,7 +89,7 @@ def redeem_entry_code(
     now = now or clock.now()
     with platform_scope(reason="owner's walk"):
         code_hash = keyed_hash("entry", code)
-        if not EntryCode.objects.filter(code_hash=code_hash, used_at=None).update(used_at=now):
+        if not _spend(code_hash, now):
             raise _refused("unknown or used")
         row = EntryCode.objects.select_related("user").get(code_hash=code_hash)
         if row.expires_at <= now:
@@ -114,6 +112,11 @@ def forget_old_codes(*, now: datetime | None = None) -> int:
     """Delete the codes that can open nothing any more; returns their number. In the platform's scope; may run twice."""
     deleted, _counts = EntryCode.objects.filter(expires_at__lt=(now or clock.now()) - CODE_LIFE).delete()
     return deleted
+
+
+def _spend(code_hash: str, now: datetime) -> bool:
+    """Whether this call used the code up, and no other."""
+    return bool(EntryCode.objects.filter(code_hash=code_hash, used_at=None).update(used_at=now))
 
 
 def _refused(reason: str) -> EntryRefused:

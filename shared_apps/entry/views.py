@@ -57,5 +57,4 @@ def _owner_at_the_door(request: HttpRequest, slug: str) -> tuple[Tenant | None, 
         return tenant, founder
     if not request.user.is_authenticated:
         return None, None
-    user = cast("User", request.user)  # the only user model
-    return marketplace_of(user, slug=slug), user
+    return marketplace_of(request.user, slug=slug), request.user

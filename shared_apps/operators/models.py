@@ -13,6 +13,7 @@ from tenants.stamp import ScopedModel
 class Operator(ScopedModel):
     """Makes a person of the platform's own scope an operator; a marketplace's people can never be one."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="operator")
+    # The database cascades: Django would look for operators in a marketplace's schema when one of its people is deleted.
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.DB_CASCADE, related_name="operator")
     role = models.CharField(max_length=16, choices=OperatorRole, default=OperatorRole.ADMIN)
     created_at = models.DateTimeField(default=timezone.now)

@@ -1,4 +1,4 @@
-"""The guard before every page of the console."""
+"""From a signed-in person of the platform to an operator, and the guard before every page of the console."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from functools import wraps
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -16,10 +18,26 @@ from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
 from kernel.errors import PermissionDenied
-from shared_apps.operators.rules import RECENT
-from shared_apps.operators.selectors import operator_actor
+from shared_apps.accounts.models import User
+from shared_apps.operators.models import Operator
+from shared_apps.operators.rules import CAPABILITIES, RECENT
+from shared_apps.operators.types import OperatorRole
+from tenants.scope import current_scope
 
 View = Callable[..., HttpResponseBase]
+
+
+def operator_actor(user: AbstractBaseUser | AnonymousUser) -> Actor:
+    """Whom `request.user` acts as on the platform: an operator with the role's capabilities, a person without any, or a guest.
+
+    One query, on the platform's host only; anywhere else everybody is a guest here.
+    """
+    if not isinstance(user, User) or not user.is_active or getattr(current_scope(), "key", "") != "platform":
+        return Actor.guest()
+    role = Operator.objects.filter(user_id=user.pk).values_list("role", flat=True).first()
+    if role is None:
+        return Actor.user(user_id=user.pk, label=user.email)
+    return Actor.operator(user_id=user.pk, label=user.email, capabilities=CAPABILITIES[OperatorRole(role)])
 
 
 def operator_required(capability: str = "console.enter") -> Callable[[View], View]:
@@ -55,8 +73,9 @@ def require_operator(request: HttpRequest, capability: str) -> Actor:
 
 
 def recent_password_required(view: View) -> View:
-    """Ask for the password again when the last one is older than ten minutes. For what cannot be taken back; inside the
-    guard above.
+    """Ask for the password again when the last one is older than ten minutes: for what cannot be taken back.
+
+    Stands inside the guard above.
     """
 
     @wraps(view)

@@ -31,7 +31,9 @@ class ActorMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """Note a refused authorisation (R59). Stands inside the middleware that makes the page, which ends the search."""
         if isinstance(exception, PermissionDenied):
-            log.warning("authorization_refused", actor=actor_of(request).label, capability=exception.capability, path=request.path)
+            log.warning(
+                "authorization_refused", actor=actor_of(request).label, capability=exception.capability, path=request.path
+            )
 
 
 def _actor(request: HttpRequest) -> Actor:

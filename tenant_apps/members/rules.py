@@ -56,6 +56,9 @@ CAPABILITIES: Final[Mapping[Role, frozenset[str]]] = {
     Role.CUSTOMER: _CUSTOMER,
 }
 
+# The roles that are rows; everybody who is signed in is a customer anyway.
+STAFF: Final[frozenset[Role]] = frozenset({Role.OWNER, Role.MANAGER, Role.PROVIDER})
+
 # What it takes to give somebody a role. Customers are not invited: they sign up.
 TO_GRANT: Final[Mapping[Role, str]] = {
     Role.OWNER: "members.manage",

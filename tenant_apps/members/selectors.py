@@ -21,7 +21,7 @@ from kernel.errors import NotFound
 from shared_apps.accounts.models import User
 from tenant_apps.members.errors import InvitationClosed, InvitationUnknown
 from tenant_apps.members.models import Invitation, Membership
-from tenant_apps.members.rules import capabilities_of, landing_path_of
+from tenant_apps.members.rules import STAFF, capabilities_of, landing_path_of
 from tenant_apps.members.types import Role
 from tenants.scope import current_tenant
 from tenants.signing import sign, unsign
@@ -72,9 +72,9 @@ def staff_for(actor: Actor) -> list[Member]:
         PermissionDenied: the actor may not see the people.
     """
     actor.require("members.view")
-    staff = Membership.objects.exclude(role=Role.CUSTOMER).order_by("pk")
+    staff = Membership.objects.filter(role__in=STAFF).order_by("pk")
     people = (
-        User.objects.filter(memberships__role__in=[role for role in Role if role is not Role.CUSTOMER])
+        User.objects.filter(memberships__role__in=STAFF)
         .distinct()
         .order_by("first_name", "last_name", "pk")
         .prefetch_related(Prefetch("memberships", queryset=staff, to_attr="staff_memberships"))
@@ -143,6 +143,4 @@ def refuse_closed(invitation: Invitation, *, now: datetime) -> None:
 
 def _member(person: User) -> Member:
     rows: list[Membership] = person.staff_memberships  # type: ignore[attr-defined]  # made by the Prefetch above
-    return Member(
-        public_id=person.public_id, name=person.name, email=person.email, roles=tuple(Role(row.role) for row in rows)
-    )
+    return Member(public_id=person.public_id, name=person.name, email=person.email, roles=tuple(Role(row.role) for row in rows))

@@ -30,7 +30,7 @@ from shared_apps.accounts.services import (
 from tenant_apps.members.errors import AlreadyInvited, AlreadyMember, LastOwner, NotForYou, SignInToAccept
 from tenant_apps.members.events import MemberInvited, MemberJoined, MemberLeft
 from tenant_apps.members.models import Invitation, Membership
-from tenant_apps.members.rules import INVITATION_LIFE, TO_GRANT
+from tenant_apps.members.rules import INVITATION_LIFE, STAFF, TO_GRANT
 from tenant_apps.members.selectors import invitation_by_token, refuse_closed
 from tenant_apps.members.types import Role
 
@@ -105,9 +105,7 @@ def revoke_invitation(*, actor: Actor, invitation_id: UUID, now: datetime | None
         refuse_closed(invitation, now=now)
 
 
-def accept_invitation(
-    *, token: str, first_name: str, last_name: str, password: str, now: datetime | None = None
-) -> User:
+def accept_invitation(*, token: str, first_name: str, last_name: str, password: str, now: datetime | None = None) -> User:
     """Join as a new person; the mail proved the address. Exactly one of two racers wins.
 
     Somebody who signed up with this address but never proved it does not count: whoever reads the mailbox is the person,
@@ -176,14 +174,14 @@ def change_roles(*, actor: Actor, member_id: UUID, roles: Collection[Role]) -> N
     person = User.objects.filter(public_id=member_id).first()
     if person is None:
         raise NotFound(_("There is no such person here."))
-    wanted = {role for role in roles if role is not Role.CUSTOMER}
+    wanted = STAFF.intersection(roles)
     with transaction.atomic(), lock_timeout(_LOCK_WAIT):
         owners = _lock_owners()
         if Role.OWNER not in wanted and {row.user_id for row in owners} == {person.pk}:
             raise LastOwner(_("Make somebody else an owner first: a marketplace needs one."), field="roles")
         for role in sorted(wanted):
             _join(person, role)
-        for role in sorted(set(Role) - wanted - {Role.CUSTOMER}):
+        for role in sorted(STAFF - wanted):
             _leave(person, role)
 
 
@@ -231,9 +229,9 @@ def _publish_invited(invitation: Invitation) -> None:
 
 def _take_invitation(invitation: Invitation, *, now: datetime) -> None:
     """Use it up; the conditional update lets exactly one through."""
-    is_mine = Invitation.objects.filter(
-        pk=invitation.pk, accepted_at=None, revoked_at=None, expires_at__gt=now
-    ).update(accepted_at=now)
+    is_mine = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None, expires_at__gt=now).update(
+        accepted_at=now
+    )
     if not is_mine:
         invitation.refresh_from_db()
         refuse_closed(invitation, now=now)

@@ -19,7 +19,13 @@ from tests.factories.people import PASSWORD, code_in_last_mail, is_signed_in, ma
 pytestmark = pytest.mark.usefixtures("mails_leave")
 
 NEW = "an even better horse"
-PROFILE = {"first_name": "Augusta", "last_name": "King", "phone": "+44 131 496 0000", "language": "fr", "time_zone": "Europe/Paris"}
+PROFILE = {
+    "first_name": "Augusta",
+    "last_name": "King",
+    "phone": "+44 131 496 0000",
+    "language": "fr",
+    "time_zone": "Europe/Paris",
+}
 
 
 @pytest.fixture
@@ -118,12 +124,19 @@ def test_signing_out_everywhere_ends_every_session(browser, alpha, client):
 
 def test_without_the_epoch_in_the_session_they_would_go_on(ada, alpha, alpha_client, monkeypatch):
     """Negative control: Django's own hash knows of no epoch."""
-    monkeypatch.setattr(User, "get_session_auth_hash", AbstractBaseUser.get_session_auth_hash)
+    monkeypatch.setattr(User, "_get_session_auth_hash", AbstractBaseUser._get_session_auth_hash)
     sign_in(alpha_client)
     with tenant_scope(alpha):
         sign_out_everywhere(user=ada)
 
     assert is_signed_in(alpha_client)
+
+
+def test_a_new_secret_key_keeps_sessions_while_the_old_one_is_a_fallback(browser, settings):
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "a fresh key that is long enough to be a key of some size"
+
+    assert is_signed_in(browser)
 
 
 def test_signing_out_everywhere_leaves_the_twin_alone(alpha, beta, alpha_client, beta_client):

@@ -59,7 +59,8 @@ def test_the_way_goes_on_to_a_page_of_this_host(ada, alpha_client):
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/", "//evil.example/", "http://alpha.localhost:8001/", "javascript:alert(1)", "/\\evil.example"]
+    "target",
+    ["https://evil.example/", "//evil.example/", "http://alpha.localhost:8001/", "javascript:alert(1)", "/\\evil.example"],
 )
 def test_the_way_never_goes_on_to_another_host(ada, alpha_client, target):
     answer = alpha_client.post("/accounts/login/", {"login": ada.email, "password": PASSWORD, "next": target})

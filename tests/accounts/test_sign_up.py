@@ -137,9 +137,7 @@ def test_the_mail_bears_the_name_and_the_links_of_the_marketplace(alpha, alpha_c
     with tenant_scope(alpha):
         make_user("known@twin.example")
 
-    alpha_client.post(
-        "/accounts/signup/", FORM | {"email": "known@twin.example"}, headers={"host": "alpha.localhost:6666"}
-    )
+    alpha_client.post("/accounts/signup/", FORM | {"email": "known@twin.example"}, headers={"host": "alpha.localhost:6666"})
 
     message = mail.outbox[-1]
     assert message.from_email == "Twin Market <hello@localhost>"

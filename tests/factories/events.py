@@ -9,7 +9,7 @@ from tenant_apps.members.events import MemberInvited, MemberJoined, MemberLeft
 from tenants.scope import platform_scope
 
 _HANDLER = "tests.factories.events.ignore"
-SUBSCRIPTIONS = {event: (_HANDLER,) for event in (CustomerVerified, MemberInvited, MemberJoined, MemberLeft)}
+SUBSCRIPTIONS = dict.fromkeys((CustomerVerified, MemberInvited, MemberJoined, MemberLeft), (_HANDLER,))
 
 
 def ignore(event: Event) -> None:

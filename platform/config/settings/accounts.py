@@ -33,7 +33,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "shared_apps.accounts.tokens.ScopedTokenGenerator"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "shared_apps.accounts.tokens.ScopedTokenGenerator"  # noqa: S105  # a class
 ACCOUNT_FORMS = {
     "login": "shared_apps.accounts.forms.SignInForm",
     "signup": "shared_apps.accounts.forms.SignUpForm",

@@ -5,28 +5,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('actor_label', models.CharField(max_length=254)),
-                ('actor_kind', models.CharField(max_length=16)),
-                ('tenant_id', models.UUIDField(null=True)),
-                ('action', models.CharField(max_length=64)),
-                ('target', models.CharField(blank=True, max_length=254)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('data', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("actor_label", models.CharField(max_length=254)),
+                ("actor_kind", models.CharField(max_length=16)),
+                ("tenant_id", models.UUIDField(null=True)),
+                ("action", models.CharField(max_length=64)),
+                ("target", models.CharField(blank=True, max_length=254)),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                ("data", models.JSONField(default=dict)),
             ],
             options={
-                'indexes': [models.Index(fields=['tenant_id', '-id'], name='audit_tenant_newest')],
+                "indexes": [models.Index(fields=["tenant_id", "-id"], name="audit_tenant_newest")],
             },
         ),
     ]

@@ -36,9 +36,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     if not code:
         return _ask_platform(new_secret())
     tenant = current_tenant()
-    entry = redeem_entry_code(
-        code=code, tenant_id=tenant.id, host=normalise_host(request.get_host()), browser_nonce=nonce
-    )
+    entry = redeem_entry_code(code=code, tenant_id=tenant.id, host=normalise_host(request.get_host()), browser_nonce=nonce)
     owner = owner_with_email(entry.email)
     if owner is None:
         raise EntryRefused(_("This marketplace does not know you as its owner any more."))
@@ -52,9 +50,7 @@ def _ask_platform(nonce: str) -> HttpResponse:
     query = urlencode({"challenge": challenge_of(nonce)})
     response = HttpResponseRedirect(f"{settings.PLATFORM_URL}/enter/{current_tenant().slug}/?{query}")
     # Lax, since the browser comes back by a link from another site.
-    response.set_cookie(
-        _cookie(), nonce, max_age=_COOKIE_SECONDS, secure=settings.SECURE, httponly=True, samesite="Lax"
-    )
+    response.set_cookie(_cookie(), nonce, max_age=_COOKIE_SECONDS, secure=settings.SECURE, httponly=True, samesite="Lax")
     return response
 
 

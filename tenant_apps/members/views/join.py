@@ -69,9 +69,7 @@ def _join_as_new(request: HttpRequest, token: str, invitation: Invitation) -> Ht
     return redirect(landing_path(user))
 
 
-def _page(
-    request: HttpRequest, case: str, token: str, invitation: Invitation, form: JoinForm | None = None
-) -> HttpResponse:
+def _page(request: HttpRequest, case: str, token: str, invitation: Invitation, form: JoinForm | None = None) -> HttpResponse:
     """`case`: new, sign_in, confirm or other. The link is a secret of its reader: no other site learns it as referrer."""
     context = {"case": case, "token": token, "invitation": invitation, "form": form}
     response = render(request, "members/join.html", context, status=422 if form is not None and form.errors else 200)

@@ -43,9 +43,7 @@ class Command(BaseCommand):
     def _create(self, actor: Actor, options: dict[str, Any]) -> None:  # Any: Django's own signature
         is_generated = options["generate"] or not sys.stdin.isatty()
         password = secrets.token_urlsafe(16) if is_generated else getpass("Password: ")
-        operator = appoint_operator(
-            actor=actor, email=options["email"], password=password, role=OperatorRole(options["role"])
-        )
+        operator = appoint_operator(actor=actor, email=options["email"], password=password, role=OperatorRole(options["role"]))
         self.stdout.write(f"Operator {operator.user.email} ({operator.role}).")
         if is_generated:
             self.stdout.write(f"Password, shown only now: {password}")

@@ -1,0 +1,325 @@
+"""The owner walks from the platform into their marketplace; nobody else does, in no other browser, and not twice."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from shared_apps.accounts.models import User
+from shared_apps.audit.models import AuditEntry
+from shared_apps.entry import services
+from shared_apps.entry.errors import EntryRefused, NotYourMarketplace
+from shared_apps.entry.models import EntryCode
+from shared_apps.entry.rules import challenge_of
+from shared_apps.entry.services import Entry, forget_old_codes, issue_entry_code, redeem_entry_code, remember_founder
+from tenants.models import Tenant
+from tenants.scope import platform_scope, tenant_scope
+from tenants.types import TenantStatus
+from tests.factories.people import is_signed_in, make_user, sign_in
+from tests.factories.racing import race
+from tests.factories.tenants import ALPHA_ID, BETA_ID
+from tests.members.helpers import make_member
+
+OWNER = "owner@twin.example"
+NONCE = "a nonce that one browser holds"
+
+
+@pytest.fixture
+def owner(alpha, beta) -> User:
+    """Owns both twins, and is a person of their own in each and on the platform."""
+    for tenant in (alpha, beta):
+        with tenant_scope(tenant):
+            make_member(OWNER, "owner")
+    with platform_scope(reason="test"):
+        return make_user(OWNER)
+
+
+@pytest.fixture
+def at_home(owner, platform_client) -> Client:
+    """The owner's browser, signed in on the platform."""
+    sign_in(platform_client, OWNER)
+    return platform_client
+
+
+def begin(client: Client) -> str:
+    """The marketplace's door: gives the browser its nonce; returns where it sends the browser."""
+    return client.get("/enter/")["Location"]
+
+
+def ask(client: Client, location: str):
+    """The platform's answer to the marketplace's question."""
+    parts = urlsplit(location)
+    assert f"{parts.scheme}://{parts.netloc}" == "http://localhost"
+    return client.get(f"{parts.path}?{parts.query}")
+
+
+def finish(client: Client, location: str):
+    parts = urlsplit(location)
+    return client.get(f"{parts.path}?{parts.query}")
+
+
+def code_in(location: str) -> str:
+    return parse_qs(urlsplit(location).query)["code"][0]
+
+
+def test_the_owner_walks_in_and_is_signed_in(at_home, alpha_client, alpha):
+    sent = ask(at_home, begin(alpha_client))
+    entered = finish(alpha_client, sent["Location"])
+
+    assert sent["Location"].startswith(f"{alpha.base_url}/enter/?code=")
+    assert sent["Referrer-Policy"] == "no-referrer"
+    assert entered["Location"] == "/manage/"
+    assert is_signed_in(alpha_client)
+
+
+def test_who_walked_in_is_the_marketplaces_own_owner(at_home, alpha_client, alpha):
+    finish(alpha_client, ask(at_home, begin(alpha_client))["Location"])
+
+    assert OWNER in alpha_client.get("/accounts/security/").content.decode()
+    with tenant_scope(alpha):
+        own = User.objects.get(email=OWNER)
+        assert alpha_client.session["_auth_user_id"] == str(own.pk)
+
+
+def test_the_walk_is_in_the_audit_trail(at_home, alpha_client, alpha):
+    finish(alpha_client, ask(at_home, begin(alpha_client))["Location"])
+
+    with platform_scope(reason="test"):
+        entry = AuditEntry.objects.get()
+    assert (entry.action, entry.actor_label, entry.tenant_id) == ("marketplace.entered", OWNER, alpha.id)
+
+
+def test_the_page_of_marketplaces_leads_to_each(at_home, alpha, beta):
+    page = at_home.get("/account/").content.decode()
+
+    assert f'href="{alpha.base_url}/enter/"' in page
+    assert f'href="{beta.base_url}/enter/"' in page
+
+
+def test_the_page_of_marketplaces_asks_the_same_number_of_questions_for_many(at_home, django_assert_num_queries):
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=BETA_ID).update(owner_email="another@twin.example")
+    at_home.get("/account/")
+    with django_assert_num_queries(4):
+        at_home.get("/account/")
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=BETA_ID).update(owner_email=OWNER)
+
+    with django_assert_num_queries(4):
+        at_home.get("/account/")
+
+
+def test_only_a_hash_of_the_code_is_stored(at_home, alpha_client):
+    code = code_in(ask(at_home, begin(alpha_client))["Location"])
+
+    with platform_scope(reason="test"), connection.cursor() as cursor:
+        cursor.execute("SELECT row_to_json(e)::text FROM entry_entrycode e")
+        assert code not in cursor.fetchone()[0]
+
+
+# --- refused
+
+
+def test_a_stranger_is_sent_to_sign_in_first(owner, platform_client, alpha_client):
+    answer = ask(platform_client, begin(alpha_client))
+
+    assert answer["Location"] == "/accounts/login/?next=/account/"
+
+
+def test_somebody_elses_marketplace_looks_like_none(alpha_client, platform_client, owner):
+    with platform_scope(reason="test"):
+        make_user("mallory@twin.example")
+    sign_in(platform_client, "mallory@twin.example")
+
+    foreign = ask(platform_client, begin(alpha_client))
+    unknown = platform_client.get("/enter/no-such-market/")
+
+    assert (foreign.status_code, unknown.status_code) == (404, 404)
+    assert foreign.content == unknown.content
+
+
+def test_a_code_works_once(at_home, alpha_client):
+    location = ask(at_home, begin(alpha_client))["Location"]
+    nonce = alpha_client.cookies["stoa_entry"].value
+    finish(alpha_client, location)
+    alpha_client.post("/accounts/logout/")
+    alpha_client.cookies["stoa_entry"] = nonce
+
+    again = finish(alpha_client, location)
+
+    assert again.status_code == 403
+    assert not is_signed_in(alpha_client)
+
+
+def test_a_code_is_worthless_after_a_minute(at_home, alpha_client):
+    location = ask(at_home, begin(alpha_client))["Location"]
+
+    with time_machine.travel(timezone.now() + timedelta(seconds=61), tick=False):
+        late = finish(alpha_client, location)
+
+    assert late.status_code == 403
+    assert not is_signed_in(alpha_client)
+
+
+def test_a_code_for_alpha_does_not_open_its_twin(at_home, alpha_client, beta_client):
+    location = ask(at_home, begin(alpha_client))["Location"]
+    beta_client.cookies["stoa_entry"] = alpha_client.cookies["stoa_entry"].value
+
+    assert finish(beta_client, location).status_code == 403
+    assert not is_signed_in(beta_client)
+
+
+def test_a_code_does_not_open_in_another_browser_and_is_spent_by_the_try(at_home, alpha_client, client, alpha):
+    location = ask(at_home, begin(alpha_client))["Location"]
+    thief = Client(headers={"host": alpha.primary_host})
+
+    stolen = finish(thief, location)
+    then_mine = finish(alpha_client, location)
+
+    assert (stolen.status_code, then_mine.status_code) == (403, 403)
+    assert not is_signed_in(thief)
+
+
+def test_a_strangers_link_does_not_sign_me_in_as_the_stranger(at_home, alpha, alpha_client):
+    """The owner as attacker: their own code, opened in a victim's browser that has a nonce of its own."""
+    location = ask(at_home, begin(alpha_client))["Location"]
+    victim = Client(headers={"host": alpha.primary_host})
+    begin(victim)
+
+    assert finish(victim, location).status_code == 403
+    assert not is_signed_in(victim)
+
+
+def test_without_the_browsers_nonce_the_stolen_code_would_open(at_home, alpha_client, alpha, monkeypatch):
+    """Negative control."""
+    monkeypatch.setattr(services, "challenge_of", lambda _nonce: EntryCode.objects.get().browser_challenge)
+    location = ask(at_home, begin(alpha_client))["Location"]
+    thief = Client(headers={"host": alpha.primary_host})
+
+    finish(thief, location)
+
+    assert is_signed_in(thief)
+
+
+def test_an_owner_no_more_does_not_get_in(at_home, alpha, alpha_client):
+    with tenant_scope(alpha):
+        User.objects.get(email=OWNER).memberships.all().delete()
+
+    answer = finish(alpha_client, ask(at_home, begin(alpha_client))["Location"])
+
+    assert answer.status_code == 403
+    assert "does not know you as its owner" in answer.content.decode()
+
+
+def test_a_malformed_challenge_gets_no_code(at_home):
+    assert at_home.get("/enter/alpha/?challenge=short").status_code == 403
+    with platform_scope(reason="test"):
+        assert EntryCode.objects.count() == 0
+
+
+# --- the founder, who has not proved the address yet
+
+
+def _founder_browser(user: User, tenant_id) -> Client:
+    client = Client(headers={"host": "localhost"})
+    with platform_scope(reason="test"):
+        session = client.session
+        remember_founder(session, user=user, tenant_id=tenant_id)
+        session.save()
+    return client
+
+
+@pytest.fixture
+def founder(alpha, beta) -> User:
+    for tenant in (alpha, beta):
+        with tenant_scope(tenant):
+            make_member(OWNER, "owner", verified=False)
+    with platform_scope(reason="test"):
+        return make_user(OWNER, verified=False)
+
+
+def test_a_founder_walks_into_what_they_founded(founder, alpha_client):
+    browser = _founder_browser(founder, ALPHA_ID)
+
+    finish(alpha_client, ask(browser, begin(alpha_client))["Location"])
+
+    assert is_signed_in(alpha_client)
+
+
+def test_a_founder_opens_neither_the_platform_nor_another_marketplace_of_that_address(founder, beta_client):
+    browser = _founder_browser(founder, ALPHA_ID)
+
+    assert ask(browser, begin(beta_client))["Location"].startswith("/accounts/login/")
+    assert not is_signed_in(browser)
+
+
+def test_a_founder_who_is_no_owner_gets_no_code(founder, alpha_client):
+    browser = _founder_browser(founder, ALPHA_ID)
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=ALPHA_ID).update(owner_email="another@twin.example")
+
+    assert ask(browser, begin(alpha_client)).status_code == 404
+
+
+# --- services
+
+
+@pytest.mark.usefixtures("in_platform")
+def test_a_code_is_issued_to_the_owner_only():
+    tenant, mallory = Tenant.objects.get(pk=ALPHA_ID), make_user("mallory@twin.example")
+
+    with pytest.raises(NotYourMarketplace):
+        issue_entry_code(user=mallory, tenant=tenant, browser_challenge=challenge_of(NONCE))
+
+    assert EntryCode.objects.count() == 0
+
+
+@pytest.mark.usefixtures("in_platform")
+def test_old_codes_are_forgotten():
+    noon = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+    tenant = Tenant.objects.get(pk=ALPHA_ID)
+    Tenant.objects.filter(pk=ALPHA_ID).update(owner_email=OWNER, status=TenantStatus.ACTIVE)
+    tenant.refresh_from_db()
+    issue_entry_code(user=make_user(OWNER), tenant=tenant, browser_challenge=challenge_of(NONCE), now=noon)
+
+    assert forget_old_codes(now=noon + timedelta(minutes=1)) == 0
+    assert forget_old_codes(now=noon + timedelta(minutes=3)) == 1
+
+
+def _redeem_in_a_race(racers: int) -> list[object]:
+    with platform_scope(reason="test"):
+        tenant = Tenant.objects.get(pk=ALPHA_ID)
+        code = issue_entry_code(user=make_user(OWNER), tenant=tenant, browser_challenge=challenge_of(NONCE))
+        host = tenant.as_context().primary_host
+    return race(racers, lambda _n: redeem_entry_code(code=code, tenant_id=ALPHA_ID, host=host, browser_nonce=NONCE))
+
+
+def test_of_racers_with_one_code_exactly_one_gets_in(own_database):
+    results = _redeem_in_a_race(8)
+
+    refused = [result for result in results if isinstance(result, EntryRefused)]
+    assert len(refused) == 7
+    with platform_scope(reason="test"):
+        assert AuditEntry.objects.count() == 1
+
+
+def test_without_the_conditional_update_more_would_get_in(own_database, monkeypatch):
+    """Negative control: all have looked before any has written."""
+    all_looked = threading.Barrier(4)
+
+    def spend(code_hash: str, now: datetime) -> bool:
+        is_unused = EntryCode.objects.filter(code_hash=code_hash, used_at=None).exists()
+        all_looked.wait(timeout=10)
+        EntryCode.objects.filter(code_hash=code_hash).update(used_at=now)
+        return is_unused
+
+    monkeypatch.setattr(services, "_spend", spend)
+
+    results = _redeem_in_a_race(4)
+
+    assert [type(result) for result in results] == [Entry] * 4

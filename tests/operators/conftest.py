@@ -1,0 +1,25 @@
+"""What tests of people share: limits of their own, mails at once, events in the outbox."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _own_limits(settings) -> None:
+    """Limits live in Redis, which no transaction rolls back: each test counts under a prefix of its own."""
+    settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": f"test-{uuid.uuid4().hex}"}}
+
+
+@pytest.fixture(autouse=True)
+def _outbox(settings) -> None:
+    """Events wait in the outbox for the test to look at."""
+    settings.EVENT_SUBSCRIPTIONS = "tests.factories.events.SUBSCRIPTIONS"
+
+
+@pytest.fixture
+def mails_leave(monkeypatch) -> None:
+    """What waits for the commit happens at once: the test's own transaction never commits."""
+    monkeypatch.setattr("django.db.transaction.on_commit", lambda function, **_: function())
