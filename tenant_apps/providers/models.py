@@ -2,27 +2,57 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, Self
+
 from django.conf import settings
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
+from kernel.actor import Actor
 from kernel.ids import new_id
+from tenant_apps.providers.types import ProviderStatus
 from tenants.stamp import ScopedModel
 
+MANAGE_ALL = "providers.manage"
+# Paused people can be found by who has their address, and can't be booked.
+SHOWN = (ProviderStatus.LIVE, ProviderStatus.PAUSED)
 
-class ProviderStatus(models.TextChoices):
-    """Whether a profile is shown and can be booked (BOOKING row 9)."""
 
-    DRAFT = "draft", _("Draft")
-    LIVE = "live", _("Live")
-    PAUSED = "paused", _("Paused")
-    LEAVING = "leaving", _("Leaving")
-    BANNED = "banned", _("Banned")
+class ProviderQuerySet(models.QuerySet["Provider"]):
+    """Providers of the current tenant."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Those the actor may know of: the public ones, one's own, and all for who manages them."""
+        if actor.can(MANAGE_ALL):
+            return self
+        shown = models.Q(status__in=SHOWN)
+        if actor.user_id is not None:
+            shown |= models.Q(user_id=actor.user_id)
+        return self.filter(shown)
+
+    def editable_by(self, actor: Actor) -> Self:
+        """Those the actor may work on in the backoffice: one's own, and all for who manages them."""
+        if actor.can(MANAGE_ALL):
+            return self
+        return self.none() if actor.user_id is None else self.filter(user_id=actor.user_id)
+
+    def matching(self, word: str) -> Self:
+        """Those whose name, headline or place contains `word`, whatever the case."""
+        return self.filter(
+            models.Q(display_name__icontains=word) | models.Q(headline__icontains=word) | models.Q(location__icontains=word)
+        )
+
+    def listed(self) -> Self:
+        """Those that the marketplace shows in its lists."""
+        return self.filter(status=ProviderStatus.LIVE)
 
 
 class Provider(ScopedModel):
-    """`time_zone` is the zone of the provider's working hours (IANA name)."""
+    """`time_zone` is the zone of the provider's working hours (IANA name).
+
+    `logo` and `header_image` are keys of pictures (types.Picture), empty when there is none.
+    """
 
     public_id = models.UUIDField(unique=True, default=new_id, editable=False)
     user = models.OneToOneField(
@@ -31,7 +61,7 @@ class Provider(ScopedModel):
     slug = models.SlugField(max_length=60, unique=True)
     display_name = models.CharField(max_length=80)
     headline = models.CharField(max_length=120, blank=True)
-    bio = models.TextField(max_length=4000, blank=True)
+    bio = models.TextField(max_length=4000, blank=True, validators=[MaxLengthValidator(4000)])
     location = models.CharField(max_length=120, blank=True)
     tags = models.JSONField(default=list, blank=True)
     time_zone = models.CharField(max_length=64)
@@ -43,6 +73,8 @@ class Provider(ScopedModel):
     position = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar[models.Manager[Provider]] = ProviderQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "id"]

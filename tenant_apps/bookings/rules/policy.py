@@ -1,0 +1,45 @@
+"""Until when: how long a hold and a request stand, and what a customer may still change by themselves."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from tenant_apps.bookings.types import BookingStatus, Terms
+
+HOLD_LIFE: Final = timedelta(minutes=10)
+REQUEST_LIFE: Final = timedelta(days=6)
+"""How long a provider may think it over. A week is the life of an authorised card payment; a day is kept in hand."""
+
+_COMPLETES_AFTER: Final = timedelta(hours=12)
+"""Time for a provider to say that nobody came, before a booking counts as done."""
+
+_OPEN: Final = frozenset({BookingStatus.PENDING, BookingStatus.CONFIRMED})
+
+
+def hold_expires_at(now: datetime) -> datetime:
+    return now + HOLD_LIFE
+
+
+def request_expires_at(*, requested_at: datetime, starts_at: datetime) -> datetime:
+    """When an unanswered request lapses: at the latest when its time begins, for then the answer comes too late."""
+    return min(requested_at + REQUEST_LIFE, starts_at)
+
+
+def completes_at(ends_at: datetime) -> datetime:
+    """When a confirmed booking counts as done by itself."""
+    return ends_at + _COMPLETES_AFTER
+
+
+def terms_of(*, status: str, starts_at: datetime, cancel_notice_minutes: int, now: datetime) -> Terms:
+    """What the customer may still do.
+
+    A request that nobody has agreed to yet can be withdrawn or moved until it begins. A confirmed booking can be moved
+    until the deadline. It can be cancelled until it begins: somebody who cannot come should be able to say so, and the
+    hour comes free; after the deadline it counts as late.
+    """
+    deadline_at = starts_at - timedelta(minutes=cancel_notice_minutes)
+    is_open = status in _OPEN and now < starts_at
+    is_agreed = status == BookingStatus.CONFIRMED
+    is_late = is_open and is_agreed and now > deadline_at
+    return Terms(deadline_at=deadline_at, can_cancel=is_open, can_move=is_open and not is_late, is_late=is_late)

@@ -1,0 +1,39 @@
+"""Whose booking it is: a guest's bookings find their account, and a link that went astray stops working."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from kernel import clock
+from kernel.actor import Actor
+from tenant_apps.bookings.models import Booking
+from tenant_apps.bookings.permissions import require_party
+from tenant_apps.bookings.services.writing import lock_providers
+from tenant_apps.bookings.types import Party
+
+
+def claim_bookings_of(*, user_id: int, email: str, now: datetime | None = None) -> int:
+    """Give the bookings that a guest made under `email` to the account `user_id`; tells how many.
+
+    Only for an address that the account has proven to own: whoever can read its mail has the links to them anyway.
+    A booking that already has an account keeps it. May be called any number of times.
+    """
+    now = now or clock.now()
+    unclaimed = Booking.objects.booked().filter(customer__isnull=True, email__iexact=email.strip())
+    with transaction.atomic():
+        lock_providers(*unclaimed.values_list("provider_id", flat=True))
+        return unclaimed.update(customer_id=user_id, updated_at=now)
+
+
+def renew_link(*, actor: Actor, booking: Booking, now: datetime | None = None) -> Booking:
+    """Make every manage link of `booking` sent so far worthless. By any of its sides."""
+    now = now or clock.now()
+    require_party(actor, booking, Party.CUSTOMER, Party.PROVIDER, Party.ORGANIZATION)
+    with transaction.atomic():
+        lock_providers(booking.provider_id)
+        Booking.objects.filter(pk=booking.pk).update(link_epoch=F("link_epoch") + 1, updated_at=now)
+    booking.refresh_from_db(fields=["link_epoch"])
+    return booking

@@ -1,0 +1,1 @@
+"""What decides about profiles without asking anybody: addresses, zones, completeness, pictures."""

@@ -1,0 +1,34 @@
+"""What can be read of providers; every selector starts from what the actor may know of."""
+
+from tenant_apps.providers.selectors.listing import (
+    cards_of,
+    listed_providers,
+    providers_for_staff,
+    suggest_slugs,
+)
+from tenant_apps.providers.selectors.media import MediaFile, read_media
+from tenant_apps.providers.selectors.profiles import (
+    own_profile,
+    profile_at,
+    profile_behind_link,
+    profile_for_staff,
+    time_zones,
+)
+from tenant_apps.providers.selectors.sharing import QrFormat, qr_code, share_link
+
+__all__ = [
+    "MediaFile",
+    "QrFormat",
+    "cards_of",
+    "listed_providers",
+    "own_profile",
+    "profile_at",
+    "profile_behind_link",
+    "profile_for_staff",
+    "providers_for_staff",
+    "qr_code",
+    "read_media",
+    "share_link",
+    "suggest_slugs",
+    "time_zones",
+]

@@ -1,0 +1,64 @@
+"""Lists of providers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from itertools import islice
+from typing import Final
+
+from kernel.actor import Actor
+from kernel.paging import Page, fetch_page
+from tenant_apps.providers.models import Provider, ProviderQuerySet
+from tenant_apps.providers.permissions import MANAGE
+from tenant_apps.providers.rules.slugs import candidates, slug_from
+from tenant_apps.providers.selectors.shapes import card_of
+from tenant_apps.providers.types import ProviderCard
+
+PAGE_SIZE: Final = 24
+_SUGGESTIONS: Final = 3
+_LOOK_AHEAD: Final = 20
+
+
+def listed_providers(*, search: str = "", cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[ProviderCard]:
+    """The providers that the marketplace shows, by position; `search` looks in names, headlines and places.
+
+    Raises:
+        Invalid: the cursor is none of ours.
+    """
+    return _cards(_searched(Provider.objects.all().listed(), search), cursor, limit)
+
+
+def providers_for_staff(
+    *, actor: Actor, search: str = "", cursor: str | None = None, limit: int = PAGE_SIZE
+) -> Page[ProviderCard]:
+    """Every provider in every state, for who manages them.
+
+    Raises:
+        PermissionDenied: the actor does not manage providers.
+        Invalid: the cursor is none of ours.
+    """
+    actor.require(MANAGE)
+    return _cards(_searched(Provider.objects.all(), search), cursor, limit)
+
+
+def cards_of(provider_pks: Collection[int]) -> dict[int, ProviderCard]:
+    """The cards of these rows by primary key, in one query; for lists of something else that name their provider."""
+    return {provider.pk: card_of(provider) for provider in Provider.objects.filter(pk__in=provider_pks)}
+
+
+def suggest_slugs(name: str) -> list[str]:
+    """Up to three free addresses for somebody of this name, the best first. Free now: only saving takes one."""
+    likely = list(islice(candidates(slug_from(name, fallback="provider")), _LOOK_AHEAD))
+    taken = set(Provider.objects.filter(slug__in=likely).values_list("slug", flat=True))
+    return [slug for slug in likely if slug not in taken][:_SUGGESTIONS]
+
+
+def _searched(providers: ProviderQuerySet, search: str) -> ProviderQuerySet:
+    for word in search.split()[:5]:
+        providers = providers.matching(word)
+    return providers
+
+
+def _cards(providers: ProviderQuerySet, cursor: str | None, limit: int) -> Page[ProviderCard]:
+    page = fetch_page(providers, order=("position", "pk"), cursor=cursor, limit=limit)
+    return Page([card_of(provider) for provider in page.rows], page.next_cursor, page.previous_cursor)

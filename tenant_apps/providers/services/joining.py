@@ -1,0 +1,51 @@
+"""A new profile, as a draft."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Final
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from kernel.actor import Actor
+from tenant_apps.providers.errors import SlugTaken
+from tenant_apps.providers.models import Provider
+from tenant_apps.providers.permissions import MANAGE
+from tenant_apps.providers.rules.slugs import candidates, slug_from
+from tenant_apps.providers.selectors.shapes import profile_of
+from tenant_apps.providers.types import ProviderProfile
+from tenants.scope import current_tenant
+
+_ATTEMPTS: Final = 50
+
+
+def create_provider(*, actor: Actor, display_name: str, user_id: int | None = None) -> ProviderProfile:
+    """A draft profile with an address made from the name, in the organization's time zone.
+
+    May be called twice for one person: the second call returns the profile that is there.
+
+    Raises:
+        PermissionDenied: the actor does not manage providers.
+        SlugTaken: fifty people of this name are here already.
+    """
+    actor.require(MANAGE)
+    for slug in islice(candidates(slug_from(display_name, fallback="provider")), _ATTEMPTS):
+        existing = None if user_id is None else Provider.objects.filter(user_id=user_id).first()
+        if existing is not None:
+            return profile_of(existing)
+        created = _insert(slug, display_name, user_id)
+        if created is not None:
+            return profile_of(created)
+    raise SlugTaken(_("All addresses for this name are taken."), field="display_name")
+
+
+def _insert(slug: str, display_name: str, user_id: int | None) -> Provider | None:
+    """The new row, or None when its address, or its person, was there first."""
+    try:
+        with transaction.atomic():
+            return Provider.objects.create(
+                slug=slug, display_name=display_name, user_id=user_id, time_zone=current_tenant().time_zone
+            )
+    except IntegrityError:
+        return None

@@ -1,0 +1,66 @@
+"""The database agrees with the table of transitions, for all pairs of states, whoever writes."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from tenant_apps.bookings.models import Booking
+from tenant_apps.bookings.rules import TRANSITIONS, may_follow, states_before
+from tenant_apps.bookings.types import BookingStatus
+from tests.bookings.rows import make_booking, make_service, on
+
+PAIRS = [(one, other) for one in BookingStatus for other in BookingStatus if one != other]
+
+
+@pytest.mark.parametrize(("current", "wanted"), PAIRS, ids=[f"{one}-{other}" for one, other in PAIRS])
+def test_the_database_allows_exactly_the_transitions_of_the_table(in_alpha, current, wanted):
+    booking = make_booking(make_service(), on(17, 10))
+    force_status(booking, current)
+
+    if may_follow(current, wanted):
+        Booking.objects.filter(pk=booking.pk).update(status=wanted)
+
+        assert Booking.objects.get(pk=booking.pk).status == wanted
+    else:
+        with pytest.raises(IntegrityError, match="A booking cannot go"), transaction.atomic():
+            Booking.objects.filter(pk=booking.pk).update(status=wanted)
+
+        assert Booking.objects.get(pk=booking.pk).status == current
+
+
+def test_other_columns_change_in_any_state(in_alpha):
+    booking = make_booking(make_service(), on(17, 10))
+    force_status(booking, BookingStatus.CANCELLED)
+
+    booking.note = "They rang."
+    booking.save(update_fields=["note"])
+
+    assert Booking.objects.get(pk=booking.pk).note == "They rang."
+
+
+def test_without_the_trigger_a_forbidden_transition_goes_through(in_alpha):
+    booking = make_booking(make_service(), on(17, 10))
+    force_status(booking, BookingStatus.DECLINED)
+
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE bookings_booking DISABLE TRIGGER booking_transition")
+    Booking.objects.filter(pk=booking.pk).update(status=BookingStatus.CONFIRMED)
+
+    assert Booking.objects.get(pk=booking.pk).status == BookingStatus.CONFIRMED
+
+
+def test_every_state_is_in_the_table_and_no_state_follows_itself():
+    assert set(TRANSITIONS) == set(BookingStatus)
+    assert all(state not in after for state, after in TRANSITIONS.items())
+
+
+def test_the_states_before_a_state_are_those_that_lead_to_it():
+    assert states_before(BookingStatus.CONFIRMED) == [BookingStatus.HELD, BookingStatus.PENDING]
+    assert states_before(BookingStatus.HELD) == []
+
+
+def force_status(booking: Booking, status: BookingStatus) -> None:
+    """Put a booking into a state past the guard, as no code of ours could."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE bookings_booking DISABLE TRIGGER booking_transition")
+        cursor.execute("UPDATE bookings_booking SET status = %s WHERE id = %s", [status.value, booking.pk])
+        cursor.execute("ALTER TABLE bookings_booking ENABLE TRIGGER booking_transition")
