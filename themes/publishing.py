@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from functools import lru_cache
 
 from django.core.files.base import ContentFile
@@ -11,15 +12,18 @@ from django.core.files.storage import default_storage
 from tenants.context import TenantContext
 from tenants.scope import current_tenant
 from themes.engine.brandkit import Brand, build_brand_kit
-from themes.engine.packages import get_package
+from themes.engine.errors import PackageError, TokenError, UnknownPackageError
+from themes.engine.packages import BASE, ThemePackage, get_package
 from themes.engine.stylesheet import CompiledTheme, compile_theme
+
+logger = logging.getLogger(__name__)
 
 MANIFEST = "app.webmanifest"
 _KEPT_IN_MEMORY = 512
 
 
 def theme_of(tenant: TenantContext) -> CompiledTheme:
-    """The tenant's theme, compiled. Kept in memory by its values: equal values are the same stylesheet, whose ever they are."""
+    """The tenant's theme, compiled; what cannot be used of it is logged and left out. Kept in memory by its values: equal values are the same stylesheet, whose ever they are."""
     return _compiled(tenant.theme_package, json.dumps(dict(tenant.theme_tokens), sort_keys=True))
 
 
@@ -28,9 +32,6 @@ def publish_theme() -> str:
 
     May run again: files are named by the hash, and the same theme writes the same bytes. Takes about half a second
     (pictures), so it belongs into a task or a provisioning step.
-
-    Raises:
-        TokenError: the tenant's tokens are none that a theme may have.
     """
     tenant = current_tenant()
     theme = theme_of(tenant)
@@ -68,4 +69,18 @@ def _write(name: str, content: bytes) -> None:
 
 @lru_cache(maxsize=_KEPT_IN_MEMORY)
 def _compiled(package_id: str, tokens: str) -> CompiledTheme:
-    return compile_theme(get_package(package_id).resolve_tokens(json.loads(tokens)))
+    package = _package(package_id)
+    try:
+        return compile_theme(package.resolve_tokens(json.loads(tokens)))
+    except TokenError as error:
+        logger.error("theme tokens cannot be used, serving those of %r: %s", package.id, error)
+        return compile_theme(package.resolve_tokens({}))
+
+
+def _package(package_id: str) -> ThemePackage:
+    """The package, or `base` where it is gone or broken: a tenant loses its look then, not its pages."""
+    try:
+        return get_package(package_id)
+    except (PackageError, UnknownPackageError) as error:
+        logger.error("theme package %r cannot be used: %s", package_id, error)  # noqa: TRY400  # the sentence says it all
+        return get_package(BASE)

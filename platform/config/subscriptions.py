@@ -3,5 +3,9 @@
 from __future__ import annotations
 
 from kernel.events import Event
+from tenant_apps.members.events import MemberJoined, MemberLeft
 
-SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {}
+SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
+    MemberJoined: ("tenant_apps.providers.handlers.create_provider_for_member",),
+    MemberLeft: ("tenant_apps.providers.handlers.pause_provider_of_member",),
+}

@@ -14,4 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("shared_apps.accounts.urls")),
     path("", include("tenant_apps.members.urls")),
     path("", include("webui.urls")),
+    path("", include("tenant_apps.storefront.urls")),
+    path("", include("webui.urls")),
 ]

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_gmt
 from babel.lists import format_list
+from babel.numbers import NumberPattern, parse_pattern
 from babel.units import format_unit
 from django.utils.translation import get_language
 
@@ -50,8 +51,14 @@ def money_text(money: Money, locale: Locale, *, short: bool = False) -> str:
     whole, rest = divmod(money.amount_minor, 10 ** currency_exponent(money.currency))
     if not short or rest:
         return format_money(money, str(locale))
-    pattern = locale.currency_formats["standard"]
-    return str(pattern.apply(whole, locale, currency=money.currency, currency_digits=False, force_frac=(0, 0)))
+    return str(_whole_pattern(str(locale)).apply(whole, locale, currency=money.currency, currency_digits=False))
+
+
+@lru_cache(maxsize=64)
+def _whole_pattern(locale: str) -> NumberPattern:
+    """The locale's way to write money, without decimals."""
+    standard: NumberPattern = Locale.parse(locale).currency_formats["standard"]
+    return parse_pattern(standard.pattern.replace("0.00", "0"))
 
 
 def moment_text(moment: datetime, zone: str, style: Style, locale: Locale) -> str:

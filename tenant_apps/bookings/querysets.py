@@ -13,7 +13,7 @@ from kernel.intervals import Interval
 from tenant_apps.bookings.types import BOOKED, BookedTimes, BookingStatus
 
 if TYPE_CHECKING:
-    from tenant_apps.bookings.models import Booking
+    from tenant_apps.bookings.models import Booking  # noqa: F401  # named in the base's quotes
 
 
 class BookingQuerySet(models.QuerySet["Booking"]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
@@ -11,12 +11,16 @@ from django.utils import timezone
 
 from kernel.actor import Actor
 from kernel.ids import new_id
-from tenant_apps.providers.types import ProviderStatus
+from tenant_apps.providers.types import SHOWN, SLUG_LENGTH, ProviderStatus
 from tenants.stamp import ScopedModel
 
-MANAGE_ALL = "providers.manage"
-# Paused people can be found by who has their address, and can't be booked.
-SHOWN = (ProviderStatus.LIVE, ProviderStatus.PAUSED)
+VIEW_ALL: Final = "providers.view_all"
+EDIT_ALL: Final = "providers.edit"
+
+
+def own_condition(actor: Actor, column: str) -> models.Q:
+    """Rows of the actor's own person. An operator's user_id is a row of another table: the same number, somebody else."""
+    return models.Q(**{column: actor.user_id}) if actor.kind == "user" else models.Q(pk__in=[])
 
 
 class ProviderQuerySet(models.QuerySet["Provider"]):
@@ -24,23 +28,20 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
 
     def visible_to(self, actor: Actor) -> Self:
         """Those the actor may know of: the public ones, one's own, and all for who manages them."""
-        if actor.can(MANAGE_ALL):
+        if actor.can(VIEW_ALL):
             return self
-        shown = models.Q(status__in=SHOWN)
-        if actor.user_id is not None:
-            shown |= models.Q(user_id=actor.user_id)
-        return self.filter(shown)
+        return self.filter(models.Q(status__in=SHOWN) | own_condition(actor, "user_id"))
 
     def editable_by(self, actor: Actor) -> Self:
         """Those the actor may work on in the backoffice: one's own, and all for who manages them."""
-        if actor.can(MANAGE_ALL):
-            return self
-        return self.none() if actor.user_id is None else self.filter(user_id=actor.user_id)
+        return self if actor.can(EDIT_ALL) else self.filter(own_condition(actor, "user_id"))
 
     def matching(self, word: str) -> Self:
-        """Those whose name, headline or place contains `word`, whatever the case."""
+        """Those whose name, headline or place contains `word`, whatever the case and the accents."""
         return self.filter(
-            models.Q(display_name__icontains=word) | models.Q(headline__icontains=word) | models.Q(location__icontains=word)
+            models.Q(display_name__unaccent__icontains=word)
+            | models.Q(headline__unaccent__icontains=word)
+            | models.Q(location__unaccent__icontains=word)
         )
 
     def listed(self) -> Self:
@@ -58,7 +59,7 @@ class Provider(ScopedModel):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="provider"
     )
-    slug = models.SlugField(max_length=60, unique=True)
+    slug = models.SlugField(max_length=SLUG_LENGTH, unique=True)
     display_name = models.CharField(max_length=80)
     headline = models.CharField(max_length=120, blank=True)
     bio = models.TextField(max_length=4000, blank=True, validators=[MaxLengthValidator(4000)])

@@ -27,6 +27,11 @@ class ProviderStatus(models.TextChoices):
     BANNED = "banned", _("Banned")
 
 
+# The states in which anybody may open the profile. Who is paused can be found by who has the address, and not be booked.
+SHOWN: Final = (ProviderStatus.LIVE, ProviderStatus.PAUSED)
+SLUG_LENGTH: Final = 60
+
+
 class PictureKind(Enum):
     """A place for a picture in a profile: its column, and the sizes (width, height) that are kept, smallest first."""
 
@@ -48,17 +53,17 @@ class Picture:
     @property
     def src(self) -> str:
         """The largest size."""
-        return self._address(self.width)
+        return self.address(self.width)
 
     @property
     def thumbnail(self) -> str:
         """The smallest size."""
-        return self._address(self.kind.sizes[0][0])
+        return self.address(self.kind.sizes[0][0])
 
     @property
     def srcset(self) -> str:
         """All sizes in the form of the `srcset` attribute."""
-        return ", ".join(f"{self._address(width)} {width}w" for width, _height in self.kind.sizes)
+        return ", ".join(f"{self.address(width)} {width}w" for width, _height in self.kind.sizes)
 
     @property
     def width(self) -> int:
@@ -68,7 +73,8 @@ class Picture:
     def height(self) -> int:
         return self.kind.sizes[-1][1]
 
-    def _address(self, width: int) -> str:
+    def address(self, width: int) -> str:
+        """Where the size of this width is fetched."""
         return f"{settings.MEDIA_URL}{file_name(self.key, width)}"
 
 
@@ -79,7 +85,7 @@ def file_name(key: str, width: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ProviderCard:
-    """A provider as lists show them. `portrait` are the features of the drawing that stands in for a missing logo."""
+    """A provider as lists show them. `art` are the features of the drawing that stands in for a missing logo."""
 
     pk: int
     id: UUID
@@ -89,8 +95,11 @@ class ProviderCard:
     location: str
     tags: tuple[str, ...]
     status: ProviderStatus
+    time_zone: str
+    user_id: int | None
     logo: Picture | None
-    portrait: Mapping[str, object]
+    header: Picture | None
+    art: Mapping[str, object]
 
     @property
     def public_id(self) -> str:
@@ -102,6 +111,25 @@ class ProviderCard:
         return self.id.hex
 
     @property
+    def photo_url(self) -> str:
+        """The uploaded picture at the size of a list; empty when there is none and a drawing stands in."""
+        return self.logo.address(192) if self.logo else ""
+
+    @property
+    def cover_url(self) -> str:
+        """The picture across the top at the size of a card; empty when there is none."""
+        return self.header.thumbnail if self.header else ""
+
+    @property
+    def path(self) -> str:
+        return f"/providers/{self.slug}/"
+
+    @property
+    def short_path(self) -> str:
+        """The link that stays good when the address changes."""
+        return f"/p/{self.public_id}/"
+
+    @property
     def is_live(self) -> bool:
         return self.status == ProviderStatus.LIVE
 
@@ -110,9 +138,4 @@ class ProviderCard:
 class ProviderProfile(ProviderCard):
     """Everything a profile says, for its own page and for the form that edits it."""
 
-    user_id: int | None
     bio: str
-    time_zone: str
-    header: Picture | None
-    path: str
-    short_path: str

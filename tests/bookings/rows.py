@@ -9,11 +9,15 @@ from kernel.actor import Actor
 from shared_apps.accounts.models import User
 from tenant_apps.availability.models import WeeklyWindow
 from tenant_apps.bookings.models import Booking
-from tenant_apps.bookings.permissions import MANAGE_ALL
 from tenant_apps.bookings.services import book, hold_slot
 from tenant_apps.bookings.types import CustomerDetails
-from tenant_apps.catalog.models import Approval, Category, Service, ServiceStatus
-from tenant_apps.providers.models import Provider, ProviderStatus
+from tenant_apps.catalog.models import Category, Service
+from tenant_apps.catalog.selectors import service_at
+from tenant_apps.catalog.types import Approval, ServiceDetails, ServiceStatus
+from tenant_apps.members.rules import capabilities_of
+from tenant_apps.members.types import Role
+from tenant_apps.providers.models import Provider
+from tenant_apps.providers.types import ProviderStatus
 
 NOW = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
 """A Monday morning in London's winter, where the wall clock shows UTC."""
@@ -54,9 +58,7 @@ def make_service(provider: Provider | None = None, name: str = "deep-clean", **f
         "price_minor": 9600,
         "currency": "GBP",
     }
-    return Service.objects.create(
-        provider=provider, category=category, slug=f"{provider.slug}-{name}", **(values | fields)
-    )
+    return Service.objects.create(provider=provider, category=category, slug=f"{provider.slug}-{name}", **(values | fields))
 
 
 def details(name: str = "Fiona", **fields: str) -> CustomerDetails:
@@ -71,25 +73,30 @@ def details(name: str = "Fiona", **fields: str) -> CustomerDetails:
     return CustomerDetails(**(values | fields))
 
 
+def on_sale(service: Service) -> ServiceDetails:
+    """The service as catalog shows it to others."""
+    return service_at(service.slug, actor=SYSTEM)
+
+
 def make_booking(service: Service, starts_at: datetime, name: str = "Fiona", *, actor: Actor = GUEST, now=NOW, **fields: str):
-    return book(actor=actor, service=service, starts_at=starts_at, customer=details(name, **fields), now=now)
+    return book(actor=actor, service=on_sale(service), starts_at=starts_at, customer=details(name, **fields), now=now)
 
 
 def make_hold(service: Service, starts_at: datetime, *, key: UUID | None = None, now: datetime = NOW) -> Booking:
-    return hold_slot(actor=GUEST, service=service, starts_at=starts_at, hold_key=key or uuid4(), now=now)
+    return hold_slot(actor=GUEST, service=on_sale(service), starts_at=starts_at, hold_key=key or uuid4(), now=now)
 
 
-def actor_of(user: User) -> Actor:
-    return Actor.user(user_id=user.pk, label=user.email)
+def actor_of(user: User, *roles: Role) -> Actor:
+    return Actor.user(user_id=user.pk, label=user.email, capabilities=capabilities_of(roles))
 
 
 def provider_actor(service: Service) -> Actor:
     assert service.provider.user is not None
-    return actor_of(service.provider.user)
+    return actor_of(service.provider.user, Role.PROVIDER)
 
 
 def manager_actor(user_id: int = 999_999) -> Actor:
-    return Actor.user(user_id=user_id, label="manager", capabilities=frozenset({MANAGE_ALL}))
+    return Actor.user(user_id=user_id, label="manager", capabilities=capabilities_of([Role.MANAGER]))
 
 
 def reread(booking: Booking) -> Booking:

@@ -80,7 +80,9 @@ def test_the_last_owner_is_told_beside_the_field(owner_browser, alpha):
     assert "Make somebody else an owner first" in answer.content.decode()
 
 
-@pytest.mark.parametrize("path", ["/manage/team/usr_nonsense/", f"/manage/team/{format_public_id('usr', new_id())}/"])
+@pytest.mark.parametrize(
+    "path", ["/manage/team/usr_nonsense/", f"/manage/team/{format_public_id('usr', new_id())}/"], ids=["nonsense", "unknown"]
+)
 def test_nobody_is_at_an_unknown_id(owner_browser, path):
     assert owner_browser.get(path).status_code == 404
 

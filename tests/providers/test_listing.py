@@ -55,7 +55,7 @@ def test_search_looks_at_names_headlines_and_places_and_needs_all_words():
 
     found = {
         search: [card.name for card in selectors.listed_providers(search=search).rows]
-        for search in ("ines LEITH", "clean", "ines portobello", "100 %", "_")
+        for search in ("ines LEITH", "clean", "ines portobello", "100 %", "_", "z\0q")
     }
 
     assert found == {
@@ -64,6 +64,7 @@ def test_search_looks_at_names_headlines_and_places_and_needs_all_words():
         "ines portobello": [],
         "100 %": ["Tomasz Wilk"],
         "_": [],
+        "z\0q": [],
     }
 
 

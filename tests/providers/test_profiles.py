@@ -97,6 +97,8 @@ def test_a_taken_address_is_refused_beside_its_field_with_free_ones():
         ("tags", [str(n) for n in range(9)]),
         ("tags", ["x" * 41]),
         ("headline", ""),
+        ("bio", "a\0b"),
+        ("tags", ["a\0b"]),
     ],
 )
 def test_what_makes_no_sense_is_refused_beside_its_field(field, value):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
@@ -45,7 +45,7 @@ def busy_ranges(
 
     The range must be wider than what is asked about by the longest buffer (availability's `busy_reach` makes it so).
     """
-    values = {
+    values: dict[str, Any] = {  # Any: lists and timedeltas, which psycopg takes and Django's stubs do not know
         "providers": list(provider_ids),
         "starts_at": starts_at,
         "ends_at": ends_at,

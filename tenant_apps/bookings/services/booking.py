@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from kernel import clock
 from kernel.actor import Actor
 from kernel.events import publish
-from tenant_apps.bookings.errors import AttemptSpent, HoldGone
+from tenant_apps.bookings.errors import AttemptSpent, HoldGone, SlotTaken
 from tenant_apps.bookings.events import BookingConfirmed, BookingRequested
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.rules import clean_customer, completes_at, region_of, request_expires_at
@@ -20,14 +20,15 @@ from tenant_apps.bookings.services.drafting import draft, times_of
 from tenant_apps.bookings.services.offering import require_bookable, require_offered, slot_taken
 from tenant_apps.bookings.services.writing import attempt_named, lock_providers, take
 from tenant_apps.bookings.types import BookingStatus, CustomerDetails, Party
-from tenant_apps.catalog.models import Approval, Service
+from tenant_apps.catalog.selectors import service_at
+from tenant_apps.catalog.types import Approval, ServiceDetails
 from tenants.scope import current_tenant
 
 
 def book(
     *,
     actor: Actor,
-    service: Service,
+    service: ServiceDetails,
     starts_at: datetime,
     customer: CustomerDetails,
     hold_key: UUID | None = None,
@@ -44,6 +45,34 @@ def book(
     """
     now = now or clock.now()
     details = _cleaned(customer)
+    try:
+        return _book_once(actor, service, starts_at, details, hold_key=hold_key, now=now)
+    except SlotTaken:
+        # Lost: to somebody else, or to one's own double click a moment ago.
+        own = attempt_named(hold_key)
+        if own is None or own.status == BookingStatus.HELD:
+            raise
+        return _booked_before(own, service, starts_at)
+
+
+def book_held(*, actor: Actor, hold_key: UUID, customer: CustomerDetails, now: datetime | None = None) -> Booking:
+    """Make a booking of the hold under `hold_key`, as `book` does. Raises HoldGone when there is none."""
+    own = attempt_named(hold_key)
+    if own is None:
+        raise HoldGone(_("Your time was kept for ten minutes, which are over. Choose a time again."), field="slot")
+    service = service_at(own.service.slug, actor=actor)
+    return book(actor=actor, service=service, starts_at=own.starts_at, customer=customer, hold_key=hold_key, now=now)
+
+
+def _book_once(
+    actor: Actor,
+    service: ServiceDetails,
+    starts_at: datetime,
+    details: CustomerDetails,
+    *,
+    hold_key: UUID | None,
+    now: datetime,
+) -> Booking:
     own = attempt_named(hold_key)
     if own is not None and own.status != BookingStatus.HELD:
         return _booked_before(own, service, starts_at)
@@ -54,28 +83,15 @@ def book(
         own = None
     require_bookable(service)
     require_offered(service, starts_at, now=now, ignoring=own)
-    booked = _insert(actor, service, starts_at, details, hold_key, now=now, own=own)
-    if booked is not None:
-        return booked
-    winner = attempt_named(hold_key)
-    if winner is not None and winner.status != BookingStatus.HELD:
-        return _booked_before(winner, service, starts_at)
-    raise slot_taken(service, starts_at, now=now, ignoring=own)
-
-
-def book_held(*, actor: Actor, hold_key: UUID, customer: CustomerDetails, now: datetime | None = None) -> Booking:
-    """Make a booking of the hold under `hold_key`, as `book` does. Raises HoldGone when there is none."""
-    own = attempt_named(hold_key)
-    if own is None:
-        raise HoldGone(_("Your time was kept for ten minutes, which are over. Choose a time again."), field="slot")
-    return book(
-        actor=actor, service=own.service, starts_at=own.starts_at, customer=customer, hold_key=hold_key, now=now
-    )
+    booked = _insert(actor, service, starts_at, details, hold_key=hold_key, now=now, own=own)
+    if booked is None:
+        raise slot_taken(service, starts_at, now=now, ignoring=own)
+    return booked
 
 
 def _convert(own: Booking, actor: Actor, details: CustomerDetails, now: datetime) -> Booking | None:
     """Turn the hold into a booking; None when it has been released meanwhile."""
-    values = _customer_values(actor, details, own) | _agreement(own, now)
+    values = _customer_values(actor, details, own) | _agreement(own.service.approval, own, now)
     with transaction.atomic():
         lock_providers(own.provider_id)
         if not Booking.objects.filter(pk=own.pk, status=BookingStatus.HELD).update(updated_at=now, **values):
@@ -88,21 +104,21 @@ def _convert(own: Booking, actor: Actor, details: CustomerDetails, now: datetime
 
 def _insert(
     actor: Actor,
-    service: Service,
+    service: ServiceDetails,
     starts_at: datetime,
     details: CustomerDetails,
-    hold_key: UUID | None,
     *,
+    hold_key: UUID | None,
     now: datetime,
     own: Booking | None,
 ) -> Booking | None:
     row = draft(service, starts_at, status=BookingStatus.CONFIRMED, now=now)
     row.hold_key = hold_key
-    for name, value in (_customer_values(actor, details, row) | _agreement(row, now)).items():
+    for name, value in (_customer_values(actor, details, row) | _agreement(service.approval, row, now)).items():
         setattr(row, name, value)
     with transaction.atomic():
         if own is not None:
-            lock_providers(own.provider_id, service.provider_id)
+            lock_providers(own.provider_id, service.provider.pk)
         booked = take(row, times_of(service, starts_at), now=now, own_hold=own)
         if booked is None:
             # A hold of another time, released in this transaction, must come back.
@@ -112,9 +128,9 @@ def _insert(
     return booked
 
 
-def _agreement(row: Booking, now: datetime) -> dict[str, object]:
+def _agreement(approval: str, row: Booking, now: datetime) -> dict[str, object]:
     """The state a new booking begins in, and when it ends by itself."""
-    if row.service.approval == Approval.REQUEST:
+    if approval == Approval.REQUEST:
         due_at = request_expires_at(requested_at=now, starts_at=row.starts_at)
         return {"status": BookingStatus.PENDING, "booked_at": now, "due_at": due_at}
     due_at = completes_at(row.ends_at)
@@ -142,7 +158,7 @@ def _announce(booking: Booking) -> None:
         publish(BookingConfirmed(booking.public_id, booking.sequence, Party.CUSTOMER, was_requested=False))
 
 
-def _booked_before(own: Booking, service: Service, starts_at: datetime) -> Booking:
+def _booked_before(own: Booking, service: ServiceDetails, starts_at: datetime) -> Booking:
     """The booking this attempt has already led to, if it is the one that is asked for."""
     if own.service_id == service.pk and own.starts_at == starts_at:
         return own

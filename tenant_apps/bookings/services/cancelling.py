@@ -13,7 +13,7 @@ from kernel.events import publish
 from tenant_apps.bookings.errors import TooLate
 from tenant_apps.bookings.events import BookingCancelled
 from tenant_apps.bookings.models import Booking
-from tenant_apps.bookings.permissions import require_party
+from tenant_apps.bookings.permissions import CHANGE, require_party
 from tenant_apps.bookings.rules import may_follow, terms_of
 from tenant_apps.bookings.services.deciding import tidy_reason
 from tenant_apps.bookings.services.writing import change_status
@@ -30,7 +30,7 @@ def cancel_booking(*, actor: Actor, booking: Booking, reason: str = "", now: dat
     A second time changes nothing. After the commit BookingCancelled leaves. Raises PermissionDenied, TooLate, WrongState.
     """
     now = now or clock.now()
-    by = require_party(actor, booking, Party.CUSTOMER, Party.PROVIDER, Party.ORGANIZATION)
+    by = require_party(actor, booking, CHANGE, Party.CUSTOMER, Party.PROVIDER, Party.ORGANIZATION)
     terms = current_terms(booking, now)
     if may_follow(booking.status, _S.CANCELLED):
         _require_in_time(booking, by, terms, now)

@@ -10,7 +10,7 @@ from django.db.models import F
 from kernel import clock
 from kernel.actor import Actor
 from tenant_apps.bookings.models import Booking
-from tenant_apps.bookings.permissions import require_party
+from tenant_apps.bookings.permissions import CHANGE, require_party
 from tenant_apps.bookings.services.writing import lock_providers
 from tenant_apps.bookings.types import Party
 
@@ -31,7 +31,7 @@ def claim_bookings_of(*, user_id: int, email: str, now: datetime | None = None) 
 def renew_link(*, actor: Actor, booking: Booking, now: datetime | None = None) -> Booking:
     """Make every manage link of `booking` sent so far worthless. By any of its sides."""
     now = now or clock.now()
-    require_party(actor, booking, Party.CUSTOMER, Party.PROVIDER, Party.ORGANIZATION)
+    require_party(actor, booking, CHANGE, Party.CUSTOMER, Party.PROVIDER, Party.ORGANIZATION)
     with transaction.atomic():
         lock_providers(booking.provider_id)
         Booking.objects.filter(pk=booking.pk).update(link_epoch=F("link_epoch") + 1, updated_at=now)

@@ -13,7 +13,7 @@ from kernel.events import publish
 from tenant_apps.bookings.errors import TooEarly, WrongState
 from tenant_apps.bookings.events import BookingCompleted, BookingConfirmed, BookingDeclined, BookingMissed
 from tenant_apps.bookings.models import Booking
-from tenant_apps.bookings.permissions import require_party
+from tenant_apps.bookings.permissions import DECIDE, require_party
 from tenant_apps.bookings.rules import completes_at, sentence_of_state
 from tenant_apps.bookings.services.writing import change_status
 from tenant_apps.bookings.types import BookingStatus, Party
@@ -32,7 +32,7 @@ def confirm_booking(
     leaves. Raises PermissionDenied, WrongState.
     """
     now = now or clock.now()
-    by = require_party(actor, booking, *_STAFF)
+    by = require_party(actor, booking, DECIDE, *_STAFF)
     _require_seen(booking, seen_sequence)
     if booking.status == _S.PENDING and booking.due_at is not None and booking.due_at <= now:
         raise WrongState(sentence_of_state(_S.EXPIRED), status=booking.status)
@@ -51,7 +51,7 @@ def decline_booking(
     A second no changes nothing. After the commit BookingDeclined leaves. Raises PermissionDenied, WrongState.
     """
     now = now or clock.now()
-    by = require_party(actor, booking, *_STAFF)
+    by = require_party(actor, booking, DECIDE, *_STAFF)
     _require_seen(booking, seen_sequence)
     closing = {"decided_at": now, "closed_at": now, "closed_by": by, "closed_reason": tidy_reason(reason), "due_at": None}
     with transaction.atomic():
@@ -66,10 +66,12 @@ def complete_booking(*, actor: Actor, booking: Booking, now: datetime | None = N
     Raises PermissionDenied, TooEarly before it begins, WrongState. A second time changes nothing.
     """
     now = now or clock.now()
-    by = require_party(actor, booking, *_STAFF)
+    by = require_party(actor, booking, DECIDE, *_STAFF)
     _require_begun(booking, now)
     with transaction.atomic():
-        if change_status(booking, _S.COMPLETED, from_=(_S.CONFIRMED, _S.NO_SHOW), now=now, closed_at=now, closed_by=by, due_at=None):
+        if change_status(
+            booking, _S.COMPLETED, from_=(_S.CONFIRMED, _S.NO_SHOW), now=now, closed_at=now, closed_by=by, due_at=None
+        ):
             publish(BookingCompleted(booking.public_id, booking.sequence, by))
     return booking
 
@@ -80,10 +82,12 @@ def mark_no_show(*, actor: Actor, booking: Booking, now: datetime | None = None)
     Raises PermissionDenied, TooEarly before it begins, WrongState. A second time changes nothing.
     """
     now = now or clock.now()
-    by = require_party(actor, booking, *_STAFF)
+    by = require_party(actor, booking, DECIDE, *_STAFF)
     _require_begun(booking, now)
     with transaction.atomic():
-        if change_status(booking, _S.NO_SHOW, from_=(_S.CONFIRMED, _S.COMPLETED), now=now, closed_at=now, closed_by=by, due_at=None):
+        if change_status(
+            booking, _S.NO_SHOW, from_=(_S.CONFIRMED, _S.COMPLETED), now=now, closed_at=now, closed_by=by, due_at=None
+        ):
             publish(BookingMissed(booking.public_id, booking.sequence, by))
     return booking
 

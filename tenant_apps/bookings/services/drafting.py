@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from tenant_apps.availability.types import BookableService
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.rules import booked_times, local_text
 from tenant_apps.bookings.types import BookedTimes, BookingStatus
-from tenant_apps.catalog.models import Service
+from tenant_apps.catalog.types import ServiceDetails
 from tenants.scope import current_tenant
 
 
-def times_of(service: Service, starts_at: datetime, *, duration: timedelta | None = None) -> BookedTimes:
+def times_of(service: BookableService, starts_at: datetime, *, duration: timedelta | None = None) -> BookedTimes:
     """The ranges that `service` needs from `starts_at` on; `duration` is the agreed one where there is one."""
     return booked_times(
         starts_at=starts_at,
@@ -21,13 +22,13 @@ def times_of(service: Service, starts_at: datetime, *, duration: timedelta | Non
     )
 
 
-def draft(service: Service, starts_at: datetime, *, status: BookingStatus, now: datetime) -> Booking:
+def draft(service: ServiceDetails, starts_at: datetime, *, status: BookingStatus, now: datetime) -> Booking:
     """An unsaved booking with everything that follows from the service; who books, and until when, is the caller's."""
     shown = times_of(service, starts_at).shown
     zone = service.provider.time_zone
     return Booking(
-        provider=service.provider,
-        service=service,
+        provider_id=service.provider.pk,
+        service_id=service.pk,
         status=status,
         starts_at=shown.start,
         ends_at=shown.end,
@@ -36,8 +37,8 @@ def draft(service: Service, starts_at: datetime, *, status: BookingStatus, now: 
         customer_time_zone=zone,
         language=current_tenant().language,
         service_title=service.title,
-        price_minor=service.price_minor,
-        currency=service.currency,
+        price_minor=service.price.amount_minor,
+        currency=service.price.currency,
         cancel_notice_minutes=service.cancel_notice_minutes,
         created_at=now,
     )

@@ -10,20 +10,20 @@ from django.utils.translation import gettext as _
 
 from kernel import clock
 from kernel.actor import Actor
-from tenant_apps.bookings.errors import AttemptSpent
+from tenant_apps.bookings.errors import AttemptSpent, SlotTaken
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.rules import hold_expires_at, is_zone
 from tenant_apps.bookings.services.drafting import draft, times_of
 from tenant_apps.bookings.services.offering import require_bookable, require_offered, slot_taken
 from tenant_apps.bookings.services.writing import attempt_named, lock_providers, take
 from tenant_apps.bookings.types import BookingStatus
-from tenant_apps.catalog.models import Service
+from tenant_apps.catalog.types import ServiceDetails
 
 
 def hold_slot(
     *,
     actor: Actor,
-    service: Service,
+    service: ServiceDetails,
     starts_at: datetime,
     hold_key: UUID,
     customer_time_zone: str = "",
@@ -45,15 +45,14 @@ def hold_slot(
     if own is not None and is_live_hold_of(own, service, starts_at, now):
         return own
     require_bookable(service)
-    require_offered(service, starts_at, now=now, ignoring=own)
-    held = _insert_hold(service, starts_at, hold_key, customer_time_zone, now=now, own=own)
-    if held is not None:
-        return held
-    # Lost: to somebody else, or to one's own double click.
-    winner = attempt_named(hold_key)
-    if winner is not None and is_live_hold_of(winner, service, starts_at, now):
-        return winner
-    raise slot_taken(service, starts_at, now=now, ignoring=own)
+    try:
+        return _take_hold(service, starts_at, hold_key, customer_time_zone, now=now, own=own)
+    except SlotTaken:
+        # Lost: to somebody else, or to one's own double click a moment ago.
+        winner = attempt_named(hold_key)
+        if winner is not None and is_live_hold_of(winner, service, starts_at, now):
+            return winner
+        raise
 
 
 def release_hold(*, actor: Actor, hold_key: UUID, now: datetime | None = None) -> bool:
@@ -64,16 +63,17 @@ def release_hold(*, actor: Actor, hold_key: UUID, now: datetime | None = None) -
     return bool(held.update(status=BookingStatus.EXPIRED, due_at=None, updated_at=now))
 
 
-def is_live_hold_of(booking: Booking, service: Service, starts_at: datetime, now: datetime) -> bool:
+def is_live_hold_of(booking: Booking, service: ServiceDetails, starts_at: datetime, now: datetime) -> bool:
     """Whether `booking` holds exactly this time of this service, and still does at `now`."""
     assert booking.due_at is not None  # booking_open_has_end
     is_same = booking.service_id == service.pk and booking.starts_at == starts_at
     return is_same and booking.status == BookingStatus.HELD and booking.due_at > now
 
 
-def _insert_hold(
-    service: Service, starts_at: datetime, hold_key: UUID, zone: str, *, now: datetime, own: Booking | None
-) -> Booking | None:
+def _take_hold(
+    service: ServiceDetails, starts_at: datetime, hold_key: UUID, zone: str, *, now: datetime, own: Booking | None
+) -> Booking:
+    require_offered(service, starts_at, now=now, ignoring=own)
     row = draft(service, starts_at, status=BookingStatus.HELD, now=now)
     row.hold_key = hold_key
     row.due_at = hold_expires_at(now)
@@ -81,9 +81,11 @@ def _insert_hold(
         row.customer_time_zone = zone
     with transaction.atomic():
         if own is not None:
-            lock_providers(own.provider_id, service.provider_id)
+            lock_providers(own.provider_id, service.provider.pk)
         held = take(row, times_of(service, starts_at), now=now, own_hold=own)
         if held is None:
             # The old hold, released in this transaction, must come back.
             transaction.set_rollback(True)
+    if held is None:
+        raise slot_taken(service, starts_at, now=now, ignoring=own)
     return held

@@ -13,7 +13,7 @@ from kernel.events import publish
 from tenant_apps.bookings.errors import SlotNotOffered, TooLate, WrongState
 from tenant_apps.bookings.events import BookingMoved
 from tenant_apps.bookings.models import Booking
-from tenant_apps.bookings.permissions import require_party
+from tenant_apps.bookings.permissions import CHANGE, require_party
 from tenant_apps.bookings.rules import completes_at, local_text, request_expires_at, sentence_of_state
 from tenant_apps.bookings.services.cancelling import current_terms
 from tenant_apps.bookings.services.drafting import times_of
@@ -34,7 +34,7 @@ def reschedule_booking(*, actor: Actor, booking: Booking, starts_at: datetime, n
     the nearest free times).
     """
     now = now or clock.now()
-    by = require_party(actor, booking, Party.CUSTOMER, Party.PROVIDER, Party.ORGANIZATION)
+    by = require_party(actor, booking, CHANGE, Party.CUSTOMER, Party.PROVIDER, Party.ORGANIZATION)
     if booking.status not in {_S.PENDING, _S.CONFIRMED}:
         raise WrongState(sentence_of_state(booking.status), status=booking.status)
     if starts_at == booking.starts_at:

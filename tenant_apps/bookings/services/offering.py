@@ -9,11 +9,10 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from tenant_apps.availability.selectors import explain_time, get_nearest_slots
-from tenant_apps.availability.types import Reason
+from tenant_apps.availability.types import BookableService, Reason
 from tenant_apps.bookings.errors import NotBookable, SlotNotOffered, SlotTaken
 from tenant_apps.bookings.models import Booking
-from tenant_apps.catalog.models import Service, ServiceStatus
-from tenant_apps.providers.models import ProviderStatus
+from tenant_apps.catalog.types import ServiceDetails
 
 _ALTERNATIVES: Final = 3
 
@@ -21,13 +20,13 @@ _ALTERNATIVES: Final = 3
 _TAKEN: Final = frozenset({Reason.BOOKED, Reason.HELD, Reason.CALENDAR_BUSY, Reason.BUFFER})
 
 
-def require_bookable(service: Service) -> None:
+def require_bookable(service: ServiceDetails) -> None:
     """Raise NotBookable unless the service is live and its provider takes new customers (BOOKING row 9)."""
-    if service.status != ServiceStatus.LIVE or service.provider.status != ProviderStatus.LIVE:
+    if not service.is_bookable:
         raise NotBookable(_("This service cannot be booked at the moment."))
 
 
-def require_offered(service: Service, starts_at: datetime, *, now: datetime, ignoring: Booking | None = None) -> None:
+def require_offered(service: BookableService, starts_at: datetime, *, now: datetime, ignoring: Booking | None = None) -> None:
     """Raise SlotTaken or SlotNotOffered, with the nearest free times, unless `starts_at` is a free slot of `service`.
 
     `ignoring` is the customer's own hold or booking, which must not stand in their way (BOOKING row 4).
@@ -43,7 +42,7 @@ def require_offered(service: Service, starts_at: datetime, *, now: datetime, ign
     raise SlotNotOffered(explanation.sentence, reason=explanation.reason, alternatives=alternatives)
 
 
-def slot_taken(service: Service, starts_at: datetime, *, now: datetime, ignoring: Booking | None = None) -> SlotTaken:
+def slot_taken(service: BookableService, starts_at: datetime, *, now: datetime, ignoring: Booking | None = None) -> SlotTaken:
     """The answer for the loser of a race: what happened, and the nearest free times."""
     alternatives = nearest_free(service, starts_at, now=now, ignoring=ignoring)
     if alternatives:
@@ -52,7 +51,7 @@ def slot_taken(service: Service, starts_at: datetime, *, now: datetime, ignoring
 
 
 def nearest_free(
-    service: Service, starts_at: datetime, *, now: datetime, ignoring: Booking | None = None
+    service: BookableService, starts_at: datetime, *, now: datetime, ignoring: Booking | None = None
 ) -> tuple[datetime, ...]:
     """Up to three free starts nearest to `starts_at`, in order."""
     found = get_nearest_slots(service=service, at=starts_at, count=_ALTERNATIVES, now=now, ignoring=_ignored(ignoring))

@@ -52,6 +52,7 @@ def _run_out_some(current: BookingStatus, after: BookingStatus, now: datetime, a
         rows = list(due.only("public_id", "sequence"))
         closing = {"closed_at": now, "closed_by": Party.SYSTEM}
         Booking.objects.filter(pk__in=[row.pk for row in rows]).update(status=after, due_at=None, updated_at=now, **closing)
-        for row in rows if announce else ():
-            publish(announce(row.public_id, row.sequence, Party.SYSTEM))
+        if announce is not None:
+            for row in rows:
+                publish(announce(row.public_id, row.sequence, Party.SYSTEM))
     return len(rows)

@@ -3,6 +3,7 @@
 from tenant_apps.providers.selectors.listing import (
     cards_of,
     listed_providers,
+    provider_paths,
     providers_for_staff,
     suggest_slugs,
 )
@@ -14,17 +15,20 @@ from tenant_apps.providers.selectors.profiles import (
     profile_for_staff,
     time_zones,
 )
+from tenant_apps.providers.selectors.shapes import card_of
 from tenant_apps.providers.selectors.sharing import QrFormat, qr_code, share_link
 
 __all__ = [
     "MediaFile",
     "QrFormat",
+    "card_of",
     "cards_of",
     "listed_providers",
     "own_profile",
     "profile_at",
     "profile_behind_link",
     "profile_for_staff",
+    "provider_paths",
     "providers_for_staff",
     "qr_code",
     "read_media",

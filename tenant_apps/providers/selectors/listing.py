@@ -8,13 +8,15 @@ from typing import Final
 
 from kernel.actor import Actor
 from kernel.paging import Page, fetch_page
+from kernel.slugs import candidates, slug_from
 from tenant_apps.providers.models import Provider, ProviderQuerySet
-from tenant_apps.providers.permissions import MANAGE
-from tenant_apps.providers.rules.slugs import candidates, slug_from
+from tenant_apps.providers.permissions import VIEW
 from tenant_apps.providers.selectors.shapes import card_of
-from tenant_apps.providers.types import ProviderCard
+from tenant_apps.providers.types import SLUG_LENGTH, ProviderCard
 
 PAGE_SIZE: Final = 24
+_MOST_WORDS: Final = 5
+_MOST_IN_SITEMAP: Final = 5_000
 _SUGGESTIONS: Final = 3
 _LOOK_AHEAD: Final = 20
 
@@ -37,7 +39,7 @@ def providers_for_staff(
         PermissionDenied: the actor does not manage providers.
         Invalid: the cursor is none of ours.
     """
-    actor.require(MANAGE)
+    actor.require(VIEW)
     return _cards(_searched(Provider.objects.all(), search), cursor, limit)
 
 
@@ -46,15 +48,23 @@ def cards_of(provider_pks: Collection[int]) -> dict[int, ProviderCard]:
     return {provider.pk: card_of(provider) for provider in Provider.objects.filter(pk__in=provider_pks)}
 
 
+def provider_paths() -> list[str]:
+    """The addresses of everybody who is listed, for crawlers; at most five thousand."""
+    slugs = Provider.objects.all().listed().order_by("pk").values_list("slug", flat=True)
+    return [f"/providers/{slug}/" for slug in slugs[:_MOST_IN_SITEMAP]]
+
+
 def suggest_slugs(name: str) -> list[str]:
     """Up to three free addresses for somebody of this name, the best first. Free now: only saving takes one."""
-    likely = list(islice(candidates(slug_from(name, fallback="provider")), _LOOK_AHEAD))
+    likely = list(
+        islice(candidates(slug_from(name, fallback="provider", max_length=SLUG_LENGTH), max_length=SLUG_LENGTH), _LOOK_AHEAD)
+    )
     taken = set(Provider.objects.filter(slug__in=likely).values_list("slug", flat=True))
     return [slug for slug in likely if slug not in taken][:_SUGGESTIONS]
 
 
 def _searched(providers: ProviderQuerySet, search: str) -> ProviderQuerySet:
-    for word in search.split()[:5]:
+    for word in search.replace("\0", " ").split()[:_MOST_WORDS]:
         providers = providers.matching(word)
     return providers
 

@@ -11,6 +11,7 @@ from kernel.errors import Invalid
 from kernel.ids import parse_public_id
 from tenant_apps.providers.errors import ProviderNotFound
 from tenant_apps.providers.models import Provider
+from tenant_apps.providers.permissions import own_condition
 from tenant_apps.providers.rules.zones import place_zones
 from tenant_apps.providers.selectors.shapes import profile_of
 from tenant_apps.providers.types import PUBLIC_ID_PREFIX, ProviderProfile
@@ -40,7 +41,7 @@ def profile_behind_link(public_id: str, *, actor: Actor) -> ProviderProfile:
 
 def own_profile(actor: Actor) -> ProviderProfile | None:
     """The actor's own profile, or None for somebody who offers nothing."""
-    provider = None if actor.user_id is None else Provider.objects.filter(user_id=actor.user_id).first()
+    provider = Provider.objects.filter(own_condition(actor, "user_id")).first()
     return None if provider is None else profile_of(provider)
 
 

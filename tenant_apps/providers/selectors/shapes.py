@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from tenant_apps.providers.models import Provider
 from tenant_apps.providers.types import Picture, PictureKind, ProviderCard, ProviderProfile, ProviderStatus
 
@@ -17,32 +19,18 @@ def card_of(provider: Provider) -> ProviderCard:
         location=provider.location,
         tags=tuple(provider.tags),
         status=ProviderStatus(provider.status),
+        time_zone=provider.time_zone,
+        user_id=provider.user_id,
         logo=_picture(provider.logo, PictureKind.LOGO),
-        portrait=provider.art,
+        header=_picture(provider.header_image, PictureKind.HEADER),
+        art=provider.art,
     )
 
 
 def profile_of(provider: Provider) -> ProviderProfile:
     """A row as a whole profile; no query."""
     card = card_of(provider)
-    return ProviderProfile(
-        pk=card.pk,
-        id=card.id,
-        slug=card.slug,
-        name=card.name,
-        headline=card.headline,
-        location=card.location,
-        tags=card.tags,
-        status=card.status,
-        logo=card.logo,
-        portrait=card.portrait,
-        user_id=provider.user_id,
-        bio=provider.bio,
-        time_zone=provider.time_zone,
-        header=_picture(provider.header_image, PictureKind.HEADER),
-        path=f"/providers/{card.slug}/",
-        short_path=f"/p/{card.public_id}/",
-    )
+    return ProviderProfile(**{field.name: getattr(card, field.name) for field in fields(card)}, bio=provider.bio)
 
 
 def _picture(key: str, kind: PictureKind) -> Picture | None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from itertools import islice
 from typing import Final
 
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
+from kernel.db import insert_or_none
+from kernel.slugs import candidates, slug_from
 from tenant_apps.providers.errors import SlugTaken
 from tenant_apps.providers.models import Provider
-from tenant_apps.providers.permissions import MANAGE
-from tenant_apps.providers.rules.slugs import candidates, slug_from
+from tenant_apps.providers.permissions import EDIT
 from tenant_apps.providers.selectors.shapes import profile_of
-from tenant_apps.providers.types import ProviderProfile
+from tenant_apps.providers.types import SLUG_LENGTH, ProviderProfile
 from tenants.scope import current_tenant
 
 _ATTEMPTS: Final = 50
@@ -29,8 +29,9 @@ def create_provider(*, actor: Actor, display_name: str, user_id: int | None = No
         PermissionDenied: the actor does not manage providers.
         SlugTaken: fifty people of this name are here already.
     """
-    actor.require(MANAGE)
-    for slug in islice(candidates(slug_from(display_name, fallback="provider")), _ATTEMPTS):
+    actor.require(EDIT)
+    first = slug_from(display_name, fallback="provider", max_length=SLUG_LENGTH)
+    for slug in islice(candidates(first, max_length=SLUG_LENGTH), _ATTEMPTS):
         existing = None if user_id is None else Provider.objects.filter(user_id=user_id).first()
         if existing is not None:
             return profile_of(existing)
@@ -42,10 +43,4 @@ def create_provider(*, actor: Actor, display_name: str, user_id: int | None = No
 
 def _insert(slug: str, display_name: str, user_id: int | None) -> Provider | None:
     """The new row, or None when its address, or its person, was there first."""
-    try:
-        with transaction.atomic():
-            return Provider.objects.create(
-                slug=slug, display_name=display_name, user_id=user_id, time_zone=current_tenant().time_zone
-            )
-    except IntegrityError:
-        return None
+    return insert_or_none(Provider(slug=slug, display_name=display_name, user_id=user_id, time_zone=current_tenant().time_zone))

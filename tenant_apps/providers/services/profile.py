@@ -10,9 +10,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
-from kernel.cleaning import require_clean
+from kernel.cleaning import require_clean, require_storable
 from kernel.clock import now as clock_now
 from kernel.errors import Invalid
+from kernel.slugs import is_slug
 from tenant_apps.providers.errors import (
     ProfileIncomplete,
     ProviderNotFound,
@@ -31,11 +32,10 @@ from tenant_apps.providers.rules.profile import (
     clean_tags,
     missing_for_publication,
 )
-from tenant_apps.providers.rules.slugs import is_slug
 from tenant_apps.providers.rules.zones import is_time_zone
 from tenant_apps.providers.selectors.listing import suggest_slugs
 from tenant_apps.providers.selectors.shapes import profile_of
-from tenant_apps.providers.types import ProviderProfile, ProviderStatus
+from tenant_apps.providers.types import SLUG_LENGTH, ProviderProfile, ProviderStatus
 
 _EDITABLE = ("display_name", "slug", "headline", "bio", "location", "tags", "time_zone")
 
@@ -111,7 +111,7 @@ def editable_provider(actor: Actor, provider_id: UUID) -> Provider:
 
 
 def _require_sense(provider: Provider) -> None:
-    if not is_slug(provider.slug):
+    if not is_slug(provider.slug, max_length=SLUG_LENGTH):
         raise SlugInvalid(_("Use small letters, digits and hyphens, such as “ines-duarte”."), field="slug")
     if not is_time_zone(provider.time_zone):
         raise UnknownTimeZone(_("Choose a time zone from the list."), field="time_zone")
@@ -119,6 +119,7 @@ def _require_sense(provider: Provider) -> None:
         raise Invalid(_("At most %(count)d tags, please.") % {"count": MAX_TAGS}, field="tags")
     if any(len(tag) > MAX_TAG_LENGTH for tag in provider.tags):
         raise Invalid(_("A tag has at most %(count)d letters.") % {"count": MAX_TAG_LENGTH}, field="tags")
+    require_storable(provider.tags, field="tags")
     require_clean(provider, ("display_name", "headline", "bio", "location"))
 
 

@@ -1,0 +1,28 @@
+"""What can be read of the catalog; every selector starts from what the actor may know of."""
+
+from tenant_apps.catalog.selectors.categories import categories, category_at, category_choices, category_paths
+from tenant_apps.catalog.selectors.services import (
+    first_services,
+    listed_services,
+    lowest_prices,
+    service_at,
+    service_for_staff,
+    service_paths,
+    services_by,
+    services_for_staff,
+)
+
+__all__ = [
+    "categories",
+    "category_at",
+    "category_choices",
+    "category_paths",
+    "first_services",
+    "listed_services",
+    "lowest_prices",
+    "service_at",
+    "service_for_staff",
+    "service_paths",
+    "services_by",
+    "services_for_staff",
+]

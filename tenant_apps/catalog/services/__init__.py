@@ -1,0 +1,22 @@
+"""What can be done to the catalog."""
+
+from tenant_apps.catalog.services.categories import create_category, delete_category, reorder_categories, update_category
+from tenant_apps.catalog.services.offering import (
+    create_service,
+    hide_service,
+    publish_service,
+    reorder_services,
+    update_service,
+)
+
+__all__ = [
+    "create_category",
+    "create_service",
+    "delete_category",
+    "hide_service",
+    "publish_service",
+    "reorder_categories",
+    "reorder_services",
+    "update_category",
+    "update_service",
+]

@@ -1,0 +1,70 @@
+"""Cards with what a list adds to them: the lowest price and the next free time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from kernel.clock import now as clock_now
+from kernel.money import Money
+from tenant_apps.catalog.selectors import first_services, listed_services, lowest_prices
+from tenant_apps.catalog.types import Facets, ServiceCard
+from tenant_apps.providers.types import ProviderCard
+from tenant_apps.storefront.selectors.slots import free_between, next_slots
+from tenant_apps.storefront.types import WHEN_TODAY, WHEN_WEEK, ProviderTile, ServiceTile
+from tenants.context import TenantContext
+from webui.formats import current_locale, money_text
+
+MOST_WITH_TIME: Final = 60
+_MOST_SEARCHED: Final = 200
+
+
+def provider_tiles(cards: Sequence[ProviderCard], *, tenant: TenantContext, slots_each: int = 1) -> list[ProviderTile]:
+    """Cards of providers with their lowest price and the next free times of the first thing they sell.
+
+    Four queries, however many cards; none for none.
+    """
+    if not cards:
+        return []
+    pks = [card.pk for card in cards]
+    prices = lowest_prices(pks)
+    firsts = first_services(pks)
+    slots = next_slots(list(firsts.values()), tenant=tenant, count=slots_each)
+    return [
+        ProviderTile(
+            card,
+            price_from=price_text(prices.get(card.pk), tenant),
+            next_slots=slots.get(firsts[card.pk].pk, ()) if card.pk in firsts else (),
+        )
+        for card in cards
+    ]
+
+
+def service_tiles(cards: Sequence[ServiceCard], *, tenant: TenantContext) -> list[ServiceTile]:
+    """Cards of services with their next free time. Two queries, however many cards; none for none."""
+    slots = next_slots(cards, tenant=tenant)
+    return [ServiceTile(card, price_text(card.price, tenant), slots.get(card.pk, ())) for card in cards]
+
+
+def services_free(facets: Facets, *, when: str, tenant: TenantContext, now: datetime | None = None) -> list[ServiceCard]:
+    """Services with a free time today, or within a week: the first sixty of the first two hundred that fit the facets."""
+    now = now or clock_now()
+    today = now.astimezone(ZoneInfo(tenant.time_zone)).date()
+    last = today if when == WHEN_TODAY else today + timedelta(days=6)
+    cards = list(listed_services(facets, limit=_MOST_SEARCHED).rows)
+    free = free_between(cards, first_on=today, last_on=last, zone=tenant.time_zone, now=now)
+    return [card for card in cards if card.pk in free][:MOST_WITH_TIME]
+
+
+def is_when(text: str) -> bool:
+    """Whether a search names a time that we know."""
+    return text in (WHEN_TODAY, WHEN_WEEK)
+
+
+def price_text(price: Money | None, tenant: TenantContext) -> str:
+    """A price as people here write it, without empty decimals; empty where there is none."""
+    if price is None:
+        return ""
+    return money_text(price, current_locale(tenant.locale), short=True)
