@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -12,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from kernel import clock
 from kernel.actor import Actor
+from kernel.db import insert_or_none
 from kernel.errors import NotFound
-from tenants.context import TenantContext
+from tenants.context import Limit, TenantContext
 from tenants.errors import SlugLooksAlike, SlugRefused, SlugReleased, SlugTaken, WrongState
 from tenants.hosts import host_cache
 from tenants.models import Domain, ReleasedName, ReservedName, Tenant
@@ -66,9 +68,9 @@ def reserve_name(*, slug: str, holder: UUID, now: datetime | None = None) -> str
     """
     with platform_scope(reason="reserve name"), transaction.atomic():
         slug = check_slug(slug, holder=holder, now=now)
-        # The constraints decide, not the look-up above. `ignore_conflicts` tells nothing, so the row is read again.
-        ReservedName.objects.bulk_create([ReservedName(slug=slug, holder=holder)], ignore_conflicts=True)
-        if not ReservedName.objects.filter(slug=slug, holder=holder).exists():
+        # The constraint decides, not the look-up above; a row that was there already may be the holder's own.
+        is_new = insert_or_none(ReservedName(slug=slug, holder=holder)) is not None
+        if not is_new and not ReservedName.objects.filter(slug=slug, holder=holder).exists():
             raise SlugTaken(_("Somebody else has just taken this name."), suggestions=suggest_slugs(slug))
     return slug
 
@@ -109,6 +111,13 @@ def update_tenant(*, tenant_id: UUID, **facts: Any) -> None:  # Any: the row's c
         transaction.on_commit(host_cache.clear, robust=True)
 
 
+def set_entitlements(*, plan_code: str, entitlements: Mapping[str, Limit]) -> None:
+    """Give everybody on a plan these entitlements, in one statement."""
+    with platform_scope(reason="set entitlements"), transaction.atomic():
+        Tenant.objects.filter(plan_code=plan_code).update(entitlements=dict(entitlements), updated_at=clock.now())
+        transaction.on_commit(host_cache.clear, robust=True)
+
+
 def add_domain(*, tenant_id: UUID, host: str, state: DomainState, is_primary: bool) -> Domain:
     """Point `host` at the tenant. May be called again: the host's own row is then left as it is.
 
@@ -127,23 +136,23 @@ def add_domain(*, tenant_id: UUID, host: str, state: DomainState, is_primary: bo
 
 def activate_tenant(*, actor: Actor, tenant_id: UUID) -> None:
     """Put a finished organization into service. Quiet when it is in service already."""
-    _move(actor, tenant_id, (TenantStatus.PROVISIONING, TenantStatus.ACTIVE), TenantStatus.ACTIVE)
+    _move(actor, tenant_id, (TenantStatus.PROVISIONING, TenantStatus.ACTIVE), TenantStatus.ACTIVE, needs="tenants.create")
 
 
 def suspend_tenant(*, actor: Actor, tenant_id: UUID) -> None:
     """Take an organization out of service; its data stay."""
-    _move(actor, tenant_id, (TenantStatus.ACTIVE, TenantStatus.MAINTENANCE), TenantStatus.SUSPENDED)
+    _move(actor, tenant_id, (TenantStatus.ACTIVE, TenantStatus.MAINTENANCE), TenantStatus.SUSPENDED, needs="tenants.suspend")
 
 
 def resume_tenant(*, actor: Actor, tenant_id: UUID) -> None:
     """Put a suspended organization, or one in maintenance, back into service."""
-    _move(actor, tenant_id, (TenantStatus.SUSPENDED, TenantStatus.MAINTENANCE), TenantStatus.ACTIVE)
+    _move(actor, tenant_id, (TenantStatus.SUSPENDED, TenantStatus.MAINTENANCE), TenantStatus.ACTIVE, needs="tenants.suspend")
 
 
 def close_tenant(*, actor: Actor, tenant_id: UUID) -> None:
     """Begin the end: the organization is not served any more. Quiet when it is closing already."""
     living = [state for state in TenantStatus if state is not TenantStatus.ERASED]
-    _move(actor, tenant_id, tuple(living), TenantStatus.CLOSING)
+    _move(actor, tenant_id, tuple(living), TenantStatus.CLOSING, needs="tenants.delete")
 
 
 def clear_cache(tenant: TenantContext) -> None:
@@ -154,9 +163,9 @@ def clear_cache(tenant: TenantContext) -> None:
     update_tenant(tenant_id=tenant.id, cache_generation=F("cache_generation") + 1)
 
 
-def _move(actor: Actor, tenant_id: UUID, expected: tuple[TenantStatus, ...], status: TenantStatus) -> None:
+def _move(actor: Actor, tenant_id: UUID, expected: tuple[TenantStatus, ...], status: TenantStatus, *, needs: str) -> None:
     """Change the status if it is one of `expected`, in one statement, so that two operators cannot both win."""
-    actor.require("tenants.change_state")
+    actor.require(needs)
     with platform_scope(reason=f"tenant becomes {status}"), transaction.atomic():
         rows = Tenant.objects.filter(pk=tenant_id)
         if rows.filter(status__in=expected).update(status=status, updated_at=clock.now()):

@@ -13,7 +13,7 @@ from provisioning.models import PooledSchema
 from tenants.schemas import schema_exists, schema_for
 from tenants.scope import platform_scope
 
-pytestmark = pytest.mark.usefixtures("own_database")
+pytestmark = pytest.mark.usefixtures("committed")
 
 
 def _rows() -> list[PooledSchema]:

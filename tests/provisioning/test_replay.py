@@ -20,7 +20,7 @@ from provisioning.schemas.script import build_script
 from tenants.schemas import code_schema_version, migrate_schema, schema_exists, schema_for
 from tenants.scope import platform_scope, schema_scope
 
-pytestmark = pytest.mark.usefixtures("own_database")
+pytestmark = pytest.mark.usefixtures("committed")
 
 # Whatever Django's migrations may leave behind, and what a migration with SQL or Python of its own may add.
 _RICH_SCHEMA = r"""
@@ -155,7 +155,7 @@ def test_a_schema_with_everything_a_migration_may_write_is_replayed_with_its_row
         _execute(copy, "DELETE FROM left_side")
 
 
-def test_a_template_that_the_script_cannot_make_serves_nobody(monkeypatch):
+def test_a_template_that_the_script_cannot_make_serves_nobody(own_database, monkeypatch):
     version = code_schema_version()
     with platform_scope(reason="test"):
         SchemaTemplate.objects.all().delete()

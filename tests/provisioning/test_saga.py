@@ -21,7 +21,7 @@ from provisioning.saga.step import SagaStep
 from provisioning.types import OrganizationRequest, RunKind, RunState, StepState
 from tenants.scope import platform_scope
 
-pytestmark = pytest.mark.usefixtures("own_database", "in_platform_scope")
+pytestmark = pytest.mark.usefixtures("committed", "in_platform_scope")
 
 SYSTEM = Actor.system("test")
 REQUEST = OrganizationRequest(
@@ -30,16 +30,16 @@ REQUEST = OrganizationRequest(
 
 
 @pytest.fixture
-def in_platform_scope(own_database):
+def in_platform_scope(committed):
     with platform_scope(reason="test"):
         yield
 
 
 @pytest.fixture(autouse=True)
-def three_steps(own_database, monkeypatch):
+def three_steps(committed, monkeypatch):
     """Steps that write a line each into a table of their own."""
     with platform_scope(reason="test"), connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE journal (id serial, run bigint, line text)")
+        cursor.execute("DROP TABLE IF EXISTS journal; CREATE TABLE journal (id serial, run bigint, line text)")
     monkeypatch.setitem(steps.STEPS, RunKind.CREATE_ORGANIZATION, (_writer("first"), _writer("second"), _writer("third")))
     monkeypatch.setattr(services, "ring", lambda _run_pk: None)
 
