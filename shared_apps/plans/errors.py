@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 """What a plan refuses."""
 
 from __future__ import annotations
@@ -28,22 +27,3 @@ class LimitReached(PlanLimit):
         self.limit = limit
         sentence = _("Your plan's limit is reached (%(what)s: %(limit)s). A larger plan has room for more.")
         super().__init__(sentence % {"what": entitlement.label, "limit": limit}, entitlement=entitlement.code)
-=======
-"""What can be refused about plans."""
-
-from __future__ import annotations
-
-from kernel.errors import Invalid, NotFound
-
-
-class PlanNotFound(NotFound):
-    """There is no such plan, or it is not offered."""
-
-    code = "plan_not_found"
-
-
-class EntitlementInvalid(Invalid):
-    """A plan cannot have this value, or this entitlement."""
-
-    code = "entitlement_invalid"
->>>>>>> provisioning
