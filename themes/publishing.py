@@ -23,7 +23,10 @@ _KEPT_IN_MEMORY = 512
 
 
 def theme_of(tenant: TenantContext) -> CompiledTheme:
-    """The tenant's theme, compiled; what cannot be used of it is logged and left out. Kept in memory by its values: equal values are the same stylesheet, whose ever they are."""
+    """The tenant's theme, compiled; what cannot be used of it is logged and left out.
+
+    Kept in memory by its values: equal values are the same stylesheet, whose ever they are.
+    """
     return _compiled(tenant.theme_package, json.dumps(dict(tenant.theme_tokens), sort_keys=True))
 
 
@@ -73,7 +76,7 @@ def _compiled(package_id: str, tokens: str) -> CompiledTheme:
     try:
         return compile_theme(package.resolve_tokens(json.loads(tokens)))
     except TokenError as error:
-        logger.error("theme tokens cannot be used, serving those of %r: %s", package.id, error)
+        logger.error("theme tokens cannot be used, serving those of %r: %s", package.id, error)  # noqa: TRY400  # as below
         return compile_theme(package.resolve_tokens({}))
 
 

@@ -95,6 +95,12 @@ def member_for(actor: Actor, *, public_id: UUID) -> Member:
     return found
 
 
+def provider_seats(*, now: datetime) -> int:
+    """How many seats for providers are taken: by people, and by invitations that can still be accepted (two queries)."""
+    waiting = Invitation.objects.filter(role=Role.PROVIDER, accepted_at=None, revoked_at=None, expires_at__gt=now)
+    return Membership.objects.filter(role=Role.PROVIDER).count() + waiting.count()
+
+
 def open_invitations_for(actor: Actor) -> Sequence[Invitation]:
     """Letters not answered yet, the newest first; the expired ones too, since they can be sent again.
 

@@ -38,8 +38,10 @@ def home(request: HttpRequest) -> HttpResponse:
     """The front page, in the sections of the theme package."""
     tenant = current_tenant()
     content = tenant.content
+    page = home_page(tenant)
     context = {
-        "page": home_page(tenant),
+        "page": page,
+        "has_sticky": bool(page.providers and page.providers[0].next_slot),
         "sections": home_sections(tenant),
         "meta": Meta(
             title=str(content.get("headline") or content.get("tagline") or _("Welcome")),

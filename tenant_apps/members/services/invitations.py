@@ -1,10 +1,8 @@
-"""Writes about members: invite, accept, withdraw, change roles."""
+"""Letters to those who are not here yet: written, sent again, withdrawn, accepted."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -17,7 +15,6 @@ from kernel.actor import Actor
 from kernel.db import insert_or_none
 from kernel.errors import Invalid, NotFound
 from kernel.events import publish
-from kernel.locking import lock_rows, lock_timeout
 from shared_apps.accounts.models import User
 from shared_apps.accounts.selectors import has_verified_email, user_by_email
 from shared_apps.accounts.services import (
@@ -27,14 +24,13 @@ from shared_apps.accounts.services import (
     set_password,
     sign_out_everywhere,
 )
-from tenant_apps.members.errors import AlreadyInvited, AlreadyMember, LastOwner, NotForYou, SignInToAccept
-from tenant_apps.members.events import MemberInvited, MemberJoined, MemberLeft
+from tenant_apps.members.errors import AlreadyInvited, AlreadyMember, NotForYou, SignInToAccept
+from tenant_apps.members.events import MemberInvited
 from tenant_apps.members.models import Invitation, Membership
-from tenant_apps.members.rules import INVITATION_LIFE, STAFF, TO_GRANT
+from tenant_apps.members.rules import INVITATION_LIFE
 from tenant_apps.members.selectors import invitation_by_token, refuse_closed
+from tenant_apps.members.services.memberships import join, require_may_grant, require_seat
 from tenant_apps.members.types import Role
-
-_LOCK_WAIT: Final = timedelta(seconds=3)
 
 
 def invite_member(*, actor: Actor, email: str, name: str, role: Role, now: datetime | None = None) -> Invitation:
@@ -43,13 +39,15 @@ def invite_member(*, actor: Actor, email: str, name: str, role: Role, now: datet
     Raises:
         PermissionDenied: the actor may not give this role.
         Invalid, AlreadyInvited, AlreadyMember: blaming `email` or `role`.
+        LimitReached: the plan has no seat left for a provider.
     """
-    _require_may_grant(actor, role)
+    require_may_grant(actor, role)
     address = _clean_address(email)
     now = now or clock.now()
     if Membership.objects.filter(user__email=address, role=role).exists():
         raise AlreadyMember(_("This person is here already, in this role."), field="email")
     with transaction.atomic():
+        require_seat(role, now=now)
         # One that nobody answered in time makes room for a new one.
         Invitation.objects.filter(email=address, role=role, accepted_at=None, revoked_at=None, expires_at__lte=now).update(
             revoked_at=now
@@ -76,10 +74,13 @@ def resend_invitation(*, actor: Actor, invitation_id: UUID, now: datetime | None
     Raises:
         PermissionDenied: the actor may not give this role.
         NotFound, InvitationClosed: there is nothing to send.
+        LimitReached: it had lost its seat, and the plan has none left.
     """
     invitation = _grantable_invitation(actor, invitation_id)
     now = now or clock.now()
     with transaction.atomic():
+        if invitation.expires_at <= now:
+            require_seat(Role(invitation.role), now=now)
         updated = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None).update(
             expires_at=now + INVITATION_LIFE
         )
@@ -129,7 +130,7 @@ def accept_invitation(*, token: str, first_name: str, last_name: str, password: 
         else:
             user = _take_over_unproved(known, first_name=first_name, last_name=last_name, password=password)
         mark_email_verified(user=user)
-        _join(user, Role(invitation.role))
+        join(user, Role(invitation.role))
     return user
 
 
@@ -146,53 +147,7 @@ def accept_invitation_as(*, user: User, token: str, now: datetime | None = None)
         raise NotForYou(_("This invitation is for another address than the one you are signed in with."))
     with transaction.atomic():
         _take_invitation(invitation, now=now)
-        _join(user, Role(invitation.role))
-
-
-def add_member(*, actor: Actor, user: User, role: Role) -> None:
-    """Give a person a role without a letter (set-up, the platform's own commands). May be called again.
-
-    Raises:
-        PermissionDenied: the actor may not give this role.
-    """
-    _require_may_grant(actor, role)
-    with transaction.atomic():
-        _join(user, role)
-
-
-def change_roles(*, actor: Actor, member_id: UUID, roles: Collection[Role]) -> None:
-    """Make these the staff roles of a person; none: they stay as a customer.
-
-    Locks all owners' rows, so that two owners who demote each other at once leave one.
-
-    Raises:
-        PermissionDenied: the actor may not manage members.
-        NotFound: nobody here has this id.
-        LastOwner: the marketplace would be left without an owner; blames `roles`.
-    """
-    actor.require("members.manage")
-    person = User.objects.filter(public_id=member_id).first()
-    if person is None:
-        raise NotFound(_("There is no such person here."))
-    wanted = STAFF.intersection(roles)
-    with transaction.atomic(), lock_timeout(_LOCK_WAIT):
-        owners = _lock_owners()
-        if Role.OWNER not in wanted and {row.user_id for row in owners} == {person.pk}:
-            raise LastOwner(_("Make somebody else an owner first: a marketplace needs one."), field="roles")
-        for role in sorted(wanted):
-            _join(person, role)
-        for role in sorted(STAFF - wanted):
-            _leave(person, role)
-
-
-def _lock_owners() -> list[Membership]:
-    return lock_rows(Membership.objects.filter(role=Role.OWNER))
-
-
-def _require_may_grant(actor: Actor, role: Role) -> None:
-    if role not in TO_GRANT:
-        raise Invalid(_("Customers are not invited: they sign up."), field="role")
-    actor.require(TO_GRANT[role])
+        join(user, Role(invitation.role))
 
 
 def _grantable_invitation(actor: Actor, invitation_id: UUID) -> Invitation:
@@ -200,7 +155,7 @@ def _grantable_invitation(actor: Actor, invitation_id: UUID) -> Invitation:
     invitation = Invitation.objects.filter(public_id=invitation_id).first()
     if invitation is None:
         raise NotFound(_("There is no such invitation."))
-    _require_may_grant(actor, Role(invitation.role))
+    require_may_grant(actor, Role(invitation.role))
     return invitation
 
 
@@ -244,14 +199,3 @@ def _take_over_unproved(user: User, *, first_name: str, last_name: str, password
     sign_out_everywhere(user=user)
     user.refresh_from_db()
     return user
-
-
-def _join(user: User, role: Role) -> None:
-    if insert_or_none(Membership(user=user, role=role)) is not None:
-        publish(MemberJoined(user_id=user.pk, role=role))
-
-
-def _leave(user: User, role: Role) -> None:
-    deleted, _counts = Membership.objects.filter(user=user, role=role).delete()
-    if deleted:
-        publish(MemberLeft(user_id=user.pk, role=role))
