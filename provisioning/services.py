@@ -89,6 +89,8 @@ def undo_run(*, actor: Actor, run_id: UUID, confirmed_name: str) -> None:
         # What never began needs no undoing. A step that a worker is at stays leased until it is through with it.
         run.steps.filter(state=StepState.PENDING, attempt=0).update(state=StepState.UNDONE)
         run.steps.exclude(state=StepState.UNDONE).update(attempt=0)
+        # A pause before the next attempt forward is none of the way back.
+        run.steps.filter(lease_owner="").update(leased_until=None)
         Run.objects.filter(pk=run.pk).update(state=RunState.UNDOING, error="", finished_at=None)
         transaction.on_commit(partial(ring, run.pk), robust=True)
 

@@ -37,6 +37,8 @@ class StepState(models.TextChoices):
     UNDONE = "undone", _("Undone")
 
 
+# The step after which the world has seen the organization.
+ANNOUNCE = "announce"
 ACTIVE_RUNS = (RunState.PENDING, RunState.RUNNING, RunState.UNDOING)
 
 
@@ -49,6 +51,7 @@ class OrganizationRequest:
     owner_email: str
     blueprint: str
     plan_code: str
+    owner_name: str = ""
     brand_color: str = ""
     accent_color: str = ""
     tagline: str = ""

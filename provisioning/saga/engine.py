@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from typing import Any
 
 import structlog
 from django.db import connection, transaction
@@ -66,8 +67,13 @@ def _work_on(lease: Lease) -> None:
         step.prepare(work)
     with transaction.atomic(durable=True):
         _end_with_lease()
-        result = _undo(step, work) if lease.is_undo else _do(step, work)
-        if not lease.finish(result=result, duration_ms=round((time.perf_counter() - started) * 1000)):
+        facts: dict[str, Any] = {}  # Any: columns of the step
+        if lease.is_undo:
+            # What it had made, and how long it took, stays on record.
+            step.undo(work)
+        else:
+            facts |= {"result": dict(_do(step, work)), "duration_ms": round((time.perf_counter() - started) * 1000)}
+        if not lease.finish(**facts):
             raise LeaseLost(f"Somebody else took {lease.name} meanwhile.")
 
 
@@ -88,11 +94,6 @@ def _do(step: SagaStep, work: Work) -> Mapping[str, str | int]:
     return result
 
 
-def _undo(step: SagaStep, work: Work) -> Mapping[str, str | int]:
-    step.undo(work)
-    return {}
-
-
 def _end_with_lease() -> None:
     """Have PostgreSQL end this transaction when the lease ends.
 
@@ -106,7 +107,9 @@ def _record_failure(lease: Lease, error: Exception) -> None:
     message = str(error) if isinstance(error, DomainError) else f"{type(error).__name__}: {error}"
     is_final = isinstance(error, DomainError | PermanentFailure) or lease.attempt >= MAX_ATTEMPTS
     trace = None if isinstance(error, DomainError) else error
-    logger.warning("provisioning step failed", step=lease.name, run=lease.run_pk, final=is_final, reason=message, exc_info=trace)
+    logger.warning(
+        "provisioning step failed", step=lease.name, run=lease.run_pk, final=is_final, reason=message, exc_info=trace
+    )
     connection.close_if_unusable_or_obsolete()
     if is_final:
         lease.give_up(message)

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from provisioning.saga.step import SagaStep
+from provisioning.steps.address import PointDomain
+from provisioning.steps.announcing import Announce
+from provisioning.steps.content import ApplyBlueprint
+from provisioning.steps.look import ApplyTheme
+from provisioning.steps.naming import ReserveName
+from provisioning.steps.owner import CreateOwner
+from provisioning.steps.schema import ClaimSchema
+from provisioning.steps.subscription import StartTrial
 from provisioning.types import RunKind
 
-STEPS: Mapping[RunKind, tuple[type[SagaStep], ...]] = {RunKind.CREATE_ORGANIZATION: ()}
+STEPS: dict[RunKind, tuple[type[SagaStep], ...]] = {
+    RunKind.CREATE_ORGANIZATION: (
+        ReserveName,
+        ClaimSchema,
+        ApplyBlueprint,
+        PointDomain,
+        ApplyTheme,
+        StartTrial,
+        CreateOwner,
+        Announce,
+    ),
+}
 
 
 def step_classes(kind: RunKind) -> tuple[type[SagaStep], ...]:
