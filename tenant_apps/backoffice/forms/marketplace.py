@@ -10,12 +10,49 @@ from django.utils.translation import gettext_lazy as _
 from webui.forms import ColorField, StoaForm
 
 # Symbols of webui's sprite that stand for trades.
-CATEGORY_ICONS: Final = tuple(
-    """
-    sparkles droplets house key-round app-window shirt washing-machine wrench hammer paintbrush leaf sprout truck package-open
-    dog car utensils scissors heart-pulse dumbbell stethoscope graduation-cap book-open calculator sigma flask-conical code-xml
-    languages pen-line music brain lightbulb briefcase megaphone pen-tool palette layout-template film camera type compass target
-    """.split()
+CATEGORY_ICONS: Final = (
+    "sparkles",
+    "droplets",
+    "house",
+    "key-round",
+    "app-window",
+    "shirt",
+    "washing-machine",
+    "wrench",
+    "hammer",
+    "paintbrush",
+    "leaf",
+    "sprout",
+    "truck",
+    "package-open",
+    "dog",
+    "car",
+    "utensils",
+    "scissors",
+    "heart-pulse",
+    "dumbbell",
+    "stethoscope",
+    "graduation-cap",
+    "book-open",
+    "calculator",
+    "sigma",
+    "flask-conical",
+    "code-xml",
+    "languages",
+    "pen-line",
+    "music",
+    "brain",
+    "lightbulb",
+    "briefcase",
+    "megaphone",
+    "pen-tool",
+    "palette",
+    "layout-template",
+    "film",
+    "camera",
+    "type",
+    "compass",
+    "target",
 )
 
 
