@@ -13,7 +13,7 @@ from babel.dates import get_day_names
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from webui.formats import day_text
+from webui.formats import day_text, long_day_text
 
 # "Few left": from three times down a day gets its mark.
 FEW: Final = 3
@@ -68,7 +68,7 @@ class _Labeller:
 
     def label(self, on: date, free: int) -> str:
         """`Friday 13 November, today, 9 times free`."""
-        words = [day_text(on, self.locale)]
+        words = [long_day_text(on, self.locale)]
         if on == self.today:
             words.append(_("today"))
         words.append(ngettext("%(count)d time free", "%(count)d times free", free) % {"count": free} if free else _("no times"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final, Literal
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_gmt
 from babel.lists import format_list
+from babel.numbers import NumberPattern, parse_pattern
 from babel.units import format_unit
 from django.utils.translation import get_language
 
@@ -50,8 +52,14 @@ def money_text(money: Money, locale: Locale, *, short: bool = False) -> str:
     whole, rest = divmod(money.amount_minor, 10 ** currency_exponent(money.currency))
     if not short or rest:
         return format_money(money, str(locale))
-    pattern = locale.currency_formats["standard"]
-    return str(pattern.apply(whole, locale, currency=money.currency, currency_digits=False, force_frac=(0, 0)))
+    return str(_whole_pattern(str(locale)).apply(whole, locale, currency=money.currency, currency_digits=False))
+
+
+@lru_cache(maxsize=64)
+def _whole_pattern(locale: str) -> NumberPattern:
+    """The locale's way to write money, without decimals."""
+    standard: NumberPattern = Locale.parse(locale).currency_formats["standard"]
+    return parse_pattern(standard.pattern.replace("0.00", "0"))
 
 
 def moment_text(moment: datetime, zone: str, style: Style, locale: Locale) -> str:
@@ -72,14 +80,18 @@ def _day_and_time(moment: datetime, zone: str, locale: Locale) -> str:
     return f"{day}, {format_time(moment, 'short', tzinfo=ZoneInfo(zone), locale=locale)}"
 
 
-def day_text(day: date, locale: Locale, skeleton: str = "MMMMEEEEd") -> str:
-    """A calendar day, by default as `Friday 13 November`."""
+def long_day_text(day: date, locale: Locale) -> str:
+    """`Friday 13 November`: the locale's short form with its names written out, as CLDR derives it."""
+    nearest = next(name for name in ("MMMMEEEEd", "MMMMEd", "MMMEd") if name in locale.datetime_skeletons)
+    parts = str(locale.datetime_skeletons[nearest].pattern).split("'")
+    # Every other part stands in quotes, and is text.
+    parts[::2] = [re.sub(r"[Ec]+", "EEEE", re.sub(r"([ML])\1{2,}", r"\1" * 4, part)) for part in parts[::2]]
+    return format_date(day, "'".join(parts), locale=locale)
+
+
+def day_text(day: date, locale: Locale, skeleton: str) -> str:
+    """A calendar day by a CLDR skeleton."""
     return format_skeleton(skeleton, datetime(day.year, day.month, day.day, 12, tzinfo=UTC), locale=locale)
-
-
-def long_date_text(day: date, locale: Locale) -> str:
-    """A calendar day in full, year included."""
-    return format_date(day, "full", locale=locale)
 
 
 def duration_text(minutes: int, locale: Locale) -> str:

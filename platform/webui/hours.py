@@ -107,7 +107,7 @@ class WeeklyHoursField(forms.Field):
 
     def has_changed(self, initial: object, data: object) -> bool:
         """Compares what would be shown."""
-        return _as_typed(initial) != _as_typed(data)
+        return _without_closed(initial) != _without_closed(data)
 
     def _clean_day(self, pairs: list[tuple[str, str]], day: str) -> tuple[Window, ...]:
         windows = sorted(self._clean_window(start, end, day) for start, end in pairs)
@@ -152,6 +152,10 @@ def _as_typed(value: object) -> Typed:
     """Stored hours and typed hours in one shape: text."""
     days = value if isinstance(value, Mapping) else {}
     return {int(day): [(_clock(start), _clock(end)) for start, end in windows] for day, windows in days.items()}
+
+
+def _without_closed(value: object) -> Typed:
+    return {day: windows for day, windows in _as_typed(value).items() if windows}
 
 
 def _clock(value: time | str) -> str:

@@ -22,6 +22,7 @@ _PROVIDER = "providers/<str:provider_id>"
 
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
+    path("start/", home.start, name="start"),
     path("mine/<slug:section>/", home.mine, name="mine"),
     path("calendar/", calendar.week, name="calendar"),
     path("bookings/", bookings.listing, name="bookings"),

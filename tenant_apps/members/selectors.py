@@ -58,10 +58,9 @@ def landing_path(user: User) -> str:
     return landing_path_of(roles_of(user.pk))
 
 
-def owner_with_email(email: str) -> User | None:
-    """The active owner with this address: whom the platform's owner becomes when they walk in."""
-    owners = User.objects.with_email(email).filter(memberships__role=Role.OWNER, is_active=True)
-    found: User | None = owners.first()
+def owner_by_id(member_id: UUID) -> User | None:
+    """The active owner with this public id: whom the platform's owner becomes when they walk in."""
+    found: User | None = User.objects.filter(public_id=member_id, memberships__role=Role.OWNER, is_active=True).first()
     return found
 
 
@@ -93,6 +92,12 @@ def member_for(actor: Actor, *, public_id: UUID) -> Member:
     if found is None:
         raise NotFound(_("There is no such person here."))
     return found
+
+
+def provider_seats(*, now: datetime) -> int:
+    """How many seats for providers are taken: by people, and by invitations that can still be accepted (two queries)."""
+    waiting = Invitation.objects.filter(role=Role.PROVIDER, accepted_at=None, revoked_at=None, expires_at__gt=now)
+    return Membership.objects.filter(role=Role.PROVIDER).count() + waiting.count()
 
 
 def open_invitations_for(actor: Actor) -> Sequence[Invitation]:

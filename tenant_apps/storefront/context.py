@@ -1,4 +1,4 @@
-"""What every page on a marketplace's host wears: its theme, and what stands in its header and footer."""
+"""What stands in the header and footer of every page on a marketplace's host."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
-from tenant_apps.storefront.selectors import brand_key, look_of, text_pages, words_of
+from tenant_apps.storefront.selectors import text_pages, words_of
 from tenant_apps.storefront.types import Link, LinkColumn
 from tenants.context import TenantContext
 from webui.nav import Account, NavGroup, NavItem
@@ -25,15 +25,8 @@ def chrome(request: HttpRequest) -> dict[str, object]:
     tenant = getattr(request, "tenant", None)
     if not isinstance(tenant, TenantContext):
         return {}
-    look = look_of(tenant)
     return {
         "words": words_of(tenant),
-        "theme_css_url": look.css_url,
-        "package_css_url": look.package_css_url,
-        "theme_package": look.package_id,
-        "theme_color": look.color,
-        "font_preloads": look.font_preloads,
-        "favicon_url": f"/favicon.svg?v={brand_key(tenant)}",
         "brand_url": reverse("storefront_home"),
         "nav": _navigation(request, tenant),
         # Asked of the session only where a template draws a header.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from tenant_apps.catalog.types import ServiceCard
@@ -19,6 +20,7 @@ class SlotLink:
 
     text: str
     url: str
+    starts_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

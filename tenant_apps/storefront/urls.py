@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, re_path
 
-from tenant_apps.storefront.selectors.brand import BRAND_FILES
 from tenant_apps.storefront.views import files, pages
-
-_BRAND_NAMES = "|".join(name.replace(".", r"\.") for name in BRAND_FILES)
 
 urlpatterns: list[URLPattern] = [
     path("", pages.home, name="storefront_home"),
@@ -18,9 +15,6 @@ urlpatterns: list[URLPattern] = [
     path("categories/<slug:slug>/", pages.category, name="storefront_category"),
     path("p/<str:public_id>/", pages.short_link, name="storefront_short_link"),
     re_path(r"^(?P<slug>about|privacy|terms)/$", pages.text, name="storefront_text"),
-    re_path(r"^theme-(?P<theme_hash>[0-9a-f]{12})\.css$", files.theme_css, name="storefront_theme_css"),
-    re_path(rf"^(?P<name>{_BRAND_NAMES})$", files.brand, name="storefront_brand"),
-    path("app.webmanifest", files.manifest, name="storefront_manifest"),
     path("media/<path:path>", files.media, name="storefront_media"),
     path("robots.txt", files.robots, name="storefront_robots"),
     path("sitemap.xml", files.sitemap, name="storefront_sitemap"),

@@ -9,12 +9,11 @@ from kernel.errors import Invalid, NotFound, PermissionDenied
 from shared_apps.accounts.events import CustomerVerified
 from shared_apps.accounts.models import User
 from shared_apps.accounts.selectors import has_verified_email
-from tenant_apps.members import services
 from tenant_apps.members.errors import AlreadyInvited, AlreadyMember, InvitationClosed
 from tenant_apps.members.events import MemberInvited, MemberJoined
 from tenant_apps.members.models import Invitation, Membership
 from tenant_apps.members.selectors import invitation_link, roles_of
-from tenant_apps.members.services import accept_invitation, invite_member, resend_invitation, revoke_invitation
+from tenant_apps.members.services import accept_invitation, invitations, invite_member, resend_invitation, revoke_invitation
 from tenant_apps.members.types import Role
 from tenants.context import TenantContext
 from tenants.hosts import context_for
@@ -358,7 +357,7 @@ def test_racers_who_invite_one_address_send_one_letter(own_database):
 
 def test_without_the_conditional_update_a_used_link_would_work_again(in_alpha, path, monkeypatch):
     """Negative control: it is the update's row count that stops the second one."""
-    monkeypatch.setattr(services, "_take_invitation", lambda _invitation, *, now: None)
+    monkeypatch.setattr(invitations, "_take_invitation", lambda _invitation, *, now: None)
     accept_invitation(token=token_of(path), **FORM)
     User.objects.filter(email=EMAIL).delete()
 

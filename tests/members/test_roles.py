@@ -5,12 +5,11 @@ import pytest
 from kernel.actor import Actor
 from kernel.errors import NotFound, PermissionDenied
 from shared_apps.accounts.models import User
-from tenant_apps.members import services
 from tenant_apps.members.errors import LastOwner
 from tenant_apps.members.events import MemberJoined, MemberLeft
 from tenant_apps.members.models import Membership
 from tenant_apps.members.selectors import roles_of
-from tenant_apps.members.services import add_member, change_roles
+from tenant_apps.members.services import add_member, change_roles, memberships
 from tenant_apps.members.types import Role
 from tenants.context import TenantContext
 from tenants.hosts import context_for
@@ -128,7 +127,7 @@ def test_without_the_lock_they_would_leave_none(own_database, monkeypatch):
         both_counted.wait(timeout=10)
         return owners
 
-    monkeypatch.setattr(services, "_lock_owners", unlocked)
+    monkeypatch.setattr(memberships, "_lock_owners", unlocked)
 
     _results, owners = _demote_each_other()
 

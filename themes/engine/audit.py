@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from themes.engine.color import contrast, perceptual_contrast
 from themes.engine.derive import (
@@ -14,9 +14,9 @@ from themes.engine.derive import (
     TINTED_PLANES,
     TONE_NAMES,
     Palette,
-    SchemeName,
     Targets,
 )
+from themes.engine.recipes import SchemeName
 from themes.engine.tokens import ContrastLevel
 
 type PairKind = Literal["text", "control", "focus", "chart"]
@@ -33,8 +33,7 @@ _PAIRS: tuple[tuple[PairKind, str, tuple[str, ...]], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AuditedPair:
+class AuditedPair(NamedTuple):
     """One foreground on one background, with the ratio that was measured and the one that was promised."""
 
     scheme: SchemeName
@@ -72,15 +71,10 @@ def audit_palettes(light: Palette, dark: Palette, level: ContrastLevel) -> Audit
 
 def _measured(palette: Palette, scheme: SchemeName, targets: Targets) -> Iterator[AuditedPair]:
     wanted: dict[PairKind, float] = {"text": targets.text, "control": targets.control, "focus": 3.0, "chart": CHART_TARGET}
-    for kind, foreground, background in _each_pair():
-        ratio = contrast(palette[foreground], palette[background])
-        yield AuditedPair(scheme, kind, foreground, background, ratio, wanted[kind])
-
-
-def _each_pair() -> Iterator[tuple[PairKind, str, str]]:
     for kind, foreground, backgrounds in _PAIRS:
+        color, target = palette[foreground], wanted[kind]
         for background in backgrounds:
-            yield kind, foreground, background
+            yield AuditedPair(scheme, kind, foreground, background, contrast(color, palette[background]), target)
 
 
 def audit_rows(audit: Audit, light: Palette, dark: Palette) -> Sequence[dict[str, str | float | bool]]:

@@ -135,8 +135,11 @@ class _HuePlane:
 
     def rgb(self, lightness: float, chroma: float) -> Rgb:
         """The nearest colour that a screen can show: chroma gives way, lightness and hue stay."""
-        inside = min(1.0, max(0.0, lightness))
-        red, green, blue = self._linear(inside, self._chroma_in_gamut(inside, chroma))
+        if lightness <= 0:
+            return Rgb(0, 0, 0)
+        if lightness >= 1:
+            return Rgb(255, 255, 255)
+        red, green, blue = self._linear(lightness, self._chroma_in_gamut(lightness, chroma))
         return Rgb(_encode(red), _encode(green), _encode(blue))
 
     def _chroma_in_gamut(self, lightness: float, chroma: float) -> float:
@@ -156,9 +159,11 @@ class _HuePlane:
         return min(red, green, blue) >= -_GAMUT_SLACK and max(red, green, blue) <= 1 + _GAMUT_SLACK
 
     def _linear(self, lightness: float, chroma: float) -> tuple[float, float, float]:
-        long = (lightness + self._long * chroma) ** 3
-        medium = (lightness + self._medium * chroma) ** 3
-        short = (lightness + self._short * chroma) ** 3
+        long = lightness + self._long * chroma
+        medium = lightness + self._medium * chroma
+        short = lightness + self._short * chroma
+        # Written out: the innermost loop of every theme, where raising to a power costs three times as much.
+        long, medium, short = long * long * long, medium * medium * medium, short * short * short
         return (
             4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short,
             -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
@@ -193,14 +198,17 @@ def solve(start: Oklch, *, against: Sequence[Hex], target: float, direction: Dir
         return math.cbrt(_luminance(plane.rgb(lightness, start.chroma)))
 
     found: list[float] = []
+    given = math.cbrt(own)
     darkest = (min(backgrounds) + 0.05) / need - 0.05
     if direction != "lighter" and darkest >= 0:
         limit = math.cbrt(darkest)
-        found.append(_nearest_passing(start.lightness, 0.0, lambda lightness: brightness(lightness) - limit))
+        fails, passes = (start.lightness, given - limit), (0.0, -limit)
+        found.append(_nearest_passing(fails, passes, lambda lightness: brightness(lightness) - limit))
     lightest = (max(backgrounds) + 0.05) * need - 0.05
     if direction != "darker" and lightest <= 1:
         floor = math.cbrt(lightest)
-        found.append(_nearest_passing(start.lightness, 1.0, lambda lightness: floor - brightness(lightness)))
+        fails, passes = (start.lightness, floor - given), (1.0, floor - 1.0)
+        found.append(_nearest_passing(fails, passes, lambda lightness: floor - brightness(lightness)))
     if not found:
         message = f"no lightness reaches {target}:1 against {', '.join(against)}"
         raise UnsolvableContrastError(message)
@@ -208,13 +216,17 @@ def solve(start: Oklch, *, against: Sequence[Hex], target: float, direction: Dir
     return oklch_to_hex(start._replace(lightness=nearest))
 
 
-def _nearest_passing(failing: float, passing: float, excess: Callable[[float], float]) -> float:
+type _Tried = tuple[float, float]
+"""A lightness, and by how much the cube root of its luminance misses the limit; it passes at zero and below."""
+
+
+def _nearest_passing(fails: _Tried, passes: _Tried, excess: Callable[[float], float]) -> float:
     """Close in on the lightness where `excess` falls to zero, and return one that was itself found to pass.
 
     The cube root of luminance is almost straight over lightness, so aiming along the chord takes three or four tries
     where halving takes a dozen.
     """
-    over, under = excess(failing), excess(passing)
+    (failing, over), (passing, under) = fails, passes
     if over <= 0:
         return failing
     for _ in range(_SEARCH_STEPS):
@@ -222,11 +234,11 @@ def _nearest_passing(failing: float, passing: float, excess: Callable[[float], f
             break
         share = over / (over - under) + _CLOSE_ENOUGH / 2
         aimed = failing + (passing - failing) * min(share, 0.95)
-        found = excess(aimed)
-        if found > 0:
-            failing, over = aimed, found
+        missed = excess(aimed)
+        if missed > 0:
+            failing, over = aimed, missed
         else:
-            passing, under = aimed, found
+            passing, under = aimed, missed
     return passing
 
 

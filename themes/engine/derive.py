@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-from themes.engine.color import MARGIN, WHITE, Direction, Hex, Oklch, contrast, hex_to_oklch, oklch_to_hex, solve
+from themes.engine.color import MARGIN, WHITE, Hex, Oklch, contrast, hex_to_oklch, oklch_to_hex, solve
+from themes.engine.recipes import (
+    CHART_CHROMA,
+    CHART_OFFSETS,
+    GREY_BRAND_CHART_HUE,
+    RECIPES,
+    STAR,
+    STATUS_COLORS,
+    SchemeName,
+    Tone,
+)
 from themes.engine.tokens import ContrastLevel, ThemeTokens
 
-type SchemeName = Literal["light", "dark"]
 type Palette = Mapping[str, Hex]
 """Colour name, as in `--c-<name>`, to its hex value in one scheme."""
 
@@ -42,111 +50,6 @@ TARGETS: Mapping[ContrastLevel, Targets] = {"AA": Targets(text=4.5, control=3.0)
 CHART_TARGET = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A neutral: its lightness, and its share of the theme's neutral chroma."""
-
-    lightness: float
-    chroma_share: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Tone:
-    """A tinted surface or line of a hue: lightness, greatest chroma, share of the hue's own chroma."""
-
-    lightness: float
-    chroma_limit: float
-    chroma_share: float
-
-    def of(self, color: Oklch) -> Hex:
-        chroma = min(self.chroma_limit, color.chroma * self.chroma_share)
-        return oklch_to_hex(Oklch(self.lightness, chroma, color.hue))
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A text colour: where its search starts, its share of neutral chroma, and the least contrast it wants."""
-
-    lightness: float
-    chroma_share: float
-    least_ratio: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Recipe:
-    """The fixed figures of one scheme."""
-
-    away: Direction
-    neutrals: Mapping[str, _Step]
-    texts: Mapping[str, _Text]
-    control_edge: float
-    tones: Mapping[str, _Tone]
-    washes: Mapping[str, _Tone]
-    tinted_text: float
-    tinted_text_chroma: float
-    focus: float
-    deep: float
-    chart: float
-    chart_spread: float
-
-
-_LIGHT = _Recipe(
-    away="darker",
-    neutrals={
-        "bg": _Step(0.992, 0.35),
-        "surface": _Step(1.0, 0.0),
-        "surface-2": _Step(0.972, 0.7),
-        "surface-3": _Step(0.945, 0.9),
-        "line": _Step(0.912, 1.1),
-        "line-2": _Step(0.845, 1.2),
-    },
-    texts={"ink": _Text(0.205, 1.6, 12.0), "ink-2": _Text(0.42, 1.6, 6.5), "ink-3": _Text(0.56, 1.5, 4.5)},
-    control_edge=0.68,
-    tones={"soft": _Tone(0.962, 0.030, 0.30), "soft-2": _Tone(0.925, 0.055, 0.50), "line": _Tone(0.86, 0.085, 0.70)},
-    washes={"wash-1": _Tone(0.955, 0.045, 0.28), "wash-2": _Tone(0.965, 0.045, 0.28)},
-    tinted_text=0.60,
-    tinted_text_chroma=0.4,
-    focus=0.55,
-    deep=0.235,
-    chart=0.60,
-    chart_spread=1.0,
-)
-_DARK = _Recipe(
-    away="lighter",
-    neutrals={
-        "bg": _Step(0.155, 1.0),
-        "surface": _Step(0.190, 1.05),
-        "surface-2": _Step(0.225, 1.1),
-        "surface-3": _Step(0.265, 1.15),
-        "line": _Step(0.285, 1.15),
-        "line-2": _Step(0.37, 1.2),
-    },
-    texts={"ink": _Text(0.965, 1.6, 12.0), "ink-2": _Text(0.80, 1.6, 6.5), "ink-3": _Text(0.66, 1.5, 4.5)},
-    control_edge=0.50,
-    tones={"soft": _Tone(0.262, 0.042, 0.30), "soft-2": _Tone(0.315, 0.058, 0.38), "line": _Tone(0.42, 0.085, 0.55)},
-    washes={"wash-1": _Tone(0.20, 0.05, 0.35), "wash-2": _Tone(0.185, 0.045, 0.30)},
-    tinted_text=0.74,
-    tinted_text_chroma=0.17,
-    focus=0.78,
-    deep=0.20,
-    chart=0.72,
-    chart_spread=0.7,
-)
-_RECIPES: Mapping[SchemeName, _Recipe] = {"light": _LIGHT, "dark": _DARK}
-
-_STATUS_COLORS: Mapping[str, Oklch] = {
-    "ok": Oklch(0.60, 0.16, 152.0),
-    "warn": Oklch(0.74, 0.15, 75.0),
-    "bad": Oklch(0.60, 0.16, 25.0),
-    "info": Oklch(0.60, 0.16, 245.0),
-}
-_STAR = Oklch(0.80, 0.165, 78.0)
-# Hue and lightness offsets of the six chart colours: neighbours differ in both, for people who see hue poorly.
-_CHART_OFFSETS = ((0, 0.0), (150, 0.09), (60, -0.08), (255, 0.05), (105, -0.04), (320, 0.1))
-_CHART_CHROMA = 0.145
-_GREY_BRAND_CHART_HUE = 255.0
-
-
 def derive_palette(tokens: ThemeTokens, scheme: SchemeName) -> Palette:
     """All published colours of one scheme."""
     return _Derivation(tokens, scheme).run()
@@ -158,7 +61,7 @@ class _Derivation:
     def __init__(self, tokens: ThemeTokens, scheme: SchemeName) -> None:
         self.tokens = tokens
         self.is_dark = scheme == "dark"
-        self.recipe = _RECIPES[scheme]
+        self.recipe = RECIPES[scheme]
         self.targets = TARGETS[tokens.contrast]
         self.brand = hex_to_oklch(tokens.brand)
         self.is_grey = self.brand.chroma < _GREY_BRAND_CHROMA
@@ -181,7 +84,7 @@ class _Derivation:
         return self.colors
 
     def _bases(self) -> dict[str, Hex]:
-        status = {name: oklch_to_hex(self._harmonized(color)) for name, color in _STATUS_COLORS.items()}
+        status = {name: oklch_to_hex(self._harmonized(color)) for name, color in STATUS_COLORS.items()}
         return {"brand": self.tokens.brand, "accent": self.accent_hex, **status}
 
     def _harmonized(self, color: Oklch) -> Oklch:
@@ -277,7 +180,7 @@ class _Derivation:
         chroma = 0.0 if self.is_grey else max(self.brand.chroma, 0.12)
         start = Oklch(self.recipe.focus, chroma, self.brand.hue)
         self.colors["focus"] = self._solved_away(start, self._named(*PLANES, "brand-soft", "brand-soft-2"), 3.0)
-        self.colors["star"] = oklch_to_hex(_STAR)
+        self.colors["star"] = oklch_to_hex(STAR)
 
     def _edge_of(self, fill: Hex, color: Oklch) -> Hex:
         planes = self._named(*PLANES)
@@ -288,9 +191,9 @@ class _Derivation:
     def _add_deep_plane(self) -> None:
         """A dark, brand-tinted plane for bands, footers and the head of an e-mail; the same idea in both schemes."""
         lightness, (_, chroma, hue) = self.recipe.deep, self.brand
-        self.colors["deep"] = _Tone(lightness, 0.085, 0.55).of(self.brand)
-        self.colors["deep-2"] = _Tone(lightness + 0.065, 0.10, 0.65).of(self.brand)
-        self.colors["deep-line"] = _Tone(lightness + 0.15, 0.09, 0.60).of(self.brand)
+        self.colors["deep"] = Tone(lightness, 0.085, 0.55).of(self.brand)
+        self.colors["deep-2"] = Tone(lightness + 0.065, 0.10, 0.65).of(self.brand)
+        self.colors["deep-line"] = Tone(lightness + 0.15, 0.09, 0.60).of(self.brand)
         deep = self._named("deep", "deep-2")
         starts = {
             "on-deep": (Oklch(0.985, min(self.neutral_chroma, 0.01), hue), 7.0),
@@ -301,10 +204,10 @@ class _Derivation:
             self.colors[name] = solve(start, against=deep, target=max(least, self.targets.text), direction="lighter")
 
     def _add_charts(self) -> None:
-        base_hue = _GREY_BRAND_CHART_HUE if self.is_grey else self.brand.hue
+        base_hue = GREY_BRAND_CHART_HUE if self.is_grey else self.brand.hue
         planes = self._named(*PLANES)
-        for number, (hue_offset, lightness_offset) in enumerate(_CHART_OFFSETS, start=1):
-            chroma = 0.0 if self.is_grey and number == 1 else _CHART_CHROMA
+        for number, (hue_offset, lightness_offset) in enumerate(CHART_OFFSETS, start=1):
+            chroma = 0.0 if self.is_grey and number == 1 else CHART_CHROMA
             lightness = self.recipe.chart + lightness_offset * self.recipe.chart_spread
             start = Oklch(lightness, chroma, (base_hue + hue_offset) % 360)
             self.colors[f"chart-{number}"] = self._solved_away(start, planes, CHART_TARGET)

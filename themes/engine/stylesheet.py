@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.conf import settings
+
 from themes.engine.audit import Audit, audit_palettes
 from themes.engine.color import Hex
 from themes.engine.derive import Palette, derive_palette
 from themes.engine.explain import explain_adjustments
-from themes.engine.fonts import FallbackMetrics, Font, chosen_fonts
+from themes.engine.fonts import FallbackMetrics, Font, chosen_fonts, font_files
 from themes.engine.shape import derive_shape
 from themes.engine.tokens import Scheme, ThemeTokens
 
@@ -63,7 +65,13 @@ class CompiledTheme:
 
 
 def default_font_url(file: str) -> str:
-    return f"/static/webui/fonts/{file}"
+    # Not a hashed name: a stylesheet that never changes must not point at a file that a later release takes away.
+    return f"{settings.STATIC_URL}webui/fonts/{file}"
+
+
+def font_preload_urls(tokens: ThemeTokens, *, font_url: FontUrl = default_font_url) -> tuple[str, ...]:
+    """What a page should preload: upright faces, under the addresses that the stylesheet uses."""
+    return tuple(font_url(file) for file in font_files(tokens.font_heading, tokens.font_body))
 
 
 def compile_theme(tokens: ThemeTokens, *, font_url: FontUrl = default_font_url) -> CompiledTheme:
@@ -71,7 +79,7 @@ def compile_theme(tokens: ThemeTokens, *, font_url: FontUrl = default_font_url) 
     light = derive_palette(tokens, "light")
     dark = derive_palette(tokens, "dark")
     properties = {**_color_properties(light, dark), **_prefixed(derive_shape(tokens))}
-    css = "".join((LAYER_ORDER, *_font_faces(tokens, font_url), _token_layer(tokens.scheme, properties)))
+    css = "".join((LAYER_ORDER, *font_faces(tokens, font_url), _token_layer(tokens.scheme, properties)))
     return CompiledTheme(
         tokens=tokens,
         css=css,
@@ -100,7 +108,7 @@ def _token_layer(scheme: Scheme, properties: Mapping[str, str]) -> str:
     return f"@layer tokens{{{root}{_SUBTREES}}}"
 
 
-def _font_faces(tokens: ThemeTokens, font_url: FontUrl) -> Iterable[str]:
+def font_faces(tokens: ThemeTokens, font_url: FontUrl) -> Iterable[str]:
     for font in chosen_fonts(tokens.font_heading, tokens.font_body):
         if font.file is not None:
             yield _downloaded_face(font, font_url(font.file), "normal")

@@ -90,7 +90,8 @@ def _described_by(bound: BoundField, *, has_hint: bool) -> str:
 def _control(bound: BoundField, described: str) -> SafeString:
     widget = bound.field.widget
     own = widget.attrs.get("class", "")
-    name = "switch" if isinstance(widget, Switch) else "" if isinstance(widget, _BARE) else "input"
+    is_bare = widget.is_hidden or isinstance(widget, _BARE)
+    name = "switch" if isinstance(widget, Switch) else "" if is_bare else "input"
     attrs = {"class": f"{name} {own}".strip(), "aria-describedby": described}
     return bound.as_widget(attrs={key: value for key, value in attrs.items() if value})
 
@@ -100,6 +101,12 @@ def form_errors(form: forms.BaseForm) -> dict[str, Any]:  # Any: a template's co
     """Errors that belong to no field that is shown."""
     hidden = [error for bound in form.hidden_fields() for error in bound.errors]
     return {"errors": [*form.non_field_errors(), *hidden]}
+
+
+@register.simple_tag(takes_context=True)
+def locale_tag(context: Context) -> str:
+    """The language tag for `<html lang>`: script formats with it as the server does."""
+    return str(_locale(context)).replace("_", "-")
 
 
 @register.simple_tag(takes_context=True)

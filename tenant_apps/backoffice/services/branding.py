@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kernel.actor import Actor
-from tenants.branding import update_branding
+from tenants.registry import update_branding
 from tenants.scope import current_tenant, tenant_scope
 from themes.engine.packages import get_package
 from themes.engine.stylesheet import CompiledTheme

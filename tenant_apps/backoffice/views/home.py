@@ -12,10 +12,12 @@ from kernel.money import Money
 from tenant_apps.backoffice.errors import NothingHere
 from tenant_apps.backoffice.selectors.home import Home, home_of
 from tenant_apps.backoffice.types import Desk
-from tenant_apps.backoffice.views.gate import page
+from tenant_apps.backoffice.views.gate import act, page
+from tenant_apps.providers.services import create_provider
 from tenants.scope import current_tenant
 from themes.engine.art.charts import ChartPoint, scale_values
 from webui.formats import current_locale, day_text, money_text
+from webui.htmx import add_toast, redirect_to
 
 _OWN_PAGES = ("profile", "services", "hours", "share")
 
@@ -45,6 +47,16 @@ def mine(request: HttpRequest, desk: Desk, section: str) -> HttpResponse:
     if desk.own is None or section not in _OWN_PAGES:
         raise NothingHere(_("There is nothing at this address."))
     return HttpResponseRedirect(reverse(f"backoffice:{section}", args=[desk.own.public_id]))
+
+
+@act("providers.edit")
+def start(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """An owner or a manager who offers something too: a draft profile of their own. A second time: the one that is there."""
+    person = request.user
+    assert person.is_authenticated  # behind the door
+    profile = create_provider(actor=desk.actor, display_name=person.name, user_id=desk.actor.user_id)
+    add_toast(request, _("Here is your page. Fill it in, then publish it."))
+    return redirect_to(request, reverse("backoffice:profile", args=[profile.public_id]))
 
 
 def _points(found: Home) -> list[ChartPoint]:

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Min
+from django.db.models import Min, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
@@ -41,11 +42,14 @@ def services_by(provider_pk: int) -> list[ServiceCard]:
     return [service_card(service) for service in services[:_MOST_PER_PROVIDER]]
 
 
-def first_services(provider_pks: Collection[int]) -> dict[int, ServiceCard]:
-    """What each of these providers puts first of what they have for sale, by the provider's primary key, in one query."""
+def first_services(provider_pks: Collection[int], *, each: int) -> dict[int, list[ServiceCard]]:
+    """The first few that each of these providers has for sale, by the provider's primary key, in one query."""
+    turn = Window(RowNumber(), partition_by="provider_id", order_by=["position", "pk"])
     services = Service.objects.all().listed().filter(provider_id__in=provider_pks).with_names()
-    firsts = services.order_by("provider_id", "position", "pk").distinct("provider_id")
-    return {service.provider_id: service_card(service) for service in firsts}
+    found: dict[int, list[ServiceCard]] = {provider_pk: [] for provider_pk in provider_pks}
+    for service in services.annotate(turn=turn).filter(turn__lte=each).order_by("provider_id", "turn"):
+        found[service.provider_id].append(service_card(service))
+    return found
 
 
 def service_at(slug: str, *, actor: Actor) -> ServiceDetails:

@@ -1,28 +1,20 @@
 """What the marketplace's pages read."""
 
-from tenant_apps.storefront.selectors.brand import brand_file, brand_key, brand_of
 from tenant_apps.storefront.selectors.home import home_page, home_sections
 from tenant_apps.storefront.selectors.pages import TextPage, text_page, text_pages
 from tenant_apps.storefront.selectors.slots import next_slots
-from tenant_apps.storefront.selectors.theme import ThemeLook, look_of, stylesheet
 from tenant_apps.storefront.selectors.tiles import provider_tiles, service_tiles, services_free
 from tenant_apps.storefront.selectors.words import Words, words_of
 
 __all__ = [
     "TextPage",
-    "ThemeLook",
     "Words",
-    "brand_file",
-    "brand_key",
-    "brand_of",
     "home_page",
     "home_sections",
-    "look_of",
     "next_slots",
     "provider_tiles",
     "service_tiles",
     "services_free",
-    "stylesheet",
     "text_page",
     "text_pages",
     "words_of",

@@ -12,13 +12,13 @@ from django.utils.translation import ngettext
 from tenant_apps.catalog.selectors import categories, listed_services
 from tenant_apps.catalog.types import CategoryCard, Facets
 from tenant_apps.providers.selectors import listed_providers
-from tenant_apps.storefront.selectors.theme import package_of
 from tenant_apps.storefront.selectors.tiles import price_text, provider_tiles
 from tenant_apps.storefront.types import CategoryTile, HomePage, SearchBar, Section, ServiceTile
 from tenants.context import TenantContext
 from themes.engine.errors import SectionSettingsError
-from themes.engine.packages import ThemePackage
+from themes.engine.packages import BASE, ThemePackage, get_package
 from themes.engine.sections import MOST_SECTIONS
+from themes.loader import package_of_request
 
 _log = structlog.get_logger(__name__)
 
@@ -47,7 +47,7 @@ def home_page(tenant: TenantContext) -> HomePage:
 
 def home_sections(tenant: TenantContext) -> list[Section]:
     """The sections to draw, in order: those the organization arranged, else those of its theme package."""
-    package = package_of(tenant)
+    package = package_of_request() or get_package(BASE)
     stored = tenant.content.get("sections")
     arranged = [item for item in stored if isinstance(item, Mapping)] if isinstance(stored, list) else None
     if arranged is None:

@@ -62,7 +62,7 @@ class _Saying:
         moment = slot.starts_at
         time = moment_text(moment, self._zone, "time", self._locale)
         text = _("%(day)s %(time)s") % {"day": self._day(_day(slot, self._zone)), "time": time}
-        return SlotLink(text, f"{service.path}?slot={moment:%Y-%m-%dT%H:%M:%SZ}#book")
+        return SlotLink(text, f"{service.path}?slot={moment:%Y-%m-%dT%H:%M:%SZ}#book", moment)
 
     def _day(self, day: date) -> str:
         if day == self._today:

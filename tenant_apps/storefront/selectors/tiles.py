@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -13,16 +14,17 @@ from tenant_apps.catalog.selectors import first_services, listed_services, lowes
 from tenant_apps.catalog.types import Facets, ServiceCard
 from tenant_apps.providers.types import ProviderCard
 from tenant_apps.storefront.selectors.slots import free_between, next_slots
-from tenant_apps.storefront.types import WHEN_TODAY, WHEN_WEEK, ProviderTile, ServiceTile
+from tenant_apps.storefront.types import WHEN_TODAY, WHEN_WEEK, ProviderTile, ServiceTile, SlotLink
 from tenants.context import TenantContext
 from webui.formats import current_locale, money_text
 
 MOST_WITH_TIME: Final = 60
+_SERVICES_ASKED: Final = 3
 _MOST_SEARCHED: Final = 200
 
 
 def provider_tiles(cards: Sequence[ProviderCard], *, tenant: TenantContext, slots_each: int = 1) -> list[ProviderTile]:
-    """Cards of providers with their lowest price and the next free times of the first thing they sell.
+    """Cards of providers with their lowest price and the next free times of what they put first.
 
     Four queries, however many cards; none for none.
     """
@@ -30,13 +32,13 @@ def provider_tiles(cards: Sequence[ProviderCard], *, tenant: TenantContext, slot
         return []
     pks = [card.pk for card in cards]
     prices = lowest_prices(pks)
-    firsts = first_services(pks)
-    slots = next_slots(list(firsts.values()), tenant=tenant, count=slots_each)
+    firsts = first_services(pks, each=_SERVICES_ASKED)
+    slots = next_slots(list(chain.from_iterable(firsts.values())), tenant=tenant, count=slots_each)
     return [
         ProviderTile(
             card,
             price_from=price_text(prices.get(card.pk), tenant),
-            next_slots=slots.get(firsts[card.pk].pk, ()) if card.pk in firsts else (),
+            next_slots=_soonest([slots[service.pk] for service in firsts[card.pk]], slots_each),
         )
         for card in cards
     ]
@@ -56,6 +58,14 @@ def services_free(facets: Facets, *, when: str, tenant: TenantContext, now: date
     cards = list(listed_services(facets, limit=_MOST_SEARCHED).rows)
     free = free_between(cards, first_on=today, last_on=last, zone=tenant.time_zone, now=now)
     return [card for card in cards if card.pk in free][:MOST_WITH_TIME]
+
+
+def _soonest(links: Sequence[Sequence[SlotLink]], count: int) -> tuple[SlotLink, ...]:
+    """The first few times of several services; a time that two of them have is named once."""
+    by_time: dict[datetime, SlotLink] = {}
+    for link in chain.from_iterable(links):
+        by_time.setdefault(link.starts_at, link)
+    return tuple(by_time[moment] for moment in sorted(by_time)[:count])
 
 
 def is_when(text: str) -> bool:

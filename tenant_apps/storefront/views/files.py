@@ -1,4 +1,4 @@
-"""Files of the marketplace: its stylesheet, its brand, uploaded pictures, and what crawlers ask for."""
+"""Files of the marketplace: uploaded pictures, and what crawlers ask for. Stylesheet and brand kit: themes.views."""
 
 from __future__ import annotations
 
@@ -7,52 +7,13 @@ from typing import Final
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from kernel.errors import Unavailable
 from tenant_apps.providers.selectors import read_media
-from tenant_apps.storefront.selectors import brand_file, stylesheet
-from tenant_apps.storefront.selectors.brand import BRAND_FILES, brand_key, manifest_text
 from tenant_apps.storefront.selectors.sitemap import sitemap_paths
-from tenant_apps.storefront.services import draw_brand_kit
 from tenants.scope import current_tenant
 
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _FOR_A_DAY: Final = "public, max-age=86400"
 _NOTHING_ACTIVE: Final = "default-src 'none'; sandbox"
-
-
-@require_safe
-def theme_css(request: HttpRequest, theme_hash: str) -> HttpResponse:
-    """The stylesheet of this hash: it can never change, so it may be kept for ever."""
-    del request
-    css = stylesheet(current_tenant(), theme_hash)
-    if css is None:
-        raise Http404
-    return _file(css.encode(), "text/css; charset=utf-8", _FOR_EVER)
-
-
-@require_safe
-def brand(request: HttpRequest, name: str) -> HttpResponse:
-    """A picture of the brand kit; drawn by the first request that finds none."""
-    tenant = current_tenant()
-    content = brand_file(tenant, name)
-    if content is None:
-        try:
-            draw_brand_kit(tenant)
-        except Unavailable:
-            return HttpResponse(status=503, headers={"Retry-After": "2"})
-        content = brand_file(tenant, name)
-    if content is None:
-        raise Http404
-    # An address that names the present kit stays true; the bare one is looked at again tomorrow.
-    is_named = request.GET.get("v") == brand_key(tenant)
-    return _file(content, BRAND_FILES[name], _FOR_EVER if is_named else _FOR_A_DAY)
-
-
-@require_safe
-def manifest(request: HttpRequest) -> HttpResponse:
-    """The web app manifest."""
-    del request
-    return _file(manifest_text(current_tenant()).encode(), "application/manifest+json", _FOR_A_DAY)
 
 
 @require_safe

@@ -38,8 +38,10 @@ def home(request: HttpRequest) -> HttpResponse:
     """The front page, in the sections of the theme package."""
     tenant = current_tenant()
     content = tenant.content
+    page = home_page(tenant)
     context = {
-        "page": home_page(tenant),
+        "page": page,
+        "has_sticky": bool(page.providers and page.providers[0].next_slot),
         "sections": home_sections(tenant),
         "meta": Meta(
             title=str(content.get("headline") or content.get("tagline") or _("Welcome")),
@@ -158,7 +160,11 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
             (capfirst(words_of(tenant).services), reverse("storefront_services")),
             (shelf.name, ""),
         ],
-        "meta": Meta(shelf.name, shelf.description, shelf.path),
+        "meta": Meta(
+            title=shelf.name,
+            description=shelf.description or _("%(category)s at %(name)s.") % {"category": shelf.name, "name": tenant.name},
+            path=shelf.path,
+        ),
     }
     return render_page(request, "storefront/category.html", context, partial="results")
 

@@ -35,7 +35,9 @@ def element(name: str, *children: SafeString, **attributes: Attribute) -> SafeSt
 
 
 def text_element(name: str, content: str, **attributes: Attribute) -> SafeString:
-    return element(name, format_html("{}", content), **attributes)
+    """Words inside an element. Control characters are dropped: no XML may hold them, escaped or not."""
+    printable = "".join(character for character in content if character.isprintable())
+    return element(name, format_html("{}", printable), **attributes)
 
 
 def joined(pieces: Iterable[SafeString]) -> SafeString:

@@ -3,13 +3,12 @@
 const TAG = /<([a-z][^\s/>]*)((?:"[^"]*"|'[^']*'|[^'">])*)>/gi;
 const ATTRIBUTE = /([^\s"'=<>/]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?/g;
 const LINKS = new Set(["href", "src", "action", "formaction", "xlink:href", "data"]);
-const DATA_BLOCK = /\btype\s*=\s*["']?application\/json\b/i;
 
 const plain = (value) => (value ?? "").replace(/^["']|["']$/g, "").replace(/[\s\u0000-\u001f]/g, "");
 
 function runsScript(html) {
   for (const [, tag, attributes] of html.matchAll(TAG)) {
-    if (tag.toLowerCase() === "script" && !DATA_BLOCK.test(attributes)) return true;
+    if (tag.toLowerCase() === "script") return true;
     for (const [, name, value] of attributes.matchAll(ATTRIBUTE)) {
       const key = name.toLowerCase();
       if (key.startsWith("on") || key === "srcdoc") return true;

@@ -22,7 +22,11 @@ document.addEventListener("htmx:after:request", (event) => {
   else toast({ kind: "bad", text: words().failed });
 });
 
-document.addEventListener("htmx:error", () => toast({ kind: "bad", text: words().offline }));
+document.addEventListener("htmx:error", (event) => {
+  // With an answer in hand it was the answer that failed (refused markup, say), not the way to the server.
+  const text = event.detail.ctx?.response ? words().failed : words().offline;
+  toast({ kind: "bad", text });
+});
 
 function words() {
   return document.getElementById("toasts")?.dataset ?? {};

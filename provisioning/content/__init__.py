@@ -1,0 +1,1 @@
+"""What a new marketplace is filled with: blueprints for every kind, and whole samples for the demo."""

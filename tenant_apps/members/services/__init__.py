@@ -1,0 +1,22 @@
+"""Writes about members."""
+
+from __future__ import annotations
+
+from tenant_apps.members.services.invitations import (
+    accept_invitation,
+    accept_invitation_as,
+    invite_member,
+    resend_invitation,
+    revoke_invitation,
+)
+from tenant_apps.members.services.memberships import add_member, change_roles
+
+__all__ = [
+    "accept_invitation",
+    "accept_invitation_as",
+    "add_member",
+    "change_roles",
+    "invite_member",
+    "resend_invitation",
+    "revoke_invitation",
+]

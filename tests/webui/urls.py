@@ -1,0 +1,96 @@
+"""What the tests of `webui` visit: its own pages, and views that refuse in each way."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import include, path
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.http import require_POST
+
+from kernel import errors
+from webui.urls import gallery_urls
+
+handler400 = "webui.views.bad_request"
+handler403 = "webui.views.forbidden"
+handler404 = "webui.views.not_found"
+handler500 = "webui.views.server_error"
+
+REFUSALS: dict[str, type[errors.DomainError]] = {
+    cls.code: cls
+    for cls in (
+        errors.NotFound,
+        errors.PermissionDenied,
+        errors.PlanLimit,
+        errors.Conflict,
+        errors.Invalid,
+        errors.Throttled,
+        errors.Unavailable,
+    )
+}
+
+
+def refuse(request: HttpRequest, code: str) -> HttpResponse:
+    raise REFUSALS[code]("The slot <b>went</b> a second ago.")
+
+
+def wait(request: HttpRequest) -> HttpResponse:
+    raise errors.Throttled("Too fast.", retry_after_seconds=7)
+
+
+def break_down(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("a secret of the database")
+
+
+def forbid(request: HttpRequest) -> HttpResponse:
+    raise PermissionDenied
+
+
+def suspect(request: HttpRequest) -> HttpResponse:
+    raise SuspiciousOperation
+
+
+@require_POST
+def only_post(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("done")
+
+
+@csrf_protect
+def guarded(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("in")
+
+
+FRAGMENTS = {
+    "good": '<p id="swapped">On time=now, javascript: the good parts</p>',
+    "script": '<p id="swapped">x</p><script src="/static/webui/ui.js"></script>',
+    "json": '<p id="swapped">x</p><script type="application/json">{"a": 1}</script>',
+    "inline": '<p id="swapped">x</p><script>window.ran = true</script>',
+    "handler": '<p id="swapped"><img src="/nope.png" alt="" onerror="window.ran = true"></p>',
+    "address": '<p id="swapped"><a href=" javascript:window.ran = true">x</a></p>',
+    "frame": '<p id="swapped"><iframe srcdoc="<p>x</p>"></iframe></p>',
+    "document": "<!doctype html><html><body><p id='swapped'>a whole page</p></body></html>",
+}
+
+
+def fragment(request: HttpRequest, name: str) -> HttpResponse:
+    return HttpResponse(FRAGMENTS[name])
+
+
+def events(request: HttpRequest) -> StreamingHttpResponse:
+    lines = ["data: <p id='first'>one</p>\n\n", "id: 2\ndata: <p id='second'>two</p>\n\n", "event: done\ndata: end\n\n"]
+    return StreamingHttpResponse(lines, content_type="text/event-stream")
+
+
+urlpatterns = [
+    path("", include("webui.urls")),
+    *gallery_urls,
+    path("refuse/<slug:code>/", refuse),
+    path("wait/", wait),
+    path("break/", break_down),
+    path("forbid/", forbid),
+    path("suspect/", suspect),
+    path("only-post/", only_post),
+    path("guarded/", guarded),
+    path("fragment/<slug:name>/", fragment),
+    path("events/", events),
+]
