@@ -14,5 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("shared_apps.accounts.urls")),
     path("", include("tenant_apps.members.urls")),
     path("", include("tenant_apps.storefront.urls")),
+    path("", include("tenant_apps.backoffice.urls")),
     path("", include("webui.urls")),
 ]

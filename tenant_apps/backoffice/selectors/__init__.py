@@ -1,0 +1,1 @@
+"""What the pages of `/manage/` read beyond single rows."""
