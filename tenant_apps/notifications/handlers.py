@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from tenant_apps.members.events import MemberInvited
 from tenant_apps.members.selectors import invitation_link
+from tenant_apps.members.types import Role
 from tenant_apps.notifications.services import send_mail
+from tenant_apps.notifications.types import Action, Letter, Template
 from tenants.scope import current_tenant
 from webui.formats import current_locale, moment_text
 

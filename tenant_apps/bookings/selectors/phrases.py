@@ -7,14 +7,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import get_timezone_location
+from babel.dates import format_date, get_timezone_location
 from django.utils.translation import gettext as _
 
 from kernel.intervals import Interval
 from kernel.money import Money
 from tenant_apps.bookings.models import Booking
 from tenants.scope import current_tenant
-from webui.formats import current_locale, day_text, long_day_text, moment_text, money_text
+from webui.formats import current_locale, long_day_text, moment_text, money_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def moment_words(moment: datetime, *, zone: str) -> str:
 
 def weekday_words(moment: datetime, *, zone: str) -> str:
     """`Friday`."""
-    return day_text(moment.astimezone(ZoneInfo(zone)).date(), locale_here(), "EEEE")
+    return format_date(moment.astimezone(ZoneInfo(zone)).date(), "EEEE", locale=locale_here())
 
 
 def price_words(booking: Booking) -> str:

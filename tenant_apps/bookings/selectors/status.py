@@ -82,8 +82,8 @@ class BookingRow:
     path: str
 
 
-def get_status(booking: Booking, *, zone: str, now: datetime) -> StatusView:
-    """The page of `booking` for somebody whose clock is in `zone`."""
+def get_status(booking: Booking, *, token: str, zone: str, now: datetime) -> StatusView:
+    """The page of `booking` for somebody whose clock is in `zone` and who came by `token`: its links stay with it."""
     terms = terms_of(
         status=booking.status,
         starts_at=booking.starts_at,
@@ -101,7 +101,7 @@ def get_status(booking: Booking, *, zone: str, now: datetime) -> StatusView:
         terms=terms,
         deadline=moment_words(terms.deadline_at, zone=zone),
         is_open=status in {_S.PENDING, _S.CONFIRMED},
-        paths=_paths(booking),
+        paths=_paths(booking, token),
     )
 
 
@@ -169,8 +169,7 @@ def _until(moment: datetime | None, zone: str) -> str:
     return _("until %s") % moment_words(moment, zone=zone) if moment else ""
 
 
-def _paths(booking: Booking) -> StatusPaths:
-    token = manage_token(booking)
+def _paths(booking: Booking, token: str) -> StatusPaths:
     entry = calendar_entry(booking, side=Party.CUSTOMER)
     return StatusPaths(
         status=reverse("booking_status", args=[token]),

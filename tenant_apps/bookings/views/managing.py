@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate
 
@@ -18,17 +19,34 @@ from kernel.actor import Actor
 from kernel.errors import Conflict, DomainError, Invalid
 from tenant_apps.bookings.forms import ReasonForm
 from tenant_apps.bookings.models import Booking
-from tenant_apps.bookings.selectors import booking_behind_link, manage_url
+from tenant_apps.bookings.selectors import booking_behind_link
 from tenant_apps.bookings.selectors.calendars import calendar_download
 from tenant_apps.bookings.selectors.picker import get_picker, next_time, parse_slot
-from tenant_apps.bookings.selectors.status import get_status
+from tenant_apps.bookings.selectors.status import StatusView, get_status
 from tenant_apps.bookings.services import cancel_booking, reschedule_booking
 from tenant_apps.bookings.types import NextTime, Picker, PickerPaths
 from tenant_apps.bookings.views.asking import zone_hint_of, zone_of
 from tenant_apps.bookings.views.choosing import MENDABLE
+from tenants.scope import current_tenant
 from webui.htmx import is_htmx, redirect_to
 
-type _LinkView = Callable[[HttpRequest, Booking, Actor], HttpResponse]
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody who came by a link: to which booking, as whom, by which token, and on which clock."""
+
+    booking: Booking
+    actor: Actor
+    token: str
+    zone: str
+
+    @property
+    def view(self) -> StatusView:
+        """What the page of the booking shows now."""
+        return get_status(self.booking, token=self.token, zone=self.zone, now=clock.now())
+
+
+type _LinkView = Callable[[HttpRequest, Visit], HttpResponse]
 
 
 def behind_link(view: _LinkView) -> Callable[Concatenate[HttpRequest, str, ...], HttpResponse]:
@@ -40,7 +58,8 @@ def behind_link(view: _LinkView) -> Callable[Concatenate[HttpRequest, str, ...],
     @wraps(view)
     def wrapped(request: HttpRequest, token: str) -> HttpResponse:
         booking, actor = booking_behind_link(token)
-        response = view(request, booking, actor)
+        visit = Visit(booking, actor, token, zone_hint_of(request) or booking.customer_time_zone)
+        response = view(request, visit)
         response.headers["X-Robots-Tag"] = "noindex"
         return response
 
@@ -49,32 +68,31 @@ def behind_link(view: _LinkView) -> Callable[Concatenate[HttpRequest, str, ...],
 
 @require_safe
 @behind_link
-def status(request: HttpRequest, booking: Booking, actor: Actor) -> HttpResponse:
+def status(request: HttpRequest, visit: Visit) -> HttpResponse:
     """When, where, with whom; what happened so far, and what can still be done."""
-    del actor
-    zone = zone_hint_of(request) or booking.customer_time_zone
-    view = get_status(booking, zone=zone, now=clock.now())
-    return render(request, "bookings/status.html", {"view": view, "link": manage_url(booking)})
+    view = visit.view
+    link = current_tenant().base_url + view.paths.status
+    return render(request, "bookings/status.html", {"view": view, "link": link})
 
 
 @require_safe
 @behind_link
-def calendar_file(request: HttpRequest, booking: Booking, actor: Actor) -> HttpResponse:
+def calendar_file(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The booking as a file for any calendar."""
-    del request, actor
-    response = HttpResponse(calendar_download(booking), content_type="text/calendar; charset=utf-8; method=PUBLISH")
+    del request
+    response = HttpResponse(calendar_download(visit.booking), content_type="text/calendar; charset=utf-8; method=PUBLISH")
     response.headers["Content-Disposition"] = 'attachment; filename="booking.ics"'
     return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @behind_link
-def cancel(request: HttpRequest, booking: Booking, actor: Actor) -> HttpResponse:
+def cancel(request: HttpRequest, visit: Visit) -> HttpResponse:
     """GET asks, POST cancels."""
-    view = get_status(booking, zone=zone_hint_of(request) or booking.customer_time_zone, now=clock.now())
+    view = visit.view
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        return _done(request, view.paths.status, _("Cancelled."), lambda: _cancel(actor, booking, form))
+        return _done(request, view.paths.status, _("Cancelled."), lambda: _cancel(visit, form))
     if not view.terms.can_cancel:
         return redirect_to(request, view.paths.status)
     shown = Invalid.http_status if form.is_bound else 200
@@ -83,39 +101,39 @@ def cancel(request: HttpRequest, booking: Booking, actor: Actor) -> HttpResponse
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @behind_link
-def move(request: HttpRequest, booking: Booking, actor: Actor) -> HttpResponse:
+def move(request: HttpRequest, visit: Visit) -> HttpResponse:
     """GET shows the free times, POST moves to the chosen one. A time that just went is answered with the nearest."""
-    view = get_status(booking, zone=zone_hint_of(request) or booking.customer_time_zone, now=clock.now())
+    view = visit.view
     if not view.terms.can_move:
         return redirect_to(request, view.paths.status)
     asked = request.GET.dict()
     refusal: DomainError | None = None
     if request.method == "POST":
-        zone = zone_of(request, request.POST.dict(), default=booking.customer_time_zone)
+        zone = zone_of(request, request.POST.dict(), default=visit.zone)
         asked = {"slot": request.POST.get("slot", ""), "tz": zone}
         try:
-            _move(actor, booking, asked["slot"], zone)
+            _move(visit, asked["slot"], zone)
         except MENDABLE as error:
             refusal = error
         except Conflict as error:
             return _done(request, view.paths.status, error.message, None)
         else:
             return _done(request, view.paths.status, _("Moved."), None)
-    picker = _picker(request, booking, view.paths.move, asked)
+    picker = _picker(visit, view.paths.move, asked)
     context = {"view": view, "picker": picker, "refusal": refusal, "nearest": _nearest(refusal, picker)}
     if is_htmx(request):
         return render(request, "bookings/picker_body.html", context)
     return render(request, "bookings/move.html", context, status=refusal.http_status if refusal else 200)
 
 
-def _cancel(actor: Actor, booking: Booking, form: ReasonForm) -> None:
-    cancel_booking(actor=actor, booking=booking, reason=form.cleaned_data["reason"])
+def _cancel(visit: Visit, form: ReasonForm) -> None:
+    cancel_booking(actor=visit.actor, booking=visit.booking, reason=form.cleaned_data["reason"])
 
 
-def _move(actor: Actor, booking: Booking, text: str, zone: str) -> None:
+def _move(visit: Visit, text: str, zone: str) -> None:
     if not text:
         raise Invalid(_("Choose a time first."), field="slot")
-    reschedule_booking(actor=actor, booking=booking, starts_at=parse_slot(text, zone))
+    reschedule_booking(actor=visit.actor, booking=visit.booking, starts_at=parse_slot(text, zone))
 
 
 def _done(request: HttpRequest, path: str, sentence: str, act: Callable[[], None] | None) -> HttpResponse:
@@ -130,13 +148,13 @@ def _done(request: HttpRequest, path: str, sentence: str, act: Callable[[], None
     return redirect_to(request, path)
 
 
-def _picker(request: HttpRequest, booking: Booking, path: str, asked: dict[str, str]) -> Picker:
+def _picker(visit: Visit, path: str, asked: dict[str, str]) -> Picker:
     return get_picker(
-        service=booking.service,
+        service=visit.booking.service,
         asked={name: value[:100] for name, value in asked.items()},
         paths=PickerPaths(page=path, part=path, choose=path),
-        zone_hint=zone_hint_of(request) or booking.customer_time_zone,
-        ignoring=(booking.public_id,),
+        zone_hint=visit.zone,
+        ignoring=(visit.booking.public_id,),
     )
 
 
