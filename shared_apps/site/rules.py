@@ -36,7 +36,9 @@ _MEGABYTES_IN_GIGABYTE: Final = 1024
 
 def plan_lines(values: dict[str, Value]) -> list[PlanLine]:
     """Limits first, then what is switched on or off, in the registry's order."""
-    lines = [PlanLine(_limit_text(limit, values), is_included=True) for limit in (MAX_PROVIDERS, MAX_SERVICES, BOOKINGS_PER_MONTH)]
+    lines = [
+        PlanLine(_limit_text(limit, values), is_included=True) for limit in (MAX_PROVIDERS, MAX_SERVICES, BOOKINGS_PER_MONTH)
+    ]
     lines.append(PlanLine(_storage_text(values[STORAGE_MEGABYTES.code]), is_included=True))
     return lines + [PlanLine(switch.label, is_included=bool(values[switch.code])) for switch in _SWITCHES]
 
