@@ -20,10 +20,9 @@ from provisioning.types import RunState
 from provisioning.views.signup import parse_run_id
 from shared_apps.audit.selectors import entries_for
 from shared_apps.console.forms import ConfirmForm
-from shared_apps.console.frame import actor_of, cursor_of, render_console
+from shared_apps.console.frame import actor_of, cursor_of, render_console, tenant_uuid
 from shared_apps.console.selectors import entitlement_lines, get_tenant, newest_tenants, state_counts
 from shared_apps.console.types import TENANT_PREFIX
-from shared_apps.console.views.tenants import tenant_uuid
 from shared_apps.operators.permissions import operator_required, recent_password_required
 from tenants.types import TenantStatus
 from webui.forms import add_domain_error
@@ -122,7 +121,9 @@ def undo(request: HttpRequest, run_id: str) -> HttpResponseBase:
     context = {
         "form": form,
         "title": _("Undo the run of %(name)s") % {"name": picture.name},
-        "text": _("Everything it made goes: the address, the database with all that is in it, the files. There is no way back."),
+        "text": _(
+            "Everything it made goes: the address, the database with all that is in it, the files. There is no way back."
+        ),
         "label": _("Take it back for good"),
         "slug": picture.slug,
         "back_url": url,

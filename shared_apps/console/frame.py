@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from kernel.actor import Actor
+from kernel.errors import Invalid
+from kernel.ids import parse_public_id
+from shared_apps.console.types import TENANT_PREFIX
 from webui.htmx import render_page
 from webui.nav import Account, NavGroup, NavItem
 
@@ -31,7 +35,7 @@ def actor_of(request: HttpRequest) -> Actor:
     return actor
 
 
-def render_console(  # noqa: PLR0913  # a page's own four, and where it stands
+def render_console(
     request: HttpRequest,
     template: str,
     context: dict[str, Any],  # Any: whatever a page shows
@@ -44,7 +48,9 @@ def render_console(  # noqa: PLR0913  # a page's own four, and where it stands
     actor = actor_of(request)
     frame = {
         "nav": [NavGroup("", _items(_PLACES, place)), NavGroup(_("Engine room"), _items(_ENGINE_ROOM, place))],
-        "account": Account(actor.label, _("Operator"), url=reverse("accounts_security"), sign_out_url=reverse("account_logout")),
+        "account": Account(
+            actor.label, _("Operator"), url=reverse("accounts_security"), sign_out_url=reverse("account_logout")
+        ),
         "brand_url": reverse("console_home"),
         "actor": actor,
         "may": {name.replace(".", "_") for name in actor.capabilities},
@@ -55,6 +61,14 @@ def render_console(  # noqa: PLR0913  # a page's own four, and where it stands
 def cursor_of(request: HttpRequest) -> str | None:
     """Where a list goes on, in either direction (`components/pagination.html`)."""
     return request.GET.get("after") or request.GET.get("before") or None
+
+
+def tenant_uuid(text: str) -> UUID:
+    """The id of an organization in an address; anything else is not there."""
+    try:
+        return parse_public_id(TENANT_PREFIX, text)
+    except Invalid:
+        raise Http404 from None
 
 
 def _items(places: tuple[tuple[str, Any, str, str], ...], current: str) -> tuple[NavItem, ...]:  # Any: a lazy text

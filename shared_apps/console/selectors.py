@@ -134,9 +134,7 @@ def _matching(search: str, state: str) -> QuerySet[Tenant]:
     if search:
         word = search.strip()
         by_host = Q(pk__in=Tenant.objects.filter(domains__host__icontains=word).values("pk"))
-        tenants = tenants.filter(
-            Q(slug__icontains=word) | Q(name__icontains=word) | Q(owner_email__icontains=word) | by_host
-        )
+        tenants = tenants.filter(Q(slug__icontains=word) | Q(name__icontains=word) | Q(owner_email__icontains=word) | by_host)
     return tenants
 
 

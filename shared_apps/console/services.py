@@ -66,6 +66,4 @@ def _act(change: Callable[..., None], *, action: str, actor: Actor, tenant_id: U
     with transaction.atomic():
         change(actor=actor, tenant_id=tenant_id)
         slug = Tenant.objects.values_list("slug", flat=True).get(pk=tenant_id)
-        record(
-            action=action, actor_label=actor.label, actor_kind=actor.kind, tenant_id=tenant_id, target=slug, reason=reason
-        )
+        record(action=action, actor_label=actor.label, actor_kind=actor.kind, tenant_id=tenant_id, target=slug, reason=reason)

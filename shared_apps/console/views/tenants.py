@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kernel.errors import DomainError, Invalid
-from kernel.ids import parse_public_id
+from kernel.errors import DomainError
 from shared_apps.console.forms import ConfirmForm
-from shared_apps.console.frame import actor_of, cursor_of, render_console
+from shared_apps.console.frame import actor_of, cursor_of, render_console, tenant_uuid
 from shared_apps.console.selectors import get_tenant, tenant_page
 from shared_apps.console.services import resume_organization, suspend_organization
-from shared_apps.console.types import TENANT_PREFIX
 from shared_apps.operators.permissions import operator_required
 from tenants.types import TenantStatus
 from webui.forms import add_domain_error
@@ -43,7 +41,11 @@ def tenants(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def suspend(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
     """Ask for the name, then take the organization out of service."""
-    words = (_("Suspend"), _("Its pages answer that it is suspended, from the next second on. Nothing is lost."), _("Suspended."))
+    words = (
+        _("Suspend"),
+        _("Its pages answer that it is suspended, from the next second on. Nothing is lost."),
+        _("Suspended."),
+    )
     return _change(request, tenant_uuid(tenant_id), suspend_organization, words, is_dangerous=True)
 
 
@@ -53,14 +55,6 @@ def resume(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
     """Ask for the name, then put the organization back into service."""
     words = (_("Resume"), _("Its pages are served again from the next second on."), _("In service again."))
     return _change(request, tenant_uuid(tenant_id), resume_organization, words, is_dangerous=False)
-
-
-def tenant_uuid(text: str) -> UUID:
-    """The id in an address; anything else is not there."""
-    try:
-        return parse_public_id(TENANT_PREFIX, text)
-    except Invalid:
-        raise Http404 from None
 
 
 def _change(
