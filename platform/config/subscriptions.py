@@ -16,7 +16,6 @@ _WRITE_TO_BOTH: Final = ("tenant_apps.bookings.handlers.write_to_customer", "ten
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     OrganizationLive: ("provisioning.handlers.publish_first_look",),
     MemberJoined: ("tenant_apps.providers.handlers.create_provider_for_member",),
-    IdentityChanged: ("tenant_apps.backoffice.handlers.publish_look",),
     MemberLeft: ("tenant_apps.providers.handlers.pause_provider_of_member",),
     MemberInvited: ("tenant_apps.notifications.handlers.write_invitation",),
     CustomerVerified: ("tenant_apps.bookings.handlers.claim_bookings",),

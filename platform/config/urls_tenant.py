@@ -14,7 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("shared_apps.accounts.urls")),
     path("", include("tenant_apps.members.urls")),
     path("", include("tenant_apps.bookings.urls")),
-    path("", include("tenant_apps.storefront.urls")),
-    path("", include("tenant_apps.backoffice.urls")),
     path("", include("webui.urls")),
+    path("manage/", include("tenant_apps.backoffice.urls")),
+    path("", include("tenant_apps.storefront.urls")),
 ]

@@ -75,7 +75,7 @@ class SignUpForm(StoaForm):
         self._plan_codes = plan_codes
         self.fields["brand"].widget.attrs |= {
             "hx-get": "/start/colour/",
-            "hx-trigger": "input changed delay:150ms, change",
+            "hx-trigger": "input changed delay:150ms, change, change from:#id_name",
             "hx-target": "#colour-answer",
             "hx-include": "[name=name]",
             "hx-sync": "this:replace",

@@ -92,6 +92,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "config.context.branding",
                 "tenant_apps.storefront.context.chrome",
+                "tenant_apps.backoffice.context.chrome",
             ],
             "builtins": ["django.templatetags.i18n", "webui.templatetags.ui", "themes.templatetags.art"],
         },
