@@ -84,14 +84,16 @@ def _turned(column: str) -> str:
 
 
 def _write(row: Model, order: Sequence[str], *, backwards: bool) -> str:
-    key = [_portable(getattr(row, column.removeprefix("-"))) for column in order]
-    text = json.dumps(["<" if backwards else ">", *key], separators=(",", ":"))
+    key = [getattr(row, column.removeprefix("-")) for column in order]
+    text = json.dumps(["<" if backwards else ">", *key], separators=(",", ":"), default=_moment_text)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _portable(value: object) -> object:
-    """A value as the cursor carries it: an instant as text, which PostgreSQL reads back to the microsecond."""
-    return value.isoformat() if isinstance(value, datetime) else value
+def _moment_text(value: object) -> str:
+    """An instant as text that the database's column reads back, to the microsecond."""
+    if not isinstance(value, datetime):
+        raise TypeError(f"a cursor cannot hold {value!r}")
+    return value.isoformat()
 
 
 def _read(cursor: str, *, width: int) -> _Position:
