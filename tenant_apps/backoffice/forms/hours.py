@@ -23,6 +23,13 @@ class WeeklyHoursForm(StoaForm):
 
     hours = WeeklyHoursField(label=_("Weekly hours"), required=False)
 
+    def clean(self) -> dict[str, Any]:  # Any: Django's own signature
+        """A form without the editor is a mistake, not a week that is closed on all days."""
+        widget = self.fields["hours"].widget
+        if widget.value_omitted_from_data(self.data, self.files, self.add_prefix("hours")):
+            self.add_error("hours", _("The hours are missing. Load the page anew and try again."))
+        return super().clean() or {}
+
     def windows(self) -> list[tuple[int, int, int]]:
         """Rows for the service: weekday from 0 for Monday, first and last minute; 1440 is midnight at the day's end."""
         return [
