@@ -11,14 +11,13 @@ from kernel.errors import Invalid
 from kernel.events import publish
 from kernel.locking import lock_rows
 from tenant_apps.backoffice.events import IdentityChanged
+from tenant_apps.backoffice.permissions import EDIT_SETTINGS
 from tenants.hosts import host_cache
 from tenants.models import Tenant
 from tenants.scope import current_tenant, platform_scope
 from themes.engine.errors import TokenError
 from themes.engine.packages import get_package
 from themes.engine.stylesheet import CompiledTheme, compile_theme
-
-CAPABILITY = "settings.edit"
 
 
 def update_identity(*, actor: Actor, name: str, headline: str, tagline: str, action: str, brand: str) -> None:
@@ -30,7 +29,7 @@ def update_identity(*, actor: Actor, name: str, headline: str, tagline: str, act
         PermissionDenied: the actor does not run the marketplace.
         Invalid: the named field does not hold.
     """
-    actor.require(CAPABILITY)
+    actor.require(EDIT_SETTINGS)
     context = current_tenant()
     words = {"headline": headline.strip(), "tagline": tagline.strip(), "action": action.strip()}
     for field, text in words.items():

@@ -90,6 +90,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "config.context.branding",
                 "tenant_apps.storefront.context.chrome",
+                "tenant_apps.backoffice.context.frame",
             ],
             "builtins": ["django.templatetags.i18n", "webui.templatetags.ui", "themes.templatetags.art"],
         },

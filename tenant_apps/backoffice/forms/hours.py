@@ -54,7 +54,7 @@ class ExceptionForm(StoaForm):
     what = forms.ChoiceField(
         label=_("On that day"),
         widget=Segmented,
-        choices=[(_ALL_DAY, _("Closed")), (_OTHER, _("Other hours")), (_PART, _("Closed for a while"))],
+        choices=[(_ALL_DAY, _("Closed")), (_OTHER, _("Other hours")), (_PART, _("A break"))],
         initial=_ALL_DAY,
     )
     starts = forms.TimeField(label=_("From"), required=False, widget=TimeInput)

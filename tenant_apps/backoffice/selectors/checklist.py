@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
 from tenant_apps.availability.selectors import get_weekly_hours
+from tenant_apps.backoffice.permissions import EDIT_SETTINGS
 from tenant_apps.backoffice.types import CheckItem, Checklist
-from tenant_apps.catalog.selectors import category_choices, services_for_staff
+from tenant_apps.catalog.selectors import category_choices
 from tenant_apps.catalog.types import ServiceCard
 from tenant_apps.providers.selectors import providers_for_staff
 from tenant_apps.providers.types import ProviderProfile
@@ -18,10 +19,9 @@ from tenant_apps.storefront.selectors import words_of
 from tenants.scope import current_tenant
 
 
-def checklist_for(actor: Actor, own: ProviderProfile | None) -> Checklist:
-    """The marketplace's steps for who runs it, a provider's own for the others. At most four queries."""
-    services = services_for_staff(actor=actor)
-    if actor.can("settings.edit"):
+def checklist_for(actor: Actor, own: ProviderProfile | None, services: Sequence[ServiceCard]) -> Checklist:
+    """The marketplace's steps for who runs it, a provider's own for the others. At most two queries."""
+    if actor.can(EDIT_SETTINGS):
         return Checklist(_of_marketplace(actor, services))
     return Checklist([] if own is None else _of_provider(own, services))
 

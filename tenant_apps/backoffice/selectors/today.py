@@ -7,6 +7,13 @@ from zoneinfo import ZoneInfo
 
 from kernel.clock import now as clock_now
 from kernel.intervals import Interval
+from tenant_apps.providers.types import ProviderCard
+from tenants.scope import current_tenant
+
+
+def zone_of(own: ProviderCard | None) -> str:
+    """In whose time pages speak: a provider's own, else the organization's."""
+    return own.time_zone if own else current_tenant().time_zone
 
 
 def local_date(zone: str, now: datetime | None = None) -> date:

@@ -15,8 +15,7 @@ from django.views.decorators.cache import never_cache
 from kernel.actor import Actor
 from kernel.errors import Invalid, NotFound
 from kernel.ids import parse_public_id
-
-ENTER = "backoffice.enter"
+from tenant_apps.backoffice.permissions import ENTER
 
 
 def staff_page[**P](

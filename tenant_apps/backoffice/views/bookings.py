@@ -14,13 +14,12 @@ from kernel.clock import now as clock_now
 from kernel.errors import DomainError
 from tenant_apps.backoffice.forms.marketplace import ReasonForm
 from tenant_apps.backoffice.views.access import id_in, staff_page
-from tenant_apps.backoffice.views.frame import render_manage
 from tenant_apps.bookings import services
 from tenant_apps.bookings.permissions import CHANGE, DECIDE, VIEW, party_of
 from tenant_apps.bookings.selectors import booking_for, get_bookings_for
 from tenant_apps.bookings.types import BookingStatus, Party, When, Wish
 from tenant_apps.providers.selectors import own_profile
-from webui.htmx import add_toast, redirect_to
+from webui.htmx import add_toast, redirect_to, render_page
 
 _PREFIX = "bkg"
 _STAFF = (Party.PROVIDER, Party.ORGANIZATION, Party.SYSTEM)
@@ -42,7 +41,7 @@ def bookings(request: HttpRequest, actor: Actor) -> HttpResponse:
         "search": search,
         "tabs": [("upcoming", _("Ahead")), ("waiting", _("To answer")), ("past", _("Past")), ("all", _("All"))],
     }
-    return render_manage(request, actor, "backoffice/bookings.html", context, partial="rows")
+    return render_page(request, "backoffice/bookings.html", context, partial="rows")
 
 
 @require_safe
@@ -147,7 +146,7 @@ def _page(request: HttpRequest, actor: Actor, reference: str, *, refusal: str = 
         "can_complete": may_decide and has_begun and row.status in (BookingStatus.CONFIRMED, BookingStatus.NO_SHOW),
         "can_miss": may_decide and has_begun and row.status in (BookingStatus.CONFIRMED, BookingStatus.COMPLETED),
     }
-    return render_manage(request, actor, "backoffice/booking.html", context, status=status)
+    return render_page(request, "backoffice/booking.html", context, status=status)
 
 
 def _wish(tab: str, search: str, provider_pk: int | None) -> Wish:

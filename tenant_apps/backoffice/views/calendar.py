@@ -10,15 +10,16 @@ from django.views.decorators.http import require_safe
 
 from kernel.actor import Actor
 from tenant_apps.availability.selectors import get_weekly_hours
-from tenant_apps.backoffice.selectors.today import local_date
+from tenant_apps.backoffice.permissions import VIEW_ALL_BOOKINGS
+from tenant_apps.backoffice.selectors.today import local_date, zone_of
 from tenant_apps.backoffice.selectors.week import week_around
 from tenant_apps.backoffice.views.access import id_in, staff_page
-from tenant_apps.backoffice.views.frame import render_manage, zone_of
 from tenant_apps.providers.permissions import VIEW as VIEW_PROVIDERS
 from tenant_apps.providers.selectors import own_profile, profile_for_staff, providers_for_staff
 from tenant_apps.providers.types import PUBLIC_ID_PREFIX, ProviderCard
 from tenants.scope import current_tenant
 from webui.formats import current_locale
+from webui.htmx import render_page
 
 _MOST_PROVIDERS = 200
 _WEEK_DAYS = frozenset(range(7))
@@ -40,12 +41,12 @@ def calendar(request: HttpRequest, actor: Actor) -> HttpResponse:
     )
     people = providers_for_staff(actor=actor, limit=_MOST_PROVIDERS).rows if actor.can(VIEW_PROVIDERS) else []
     context = {"week": week, "chosen": chosen, "people": people, "week_zone": zone}
-    return render_manage(request, actor, "backoffice/calendar.html", context)
+    return render_page(request, "backoffice/calendar.html", context)
 
 
 def _chosen(request: HttpRequest, actor: Actor) -> ProviderCard | None:
     """Who asks only for themselves sees themselves; who sees everybody may choose."""
-    if not actor.can("bookings.view_all"):
+    if not actor.can(VIEW_ALL_BOOKINGS):
         return own_profile(actor)
     asked = request.GET.get("provider", "")
     return profile_for_staff(_provider_id(asked), actor=actor) if asked else None

@@ -12,13 +12,12 @@ from kernel.errors import DomainError, NotFound
 from tenant_apps.backoffice.forms.marketplace import CategoryForm
 from tenant_apps.backoffice.rules import moved
 from tenant_apps.backoffice.views.access import id_in, staff_page
-from tenant_apps.backoffice.views.frame import render_manage
 from tenant_apps.catalog import services
 from tenant_apps.catalog.permissions import EDIT_CATEGORIES
 from tenant_apps.catalog.selectors import categories as all_categories
 from tenant_apps.catalog.types import CATEGORY_PREFIX, CategoryCard
 from webui.forms import add_domain_error
-from webui.htmx import add_toast, redirect_to
+from webui.htmx import add_toast, redirect_to, render_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,12 +27,12 @@ def categories(request: HttpRequest, actor: Actor) -> HttpResponse:
     actor.require(EDIT_CATEGORIES)
     form = CategoryForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
-        return _list(request, actor, form, status=422 if request.method == "POST" else 200)
+        return _list(request, form, status=422 if request.method == "POST" else 200)
     try:
         services.create_category(actor=actor, **form.cleaned_data)
     except DomainError as error:
         add_domain_error(form, error)
-        return _list(request, actor, form, status=error.http_status)
+        return _list(request, form, status=error.http_status)
     add_toast(request, _("“%(name)s” is there.") % {"name": form.cleaned_data["name"]})
     return redirect_to(request, reverse("backoffice_categories"))
 
@@ -46,12 +45,12 @@ def category(request: HttpRequest, actor: Actor, category_id: str) -> HttpRespon
     card = _card(category_id)
     form = CategoryForm(request.POST or None, initial={"name": card.name, "description": card.description, "icon": card.icon})
     if request.method != "POST" or not form.is_valid():
-        return _page(request, actor, card, form, status=422 if request.method == "POST" else 200)
+        return _page(request, card, form, status=422 if request.method == "POST" else 200)
     try:
         services.update_category(actor=actor, category_id=card.id, **form.cleaned_data)
     except DomainError as error:
         add_domain_error(form, error)
-        return _page(request, actor, card, form, status=error.http_status)
+        return _page(request, card, form, status=error.http_status)
     add_toast(request, _("Saved."))
     return redirect_to(request, reverse("backoffice_categories"))
 
@@ -64,11 +63,11 @@ def delete(request: HttpRequest, actor: Actor, category_id: str) -> HttpResponse
     card = _card(category_id)
     form = CategoryForm(initial={"name": card.name, "description": card.description, "icon": card.icon})
     if request.POST.get("confirm_name") != card.name:
-        return _page(request, actor, card, form, refusal=_("Type the name exactly as it stands here."), status=422)
+        return _page(request, card, form, refusal=_("Type the name exactly as it stands here."), status=422)
     try:
         services.delete_category(actor=actor, category_id=card.id)
     except DomainError as error:
-        return _page(request, actor, card, form, refusal=error.message, status=error.http_status)
+        return _page(request, card, form, refusal=error.message, status=error.http_status)
     add_toast(request, _("“%(name)s” is gone.") % {"name": card.name})
     return redirect_to(request, reverse("backoffice_categories"))
 
@@ -92,13 +91,11 @@ def _card(category_id: str) -> CategoryCard:
     return card
 
 
-def _list(request: HttpRequest, actor: Actor, form: CategoryForm, *, status: int) -> HttpResponse:
+def _list(request: HttpRequest, form: CategoryForm, *, status: int) -> HttpResponse:
     context = {"cards": all_categories(), "form": form}
-    return render_manage(request, actor, "backoffice/categories.html", context, status=status)
+    return render_page(request, "backoffice/categories.html", context, status=status)
 
 
-def _page(
-    request: HttpRequest, actor: Actor, card: CategoryCard, form: CategoryForm, *, refusal: str = "", status: int
-) -> HttpResponse:
+def _page(request: HttpRequest, card: CategoryCard, form: CategoryForm, *, refusal: str = "", status: int) -> HttpResponse:
     context = {"category": card, "form": form, "refusal": refusal}
-    return render_manage(request, actor, "backoffice/category.html", context, status=status)
+    return render_page(request, "backoffice/category.html", context, status=status)

@@ -20,12 +20,11 @@ from tenant_apps.availability.types import ExceptionKind
 from tenant_apps.backoffice.forms.hours import ExceptionForm, WeeklyHoursForm, weekly_values
 from tenant_apps.backoffice.selectors.today import local_date
 from tenant_apps.backoffice.views.access import id_in, staff_page
-from tenant_apps.backoffice.views.frame import render_manage
 from tenant_apps.providers.selectors import profile_for_staff
 from tenant_apps.providers.types import PUBLIC_ID_PREFIX, ProviderProfile
 from tenants.signing import sign, unsign
 from webui.forms import add_domain_error
-from webui.htmx import add_toast, redirect_to
+from webui.htmx import add_toast, redirect_to, render_page
 
 _UNDO_LIFE = timedelta(hours=1)
 _UNDO_WEEK = "backoffice.undo_week"
@@ -39,15 +38,15 @@ def hours(request: HttpRequest, actor: Actor, provider_id: str) -> HttpResponse:
     """See and set the usual week."""
     profile = _profile(actor, provider_id)
     if request.method != "POST":
-        return _page(request, actor, profile)
+        return _page(request, profile)
     form = WeeklyHoursForm(request.POST)
     if not form.is_valid():
-        return _page(request, actor, profile, week=form, status=422)
+        return _page(request, profile, week=form, status=422)
     try:
         change = set_weekly_hours(actor=actor, provider=profile, windows=form.windows())
     except DomainError as error:
         form.add_error("hours", error.message)
-        return _page(request, actor, profile, week=form, status=error.http_status)
+        return _page(request, profile, week=form, status=error.http_status)
     token = sign(_UNDO_WEEK, [provider_id, [list(row) for row in change.before]])
     undo_url = reverse("backoffice_hours_undo", args=[provider_id, token]) if change.before != change.after else ""
     add_toast(request, _("Your week is saved. Bookings made stand."), undo_url=undo_url)
@@ -74,14 +73,14 @@ def new_exception(request: HttpRequest, actor: Actor, provider_id: str) -> HttpR
     profile = _profile(actor, provider_id)
     form = ExceptionForm(request.POST)
     if not form.is_valid():
-        return _page(request, actor, profile, exception=form, status=422)
+        return _page(request, profile, exception=form, status=422)
     try:
         add_exception(actor=actor, provider=profile, **form.arguments())
     except DomainError as error:
         # The form speaks of a start, the service of its minute.
         error.field = {"starts_minute": "starts", "ends_minute": "ends"}.get(error.field or "", error.field)
         add_domain_error(form, error)
-        return _page(request, actor, profile, exception=form, status=error.http_status)
+        return _page(request, profile, exception=form, status=error.http_status)
     add_toast(request, _("The date is noted. Bookings made on it stand."))
     return redirect_to(request, _url(profile))
 
@@ -131,7 +130,6 @@ def _cannot_undo() -> Invalid:
 
 def _page(
     request: HttpRequest,
-    actor: Actor,
     profile: ProviderProfile,
     *,
     week: WeeklyHoursForm | None = None,
@@ -145,7 +143,7 @@ def _page(
         "exception_form": exception or ExceptionForm(),
         "exceptions": [(format_public_id(EXCEPTION_PREFIX, row.public_id), row) for row in rows],
     }
-    return render_manage(request, actor, "backoffice/hours.html", context, status=status)
+    return render_page(request, "backoffice/hours.html", context, status=status)
 
 
 def _url(profile: ProviderProfile) -> str:

@@ -13,8 +13,8 @@ from kernel.errors import DomainError
 from kernel.ids import format_public_id
 from tenant_apps.backoffice.forms.marketplace import InviteProviderForm
 from tenant_apps.backoffice.forms.profile import HeaderForm, LogoForm, ProfileForm, profile_values
+from tenant_apps.backoffice.permissions import INVITE
 from tenant_apps.backoffice.views.access import id_in, staff_page
-from tenant_apps.backoffice.views.frame import render_manage
 from tenant_apps.members.selectors import open_invitations_for
 from tenant_apps.members.services import invite_member, resend_invitation, revoke_invitation
 from tenant_apps.members.types import Role
@@ -24,7 +24,7 @@ from tenant_apps.providers.selectors import own_profile, profile_for_staff, prov
 from tenant_apps.providers.types import MAX_PICTURE_BYTES, PUBLIC_ID_PREFIX, PictureKind, ProviderProfile
 from tenants.scope import current_tenant
 from webui.forms import StoaForm, add_domain_error
-from webui.htmx import add_toast, redirect_to
+from webui.htmx import add_toast, redirect_to, render_page
 
 _LONGEST_SEARCH = 100
 _PICTURES = {"logo": (PictureKind.LOGO, LogoForm), "header_image": (PictureKind.HEADER, HeaderForm)}
@@ -97,7 +97,7 @@ def own(request: HttpRequest, actor: Actor) -> HttpResponse:
     profile = own_profile(actor)
     if profile is not None:
         return redirect_to(request, _url(profile))
-    return render_manage(request, actor, "backoffice/no_profile.html", {"may_create": actor.can(EDIT)})
+    return render_page(request, "backoffice/no_profile.html", {"may_create": actor.can(EDIT)})
 
 
 @require_POST
@@ -172,10 +172,10 @@ def _list(request: HttpRequest, actor: Actor, form: InviteProviderForm, *, statu
         "list": providers_for_staff(actor=actor, search=search, cursor=cursor),
         "search": search,
         "form": form,
-        "may_invite": actor.can("providers.invite"),
+        "may_invite": actor.can(INVITE),
         "invitations": [(format_public_id("inv", row.public_id), row, row.expires_at <= now) for row in waiting],
     }
-    return render_manage(request, actor, "backoffice/providers.html", context, status=status)
+    return render_page(request, "backoffice/providers.html", context, status=status)
 
 
 def _profile_form(
@@ -203,7 +203,7 @@ def _profile_page(
         "header_form": forms["header_image"],
         "is_own": profile.user_id is not None and profile.user_id == actor.user_id,
     }
-    return render_manage(request, actor, "backoffice/provider.html", context, status=status)
+    return render_page(request, "backoffice/provider.html", context, status=status)
 
 
 def _url(profile: ProviderProfile) -> str:

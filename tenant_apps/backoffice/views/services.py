@@ -15,7 +15,6 @@ from kernel.errors import DomainError
 from tenant_apps.backoffice.forms.service import NewServiceForm, ServiceForm, new_service_values, service_values
 from tenant_apps.backoffice.rules import moved
 from tenant_apps.backoffice.views.access import id_in, staff_page
-from tenant_apps.backoffice.views.frame import render_manage
 from tenant_apps.catalog import services as catalog
 from tenant_apps.catalog.permissions import EDIT
 from tenant_apps.catalog.selectors import category_choices, service_for_staff, services_for_staff
@@ -24,7 +23,7 @@ from tenant_apps.providers.permissions import VIEW as VIEW_PROVIDERS
 from tenant_apps.providers.selectors import own_profile, providers_for_staff
 from tenants.scope import current_tenant
 from webui.forms import add_domain_error
-from webui.htmx import add_toast, redirect_to
+from webui.htmx import add_toast, redirect_to, render_page
 
 _MOST_PROVIDERS = 200
 
@@ -38,7 +37,7 @@ def services(request: HttpRequest, actor: Actor) -> HttpResponse:
         (group[0].provider, group) for _pk, rows in groupby(cards, lambda card: card.provider.pk) if (group := list(rows))
     ]
     context = {"groups": groups, "may_create": bool(_offerers(actor)), "has_categories": bool(category_choices())}
-    return render_manage(request, actor, "backoffice/services.html", context)
+    return render_page(request, "backoffice/services.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,14 +52,14 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
     )
     if request.method != "POST" or not form.is_valid():
         status = 422 if request.method == "POST" else 200
-        return _new_page(request, actor, form, status=status)
+        return _new_page(request, form, status=status)
     try:
         made = catalog.create_service(actor=actor, provider_id=form.cleaned_data["provider_id"], draft=form.draft())
         if "publish" in request.POST:
             catalog.publish_service(actor=actor, service_id=made.id)
     except DomainError as error:
         add_domain_error(form, error)
-        return _new_page(request, actor, form, status=error.http_status)
+        return _new_page(request, form, status=error.http_status)
     add_toast(request, _("“%(title)s” is there.") % {"title": made.title})
     return redirect_to(request, reverse("backoffice_services"))
 
@@ -77,12 +76,12 @@ def service(request: HttpRequest, actor: Actor, service_id: str) -> HttpResponse
         categories=category_choices(),
     )
     if request.method != "POST" or not form.is_valid():
-        return _page(request, actor, found, form, status=422 if request.method == "POST" else 200)
+        return _page(request, found, form, status=422 if request.method == "POST" else 200)
     try:
         catalog.update_service(actor=actor, service_id=found.id, draft=form.draft())
     except DomainError as error:
         add_domain_error(form, error)
-        return _page(request, actor, found, form, status=error.http_status)
+        return _page(request, found, form, status=error.http_status)
     add_toast(request, _("Saved."))
     return redirect_to(request, reverse("backoffice_services"))
 
@@ -127,9 +126,9 @@ def _offerers(actor: Actor) -> list[tuple[UUID, str]]:
     return [] if own is None else [(own.id, own.name)]
 
 
-def _new_page(request: HttpRequest, actor: Actor, form: NewServiceForm, *, status: int) -> HttpResponse:
-    return render_manage(request, actor, "backoffice/service.html", {"form": form, "service": None}, status=status)
+def _new_page(request: HttpRequest, form: NewServiceForm, *, status: int) -> HttpResponse:
+    return render_page(request, "backoffice/service.html", {"form": form, "service": None}, status=status)
 
 
-def _page(request: HttpRequest, actor: Actor, found: ServiceDetails, form: ServiceForm, *, status: int) -> HttpResponse:
-    return render_manage(request, actor, "backoffice/service.html", {"form": form, "service": found}, status=status)
+def _page(request: HttpRequest, found: ServiceDetails, form: ServiceForm, *, status: int) -> HttpResponse:
+    return render_page(request, "backoffice/service.html", {"form": form, "service": found}, status=status)

@@ -7,9 +7,9 @@ from django.views.decorators.http import require_safe
 
 from kernel.actor import Actor
 from tenant_apps.backoffice.views.access import id_in, staff_page
-from tenant_apps.backoffice.views.frame import render_manage
 from tenant_apps.providers.selectors import QrFormat, profile_for_staff, qr_code, share_link
 from tenant_apps.providers.types import PUBLIC_ID_PREFIX
+from webui.htmx import render_page
 
 
 @require_safe
@@ -17,7 +17,7 @@ from tenant_apps.providers.types import PUBLIC_ID_PREFIX
 def share(request: HttpRequest, actor: Actor, provider_id: str) -> HttpResponse:
     """The link and the code."""
     profile = profile_for_staff(id_in(PUBLIC_ID_PREFIX, provider_id), actor=actor)
-    return render_manage(request, actor, "backoffice/share.html", {"profile": profile, "link": share_link(profile)})
+    return render_page(request, "backoffice/share.html", {"profile": profile, "link": share_link(profile)})
 
 
 @require_safe

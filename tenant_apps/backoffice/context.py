@@ -1,54 +1,51 @@
-"""What surrounds every page here: the sidebar as the actor may use it, and who they are."""
+"""What surrounds every page under `/manage/`, whichever app it belongs to: the sidebar as the actor may use it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import cast
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
-from tenant_apps.backoffice.selectors.today import day_in
+from tenant_apps.backoffice.permissions import ENTER
+from tenant_apps.backoffice.selectors.today import day_in, zone_of
 from tenant_apps.bookings.selectors import count_bookings_for
 from tenant_apps.bookings.types import BookingCounts
 from tenant_apps.providers.permissions import VIEW as VIEW_PROVIDERS
 from tenant_apps.providers.selectors import own_profile
 from tenant_apps.providers.types import ProviderProfile
 from tenant_apps.storefront.selectors import Words, words_of
+from tenants.context import TenantContext
 from tenants.scope import current_tenant
-from webui.htmx import render_page
 from webui.nav import Account, NavGroup, NavItem
 
+_ROOT = "/manage/"
 
-def render_manage(
-    request: HttpRequest,
-    actor: Actor,
-    template: str,
-    context: Mapping[str, Any],  # Any: template contexts hold whatever a page shows
-    *,
-    status: int = 200,
-    partial: str | None = None,
-) -> HttpResponse:
-    """A page inside the frame: two queries more than the page's own."""
+
+def frame(request: HttpRequest) -> dict[str, object]:
+    """Context processor: two queries on pages for staff, nothing anywhere else.
+
+    Stands behind the storefront's, whose navigation it replaces.
+    """
+    if not request.path.startswith(_ROOT) or not isinstance(getattr(request, "tenant", None), TenantContext):
+        return {}
+    actor = cast("Actor", request.actor)  # type: ignore[attr-defined]  # set by members' middleware
+    if not actor.can(ENTER):
+        return {}
     own = own_profile(actor)
-    counts = count_bookings_for(actor=actor, day=day_in(zone_of(own)))
-    frame = {
+    zone = zone_of(own)
+    counts = count_bookings_for(actor=actor, day=day_in(zone))
+    return {
         "own": own,
         "counts": counts,
-        "zone": zone_of(own),
+        "zone": zone,
         "nav": navigation(request.path, actor, own, counts),
         "account": _account(request, own),
         "brand_url": reverse("backoffice_home"),
     }
-    return render_page(request, template, frame | dict(context), status=status, partial=partial)
-
-
-def zone_of(own: ProviderProfile | None) -> str:
-    """In whose time pages speak: a provider's own, else the organization's."""
-    return own.time_zone if own else current_tenant().time_zone
 
 
 def navigation(path: str, actor: Actor, own: ProviderProfile | None, counts: BookingCounts) -> list[NavGroup]:
