@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from kernel.events import Event
-from tenant_apps.backoffice.events import IdentityChanged
+from provisioning.events import OrganizationLive
 from tenant_apps.members.events import MemberJoined, MemberLeft
 
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
+    OrganizationLive: ("provisioning.handlers.publish_first_look",),
     MemberJoined: ("tenant_apps.providers.handlers.create_provider_for_member",),
-    IdentityChanged: ("tenant_apps.backoffice.handlers.publish_look",),
     MemberLeft: ("tenant_apps.providers.handlers.pause_provider_of_member",),
 }

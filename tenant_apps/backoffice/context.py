@@ -1,113 +1,106 @@
-"""What surrounds every page under `/manage/`, whichever app it belongs to: the sidebar as the actor may use it."""
+"""Context processor: the sidebar of every page below /manage/, those of other apps included."""
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.text import capfirst
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
 
+from kernel import clock
 from kernel.actor import Actor
-from tenant_apps.backoffice.permissions import ENTER
-from tenant_apps.backoffice.selectors.today import day_in, zone_of
-from tenant_apps.bookings.selectors import count_bookings_for
-from tenant_apps.bookings.types import BookingCounts
-from tenant_apps.providers.permissions import VIEW as VIEW_PROVIDERS
-from tenant_apps.providers.selectors import own_profile
-from tenant_apps.providers.types import ProviderProfile
-from tenant_apps.storefront.selectors import Words, words_of
-from tenants.context import TenantContext
-from tenants.scope import current_tenant
+from tenant_apps.backoffice.types import Desk
+from tenant_apps.backoffice.views.gate import desk_at
+from tenant_apps.bookings.selectors.staff import waiting_count
 from webui.nav import Account, NavGroup, NavItem
 
-_ROOT = "/manage/"
 
-
-def frame(request: HttpRequest) -> dict[str, object]:
-    """Context processor: two queries on pages for staff, nothing anywhere else.
-
-    Stands behind the storefront's, whose navigation it replaces.
-    """
-    if not request.path.startswith(_ROOT) or not isinstance(getattr(request, "tenant", None), TenantContext):
+def chrome(request: HttpRequest) -> dict[str, object]:
+    """Nothing outside /manage/; there, navigation and account, asked of the database only where a layout draws them."""
+    if getattr(request, "tenant", None) is None or not request.path.startswith("/manage/"):
         return {}
-    actor = cast("Actor", request.actor)  # type: ignore[attr-defined]  # set by members' middleware
-    if not actor.can(ENTER):
-        return {}
-    own = own_profile(actor)
-    zone = zone_of(own)
-    counts = count_bookings_for(actor=actor, day=day_in(zone))
     return {
-        "own": own,
-        "counts": counts,
-        "zone": zone,
-        "nav": navigation(request.path, actor, own, counts),
-        "account": _account(request, own),
-        "brand_url": reverse("backoffice_home"),
+        "nav": SimpleLazyObject(lambda: _navigation(request)),
+        "account": SimpleLazyObject(lambda: _account(request)),
+        "brand_url": reverse("backoffice:home"),
+        "storefront_url": "/",
     }
 
 
-def navigation(path: str, actor: Actor, own: ProviderProfile | None, counts: BookingCounts) -> list[NavGroup]:
-    """The sidebar: what everybody here uses, what is one's own, what belongs to the marketplace."""
-    words = words_of(current_tenant())
-    groups = [NavGroup("", _everyday(path, words, counts)), NavGroup(_("My page"), _own(path, own))]
-    if actor.can(VIEW_PROVIDERS):
-        groups.append(NavGroup(_("Marketplace"), _marketplace(path, actor, words)))
+def _navigation(request: HttpRequest) -> list[NavGroup]:
+    desk = desk_at(request)
+    if not desk.actor.can("backoffice.enter"):
+        return []
+    groups = [
+        NavGroup("", _work(request, desk)),
+        NavGroup(_("My page"), _own_page(request, desk)),
+        NavGroup(_("Marketplace"), _marketplace(request, desk)),
+    ]
     return [group for group in groups if group.items]
 
 
-def _everyday(path: str, words: Words, counts: BookingCounts) -> tuple[NavItem, ...]:
-    home = reverse("backoffice_home")
-    bookings = reverse("backoffice_bookings")
+def _work(request: HttpRequest, desk: Desk) -> tuple[NavItem, ...]:
+    home, calendar, bookings = (reverse(f"backoffice:{name}") for name in ("home", "calendar", "bookings"))
+    waiting = waiting_count(actor=desk.actor, now=clock.now())
     return (
-        NavItem(_("Home"), home, "layout-dashboard", is_current=path == home, in_tabbar=True),
-        _item(path, _("Calendar"), reverse("backoffice_calendar"), "calendar", in_tabbar=True),
-        NavItem(
-            capfirst(words.bookings),
-            bookings,
-            "inbox",
-            count=counts.waiting,
-            is_current=path.startswith(bookings),
-            in_tabbar=True,
-        ),
-        _item(path, capfirst(words.services), reverse("backoffice_services"), "list", in_tabbar=True),
+        NavItem(_("Home"), home, "layout-dashboard", is_current=request.path == home, in_tabbar=True),
+        NavItem(_("Calendar"), calendar, "calendar", is_current=_is_at(request, calendar), in_tabbar=True),
+        NavItem(_("Bookings"), bookings, "inbox", waiting, is_current=_is_at(request, bookings), in_tabbar=True),
     )
 
 
-def _own(path: str, own: ProviderProfile | None) -> tuple[NavItem, ...]:
-    if own is None:
+def _own_page(request: HttpRequest, desk: Desk) -> tuple[NavItem, ...]:
+    if desk.own is None:
         return ()
-    args = [own.public_id]
-    profile = reverse("backoffice_provider", args=args)
-    return (
-        NavItem(_("Profile"), profile, "user", is_current=path == profile),
-        _item(path, _("Hours"), reverse("backoffice_hours", args=args), "calendar-clock"),
-        _item(path, _("Share"), reverse("backoffice_share", args=args), "qr-code"),
+    places = (
+        ("profile", _("Profile"), "user-round", False),
+        ("services", _("Services"), "tag", True),
+        ("hours", _("Hours"), "clock", False),
+        ("share", _("Share"), "share-2", False),
+    )
+    return tuple(
+        NavItem(label, url, icon, is_current=_is_at(request, url), in_tabbar=in_tabbar)
+        for name, label, icon, in_tabbar in places
+        for url in (reverse(f"backoffice:{name}", args=[desk.own.public_id]),)
     )
 
 
-def _marketplace(path: str, actor: Actor, words: Words) -> tuple[NavItem, ...]:
-    providers = reverse("backoffice_providers")
-    places = [
-        ("providers.view_all", NavItem(capfirst(words.providers), providers, "users", is_current=path == providers)),
-        ("categories.edit", _item(path, _("Categories"), reverse("backoffice_categories"), "shapes")),
-        ("members.view", _item(path, _("Team"), reverse("members_team"), "user-check")),
-        ("settings.edit", _item(path, _("Settings"), reverse("backoffice_settings"), "settings")),
-    ]
-    return tuple(item for capability, item in places if actor.can(capability))
+def _marketplace(request: HttpRequest, desk: Desk) -> tuple[NavItem, ...]:
+    providers = reverse("backoffice:providers")
+    own = f"{providers}{desk.own.public_id}/" if desk.own else None
+    is_providers = _is_at(request, providers) and not (own and _is_at(request, own))
+    places = (
+        ("providers.view_all", NavItem(_("Providers"), providers, "users", is_current=is_providers, in_tabbar=True)),
+        ("categories.edit", _item(request, _("Categories"), reverse("backoffice:categories"), "layers")),
+        ("members.view", _item(request, _("Team"), reverse("members_team"), "shield")),
+        ("settings.edit", _item(request, _("Settings"), reverse("backoffice:settings"), "settings")),
+    )
+    return tuple(item for capability, item in places if desk.actor.can(capability))
 
 
-def _item(path: str, label: str, url: str, icon: str, *, in_tabbar: bool = False) -> NavItem:
-    return NavItem(label, url, icon, is_current=path.startswith(url), in_tabbar=in_tabbar)
+def _item(request: HttpRequest, label: str | Promise, url: str, icon: str) -> NavItem:
+    return NavItem(label, url, icon, is_current=_is_at(request, url))
 
 
-def _account(request: HttpRequest, own: ProviderProfile | None) -> Account:
-    person = request.user
-    assert person.is_authenticated  # behind `staff_page`
+def _is_at(request: HttpRequest, url: str) -> bool:
+    return request.path.startswith(url)
+
+
+def _account(request: HttpRequest) -> Account | None:
+    if not request.user.is_authenticated:
+        return None
     return Account(
-        label=own.name if own else person.name,
-        detail=person.email,
+        label=str(getattr(request.user, "name", "") or request.user),
+        detail=_role_of(desk_at(request).actor),
         url=reverse("accounts_profile"),
         sign_out_url=reverse("account_logout"),
     )
+
+
+def _role_of(actor: Actor) -> str:
+    """The widest role in a word, told from what it allows."""
+    if actor.can("settings.edit"):
+        return str(_("Owner"))
+    if actor.can("providers.edit"):
+        return str(_("Manager"))
+    return str(_("Provider") if actor.can("backoffice.enter") else _("Customer"))

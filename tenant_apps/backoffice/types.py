@@ -1,108 +1,117 @@
-"""The shapes that the backoffice's pages are drawn from."""
+"""What the backoffice's pages are made of: who sits at the desk, a week of appointments, steps to take."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
 
+from django.utils.functional import Promise
 
-class CalendarProvider(Protocol):
-    """Whose calendar an entry stands in."""
-
-    @property
-    def display_name(self) -> str: ...
-
-
-class CalendarEntry(Protocol):
-    """What the calendar draws; a booking is one."""
-
-    @property
-    def reference(self) -> str: ...
-
-    @property
-    def status(self) -> str: ...
-
-    @property
-    def starts_at(self) -> datetime: ...
-
-    @property
-    def ends_at(self) -> datetime: ...
-
-    @property
-    def customer_name(self) -> str: ...
-
-    @property
-    def service_title(self) -> str: ...
-
-    @property
-    def provider(self) -> CalendarProvider: ...
+from kernel.actor import Actor
+from tenant_apps.providers.types import ProviderProfile
 
 
 @dataclass(frozen=True, slots=True)
-class CheckItem:
-    """One step of getting started: what it is, where it is done, whether it is."""
+class Desk:
+    """Somebody in the backoffice. `own` is their own profile, where they offer something themselves.
 
-    label: str
+    `zone` is the one whose clock they read: their own where they see only their own bookings, else the organization's.
+    """
+
+    actor: Actor
+    own: ProviderProfile | None
+    zone: str
+
+    @property
+    def runs_marketplace(self) -> bool:
+        """Whether they see everybody's bookings and not only their own."""
+        return self.actor.can("bookings.view_all")
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """A booking as the calendar shows it. `kind` is the class of its colour: none, `a` (done) or `w` (waits for a yes)."""
+
+    url: str
+    title: str
+    detail: str
+    kind: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """An appointment, or a part of one, in a day's column: quarter hours from the top, and how many."""
+
+    appointment: Appointment
+    row: int
+    length: int
+    is_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DayColumn:
+    """One day of the week calendar. `appointments` are all of the day, for the list that phones show."""
+
+    on_date: date
+    is_today: bool
+    is_off: bool
+    blocks: tuple[Block, ...]
+    appointments: tuple[Appointment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WeekView:
+    """Seven days from Monday on. `hours` label the rows; what lies outside them is in `beyond`."""
+
+    monday: date
+    zone: str
+    hours: tuple[datetime, ...]
+    days: tuple[DayColumn, ...]
+    beyond: tuple[Appointment, ...]
+    previous: date
+    following: date
+
+    @property
+    def is_busy(self) -> bool:
+        return any(day.appointments for day in self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do before the first booking can come."""
+
+    label: str | Promise
     url: str
     is_done: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Checklist:
-    """The steps of getting started, in a good order."""
+class FirstSteps:
+    """The steps in their order, and how far somebody is."""
 
-    items: Sequence[CheckItem]
+    steps: tuple[Step, ...]
+
+    @property
+    def left(self) -> int:
+        return sum(not step.is_done for step in self.steps)
 
     @property
     def percent(self) -> int:
-        return round(100 * self.done / len(self.items)) if self.items else 100
-
-    @property
-    def done(self) -> int:
-        return sum(item.is_done for item in self.items)
-
-    @property
-    def is_complete(self) -> bool:
-        return self.done == len(self.items)
-
-    @property
-    def next(self) -> CheckItem | None:
-        """The first step that is not done."""
-        return next((item for item in self.items if not item.is_done), None)
+        return 100 * (len(self.steps) - self.left) // max(1, len(self.steps))
 
 
 @dataclass(frozen=True, slots=True)
-class WeekEvent:
-    """A booking in the week's grid: `row` and `length` are quarter hours, `look` is a class of webui's calendar."""
+class BookingActs:
+    """What this person may do to a booking now; what they may not is not shown."""
 
-    row: int
-    length: int
-    look: str
-    title: str
-    text: str
-    url: str
-    starts_at: datetime
+    can_confirm: bool
+    can_decline: bool
+    can_cancel: bool
+    can_complete: bool
+    can_mark_no_show: bool
 
-
-@dataclass(frozen=True, slots=True)
-class WeekDay:
-    """One column of the week."""
-
-    on_date: date
-    name: str
-    is_today: bool
-    is_off: bool
-    events: Sequence[WeekEvent]
-
-
-@dataclass(frozen=True, slots=True)
-class Week:
-    """Seven columns, the hours beside them, and the weeks around."""
-
-    days: Sequence[WeekDay]
-    hours: Sequence[str]
-    title: str
-    previous_on: date
-    following_on: date
+    @property
+    def any(self) -> bool:
+        return self.can_confirm or self.can_decline or self.can_cancel or self.can_complete or self.can_mark_no_show

@@ -1,156 +1,179 @@
-"""Who may do what at `/manage/`, as one table: another person's object is 404, a forbidden act 403, a guest signs in."""
+"""Who may open what: every address with both methods, for everybody, as one table."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import pytest
+from django.conf import settings
+from django.db import transaction
 from django.test import Client
-from django.urls import reverse
 
 from tenant_apps.backoffice.urls import urlpatterns
-from tenant_apps.bookings.models import Booking
-from tenant_apps.catalog.models import Category, Service
-from tenant_apps.members.models import Invitation
-from tenant_apps.providers.models import Provider
 from tenants.scope import tenant_scope
-from tests.backoffice.conftest import Market, client_of, make_market
+from tests.backoffice.market import (
+    BEGUN,
+    CATEGORY,
+    DATE_OFF,
+    EMPTY_CATEGORY,
+    INVITATION,
+    PROVIDER,
+    REQUESTED,
+    SERVICE,
+    UPCOMING,
+    browser,
+)
 
-SIGN_IN, OK, DONE, FORBIDDEN, HIDDEN, WRONG = "sign in", 200, 303, 403, 404, 422
-
-ROLES = ("owner", "manager", "provider", "other", "customer", "guest")
-
-# One line a page or act on Ines's things: address, method, what is sent, and what each role meets, in the order of ROLES.
-# `provider` is Ines, `other` another provider.
-TABLE = [
-    # see
-    ("backoffice_home", "GET", {}, (OK, OK, OK, OK, FORBIDDEN, SIGN_IN)),
-    ("backoffice_calendar", "GET", {}, (OK, OK, OK, OK, FORBIDDEN, SIGN_IN)),
-    ("backoffice_bookings", "GET", {}, (OK, OK, OK, OK, FORBIDDEN, SIGN_IN)),
-    ("backoffice_booking", "GET", {}, (OK, OK, OK, HIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_services", "GET", {}, (OK, OK, OK, OK, FORBIDDEN, SIGN_IN)),
-    ("backoffice_service_new", "GET", {}, (OK, OK, OK, OK, FORBIDDEN, SIGN_IN)),
-    ("backoffice_service", "GET", {}, (OK, OK, OK, HIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_profile", "GET", {}, (OK, OK, DONE, DONE, FORBIDDEN, SIGN_IN)),
-    ("backoffice_providers", "GET", {}, (OK, OK, FORBIDDEN, FORBIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_provider", "GET", {}, (OK, OK, OK, HIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_hours", "GET", {}, (OK, OK, OK, HIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_share", "GET", {}, (OK, OK, OK, HIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_qr", "GET", {}, (OK, OK, OK, HIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_categories", "GET", {}, (OK, OK, FORBIDDEN, FORBIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_category", "GET", {}, (OK, OK, FORBIDDEN, FORBIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_settings", "GET", {}, (OK, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_colour", "GET", {"brand": "#c81e5a"}, (OK, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, SIGN_IN)),
-    # bookings
-    ("backoffice_booking_confirm", "POST", {}, (DONE, DONE, DONE, HIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_booking_decline", "POST", {}, (DONE, DONE, DONE, HIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_booking_cancel", "POST", {}, (DONE, DONE, DONE, HIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_booking_complete", "POST", {}, (409, 409, 409, HIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_booking_no_show", "POST", {}, (409, 409, 409, HIDDEN, FORBIDDEN, SIGN_IN)),
-    # services
-    ("backoffice_service_new", "POST", {}, (WRONG, WRONG, WRONG, WRONG, FORBIDDEN, SIGN_IN)),
-    ("backoffice_service", "POST", {}, (WRONG, WRONG, WRONG, HIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_service_hide", "POST", {}, (DONE, DONE, DONE, HIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_service_publish", "POST", {}, (DONE, DONE, DONE, HIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_service_move", "POST", {}, (DONE, DONE, DONE, HIDDEN, FORBIDDEN, SIGN_IN)),
-    # profiles
-    ("backoffice_profile_create", "POST", {}, (DONE, DONE, FORBIDDEN, FORBIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_provider", "POST", {}, (WRONG, WRONG, WRONG, HIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_provider_pause", "POST", {}, (DONE, DONE, DONE, HIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_provider_publish", "POST", {}, (DONE, DONE, DONE, HIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_provider_picture", "POST", {}, (WRONG, WRONG, WRONG, HIDDEN, FORBIDDEN, SIGN_IN)),
-    # hours
-    ("backoffice_hours", "POST", {}, (WRONG, WRONG, WRONG, HIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_hours_undo", "POST", {}, (WRONG, WRONG, WRONG, HIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_exception_new", "POST", {}, (WRONG, WRONG, WRONG, HIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_exception_remove", "POST", {}, (DONE, DONE, DONE, HIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_exception_undo", "POST", {}, (WRONG, WRONG, WRONG, HIDDEN, FORBIDDEN, SIGN_IN)),
-    # the marketplace
-    ("backoffice_invite", "POST", {}, (WRONG, WRONG, FORBIDDEN, FORBIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_invitation_resend", "POST", {}, (DONE, DONE, FORBIDDEN, FORBIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_invitation_revoke", "POST", {}, (DONE, DONE, FORBIDDEN, FORBIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_categories", "POST", {}, (WRONG, WRONG, FORBIDDEN, FORBIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_category", "POST", {}, (WRONG, WRONG, FORBIDDEN, FORBIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_category_delete", "POST", {}, (WRONG, WRONG, FORBIDDEN, FORBIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_category_move", "POST", {}, (DONE, DONE, FORBIDDEN, FORBIDDEN, FORBIDDEN, SIGN_IN)),
-    ("backoffice_settings", "POST", {}, (WRONG, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, SIGN_IN)),
-]
-CELLS = [
-    pytest.param(name, method, sent, role, expected, id=f"{name}-{method}-{role}")
-    for name, method, sent, row in TABLE
-    for role, expected in zip(ROLES, row, strict=True)
-]
+# What owner, manager, the provider whose it is, and another provider get.
+STAFF = {"owner": 1, "manager": 1, "provider": 1, "other": 1}
+THEIRS = STAFF | {"other": 404}
+MANAGERS = {"owner": 1, "manager": 1, "provider": 403, "other": 403}
+OWNER = MANAGERS | {"manager": 403}
 
 
-def person(market: Market, role: str):
-    return {
-        "owner": market.owner,
-        "manager": market.manager,
-        "provider": market.provider.user,
-        "other": market.other.user,
-        "customer": market.customer,
-        "guest": None,
-    }[role]
+@dataclass(frozen=True)
+class Row:
+    """An address. `get` and `post` are what those get who may; `who` says for the others what they get instead."""
+
+    path: str
+    who: dict[str, int]
+    get: int
+    post: int
+    sent: dict[str, str] = field(default_factory=dict)
+
+    def expected(self, who: str, method: str) -> int:
+        if who in {"guest", "twin"}:
+            return 302
+        if who == "customer":
+            # That there is no such method, everybody may know.
+            return 405 if 405 == (self.get if method == "get" else self.post) else 403
+        right, usual = self.who[who], self.get if method == "get" else self.post
+        return usual if right == 1 or usual == 405 else right
 
 
-def address(name: str, market: Market) -> str:
-    """The page's address, filled with Ines's ids."""
-    pattern = next(pattern for pattern in urlpatterns if pattern.name == name)
-    known = market.ids() | {"token": "forged", "column": "logo", "ending": "svg"}
-    return reverse(name, kwargs={key: known[key] for key in pattern.pattern.converters or _groups(pattern)})
+P, S, C = f"providers/{PROVIDER}", f"providers/{PROVIDER}/services/{SERVICE}", f"categories/{CATEGORY}"
+MATRIX = {
+    "home": Row("", STAFF, 200, 405),
+    "mine": Row("mine/hours/", {"owner": 404, "manager": 404, "provider": 1, "other": 1}, 302, 405),
+    "start": Row("start/", MANAGERS, 405, 303),
+    "calendar": Row("calendar/", STAFF, 200, 405),
+    "bookings": Row("bookings/", STAFF, 200, 405),
+    "booking": Row(f"bookings/{REQUESTED}/", THEIRS, 200, 405),
+    "booking_confirm": Row(f"bookings/{REQUESTED}/confirm/", THEIRS, 405, 303),
+    "booking_decline": Row(f"bookings/{REQUESTED}/decline/", THEIRS, 200, 303),
+    "booking_cancel": Row(f"bookings/{UPCOMING}/cancel/", THEIRS, 200, 303),
+    "booking_complete": Row(f"bookings/{BEGUN}/complete/", THEIRS, 405, 303),
+    "booking_no_show": Row(f"bookings/{BEGUN}/no-show/", THEIRS, 405, 303),
+    "providers": Row("providers/", MANAGERS, 200, 405),
+    "provider_invite": Row("providers/invite/", MANAGERS, 405, 422),
+    "invitation_resend": Row(f"providers/invitations/{INVITATION}/resend/", MANAGERS, 405, 303),
+    "invitation_revoke": Row(f"providers/invitations/{INVITATION}/revoke/", MANAGERS, 405, 303),
+    "profile": Row(f"{P}/profile/", THEIRS, 200, 422),
+    "profile_publish": Row(f"{P}/profile/publish/", THEIRS, 405, 303),
+    "profile_pause": Row(f"{P}/profile/pause/", THEIRS, 405, 303),
+    "share": Row(f"{P}/share/", THEIRS, 200, 405),
+    "share_code": Row(f"{P}/share/code.svg", THEIRS, 200, 405),
+    "hours": Row(f"{P}/hours/", THEIRS, 200, 303),
+    "hours_restore": Row(f"{P}/hours/restore/forged/", THEIRS, 405, 409),
+    "exception_add": Row(f"{P}/hours/dates/", THEIRS, 405, 422),
+    "exception_restore": Row(f"{P}/hours/dates/restore/forged/", THEIRS, 405, 409),
+    "exception_remove": Row(f"{P}/hours/dates/{DATE_OFF}/remove/", THEIRS, 405, 303),
+    "services": Row(f"{P}/services/", THEIRS, 200, 405),
+    "service_create": Row(f"{P}/services/new/", THEIRS, 200, 422),
+    "service": Row(f"{S}/", THEIRS, 200, 422),
+    "service_publish": Row(f"{S}/publish/", THEIRS, 405, 303),
+    "service_hide": Row(f"{S}/hide/", THEIRS, 405, 303),
+    "service_move": Row(f"{S}/move/up/", THEIRS, 405, 303),
+    "categories": Row("categories/", MANAGERS, 200, 422),
+    "category": Row(f"{C}/", MANAGERS, 200, 422),
+    "category_delete": Row(f"categories/{EMPTY_CATEGORY}/delete/", MANAGERS, 200, 303, {"confirm_name": "Windows"}),
+    "category_move": Row(f"{C}/move/down/", MANAGERS, 405, 303),
+    "settings": Row("settings/", OWNER, 200, 422),
+}
 
 
-def _groups(pattern) -> list[str]:
-    return list(pattern.pattern.regex.groupindex)
+def test_the_table_has_every_address():
+    names = {pattern.name for pattern in urlpatterns}
+
+    assert names == set(MATRIX)
 
 
-def knock(client: Client, name: str, method: str, sent: dict, market: Market):
-    with tenant_scope(market.tenant):
-        url = address(name, market)
-    return client.get(url, sent) if method == "GET" else client.post(url, sent)
+@pytest.mark.parametrize("who", ["owner", "manager", "provider", "other", "customer", "guest"])
+def test_everybody_gets_what_the_table_says(market, who):
+    client = browser(market, None if who == "guest" else who)
+
+    assert _walk(market, client) == _expected(who)
 
 
-@pytest.mark.parametrize(("name", "method", "sent", "role", "expected"), CELLS)
-def test_each_role_meets_what_the_table_says(market, name, method, sent, role, expected):
-    answer = knock(client_of(market.tenant, person(market, role)), name, method, sent, market)
+def test_the_same_person_of_the_twin_is_a_stranger(market, beta):
+    """The session of beta's owner, who has the same ids as alpha's, in a browser on alpha's host."""
+    elsewhere = browser(beta, "owner")
+    client = browser(market, None)
+    client.cookies[settings.SESSION_COOKIE_NAME] = elsewhere.cookies[settings.SESSION_COOKIE_NAME].value
 
-    if expected == SIGN_IN:
-        assert answer.status_code == 302
-        assert answer.headers["Location"].startswith("/accounts/login/")
-    else:
-        assert answer.status_code == expected, answer.text[:400]
-
-
-@pytest.mark.parametrize(("name", "method"), sorted({(name, method) for name, method, _sent, _row in TABLE}))
-def test_a_stranger_of_the_twin_finds_nothing_with_these_ids_and_changes_nothing(market, beta, name, method):
-    """The twin's owner, on the twin's host, with alpha's ids."""
-    twin = make_market(beta)
-    before = _state(market)
-
-    answer = knock(client_of(beta, twin.owner), name, method, {}, market)
-
-    ids = {"provider_id", "service_id", "category_id", "reference", "exception_id", "invitation_id"}
-    pattern = next(pattern for pattern in urlpatterns if pattern.name == name)
-    if ids & set(pattern.pattern.converters or _groups(pattern)):
-        assert answer.status_code == 404
-    assert _state(market) == before
+    assert elsewhere.get("/manage/").status_code == 200
+    assert _walk(market, client) == _expected("twin")
 
 
-@pytest.mark.parametrize(("name", "method"), sorted({(name, method) for name, method, _sent, _row in TABLE}))
-def test_the_twins_session_is_worth_nothing_here(market, beta, name, method):
-    twin = make_market(beta)
-    client = client_of(beta, twin.owner)
-    client.defaults["HTTP_HOST"] = market.tenant.primary_host
+def test_a_guest_comes_back_after_signing_in(market):
+    answer = browser(market, None).get("/manage/bookings/?tab=past")
 
-    answer = knock(client, name, method, {}, market)
-
-    assert answer.status_code == 302
-    assert answer.headers["Location"].startswith("/accounts/login/")
+    assert answer["Location"] == "/accounts/login/?next=/manage/bookings/%3Ftab%3Dpast"
 
 
-def test_every_address_of_the_backoffice_stands_in_the_table():
-    assert {pattern.name for pattern in urlpatterns} == {name for name, *_rest in TABLE}
+@pytest.mark.parametrize(
+    "path",
+    [
+        "providers/prv_nonsense/hours/",
+        f"providers/{SERVICE}/hours/",
+        f"{P}/services/svc_nonsense/",
+        f"{P}/share/code.exe",
+        f"{P}/hours/dates/{'0' * 8}-0000-7000-8000-{'0' * 12}/remove/",
+        "bookings/bkg_nonsense/",
+        "categories/cat_nonsense/",
+        "mine/everything/",
+    ],
+)
+def test_an_address_that_names_nothing_is_not_found(as_, path):
+    client = as_("provider") if path.startswith("mine") else as_("owner")
+    method = client.post if path.endswith("remove/") else client.get
+
+    assert method(f"/manage/{path}").status_code == 404
 
 
-def _state(market: Market) -> list:
-    """All rows that the acts of the table could have changed."""
-    with tenant_scope(market.tenant):
-        return [list(model.objects.order_by("pk").values()) for model in (Provider, Service, Category, Booking, Invitation)]
+def test_a_service_is_found_only_below_its_own_provider(as_):
+    other = MATRIX["service"].path.replace(PROVIDER, _other())
+
+    assert as_("owner").get(f"/manage/{other}").status_code == 404
+
+
+def test_the_sidebar_shows_only_what_may_be_opened(as_):
+    shown = {who: as_(who).get("/manage/").content.decode() for who in ("owner", "manager", "provider")}
+
+    assert "/manage/settings/" in shown["owner"]
+    assert "/manage/settings/" not in shown["manager"]
+    assert "/manage/categories/" in shown["manager"]
+    assert "/manage/categories/" not in shown["provider"]
+    assert f"/manage/{P}/hours/" in shown["provider"]
+
+
+def _other() -> str:
+    from tests.backoffice.market import OTHER
+
+    return OTHER
+
+
+def _walk(market, client: Client) -> dict[str, tuple[int, int]]:
+    """The statuses of every address for both methods, each taken back before the next."""
+    return {name: (_status(market, client, row, "get"), _status(market, client, row, "post")) for name, row in MATRIX.items()}
+
+
+def _status(market, client: Client, row: Row, method: str) -> int:
+    with tenant_scope(market), transaction.atomic():
+        answer = getattr(client, method)(f"/manage/{row.path}", row.sent if method == "post" else {})
+        transaction.set_rollback(True)
+    return answer.status_code
+
+
+def _expected(who: str) -> dict[str, tuple[int, int]]:
+    return {name: (row.expected(who, "get"), row.expected(who, "post")) for name, row in MATRIX.items()}

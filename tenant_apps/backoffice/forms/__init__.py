@@ -1,1 +1,1 @@
-"""What people type into the pages of `/manage/`."""
+"""The forms of the backoffice's pages; the services behind them decide again."""

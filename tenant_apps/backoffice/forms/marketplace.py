@@ -1,4 +1,4 @@
-"""What belongs to the marketplace: invitations, categories, its name and colour."""
+"""What managers and owners set: invitations, categories, the organization's own look."""
 
 from __future__ import annotations
 
@@ -9,51 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from webui.forms import ColorField, StoaForm
 
-# Symbols of webui's sprite that stand for trades.
-CATEGORY_ICONS: Final = (
-    "sparkles",
-    "droplets",
-    "house",
-    "key-round",
-    "app-window",
-    "shirt",
-    "washing-machine",
-    "wrench",
-    "hammer",
-    "paintbrush",
-    "leaf",
-    "sprout",
-    "truck",
-    "package-open",
-    "dog",
-    "car",
-    "utensils",
-    "scissors",
-    "heart-pulse",
-    "dumbbell",
-    "stethoscope",
-    "graduation-cap",
-    "book-open",
-    "calculator",
-    "sigma",
-    "flask-conical",
-    "code-xml",
-    "languages",
-    "pen-line",
-    "music",
-    "brain",
-    "lightbulb",
-    "briefcase",
-    "megaphone",
-    "pen-tool",
-    "palette",
-    "layout-template",
-    "film",
-    "camera",
-    "type",
-    "compass",
-    "target",
-)
+# Symbols of the sprite that stand for a trade; any other would be an empty tile.
+_ICONS: Final = (
+    "sparkles", "spray-can", "droplets", "app-window", "washing-machine", "shirt", "leaf", "sprout", "flower-2", "hammer",
+    "wrench", "paint-roller", "plug", "truck", "package-open", "paw-print", "dog", "heart-pulse", "stethoscope", "dumbbell",
+    "scissors", "brush", "utensils", "graduation-cap", "book-open", "calculator", "sigma", "flask-conical", "languages",
+    "music", "code-xml", "brain", "lightbulb", "pen-tool", "camera", "film", "megaphone", "target", "chart-line", "briefcase",
+    "laptop", "compass", "car", "plane",
+)  # fmt: skip  # a list of words
 
 
 class InviteProviderForm(StoaForm):
@@ -64,33 +27,33 @@ class InviteProviderForm(StoaForm):
 
 
 class CategoryForm(StoaForm):
-    """What a shelf is called."""
+    """A shelf of the marketplace."""
 
     name = forms.CharField(label=_("Name"), max_length=80)
-    description = forms.CharField(label=_("In one sentence"), max_length=300, required=False)
+    description = forms.CharField(
+        label=_("Description"), max_length=300, required=False, help_text=_("One or two sentences at the top of its page.")
+    )
     icon = forms.ChoiceField(
-        label=_("Symbol"), choices=[(name, name.replace("-", " ").capitalize()) for name in CATEGORY_ICONS], initial="sparkles"
+        label=_("Symbol"),
+        required=False,
+        choices=[("", _("None")), *((name, name.replace("-", " ")) for name in _ICONS)],
     )
 
 
-class IdentityForm(StoaForm):
-    """The marketplace's name, what it says of itself, and its colour."""
+class ConfirmNameForm(StoaForm):
+    """The name of what is about to be lost, typed to prove that it is meant."""
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    confirm_name = forms.CharField(label=_("Type its name to go on"), max_length=200)
+
+
+class SettingsForm(StoaForm):
+    """How the organization presents itself."""
+
+    name = forms.CharField(label=_("Name of the organization"), max_length=80)
     headline = forms.CharField(
-        label=_("Headline"), max_length=80, required=False, help_text=_("The large words on the front page.")
+        label=_("Headline"), max_length=120, required=False, help_text=_("The large words on the front page.")
     )
     tagline = forms.CharField(
-        label=_("What you offer, in one line"),
-        max_length=160,
-        required=False,
-        help_text=_("Search engines and shared links show it."),
+        label=_("Tagline"), max_length=200, required=False, help_text=_("A sentence below them, and in search results.")
     )
-    action = forms.CharField(label=_("Words on the main button"), max_length=30, required=False)
-    brand = ColorField(label=_("Brand colour"), help_text=_("Any colour: we make it readable."))
-
-
-class ReasonForm(StoaForm):
-    """Why a request is declined or a booking called off; goes to the customer."""
-
-    reason = forms.CharField(label=_("Reason"), max_length=500, required=False, widget=forms.Textarea({"rows": 3}))
+    brand = ColorField(label=_("Brand colour"), help_text=_("Pick any colour. It will be readable."))

@@ -1,93 +1,87 @@
-"""A provider's profile and pictures."""
+"""A provider's profile, pictures included."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tenant_apps.providers.selectors import time_zones
-from tenant_apps.providers.types import ProviderProfile
-from webui.forms import AffixInput, ImageInput, StoaForm
+from tenant_apps.providers.types import SLUG_LENGTH, Picture, ProviderProfile
+from webui.forms import ImageInput, SlugInput, StoaForm
+
+_TYPES = "image/jpeg,image/png,image/webp,image/avif"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A stored picture in the shape that Django's file widget knows."""
+
+    url: str
 
 
 class ProfileForm(StoaForm):
-    """What a profile says. Lengths are checked again by the service, which owns them."""
+    """Everything on one page; pictures left alone stay as they are."""
 
     display_name = forms.CharField(label=_("Name"), max_length=80)
+    slug = forms.CharField(
+        label=_("Address of the page"),
+        max_length=SLUG_LENGTH,
+        widget=SlugInput({"maxlength": SLUG_LENGTH}),
+        help_text=_("Printed codes and short links keep working when you change it."),
+    )
     headline = forms.CharField(
-        label=_("What you do, in one line"),
-        max_length=120,
-        required=False,
-        help_text=_("Stands below your name everywhere."),
+        label=_("Headline"), max_length=120, required=False, help_text=_("What you do, in one line. Needed to be shown.")
     )
-    bio = forms.CharField(
-        label=_("About you"),
-        max_length=4000,
-        required=False,
-        widget=forms.Textarea({"rows": 6}),
-        help_text=_("Two paragraphs do."),
-    )
-    location = forms.CharField(label=_("Where"), max_length=120, required=False, help_text=_("A district, a campus, “online”."))
+    bio = forms.CharField(label=_("About"), max_length=4000, required=False, widget=forms.Textarea({"rows": 7}))
+    location = forms.CharField(label=_("Place"), max_length=120, required=False)
     tags = forms.CharField(
-        label=_("Good to know"),
-        max_length=400,
-        required=False,
-        help_text=_("Up to eight short words, with commas between them."),
+        label=_("Tags"), max_length=400, required=False, help_text=_("Up to eight, with commas between them.")
     )
-    time_zone = forms.ChoiceField(label=_("Time zone of your hours"))
-    slug = forms.CharField(label=_("Address of your page"), max_length=60)
+    time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Your working hours are on this clock."))
+    logo = forms.FileField(
+        label=_("Picture or logo"),
+        required=False,
+        widget=ImageInput({"accept": _TYPES}),
+        help_text=_("PNG, JPEG or WebP, up to 5 MB. A drawn portrait stands in until there is one."),
+    )
+    header_image = forms.FileField(
+        label=_("Header image"),
+        required=False,
+        widget=ImageInput({"accept": _TYPES}),
+        help_text=_("Wide, three times as broad as high, at best 1536 × 512 pixels."),
+    )
 
-    def __init__(self, *args: Any, address: str = "", **kwargs: Any) -> None:  # Any: passed through to Django
-        super().__init__(*args, **kwargs)
-        zones = self.fields["time_zone"]
-        assert isinstance(zones, forms.ChoiceField)
-        zones.choices = [(name, name.replace("_", " ").replace("/", " / ")) for name in time_zones()]
-        plain = {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
-        self.fields["slug"].widget = AffixInput(plain, prefix=address)
+    def __init__(self, *args: Any, profile: ProviderProfile, host: str, **kwargs: Any) -> None:  # Any: passed to Django
+        super().__init__(*args, initial=_initial(profile), **kwargs)
+        zone = self.fields["time_zone"]
+        assert isinstance(zone, forms.ChoiceField)  # declared above
+        # A zone that the list does not offer, such as an old name, stays choosable for who has it.
+        zone.choices = [(name, name.replace("_", " ")) for name in dict.fromkeys((profile.time_zone, *time_zones()))]
+        slug = self.fields["slug"].widget
+        assert isinstance(slug, SlugInput)  # declared above
+        slug.prefix = f"{host}/providers/"
 
     def clean_tags(self) -> list[str]:
         """The words between the commas."""
-        return str(self.cleaned_data["tags"]).split(",")
+        return [tag.strip() for tag in self.cleaned_data["tags"].split(",") if tag.strip()]
 
 
-def profile_values(profile: ProviderProfile) -> dict[str, str]:
-    """What a form shows of a profile before anybody types."""
+def _initial(profile: ProviderProfile) -> dict[str, object]:
     return {
         "display_name": profile.name,
+        "slug": profile.slug,
         "headline": profile.headline,
         "bio": profile.bio,
         "location": profile.location,
         "tags": ", ".join(profile.tags),
         "time_zone": profile.time_zone,
-        "slug": profile.slug,
+        "logo": _shown(profile.logo),
+        "header_image": _shown(profile.header),
     }
 
 
-class _PictureForm(StoaForm):
-    """One upload. What is in it is for the service to judge; the field only carries it."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: as above
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs["accept"] = "image/jpeg,image/png,image/webp"
-
-
-class LogoForm(_PictureForm):
-    """The picture beside a name."""
-
-    logo = forms.FileField(
-        label=_("Photo or logo"), allow_empty_file=True, widget=ImageInput, help_text=_("PNG, JPEG or WebP, up to 5 MB.")
-    )
-
-
-class HeaderForm(_PictureForm):
-    """The picture across the top of a page."""
-
-    header_image = forms.FileField(
-        label=_("Header image"),
-        allow_empty_file=True,
-        widget=ImageInput,
-        help_text=_("Wide: it is cut to three times its height. PNG, JPEG or WebP, up to 5 MB."),
-    )
+def _shown(picture: Picture | None) -> _Shown | None:
+    return _Shown(picture.thumbnail) if picture else None

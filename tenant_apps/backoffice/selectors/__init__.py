@@ -1,1 +1,1 @@
-"""What the pages of `/manage/` read beyond single rows."""
+"""What the backoffice's pages read, put together from the selectors of the apps below."""

@@ -1,81 +1,47 @@
-"""The week as a grid: bookings as blocks on their day, at their time."""
+"""A week of bookings as appointments on the calendar."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime, time, timedelta
-from typing import Final
-from zoneinfo import ZoneInfo
+from datetime import date
 
-from babel import Locale
 from django.urls import reverse
 
-from kernel.actor import Actor
-from tenant_apps.backoffice.rules import hours_to_show, monday_of, place_in_grid
-from tenant_apps.backoffice.selectors.today import days_in, local_date
-from tenant_apps.backoffice.types import CalendarEntry, Week, WeekDay, WeekEvent
-from tenant_apps.bookings.selectors import get_calendar_for
+from tenant_apps.availability.selectors import get_weekly_hours
+from tenant_apps.backoffice.rules import lay_out_week, span_of_days
+from tenant_apps.backoffice.types import Appointment, Desk, WeekView
+from tenant_apps.bookings.selectors.staff import bookings_within
 from tenant_apps.bookings.types import BookingStatus
-from webui.formats import day_text, moment_text
+from tenant_apps.providers.types import ProviderCard
 
-_DAYS: Final = 7
-_LOOKS: Final = {
+_KINDS = {
     BookingStatus.PENDING: "w",
-    BookingStatus.CONFIRMED: "",
     BookingStatus.COMPLETED: "b",
     BookingStatus.NO_SHOW: "b",
 }
 
 
-def week_around(
-    day: date,
-    *,
-    actor: Actor,
-    zone: str,
-    locale: Locale,
-    provider_pk: int | None = None,
-    off_weekdays: Collection[int] = (),
-    now: datetime | None = None,
-) -> Week:
-    """The week that `day` lies in, in `zone`; one query. With `provider_pk`, that provider's bookings only."""
-    monday = monday_of(day)
-    span = days_in(zone, monday, _DAYS)
-    bookings = get_calendar_for(actor=actor, starts_at=span.start, ends_at=span.end, provider_pk=provider_pk)
-    place = ZoneInfo(zone)
-    local = [(booking, booking.starts_at.astimezone(place), booking.ends_at.astimezone(place)) for booking in bookings]
-    hours = hours_to_show((starts, ends) for _booking, starts, ends in local)
-    by_day = _by_day(local, hours, shows_provider=provider_pk is None)
-    today = local_date(zone, now)
-    dates = [monday + timedelta(days=number) for number in range(_DAYS)]
-    return Week(
-        days=[
-            WeekDay(on, day_text(on, locale, "E"), on == today, on.weekday() in off_weekdays, by_day.get(on, ()))
-            for on in dates
-        ],
-        hours=[moment_text(datetime.combine(monday, time(hour), place), zone, "time", locale) for hour in hours],
-        title=f"{day_text(dates[0], locale, 'MMMd')} – {day_text(dates[-1], locale, 'yMMMd')}",
-        previous_on=monday - timedelta(days=_DAYS),
-        following_on=monday + timedelta(days=_DAYS),
-    )
-
-
-def _by_day(
-    local: Iterable[tuple[CalendarEntry, datetime, datetime]], hours: range, *, shows_provider: bool
-) -> dict[date, Sequence[WeekEvent]]:
-    found: dict[date, list[WeekEvent]] = defaultdict(list)
-    for booking, starts, ends in local:
-        row, length = place_in_grid(starts, ends, hours)
-        who = booking.provider.display_name if shows_provider else booking.service_title
-        found[starts.date()].append(
-            WeekEvent(
-                row=row,
-                length=length,
-                look=_LOOKS.get(BookingStatus(booking.status), ""),
-                title=booking.customer_name,
-                text=who,
-                url=reverse("backoffice_booking", args=[booking.reference]),
-                starts_at=booking.starts_at,
-            )
+def week_view(desk: Desk, *, monday: date, today: date, provider: ProviderCard | None = None) -> WeekView:
+    """The week from `monday`, of everybody the desk sees or of one provider. One query, and one for that one's hours."""
+    single = provider or (None if desk.runs_marketplace else desk.own)
+    span = span_of_days(monday, 7, desk.zone)
+    bookings = bookings_within(actor=desk.actor, span=span, provider_pk=None if provider is None else provider.pk)
+    appointments = [
+        Appointment(
+            url=reverse("backoffice:booking", args=[booking.reference]),
+            title=booking.customer_name,
+            detail=booking.service_title if single else f"{booking.service_title} · {booking.provider.display_name}",
+            kind=_KINDS.get(BookingStatus(booking.status), ""),
+            starts_at=booking.starts_at,
+            ends_at=booking.ends_at,
         )
-    return dict(found)
+        for booking in bookings
+    ]
+    return lay_out_week(appointments, monday=monday, zone=desk.zone, today=today, days_off=_days_off(single))
+
+
+def _days_off(provider: ProviderCard | None) -> frozenset[int]:
+    """The weekdays on which the provider has no hours; none for somebody who has not set any yet."""
+    if provider is None:
+        return frozenset()
+    open_days = {row.weekday for row in get_weekly_hours(provider=provider)}
+    return frozenset(range(7)) - open_days if open_days else frozenset()

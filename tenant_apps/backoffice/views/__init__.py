@@ -1,1 +1,1 @@
-"""The pages of `/manage/`."""
+"""The backoffice's pages: parse, one call, render."""

@@ -1,176 +1,164 @@
-"""Bookings: the list, one of them, and what can be said to it."""
+"""Bookings: lists, one of them, and what is said to it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-from kernel.actor import Actor
-from kernel.clock import now as clock_now
-from kernel.errors import DomainError
-from tenant_apps.backoffice.forms.marketplace import ReasonForm
-from tenant_apps.backoffice.views.access import id_in, staff_page
-from tenant_apps.bookings import services
-from tenant_apps.bookings.permissions import CHANGE, DECIDE, VIEW, party_of
-from tenant_apps.bookings.selectors import booking_for, get_bookings_for
-from tenant_apps.bookings.types import BookingStatus, Party, When, Wish
-from tenant_apps.providers.selectors import own_profile
-from webui.htmx import add_toast, redirect_to, render_page
+from kernel import clock
+from tenant_apps.backoffice.forms.bookings import DecisionForm, ReasonForm
+from tenant_apps.backoffice.rules import acts_on
+from tenant_apps.backoffice.types import BookingActs, Desk
+from tenant_apps.backoffice.views.gate import act, form_page, id_in, page, refusal
+from tenant_apps.bookings.selectors.staff import Booking, StaffTab, booking_for_staff, bookings_for_staff
+from tenant_apps.bookings.services import (
+    cancel_booking,
+    complete_booking,
+    confirm_booking,
+    decline_booking,
+    mark_no_show,
+)
+from webui.htmx import add_toast, redirect_to
 
 _PREFIX = "bkg"
-_STAFF = (Party.PROVIDER, Party.ORGANIZATION, Party.SYSTEM)
 _LONGEST_SEARCH = 100
-_LONGEST_NUMBER = 10
+_TABS = (
+    (StaffTab.UPCOMING, _("Upcoming")),
+    (StaffTab.TO_CONFIRM, _("To confirm")),
+    (StaffTab.PAST, _("Past")),
+    (StaffTab.CANCELLED, _("Cancelled")),
+)
 
 
-@require_safe
-@staff_page
-def bookings(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """What is ahead, what waits, what is behind; a search looks at customers and titles."""
-    tab = request.GET.get("show", "upcoming")
+@page()
+def listing(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """One list of bookings, narrowed by `?q=`."""
+    tab = StaffTab.of(request.GET.get("tab", ""))
     search = request.GET.get("q", "").strip()[:_LONGEST_SEARCH]
-    wish = _wish(tab, search, _provider_pk(actor))
-    cursor = request.GET.get("after") or request.GET.get("before") or None
-    context = {
-        "list": get_bookings_for(actor=actor, wish=wish, cursor=cursor),
-        "tab": tab,
-        "search": search,
-        "tabs": [("upcoming", _("Ahead")), ("waiting", _("To answer")), ("past", _("Past")), ("all", _("All"))],
+    found = bookings_for_staff(
+        actor=desk.actor,
+        tab=tab,
+        now=clock.now(),
+        search=search,
+        cursor=request.GET.get("after") or request.GET.get("before"),
+    )
+    context = {"desk": desk, "tabs": _TABS, "tab": tab, "search": search, "page": found}
+    return render(request, "backoffice/bookings.html", context)
+
+
+@page()
+def detail(request: HttpRequest, desk: Desk, booking_id: str) -> HttpResponse:
+    """One booking and what may be done to it."""
+    booking = _booking(desk, booking_id)
+    context = _context(desk, booking) | {
+        "decline_form": ReasonForm(prefix="decline"),
+        "cancel_form": ReasonForm(prefix="cancel"),
     }
-    return render_page(request, "backoffice/bookings.html", context, partial="rows")
+    return render(request, "backoffice/booking.html", context)
 
 
-@require_safe
-@staff_page
-def booking(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
-    """One booking with what can be done about it."""
-    return _page(request, actor, reference)
+@act()
+def confirm(request: HttpRequest, desk: Desk, booking_id: str) -> HttpResponse:
+    """Say yes, to what the page showed."""
+    seen = DecisionForm(request.POST)
+    booking = _booking(desk, booking_id)
+    confirm_booking(actor=desk.actor, booking=booking, seen_sequence=seen.cleaned_data["seen"] if seen.is_valid() else None)
+    return _done(request, booking, _("Confirmed. The customer gets a mail."))
 
 
-@require_POST
-@staff_page
-def confirm(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
-    """Say yes to a request that looks as it did when the button was pressed."""
-
-    def act() -> None:
-        row = booking_for(actor=actor, booking_id=id_in(_PREFIX, reference))
-        services.confirm_booking(actor=actor, booking=row, seen_sequence=_seen(request))
-
-    return _said(request, actor, reference, act, _("Confirmed. The customer is told by mail."))
-
-
-@require_POST
-@staff_page
-def decline(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
-    """Say no to a request."""
-
-    def act() -> None:
-        row = booking_for(actor=actor, booking_id=id_in(_PREFIX, reference))
-        services.decline_booking(actor=actor, booking=row, reason=_reason(request), seen_sequence=_seen(request))
-
-    return _said(request, actor, reference, act, _("Declined. The time is free again."))
+@form_page()
+def decline(request: HttpRequest, desk: Desk, booking_id: str) -> HttpResponse:
+    """Say no, with a reason."""
+    return _with_reason(
+        request,
+        desk,
+        booking_id,
+        write=lambda booking, reason: decline_booking(actor=desk.actor, booking=booking, reason=reason),
+        act_name="decline",
+        done=_("Declined. The time is free again, and the customer gets a mail."),
+    )
 
 
-@require_POST
-@staff_page
-def cancel(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
-    """Call a booking off."""
-
-    def act() -> None:
-        services.cancel_booking(
-            actor=actor, booking=booking_for(actor=actor, booking_id=id_in(_PREFIX, reference)), reason=_reason(request)
-        )
-
-    return _said(request, actor, reference, act, _("Cancelled. The customer is told by mail."))
-
-
-@require_POST
-@staff_page
-def complete(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
-    """Say that it took place."""
-
-    def act() -> None:
-        services.complete_booking(actor=actor, booking=booking_for(actor=actor, booking_id=id_in(_PREFIX, reference)))
-
-    undo = reverse("backoffice_booking_no_show", args=[reference])
-    return _said(request, actor, reference, act, _("Marked as done."), undo_url=undo)
+@form_page()
+def cancel(request: HttpRequest, desk: Desk, booking_id: str) -> HttpResponse:
+    """Call it off, with a reason."""
+    return _with_reason(
+        request,
+        desk,
+        booking_id,
+        write=lambda booking, reason: cancel_booking(actor=desk.actor, booking=booking, reason=reason),
+        act_name="cancel",
+        done=_("Cancelled. The time is free again, and the customer gets a mail."),
+    )
 
 
-@require_POST
-@staff_page
-def no_show(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
-    """Say that the customer did not come."""
-
-    def act() -> None:
-        services.mark_no_show(actor=actor, booking=booking_for(actor=actor, booking_id=id_in(_PREFIX, reference)))
-
-    undo = reverse("backoffice_booking_complete", args=[reference])
-    return _said(request, actor, reference, act, _("Marked as missed."), undo_url=undo)
+@act()
+def complete(request: HttpRequest, desk: Desk, booking_id: str) -> HttpResponse:
+    """Say that it took place. Marking it as missed puts a slip right."""
+    booking = _booking(desk, booking_id)
+    complete_booking(actor=desk.actor, booking=booking)
+    return _done(request, booking, _("Marked as done."))
 
 
-def _said(
+@act()
+def no_show(request: HttpRequest, desk: Desk, booking_id: str) -> HttpResponse:
+    """Say that the customer did not come; *Undo* counts it as done."""
+    booking = _booking(desk, booking_id)
+    mark_no_show(actor=desk.actor, booking=booking)
+    undo_url = reverse("backoffice:booking_complete", args=[booking.reference])
+    return _done(request, booking, _("Marked as missed."), undo_url=undo_url)
+
+
+def _with_reason(
     request: HttpRequest,
-    actor: Actor,
-    reference: str,
-    act: Callable[[], None],
-    words: str,
+    desk: Desk,
+    booking_id: str,
     *,
-    undo_url: str = "",
+    write: Callable[[Booking, str], object],
+    act_name: str,
+    done: str | Promise,
 ) -> HttpResponse:
-    """Do it and go back to the booking; a refusal is told on its page, which then shows how things are now."""
-    try:
-        act()
-    except DomainError as error:
-        if error.http_status not in (409, 422):
-            raise
-        return _page(request, actor, reference, refusal=error.message, status=error.http_status)
-    add_toast(request, words, undo_url=undo_url)
-    return redirect_to(request, reverse("backoffice_booking", args=[reference]))
+    booking = _booking(desk, booking_id)
+    form = ReasonForm(request.POST or None, prefix=act_name)
+    status = 200
+    if request.method == "POST":
+        form = ReasonForm(request.POST, prefix=act_name)
+        if form.is_valid():
+            refused = refusal(form, lambda: write(booking, form.cleaned_data["reason"]))
+            if refused is None:
+                return _done(request, booking, done)
+            status = refused
+        else:
+            status = 422
+    context = _context(desk, booking) | {"form": form, "act": act_name}
+    return render(request, "backoffice/booking_reason.html", context, status=status)
 
 
-def _page(request: HttpRequest, actor: Actor, reference: str, *, refusal: str = "", status: int = 200) -> HttpResponse:
-    row = booking_for(actor=actor, booking_id=id_in(_PREFIX, reference))
-    now = clock_now()
-    has_begun = row.starts_at <= now
-    may_decide, may_change = (party_of(actor, row, right) in _STAFF for right in (DECIDE, CHANGE))
-    context = {
-        "booking": row,
-        "refusal": refusal,
-        "reason_form": ReasonForm(),
-        "can_answer": may_decide and row.status == BookingStatus.PENDING and (row.due_at is None or row.due_at > now),
-        "can_cancel": may_change and row.status == BookingStatus.CONFIRMED and row.ends_at > now,
-        "can_complete": may_decide and has_begun and row.status in (BookingStatus.CONFIRMED, BookingStatus.NO_SHOW),
-        "can_miss": may_decide and has_begun and row.status in (BookingStatus.CONFIRMED, BookingStatus.COMPLETED),
-    }
-    return render_page(request, "backoffice/booking.html", context, status=status)
+def _booking(desk: Desk, booking_id: str) -> Booking:
+    return booking_for_staff(id_in(_PREFIX, booking_id), actor=desk.actor)
 
 
-def _wish(tab: str, search: str, provider_pk: int | None) -> Wish:
-    """The tab as the selector understands it; an unknown one is the usual one."""
-    if tab == "waiting":
-        return Wish(when=When.AHEAD, statuses=(BookingStatus.PENDING,), provider_pk=provider_pk, search=search)
-    sides = {"past": When.BEHIND, "all": When.ANY}
-    return Wish(when=sides.get(tab, When.AHEAD), provider_pk=provider_pk, search=search)
+def _context(desk: Desk, booking: Booking) -> dict[str, object]:
+    return {"desk": desk, "booking": booking, "acts": _acts(desk, booking)}
 
 
-def _provider_pk(actor: Actor) -> int | None:
-    """Who does not see everybody's sees those made with them, not those they made as somebody's customer."""
-    if actor.can(VIEW.any):
-        return None
-    own = own_profile(actor)
-    return own.pk if own else 0
+def _acts(desk: Desk, booking: Booking) -> BookingActs:
+    return acts_on(
+        status=booking.status,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        due_at=booking.due_at,
+        is_own=desk.own is not None and desk.own.pk == booking.provider_id,
+        actor=desk.actor,
+        now=clock.now(),
+    )
 
 
-def _seen(request: HttpRequest) -> int | None:
-    """The `sequence` of the page on which the button was pressed."""
-    text = request.POST.get("seen", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER else None
-
-
-def _reason(request: HttpRequest) -> str:
-    form = ReasonForm(request.POST)
-    return str(form.cleaned_data["reason"]) if form.is_valid() else ""
+def _done(request: HttpRequest, booking: Booking, text: str | Promise, *, undo_url: str = "") -> HttpResponse:
+    add_toast(request, text, undo_url=undo_url)
+    return redirect_to(request, reverse("backoffice:booking", args=[booking.reference]))

@@ -1,101 +1,111 @@
-"""Categories of the marketplace."""
+"""The shelves of the marketplace."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
 
-from kernel.actor import Actor
-from kernel.errors import DomainError, NotFound
-from tenant_apps.backoffice.forms.marketplace import CategoryForm
+from tenant_apps.backoffice.errors import NotConfirmed, NothingHere
+from tenant_apps.backoffice.forms.marketplace import CategoryForm, ConfirmNameForm
 from tenant_apps.backoffice.rules import moved
-from tenant_apps.backoffice.views.access import id_in, staff_page
-from tenant_apps.catalog import services
-from tenant_apps.catalog.permissions import EDIT_CATEGORIES
-from tenant_apps.catalog.selectors import categories as all_categories
+from tenant_apps.backoffice.types import Desk
+from tenant_apps.backoffice.views.gate import act, form_page, id_in, refusal
+from tenant_apps.catalog.selectors import categories
+from tenant_apps.catalog.services import create_category, delete_category, reorder_categories, update_category
 from tenant_apps.catalog.types import CATEGORY_PREFIX, CategoryCard
-from webui.forms import add_domain_error
-from webui.htmx import add_toast, redirect_to, render_page
+from webui.htmx import add_toast, redirect_to
+
+_EDIT = "categories.edit"
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@staff_page
-def categories(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """See them in order, and add one."""
-    actor.require(EDIT_CATEGORIES)
-    form = CategoryForm(request.POST or None)
-    if request.method != "POST" or not form.is_valid():
-        return _list(request, form, status=422 if request.method == "POST" else 200)
-    try:
-        services.create_category(actor=actor, **form.cleaned_data)
-    except DomainError as error:
-        add_domain_error(form, error)
-        return _list(request, form, status=error.http_status)
-    add_toast(request, _("“%(name)s” is there.") % {"name": form.cleaned_data["name"]})
-    return redirect_to(request, reverse("backoffice_categories"))
+@form_page(_EDIT)
+def listing(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """All categories, and a form for another one."""
+    if request.method != "POST":
+        return _list_page(request, desk, CategoryForm())
+    form = CategoryForm(request.POST)
+    if not form.is_valid():
+        return _list_page(request, desk, form, status=422)
+    refused = refusal(form, lambda: create_category(actor=desk.actor, **form.cleaned_data))
+    if refused is not None:
+        return _list_page(request, desk, form, status=refused)
+    add_toast(request, _("The category is there."))
+    return _back(request)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@staff_page
-def category(request: HttpRequest, actor: Actor, category_id: str) -> HttpResponse:
-    """Rename one."""
-    actor.require(EDIT_CATEGORIES)
-    card = _card(category_id)
-    form = CategoryForm(request.POST or None, initial={"name": card.name, "description": card.description, "icon": card.icon})
-    if request.method != "POST" or not form.is_valid():
-        return _page(request, card, form, status=422 if request.method == "POST" else 200)
-    try:
-        services.update_category(actor=actor, category_id=card.id, **form.cleaned_data)
-    except DomainError as error:
-        add_domain_error(form, error)
-        return _page(request, card, form, status=error.http_status)
-    add_toast(request, _("Saved."))
-    return redirect_to(request, reverse("backoffice_categories"))
+@form_page(_EDIT)
+def edit(request: HttpRequest, desk: Desk, category_id: str) -> HttpResponse:
+    """What a category is called; its address stays."""
+    category = _category(category_id)
+    if request.method != "POST":
+        initial = {"name": category.name, "description": category.description, "icon": category.icon}
+        return _edit_page(request, desk, category, CategoryForm(initial=initial))
+    form = CategoryForm(request.POST)
+    if not form.is_valid():
+        return _edit_page(request, desk, category, form, status=422)
+    refused = refusal(form, lambda: update_category(actor=desk.actor, category_id=category.id, **form.cleaned_data))
+    if refused is not None:
+        return _edit_page(request, desk, category, form, status=refused)
+    add_toast(request, _("The category is saved."))
+    return _back(request)
 
 
-@require_POST
-@staff_page
-def delete(request: HttpRequest, actor: Actor, category_id: str) -> HttpResponse:
-    """Remove an empty one, once its name was typed."""
-    actor.require(EDIT_CATEGORIES)
-    card = _card(category_id)
-    form = CategoryForm(initial={"name": card.name, "description": card.description, "icon": card.icon})
-    if request.POST.get("confirm_name") != card.name:
-        return _page(request, card, form, refusal=_("Type the name exactly as it stands here."), status=422)
-    try:
-        services.delete_category(actor=actor, category_id=card.id)
-    except DomainError as error:
-        return _page(request, card, form, refusal=error.message, status=error.http_status)
-    add_toast(request, _("“%(name)s” is gone.") % {"name": card.name})
-    return redirect_to(request, reverse("backoffice_categories"))
+@form_page(_EDIT)
+def delete(request: HttpRequest, desk: Desk, category_id: str) -> HttpResponse:
+    """Remove an empty category, once its name is typed."""
+    category = _category(category_id)
+    form = ConfirmNameForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            refused = refusal(form, lambda: _delete(desk, category, form.cleaned_data["confirm_name"]))
+            if refused is None:
+                add_toast(request, _("“%(name)s” is deleted.") % {"name": category.name})
+                return _back(request)
+            status = refused
+    context = {"desk": desk, "category": category, "form": form}
+    return render(request, "backoffice/category_delete.html", context, status=status)
 
 
-@require_POST
-@staff_page
-def move(request: HttpRequest, actor: Actor, category_id: str) -> HttpResponse:
+@act(_EDIT)
+def move(request: HttpRequest, desk: Desk, category_id: str, direction: str) -> HttpResponse:
     """One place up or down."""
-    actor.require(EDIT_CATEGORIES)
-    card = _card(category_id)
-    wanted = moved([each.id for each in all_categories()], card.id, 1 if request.POST.get("to") == "down" else -1)
-    services.reorder_categories(actor=actor, category_ids=wanted)
-    return redirect_to(request, reverse("backoffice_categories"))
+    category = _category(category_id)
+    order: list[UUID] = [card.id for card in categories()]
+    reorder_categories(actor=desk.actor, category_ids=moved(order, category.id, direction))
+    return _back(request)
 
 
-def _card(category_id: str) -> CategoryCard:
+def _delete(desk: Desk, category: CategoryCard, typed: str) -> None:
+    if typed.strip() != category.name:
+        raise NotConfirmed(_("This is not its name. Type “%(name)s”.") % {"name": category.name}, field="confirm_name")
+    delete_category(actor=desk.actor, category_id=category.id)
+
+
+def _category(category_id: str) -> CategoryCard:
     wanted = id_in(CATEGORY_PREFIX, category_id)
-    card = next((card for card in all_categories() if card.id == wanted), None)
-    if card is None:
-        raise NotFound(_("There is no such category."))
-    return card
+    found = next((card for card in categories() if card.id == wanted), None)
+    if found is None:
+        raise NothingHere(_("There is no such category."))
+    return found
 
 
-def _list(request: HttpRequest, form: CategoryForm, *, status: int) -> HttpResponse:
-    context = {"cards": all_categories(), "form": form}
-    return render_page(request, "backoffice/categories.html", context, status=status)
+def _list_page(request: HttpRequest, desk: Desk, form: CategoryForm, *, status: int = 200) -> HttpResponse:
+    context = {"desk": desk, "form": form, "categories": categories()}
+    return render(request, "backoffice/categories.html", context, status=status)
 
 
-def _page(request: HttpRequest, card: CategoryCard, form: CategoryForm, *, refusal: str = "", status: int) -> HttpResponse:
-    context = {"category": card, "form": form, "refusal": refusal}
-    return render_page(request, "backoffice/category.html", context, status=status)
+def _edit_page(
+    request: HttpRequest, desk: Desk, category: CategoryCard, form: CategoryForm, *, status: int = 200
+) -> HttpResponse:
+    context = {"desk": desk, "form": form, "category": category}
+    return render(request, "backoffice/category.html", context, status=status)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    return redirect_to(request, reverse("backoffice:categories"))

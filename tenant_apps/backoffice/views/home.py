@@ -1,39 +1,78 @@
-"""The first page: what waits, what is on today, what is missing."""
+"""The first page, and the short way to one's own pages."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from kernel.actor import Actor
-from kernel.clock import now as clock_now
-from tenant_apps.backoffice.permissions import VIEW_ALL_BOOKINGS
-from tenant_apps.backoffice.selectors.checklist import checklist_for
-from tenant_apps.backoffice.selectors.today import day_in, zone_of
-from tenant_apps.backoffice.views.access import staff_page
-from tenant_apps.bookings.selectors import get_bookings_for, get_calendar_for
-from tenant_apps.bookings.types import BookingStatus, When, Wish
-from tenant_apps.catalog.selectors import services_for_staff
-from tenant_apps.providers.selectors import own_profile
-from webui.htmx import render_page
+from kernel import clock
+from kernel.money import Money
+from tenant_apps.backoffice.errors import NothingHere
+from tenant_apps.backoffice.selectors.home import Home, home_of
+from tenant_apps.backoffice.types import Desk
+from tenant_apps.backoffice.views.gate import act, page
+from tenant_apps.providers.services import create_provider
+from tenants.scope import current_tenant
+from themes.engine.art.charts import ChartPoint, scale_values
+from webui.formats import current_locale, day_text, money_text
+from webui.htmx import add_toast, redirect_to
 
-_WAITING_SHOWN = 5
+_OWN_PAGES = ("profile", "services", "hours", "share")
 
 
-@require_safe
-@staff_page
-def home(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Today's agenda, requests that wait, figures, and the steps of getting started."""
-    own = own_profile(actor)
-    provider_pk = None if own is None or actor.can(VIEW_ALL_BOOKINGS) else own.pk
-    today = day_in(zone_of(own))
-    waiting = Wish(when=When.AHEAD, statuses=(BookingStatus.PENDING,), provider_pk=provider_pk)
-    services = services_for_staff(actor=actor)
+@page()
+def home(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Figures, today, what to do next, the week."""
+    now = clock.now()
+    found = home_of(desk, now=now)
+    points = _points(found)
     context = {
-        "agenda": get_calendar_for(actor=actor, starts_at=today.start, ends_at=today.end, provider_pk=provider_pk),
-        "waiting": get_bookings_for(actor=actor, wish=waiting, limit=_WAITING_SHOWN).rows,
-        "checklist": checklist_for(actor, own, services),
-        "on_sale": sum(card.is_live for card in services),
-        "now": clock_now(),
+        "desk": desk,
+        "home": found,
+        "now": now,
+        "points": points,
+        "axis": [_amount(value) for value in scale_values(points)] if any(point.value for point in points) else None,
+        "counts": [week.count for week in found.weeks],
+        "amounts": [week.amount_minor for week in found.weeks],
     }
-    return render_page(request, "backoffice/home.html", context)
+    return render(request, "backoffice/home.html", context)
+
+
+@page()
+def mine(request: HttpRequest, desk: Desk, section: str) -> HttpResponse:
+    """`/manage/mine/hours/` for mails and notes that do not know whose hours."""
+    del request
+    if desk.own is None or section not in _OWN_PAGES:
+        raise NothingHere(_("There is nothing at this address."))
+    return HttpResponseRedirect(reverse(f"backoffice:{section}", args=[desk.own.public_id]))
+
+
+@act("providers.edit")
+def start(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """An owner or a manager who offers something too: a draft profile of their own. A second time: the one that is there."""
+    person = request.user
+    assert person.is_authenticated  # behind the door
+    profile = create_provider(actor=desk.actor, display_name=person.name, user_id=desk.actor.user_id)
+    add_toast(request, _("Here is your page. Fill it in, then publish it."))
+    return redirect_to(request, reverse("backoffice:profile", args=[profile.public_id]))
+
+
+def _points(found: Home) -> list[ChartPoint]:
+    locale = current_locale(current_tenant().locale)
+    return [
+        ChartPoint(
+            label=day_text(week.starts_on, locale, "MMMd"),
+            value=week.amount_minor,
+            text=_amount(week.amount_minor),
+            previous=before.amount_minor,
+            previous_text=_amount(before.amount_minor),
+        )
+        for week, before in zip(found.weeks, found.weeks_before, strict=True)
+    ]
+
+
+def _amount(minor: float) -> str:
+    tenant = current_tenant()
+    return money_text(Money(round(minor), tenant.currency), current_locale(tenant.locale), short=True)

@@ -1,150 +1,146 @@
-"""Hours of one provider: the usual week, and the dates that differ."""
+"""A provider's hours: the usual week, and dates that differ."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.core.signing import BadSignature
+from babel.dates import get_day_names
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
 
-from kernel.actor import Actor
-from kernel.errors import DomainError, Invalid
-from kernel.ids import format_public_id
-from tenant_apps.availability.selectors import get_exceptions, get_weekly_hours
+from kernel import clock
+from tenant_apps.availability.selectors import get_exceptions, get_weekly_hours, write_minute
 from tenant_apps.availability.services import add_exception, remove_exception, set_weekly_hours
-from tenant_apps.availability.types import ExceptionKind
-from tenant_apps.backoffice.forms.hours import ExceptionForm, WeeklyHoursForm, weekly_values
-from tenant_apps.backoffice.selectors.today import local_date
-from tenant_apps.backoffice.views.access import id_in, staff_page
-from tenant_apps.providers.selectors import profile_for_staff
-from tenant_apps.providers.types import PUBLIC_ID_PREFIX, ProviderProfile
-from tenants.signing import sign, unsign
-from webui.forms import add_domain_error
-from webui.htmx import add_toast, redirect_to, render_page
-
-_UNDO_LIFE = timedelta(hours=1)
-_UNDO_WEEK = "backoffice.undo_week"
-_UNDO_EXCEPTION = "backoffice.undo_exception"
-EXCEPTION_PREFIX = "exc"
+from tenant_apps.availability.types import MINUTES_A_DAY, ExceptionKind
+from tenant_apps.backoffice.forms.hours import FIELDS, ExceptionForm, HoursForm
+from tenant_apps.backoffice.rules import hours_sentence, read_windows, write_windows
+from tenant_apps.backoffice.services import restore_exception, restore_hours, token_for_exception, token_for_hours
+from tenant_apps.backoffice.types import Desk
+from tenant_apps.backoffice.views.gate import act, form_page, provider_at, refusal
+from tenant_apps.providers.types import ProviderProfile
+from tenants.scope import current_tenant
+from webui.formats import current_locale
+from webui.htmx import add_toast, redirect_to
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@staff_page
-def hours(request: HttpRequest, actor: Actor, provider_id: str) -> HttpResponse:
-    """See and set the usual week."""
-    profile = _profile(actor, provider_id)
+@form_page()
+def edit(request: HttpRequest, desk: Desk, provider_id: str) -> HttpResponse:
+    """The week as a whole."""
+    profile = provider_at(desk, provider_id)
     if request.method != "POST":
-        return _page(request, profile)
-    form = WeeklyHoursForm(request.POST)
+        return _page(request, desk, profile)
+    form = HoursForm(request.POST)
     if not form.is_valid():
-        return _page(request, profile, week=form, status=422)
-    try:
-        change = set_weekly_hours(actor=actor, provider=profile, windows=form.windows())
-    except DomainError as error:
-        form.add_error("hours", error.message)
-        return _page(request, profile, week=form, status=error.http_status)
-    token = sign(_UNDO_WEEK, [provider_id, [list(row) for row in change.before]])
-    undo_url = reverse("backoffice_hours_undo", args=[provider_id, token]) if change.before != change.after else ""
-    add_toast(request, _("Your week is saved. Bookings made stand."), undo_url=undo_url)
-    return redirect_to(request, _url(profile))
+        return _page(request, desk, profile, hours_form=form, status=422)
+    before = tuple(get_weekly_hours(provider=profile))
+    windows = read_windows(form.cleaned_data["hours"])
+    refused = refusal(form, lambda: set_weekly_hours(actor=desk.actor, provider=profile, windows=windows), fields=FIELDS)
+    if refused is not None:
+        return _page(request, desk, profile, hours_form=form, status=refused)
+    undo_url = reverse("backoffice:hours_restore", args=[profile.public_id, token_for_hours(profile, before)])
+    add_toast(request, _("The hours are saved. Bookings made stay as they are."), undo_url=undo_url)
+    return _back(request, profile)
 
 
-@require_POST
-@staff_page
-def undo_week(request: HttpRequest, actor: Actor, provider_id: str, token: str) -> HttpResponse:
-    """Set the week as it was before."""
-    profile = _profile(actor, provider_id)
-    owner, rows = _unsigned(_UNDO_WEEK, token)
-    if owner != provider_id:
-        raise _cannot_undo()
-    set_weekly_hours(actor=actor, provider=profile, windows=[(day, starts, ends) for day, starts, ends in rows])
-    add_toast(request, _("Your week is as it was."))
-    return redirect_to(request, _url(profile))
+@act()
+def restore(request: HttpRequest, desk: Desk, provider_id: str, token: str) -> HttpResponse:
+    """Undo: the week that stood before."""
+    profile = provider_at(desk, provider_id)
+    restore_hours(actor=desk.actor, provider=profile, token=token)
+    add_toast(request, _("The hours are as they were."))
+    return _back(request, profile)
 
 
-@require_POST
-@staff_page
-def new_exception(request: HttpRequest, actor: Actor, provider_id: str) -> HttpResponse:
-    """Add a date that differs."""
-    profile = _profile(actor, provider_id)
+@act()
+def add_date(request: HttpRequest, desk: Desk, provider_id: str) -> HttpResponse:
+    """Close a date, or give it other hours."""
+    profile = provider_at(desk, provider_id)
     form = ExceptionForm(request.POST)
     if not form.is_valid():
-        return _page(request, profile, exception=form, status=422)
-    try:
-        add_exception(actor=actor, provider=profile, **form.arguments())
-    except DomainError as error:
-        # The form speaks of a start, the service of its minute.
-        error.field = {"starts_minute": "starts", "ends_minute": "ends"}.get(error.field or "", error.field)
-        add_domain_error(form, error)
-        return _page(request, profile, exception=form, status=error.http_status)
-    add_toast(request, _("The date is noted. Bookings made on it stand."))
-    return redirect_to(request, _url(profile))
+        return _page(request, desk, profile, date_form=form, status=422)
+    refused = refusal(form, lambda: _add(desk, profile, form), fields=FIELDS)
+    if refused is not None:
+        return _page(request, desk, profile, date_form=form, status=refused)
+    add_toast(request, _("The date is in the calendar."))
+    return _back(request, profile)
 
 
-@require_POST
-@staff_page
-def drop_exception(request: HttpRequest, actor: Actor, provider_id: str, exception_id: str) -> HttpResponse:
-    """Take a date that differs away."""
-    profile = _profile(actor, provider_id)
-    removed = remove_exception(actor=actor, provider=profile, exception_id=id_in(EXCEPTION_PREFIX, exception_id))
-    facts = removed._asdict() | {"on_date": removed.on_date.isoformat(), "kind": removed.kind.value}
-    token = sign(_UNDO_EXCEPTION, [provider_id, facts])
-    add_toast(
-        request, _("The date is as usual again."), undo_url=reverse("backoffice_exception_undo", args=[provider_id, token])
-    )
-    return redirect_to(request, _url(profile))
+@act()
+def remove_date(request: HttpRequest, desk: Desk, provider_id: str, exception_id: UUID) -> HttpResponse:
+    """Back to the usual hours on a date."""
+    profile = provider_at(desk, provider_id)
+    removed = remove_exception(actor=desk.actor, provider=profile, exception_id=exception_id)
+    undo_url = reverse("backoffice:exception_restore", args=[profile.public_id, token_for_exception(profile, removed)])
+    add_toast(request, _("The date follows the usual hours again."), undo_url=undo_url)
+    return _back(request, profile)
 
 
-@require_POST
-@staff_page
-def undo_exception(request: HttpRequest, actor: Actor, provider_id: str, token: str) -> HttpResponse:
-    """Put back a date that was taken away."""
-    profile = _profile(actor, provider_id)
-    owner, facts = _unsigned(_UNDO_EXCEPTION, token)
-    if owner != provider_id:
-        raise _cannot_undo()
-    on_date, kind = date.fromisoformat(facts.pop("on_date")), ExceptionKind(facts.pop("kind"))
-    add_exception(actor=actor, provider=profile, on_date=on_date, kind=kind, **facts)
+@act()
+def restore_date(request: HttpRequest, desk: Desk, provider_id: str, token: str) -> HttpResponse:
+    """Undo: the date differs again."""
+    profile = provider_at(desk, provider_id)
+    restore_exception(actor=desk.actor, provider=profile, token=token)
     add_toast(request, _("The date is back."))
-    return redirect_to(request, _url(profile))
+    return _back(request, profile)
 
 
-def _profile(actor: Actor, provider_id: str) -> ProviderProfile:
-    return profile_for_staff(id_in(PUBLIC_ID_PREFIX, provider_id), actor=actor)
-
-
-def _unsigned(purpose: str, token: str) -> Any:  # Any: what was signed, which is ours
-    try:
-        return unsign(purpose, token, max_age=_UNDO_LIFE)
-    except BadSignature:
-        raise _cannot_undo() from None
-
-
-def _cannot_undo() -> Invalid:
-    return Invalid(_("This can no longer be undone."))
+def _add(desk: Desk, profile: ProviderProfile, form: ExceptionForm) -> None:
+    cleaned = form.cleaned_data
+    starts_minute, ends_minute = form.stretch()
+    add_exception(
+        actor=desk.actor,
+        provider=profile,
+        on_date=cleaned["on_date"],
+        kind=ExceptionKind(cleaned["kind"]),
+        note=cleaned["note"],
+        starts_minute=starts_minute,
+        ends_minute=ends_minute,
+    )
 
 
 def _page(
     request: HttpRequest,
+    desk: Desk,
     profile: ProviderProfile,
     *,
-    week: WeeklyHoursForm | None = None,
-    exception: ExceptionForm | None = None,
+    hours_form: HoursForm | None = None,
+    date_form: ExceptionForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    rows = get_exceptions(provider=profile, from_on=local_date(profile.time_zone))
+    rows = get_weekly_hours(provider=profile)
+    today = clock.now().astimezone(ZoneInfo(profile.time_zone)).date()
     context = {
+        "desk": desk,
         "profile": profile,
-        "week_form": week or WeeklyHoursForm(initial={"hours": weekly_values(get_weekly_hours(provider=profile))}),
-        "exception_form": exception or ExceptionForm(),
-        "exceptions": [(format_public_id(EXCEPTION_PREFIX, row.public_id), row) for row in rows],
+        "hours_form": hours_form or HoursForm(initial={"hours": write_windows(rows)}),
+        "date_form": date_form or ExceptionForm(initial={"on_date": None, "kind": ExceptionKind.CLOSED.value}),
+        "sentence": hours_sentence(rows, day_name=_day_name, clock=write_minute),
+        "exceptions": _exceptions(profile, today),
+        "section": "hours",
     }
-    return render_page(request, "backoffice/hours.html", context, status=status)
+    return render(request, "backoffice/hours.html", context, status=status)
 
 
-def _url(profile: ProviderProfile) -> str:
-    return reverse("backoffice_hours", args=[profile.public_id])
+def _exceptions(profile: ProviderProfile, today: date) -> list[dict[str, object]]:
+    return [
+        {
+            "row": row,
+            "is_closed": row.kind == ExceptionKind.CLOSED,
+            "is_whole_day": (row.starts_minute, row.ends_minute) == (0, MINUTES_A_DAY),
+            "starts": write_minute(row.starts_minute),
+            "ends": write_minute(row.ends_minute),
+        }
+        for row in get_exceptions(provider=profile, from_on=today)
+    ]
+
+
+def _day_name(weekday: int) -> str:
+    return str(get_day_names("abbreviated", "stand-alone", current_locale(current_tenant().locale))[weekday])
+
+
+def _back(request: HttpRequest, profile: ProviderProfile) -> HttpResponse:
+    return redirect_to(request, reverse("backoffice:hours", args=[profile.public_id]))
