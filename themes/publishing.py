@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
+from dataclasses import astuple
 from functools import lru_cache
 
 from django.core.files.base import ContentFile
@@ -20,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 MANIFEST = "app.webmanifest"
 _KEPT_IN_MEMORY = 512
+_KEY_LENGTH = 12
 
 
 def theme_of(tenant: TenantContext) -> CompiledTheme:
@@ -39,19 +42,25 @@ def publish_theme() -> str:
     tenant = current_tenant()
     theme = theme_of(tenant)
     _write(stylesheet_name(theme.hash), theme.css.encode())
-    kit = build_brand_kit(theme, _brand_of(tenant))
+    kit, key = build_brand_kit(theme, _brand_of(tenant)), kit_key(tenant)
     for name, content in kit.files.items():
-        _write(brand_file_name(theme.hash, name), content)
-    _write(brand_file_name(theme.hash, MANIFEST), json.dumps(kit.manifest, ensure_ascii=False).encode())
+        _write(brand_file_name(key, name), content)
+    _write(brand_file_name(key, MANIFEST), json.dumps(kit.manifest, ensure_ascii=False).encode())
     return theme.hash
+
+
+def kit_key(tenant: TenantContext) -> str:
+    """A short name for the brand kit as it would be drawn now: it changes with theme, name, mark, words and address."""
+    facts = [theme_of(tenant).hash, *(str(fact) for fact in astuple(_brand_of(tenant)))]
+    return hashlib.sha256("\0".join(facts).encode()).hexdigest()[:_KEY_LENGTH]
 
 
 def stylesheet_name(theme_hash: str) -> str:
     return f"theme/theme-{theme_hash}.css"
 
 
-def brand_file_name(theme_hash: str, name: str) -> str:
-    return f"theme/{theme_hash}/{name}"
+def brand_file_name(key: str, name: str) -> str:
+    return f"theme/{key}/{name}"
 
 
 def _brand_of(tenant: TenantContext) -> Brand:

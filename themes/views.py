@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from tenants.scope import current_tenant
-from themes.publishing import MANIFEST, brand_file_name, publish_theme, stylesheet_name, theme_of
+from themes.publishing import MANIFEST, brand_file_name, kit_key, publish_theme, stylesheet_name, theme_of
 
 _FOREVER = "public, max-age=31536000, immutable"
 _FILES = {"favicon.svg", "icon-192.png", "icon-512.png", "icon-maskable-512.png", "apple-touch-icon.png", "og.png", MANIFEST}
@@ -25,13 +25,13 @@ def stylesheet(request: HttpRequest, theme_hash: str) -> HttpResponse:
 
 
 @require_safe
-def brand_file(request: HttpRequest, theme_hash: str, name: str) -> HttpResponse:
+def brand_file(request: HttpRequest, key: str, name: str) -> HttpResponse:
     """Icons, manifest and the picture that is shown where the marketplace is shared."""
     del request
     if name not in _FILES:
         raise Http404
-    path = brand_file_name(theme_hash, name)
-    if not default_storage.exists(path) and theme_of(current_tenant()).hash == theme_hash:
+    path = brand_file_name(key, name)
+    if not default_storage.exists(path) and kit_key(current_tenant()) == key:
         publish_theme()  # once, for a tenant whose files were lost: slow is better than a page without its icon
     kind = "application/manifest+json" if name == MANIFEST else guess_type(name)[0] or "application/octet-stream"
     return _immutable(_stored(path), kind)

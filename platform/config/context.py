@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from tenants.context import TenantContext
 from tenants.scope import current_scope
-from themes.engine.fonts import font_files
 from themes.engine.packages import get_package
+from themes.engine.stylesheet import font_preload_urls
 from themes.loader import package_of_request
-from themes.publishing import MANIFEST, theme_of
+from themes.publishing import MANIFEST, kit_key, theme_of
 
 
 def branding(request: HttpRequest) -> dict[str, object]:
@@ -29,18 +29,16 @@ def current_package() -> str | None:
 
 
 def _look(tenant: TenantContext) -> dict[str, object]:
-    theme = theme_of(tenant)
+    theme, kit = theme_of(tenant), kit_key(tenant)
     package = package_of_request() or get_package(tenant.theme_package)
     return {
         "theme_css_url": reverse("themes:stylesheet", args=[theme.hash]),
         "package_css_urls": [static(name) for name in package.stylesheets],
         "body_class": package.body_class,
         "theme_color": theme.shown_palette["bg"],
-        "font_preloads": [
-            static(f"webui/fonts/{file}") for file in font_files(theme.tokens.font_heading, theme.tokens.font_body)
-        ],
-        "favicon_url": reverse("themes:brand_file", args=[theme.hash, "favicon.svg"]),
-        "manifest_url": reverse("themes:brand_file", args=[theme.hash, MANIFEST]),
-        "touch_icon_url": reverse("themes:brand_file", args=[theme.hash, "apple-touch-icon.png"]),
-        "share_picture_url": tenant.base_url + reverse("themes:brand_file", args=[theme.hash, "og.png"]),
+        "font_preloads": font_preload_urls(theme.tokens),
+        "favicon_url": reverse("themes:brand_file", args=[kit, "favicon.svg"]),
+        "manifest_url": reverse("themes:brand_file", args=[kit, MANIFEST]),
+        "touch_icon_url": reverse("themes:brand_file", args=[kit, "apple-touch-icon.png"]),
+        "share_picture_url": tenant.base_url + reverse("themes:brand_file", args=[kit, "og.png"]),
     }

@@ -26,7 +26,9 @@ def load_blueprint(blueprint_id: str) -> Blueprint:
     """
     if blueprint_id not in blueprint_ids():
         raise KeyError(f"No blueprint {blueprint_id!r}; there are {', '.join(blueprint_ids())}.")
-    return _blueprint(read_toml(_FOLDER / "blueprints" / f"{blueprint_id}.toml", f"blueprints/{blueprint_id}.toml"), blueprint_id)
+    return _blueprint(
+        read_toml(_FOLDER / "blueprints" / f"{blueprint_id}.toml", f"blueprints/{blueprint_id}.toml"), blueprint_id
+    )
 
 
 @cache
@@ -39,7 +41,7 @@ def load_sample(slug: str) -> Sample:
     """
     if slug not in sample_slugs():
         raise KeyError(f"No sample {slug!r}; there are {', '.join(sample_slugs())}.")
-    return _sample(read_toml(_FOLDER / "samples" / f"{slug}.toml", f"samples/{slug}.toml"), slug)
+    return _sample(_top("samples", slug), slug)
 
 
 @cache
@@ -50,6 +52,10 @@ def blueprint_ids() -> tuple[str, ...]:
 @cache
 def sample_slugs() -> tuple[str, ...]:
     return _names("samples")
+
+
+def _top(folder: str, name: str) -> TableReader:
+    return read_toml(_FOLDER / folder / f"{name}.toml", f"{folder}/{name}.toml")
 
 
 def _names(folder: str) -> tuple[str, ...]:
