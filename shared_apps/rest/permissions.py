@@ -10,6 +10,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from kernel.errors import PermissionDenied
+from shared_apps.rest.models import ApiKeyFields
 from shared_apps.rest.types import LINK_HEADER, Access
 
 
@@ -25,9 +26,10 @@ class HasAccess(BasePermission):
         access = access_for(view.access, request.method)
         if access is None:
             return False
-        if request.auth is None:
+        key = request.auth
+        if not isinstance(key, ApiKeyFields):
             return access.is_open or (access.takes_link and LINK_HEADER in request.headers)
-        if access.scope is not None and access.scope not in request.auth.scopes:
+        if access.scope is not None and access.scope not in key.scopes:
             message = _("This API key lacks the scope “%(scope)s”.") % {"scope": access.scope}
             raise PermissionDenied(message, capability=access.scope)
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from rest_framework import exceptions as drf
@@ -12,6 +13,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kernel.actor import Actor
+from kernel.errors import Invalid, NotFound
+from kernel.ids import parse_public_id
 from shared_apps.rest.openapi import ApiSchema
 from shared_apps.rest.permissions import HasAccess
 from shared_apps.rest.repeating import HEADER
@@ -73,7 +76,7 @@ class ApiView(APIView):
 class NothingHere(ApiView):
     """Every address of the API that is none, so that it is a problem document too."""
 
-    schema = None
+    schema = None  # type: ignore[assignment]  # DRF's own way to leave a view out of the description
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:  # Any: as above
         """Refuse.
@@ -90,3 +93,15 @@ class NothingHere(ApiView):
 def created(body: Mapping[str, object], location: str, *, status: int = 201) -> Response:
     """An answer to a POST that made something, and where it is."""
     return Response(dict(body), status=status, headers={"Location": location})
+
+
+def id_in_path(prefix: str, text: str) -> UUID:
+    """The id in an address.
+
+    Raises:
+        NotFound: it is none of this kind, so there is nothing there.
+    """
+    try:
+        return parse_public_id(prefix, text)
+    except Invalid as error:
+        raise NotFound(_("There is nothing at this address.")) from error

@@ -11,10 +11,10 @@ from django.test import Client
 
 from shared_apps.rest import throttling
 from tenant_apps.api.services import create_key
-from tests.api.calls import OWNER, Caller
-from tests.bookings.rows import NOW
 from tenants.context import TenantContext
 from tenants.scope import tenant_scope
+from tests.api.calls import OWNER, Caller
+from tests.bookings.rows import NOW
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ from kernel.errors import Invalid
 from shared_apps.rest.paging import cursor_in, page_response
 from shared_apps.rest.serializers import fields_named, read_query
 from shared_apps.rest.types import OPEN, Access
+from shared_apps.rest.views import id_in_path
 from tenant_apps.api.serializers import (
     AvailabilityQuerySerializer,
     AvailabilitySerializer,
@@ -25,7 +26,7 @@ from tenant_apps.api.serializers import (
     ServiceSerializer,
 )
 from tenant_apps.api.times import read_instant
-from tenant_apps.api.views.base import MarketplaceView, id_in_path
+from tenant_apps.api.views.base import MarketplaceView
 from tenant_apps.availability.selectors import get_slots, zone_named
 from tenant_apps.catalog.selectors import listed_services, service_with_id
 from tenant_apps.catalog.types import SERVICE_PREFIX, Facets, ServiceDetails, Sorting
