@@ -17,6 +17,7 @@ from provisioning.services import RUN_PREFIX
 from provisioning.types import RunKind, RunState, StepState
 from shared_apps.plans.selectors import offered_plans
 from shared_apps.rest.serializers import PageQuerySerializer, PageSerializer, StrictSerializer
+from tenant_apps.availability.errors import InvalidTime
 from tenant_apps.availability.selectors import zone_named
 from tenants.models import Tenant
 from tenants.types import TenantStatus
@@ -63,7 +64,7 @@ class TenantPageSerializer(PageSerializer):
 class TenantQuerySerializer(PageQuerySerializer):
     """What narrows the list of organizations."""
 
-    status = serializers.ChoiceField(choices=TenantStatus.choices, required=False, default="")
+    status = serializers.ChoiceField(choices=TenantStatus.choices, required=False)
 
 
 class StepSerializer(serializers.Serializer[Row]):
@@ -115,7 +116,7 @@ class RunPageSerializer(PageSerializer):
 class RunQuerySerializer(PageQuerySerializer):
     """What narrows the list of runs."""
 
-    state = serializers.ChoiceField(choices=RunState.choices, required=False, default="")
+    state = serializers.ChoiceField(choices=RunState.choices, required=False)
 
 
 class OrderSerializer(StrictSerializer):
@@ -124,15 +125,15 @@ class OrderSerializer(StrictSerializer):
     slug = serializers.CharField(max_length=60)
     name = serializers.CharField(max_length=80)
     owner_email = serializers.EmailField(max_length=254)
-    owner_name = serializers.CharField(max_length=120, required=False, default="")
+    owner_name = serializers.CharField(max_length=120, required=False)
     blueprint = serializers.CharField(max_length=32)
     plan = serializers.CharField(max_length=32)
-    brand_color = serializers.RegexField(_COLOR, required=False, default="", help_text="`#rrggbb`.")
-    accent_color = serializers.RegexField(_COLOR, required=False, default="", help_text="`#rrggbb`.")
-    tagline = serializers.CharField(max_length=120, required=False, default="")
-    locale = serializers.CharField(max_length=16, required=False, default="", help_text="Like `en-GB`.")
-    currency = serializers.RegexField(r"^[A-Z]{3}$", required=False, default="", help_text="ISO 4217.")
-    time_zone = serializers.CharField(max_length=64, required=False, default="", help_text="IANA.")
+    brand_color = serializers.RegexField(_COLOR, required=False, help_text="`#rrggbb`.")
+    accent_color = serializers.RegexField(_COLOR, required=False, help_text="`#rrggbb`.")
+    tagline = serializers.CharField(max_length=120, required=False)
+    locale = serializers.CharField(max_length=16, required=False, help_text="Like `en-GB`.")
+    currency = serializers.RegexField(r"^[A-Z]{3}$", required=False, help_text="ISO 4217.")
+    time_zone = serializers.CharField(max_length=64, required=False, help_text="IANA.")
 
     def validate_blueprint(self, blueprint: str) -> str:
         """One that there is."""
@@ -151,8 +152,11 @@ class OrderSerializer(StrictSerializer):
         return locale
 
     def validate_time_zone(self, zone: str) -> str:
-        """One that is known. Its refusal names the field itself."""
-        return zone_named(zone, field="time_zone")
+        """One that is known."""
+        try:
+            return zone_named(zone)
+        except InvalidTime as error:
+            raise serializers.ValidationError(error.message) from error
 
 
 class UndoSerializer(StrictSerializer):

@@ -63,7 +63,7 @@ class TenantsView(PlatformView):
         """One page of organizations, by their slugs."""
         query = read_query(TenantQuerySerializer, request)
         cursor = cursor_in(request)
-        page = get_tenants_for(actor=self.actor, status=query["status"], cursor=cursor, limit=query["limit"])
+        page = get_tenants_for(actor=self.actor, status=query.get("status", ""), cursor=cursor, limit=query["limit"])
         return page_response(request, page, TenantSerializer)
 
     @extend_schema(
@@ -112,7 +112,7 @@ class RunsView(PlatformView):
     def get(self, request: Request) -> Response:
         """One page of runs with their steps, the newest first."""
         query = read_query(RunQuerySerializer, request)
-        page = get_runs_for(actor=self.actor, state=query["state"], cursor=cursor_in(request), limit=query["limit"])
+        page = get_runs_for(actor=self.actor, state=query.get("state", ""), cursor=cursor_in(request), limit=query["limit"])
         return page_response(request, page, RunSerializer)
 
 

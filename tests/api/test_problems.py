@@ -23,9 +23,7 @@ def test_a_document_in_full(alpha, call):
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize(
-    "path", ["", "nowhere", "services/", f"services/{SERVICE}", "services/x%00y", f"services/{BOOKING}"]
-)
+@pytest.mark.parametrize("path", ["", "nowhere", "services/", f"services/{SERVICE}", "services/x%00y", f"services/{BOOKING}"])
 def test_what_is_not_there_is_404(alpha, call, path):
     answer = call.get(path)
 
