@@ -16,5 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("provisioning.api.urls")),
     path("accounts/", include("shared_apps.accounts.urls")),
     path("", include("shared_apps.entry.urls")),
+    path("", include("shared_apps.site.urls")),
+    path("", include("provisioning.urls")),
     path("", include("webui.urls")),
 ]

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from provisioning.saga.step import SagaStep, Work
 from provisioning.steps.content import ACTOR
+from shared_apps.accounts.selectors import user_by_email
 from shared_apps.accounts.services import get_or_create_user_for_email
 from shared_apps.entry.selectors import members_who_own
-from shared_apps.entry.services import grant_entry
+from shared_apps.entry.services import forget_person_without_a_way_in, grant_entry, revoke_entry
 from tenant_apps.members.selectors import owner_by_id
 from tenant_apps.members.services import add_member
 from tenant_apps.members.types import Role
@@ -43,4 +44,11 @@ class CreateOwner(SagaStep):
         return {"owner": request.owner_email}
 
     def undo(self, work: Work) -> None:
-        """Nothing of its own: the account goes with the schema, the way in with the registry's row. The person stays."""
+        """Close the way in. The person stays, unless nothing else is left of them; the member goes with the schema."""
+        with platform_scope(reason="revoke entry"):
+            person = user_by_email(work.request.owner_email)
+            if person is None:
+                return
+            if work.tenant_id is not None:
+                revoke_entry(user=person, tenant_id=work.tenant_id)
+            forget_person_without_a_way_in(email=work.request.owner_email)

@@ -9,12 +9,14 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import structlog
+from allauth.account.models import EmailAddress
 from django.contrib.sessions.backends.base import SessionBase
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from kernel import clock
 from shared_apps.accounts.models import User
-from shared_apps.accounts.selectors import user_by_public_id
+from shared_apps.accounts.selectors import user_by_email, user_by_public_id
 from shared_apps.audit.services import record
 from shared_apps.entry.errors import EntryRefused, NotYourMarketplace
 from shared_apps.entry.models import EntryCode, Ownership
@@ -51,6 +53,20 @@ def grant_entry(*, user: User, tenant_id: UUID, member_id: UUID) -> None:
 def revoke_entry(*, user: User, tenant_id: UUID) -> None:
     """Close the way in, codes under way included. May be called again."""
     Ownership.objects.filter(user=user, tenant_id=tenant_id).delete()
+
+
+def forget_person_without_a_way_in(*, email: str) -> None:
+    """Delete the person of the platform with this address when nothing is left of them: no marketplace, no password.
+
+    For a marketplace that was taken back before anybody came. May be called again.
+    """
+    user = user_by_email(email)
+    if user is None or user.has_usable_password() or Ownership.objects.filter(user=user).exists():
+        return
+    EmailAddress.objects.filter(user=user).delete()
+    # Not user.delete(): Django would follow the relations of marketplaces, whose tables are in no schema of this scope.
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM accounts_user WHERE id = %s", [user.pk])
 
 
 def remember_founder(session: SessionBase, *, user: User, slug: str) -> None:
