@@ -56,7 +56,7 @@ def test_both_sides_are_told_of_a_booking_with_a_file_each(in_alpha, told):
     assert to_provider.subject == "Booked: Fiona Murray, Friday 20 November, 10:00"
     assert "See you on Friday" in to_customer.body
     assert "You can move or cancel this booking until Thursday 19 November, 10:00." in to_customer.body
-    assert "+441314960123" in to_provider.body
+    assert "+44 131 496 0123" in to_provider.body
     assert "“Ring <twice>.”" in to_provider.body
     assert "Ring &lt;twice&gt;." in to_provider.alternatives[0].content
     assert [calendar["METHOD"] for calendar in (file_of(to_customer), file_of(to_provider))] == ["REQUEST", "REQUEST"]

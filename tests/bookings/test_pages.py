@@ -284,6 +284,18 @@ def test_without_a_time_the_details_lead_back_to_the_service(alpha_client, servi
     assert alpha_client.get(f"/services/{service.slug}/book/").url == f"/services/{service.slug}/#book"
 
 
+def test_a_link_to_a_time_that_has_gone_leads_to_the_nearest_at_once(alpha_client, service, alpha):
+    with tenant_scope(alpha):
+        make_booking(service, on(17, 10), "Lewis")
+
+    taken = alpha_client.get(f"/services/{service.slug}/book/", {"slot": TEN})
+    past = alpha_client.get(f"/services/{service.slug}/book/", {"slot": "2020-01-01T10:00:00Z"})
+
+    assert (taken.status_code, past.status_code) == (409, 422)
+    assert "2026-11-17T11:00:00Z" in buttons(taken.content.decode())
+    assert "This time has passed." in past.content.decode()
+
+
 def test_an_unknown_service_is_not_found(alpha_client):
     assert alpha_client.get("/services/nothing/book/", {"slot": TEN}).status_code == 404
     assert alpha_client.post("/services/nothing/book/hold/", {"slot": TEN}).status_code == 404

@@ -4,7 +4,7 @@ from tenant_apps.bookings.services.booking import book, book_held
 from tenant_apps.bookings.services.cancelling import cancel_booking
 from tenant_apps.bookings.services.claiming import claim_bookings_of, renew_link
 from tenant_apps.bookings.services.deciding import complete_booking, confirm_booking, decline_booking, mark_no_show
-from tenant_apps.bookings.services.holding import hold_slot, release_hold
+from tenant_apps.bookings.services.holding import hold_slot, release_hold, require_slot
 from tenant_apps.bookings.services.moving import reschedule_booking
 from tenant_apps.bookings.services.timers import complete_overdue, expire_holds, expire_pending
 
@@ -23,5 +23,6 @@ __all__ = [
     "mark_no_show",
     "release_hold",
     "renew_link",
+    "require_slot",
     "reschedule_booking",
 ]

@@ -55,6 +55,18 @@ def hold_slot(
         raise
 
 
+def require_slot(
+    *, service: ServiceDetails, starts_at: datetime, hold_key: UUID | None = None, now: datetime | None = None
+) -> None:
+    """Raise what `hold_slot` would raise now, changing nothing: for a page that is about to ask for a name."""
+    now = now or clock.now()
+    own = attempt_named(hold_key)
+    if own is not None and is_live_hold_of(own, service, starts_at, now):
+        return
+    require_bookable(service)
+    require_offered(service, starts_at, now=now, ignoring=own)
+
+
 def release_hold(*, actor: Actor, hold_key: UUID, now: datetime | None = None) -> bool:
     """Give a hold up before its time; False when there is none. May be called any number of times."""
     del actor  # knowing the key is the right to it

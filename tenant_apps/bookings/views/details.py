@@ -23,7 +23,7 @@ from tenant_apps.bookings.selectors import manage_path
 from tenant_apps.bookings.selectors.attempts import as_key, attempt_in, hold_under
 from tenant_apps.bookings.selectors.offers import get_offer
 from tenant_apps.bookings.selectors.picker import next_time, parse_slot, slot_value
-from tenant_apps.bookings.services import book
+from tenant_apps.bookings.services import book, require_slot
 from tenant_apps.bookings.types import NextTime
 from tenant_apps.bookings.views.asking import actor_of, end_attempt, user_of, zone_of
 from tenant_apps.bookings.views.choosing import choose_again
@@ -61,6 +61,10 @@ def details(request: HttpRequest, slug: str) -> HttpResponse:
     asked = _Asked(service, starts_at, zone, attempt)
     if request.method == "POST":
         return _booked(request, asked)
+    try:
+        require_slot(service=service, starts_at=starts_at, hold_key=attempt)
+    except (SlotTaken, SlotNotOffered) as error:
+        return choose_again(request, service, error, asked={"slot": text, "tz": zone})
     return _page(request, asked, DetailsForm(initial=_known_of(request)))
 
 

@@ -35,7 +35,8 @@ def price_rows(booking: Booking) -> tuple[Row, ...]:
 
 def customer_rows(booking: Booking) -> tuple[Row, ...]:
     """Who comes, for the provider's side."""
-    rows = (Row(_("Customer"), booking.customer_name), Row(_("E-mail"), booking.email), Row(_("Phone"), str(booking.phone)))
+    phone = booking.phone.as_international if booking.phone else ""
+    rows = (Row(_("Customer"), booking.customer_name), Row(_("E-mail"), booking.email), Row(_("Phone"), phone))
     return tuple(row for row in rows if row.value) + price_rows(booking)
 
 
