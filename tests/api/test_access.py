@@ -86,7 +86,8 @@ def test_with_another_scope_it_is_403_and_names_the_missing_one(market, call, al
 
 
 @pytest.mark.parametrize("case", KEYED)
-def test_with_its_scope_it_works_here_and_touches_nothing_there(market, call, alpha, beta, key_of, case):
+@pytest.mark.usefixtures("market")
+def test_with_its_scope_it_works_here_and_touches_nothing_there(call, alpha, beta, key_of, case):
     before = booking_in(beta)
 
     answer = send(call, case, key=key_of(alpha, case[3]))

@@ -83,7 +83,8 @@ CASES = [
 ]
 
 
-def send(call, case[:3], run, **more):
+def send(call, case, run, **more):
+    method, path, body = case
     path = path.replace("RUN", run_path(run))
     return call.get(path, **more) if method == "get" else call.post(path, body, **more)
 
