@@ -12,6 +12,7 @@ from provisioning.models import Run, Step
 from provisioning.saga.engine import advance
 from provisioning.types import RunState, StepState
 from shared_apps.accounts.models import User
+from tenants.hosts import context_for
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 from tests.factories.people import is_signed_in
@@ -196,7 +197,7 @@ def test_the_founder_ends_up_signed_in_as_owner(founder, address, built):
     assert door == "http://lindenhof.localhost/enter/"
     assert landed["Location"] == "/manage/"
     assert is_signed_in(market)
-    with tenant_scope(built):
+    with tenant_scope(context_for(built.pk)):
         assert User.objects.get(email="ada@lindenhof.example").pk == int(market.session["_auth_user_id"])
 
 
