@@ -70,8 +70,8 @@ def discard(tenant_id: UUID) -> None:
     drop_schema(schema_for(tenant_id))
 
 
-def fill(target: int | None = None) -> int:
-    """Make schemas until `target` (by default the setting's number) are ready; how many were made.
+def fill(target: int | None = None, *, limit: int | None = None) -> int:
+    """Make schemas until `target` (by default the setting's number) are ready, at most `limit`; how many were made.
 
     Each is one transaction: its row and its schema appear together, or a kill leaves neither. Several may fill at once;
     then a few more than the target may be made.
@@ -79,7 +79,7 @@ def fill(target: int | None = None) -> int:
     wanted = settings.PROVISIONING_POOL_TARGET if target is None else target
     script = template_script()
     made = 0
-    while _ready() < wanted:
+    while _ready() < wanted and (limit is None or made < limit):
         _add(script)
         made += 1
     return made

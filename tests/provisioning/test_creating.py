@@ -19,7 +19,7 @@ from shared_apps.accounts.models import User
 from shared_apps.plans.selectors import entitlements_for
 from shared_apps.plans.services import load_default_plans
 from tenant_apps.catalog.models import Category
-from tenant_apps.members.selectors import owner_with_email, roles_of
+from tenant_apps.members.selectors import roles_of
 from tenants.errors import SlugReleased, SlugTaken
 from tenants.hosts import context_for
 from tenants.models import Domain, ReleasedName, ReservedName, Tenant
@@ -65,7 +65,7 @@ def test_a_run_makes_a_whole_organization():
     assert tenant.vocabulary["providers"] == "tutors"
     assert tenant.content["headline"]
     with tenant_scope(tenant):
-        owner = owner_with_email("ann@acme.example")
+        owner = User.objects.get(email="ann@acme.example")
         assert roles_of(owner.pk) == {"owner"}
         assert not owner.has_usable_password()
         assert Category.objects.count() >= 4
