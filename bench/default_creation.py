@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import time
 import uuid
 from contextlib import redirect_stdout
-from pathlib import Path
 
 
 def main() -> None:
@@ -21,11 +21,10 @@ def main() -> None:
 
     from tenants.models import Tenant
 
-    nowhere = Path(os.devnull).open("w")
     for _line in sys.stdin:
         tenant = Tenant(schema_name=f"t_{uuid.uuid4().hex}")
         # Our own model refuses this method; the library's, as its save() calls it, is what is measured.
-        with redirect_stdout(nowhere):
+        with redirect_stdout(io.StringIO()):
             started = time.perf_counter()
             TenantMixin.create_schema(tenant, check_if_exists=True)
             took = time.perf_counter() - started
