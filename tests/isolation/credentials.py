@@ -1,0 +1,45 @@
+"""Everything that beta hands out and a thief could present elsewhere."""
+
+from __future__ import annotations
+
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
+
+from shared_apps.accounts.models import User
+from shared_apps.accounts.tokens import ScopedTokenGenerator
+from shared_apps.entry.rules import challenge_of, new_secret
+from shared_apps.entry.services import issue_entry_code
+from tenant_apps.members.selectors import invitation_link
+from tenants.context import TenantContext
+from tenants.models import Tenant
+from tenants.scope import platform_scope, tenant_scope
+from tenants.signing import sign
+from tests.isolation.stock import Names
+from tests.isolation.world import TWIN, World
+from themes.publishing import kit_key
+
+
+def mint(world: World, home: TenantContext, names: Names = TWIN) -> dict[str, str]:
+    """One credential of each kind, good in `home` now."""
+    with tenant_scope(home):
+        owner = User.objects.get(email=names.email("owner"))
+        address = EmailAddress.objects.get(user=owner)
+        link = invitation_link(names.uuid("inv")) or ""
+        minted = {
+            "invitation_token": link.rstrip("/").rpartition("/")[2],
+            "manage_token": sign("bookings.manage", [names.uuid("conf").hex, 0]),
+            "reset_uid": user_pk_to_url_str(owner),
+            "reset_key": ScopedTokenGenerator().make_token(owner),
+            "email_key": EmailConfirmationHMAC(address).key,
+            "email_code": "ABC-DEF",
+            "kit_key": kit_key(home),
+        }
+    nonce = new_secret()
+    return minted | {"entry_nonce": nonce, "entry_code": _entry_code(home, nonce)}
+
+
+def _entry_code(home: TenantContext, nonce: str) -> str:
+    with platform_scope(reason="credentials"):
+        tenant = Tenant.objects.get(pk=home.id)
+        user, _is_new = User.objects.get_or_create(email=tenant.owner_email)
+        return issue_entry_code(user=user, tenant=tenant, browser_challenge=challenge_of(nonce))

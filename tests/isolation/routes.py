@@ -1,0 +1,151 @@
+"""The table of the matrix: for every address of both hosts, what to fill into it. A route that is missing here fails.
+
+Values that begin with "@" are names in `values_for`; all others are sent as they stand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.isolation.stock import OLD_THEME, Names
+from tests.isolation.world import World
+
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+TENANT, PLATFORM = "config.urls_tenant", "config.urls_platform"
+
+
+@dataclass(frozen=True)
+class Case:
+    """How to ask one route: values of its path's parameters, the query, and what a form or a JSON body carries."""
+
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, str] = field(default_factory=dict)
+    as_json: bool = False
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address as Django knows it."""
+
+    urlconf: str
+    name: str
+    pattern: str
+    parameters: frozenset[str]
+
+    def __str__(self) -> str:
+        return f"{self.urlconf.rpartition('_')[2]} {self.name or self.pattern}"
+
+
+_SIGN_IN = {"login": "@email", "password": "@password"}
+_PROFILE = {"first_name": "Eve", "last_name": "Eve", "language": "", "time_zone": "", "phone": ""}
+
+ACCOUNTS: dict[str, Case] = {
+    "account_login": Case(query={"next": "@foreign_url"}, body=_SIGN_IN | {"next": "@foreign_url"}),
+    "account_logout": Case(),
+    "account_inactive": Case(),
+    "account_signup": Case(body={"email": "@email", "password1": "@password"}),
+    "account_reauthenticate": Case(body={"password": "@password"}),
+    "account_email": Case(body={"action_add": "", "email": "@email"}),
+    "account_email_verification_sent": Case(body={"code": "@email_code"}),
+    "account_change_password": Case(body={"oldpassword": "@password", "password1": "another long one 1"}),
+    "account_set_password": Case(body={"password1": "another long one 1"}),
+    "account_reset_password": Case(body={"email": "@email"}),
+    "account_reset_password_done": Case(),
+    "account_reset_password_from_key_done": Case(),
+    "account_reset_password_from_key": Case(
+        {"uidb36": "@reset_uid", "key": "@reset_key"}, body={"password1": "new long one 1"}
+    ),
+    "accounts_profile": Case(body=_PROFILE),
+    "accounts_security": Case(),
+    "accounts_sign_out_everywhere": Case(),
+    "csp-report": Case(body={"csp-report": "x"}),
+}
+MARKETPLACE: dict[str, Case] = {
+    "themes:stylesheet": Case({"theme_hash": "@theme_hash"}),
+    "themes:brand_file": Case({"key": "@kit_key", "name": "app.webmanifest"}),
+    "members_join": Case({"token": "@invitation_token"}, body={"first_name": "Eve", "last_name": "E", "password": "@password"}),
+    "members_enter": Case(query={"code": "@entry_code"}),
+    "members_team": Case(),
+    "members_invite": Case(body={"email": "@email", "name": "Eve", "role": "provider"}),
+    "members_invitation_resend": Case({"invitation_id": "@invitation"}),
+    "members_invitation_revoke": Case({"invitation_id": "@invitation"}),
+    "members_member": Case({"member_id": "@member"}, body={"roles": "manager"}),
+    "storefront_home": Case(),
+    "storefront_services": Case(query={"q": "flat", "category": "@category_slug", "where": "Leith", "when": "today"}),
+    "storefront_service": Case({"slug": "@service_slug"}),
+    "storefront_providers": Case(query={"q": "Ines"}),
+    "storefront_provider": Case({"slug": "@provider_slug"}),
+    "storefront_category": Case({"slug": "@category_slug"}),
+    "storefront_short_link": Case({"public_id": "@provider"}),
+    "storefront_text": Case({"slug": "about"}),
+    "storefront_media": Case({"path": "@media"}),
+    "storefront_robots": Case(),
+    "storefront_sitemap": Case(),
+}
+PLATFORM_PAGES: dict[str, Case] = {
+    "healthz": Case(),
+    "entry_home": Case(),
+    "entry_walk": Case({"slug": "beta"}, query={"challenge": "@challenge"}),
+}
+ENTRIES: dict[str, dict[str, Case]] = {TENANT: ACCOUNTS | MARKETPLACE, PLATFORM: ACCOUNTS | PLATFORM_PAGES}
+
+
+def values_for(world: World, names: Names) -> dict[str, str]:
+    """What the "@" of the table stand for: names of things (of the twins, or of beta alone) and beta's credentials."""
+    return {
+        "email": names.email("owner"),
+        "password": "a long and equal password",
+        "foreign_url": f"{world.beta.base_url}/manage/",
+        "member": names.public("usr", "umanager"),
+        "invitation": names.public("inv", "inv"),
+        "provider": names.public("prv", "pprovider"),
+        "service": names.public("svc", "clean"),
+        "category": names.public("cat", "cat"),
+        "booking": names.public("bkg", "conf"),
+        "exception": str(names.uuid("exc")),
+        "provider_slug": names.slug("provider"),
+        "service_slug": names.slug("clean"),
+        "category_slug": names.slug("deep"),
+        "media": f"images/{names.picture}-96.webp",
+        "theme_hash": OLD_THEME,
+        "challenge": "0" * 64,
+    } | world.stolen
+
+
+def routes_of(urlconf: str) -> list[Route]:
+    """Every address of a URLconf, through all includes."""
+    return list(_walk(urlconf, get_resolver(urlconf).url_patterns, (), ""))
+
+
+def _walk(urlconf: str, patterns: list[Any], spaces: tuple[str, ...], prefix: str) -> Iterator[Route]:
+    # Any: Django's list of patterns and resolvers
+    for pattern in patterns:
+        text = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            inner = (*spaces, pattern.namespace) if pattern.namespace else spaces
+            yield from _walk(urlconf, pattern.url_patterns, inner, text)
+        elif isinstance(pattern, URLPattern):
+            name = ":".join([*spaces, pattern.name]) if pattern.name else ""
+            yield Route(urlconf, name, text, frozenset(_PARAMETER.findall(text)))
+
+
+def complaints(routes: list[Route], entries: Mapping[str, Case]) -> list[str]:
+    """What is wrong with the table, a sentence each: routes without an entry, entries without a route, wrong parameters."""
+    known = {route.name for route in routes}
+    found = [f"The entry {name!r} names no route any more: remove it." for name in entries if name not in known]
+    for route in routes:
+        case = entries.get(route.name)
+        if case is None:
+            found.append(
+                f"The route {route.name or route.pattern!r} ({route.pattern}) has no entry: name it and add a Case to"
+                f" tests/isolation/routes.py with values of the other tenant for {sorted(route.parameters) or 'its body'}."
+            )
+        elif set(case.path) != route.parameters:
+            found.append(f"The entry {route.name!r} fills {sorted(case.path)}, its route takes {sorted(route.parameters)}.")
+    return found
