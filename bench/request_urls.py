@@ -12,10 +12,10 @@ _TEMPLATE = """<!doctype html><title>Services</title><ul>{% for service in servi
 {% endfor %}</ul>"""
 
 
-def services(request: HttpRequest) -> HttpResponse:
+def services(_request: HttpRequest) -> HttpResponse:
     """Fifty services with their providers, in one query."""
     rows = Service.objects.select_related("provider").order_by("pk")[:50]
-    return HttpResponse(engines["django"].from_string(_TEMPLATE).render({"services": rows}, request))
+    return HttpResponse(engines["django"].from_string(_TEMPLATE).render({"services": rows}))
 
 
 urlpatterns = [path("bench/", services)]

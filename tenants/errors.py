@@ -1,4 +1,10 @@
-"""What goes wrong with tenancy; programming errors, never shown as a form error."""
+"""What goes wrong with tenancy: broken boundaries (programming errors, never shown), and names that were refused."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+
+from kernel.errors import Conflict, DomainError, Invalid
 
 
 class TenancyError(RuntimeError):
@@ -15,3 +21,47 @@ class WrongTenant(TenancyError):
 
 class MissingSchema(TenancyError):
     """The scope's schema does not exist in the database (PostgreSQL would silently skip it on the path)."""
+
+
+class SlugRefused(DomainError):
+    """The name cannot be had; `suggestions` are free names near it, best first."""
+
+    def __init__(self, message: str | Promise, *, suggestions: tuple[str, ...] = ()) -> None:
+        super().__init__(message, field="slug")
+        self.suggestions = suggestions
+
+
+class SlugMalformed(SlugRefused, Invalid):
+    """It is no host label, or cannot be read safely."""
+
+    code = "slug_malformed"
+
+
+class SlugReserved(SlugRefused, Conflict):
+    """It is a name of the platform's own, or reads like one."""
+
+    code = "slug_reserved"
+
+
+class SlugTaken(SlugRefused, Conflict):
+    """Another organization has it."""
+
+    code = "slug_taken"
+
+
+class SlugLooksAlike(SlugRefused, Conflict):
+    """It can be mistaken for another organization's name."""
+
+    code = "slug_look_alike"
+
+
+class SlugReleased(SlugRefused, Conflict):
+    """Another organization had it not long ago; old links must not lead to strangers."""
+
+    code = "slug_released"
+
+
+class WrongState(Conflict):
+    """The organization is not in a state from which this is possible, or somebody else was first."""
+
+    code = "wrong_state"

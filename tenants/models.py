@@ -14,6 +14,7 @@ from django_tenants.models import TenantMixin
 from kernel.ids import new_id
 from tenants.context import TenantContext
 from tenants.errors import TenancyError
+from tenants.querysets import skeleton_of
 from tenants.stamp import ScopedModel
 from tenants.types import DomainState, TenantStatus
 
@@ -107,6 +108,24 @@ class Domain(ScopedModel):
     class Meta:
         constraints = [
             models.UniqueConstraint("tenant", condition=models.Q(is_primary=True), name="domain_one_primary"),
+        ]
+
+
+class ReservedName(ScopedModel):
+    """A slug in use, from the moment somebody asks for it (before there is a tenant) until it is released.
+
+    `holder` is what asked for it. The constraint decides between people who ask at the same moment for one name, or for two
+    that can be mistaken for each other.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    slug = models.CharField(max_length=40)
+    holder = models.UUIDField(unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(skeleton_of("slug"), name="reserved_name_no_look_alike"),
         ]
 
 

@@ -15,5 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("shared_apps.accounts.urls")),
     path("", include("shared_apps.entry.urls")),
+    path("", include("shared_apps.site.urls")),
+    path("", include("provisioning.urls")),
     path("", include("webui.urls")),
 ]

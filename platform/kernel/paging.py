@@ -7,7 +7,9 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -39,8 +41,8 @@ class _Position:
 def fetch_page[M: Model](rows: QuerySet[M], *, order: Sequence[str], cursor: str | None, limit: int) -> Page[M]:
     """One page of `rows` in one query.
 
-    `order` names columns of the model (`-` turns one), of which the last is unique; none may be NULL. Values must be texts
-    or whole numbers, since they travel in the cursor.
+    `order` names columns of the model (`-` turns one), of which the last is unique; none may be NULL. Values must be texts,
+    whole numbers or instants, since they travel in the cursor.
 
     Raises:
         Invalid: the cursor is none that this function wrote for this order.
@@ -52,7 +54,7 @@ def fetch_page[M: Model](rows: QuerySet[M], *, order: Sequence[str], cursor: str
         if position is not None:
             rows = rows.filter(_beyond(directed, position.key))
         found = list(rows.order_by(*directed)[: limit + 1])
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, ValidationError) as error:
         raise _not_ours() from error
     more, found = len(found) > limit, found[:limit]
     if backwards:
@@ -83,8 +85,15 @@ def _turned(column: str) -> str:
 
 def _write(row: Model, order: Sequence[str], *, backwards: bool) -> str:
     key = [getattr(row, column.removeprefix("-")) for column in order]
-    text = json.dumps(["<" if backwards else ">", *key], separators=(",", ":"))
+    text = json.dumps(["<" if backwards else ">", *key], separators=(",", ":"), default=_moment_text)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _moment_text(value: object) -> str:
+    """An instant as text that the database's column reads back, to the microsecond."""
+    if not isinstance(value, datetime):
+        raise TypeError(f"a cursor cannot hold {value!r}")
+    return value.isoformat()
 
 
 def _read(cursor: str, *, width: int) -> _Position:

@@ -25,6 +25,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth is untyped
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: allauth's own signature
         super().__init__(*args, **kwargs)
         self.fields["password"].help_text = ""
+        self.fields["login"].label = _("E-mail")
         _drop_placeholders(self)
 
 
@@ -36,6 +37,7 @@ class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth is untyped
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: allauth's own signature
         super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail")
         _drop_placeholders(self)
 
     first_name = forms.CharField(

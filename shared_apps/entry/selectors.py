@@ -1,27 +1,36 @@
-"""Which marketplaces a person of the platform owns."""
+"""Which marketplaces a person of the platform owns. In the platform's scope."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.db.models import QuerySet
 
 from shared_apps.accounts.models import User
+from shared_apps.entry.models import Ownership
 from tenants.models import Tenant
 from tenants.types import TenantStatus
 
 
 def marketplaces_of(user: User) -> Sequence[Tenant]:
-    """Those that `user` owns and can walk into, by name (two queries). In the platform's scope."""
-    return list(_owned(user).prefetch_related("domains").order_by("name", "id"))
+    """Those that `user` owns and can walk into, by name (two queries)."""
+    return [ownership.tenant for ownership in _ownerships(user).order_by("tenant__name", "tenant_id")]
 
 
-def marketplace_of(user: User, *, slug: str) -> Tenant | None:
-    """The marketplace with this slug, if it is theirs and open."""
-    return _owned(user).filter(slug__iexact=slug).prefetch_related("domains").first()
+def ownership_of(user: User, *, slug: str) -> Ownership | None:
+    """The user's ownership of the open marketplace with this slug (two queries)."""
+    return _ownerships(user).filter(tenant__slug__iexact=slug).first()
 
 
-def _owned(user: User) -> QuerySet[Tenant]:
-    # The registry knows the owner by address. That is a proof only since nobody signs in on the platform, or changes
-    # their address there, without having proved it.
-    return Tenant.objects.filter(owner_email__iexact=user.email, status=TenantStatus.ACTIVE)
+def members_who_own(tenant_id: UUID) -> Sequence[UUID]:
+    """The public ids of the marketplace's own people as whom somebody may walk in (one query)."""
+    return list(Ownership.objects.filter(tenant_id=tenant_id).values_list("member_id", flat=True))
+
+
+def _ownerships(user: User) -> QuerySet[Ownership]:
+    return (
+        Ownership.objects.filter(user=user, tenant__status=TenantStatus.ACTIVE)
+        .select_related("tenant", "user")
+        .prefetch_related("tenant__domains")
+    )

@@ -5,20 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 import structlog
+from allauth.account.models import EmailAddress
 from django.contrib.sessions.backends.base import SessionBase
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from kernel import clock
 from shared_apps.accounts.models import User
-from shared_apps.accounts.selectors import user_by_public_id
+from shared_apps.accounts.selectors import user_by_email, user_by_public_id
 from shared_apps.audit.services import record
 from shared_apps.entry.errors import EntryRefused, NotYourMarketplace
-from shared_apps.entry.models import EntryCode
+from shared_apps.entry.models import EntryCode, Ownership
 from shared_apps.entry.rules import CODE_LIFE, challenge_of, is_challenge, new_secret
-from tenants.models import Tenant
+from shared_apps.entry.selectors import ownership_of
 from tenants.scope import platform_scope
 from tenants.signing import keyed_hash
 
@@ -28,54 +31,86 @@ _FOUNDER: Final = "entry_founder"
 
 
 @dataclass(frozen=True, slots=True)
+class EntryTicket:
+    """A fresh code, and the address in the marketplace that takes it."""
+
+    code: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """Who walked in where: `email` is the owner's address in the registry and, at set-up, in the marketplace."""
+    """Who walked in: `member_id` is the public id of the person whom the platform's owner is in the marketplace."""
 
-    email: str
-    tenant_id: UUID
+    member_id: UUID
 
 
-def remember_founder(session: SessionBase, *, user: User, tenant_id: UUID) -> None:
+def grant_entry(*, user: User, tenant_id: UUID, member_id: UUID) -> None:
+    """Let a person of the platform enter a marketplace as its person `member_id`. May be called again; the last one counts."""
+    Ownership.objects.update_or_create(user=user, tenant_id=tenant_id, defaults={"member_id": member_id})
+
+
+def revoke_entry(*, user: User, tenant_id: UUID) -> None:
+    """Close the way in, codes under way included. May be called again."""
+    Ownership.objects.filter(user=user, tenant_id=tenant_id).delete()
+
+
+def forget_person_without_a_way_in(*, email: str) -> None:
+    """Delete the person of the platform with this address when nothing is left of them: no marketplace, no password.
+
+    For a marketplace that was taken back before anybody came. May be called again.
+    """
+    user = user_by_email(email)
+    if user is None or user.has_usable_password() or Ownership.objects.filter(user=user).exists():
+        return
+    EmailAddress.objects.filter(user=user).delete()
+    # Not user.delete(): Django would follow the relations of marketplaces, whose tables are in no schema of this scope.
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM accounts_user WHERE id = %s", [user.pk])
+
+
+def remember_founder(session: SessionBase, *, user: User, slug: str) -> None:
     """Let this browser walk into the marketplace it has just founded, though its owner has not proved the address yet.
 
-    Nothing else opens: not the platform's account, not another marketplace of the same address.
+    Nothing else opens: not the platform's account, not another marketplace of the same person.
     """
-    session[_FOUNDER] = {"user": user.public_id.hex, "tenant": tenant_id.hex}
+    session[_FOUNDER] = {"user": user.public_id.hex, "slug": slug.lower()}
 
 
-def founder_in(session: SessionBase, *, tenant_id: UUID) -> User | None:
+def founder_of(session: SessionBase, *, slug: str) -> User | None:
     """The founder that `remember_founder` noted for this marketplace in this session."""
     noted = session.get(_FOUNDER)
-    if not isinstance(noted, dict) or noted.get("tenant") != tenant_id.hex:
+    if not isinstance(noted, dict) or noted.get("slug") != slug.lower():
         return None
     return user_by_public_id(UUID(noted["user"]))
 
 
-def issue_entry_code(*, user: User, tenant: Tenant, browser_challenge: str, now: datetime | None = None) -> str:
-    """A code with which the browser that holds the nonce behind `browser_challenge` enters `tenant` within 60 seconds.
+def issue_entry_code(*, user: User, slug: str, browser_challenge: str, now: datetime | None = None) -> EntryTicket:
+    """A code with which the browser that holds the nonce behind `browser_challenge` enters a marketplace within 60 seconds.
 
     In the platform's scope. Its hash is stored; the text is returned once.
 
     Raises:
-        NotYourMarketplace: `user` does not own it.
+        NotYourMarketplace: no open marketplace has this slug, or `user` does not own it.
         EntryRefused: the challenge is malformed.
     """
-    if tenant.owner_email.lower() != user.email.lower() or not user.is_active:
+    ownership = ownership_of(user, slug=slug)
+    if ownership is None or not user.is_active:
         raise NotYourMarketplace(_("There is no such marketplace among yours."))
     if not is_challenge(browser_challenge):
         raise _refused("challenge")
     now = now or clock.now()
     code = new_secret()
+    marketplace = ownership.tenant.as_context()
     EntryCode.objects.create(
         code_hash=keyed_hash("entry", code),
         browser_challenge=browser_challenge,
-        user=user,
-        tenant=tenant,
-        host=tenant.as_context().primary_host,
+        ownership=ownership,
+        host=marketplace.primary_host,
         created_at=now,
         expires_at=now + CODE_LIFE,
     )
-    return code
+    return EntryTicket(code=code, url=f"{marketplace.base_url}/enter/?{urlencode({'code': code})}")
 
 
 def redeem_entry_code(*, code: str, tenant_id: UUID, host: str, browser_nonce: str, now: datetime | None = None) -> Entry:
@@ -91,21 +126,21 @@ def redeem_entry_code(*, code: str, tenant_id: UUID, host: str, browser_nonce: s
         code_hash = keyed_hash("entry", code)
         if not _spend(code_hash, now):
             raise _refused("unknown or used")
-        row = EntryCode.objects.select_related("user").get(code_hash=code_hash)
+        row = EntryCode.objects.select_related("ownership__user").get(code_hash=code_hash)
         if row.expires_at <= now:
             raise _refused("expired")
-        if (row.tenant_id, row.host) != (tenant_id, host):
+        if (row.ownership.tenant_id, row.host) != (tenant_id, host):
             raise _refused("host")
         if row.browser_challenge != challenge_of(browser_nonce):
             raise _refused("browser")
         record(
             action="marketplace.entered",
-            actor_label=row.user.email,
+            actor_label=row.ownership.user.email,
             actor_kind="user",
             tenant_id=tenant_id,
             target=host,
         )
-        return Entry(email=row.user.email, tenant_id=tenant_id)
+        return Entry(member_id=row.ownership.member_id)
 
 
 def forget_old_codes(*, now: datetime | None = None) -> int:

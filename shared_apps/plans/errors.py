@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from kernel.errors import PlanLimit
+from kernel.errors import Invalid, NotFound, PlanLimit
 from shared_apps.plans.registry import Entitlement
 
 
@@ -27,3 +27,15 @@ class LimitReached(PlanLimit):
         self.limit = limit
         sentence = _("Your plan's limit is reached (%(what)s: %(limit)s). A larger plan has room for more.")
         super().__init__(sentence % {"what": entitlement.label, "limit": limit}, entitlement=entitlement.code)
+
+
+class PlanNotFound(NotFound):
+    """There is no such plan."""
+
+    code = "plan_not_found"
+
+
+class EntitlementInvalid(Invalid):
+    """A plan cannot have this value, or this entitlement."""
+
+    code = "entitlement_invalid"

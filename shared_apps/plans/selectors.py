@@ -1,7 +1,10 @@
-"""The plans on offer."""
+"""The plans there are."""
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
+from shared_apps.plans.errors import PlanNotFound
 from shared_apps.plans.models import Plan
 from shared_apps.plans.registry import Value
 from shared_apps.plans.rules import complete
@@ -12,10 +15,27 @@ def offered_plans() -> list[Plan]:
     return list(Plan.objects.filter(is_offered=True))
 
 
+def all_plans() -> list[Plan]:
+    """Every plan, offered or not, the smallest first."""
+    return list(Plan.objects.all())
+
+
+def get_plan(plan_code: str) -> Plan:
+    """The plan of this code, offered or not.
+
+    Raises:
+        PlanNotFound: there is none; blames `plan_code`.
+    """
+    plan = Plan.objects.filter(code=plan_code).first()
+    if plan is None:
+        raise PlanNotFound(_("There is no plan “%(code)s”.") % {"code": plan_code}, field="plan_code")
+    return plan
+
+
 def entitlements_for(plan_code: str) -> dict[str, Value]:
     """The complete entitlements of a plan, to be copied into the registry with the tenant.
 
     Raises:
-        Plan.DoesNotExist: no such plan.
+        PlanNotFound: no such plan.
     """
-    return complete(Plan.objects.get(code=plan_code).entitlements)
+    return complete(get_plan(plan_code).entitlements)

@@ -5,16 +5,23 @@ Asking reads the TenantContext only: a tenant's request never touches the public
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.db import transaction
 
+from kernel import clock
+from kernel.actor import Actor
 from kernel.locking import lock_named
-from shared_apps.plans.errors import LimitReached, NotInPlan
+from shared_apps.plans.errors import EntitlementInvalid, LimitReached, NotInPlan
 from shared_apps.plans.models import Plan
 from shared_apps.plans.registry import Entitlement, Limit, Switch, Value
 from shared_apps.plans.rules import allows, complete
+from shared_apps.plans.selectors import entitlements_for, get_plan
+from tenants.models import Tenant
+from tenants.registry import set_entitlements, update_tenant
 from tenants.scope import current_tenant
 
 DEFAULT_PLAN: Final = "studio"
@@ -71,6 +78,37 @@ def load_default_plans() -> None:
             Plan.objects.get_or_create(
                 code=fields["code"], defaults=rest | {"entitlements": values, "currency": "EUR", "position": position}
             )
+
+
+def start_trial(*, tenant_id: UUID, plan_code: str, now: datetime | None = None) -> datetime:
+    """Put an organization on a plan, free until the returned instant. Called again, the trial does not start anew.
+
+    Raises:
+        PlanNotFound: there is no such plan.
+    """
+    plan = get_plan(plan_code)
+    running = Tenant.objects.filter(pk=tenant_id).values_list("trial_ends_at", flat=True).first()
+    ends_at = running or (now or clock.now()) + timedelta(days=plan.trial_days)
+    update_tenant(tenant_id=tenant_id, plan_code=plan.code, entitlements=entitlements_for(plan.code), trial_ends_at=ends_at)
+    return ends_at
+
+
+def change_plan(*, actor: Actor, plan_code: str, entitlements: Mapping[str, object]) -> None:
+    """Change values of a plan; every organization on it has them within seconds.
+
+    Raises:
+        PermissionDenied, PlanNotFound: not theirs to change, or not there.
+        EntitlementInvalid: an unknown name, or a value of another type.
+    """
+    actor.require("plans.edit")
+    with transaction.atomic():
+        plan = Plan.objects.select_for_update().get(pk=get_plan(plan_code).pk)
+        try:
+            plan.entitlements = complete({**plan.entitlements, **entitlements})
+        except ValueError as error:
+            raise EntitlementInvalid(str(error)) from error
+        plan.save(update_fields=["entitlements"])
+        set_entitlements(plan_code=plan_code, entitlements=plan.entitlements)
 
 
 def has(entitlement: Switch) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.utils.translation import gettext_lazy as _
 
 from tenant_apps.members.types import Role
@@ -18,7 +17,6 @@ class JoinForm(StoaForm):
     password = forms.CharField(
         label=_("Password"),
         strip=False,
-        help_text=password_validators_help_text_html(),
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
 

@@ -58,10 +58,9 @@ def landing_path(user: User) -> str:
     return landing_path_of(roles_of(user.pk))
 
 
-def owner_with_email(email: str) -> User | None:
-    """The active owner with this address: whom the platform's owner becomes when they walk in."""
-    owners = User.objects.with_email(email).filter(memberships__role=Role.OWNER, is_active=True)
-    found: User | None = owners.first()
+def owner_by_id(member_id: UUID) -> User | None:
+    """The active owner with this public id: whom the platform's owner becomes when they walk in."""
+    found: User | None = User.objects.filter(public_id=member_id, memberships__role=Role.OWNER, is_active=True).first()
     return found
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.ids import format_public_id
 
 PUBLIC_ID_PREFIX: Final = "prv"
+MAX_PICTURE_BYTES: Final = 5 * 1024 * 1024
 
 
 class ProviderStatus(models.TextChoices):

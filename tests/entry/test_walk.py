@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -16,27 +17,43 @@ from shared_apps.entry import services
 from shared_apps.entry.errors import EntryRefused, NotYourMarketplace
 from shared_apps.entry.models import EntryCode
 from shared_apps.entry.rules import challenge_of
-from shared_apps.entry.services import Entry, forget_old_codes, issue_entry_code, redeem_entry_code, remember_founder
+from shared_apps.entry.services import (
+    Entry,
+    forget_old_codes,
+    grant_entry,
+    issue_entry_code,
+    redeem_entry_code,
+    remember_founder,
+    revoke_entry,
+)
+from tenants.hosts import context_for
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 from tenants.types import TenantStatus
 from tests.factories.people import is_signed_in, make_user, sign_in
 from tests.factories.racing import race
-from tests.factories.tenants import ALPHA_ID, BETA_ID
+from tests.factories.tenants import ALPHA_ID
 from tests.members.helpers import make_member
 
 OWNER = "owner@twin.example"
 NONCE = "a nonce that one browser holds"
 
 
+def make_owner(tenants, *, verified: bool = True) -> User:
+    """Owns these marketplaces, and is a person of their own in each and on the platform."""
+    with platform_scope(reason="test"):
+        user = make_user(OWNER, verified=verified)
+    for tenant in tenants:
+        with tenant_scope(tenant):
+            member = make_member(OWNER, "owner", verified=verified)
+        with platform_scope(reason="test"):
+            grant_entry(user=user, tenant_id=tenant.id, member_id=member.public_id)
+    return user
+
+
 @pytest.fixture
 def owner(alpha, beta) -> User:
-    """Owns both twins, and is a person of their own in each and on the platform."""
-    for tenant in (alpha, beta):
-        with tenant_scope(tenant):
-            make_member(OWNER, "owner")
-    with platform_scope(reason="test"):
-        return make_user(OWNER)
+    return make_owner([alpha, beta])
 
 
 @pytest.fixture
@@ -101,17 +118,35 @@ def test_the_page_of_marketplaces_leads_to_each(at_home, alpha, beta):
     assert f'href="{beta.base_url}/enter/"' in page
 
 
-def test_the_page_of_marketplaces_asks_the_same_number_of_questions_for_many(at_home, django_assert_num_queries):
-    with platform_scope(reason="test"):
-        Tenant.objects.filter(pk=BETA_ID).update(owner_email="another@twin.example")
-    at_home.get("/account/")
+def test_the_page_of_marketplaces_asks_the_same_number_of_questions_for_many(owner, at_home, beta, django_assert_num_queries):
     with django_assert_num_queries(4):
         at_home.get("/account/")
     with platform_scope(reason="test"):
-        Tenant.objects.filter(pk=BETA_ID).update(owner_email=OWNER)
+        revoke_entry(user=owner, tenant_id=beta.id)
 
     with django_assert_num_queries(4):
         at_home.get("/account/")
+
+
+def test_an_owner_who_changes_their_address_on_one_side_still_walks_in(owner, at_home, alpha, alpha_client):
+    with platform_scope(reason="test"):
+        User.objects.filter(pk=owner.pk).update(email="olive@new.example")
+    with tenant_scope(alpha):
+        User.objects.update(email="olive@market.example")
+
+    finish(alpha_client, ask(at_home, begin(alpha_client))["Location"])
+
+    assert is_signed_in(alpha_client)
+
+
+def test_somebody_who_takes_over_the_owners_old_address_does_not(owner, alpha, alpha_client, platform_client):
+    with platform_scope(reason="test"):
+        User.objects.filter(pk=owner.pk).update(email="olive@new.example")
+        EmailAddress.objects.update(email="olive@new.example")
+        make_user(OWNER)
+    sign_in(platform_client, OWNER)
+
+    assert ask(platform_client, begin(alpha_client)).status_code == 404
 
 
 def test_only_a_hash_of_the_code_is_stored(at_home, alpha_client):
@@ -225,26 +260,22 @@ def test_a_malformed_challenge_gets_no_code(at_home):
 # --- the founder, who has not proved the address yet
 
 
-def _founder_browser(user: User, tenant_id) -> Client:
+def _founder_browser(user: User, slug: str = "alpha") -> Client:
     client = Client(headers={"host": "localhost"})
     with platform_scope(reason="test"):
         session = client.session
-        remember_founder(session, user=user, tenant_id=tenant_id)
+        remember_founder(session, user=user, slug=slug)
         session.save()
     return client
 
 
 @pytest.fixture
 def founder(alpha, beta) -> User:
-    for tenant in (alpha, beta):
-        with tenant_scope(tenant):
-            make_member(OWNER, "owner", verified=False)
-    with platform_scope(reason="test"):
-        return make_user(OWNER, verified=False)
+    return make_owner([alpha, beta], verified=False)
 
 
 def test_a_founder_walks_into_what_they_founded(founder, alpha_client):
-    browser = _founder_browser(founder, ALPHA_ID)
+    browser = _founder_browser(founder)
 
     finish(alpha_client, ask(browser, begin(alpha_client))["Location"])
 
@@ -252,16 +283,16 @@ def test_a_founder_walks_into_what_they_founded(founder, alpha_client):
 
 
 def test_a_founder_opens_neither_the_platform_nor_another_marketplace_of_that_address(founder, beta_client):
-    browser = _founder_browser(founder, ALPHA_ID)
+    browser = _founder_browser(founder)
 
     assert ask(browser, begin(beta_client))["Location"].startswith("/accounts/login/")
     assert not is_signed_in(browser)
 
 
 def test_a_founder_who_is_no_owner_gets_no_code(founder, alpha_client):
-    browser = _founder_browser(founder, ALPHA_ID)
+    browser = _founder_browser(founder)
     with platform_scope(reason="test"):
-        Tenant.objects.filter(pk=ALPHA_ID).update(owner_email="another@twin.example")
+        revoke_entry(user=founder, tenant_id=ALPHA_ID)
 
     assert ask(browser, begin(alpha_client)).status_code == 404
 
@@ -271,32 +302,49 @@ def test_a_founder_who_is_no_owner_gets_no_code(founder, alpha_client):
 
 @pytest.mark.usefixtures("in_platform")
 def test_a_code_is_issued_to_the_owner_only():
-    tenant, mallory = Tenant.objects.get(pk=ALPHA_ID), make_user("mallory@twin.example")
+    mallory = make_user("mallory@twin.example")
 
     with pytest.raises(NotYourMarketplace):
-        issue_entry_code(user=mallory, tenant=tenant, browser_challenge=challenge_of(NONCE))
+        issue_entry_code(user=mallory, slug="alpha", browser_challenge=challenge_of(NONCE))
 
     assert EntryCode.objects.count() == 0
 
 
-@pytest.mark.usefixtures("in_platform")
-def test_old_codes_are_forgotten():
-    noon = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
-    tenant = Tenant.objects.get(pk=ALPHA_ID)
-    Tenant.objects.filter(pk=ALPHA_ID).update(owner_email=OWNER, status=TenantStatus.ACTIVE)
-    tenant.refresh_from_db()
-    issue_entry_code(user=make_user(OWNER), tenant=tenant, browser_challenge=challenge_of(NONCE), now=noon)
+def test_closing_the_way_in_spoils_codes_under_way(owner, at_home, alpha, alpha_client):
+    location = ask(at_home, begin(alpha_client))["Location"]
+    with platform_scope(reason="test"):
+        revoke_entry(user=owner, tenant_id=alpha.id)
 
-    assert forget_old_codes(now=noon + timedelta(minutes=1)) == 0
-    assert forget_old_codes(now=noon + timedelta(minutes=3)) == 1
+    assert finish(alpha_client, location).status_code == 403
+
+
+def test_a_marketplace_that_is_not_open_gets_no_code(owner, at_home):
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=ALPHA_ID).update(status=TenantStatus.SUSPENDED)
+
+    assert at_home.get(f"/enter/alpha/?challenge={challenge_of(NONCE)}").status_code == 404
+
+
+def test_old_codes_are_forgotten(owner):
+    noon = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+    with platform_scope(reason="test"):
+        issue_entry_code(user=owner, slug="alpha", browser_challenge=challenge_of(NONCE), now=noon)
+
+        assert forget_old_codes(now=noon + timedelta(minutes=1)) == 0
+        assert forget_old_codes(now=noon + timedelta(minutes=3)) == 1
 
 
 def _redeem_in_a_race(racers: int) -> list[object]:
+    alpha = context_for(ALPHA_ID)
+    assert alpha is not None
+    owner = make_owner([alpha])
     with platform_scope(reason="test"):
-        tenant = Tenant.objects.get(pk=ALPHA_ID)
-        code = issue_entry_code(user=make_user(OWNER), tenant=tenant, browser_challenge=challenge_of(NONCE))
-        host = tenant.as_context().primary_host
-    return race(racers, lambda _n: redeem_entry_code(code=code, tenant_id=ALPHA_ID, host=host, browser_nonce=NONCE))
+        code = issue_entry_code(user=owner, slug="alpha", browser_challenge=challenge_of(NONCE)).code
+
+    def redeem(_number: int) -> Entry:
+        return redeem_entry_code(code=code, tenant_id=ALPHA_ID, host=alpha.primary_host, browser_nonce=NONCE)
+
+    return race(racers, redeem)
 
 
 def test_of_racers_with_one_code_exactly_one_gets_in(own_database):

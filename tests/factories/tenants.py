@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from provisioning.schemas.template import ensure_template
 from tenants.models import Domain, Tenant
 from tenants.schemas import code_schema_version, migrate_public, migrate_schema, schema_for
 from tenants.scope import platform_scope
@@ -16,6 +17,7 @@ BETA_ID = UUID("01900000-0000-7000-8000-00000000000b")
 def create_twins() -> None:
     """Migrate an empty database and put the tenants `alpha` and `beta` into it."""
     migrate_public()
+    ensure_template()
     for tenant_id, slug in ((ALPHA_ID, "alpha"), (BETA_ID, "beta")):
         migrate_schema(schema_for(tenant_id))
         create_tenant(tenant_id, slug)

@@ -8,7 +8,7 @@ from PIL import Image, ImageCms
 
 from tenant_apps.providers import selectors, services
 from tenant_apps.providers.errors import PictureRefused, ProviderNotFound
-from tenant_apps.providers.rules import pictures
+from tenant_apps.providers.rules.refusals import Refusal
 from tenant_apps.providers.services import pictures as picture_services
 from tenant_apps.providers.types import PictureKind
 from tests.factories.market import actor_of, make_provider
@@ -162,8 +162,8 @@ def test_a_huge_picture_is_refused_by_its_header_before_a_pixel_is_decoded(monke
     with pytest.raises(renditions.Refused) as unguarded:
         renditions.render(claims, decoder="PNG", sizes=[(96, 96)])
 
-    assert guarded.value.refusal is pictures.Refusal.TOO_LARGE
-    assert unguarded.value.refusal is pictures.Refusal.DAMAGED
+    assert guarded.value.refusal is Refusal.TOO_LARGE
+    assert unguarded.value.refusal is Refusal.DAMAGED
 
 
 def test_a_decoder_that_never_ends_costs_an_upload_and_no_more(provider, monkeypatch):

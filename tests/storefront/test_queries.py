@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tenant_apps.availability.models import WeeklyWindow
+from tenants.hosts import host_cache
 from tenants.scope import tenant_scope
 from tests.factories.market import make_category, make_provider, make_service
 
@@ -41,9 +42,10 @@ def started(alpha):
 
 
 def queries(client, path: str) -> int:
-    with CaptureQueriesContext(
-        connection,
-    ) as caught:
+    # The host is known for five seconds: looked up anew just before, so that a slow machine counts as a quick one does.
+    host_cache._entries.clear()
+    host_cache.get(client.defaults["HTTP_HOST"])
+    with CaptureQueriesContext(connection) as caught:
         assert client.get(path).status_code == 200
     return len(caught)
 

@@ -79,7 +79,7 @@ def compile_theme(tokens: ThemeTokens, *, font_url: FontUrl = default_font_url) 
     light = derive_palette(tokens, "light")
     dark = derive_palette(tokens, "dark")
     properties = {**_color_properties(light, dark), **_prefixed(derive_shape(tokens))}
-    css = "".join((LAYER_ORDER, *_font_faces(tokens, font_url), _token_layer(tokens.scheme, properties)))
+    css = "".join((LAYER_ORDER, *font_faces(tokens, font_url), _token_layer(tokens.scheme, properties)))
     return CompiledTheme(
         tokens=tokens,
         css=css,
@@ -108,7 +108,7 @@ def _token_layer(scheme: Scheme, properties: Mapping[str, str]) -> str:
     return f"@layer tokens{{{root}{_SUBTREES}}}"
 
 
-def _font_faces(tokens: ThemeTokens, font_url: FontUrl) -> Iterable[str]:
+def font_faces(tokens: ThemeTokens, font_url: FontUrl) -> Iterable[str]:
     for font in chosen_fonts(tokens.font_heading, tokens.font_body):
         if font.file is not None:
             yield _downloaded_face(font, font_url(font.file), "normal")

@@ -45,4 +45,5 @@ ACCOUNT_RATE_LIMITS = {
     "login_account": "60/h/key",
     "reset_password": "20/m/ip,5/h/key",
     "signup": "20/h/ip",
+    "organization": "30/h/ip",
 }

@@ -34,6 +34,8 @@ DATABASE_ROUTERS = ["tenants.router.TenantRouter"]
 TENANT_SYNC_ROUTER = "tenants.router.TenantRouter"
 SUPPORTED_SCHEMA_VERSIONS = env.words("SUPPORTED_SCHEMA_VERSIONS", [])
 HOST_CACHE_SIZE = 10_000
+PROVISIONING_POOL_TARGET = env.number("POOL_TARGET", 5)
+PROVISIONING_LEASE_SECONDS = env.number("PROVISIONING_LEASE_SECONDS", 7)
 
 DATABASES: dict[str, dict[str, Any]] = {  # Any: Django's own shape
     "default": {
@@ -88,6 +90,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "config.context.branding",
                 "tenant_apps.storefront.context.chrome",
+                "tenant_apps.backoffice.context.chrome",
             ],
             "builtins": ["django.templatetags.i18n", "webui.templatetags.ui", "themes.templatetags.art"],
         },
@@ -130,6 +133,10 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- static files and uploads
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "themes.finders.PackageFinder",
+]
 STATIC_URL = "/static/"
 STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder", "themes.finders.PackageFinder"]
 STATIC_ROOT = env.text("STATIC_ROOT", str(ROOT / "staticfiles"))
@@ -148,6 +155,8 @@ OUTBOX_TENANT_ID = "tenants.scope.current_tenant_id"
 OUTBOX_ENTER_SCOPE = "tenants.tasks.enter_scope"
 LOCK_NAMESPACE = "tenants.scope.lock_namespace"
 CELERY_BROKER_URL = REDIS_URL
+CELERY_BEAT_SCHEDULER = "config.schedule:PlatformScheduler"
+PERIODIC_JOBS = "config.schedule.JOBS"
 
 # --- mail
 MAILERS: dict[str, dict[str, Any]] = {  # Any: Django's own shape

@@ -14,7 +14,12 @@ from tenant_apps.availability.rules import (
     zone_named,
 )
 from tenant_apps.availability.selectors.busy import register_busy_source
-from tenant_apps.availability.selectors.hours import get_blackouts, get_exceptions, get_weekly_hours
+from tenant_apps.availability.selectors.hours import (
+    get_blackouts,
+    get_exceptions,
+    get_provider_ids_with_hours,
+    get_weekly_hours,
+)
 from tenant_apps.availability.selectors.slots import (
     explain_time,
     get_first_slots,
@@ -30,6 +35,7 @@ __all__ = [
     "get_exceptions",
     "get_first_slots",
     "get_nearest_slots",
+    "get_provider_ids_with_hours",
     "get_slot_days",
     "get_slots",
     "get_weekly_hours",

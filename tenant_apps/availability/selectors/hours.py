@@ -14,6 +14,11 @@ def get_weekly_hours(*, provider: BookableProvider) -> list[WeeklyHours]:
     return [WeeklyHours(row.weekday, row.starts_minute, row.ends_minute) for row in rows]
 
 
+def get_provider_ids_with_hours() -> frozenset[int]:
+    """The providers, by primary key, who have any weekly hours at all."""
+    return frozenset(WeeklyWindow.objects.order_by().values_list("provider_id", flat=True).distinct())
+
+
 def get_exceptions(*, provider: BookableProvider, from_on: date) -> list[DateException]:
     """A provider's dated exceptions from a local date on, in order of time."""
     return list(DateException.objects.filter(provider_id=provider.pk, on_date__gte=from_on))

@@ -18,6 +18,8 @@ from kernel.db import insert_or_none
 from kernel.errors import Conflict, Invalid
 from kernel.locking import lock_rows
 from kernel.slugs import candidates, slug_from
+from shared_apps.plans.registry import MAX_SERVICES
+from shared_apps.plans.services import require_within_limit
 from tenant_apps.catalog.errors import CategoryNotFound, ServiceIncomplete, ServiceNotFound, WrongCurrency
 from tenant_apps.catalog.models import Category, Service
 from tenant_apps.catalog.permissions import require_edit
@@ -84,10 +86,15 @@ def publish_service(*, actor: Actor, service_id: UUID, now: datetime | None = No
     Raises:
         ServiceNotFound, PermissionDenied: not the actor's to know, or to change.
         ServiceIncomplete: a field that customers need is empty.
+        LimitReached: the plan has no room for another service on sale.
     """
     service = _editable(actor, service_id)
     _require_complete(service)
-    return _move(service, ServiceStatus.LIVE, now)
+    with transaction.atomic():
+        # Without this one, so that publishing it again needs no room.
+        others = Service.objects.filter(status=ServiceStatus.LIVE).exclude(pk=service.pk)
+        require_within_limit(MAX_SERVICES, used=others.count)
+        return _move(service, ServiceStatus.LIVE, now)
 
 
 def hide_service(*, actor: Actor, service_id: UUID, now: datetime | None = None) -> ServiceDetails:

@@ -16,7 +16,7 @@ from shared_apps.accounts.services import sign_in
 from shared_apps.entry.errors import EntryRefused
 from shared_apps.entry.rules import challenge_of, new_secret
 from shared_apps.entry.services import redeem_entry_code
-from tenant_apps.members.selectors import owner_with_email
+from tenant_apps.members.selectors import owner_by_id
 from tenants.hosts import normalise_host
 from tenants.scope import current_tenant
 
@@ -37,7 +37,7 @@ def enter(request: HttpRequest) -> HttpResponse:
         return _ask_platform(new_secret())
     tenant = current_tenant()
     entry = redeem_entry_code(code=code, tenant_id=tenant.id, host=normalise_host(request.get_host()), browser_nonce=nonce)
-    owner = owner_with_email(entry.email)
+    owner = owner_by_id(entry.member_id)
     if owner is None:
         raise EntryRefused(_("This marketplace does not know you as its owner any more."))
     sign_in(request=request, user=owner)

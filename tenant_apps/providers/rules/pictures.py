@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import io
 import zipfile
-from enum import Enum
 from typing import Final
 
 import puremagic
 
-MAX_BYTES: Final = 5 * 1024 * 1024
-MAX_SIDE: Final = 12_000
-MAX_PIXELS: Final = 40_000_000
-MIN_SIDE: Final = 96
+from tenant_apps.providers.rules.refusals import Refusal
+from tenant_apps.providers.types import MAX_PICTURE_BYTES
 
 # The media types that are taken, by the name Pillow knows their decoder by.
 DECODERS: Final = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
@@ -24,24 +21,11 @@ _FOREIGN_ANYWHERE: Final = (b"<script", b"<?php", b"<!doctype html", b"<html", b
 _FOREIGN_HEAD: Final = (b"%pdf-",)
 
 
-class Refusal(Enum):
-    """Why a file is not taken."""
-
-    EMPTY = "empty"
-    TOO_HEAVY = "too_heavy"
-    DRAWING = "drawing"
-    NO_PICTURE = "no_picture"
-    TWO_THINGS = "two_things"
-    TOO_LARGE = "too_large"
-    TOO_SMALL = "too_small"
-    DAMAGED = "damaged"
-
-
 def judge_bytes(blob: bytes) -> Refusal | str:
     """The Pillow decoder to use on `blob`, or why none may."""
     if not blob:
         return Refusal.EMPTY
-    if len(blob) > MAX_BYTES:
+    if len(blob) > MAX_PICTURE_BYTES:
         return Refusal.TOO_HEAVY
     media_type = _media_type(blob)
     if media_type == "image/svg+xml" or b"<svg" in blob[:_HEAD_BYTES].lower():
@@ -50,13 +34,6 @@ def judge_bytes(blob: bytes) -> Refusal | str:
     if decoder is None:
         return Refusal.NO_PICTURE
     return Refusal.TWO_THINGS if _is_something_else_too(blob) else decoder
-
-
-def judge_size(width: int, height: int) -> Refusal | None:
-    """Whether a picture of these dimensions, read from its header, may be decoded."""
-    if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
-        return Refusal.TOO_LARGE
-    return Refusal.TOO_SMALL if min(width, height) < MIN_SIDE else None
 
 
 def _media_type(blob: bytes) -> str:

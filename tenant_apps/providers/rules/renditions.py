@@ -16,7 +16,7 @@ from typing import Final
 
 from PIL import Image, ImageCms, ImageOps
 
-from tenant_apps.providers.rules.pictures import Refusal, judge_size
+from tenant_apps.providers.rules.refusals import Refusal, judge_size
 
 type Size = tuple[int, int]
 

@@ -23,10 +23,11 @@ from kernel.clock import now as clock_now
 from kernel.locking import lock_rows
 from tenant_apps.providers.errors import PictureRefused
 from tenant_apps.providers.models import Provider
-from tenant_apps.providers.rules.pictures import MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Refusal, judge_bytes
+from tenant_apps.providers.rules.pictures import judge_bytes
+from tenant_apps.providers.rules.refusals import MAX_PIXELS, MAX_SIDE, MIN_SIDE, Refusal
 from tenant_apps.providers.selectors.shapes import profile_of
 from tenant_apps.providers.services.profile import editable_provider
-from tenant_apps.providers.types import PictureKind, ProviderProfile, file_name
+from tenant_apps.providers.types import MAX_PICTURE_BYTES, PictureKind, ProviderProfile, file_name
 
 _log = structlog.get_logger(__name__)
 
@@ -133,7 +134,7 @@ def _refused(refusal: Refusal, kind: PictureKind, *, width: int | str = 0, heigh
         Refusal.DAMAGED: _("This picture is damaged and could not be read to its end. Save it anew and try again."),
     }
     values = {
-        "limit": MAX_BYTES // _MEBIBYTE,
+        "limit": MAX_PICTURE_BYTES // _MEBIBYTE,
         "side": MAX_SIDE,
         "megapixels": MAX_PIXELS // 1_000_000,
         "least": MIN_SIDE,

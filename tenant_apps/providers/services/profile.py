@@ -14,6 +14,8 @@ from kernel.cleaning import require_clean, require_storable
 from kernel.clock import now as clock_now
 from kernel.errors import Invalid
 from kernel.slugs import is_slug
+from shared_apps.plans.registry import MAX_PROVIDERS
+from shared_apps.plans.services import require_within_limit
 from tenant_apps.providers.errors import (
     ProfileIncomplete,
     ProviderNotFound,
@@ -81,10 +83,14 @@ def publish_profile(*, actor: Actor, provider_id: UUID, now: datetime | None = N
         ProviderNotFound, PermissionDenied: not the actor's to know, or to change.
         ProfileIncomplete: a field that visitors need is empty.
         WrongState: the profile is leaving or banned.
+        LimitReached: the plan has no room for another live profile.
     """
     provider = editable_provider(actor, provider_id)
     _require_complete(provider)
-    return _move(provider, PUBLISHABLE, ProviderStatus.LIVE, now)
+    with transaction.atomic():
+        # Without this one, so that publishing a live profile again needs no room.
+        require_within_limit(MAX_PROVIDERS, used=Provider.objects.all().listed().exclude(pk=provider.pk).count)
+        return _move(provider, PUBLISHABLE, ProviderStatus.LIVE, now)
 
 
 def pause_profile(*, actor: Actor, provider_id: UUID, now: datetime | None = None) -> ProviderProfile:

@@ -1,0 +1,41 @@
+"""What goes wrong while bringing an organization to life."""
+
+from __future__ import annotations
+
+from kernel.errors import Conflict, NotFound
+
+
+class ProvisioningError(RuntimeError):
+    """The machinery itself is at fault; nothing that a person typed."""
+
+
+class SchemaExists(ProvisioningError):
+    """A schema of that name is there already."""
+
+
+class TemplateNotReplayable(ProvisioningError):
+    """The template holds something that the script does not make; `provisioning.schemas.script` must learn it."""
+
+
+class TenantMissing(ProvisioningError):
+    """A step was asked to work on a tenant that is not there."""
+
+
+class StepNotVerified(ProvisioningError):
+    """A step ended without an error and without its effect."""
+
+
+class LeaseLost(ProvisioningError):
+    """The step is somebody else's by now; what was done under the old lease is rolled back."""
+
+
+class RunNotFound(NotFound):
+    """There is no such run."""
+
+    code = "run_not_found"
+
+
+class RunNotReady(Conflict):
+    """The run is not in a state in which this can be asked of it."""
+
+    code = "run_not_ready"

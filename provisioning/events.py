@@ -1,0 +1,17 @@
+"""What provisioning tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from kernel.events import Event
+
+
+@dataclass(frozen=True)
+class OrganizationLive(Event):
+    """A marketplace has opened; told in its own scope."""
+
+    tenant_id: UUID
+    name: str
+    owner_email: str

@@ -1,0 +1,1 @@
+"""Forms of sign-up and of the console."""

@@ -1,0 +1,98 @@
+"""The one form of sign-up."""
+
+from __future__ import annotations
+
+import secrets
+
+from django import forms
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from provisioning.signup import market_kinds
+from provisioning.types import OrganizationRequest
+from shared_apps.plans.services import DEFAULT_PLAN
+from webui.forms import Card, ColorField, RadioCards, SlugInput, StoaForm
+
+_LONGEST_NAME = 80
+
+
+def new_form_key() -> str:
+    """Tells one visit to the form from another, so that sending it twice starts one organization."""
+    return secrets.token_urlsafe(24)
+
+
+class SlugWithCheck(SlugInput):
+    """The address being chosen, checked while it is typed."""
+
+    def __init__(self) -> None:
+        # Read at each use: tests and deployments have other domains.
+        super().__init__(
+            {
+                "hx-get": "/start/name/",
+                "hx-trigger": "input changed delay:300ms",
+                "hx-target": "#name-answer",
+                "hx-sync": "this:replace",
+            },
+            source="id_name",
+            suffix=f".{settings.PLATFORM_DOMAIN}",
+        )
+
+
+class SignUpForm(StoaForm):
+    """Who, what kind and which colour. Whether the address can be had is the registry's to say."""
+
+    email = forms.EmailField(
+        label=_("Your e-mail"), max_length=254, widget=forms.EmailInput({"autocomplete": "email", "placeholder": "you@example.org"})
+    )
+    name = forms.CharField(
+        label=_("Name of your organization"), max_length=_LONGEST_NAME, widget=forms.TextInput({"autocomplete": "organization"})
+    )
+    # Longer than a slug may be: the registry's own words say what is wrong with it.
+    slug = forms.CharField(label=_("Address of your marketplace"), max_length=200, widget=SlugWithCheck)
+    kind = forms.ChoiceField(
+        label=_("What kind of market is it?"),
+        widget=RadioCards,
+        choices=lambda: [(kind.id, Card(kind.name, kind.tagline, icon=kind.icon)) for kind in market_kinds()],
+        help_text=_("It fills your shelves to begin with. All of it can be changed."),
+    )
+    brand = ColorField(label=_("Your colour"))
+    plan = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
+    key = forms.CharField(
+        max_length=64,
+        widget=forms.HiddenInput,
+        validators=[RegexValidator(r"^[\w-]{16,64}$")],
+        error_messages={"required": _("This form has grown stale. Send it once more."), "invalid": _("Send the form once more.")},
+    )
+
+    def __init__(self, *args: object, plan_codes: frozenset[str] = frozenset(), **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self._plan_codes = plan_codes
+        self.fields["brand"].widget.attrs |= {
+            "hx-get": "/start/colour/",
+            "hx-trigger": "input changed delay:150ms, change",
+            "hx-target": "#colour-answer",
+            "hx-include": "[name=name]",
+            "hx-sync": "this:replace",
+        }
+
+    def clean_email(self) -> str:
+        """One person, one spelling."""
+        return str(self.cleaned_data["email"]).lower()
+
+    def clean_plan(self) -> str:
+        """A plan that is not on offer (any more) is no reason to turn somebody away."""
+        code = str(self.cleaned_data["plan"])
+        return code if code in self._plan_codes else DEFAULT_PLAN
+
+    def as_request(self) -> OrganizationRequest:
+        """What is asked for, once the form is valid."""
+        given = self.cleaned_data
+        return OrganizationRequest(
+            slug=given["slug"].strip().lower(),
+            name=given["name"],
+            owner_email=given["email"],
+            blueprint=given["kind"],
+            plan_code=given["plan"],
+            brand_color=given["brand"],
+        )

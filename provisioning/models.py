@@ -1,0 +1,97 @@
+"""What provisioning keeps: runs with their steps, templates, and ready-made schemas; in the public schema."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from kernel.ids import new_id
+from provisioning.types import ACTIVE_RUNS, RunKind, RunState, StepState
+from tenants.stamp import ScopedModel
+
+
+class Run(ScopedModel):
+    """One act of provisioning. What it has done so far is told by its steps alone, so any worker can carry it on.
+
+    `public_id` is chosen by whoever asks, who can thus watch a run that does not exist yet; it also holds the name.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    public_id = models.UUIDField(default=new_id)
+    kind = models.CharField(max_length=32, choices=RunKind)
+    # No foreign key: an undone run outlives its tenant.
+    tenant_id = models.UUIDField(null=True, blank=True)
+    request = models.JSONField()
+    state = models.CharField(max_length=16, choices=RunState, default=RunState.PENDING)
+    requested_by = models.CharField(max_length=254)
+    idempotency_key = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["public_id"], name="run_public_id"),
+            models.UniqueConstraint(fields=["idempotency_key"], name="run_idempotency_key"),
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(state__in=ACTIVE_RUNS), name="run_active"),
+            models.Index(fields=["tenant_id"], name="run_tenant"),
+        ]
+
+
+class Step(ScopedModel):
+    """One step of a run, and who is at it.
+
+    `lease_token` is a fence: it grows with each lease, and a step is finished only under the latest. A worker that was
+    stopped for longer than its lease finds its token worn out, and what it did in that transaction is rolled back.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps", db_index=False)
+    name = models.CharField(max_length=32)
+    position = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=16, choices=StepState, default=StepState.PENDING)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_owner = models.CharField(max_length=120, blank=True)
+    lease_token = models.PositiveBigIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    duration_ms = models.PositiveIntegerField(null=True, blank=True)
+    result = models.JSONField(default=dict)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["run", "position"], name="step_position")]
+
+
+class SchemaTemplate(ScopedModel):
+    """A finished template: its row is written last, so a half-built one is never used."""
+
+    id = models.BigAutoField(primary_key=True)
+    version = models.CharField(max_length=32)
+    script = models.TextField()
+    fingerprint = models.CharField(max_length=64)
+    built_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version"], name="schema_template_version")]
+
+
+class PooledSchema(ScopedModel):
+    """An empty schema `t_<tenant_id>` for a tenant that does not exist yet; a claim sets `claimed_at` and nothing undoes it."""
+
+    id = models.BigAutoField(primary_key=True)
+    tenant_id = models.UUIDField()
+    version = models.CharField(max_length=32)
+    created_at = models.DateTimeField(default=timezone.now)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant_id"], name="pooled_schema_tenant")]
+        indexes = [
+            models.Index(fields=["version", "id"], condition=models.Q(claimed_at=None), name="pooled_schema_ready"),
+        ]

@@ -1,0 +1,93 @@
+"""Runs what is to be done again and again, one process at a time, whatever breaks in between.
+
+The table of jobs is `config.schedule.JOBS` (setting `PERIODIC_JOBS`). The sweeper runs it every two seconds in its own
+process, so a killed worker's run is taken over within seconds even when Celery and Redis are gone; Celery's beat sends
+the same tasks where one runs it. Each job decides by claims in the database, so a second time changes nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import connection
+from django.utils.module_loading import import_string
+from kombu.exceptions import OperationalError
+
+from provisioning.locks import trying
+from tenants.models import Tenant
+from tenants.scope import platform_scope, tenant_scope
+from tenants.types import TenantStatus
+
+log = structlog.get_logger(__name__)
+
+_LOCK = "sweeper"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`task` is the path of a Celery task. With `in_each_tenant` it is sent to the workers once for every active tenant."""
+
+    task: str
+    every: timedelta
+    in_each_tenant: bool = False
+
+
+def configured_jobs() -> Sequence[Job]:
+    """The table in the setting `PERIODIC_JOBS`."""
+    jobs: Sequence[Job] = import_string(settings.PERIODIC_JOBS)
+    return jobs
+
+
+class Sweeper:
+    """Remembers when each job ran last, in this process."""
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self._jobs = jobs
+        self._ran: dict[Job, float] = {}
+
+    def sweep(self) -> list[Job]:
+        """Run the jobs that are due, unless another process is just doing so; those that ran without an error."""
+        with trying(_LOCK) as held:
+            return [job for job in self._due() if _run(job)] if held else []
+
+    def _due(self) -> list[Job]:
+        moment = time.monotonic()
+        due = [job for job in self._jobs if moment - self._ran.get(job, float("-inf")) >= job.every.total_seconds()]
+        self._ran |= dict.fromkeys(due, moment)
+        return due
+
+
+def _run(job: Job) -> bool:
+    try:
+        task = import_string(job.task)
+        if job.in_each_tenant:
+            _send_to_each_tenant(task)
+        else:
+            with platform_scope(reason=f"periodic: {job.task}"):
+                task.run()
+    except Exception:  # one job's trouble is not the others'
+        log.exception("periodic job failed", task=job.task)
+        connection.close_if_unusable_or_obsolete()
+        return False
+    return True
+
+
+def _send_to_each_tenant(task: Any) -> None:  # Any: a Celery task, untyped
+    with platform_scope(reason="tenants for periodic jobs"):
+        tenants = [
+            tenant.as_context()
+            for tenant in Tenant.objects.filter(status=TenantStatus.ACTIVE).prefetch_related("domains").iterator(chunk_size=500)
+        ]
+    for tenant in tenants:
+        with tenant_scope(tenant):
+            try:
+                task.delay()
+            except (OperationalError, OSError):
+                log.warning("broker away, periodic job not sent", task=task.name)
+                return

@@ -1,0 +1,173 @@
+"""Runs as pages show them: steps in words and seconds, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+from django.utils.functional import Promise
+
+from kernel.ids import format_public_id
+from kernel.paging import Page, fetch_page
+from provisioning.models import Run, Step
+from provisioning.services import RUN_PREFIX
+from provisioning.steps import step_class
+from provisioning.types import ACTIVE_RUNS, RunKind, RunState, StepState
+from tenants.scope import platform_scope
+
+PAGE_SIZE: Final = 25
+_SHOWN_AS: Final = {
+    StepState.PENDING: "waiting",
+    StepState.RUNNING: "running",
+    StepState.DONE: "done",
+    StepState.FAILED: "failed",
+    StepState.UNDONE: "waiting",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """One step. `shown_as` is waiting, running, done or failed, as `components/progress.html` draws it."""
+
+    name: str
+    label: str | Promise
+    shown_as: str
+    state: StepState
+    seconds: float | None
+    error: str
+    attempt: int
+    lease_owner: str
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunPicture:
+    """A run with its steps, first to last. `seconds` is from the request to the end, None while it goes on."""
+
+    run: Run
+    steps: Sequence[StepLine]
+
+    @property
+    def id_text(self) -> str:
+        """The id that people and addresses carry."""
+        return format_public_id(RUN_PREFIX, self.run.public_id)
+
+    @property
+    def slug(self) -> str:
+        return str(self.run.request.get("slug", ""))
+
+    @property
+    def name(self) -> str:
+        return str(self.run.request.get("name", ""))
+
+    @property
+    def state_label(self) -> str | Promise:
+        return RunState(self.run.state).label
+
+    @property
+    def is_active(self) -> bool:
+        """Whether somebody is, or soon will be, at work on it."""
+        return self.run.state in ACTIVE_RUNS
+
+    @property
+    def is_done(self) -> bool:
+        return self.run.state == RunState.DONE
+
+    @property
+    def has_failed(self) -> bool:
+        return self.run.state in {RunState.FAILED, RunState.UNDO_FAILED}
+
+    @property
+    def is_undoable(self) -> bool:
+        return self.run.state in {RunState.PENDING, RunState.RUNNING, RunState.DONE, RunState.FAILED}
+
+    @property
+    def seconds(self) -> float | None:
+        if self.run.finished_at is None:
+            return None
+        return (self.run.finished_at - self.run.created_at).total_seconds()
+
+    @property
+    def failed_step(self) -> StepLine | None:
+        """The step at which it stopped."""
+        return next((step for step in self.steps if step.state is StepState.FAILED), None)
+
+    @property
+    def done_count(self) -> int:
+        return sum(step.state is StepState.DONE for step in self.steps)
+
+    def lines_for_visitors(self) -> list[dict[str, object]]:
+        """The steps without what is for the operator's eyes: causes in a program's words, workers, attempts."""
+        return [{"label": step.label, "state": step.shown_as, "seconds": step.seconds} for step in self.steps]
+
+    def ended_within(self, span: timedelta, now: datetime) -> bool:
+        return self.run.finished_at is not None and now - self.run.finished_at < span
+
+
+def run_picture(run_id: UUID) -> RunPicture | None:
+    """The run with this public id (two queries)."""
+    with platform_scope(reason="read run"):
+        run = _with_steps().filter(public_id=run_id).first()
+        return None if run is None else _picture(run)
+
+
+def run_page(*, state: str = "", cursor: str | None = None) -> Page[RunPicture]:
+    """Runs, the newest first; of one state where asked (two queries).
+
+    Raises:
+        Invalid: the cursor is none of ours.
+    """
+    with platform_scope(reason="list runs"):
+        runs = _with_steps().filter(state=state) if state else _with_steps()
+        page = fetch_page(runs, order=("-id",), cursor=cursor, limit=PAGE_SIZE)
+        return Page([_picture(run) for run in page.rows], page.next_cursor, page.previous_cursor)
+
+
+def runs_of(tenant_id: UUID) -> list[RunPicture]:
+    """The runs of one organization, the newest first (two queries)."""
+    with platform_scope(reason="list runs of tenant"):
+        return [_picture(run) for run in _with_steps().filter(tenant_id=tenant_id).order_by("-id")[:PAGE_SIZE]]
+
+
+def failing_runs(*, limit: int = 5) -> list[RunPicture]:
+    """The newest runs that stopped and wait for a person (two queries)."""
+    with platform_scope(reason="list failed runs"):
+        runs = _with_steps().filter(state__in=(RunState.FAILED, RunState.UNDO_FAILED)).order_by("-id")
+        return [_picture(run) for run in runs[:limit]]
+
+
+def _with_steps() -> QuerySet[Run]:
+    return Run.objects.prefetch_related(Prefetch("steps", Step.objects.order_by("position")))
+
+
+def _picture(run: Run) -> RunPicture:
+    return RunPicture(run, [_line(run, step) for step in run.steps.all()])
+
+
+def _line(run: Run, step: Step) -> StepLine:
+    state = StepState(step.state)
+    return StepLine(
+        name=step.name,
+        label=_label(run, step.name),
+        shown_as=_SHOWN_AS[state],
+        state=state,
+        seconds=None if step.duration_ms is None else step.duration_ms / 1000,
+        error=step.error,
+        attempt=step.attempt,
+        lease_owner=step.lease_owner,
+        started_at=step.started_at,
+        finished_at=step.finished_at,
+    )
+
+
+def _label(run: Run, name: str) -> str | Promise:
+    try:
+        return step_class(RunKind(run.kind), name).label
+    except (LookupError, ValueError):
+        # Of an older or newer version of the code; its name still tells something.
+        return name.replace("_", " ").capitalize()

@@ -1,0 +1,117 @@
+"""Carries runs on. Anybody may call it for any run at any time: leases decide who works, PostgreSQL remembers what is done."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
+
+from kernel.errors import DomainError, PermanentFailure
+from provisioning.errors import LeaseLost, StepNotVerified
+from provisioning.models import Run, Step
+from provisioning.saga.leases import MAX_ATTEMPTS, Lease, lease_next, lease_seconds
+from provisioning.saga.step import SagaStep, Work
+from provisioning.steps import step_class
+from provisioning.types import ACTIVE_RUNS, OrganizationRequest, RunKind, RunState
+from tenants.scope import platform_scope
+
+logger = structlog.get_logger(__name__)
+
+
+def advance(run_pk: int) -> RunState:
+    """Work on a run until it ends, pauses, or turns out to be somebody else's now; its state after that.
+
+    Failures of steps are recorded, not raised. Must not be called inside a transaction.
+    """
+    with platform_scope(reason="provisioning run"):
+        while (lease := lease_next(run_pk)) is not None:
+            if not _perform(lease):
+                break
+        return RunState(Run.objects.values_list("state", flat=True).get(pk=run_pk))
+
+
+def waiting_runs(*, limit: int = 100) -> list[int]:
+    """The runs at which nobody is and none pauses, oldest first: those that a killed worker left, or a lost doorbell."""
+    with platform_scope(reason="find waiting runs"):
+        leased = Step.objects.filter(run=OuterRef("pk"), leased_until__gt=Now())
+        runs = Run.objects.filter(~Exists(leased), state__in=ACTIVE_RUNS)
+        return list(runs.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def _perform(lease: Lease) -> bool:
+    """Do (or undo) the leased step; whether the run can go on."""
+    try:
+        _work_on(lease)
+    except LeaseLost:
+        logger.warning("provisioning lease lost", step=lease.name, run=lease.run_pk)
+        return False
+    except Exception as error:  # noqa: BLE001  # whatever a step raises is its record, not this worker's end
+        _record_failure(lease, error)
+        return False
+    logger.info("provisioning step", step=lease.name, run=lease.run_pk, undo=lease.is_undo)
+    return True
+
+
+def _work_on(lease: Lease) -> None:
+    """The step and the note that it is done, in one transaction."""
+    if lease.attempt > MAX_ATTEMPTS:
+        raise PermanentFailure(f"Gave up after {MAX_ATTEMPTS} attempts: the workers died in this step.")
+    started = time.perf_counter()
+    step, work = _load(lease)
+    if not lease.is_undo:
+        step.prepare(work)
+    with transaction.atomic(durable=True):
+        _end_with_lease()
+        facts: dict[str, Any] = {}  # Any: columns of the step
+        if lease.is_undo:
+            # What it had made, and how long it took, stays on record.
+            step.undo(work)
+        else:
+            facts |= {"result": dict(_do(step, work)), "duration_ms": round((time.perf_counter() - started) * 1000)}
+        if not lease.finish(**facts):
+            raise LeaseLost(f"Somebody else took {lease.name} meanwhile.")
+
+
+def _load(lease: Lease) -> tuple[SagaStep, Work]:
+    run = Run.objects.get(pk=lease.run_pk)
+    work = Work(run.pk, run.public_id, OrganizationRequest.from_json(run.request), run.tenant_id)
+    return step_class(RunKind(run.kind), lease.name)(), work
+
+
+def _do(step: SagaStep, work: Work) -> Mapping[str, str | int]:
+    if step.check(work):
+        return {}
+    result = step.do(work)
+    # The claim of a schema changes what the run knows; `verify` sees it.
+    tenant_id = Run.objects.values_list("tenant_id", flat=True).get(pk=work.run_pk)
+    if not step.verify(Work(work.run_pk, work.run_id, work.request, tenant_id)):
+        raise StepNotVerified(f"{step.name} ran, but what it should have made is not there.")
+    return result
+
+
+def _end_with_lease() -> None:
+    """Have PostgreSQL end this transaction when the lease ends.
+
+    So the next worker never meets a half-done step of ours, nor waits for the locks of a process that was stopped.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL transaction_timeout = '{lease_seconds()}s'")
+
+
+def _record_failure(lease: Lease, error: Exception) -> None:
+    message = str(error) if isinstance(error, DomainError) else f"{type(error).__name__}: {error}"
+    is_final = isinstance(error, DomainError | PermanentFailure) or lease.attempt >= MAX_ATTEMPTS
+    trace = None if isinstance(error, DomainError) else error
+    logger.warning(
+        "provisioning step failed", step=lease.name, run=lease.run_pk, final=is_final, reason=message, exc_info=trace
+    )
+    connection.close_if_unusable_or_obsolete()
+    if is_final:
+        lease.give_up(message)
+    else:
+        lease.put_back(message)

@@ -1,0 +1,118 @@
+"""Who is at which step: leases with a fence, kept by the database's clock, which all workers share."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from provisioning.models import Run, Step
+from provisioning.types import ACTIVE_RUNS, RunState, StepState
+
+# A step that kills its worker, or fails, this many times will not do better the next time.
+MAX_ATTEMPTS = 5
+_BACKOFF = timedelta(seconds=1)
+_LONGEST_ERROR = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to work on one step; worthless once somebody else took it (then `token` is not the step's any more)."""
+
+    run_pk: int
+    step_pk: int
+    name: str
+    token: int
+    attempt: int
+    is_undo: bool
+
+    def finish(self, **facts: Any) -> bool:  # Any: the step's columns
+        """Settle the step if this lease still holds; False if not, and then the caller rolls back."""
+        state = StepState.UNDONE if self.is_undo else StepState.DONE
+        return self._settle(state=state, finished_at=Now(), lease_owner="", leased_until=None, error="", **facts)
+
+    def put_back(self, error: str) -> bool:
+        """Leave the step for another try after a pause that doubles each time."""
+        pause = _BACKOFF * (1 << (self.attempt - 1))
+        facts: dict[str, Any] = {} if self.is_undo else {"state": StepState.PENDING}
+        return self._settle(lease_owner="", leased_until=Now() + pause, error=error[:_LONGEST_ERROR], **facts)
+
+    def give_up(self, error: str) -> bool:
+        """End the run here, until a person says retry or undo."""
+        with transaction.atomic():
+            held = self._settle(
+                state=StepState.FAILED, finished_at=Now(), lease_owner="", leased_until=None, error=error[:_LONGEST_ERROR]
+            )
+            if held:
+                # Not a run that somebody decided to undo while this step still went forward.
+                now, then = (RunState.UNDOING, RunState.UNDO_FAILED) if self.is_undo else (RunState.RUNNING, RunState.FAILED)
+                Run.objects.filter(pk=self.run_pk, state=now).update(
+                    state=then, error=error[:_LONGEST_ERROR], finished_at=Now()
+                )
+        return held
+
+    def _settle(self, **facts: Any) -> bool:  # Any: the step's columns
+        return Step.objects.filter(pk=self.step_pk, lease_token=self.token).update(**facts) == 1
+
+
+def lease_next(run_pk: int) -> Lease | None:
+    """Take the next step of a run: forward, or backward while it is being undone.
+
+    None when the run is at its end (which is noted here), when another worker is at that step, or when it pauses.
+    """
+    with transaction.atomic():
+        # Locked, so that what is next cannot change before it is taken. Nobody holds this lock while working.
+        run = Run.objects.select_for_update().get(pk=run_pk)
+        if run.state not in ACTIVE_RUNS:
+            return None
+        is_undo = run.state == RunState.UNDOING
+        step = _next_step(run, is_undo=is_undo)
+        if step is None:
+            _end(run, RunState.UNDONE if is_undo else RunState.DONE)
+            return None
+        if not _take(step, is_undo=is_undo):
+            return None
+        if run.state == RunState.PENDING:
+            Run.objects.filter(pk=run.pk).update(state=RunState.RUNNING, started_at=Now())
+        step.refresh_from_db()
+        return Lease(run.pk, step.pk, step.name, step.lease_token, step.attempt, is_undo)
+
+
+def lease_seconds() -> int:
+    """How long a worker has for one step; after that another may take it."""
+    return int(settings.PROVISIONING_LEASE_SECONDS)
+
+
+def _next_step(run: Run, *, is_undo: bool) -> Step | None:
+    if is_undo:
+        return run.steps.exclude(state=StepState.UNDONE).order_by("-position").first()
+    return run.steps.exclude(state=StepState.DONE).order_by("position").first()
+
+
+def _take(step: Step, *, is_undo: bool) -> bool:
+    # Its worker may have finished it since it was chosen.
+    is_over = Q(state=StepState.UNDONE if is_undo else StepState.DONE)
+    is_free = Q(leased_until=None) | Q(leased_until__lte=Now())
+    state: dict[str, Any] = {} if is_undo else {"state": StepState.RUNNING}
+    return bool(
+        Step.objects.filter(~is_over & is_free, pk=step.pk).update(
+            lease_owner=f"{socket.gethostname()}:{os.getpid()}"[:120],
+            lease_token=F("lease_token") + 1,
+            leased_until=Now() + timedelta(seconds=lease_seconds()),
+            attempt=F("attempt") + 1,
+            started_at=Now(),
+            finished_at=None,
+            **state,
+        )
+    )
+
+
+def _end(run: Run, state: RunState) -> None:
+    Run.objects.filter(pk=run.pk).update(state=state, finished_at=Now(), error="")

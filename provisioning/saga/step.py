@@ -1,0 +1,77 @@
+"""What a step is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from django.utils.functional import Promise
+
+from provisioning.errors import TenantMissing
+from provisioning.types import OrganizationRequest
+from tenants.context import TenantContext
+from tenants.hosts import context_for
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a step is told. `run_id` is the run's public id and what the organization's name is held under."""
+
+    run_pk: int
+    run_id: UUID
+    request: OrganizationRequest
+    tenant_id: UUID | None
+
+    def require_tenant_id(self) -> UUID:
+        """The id that the schema's claim brought.
+
+        Raises:
+            TenantMissing: the schema was not claimed yet.
+        """
+        if self.tenant_id is None:
+            raise TenantMissing("This step needs the tenant's schema first.")
+        return self.tenant_id
+
+    def tenant(self) -> TenantContext:
+        """The tenant as the registry has it now.
+
+        Raises:
+            TenantMissing: there is none yet, or not any more.
+        """
+        context = context_for(self.require_tenant_id())
+        if context is None:
+            raise TenantMissing(f"The registry has no tenant {self.tenant_id}.")
+        return context
+
+
+class SagaStep(ABC):
+    """One idempotent step; its methods run in the platform's scope.
+
+    `check`, `do` and `verify` run in one transaction with the note that the step is done, so that a kill leaves nothing of
+    it or all; `undo` likewise.
+    """
+
+    name: ClassVar[str]
+    label: ClassVar[Promise]
+
+    def prepare(self, work: Work) -> None:  # noqa: B027  # most steps have nothing to prepare
+        """Slow things that concern no single tenant, outside of the transaction. May run at the same time elsewhere."""
+
+    @abstractmethod
+    def check(self, work: Work) -> bool:
+        """Whether everything is there already."""
+
+    @abstractmethod
+    def do(self, work: Work) -> Mapping[str, str | int]:
+        """Make what is missing; facts worth showing to the operator."""
+
+    def verify(self, work: Work) -> bool:
+        """Whether it is there now; by default what `check` says."""
+        return self.check(work)
+
+    @abstractmethod
+    def undo(self, work: Work) -> None:
+        """Take it all away. Quiet where there is nothing, or only a part."""

@@ -1,0 +1,81 @@
+"""The template of the running code's version: built by the real migrations, once, and proved before it is used."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db import transaction
+from django.db.utils import ProgrammingError
+
+from kernel.ids import new_id
+from provisioning.errors import TemplateNotReplayable
+from provisioning.locks import holding
+from provisioning.models import SchemaTemplate
+from provisioning.schemas.catalog import read_catalog
+from provisioning.schemas.replay import run_script
+from provisioning.schemas.script import build_script
+from tenants.schemas import code_schema_version, drop_schema, migrate_schema, schema_for
+from tenants.scope import platform_scope
+
+_scripts: Final[dict[str, str]] = {}
+_SHOWN_DIFFERENCES: Final = 10
+
+
+def template_schema(version: str) -> str:
+    """The name of the schema that holds the template of `version`."""
+    return f"template_{version}"
+
+
+def template_script() -> str:
+    """The script of this code's version; the template is built on the first call ever. Cached in the process."""
+    version = code_schema_version()
+    if version not in _scripts:
+        _scripts[version] = ensure_template().script
+    return _scripts[version]
+
+
+def ensure_template() -> SchemaTemplate:
+    """The template of this code's version, built when there is none (seconds). May be called by many at once.
+
+    A build that was killed leaves a half-migrated schema and no row; the next one carries its migrations on.
+
+    Raises:
+        TemplateNotReplayable: the migrations made something that the script cannot make.
+    """
+    version = code_schema_version()
+    found = _find(version)
+    if found is None:
+        with holding(f"template {version}"):
+            found = _find(version) or _build(version)
+    return found
+
+
+def _find(version: str) -> SchemaTemplate | None:
+    with platform_scope(reason="find template"):
+        return SchemaTemplate.objects.filter(version=version).first()
+
+
+def _build(version: str) -> SchemaTemplate:
+    schema = template_schema(version)
+    migrate_schema(schema)
+    catalog = read_catalog(schema)
+    script = build_script(schema, catalog)
+    _prove(script, schema)
+    with platform_scope(reason="store template"):
+        return SchemaTemplate.objects.create(version=version, script=script, fingerprint=catalog.fingerprint)
+
+
+def _prove(script: str, schema: str) -> None:
+    """Replay once beside the template and compare, so that a template that cannot be replayed serves nobody."""
+    probe = schema_for(new_id())
+    try:
+        with transaction.atomic():
+            run_script(script, probe)
+        differences = read_catalog(schema).differences(read_catalog(probe))
+    except ProgrammingError as error:
+        raise TemplateNotReplayable(f"The script of {schema} does not run: {error}") from error
+    finally:
+        drop_schema(probe)
+    if differences:
+        shown = "\n".join(differences[:_SHOWN_DIFFERENCES])
+        raise TemplateNotReplayable(f"Replaying {schema} gives another schema ({len(differences)} differences):\n{shown}")

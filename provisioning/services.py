@@ -1,0 +1,106 @@
+"""What can be asked of provisioning: a new run, another try, taking everything back."""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kernel.actor import Actor
+from kernel.db import insert_or_none
+from kernel.errors import Invalid
+from kernel.ids import new_id
+from provisioning.doorbell import ring
+from provisioning.errors import RunNotFound, RunNotReady
+from provisioning.models import Run, Step
+from provisioning.steps import step_classes
+from provisioning.types import OrganizationRequest, RunKind, RunState, StepState
+from tenants.scope import platform_scope
+
+RUN_PREFIX = "run"
+# Where a failed run, and its failed step, go on: forward, or backward.
+_RETRIED = {
+    RunState.FAILED: (RunState.RUNNING, StepState.PENDING),
+    RunState.UNDO_FAILED: (RunState.UNDOING, StepState.DONE),
+}
+_UNDOABLE = (RunState.PENDING, RunState.RUNNING, RunState.DONE, RunState.FAILED)
+
+
+def create_run(*, actor: Actor, request: OrganizationRequest, idempotency_key: str, public_id: UUID | None = None) -> Run:
+    """Write down what is to be done; nothing is done yet, and no bell is rung: the caller advances it, or the sweeper.
+
+    The same key gives the same run, however often and by however many at once.
+    """
+    actor.require("tenants.create")
+    kind = RunKind.CREATE_ORGANIZATION
+    with platform_scope(reason="create run"), transaction.atomic():
+        run = insert_or_none(
+            Run(
+                public_id=public_id or new_id(),
+                kind=kind,
+                request=request.as_json(),
+                requested_by=actor.label,
+                idempotency_key=idempotency_key,
+            )
+        )
+        if run is None:
+            return Run.objects.get(idempotency_key=idempotency_key)
+        Step.objects.bulk_create(
+            Step(run=run, name=step.name, position=position) for position, step in enumerate(step_classes(kind))
+        )
+    return run
+
+
+def retry_run(*, actor: Actor, run_id: UUID) -> None:
+    """Let a failed run go on where it stopped, with fresh attempts; it goes backward if it was being undone.
+
+    Raises:
+        RunNotFound, RunNotReady: there is none, or it has not failed.
+    """
+    actor.require("runs.retry")
+    with platform_scope(reason="retry run"), transaction.atomic():
+        run = _locked(run_id)
+        if run.state not in _RETRIED:
+            raise _not_ready(run)
+        run_state, step_state = _RETRIED[RunState(run.state)]
+        run.steps.filter(state=StepState.FAILED).update(state=step_state, attempt=0, leased_until=None, error="")
+        Run.objects.filter(pk=run.pk).update(state=run_state, error="", finished_at=None)
+        transaction.on_commit(partial(ring, run.pk), robust=True)
+
+
+def undo_run(*, actor: Actor, run_id: UUID, confirmed_name: str) -> None:
+    """Take back everything a run made, step by step from its end; of an organization that is live, its data too.
+
+    `confirmed_name` is the organization's slug, typed by whoever decides this.
+
+    Raises:
+        RunNotFound, RunNotReady: there is none, or it is undone or being undone already.
+        Invalid: the name is not that of the organization; blames `confirmed_name`.
+    """
+    actor.require("runs.undo")
+    with platform_scope(reason="undo run"), transaction.atomic():
+        run = _locked(run_id)
+        if confirmed_name.strip() != run.request["slug"]:
+            raise Invalid(_("Type “%(slug)s” to confirm.") % {"slug": run.request["slug"]}, field="confirmed_name")
+        if run.state not in _UNDOABLE:
+            raise _not_ready(run)
+        # What never began needs no undoing. A step that a worker is at stays leased until it is through with it.
+        run.steps.filter(state=StepState.PENDING, attempt=0).update(state=StepState.UNDONE)
+        run.steps.exclude(state=StepState.UNDONE).update(attempt=0)
+        # A pause before the next attempt forward is none of the way back.
+        run.steps.filter(lease_owner="").update(leased_until=None)
+        Run.objects.filter(pk=run.pk).update(state=RunState.UNDOING, error="", finished_at=None)
+        transaction.on_commit(partial(ring, run.pk), robust=True)
+
+
+def _locked(run_id: UUID) -> Run:
+    run = Run.objects.select_for_update().filter(public_id=run_id).first()
+    if run is None:
+        raise RunNotFound(_("There is no such run."))
+    return run
+
+
+def _not_ready(run: Run) -> RunNotReady:
+    return RunNotReady(_("This run is “%(state)s”; that cannot be done now.") % {"state": RunState(run.state).label})

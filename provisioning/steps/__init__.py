@@ -1,0 +1,44 @@
+"""The steps of each kind of run, in their order."""
+
+from __future__ import annotations
+
+from provisioning.saga.step import SagaStep
+from provisioning.steps.address import PointDomain
+from provisioning.steps.announcing import Announce
+from provisioning.steps.content import ApplyBlueprint
+from provisioning.steps.look import ApplyTheme
+from provisioning.steps.naming import ReserveName
+from provisioning.steps.owner import CreateOwner
+from provisioning.steps.schema import ClaimSchema
+from provisioning.steps.subscription import StartTrial
+from provisioning.types import RunKind
+
+STEPS: dict[RunKind, tuple[type[SagaStep], ...]] = {
+    RunKind.CREATE_ORGANIZATION: (
+        ReserveName,
+        ClaimSchema,
+        ApplyBlueprint,
+        PointDomain,
+        ApplyTheme,
+        StartTrial,
+        CreateOwner,
+        Announce,
+    ),
+}
+
+
+def step_classes(kind: RunKind) -> tuple[type[SagaStep], ...]:
+    """The steps of a run of this kind, first to last."""
+    return STEPS[kind]
+
+
+def step_class(kind: RunKind, name: str) -> type[SagaStep]:
+    """The step of this name.
+
+    Raises:
+        LookupError: this version of the code has none of the name; another worker's has, and the run waits for it.
+    """
+    for step in STEPS[kind]:
+        if step.name == name:
+            return step
+    raise LookupError(f"This code knows no step {name!r} of {kind}.")

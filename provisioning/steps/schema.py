@@ -1,0 +1,72 @@
+"""The organization's schema, and its row in the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from kernel.outbox.models import OutboxMessage
+from provisioning import pool
+from provisioning.content.reading import load_blueprint
+from provisioning.files import delete_files_of
+from provisioning.models import Run
+from provisioning.saga.step import SagaStep, Work
+from provisioning.schemas.template import template_script
+from shared_apps.plans.selectors import entitlements_for
+from tenants.models import Tenant
+from tenants.registry import register_tenant
+from tenants.schemas import code_schema_version, schema_exists, schema_for
+
+
+class ClaimSchema(SagaStep):
+    """Takes a ready schema; its id becomes the tenant's. Schema, registry row and the run's note of it appear together."""
+
+    name: ClassVar[str] = "schema"
+    label: ClassVar[Promise] = _("Preparing your database")
+
+    def prepare(self, work: Work) -> None:
+        del work
+        # Seconds, once per version of the code; never in a transaction that has to end with a lease.
+        template_script()
+
+    def check(self, work: Work) -> bool:
+        return (
+            work.tenant_id is not None
+            and Tenant.objects.filter(pk=work.tenant_id).exists()
+            and schema_exists(schema_for(work.tenant_id))
+        )
+
+    def do(self, work: Work) -> Mapping[str, str | int]:
+        request, blueprint = work.request, load_blueprint(work.request.blueprint)
+        tenant_id = pool.claim_or_create()
+        register_tenant(
+            tenant_id=tenant_id,
+            slug=request.slug,
+            name=request.name,
+            kind=request.blueprint,
+            owner_email=request.owner_email,
+            plan_code=request.plan_code,
+            # Known from the start: what the next steps create counts against the plan.
+            entitlements=entitlements_for(request.plan_code),
+            locale=request.locale or blueprint.locale,
+            currency=request.currency or blueprint.currency,
+            time_zone=request.time_zone or blueprint.time_zone,
+            theme_package=blueprint.look.package,
+            schema_version=code_schema_version(),
+        )
+        Run.objects.filter(pk=work.run_pk).update(tenant_id=tenant_id)
+        return {"schema": schema_for(tenant_id)}
+
+    def undo(self, work: Work) -> None:
+        if work.tenant_id is None:
+            return
+        tenant = Tenant.objects.filter(pk=work.tenant_id).first()
+        if tenant is not None:
+            # Not transactional, and harmless to repeat: files go first, while the row still knows where they are.
+            delete_files_of(tenant.as_context())
+            Tenant.objects.filter(pk=tenant.pk).delete()
+        OutboxMessage.objects.filter(tenant_id=work.tenant_id).delete()
+        pool.discard(work.tenant_id)

@@ -1,0 +1,30 @@
+"""The organization's plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from provisioning.saga.step import SagaStep, Work
+from shared_apps.plans.services import start_trial
+from tenants.models import Tenant
+
+
+class StartTrial(SagaStep):
+    """Puts the organization on the plan it chose, free for the trial's days."""
+
+    name: ClassVar[str] = "subscription"
+    label: ClassVar[Promise] = _("Starting your trial")
+
+    def check(self, work: Work) -> bool:
+        return Tenant.objects.filter(pk=work.require_tenant_id(), trial_ends_at__isnull=False).exists()
+
+    def do(self, work: Work) -> Mapping[str, str | int]:
+        ends_at = start_trial(tenant_id=work.require_tenant_id(), plan_code=work.request.plan_code)
+        return {"plan": work.request.plan_code, "trial_ends": ends_at.date().isoformat()}
+
+    def undo(self, work: Work) -> None:
+        """Nothing of its own: the plan is in the registry's row."""

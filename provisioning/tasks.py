@@ -1,0 +1,36 @@
+"""Celery's side of provisioning. All may run twice and at the same time; leases and claims in the database decide."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from provisioning import pool
+from provisioning.saga.engine import advance, waiting_runs
+
+_AT_ONCE = 5
+
+
+@shared_task(name="provisioning.advance_run")  # type: ignore[untyped-decorator]  # Celery is untyped
+def advance_run(run_pk: int) -> None:
+    """Carry one run on as far as it goes."""
+    advance(run_pk)
+
+
+@shared_task(name="provisioning.sweep_runs")  # type: ignore[untyped-decorator]  # Celery is untyped
+def sweep_runs() -> None:
+    """Carry on, right here, the runs that nobody is at: left by a killed worker, or never rung for."""
+    for run_pk in waiting_runs():
+        advance(run_pk)
+
+
+@shared_task(name="provisioning.fill_pool")  # type: ignore[untyped-decorator]  # Celery is untyped
+def fill_pool() -> None:
+    """Make a few of the ready schemas that are missing; more of them the next time, so that nobody waits behind this."""
+    pool.fill(limit=_AT_ONCE)
+
+
+@shared_task(name="provisioning.tidy_pool")  # type: ignore[untyped-decorator]  # Celery is untyped
+def tidy_pool() -> None:
+    """Drop what the running code does not serve, and forget what was claimed long ago."""
+    pool.drop_stale()
+    pool.forget_claimed()

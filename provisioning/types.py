@@ -1,0 +1,70 @@
+"""The words of provisioning: states, and what somebody asked for."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class RunKind(models.TextChoices):
+    """What a run does; `steps.STEPS` says how."""
+
+    CREATE_ORGANIZATION = "create_organization", _("Create an organization")
+
+
+class RunState(models.TextChoices):
+    """A run waits only before its first step; after that it is running until it is done, failed or undone."""
+
+    PENDING = "pending", _("Waiting")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    UNDOING = "undoing", _("Being undone")
+    UNDO_FAILED = "undo_failed", _("Undo failed")
+    UNDONE = "undone", _("Undone")
+
+
+class StepState(models.TextChoices):
+    """A step that a worker died in stays `running` until its lease ends."""
+
+    PENDING = "pending", _("Waiting")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    UNDONE = "undone", _("Undone")
+
+
+# The step after which the world has seen the organization.
+ANNOUNCE = "announce"
+ACTIVE_RUNS = (RunState.PENDING, RunState.RUNNING, RunState.UNDOING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationRequest:
+    """What is to be created. Empty fields take the blueprint's values; `sample` names a sample marketplace to fill it with."""
+
+    slug: str
+    name: str
+    owner_email: str
+    blueprint: str
+    plan_code: str
+    owner_name: str = ""
+    brand_color: str = ""
+    accent_color: str = ""
+    tagline: str = ""
+    locale: str = ""
+    currency: str = ""
+    time_zone: str = ""
+    sample: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Self:  # Any: JSON
+        """The request that `as_json` wrote, in this or an earlier version of the code."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in stored.items() if name in known})

@@ -1,0 +1,89 @@
+"""Watching a marketplace being built, and walking into it: only in the browser that asked for it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from kernel import clock
+from kernel.actor import Actor
+from provisioning.errors import RunNotReady
+from provisioning.run_reading import RunPicture, run_picture
+from provisioning.services import retry_run
+from provisioning.signup import is_watching
+from provisioning.views.signup import parse_run_id
+from shared_apps.accounts.services import get_or_create_user_for_email
+from shared_apps.entry.services import remember_founder
+from tenants.context import TenantContext
+from tenants.hosts import context_for
+from tenants.types import TenantStatus
+from webui.htmx import add_toast, is_htmx, redirect_to, render_page
+
+# Who comes back to the page later wants to read it, not to be carried off.
+_FRESH = timedelta(seconds=30)
+
+
+@never_cache
+@require_safe
+def progress(request: HttpRequest, run_id: str) -> HttpResponse:
+    """The steps as they are now. htmx asks again four times a second; when all are done the browser is sent inside."""
+    picture = _watched(request, run_id)
+    enter_url = reverse("signup_enter", args=[run_id])
+    if picture.is_done and is_htmx(request):
+        return redirect_to(request, enter_url)
+    context = {
+        "run": picture,
+        "steps": picture.lines_for_visitors(),
+        "enter_url": enter_url,
+        "is_fresh": picture.is_done and picture.ended_within(_FRESH, clock.now()),
+    }
+    return render_page(request, "provisioning/signup/progress.html", context, partial="live")
+
+
+@require_POST
+def retry(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Let the failed step have another go."""
+    picture = _watched(request, run_id)
+    try:
+        retry_run(actor=Actor.system(picture.run.requested_by), run_id=picture.run.public_id)
+    except RunNotReady:
+        # Pressed twice, or an operator was quicker: it goes on already.
+        add_toast(request, _("It is being worked on already."), kind="info")
+    return redirect_to(request, reverse("signup_progress", args=[run_id]))
+
+
+@never_cache
+@require_safe
+def enter(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Send the founder to the door of the new marketplace, which asks back here for a code (`shared_apps.entry`).
+
+    A GET, as every sign-in between two hosts is: a form may not be answered with a redirect to another host (CSP).
+    """
+    picture = _watched(request, run_id)
+    tenant = _served(picture)
+    if tenant is None:
+        return HttpResponseRedirect(reverse("signup_progress", args=[run_id]))
+    founder = get_or_create_user_for_email(email=str(picture.run.request["owner_email"]))
+    remember_founder(request.session, user=founder, tenant_id=tenant.id)
+    response = HttpResponseRedirect(f"{tenant.base_url}/enter/")
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _served(picture: RunPicture) -> TenantContext | None:
+    tenant = context_for(picture.run.tenant_id) if picture.is_done and picture.run.tenant_id else None
+    return tenant if tenant is not None and tenant.status == TenantStatus.ACTIVE else None
+
+
+def _watched(request: HttpRequest, text: str) -> RunPicture:
+    """The run, if this browser started it; otherwise there is none, as far as anybody can tell."""
+    run_id = parse_run_id(text)
+    picture = run_picture(run_id) if run_id is not None and is_watching(request.session, run_id) else None
+    if picture is None:
+        raise Http404
+    return picture

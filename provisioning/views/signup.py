@@ -1,0 +1,162 @@
+"""Sign-up: the form, its two helpers while one types, and the first look at what comes of it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from allauth.core import ratelimit
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kernel.errors import DomainError, Invalid, Throttled
+from kernel.ids import format_public_id, parse_public_id
+from provisioning.forms.signup import SignUpForm, new_form_key
+from provisioning.models import Run
+from provisioning.run_reading import run_picture
+from provisioning.services import RUN_PREFIX
+from provisioning.signup import answer_color, is_watching, request_organization, watch
+from shared_apps.plans.models import Plan
+from shared_apps.plans.selectors import offered_plans
+from shared_apps.plans.services import DEFAULT_PLAN
+from tenants.errors import SlugRefused
+from tenants.registry import check_slug, suggest_slug
+from themes.engine.color import Hex, normalize_hex
+from webui.htmx import redirect_to
+
+FIRST_COLOR = "#7a1f4f"
+_UNPROCESSABLE = 422
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """The form. Sent, it leads to the page where the marketplace can be watched being built."""
+    plans = offered_plans()
+    codes = frozenset(plan.code for plan in plans)
+    if request.method != "POST":
+        return _page(request, SignUpForm(initial=_initial(request), plan_codes=codes), plans)
+    if "pick" in request.POST:
+        # Without script a suggested name is a button of the form; nothing else in it is lost.
+        return _page(request, SignUpForm(initial=_with_pick(request.POST), plan_codes=codes), plans)
+    form = SignUpForm(request.POST, plan_codes=codes)
+    if not form.is_valid():
+        return _page(request, form, plans, status=_UNPROCESSABLE)
+    try:
+        run = _founded(request, form)
+    except SlugRefused as refusal:
+        form.add_error("slug", refusal.message)
+        return _page(request, form, plans, status=refusal.http_status, suggestions=refusal.suggestions)
+    except DomainError as error:
+        form.add_error(None, error.message)
+        return _page(request, form, plans, status=error.http_status)
+    return redirect_to(request, reverse("signup_progress", args=[format_public_id(RUN_PREFIX, run.public_id)]))
+
+
+@never_cache
+@require_safe
+def name_answer(request: HttpRequest) -> HttpResponse:
+    """Whether an address can be had, and if not, why, with free ones near it. With `pick`, the field with that one in it."""
+    pick = request.GET.get("pick", "")
+    slug = pick or request.GET.get("slug", "").strip()
+    context: dict[str, object] = {"slug": slug, "domain": settings.PLATFORM_DOMAIN}
+    if slug:
+        try:
+            context["free"] = check_slug(slug)
+        except SlugRefused as refusal:
+            context |= {"reason": refusal.message, "suggestions": refusal.suggestions}
+    if pick:
+        context["form"] = SignUpForm(initial={"slug": pick})
+    return render(request, f"provisioning/signup/{'name_field' if pick else 'name_answer'}.html", context)
+
+
+@never_cache
+@require_safe
+def color_answer(request: HttpRequest) -> HttpResponse:
+    """What becomes of a colour: a small shop window painted with it, and the reasons in words."""
+    context = _sketch(request.GET.get("brand", ""), request.GET.get("name", ""))
+    return render(request, "provisioning/signup/color_answer.html", context)
+
+
+def _founded(request: HttpRequest, form: SignUpForm) -> Run:
+    if not ratelimit.consume(request, action="organization"):
+        raise Throttled(_("Many marketplaces were started from your network. Please wait a little and try again."))
+    run = request_organization(request=form.as_request(), form_key=form.cleaned_data["key"])
+    watch(request.session, run.public_id)
+    return run
+
+
+def _page(
+    request: HttpRequest, form: SignUpForm, plans: list[Plan], *, status: int = 200, suggestions: tuple[str, ...] = ()
+) -> HttpResponse:
+    wanted = str(form["plan"].value() or DEFAULT_PLAN)
+    context = {
+        "form": form,
+        "free": "" if form.is_bound else str(form["slug"].value() or ""),
+        "domain": settings.PLATFORM_DOMAIN,
+        "plan": next((plan for plan in plans if plan.code == wanted), None),
+        "suggestions": suggestions,
+        **_sketch(str(form["brand"].value() or ""), str(form["name"].value() or "")),
+    }
+    return render(request, "provisioning/signup/start.html", context, status=status)
+
+
+def _initial(request: HttpRequest) -> dict[str, str]:
+    """What the way here tells already: a name typed on the front page, a plan chosen there, or a run that failed."""
+    name = request.GET.get("name", "").strip()[:80]
+    return {
+        "name": name,
+        "slug": suggest_slug(name) if name else "",
+        "plan": request.GET.get("plan", "")[:32],
+        "brand": FIRST_COLOR,
+        "key": new_form_key(),
+        **_earlier(request),
+    }
+
+
+def _earlier(request: HttpRequest) -> dict[str, str]:
+    """The answers given for the run `?again=`, if it was started in this browser. The name it holds is not offered again."""
+    run_id = parse_run_id(request.GET.get("again", ""))
+    picture = run_picture(run_id) if run_id is not None and is_watching(request.session, run_id) else None
+    if picture is None:
+        return {}
+    asked = picture.run.request
+    return {
+        "email": asked["owner_email"],
+        "name": asked["name"],
+        "slug": suggest_slug(asked["name"]),
+        "kind": asked["blueprint"],
+        "plan": asked["plan_code"],
+        "brand": asked["brand_color"],
+    }
+
+
+def parse_run_id(text: str) -> UUID | None:
+    """The run that an address names, or None when it is no id of a run."""
+    try:
+        return parse_public_id(RUN_PREFIX, text)
+    except Invalid:
+        return None
+
+
+def _with_pick(posted: QueryDict) -> dict[str, str]:
+    return {name: str(posted.get(name, "")) for name in ("email", "name", "kind", "brand", "plan", "key")} | {
+        "slug": str(posted.get("pick", ""))
+    }
+
+
+def _sketch(brand: str, name: str) -> dict[str, object]:
+    color = _color(brand)
+    return {"color": answer_color(color) if color else None, "sketch_name": name.strip()[:24]}
+
+
+def _color(text: str) -> Hex | None:
+    stripped = text.strip()
+    try:
+        return normalize_hex(stripped if stripped.startswith("#") else f"#{stripped}")
+    except ValueError:
+        return None

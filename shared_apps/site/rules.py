@@ -1,0 +1,79 @@
+"""How the front page puts plans into words, and the colours it shows as examples; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from shared_apps.plans.registry import (
+    API_ACCESS,
+    BOOKINGS_PER_MONTH,
+    CUSTOM_DOMAIN,
+    MAX_PROVIDERS,
+    MAX_SERVICES,
+    REMOVE_BRANDING,
+    SSO,
+    STORAGE_MEGABYTES,
+    Limit,
+    Value,
+)
+from shared_apps.site.types import ColorSample, PlanLine
+from themes.engine.color import contrast
+from themes.engine.derive import derive_palette
+from themes.engine.tokens import ThemeTokens
+
+# Hard cases on purpose: pale, neon, dark and in between.
+EXAMPLE_COLORS: Final = (
+    "#0f9d8a", "#ffd60a", "#2b3a8f", "#d8ff5e", "#e4572e", "#f5c2d7", "#111111", "#7cc6fe", "#a3b18a", "#ff006e", "#6d597a", "#fefae0",
+)  # fmt: skip
+_SWITCHES: Final = (CUSTOM_DOMAIN, REMOVE_BRANDING, API_ACCESS, SSO)
+_MEGABYTES_IN_GIGABYTE: Final = 1024
+
+
+def plan_lines(values: dict[str, Value]) -> list[PlanLine]:
+    """Limits first, then what is switched on or off, in the registry's order."""
+    lines = [PlanLine(_limit_text(limit, values), is_included=True) for limit in (MAX_PROVIDERS, MAX_SERVICES, BOOKINGS_PER_MONTH)]
+    lines.append(PlanLine(_storage_text(values[STORAGE_MEGABYTES.code]), is_included=True))
+    return lines + [PlanLine(switch.label, is_included=bool(values[switch.code])) for switch in _SWITCHES]
+
+
+def _limit_text(limit: Limit, values: dict[str, Value]) -> str:
+    count = values[limit.code]
+    if count is None:
+        return _("%(what)s without limit") % {"what": limit.label}
+    words = {
+        MAX_PROVIDERS.code: ngettext("%(count)s provider", "%(count)s providers", count),
+        MAX_SERVICES.code: ngettext("%(count)s service", "%(count)s services", count),
+        BOOKINGS_PER_MONTH.code: ngettext("%(count)s booking a month", "%(count)s bookings a month", count),
+    }
+    return words[limit.code] % {"count": f"{count:,}"}
+
+
+def _storage_text(megabytes: Value) -> str:
+    if megabytes is None:
+        return _("Storage without limit")
+    return _("%(count)s GB for pictures and files") % {"count": f"{megabytes / _MEGABYTES_IN_GIGABYTE:g}"}
+
+
+@lru_cache(maxsize=1)
+def color_samples() -> tuple[ColorSample, ...]:
+    """The example colours and what becomes of them; worked out once per process."""
+    return tuple(_samples())
+
+
+def _samples() -> Iterator[ColorSample]:
+    for brand in EXAMPLE_COLORS:
+        palette = derive_palette(ThemeTokens(brand=brand), "light")
+        fill, text = palette["brand"], palette["on-brand"]
+        yield ColorSample(
+            brand=brand,
+            fill=fill,
+            text=text,
+            edge=palette["brand-edge"],
+            ratio=f"{contrast(fill, text):.1f}",
+            is_exact=fill == brand,
+        )

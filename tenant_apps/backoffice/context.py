@@ -1,0 +1,106 @@
+"""Context processor: the sidebar of every page below /manage/, those of other apps included."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from kernel import clock
+from kernel.actor import Actor
+from tenant_apps.backoffice.types import Desk
+from tenant_apps.backoffice.views.gate import desk_at
+from tenant_apps.bookings.selectors.staff import waiting_count
+from webui.nav import Account, NavGroup, NavItem
+
+
+def chrome(request: HttpRequest) -> dict[str, object]:
+    """Nothing outside /manage/; there, navigation and account, asked of the database only where a layout draws them."""
+    if getattr(request, "tenant", None) is None or not request.path.startswith("/manage/"):
+        return {}
+    return {
+        "nav": SimpleLazyObject(lambda: _navigation(request)),
+        "account": SimpleLazyObject(lambda: _account(request)),
+        "brand_url": reverse("backoffice:home"),
+        "storefront_url": "/",
+    }
+
+
+def _navigation(request: HttpRequest) -> list[NavGroup]:
+    desk = desk_at(request)
+    if not desk.actor.can("backoffice.enter"):
+        return []
+    groups = [
+        NavGroup("", _work(request, desk)),
+        NavGroup(_("My page"), _own_page(request, desk)),
+        NavGroup(_("Marketplace"), _marketplace(request, desk)),
+    ]
+    return [group for group in groups if group.items]
+
+
+def _work(request: HttpRequest, desk: Desk) -> tuple[NavItem, ...]:
+    home, calendar, bookings = (reverse(f"backoffice:{name}") for name in ("home", "calendar", "bookings"))
+    waiting = waiting_count(actor=desk.actor, now=clock.now())
+    return (
+        NavItem(_("Home"), home, "layout-dashboard", is_current=request.path == home, in_tabbar=True),
+        NavItem(_("Calendar"), calendar, "calendar", is_current=_is_at(request, calendar), in_tabbar=True),
+        NavItem(_("Bookings"), bookings, "inbox", waiting, is_current=_is_at(request, bookings), in_tabbar=True),
+    )
+
+
+def _own_page(request: HttpRequest, desk: Desk) -> tuple[NavItem, ...]:
+    if desk.own is None:
+        return ()
+    places = (
+        ("profile", _("Profile"), "user-round", False),
+        ("services", _("Services"), "tag", True),
+        ("hours", _("Hours"), "clock", False),
+        ("share", _("Share"), "share-2", False),
+    )
+    return tuple(
+        NavItem(label, url, icon, is_current=_is_at(request, url), in_tabbar=in_tabbar)
+        for name, label, icon, in_tabbar in places
+        for url in (reverse(f"backoffice:{name}", args=[desk.own.public_id]),)
+    )
+
+
+def _marketplace(request: HttpRequest, desk: Desk) -> tuple[NavItem, ...]:
+    providers = reverse("backoffice:providers")
+    own = f"{providers}{desk.own.public_id}/" if desk.own else None
+    is_providers = _is_at(request, providers) and not (own and _is_at(request, own))
+    places = (
+        ("providers.view_all", NavItem(_("Providers"), providers, "users", is_current=is_providers, in_tabbar=True)),
+        ("categories.edit", _item(request, _("Categories"), reverse("backoffice:categories"), "layers")),
+        ("members.view", _item(request, _("Team"), reverse("members_team"), "shield")),
+        ("settings.edit", _item(request, _("Settings"), reverse("backoffice:settings"), "settings")),
+    )
+    return tuple(item for capability, item in places if desk.actor.can(capability))
+
+
+def _item(request: HttpRequest, label: str | Promise, url: str, icon: str) -> NavItem:
+    return NavItem(label, url, icon, is_current=_is_at(request, url))
+
+
+def _is_at(request: HttpRequest, url: str) -> bool:
+    return request.path.startswith(url)
+
+
+def _account(request: HttpRequest) -> Account | None:
+    if not request.user.is_authenticated:
+        return None
+    return Account(
+        label=str(getattr(request.user, "name", "") or request.user),
+        detail=_role_of(desk_at(request).actor),
+        url=reverse("accounts_profile"),
+        sign_out_url=reverse("account_logout"),
+    )
+
+
+def _role_of(actor: Actor) -> str:
+    """The widest role in a word, told from what it allows."""
+    if actor.can("settings.edit"):
+        return str(_("Owner"))
+    if actor.can("providers.edit"):
+        return str(_("Manager"))
+    return str(_("Provider") if actor.can("backoffice.enter") else _("Customer"))

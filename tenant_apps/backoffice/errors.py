@@ -1,0 +1,25 @@
+"""What the backoffice itself can refuse."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from kernel.errors import Conflict, Invalid, NotFound
+
+
+class NothingHere(NotFound):
+    """An address that names nothing, or nothing of this actor's."""
+
+    code: ClassVar[str] = "nothing_here"
+
+
+class NotConfirmed(Invalid):
+    """A destructive act whose name was not typed."""
+
+    code: ClassVar[str] = "not_confirmed"
+
+
+class TooLateToUndo(Conflict):
+    """The link of an *Undo* button that is damaged or too old."""
+
+    code: ClassVar[str] = "too_late_to_undo"

@@ -1,0 +1,1 @@
+"""The forms of the backoffice's pages; the services behind them decide again."""

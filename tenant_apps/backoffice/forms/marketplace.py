@@ -1,0 +1,59 @@
+"""What managers and owners set: invitations, categories, the organization's own look."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from webui.forms import ColorField, StoaForm
+
+# Symbols of the sprite that stand for a trade; any other would be an empty tile.
+_ICONS: Final = (
+    "sparkles", "spray-can", "droplets", "app-window", "washing-machine", "shirt", "leaf", "sprout", "flower-2", "hammer",
+    "wrench", "paint-roller", "plug", "truck", "package-open", "paw-print", "dog", "heart-pulse", "stethoscope", "dumbbell",
+    "scissors", "brush", "utensils", "graduation-cap", "book-open", "calculator", "sigma", "flask-conical", "languages",
+    "music", "code-xml", "brain", "lightbulb", "pen-tool", "camera", "film", "megaphone", "target", "chart-line", "briefcase",
+    "laptop", "compass", "car", "plane",
+)  # fmt: skip  # a list of words
+
+
+class InviteProviderForm(StoaForm):
+    """Whom to invite."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+
+
+class CategoryForm(StoaForm):
+    """A shelf of the marketplace."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    description = forms.CharField(
+        label=_("Description"), max_length=300, required=False, help_text=_("One or two sentences at the top of its page.")
+    )
+    icon = forms.ChoiceField(
+        label=_("Symbol"),
+        required=False,
+        choices=[("", _("None")), *((name, name.replace("-", " ")) for name in _ICONS)],
+    )
+
+
+class ConfirmNameForm(StoaForm):
+    """The name of what is about to be lost, typed to prove that it is meant."""
+
+    confirm_name = forms.CharField(label=_("Type its name to go on"), max_length=200)
+
+
+class SettingsForm(StoaForm):
+    """How the organization presents itself."""
+
+    name = forms.CharField(label=_("Name of the organization"), max_length=80)
+    headline = forms.CharField(
+        label=_("Headline"), max_length=120, required=False, help_text=_("The large words on the front page.")
+    )
+    tagline = forms.CharField(
+        label=_("Tagline"), max_length=200, required=False, help_text=_("A sentence below them, and in search results.")
+    )
+    brand = ColorField(label=_("Brand colour"), help_text=_("Pick any colour. It will be readable."))

@@ -1,0 +1,87 @@
+"""A provider's profile, pictures included."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tenant_apps.providers.selectors import time_zones
+from tenant_apps.providers.types import SLUG_LENGTH, Picture, ProviderProfile
+from webui.forms import ImageInput, SlugInput, StoaForm
+
+_TYPES = "image/jpeg,image/png,image/webp,image/avif"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A stored picture in the shape that Django's file widget knows."""
+
+    url: str
+
+
+class ProfileForm(StoaForm):
+    """Everything on one page; pictures left alone stay as they are."""
+
+    display_name = forms.CharField(label=_("Name"), max_length=80)
+    slug = forms.CharField(
+        label=_("Address of the page"),
+        max_length=SLUG_LENGTH,
+        widget=SlugInput({"maxlength": SLUG_LENGTH}),
+        help_text=_("Printed codes and short links keep working when you change it."),
+    )
+    headline = forms.CharField(
+        label=_("Headline"), max_length=120, required=False, help_text=_("What you do, in one line. Needed to be shown.")
+    )
+    bio = forms.CharField(label=_("About"), max_length=4000, required=False, widget=forms.Textarea({"rows": 7}))
+    location = forms.CharField(label=_("Place"), max_length=120, required=False)
+    tags = forms.CharField(
+        label=_("Tags"), max_length=400, required=False, help_text=_("Up to eight, with commas between them.")
+    )
+    time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Your working hours are on this clock."))
+    logo = forms.FileField(
+        label=_("Picture or logo"),
+        required=False,
+        widget=ImageInput({"accept": _TYPES}),
+        help_text=_("PNG, JPEG or WebP, up to 5 MB. A drawn portrait stands in until there is one."),
+    )
+    header_image = forms.FileField(
+        label=_("Header image"),
+        required=False,
+        widget=ImageInput({"accept": _TYPES}),
+        help_text=_("Wide, three times as broad as high, at best 1536 × 512 pixels."),
+    )
+
+    def __init__(self, *args: Any, profile: ProviderProfile, host: str, **kwargs: Any) -> None:  # Any: passed to Django
+        super().__init__(*args, initial=_initial(profile), **kwargs)
+        zone = self.fields["time_zone"]
+        assert isinstance(zone, forms.ChoiceField)  # declared above
+        # A zone that the list does not offer, such as an old name, stays choosable for who has it.
+        zone.choices = [(name, name.replace("_", " ")) for name in dict.fromkeys((profile.time_zone, *time_zones()))]
+        slug = self.fields["slug"].widget
+        assert isinstance(slug, SlugInput)  # declared above
+        slug.prefix = f"{host}/providers/"
+
+    def clean_tags(self) -> list[str]:
+        """The words between the commas."""
+        return [tag.strip() for tag in self.cleaned_data["tags"].split(",") if tag.strip()]
+
+
+def _initial(profile: ProviderProfile) -> dict[str, object]:
+    return {
+        "display_name": profile.name,
+        "slug": profile.slug,
+        "headline": profile.headline,
+        "bio": profile.bio,
+        "location": profile.location,
+        "tags": ", ".join(profile.tags),
+        "time_zone": profile.time_zone,
+        "logo": _shown(profile.logo),
+        "header_image": _shown(profile.header),
+    }
+
+
+def _shown(picture: Picture | None) -> _Shown | None:
+    return _Shown(picture.thumbnail) if picture else None

@@ -1,0 +1,59 @@
+"""Days and weeks on the clock of a zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from kernel.intervals import Interval
+
+_FIRST_YEAR: Final = 2000
+_LAST_YEAR: Final = 2100
+_NOON: Final = 12
+_EVENING: Final = 18
+
+
+class Greeting(Enum):
+    """The part of the day that a greeting names."""
+
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+    EVENING = "evening"
+
+
+def greeting_at(moment: datetime, zone: str) -> Greeting:
+    """How one greets somebody at this hour of their day."""
+    hour = moment.astimezone(ZoneInfo(zone)).hour
+    if hour < _NOON:
+        return Greeting.MORNING
+    return Greeting.AFTERNOON if hour < _EVENING else Greeting.EVENING
+
+
+def monday_of(day: date) -> date:
+    """The Monday of the week that `day` is in."""
+    return day - timedelta(days=day.weekday())
+
+
+def read_monday(text: str, *, today: date) -> date:
+    """The Monday of the week that a link names by any of its days; this week's for a text that is no sensible date."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return monday_of(today)
+    return monday_of(day if _FIRST_YEAR <= day.year <= _LAST_YEAR else today)
+
+
+def span_of_days(first: date, count: int, zone: str) -> Interval:
+    """`count` days from midnight of `first` on the clock of `zone`."""
+    return Interval(_midnight(first, zone), _midnight(first + timedelta(days=count), zone))
+
+
+def day_span(day: date, zone: str) -> Interval:
+    """One day, which is 23 or 25 hours long where the clocks change."""
+    return span_of_days(day, 1, zone)
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)

@@ -1,0 +1,18 @@
+"""What the backoffice writes itself: the registry's branding, and what *Undo* brings back."""
+
+from tenant_apps.backoffice.services.branding import current_theme, save_branding
+from tenant_apps.backoffice.services.undoing import (
+    restore_exception,
+    restore_hours,
+    token_for_exception,
+    token_for_hours,
+)
+
+__all__ = [
+    "current_theme",
+    "restore_exception",
+    "restore_hours",
+    "save_branding",
+    "token_for_exception",
+    "token_for_hours",
+]

@@ -1,0 +1,42 @@
+"""Saving how the organization presents itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kernel.actor import Actor
+from tenants.registry import update_branding
+from tenants.scope import current_tenant, tenant_scope
+from themes.engine.packages import get_package
+from themes.engine.stylesheet import CompiledTheme
+from themes.publishing import publish_theme, theme_of
+
+
+def save_branding(*, actor: Actor, name: str, headline: str, tagline: str, brand: str) -> None:
+    """Write name, words and brand colour, after the stylesheet for them is published.
+
+    In this order nobody is ever sent to a stylesheet that is not there. May be called twice.
+
+    Raises:
+        PermissionDenied: the actor does not edit settings.
+        TokenError, Invalid: the colour, or the name, does not hold; blames `brand` or `name`.
+    """
+    actor.require("settings.edit")
+    tenant = current_tenant()
+    tokens = {"brand": brand}
+    get_package(tenant.theme_package).resolve_tokens({**tenant.theme_tokens, **tokens})
+    content = {"headline": headline.strip(), "tagline": tagline.strip()}
+    changed = replace(
+        tenant,
+        name=name.strip() or tenant.name,
+        content={**tenant.content, **content},
+        theme_tokens={**tenant.theme_tokens, **tokens},
+    )
+    with tenant_scope(changed):
+        theme_hash = publish_theme()
+    update_branding(actor=actor, tenant_id=tenant.id, name=name, content=content, theme_tokens=tokens, theme_hash=theme_hash)
+
+
+def current_theme() -> CompiledTheme:
+    """The look that is published now, with its explanation in words."""
+    return theme_of(current_tenant())

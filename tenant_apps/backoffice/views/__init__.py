@@ -1,0 +1,1 @@
+"""The backoffice's pages: parse, one call, render."""

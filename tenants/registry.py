@@ -1,0 +1,244 @@
+"""What changes the registry: who holds a name, and where an organization stands in its life."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from kernel import clock
+from kernel.actor import Actor
+from kernel.db import insert_or_none
+from kernel.errors import Invalid, NotFound
+from tenants.context import Limit, TenantContext
+from tenants.errors import SlugLooksAlike, SlugRefused, SlugReleased, SlugTaken, WrongState
+from tenants.hosts import host_cache
+from tenants.models import Domain, ReleasedName, ReservedName, Tenant
+from tenants.querysets import skeleton_of
+from tenants.rules_names import normalise_slug, skeleton, slug_from, variants
+from tenants.schemas import schema_for
+from tenants.scope import platform_scope
+from tenants.types import DomainState, TenantStatus
+
+TOMBSTONE: Final = timedelta(days=180)
+_SUGGESTIONS: Final = 3
+_LONGEST_NAME: Final = 80
+
+
+def check_slug(raw: str, *, holder: UUID | None = None, now: datetime | None = None) -> str:
+    """`raw` as it would be stored, when it can be had now (by `holder`, if it is theirs already). Changes nothing.
+
+    Raises:
+        SlugRefused: malformed, reserved, taken, too like another name, or released not long ago; with free names near it.
+    """
+    with platform_scope(reason="check name"):
+        try:
+            slug = normalise_slug(raw)
+            _refuse_occupied(slug, holder=holder, now=now or clock.now())
+        except SlugRefused as refusal:
+            refusal.suggestions = suggest_slugs(raw)
+            raise
+    return slug
+
+
+def suggest_slugs(name: str, *, hints: tuple[str, ...] = (), count: int = _SUGGESTIONS) -> tuple[str, ...]:
+    """Up to `count` free slugs for an organization called `name`, best first; `hints` are words to add (a city)."""
+    candidates = list(variants(slug_from(name), hints=hints))
+    with platform_scope(reason="suggest names"):
+        occupied = _occupied_skeletons([skeleton(slug) for slug in candidates]) | _taken_skeletons(candidates)
+    return tuple(slug for slug in candidates if skeleton(slug) not in occupied)[:count]
+
+
+def suggest_slug(name: str, *, hints: tuple[str, ...] = ()) -> str:
+    """The best free slug for an organization called `name`; empty when none of the usual ones is free."""
+    return next(iter(suggest_slugs(name, hints=hints, count=1)), "")
+
+
+def reserve_name(*, slug: str, holder: UUID, now: datetime | None = None) -> str:
+    """Give `slug` to `holder`, who holds it until it is released. May be called again by the same holder.
+
+    Of several who ask for one name, or for names that look alike, at the same moment, one gets it.
+
+    Raises:
+        SlugRefused: as `check_slug`.
+    """
+    with platform_scope(reason="reserve name"), transaction.atomic():
+        slug = check_slug(slug, holder=holder, now=now)
+        # The constraint decides, not the look-up above; a row that was there already may be the holder's own.
+        is_new = insert_or_none(ReservedName(slug=slug, holder=holder)) is not None
+        if not is_new and not ReservedName.objects.filter(slug=slug, holder=holder).exists():
+            raise SlugTaken(_("Somebody else has just taken this name."), suggestions=suggest_slugs(slug))
+    return slug
+
+
+def forget_reservation(*, holder: UUID) -> None:
+    """Free a name that was never live: anybody may have it at once. Quiet when there is none."""
+    with platform_scope(reason="forget reservation"):
+        ReservedName.objects.filter(holder=holder).delete()
+
+
+def release_name(*, slug: str, tenant_id: UUID, now: datetime | None = None) -> None:
+    """Give up a name that was live: nobody gets it for 180 days, since old links still lead there."""
+    moment = now or clock.now()
+    with platform_scope(reason="release name"), transaction.atomic():
+        ReleasedName.objects.update_or_create(
+            name=slug, defaults={"tenant_id": tenant_id, "released_at": moment, "free_at": moment + TOMBSTONE}
+        )
+        ReservedName.objects.filter(slug=slug).delete()
+
+
+def register_tenant(*, tenant_id: UUID, slug: str, **facts: Any) -> Tenant:  # Any: the row's other columns
+    """The registry's row of a new organization whose schema exists; it is not served yet."""
+    with platform_scope(reason="register tenant"):
+        return Tenant.objects.create(
+            id=tenant_id, schema_name=schema_for(tenant_id), slug=slug, status=TenantStatus.PROVISIONING, **facts
+        )
+
+
+def update_tenant(*, tenant_id: UUID, **facts: Any) -> None:  # Any: the row's columns
+    """Change facts of the registry (never the status), and let every process know.
+
+    Raises:
+        NotFound: the registry does not know the tenant.
+    """
+    with platform_scope(reason="update tenant"), transaction.atomic():
+        if not Tenant.objects.filter(pk=tenant_id).update(**facts, updated_at=clock.now()):
+            raise NotFound(_("This organization does not exist."))
+        transaction.on_commit(host_cache.clear, robust=True)
+
+
+def set_entitlements(*, plan_code: str, entitlements: Mapping[str, Limit]) -> None:
+    """Give everybody on a plan these entitlements, in one statement."""
+    with platform_scope(reason="set entitlements"), transaction.atomic():
+        Tenant.objects.filter(plan_code=plan_code).update(entitlements=dict(entitlements), updated_at=clock.now())
+        transaction.on_commit(host_cache.clear, robust=True)
+
+
+def update_branding(
+    *,
+    actor: Actor,
+    tenant_id: UUID,
+    name: str,
+    content: Mapping[str, str],
+    theme_tokens: Mapping[str, object],
+    theme_hash: str,
+) -> None:
+    """Write what an organization calls itself and how it looks; every process shows it within a second.
+
+    `content` and `theme_tokens` are laid over what is stored, key by key, so that two people who change different things
+    at once both keep theirs (the row is locked). The stylesheet named by `theme_hash` must be published before.
+
+    Raises:
+        PermissionDenied: the actor does not edit settings.
+        NotFound: the registry does not know the organization.
+        Invalid: the name is empty or too long; blames `name`.
+    """
+    actor.require("settings.edit")
+    tidy = " ".join(name.split())
+    if not 0 < len(tidy) <= _LONGEST_NAME:
+        raise Invalid(_("Give a name of at most %(count)d letters.") % {"count": _LONGEST_NAME}, field="name")
+    with platform_scope(reason="update branding"), transaction.atomic():
+        tenant = Tenant.objects.select_for_update().filter(pk=tenant_id).first()
+        if tenant is None:
+            raise NotFound(_("This organization does not exist."))
+        tenant.name = tidy
+        tenant.content = {**tenant.content, **content}
+        tenant.theme_tokens = {**tenant.theme_tokens, **theme_tokens}
+        tenant.theme_hash = theme_hash
+        tenant.updated_at = clock.now()
+        tenant.save(update_fields=["name", "content", "theme_tokens", "theme_hash", "updated_at"])
+        transaction.on_commit(host_cache.clear, robust=True)
+
+
+def add_domain(*, tenant_id: UUID, host: str, state: DomainState, is_primary: bool) -> Domain:
+    """Point `host` at the tenant. May be called again: the host's own row is then left as it is.
+
+    Raises:
+        WrongState: the host points to another tenant.
+    """
+    with platform_scope(reason="add domain"), transaction.atomic():
+        domain, _created = Domain.objects.get_or_create(
+            host=host, defaults={"tenant_id": tenant_id, "state": state, "is_primary": is_primary}
+        )
+        if domain.tenant_id != tenant_id:
+            raise WrongState(_("This address belongs to another organization."), field="host")
+        transaction.on_commit(host_cache.clear, robust=True)
+    return domain
+
+
+def activate_tenant(*, actor: Actor, tenant_id: UUID) -> None:
+    """Put a finished organization into service. Quiet when it is in service already."""
+    _move(actor, tenant_id, (TenantStatus.PROVISIONING, TenantStatus.ACTIVE), TenantStatus.ACTIVE, needs="tenants.create")
+
+
+def suspend_tenant(*, actor: Actor, tenant_id: UUID) -> None:
+    """Take an organization out of service; its data stay."""
+    _move(actor, tenant_id, (TenantStatus.ACTIVE, TenantStatus.MAINTENANCE), TenantStatus.SUSPENDED, needs="tenants.suspend")
+
+
+def resume_tenant(*, actor: Actor, tenant_id: UUID) -> None:
+    """Put a suspended organization, or one in maintenance, back into service."""
+    _move(actor, tenant_id, (TenantStatus.SUSPENDED, TenantStatus.MAINTENANCE), TenantStatus.ACTIVE, needs="tenants.suspend")
+
+
+def close_tenant(*, actor: Actor, tenant_id: UUID) -> None:
+    """Begin the end: the organization is not served any more. Quiet when it is closing already."""
+    living = [state for state in TenantStatus if state is not TenantStatus.ERASED]
+    _move(actor, tenant_id, tuple(living), TenantStatus.CLOSING, needs="tenants.delete")
+
+
+def clear_cache(tenant: TenantContext) -> None:
+    """Start a new generation of the tenant's cache: nobody finds what was cached before.
+
+    Other processes follow as soon as they load the tenant again, within a second.
+    """
+    update_tenant(tenant_id=tenant.id, cache_generation=F("cache_generation") + 1)
+
+
+def _move(actor: Actor, tenant_id: UUID, expected: tuple[TenantStatus, ...], status: TenantStatus, *, needs: str) -> None:
+    """Change the status if it is one of `expected`, in one statement, so that two operators cannot both win."""
+    actor.require(needs)
+    with platform_scope(reason=f"tenant becomes {status}"), transaction.atomic():
+        rows = Tenant.objects.filter(pk=tenant_id)
+        if rows.filter(status__in=expected).update(status=status, updated_at=clock.now()):
+            transaction.on_commit(host_cache.clear, robust=True)
+            return
+        found = rows.values_list("status", flat=True).first()
+    if found is None:
+        raise NotFound(_("This organization does not exist."))
+    raise WrongState(
+        _("This organization is “%(status)s”; that cannot be changed to “%(wanted)s”.")
+        % {"status": TenantStatus(found).label, "wanted": status.label}
+    )
+
+
+def _refuse_occupied(slug: str, *, holder: UUID | None, now: datetime) -> None:
+    look = skeleton(slug)
+    reserved = ReservedName.objects.annotate(look=skeleton_of("slug")).filter(look=look).first()
+    if reserved is not None and reserved.holder == holder and reserved.slug == slug:
+        return
+    if (reserved is not None and reserved.slug == slug) or Tenant.objects.filter(slug__iexact=slug).exists():
+        raise SlugTaken(_("This name is taken."))
+    if reserved is not None and reserved.holder != holder:
+        raise SlugLooksAlike(_("This name is too easy to mistake for “%(other)s”.") % {"other": reserved.slug})
+    if ReleasedName.objects.annotate(look=skeleton_of("name")).filter(look=look, free_at__gt=now).exists():
+        raise SlugReleased(_("This name was in use not long ago and is kept free for a while."))
+
+
+def _occupied_skeletons(looks: list[str]) -> set[str]:
+    reserved = ReservedName.objects.annotate(look=skeleton_of("slug")).filter(look__in=looks).values_list("look", flat=True)
+    released = (
+        ReleasedName.objects.annotate(look=skeleton_of("name"))
+        .filter(look__in=looks, free_at__gt=clock.now())
+        .values_list("look", flat=True)
+    )
+    return {*reserved, *released}
+
+
+def _taken_skeletons(slugs: list[str]) -> set[str]:
+    return {skeleton(slug) for slug in Tenant.objects.filter(slug__in=slugs).values_list("slug", flat=True)}

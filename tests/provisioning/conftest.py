@@ -1,0 +1,32 @@
+"""A database per file, for tests that commit; each test leaves the tables of provisioning empty."""
+
+import os
+from collections.abc import Generator
+
+import pytest
+from django.db import connection
+
+from ops.local.databases import copied_database
+from tenants.scope import platform_scope
+from tests.factories.tenants import ALPHA_ID, BETA_ID
+
+_TABLES = """provisioning_run, provisioning_step, provisioning_pooledschema, tenants_reservedname, tenants_releasedname,
+    outbox_message"""
+
+
+@pytest.fixture(scope="module")
+def database_of_the_file(twins_template, django_db_blocker) -> Generator[str]:
+    """Copying the template takes a good part of a second; emptying some tables does not."""
+    name = f"stoa_file_{os.urandom(6).hex()}"
+    with django_db_blocker.unblock(), copied_database(twins_template, name):
+        yield name
+
+
+@pytest.fixture
+def committed(database_of_the_file) -> Generator[None]:
+    """What the test writes is committed, and gone after it."""
+    yield
+    with platform_scope(reason="test"), connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {_TABLES} CASCADE")
+        cursor.execute("DELETE FROM tenants_domain WHERE tenant_id NOT IN (%s, %s)", [ALPHA_ID, BETA_ID])
+        cursor.execute("DELETE FROM tenants_tenant WHERE id NOT IN (%s, %s)", [ALPHA_ID, BETA_ID])

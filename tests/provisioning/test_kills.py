@@ -1,0 +1,132 @@
+"""Workers killed with -9 at every moment of a run or its undo: the sweeper finishes, nothing twice, nothing half."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from ops.local.home import ROOT
+from provisioning import pool, services
+from provisioning.models import Run
+from provisioning.saga.engine import advance
+from provisioning.saga.leases import lease_seconds
+from provisioning.schemas.catalog import read_catalog
+from provisioning.schemas.template import ensure_template
+from provisioning.services import undo_run
+from provisioning.types import RunKind, RunState
+from shared_apps.plans.services import load_default_plans
+from tenants.hosts import context_for
+from tenants.scope import platform_scope
+from tests.provisioning.organizations import SYSTEM, again, inventory, requested, steps_of, tenant_ids
+from tests.provisioning.processes import environment, running
+
+pytestmark = [pytest.mark.servers, pytest.mark.usefixtures("own_database")]
+
+STEPS = ["name", "schema", "blueprint", "domain", "theme", "subscription", "owner", "announce"]
+BOUNDARIES = [f"{step} {moment}" for step in STEPS for moment in ("before", "inside", "after")]
+EVERY_25_MS = [f"after {milliseconds}" for milliseconds in range(25, 225, 25)]
+GOAL_SECONDS = 30
+
+
+@pytest.fixture(autouse=True)
+def plans(own_database, monkeypatch, tmp_path):
+    with platform_scope(reason="test"):
+        load_default_plans()
+    monkeypatch.setattr(services, "ring", lambda _run_pk: None)
+    monkeypatch.setattr(settings, "MEDIA_ROOT", str(tmp_path / "media"))
+
+
+def _kill_workers(fates: list[tuple[Run, str]]) -> int:
+    """Let a worker die for each run as its fate says; how many were killed (the others were faster than their fate)."""
+    lines = "".join(f"{run.pk} {fate}\n" for run, fate in fates)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.provisioning.killed_workers"],
+        input=lines, env=environment(), cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return int(done.stdout.split()[-1])
+
+
+def _wait_until_settled(runs: list[Run], log: Path) -> float:
+    """Seconds until a sweeper, started now, has carried every run to its end."""
+    started = time.monotonic()
+    with running("manage.py", "sweeper", "--seconds", "0.5", log=log):
+        while any(again(run).state in {"pending", "running", "undoing"} for run in runs):
+            assert time.monotonic() - started < 2 * GOAL_SECONDS, log.read_text()
+            time.sleep(0.1)
+    return time.monotonic() - started
+
+
+def _whole(run: Run) -> None:
+    run = again(run)
+    tenant = context_for(run.tenant_id)
+    assert run.state == RunState.DONE, run.error
+    assert tenant.status == "active"
+    assert read_catalog(tenant.schema).fingerprint == ensure_template().fingerprint
+
+
+def test_a_worker_killed_at_any_moment_of_a_run_leaves_one_whole_organization(tmp_path):
+    fates = BOUNDARIES + EVERY_25_MS
+    runs = [requested(f"market-no{number}x", key=str(number)) for number in range(len(fates))]
+    pool.fill(len(runs) // 2)
+
+    killed = _kill_workers(list(zip(runs, fates, strict=True)))
+    seconds = _wait_until_settled(runs, tmp_path / "sweeper.log")
+
+    assert killed >= len(BOUNDARIES)
+    assert seconds <= GOAL_SECONDS
+    assert len(tenant_ids()) == len(runs)
+    for run in runs:
+        _whole(run)
+    schemas = {name for name in inventory()["schemas"] if name.startswith("t_")}
+    assert schemas == {f"t_{tenant_id.hex}" for tenant_id in tenant_ids()} | _twins()
+
+
+def test_a_worker_killed_at_any_moment_of_an_undo_leaves_nothing(tmp_path):
+    before = inventory()
+    runs = [requested(f"market-no{number}x", key=str(number)) for number in range(len(BOUNDARIES))]
+    for run in runs:
+        assert advance(run.pk) == RunState.DONE
+        undo_run(actor=SYSTEM, run_id=run.public_id, confirmed_name=run.request["slug"])
+
+    killed = _kill_workers(list(zip(runs, BOUNDARIES, strict=True)))
+    seconds = _wait_until_settled(runs, tmp_path / "sweeper.log")
+
+    assert killed == len(BOUNDARIES)
+    assert seconds <= GOAL_SECONDS
+    assert {again(run).state for run in runs} == {RunState.UNDONE}
+    after = inventory()
+    assert after["rows"].pop("tenants_releasedname") == len(runs)
+    before["rows"].pop("tenants_releasedname")
+    assert after == before
+
+
+def test_without_the_sweeper_a_killed_run_stays_where_it_was():
+    """Negative control: nothing else carries the run on."""
+    run = requested("acme")
+
+    assert _kill_workers([(run, "domain before")]) == 1
+    time.sleep(lease_seconds() + 1)
+
+    assert again(run).state == RunState.RUNNING
+    assert [state for _name, state, _attempt in steps_of(run)][:4] == ["done", "done", "done", "running"]
+
+
+def test_a_schema_that_is_being_made_when_the_worker_dies_is_nowhere(tmp_path):
+    """The pool is empty, so the schema is replayed in the step's transaction; it was complete when the worker died."""
+    before = inventory()["schemas"]
+    run = requested("acme")
+
+    _kill_workers([(run, "schema inside")])
+
+    assert inventory()["schemas"] == before
+    assert again(run).tenant_id is None
+    assert RunKind(run.kind) is RunKind.CREATE_ORGANIZATION
+
+
+def _twins() -> set[str]:
+    from tests.factories.tenants import ALPHA_ID, BETA_ID
+
+    return {f"t_{ALPHA_ID.hex}", f"t_{BETA_ID.hex}"}
