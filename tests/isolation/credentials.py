@@ -42,4 +42,4 @@ def _entry_code(home: TenantContext, nonce: str) -> str:
     with platform_scope(reason="credentials"):
         tenant = Tenant.objects.get(pk=home.id)
         user, _is_new = User.objects.get_or_create(email=tenant.owner_email)
-        return issue_entry_code(user=user, tenant=tenant, browser_challenge=challenge_of(nonce))
+        return issue_entry_code(user=user, tenant_id=tenant.pk, browser_challenge=challenge_of(nonce))
