@@ -57,6 +57,7 @@ def main() -> int:
         environment = _environment(home, port, stack)
         _say("preparing the database and the sample marketplaces")
         _manage(environment, "setup")
+        _manage(environment, "demo", "seed")
         _manage(environment, "collectstatic", "--noinput", "--verbosity=0")
         services = _services(port)
         for service in services:

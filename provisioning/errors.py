@@ -29,6 +29,10 @@ class LeaseLost(ProvisioningError):
     """The step is somebody else's by now; what was done under the old lease is rolled back."""
 
 
+class DemoFailed(ProvisioningError):
+    """The demo was asked for where it must not be, or cannot be made."""
+
+
 class RunNotFound(NotFound):
     """There is no such run."""
 

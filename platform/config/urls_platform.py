@@ -17,5 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("shared_apps.entry.urls")),
     path("", include("shared_apps.site.urls")),
     path("", include("provisioning.urls")),
+    path("console/", include("shared_apps.console.urls")),
     path("", include("webui.urls")),
 ]

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("themes.urls")),
     path("accounts/", include("shared_apps.accounts.urls")),
     path("", include("tenant_apps.members.urls")),
+    path("", include("tenant_apps.bookings.urls")),
     path("", include("webui.urls")),
     path("manage/", include("tenant_apps.backoffice.urls")),
     path("", include("tenant_apps.storefront.urls")),

@@ -22,6 +22,8 @@ from tenants.scope import platform_scope
 
 logger = structlog.get_logger(__name__)
 
+_POLL_SECONDS = 0.2
+
 
 def advance(run_pk: int) -> RunState:
     """Work on a run until it ends, pauses, or turns out to be somebody else's now; its state after that.
@@ -33,6 +35,14 @@ def advance(run_pk: int) -> RunState:
             if not _perform(lease):
                 break
         return RunState(Run.objects.values_list("state", flat=True).get(pk=run_pk))
+
+
+def advance_to_end(run_pk: int, *, patience_seconds: float = 60) -> RunState:
+    """`advance` until the run ends, also through pauses and while another worker is at it; for commands, which can wait."""
+    deadline = time.monotonic() + patience_seconds
+    while (state := advance(run_pk)) in ACTIVE_RUNS and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
+    return state
 
 
 def waiting_runs(*, limit: int = 100) -> list[int]:

@@ -69,7 +69,7 @@ def enter(request: HttpRequest, run_id: str) -> HttpResponse:
     if tenant is None:
         return HttpResponseRedirect(reverse("signup_progress", args=[run_id]))
     founder = get_or_create_user_for_email(email=str(picture.run.request["owner_email"]))
-    remember_founder(request.session, user=founder, tenant_id=tenant.id)
+    remember_founder(request.session, user=founder, slug=tenant.slug)
     response = HttpResponseRedirect(f"{tenant.base_url}/enter/")
     response["Referrer-Policy"] = "no-referrer"
     return response

@@ -23,6 +23,10 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         """What somebody has really asked for: no holds, nor what became of them."""
         return self.filter(models.Q(status__in=BOOKED) | models.Q(status=BookingStatus.EXPIRED, booked_at__isnull=False))
 
+    def with_sides(self) -> Self:
+        """With provider and service in the same query: every page, permission and mail needs them."""
+        return self.select_related("provider__user", "service")
+
     def held_under(self, hold_key: UUID) -> Self:
         """The hold of this key, its time over or not."""
         return self.filter(hold_key=hold_key, status=BookingStatus.HELD)

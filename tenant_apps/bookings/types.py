@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import Enum
 from typing import Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from kernel.intervals import Interval
+from webui.date_grid import MonthGrid
+from webui.slots import SlotGroup
 
 
 class BookingStatus(models.TextChoices):
@@ -74,3 +77,72 @@ class Terms:
     can_cancel: bool
     can_move: bool
     is_late: bool
+
+
+class When(Enum):
+    """Which side of now a list shows."""
+
+    AHEAD = "upcoming"
+    BEHIND = "past"
+    ANY = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What narrows a list of bookings; empty values narrow nothing. `search` looks at the customer and the service."""
+
+    when: When = When.ANY
+    statuses: tuple[BookingStatus, ...] = ()
+    provider_pk: int | None = None
+    customer_pk: int | None = None
+    search: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BookingCounts:
+    """How many bookings wait for an answer, are agreed for a day, and are agreed from now on."""
+
+    waiting: int
+    on_day: int
+    ahead: int
+
+
+@dataclass(frozen=True, slots=True)
+class PickerPaths:
+    """Where a slot picker sends its forms. `page` shows it again with another day (GET), `part` only its inside (htmx),
+    `choose` takes the chosen slot (POST).
+    """
+
+    page: str
+    part: str
+    choose: str
+
+
+@dataclass(frozen=True, slots=True)
+class NextTime:
+    """A free time to take at once: `value` as the radios have it, `day` to look at it in the calendar."""
+
+    value: str
+    day: date
+    label: str
+    short_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picker:
+    """All that `bookings/picker.html` needs. `problem` says what of the address made no sense, and is empty otherwise."""
+
+    paths: PickerPaths
+    zone: str
+    zones: tuple[tuple[str, str], ...]
+    is_zone_chosen: bool
+    provider_zone: str
+    provider_city: str
+    grid: MonthGrid
+    day: date | None
+    day_title: str
+    groups: tuple[SlotGroup, ...]
+    chosen: str
+    next_times: tuple[NextTime, ...]
+    announcement: str
+    problem: str

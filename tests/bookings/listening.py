@@ -12,8 +12,10 @@ def hear(event: Event) -> None:
     """Nothing: the message itself is what tests look at."""
 
 
+_HANDLER = "tests.bookings.listening.hear"
+
 SUBSCRIPTIONS: dict[type, tuple[str, ...]] = {
-    event: ("tests.bookings.listening.hear",)
+    event: (_HANDLER,)
     for event in vars(events).values()
     if isinstance(event, type) and issubclass(event, events.BookingEvent) and event is not events.BookingEvent
 }
@@ -23,5 +25,5 @@ def published() -> list[Event]:
     """The events in the outbox, in the order in which they were written."""
     by_type = {event.event_type: event for event in SUBSCRIPTIONS}
     with platform_scope(reason="test"):
-        rows = list(OutboxMessage.objects.order_by("created_at", "id"))
+        rows = list(OutboxMessage.objects.filter(handler=_HANDLER).order_by("created_at", "id"))
     return [by_type[row.event_type].from_payload(row.payload) for row in rows if row.event_type in by_type]

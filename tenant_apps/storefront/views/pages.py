@@ -12,8 +12,10 @@ from django.views.decorators.http import require_safe
 
 from kernel.actor import Actor
 from kernel.paging import Page
+from tenant_apps.bookings.selectors import get_service_picker
+from tenant_apps.bookings.types import Picker
 from tenant_apps.catalog.selectors import categories, category_at, listed_services, service_at, services_by
-from tenant_apps.catalog.types import Facets, ServiceCard, Sorting
+from tenant_apps.catalog.types import Facets, ServiceCard, ServiceDetails, Sorting
 from tenant_apps.providers.selectors import listed_providers, profile_at, profile_behind_link
 from tenant_apps.storefront.selectors import (
     home_page,
@@ -85,6 +87,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "service": found,
         "tile": service_tiles([found], tenant=current_tenant())[0] if found.is_bookable else None,
+        "picker": _picker(request, found) if found.is_bookable else None,
         "others": others,
         "crumbs": [
             (current_tenant().name, reverse("storefront_home")),
@@ -203,6 +206,16 @@ def _sortings(facets: Facets) -> list[tuple[str, str, bool]]:
 
 def _asked(request: HttpRequest, name: str) -> str:
     return request.GET.get(name, "").strip()[:_LONGEST_SEARCH]
+
+
+def _picker(request: HttpRequest, found: ServiceDetails) -> Picker:
+    return get_service_picker(
+        service=found,
+        query=request.GET.dict(),
+        cookies=request.COOKIES,
+        session=request.session,
+        profile_zone=getattr(request.user, "time_zone", ""),
+    )
 
 
 def _cursor(request: HttpRequest) -> str | None:

@@ -1,0 +1,104 @@
+"""The demo: three sample marketplaces, and people with a known password. Never in a real deployment (setting `DEMO`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from django.conf import settings
+
+from kernel.actor import Actor
+from provisioning.content.reading import load_sample, sample_slugs
+from provisioning.content.services import apply_sample, sign_in_with
+from provisioning.content.shapes import Sample
+from provisioning.errors import DemoFailed
+from provisioning.models import Run
+from provisioning.saga.engine import advance_to_end
+from provisioning.services import create_run
+from provisioning.types import OrganizationRequest, RunState
+from shared_apps.accounts.services import get_or_create_user_for_email
+from shared_apps.operators.services import appoint_operator
+from shared_apps.operators.types import OperatorRole
+from tenants.context import TenantContext
+from tenants.hosts import context_for
+from tenants.scope import platform_scope, tenant_scope
+from themes.publishing import publish_theme
+
+OPERATOR_EMAIL: Final = "operator@stoa.example"
+# Known on purpose: it opens made-up people's accounts only, and is printed by `manage.py demo addresses`.
+PASSWORD: Final = "walk-in-the-stoa"  # noqa: S105  # see above
+_ACTOR: Final = Actor.system("demo")
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Somebody who can sign in, and where."""
+
+    role: str
+    email: str
+    address: str
+
+
+def seed_demo() -> list[str]:
+    """Make what is missing of the demo; the slugs of its marketplaces. May be called again: what is there stays.
+
+    Raises:
+        DemoFailed: outside of the demo's settings.
+    """
+    if not settings.DEMO:
+        raise DemoFailed("The demo's people have a known password: run it with config.settings.demo.")
+    with platform_scope(reason="demo operator"):
+        appoint_operator(actor=_ACTOR, email=OPERATOR_EMAIL, password=PASSWORD, role=OperatorRole.ADMIN)
+    for slug in sample_slugs():
+        _seed(load_sample(slug))
+    return list(sample_slugs())
+
+
+def sign_ins() -> Iterator[SignIn]:
+    """Everybody worth trying, the operator first."""
+    yield SignIn("operator", OPERATOR_EMAIL, f"{settings.PLATFORM_URL}/console/")
+    for slug in sample_slugs():
+        sample = load_sample(slug)
+        address = marketplace_address(slug)
+        yield SignIn("owner", sample.owner_email, f"{address}/manage/")
+        yield SignIn("provider", sample.providers[0].email, f"{address}/manage/")
+
+
+def marketplace_address(slug: str) -> str:
+    """Where a sample marketplace is."""
+    return f"{settings.PUBLIC_SCHEME}://{slug}.{settings.PLATFORM_DOMAIN}{settings.PUBLIC_PORT}"
+
+
+def _seed(sample: Sample) -> None:
+    tenant = _marketplace(sample)
+    with tenant_scope(tenant):
+        apply_sample(sample, password=PASSWORD)
+        sign_in_with(get_or_create_user_for_email(email=sample.owner_email), PASSWORD)
+        publish_theme()
+    with platform_scope(reason="demo owner"):
+        sign_in_with(get_or_create_user_for_email(email=sample.owner_email), PASSWORD)
+
+
+def _marketplace(sample: Sample) -> TenantContext:
+    blueprint = sample.blueprint
+    request = OrganizationRequest(
+        slug=sample.slug,
+        name=sample.name,
+        owner_email=sample.owner_email,
+        owner_name=sample.owner_name,
+        blueprint=blueprint.id,
+        plan_code=sample.plan_code,
+        locale=blueprint.locale,
+        currency=blueprint.currency,
+        time_zone=blueprint.time_zone,
+        sample=sample.slug,
+    )
+    run = create_run(actor=_ACTOR, request=request, idempotency_key=f"demo:{sample.slug}")
+    state = advance_to_end(run.pk)
+    with platform_scope(reason="demo marketplace"):
+        run = Run.objects.get(pk=run.pk)
+    tenant = context_for(run.tenant_id) if state == RunState.DONE and run.tenant_id else None
+    if tenant is None:
+        raise DemoFailed(f"{sample.name} could not be made: its run {run.pk} is {state} ({run.error or 'no error noted'}).")
+    return tenant

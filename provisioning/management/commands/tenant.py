@@ -1,0 +1,108 @@
+"""`manage.py tenant create|list|show`: organizations by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from kernel.actor import Actor
+from kernel.errors import DomainError
+from kernel.ids import new_id
+from provisioning.content.reading import blueprint_ids
+from provisioning.models import Run
+from provisioning.saga.engine import advance_to_end
+from provisioning.services import create_run
+from provisioning.tenant_reading import TenantPicture, tenant_page, tenant_picture
+from provisioning.types import OrganizationRequest, RunState
+from shared_apps.plans.services import DEFAULT_PLAN
+from tenants.errors import SlugRefused
+from tenants.registry import check_slug
+
+_MEBIBYTE = 1024 * 1024
+_ACTOR = Actor.system("manage.py tenant")
+
+
+class Command(BaseCommand):
+    help = "Create, list and show organizations."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True)
+        creating = actions.add_parser("create", help="create an organization and wait until it is live")
+        creating.add_argument("slug")
+        creating.add_argument("--name", required=True)
+        creating.add_argument("--owner", required=True, metavar="EMAIL")
+        creating.add_argument("--blueprint", required=True, choices=blueprint_ids())
+        creating.add_argument("--plan", default=DEFAULT_PLAN)
+        creating.add_argument("--brand", default="", metavar="#RRGGBB")
+        creating.add_argument("--locale", default="")
+        creating.add_argument("--currency", default="")
+        creating.add_argument("--time-zone", default="")
+        listing = actions.add_parser("list", help="the newest first")
+        listing.add_argument("--status", default="")
+        listing.add_argument("--after", metavar="CURSOR", help="the next page, as printed at the end of this one")
+        actions.add_parser("show").add_argument("slug")
+
+    def handle(self, *, action: str, **options: Any) -> None:  # Any: Django's own options
+        try:
+            match action:
+                case "create":
+                    self._create(**options)
+                case "list":
+                    self._list(options["status"], options["after"])
+                case _:
+                    self._show(tenant_picture(options["slug"]))
+        except SlugRefused as error:
+            free = ", ".join(error.suggestions)
+            raise CommandError(f"{error.message} Free: {free}" if free else error.message) from error
+        except DomainError as error:
+            raise CommandError(error.message) from error
+
+    def _create(self, **options: Any) -> None:  # Any: Django's own options
+        request = OrganizationRequest(
+            slug=check_slug(options["slug"]),
+            name=options["name"],
+            owner_email=options["owner"],
+            blueprint=options["blueprint"],
+            plan_code=options["plan"],
+            brand_color=options["brand"],
+            locale=options["locale"],
+            currency=options["currency"],
+            time_zone=options["time_zone"],
+        )
+        run = create_run(actor=_ACTOR, request=request, idempotency_key=f"command:{new_id()}")
+        state = advance_to_end(run.pk)
+        run = Run.objects.get(pk=run.pk)
+        for step in run.steps.order_by("position"):
+            self.stdout.write(f"{step.name:<14}{step.state:<10}{step.duration_ms or 0:>6} ms  {step.error}")
+        if state != RunState.DONE:
+            raise CommandError(f"The run is {state}: {run.error or 'see `manage.py provisioning runs`'}")
+        self._show(tenant_picture(request.slug))
+
+    def _list(self, status: str, after: str | None) -> None:
+        page = tenant_page(status=status, cursor=after)
+        self.stdout.write(f"{'slug':<24}{'state':<14}{'plan':<10}{'version':<14}{'MB':>6}  address")
+        for picture in page.rows:
+            tenant = picture.tenant
+            size = f"{picture.size_bytes / _MEBIBYTE:.1f}"
+            columns = f"{tenant.slug:<24}{tenant.status:<14}{tenant.plan_code:<10}{tenant.schema_version:<14}{size:>6}"
+            self.stdout.write(f"{columns}  {picture.address}")
+        if page.next_cursor:
+            self.stdout.write(f"more: --after {page.next_cursor}")
+
+    def _show(self, picture: TenantPicture) -> None:
+        tenant = picture.tenant
+        facts = {
+            "name": tenant.name,
+            "address": picture.address,
+            "state": tenant.status,
+            "plan": tenant.plan_code,
+            "trial ends": tenant.trial_ends_at and tenant.trial_ends_at.date(),
+            "owner": tenant.owner_email,
+            "kind": tenant.kind,
+            "place": f"{tenant.locale}, {tenant.currency}, {tenant.time_zone}",
+            "schema": f"{tenant.schema_name} at {tenant.schema_version}",
+            "size": f"{picture.size_bytes / _MEBIBYTE:.1f} MB",
+        }
+        for name, value in facts.items():
+            self.stdout.write(f"{name:<12}{value}")

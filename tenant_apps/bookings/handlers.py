@@ -1,0 +1,77 @@
+"""What follows from events: letters to both sides of a booking, and bookings that find their account.
+
+Each handler may run again at any time: a letter goes out once per event and side, and claiming twice claims once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.utils import translation
+
+from shared_apps.accounts.events import CustomerVerified
+from tenant_apps.bookings.events import BookingConfirmed, BookingEvent, BookingRequested
+from tenant_apps.bookings.models import Booking
+from tenant_apps.bookings.selectors.calendars import calendar_attachment
+from tenant_apps.bookings.selectors.letters import letter_to_customer, letter_to_provider
+from tenant_apps.bookings.services import claim_bookings_of
+from tenant_apps.bookings.types import BookingStatus, Party
+from tenant_apps.notifications.services import send_mail
+from tenant_apps.notifications.types import Attachment, Letter
+from tenants.scope import current_tenant
+
+
+def write_to_customer(event: BookingEvent) -> None:
+    """Tell the customer, in the language and zone in which they booked."""
+    booking = _still_true(event)
+    if booking is not None:
+        _send(event, booking, letter_to_customer, side=Party.CUSTOMER, to=booking.email, language=booking.language)
+
+
+def write_to_provider(event: BookingEvent) -> None:
+    """Tell the provider, in their language and zone; nobody, while the profile has no account behind it."""
+    booking = _still_true(event)
+    user = booking.provider.user if booking else None
+    if booking is not None and user is not None and user.is_active:
+        language = user.language or current_tenant().language
+        _send(event, booking, letter_to_provider, side=Party.PROVIDER, to=user.email, language=language)
+
+
+def claim_bookings(event: CustomerVerified) -> None:
+    """Give the bookings made as a guest under the proven address to the account."""
+    claim_bookings_of(user_id=event.user_id, email=event.email)
+
+
+def _still_true(event: BookingEvent) -> Booking | None:
+    """The booking, unless it has gone on to a state of which a letter of its own tells: no "confirmed" after "cancelled"."""
+    booking = Booking.objects.with_sides().filter(public_id=event.booking_id).first()
+    if booking is None:
+        return None
+    if isinstance(event, BookingRequested) and booking.status != BookingStatus.PENDING:
+        return None
+    if isinstance(event, BookingConfirmed) and booking.status in {BookingStatus.CANCELLED, BookingStatus.PENDING}:
+        return None
+    return booking
+
+
+def _send(
+    event: BookingEvent,
+    booking: Booking,
+    write: Callable[[BookingEvent, Booking], Letter | None],
+    *,
+    side: Party,
+    to: str,
+    language: str,
+) -> None:
+    with translation.override(language):
+        letter = write(event, booking)
+        if letter is None:
+            return
+        content, method = calendar_attachment(booking, side=side)
+    send_mail(
+        key=f"{event.event_type}:{booking.reference}:{event.sequence}:{side.value}",
+        to=to,
+        letter=letter,
+        language=language,
+        attachments=[Attachment("booking.ics", content, f"text/calendar; method={method.value}")],
+    )

@@ -1,0 +1,51 @@
+"""What letters about bookings share: the leaf of the calendar with the time in the recipient's zone, and the facts."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from tenant_apps.bookings.models import Booking
+from tenant_apps.bookings.rules import terms_of
+from tenant_apps.bookings.selectors.phrases import locale_here, moment_words, price_words, time_words
+from tenant_apps.notifications.types import DateCard, Row
+from webui.formats import day_text
+
+
+def date_card(booking: Booking, *, zone: str) -> DateCard:
+    """The leaf of the calendar in `zone`, with the other side's time beside it where it differs."""
+    on = booking.starts_at.astimezone(ZoneInfo(zone)).date()
+    lines = time_words(booking, zone=zone).lines
+    place = booking.service.place
+    return DateCard(
+        on=on,
+        month=day_text(on, locale_here(), "MMM"),
+        title=booking.service_title,
+        lines=(*lines, place) if place else lines,
+    )
+
+
+def price_rows(booking: Booking) -> tuple[Row, ...]:
+    """What was agreed to pay; nothing for what is free."""
+    if not booking.price_minor:
+        return ()
+    return (Row(_("Price"), price_words(booking), is_total=True),)
+
+
+def customer_rows(booking: Booking) -> tuple[Row, ...]:
+    """Who comes, for the provider's side."""
+    rows = (Row(_("Customer"), booking.customer_name), Row(_("E-mail"), booking.email), Row(_("Phone"), str(booking.phone)))
+    return tuple(row for row in rows if row.value) + price_rows(booking)
+
+
+def policy_sentence(booking: Booking, *, zone: str) -> str:
+    """Until when the customer may move or cancel in good time."""
+    terms = terms_of(
+        status=booking.status,
+        starts_at=booking.starts_at,
+        cancel_notice_minutes=booking.cancel_notice_minutes,
+        now=booking.starts_at,
+    )
+    deadline = moment_words(terms.deadline_at, zone=zone)
+    return _("You can move or cancel this booking until %(deadline)s.") % {"deadline": deadline}

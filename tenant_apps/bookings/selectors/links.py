@@ -1,0 +1,53 @@
+"""The signed link by which a customer without an account comes back to their booking."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from django.core.signing import BadSignature
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from kernel.actor import Actor
+from tenant_apps.bookings.errors import NoSuchBooking
+from tenant_apps.bookings.models import Booking
+from tenant_apps.bookings.permissions import link_holder
+from tenants.scope import current_tenant
+from tenants.signing import sign, unsign
+
+_PURPOSE: Final = "bookings.manage"
+
+
+def manage_token(booking: Booking) -> str:
+    """What the link of `booking` carries: good in this marketplace only, until `renew_link`."""
+    return sign(_PURPOSE, [booking.public_id.hex, booking.link_epoch])
+
+
+def manage_path(booking: Booking) -> str:
+    """The path of the booking's own page, for whoever holds it."""
+    return reverse("booking_status", args=[manage_token(booking)])
+
+
+def manage_url(booking: Booking) -> str:
+    """The same with scheme and host, for mails and calendars. Made of the registry's name, never of a request's (R50)."""
+    return current_tenant().base_url + manage_path(booking)
+
+
+def booking_behind_link(token: str) -> tuple[Booking, Actor]:
+    """The booking that `token` leads to, and whom its holder acts as.
+
+    Raises NoSuchBooking, alike for a forged, foreign, renewed or unknown one.
+    """
+    try:
+        hex_id, epoch = unsign(_PURPOSE, token)
+    except BadSignature:
+        raise _unknown() from None
+    found = Booking.objects.booked().with_sides().filter(public_id=UUID(hex_id), link_epoch=epoch).first()
+    if found is None:
+        raise _unknown()
+    return found, link_holder(found)
+
+
+def _unknown() -> NoSuchBooking:
+    return NoSuchBooking(_("This link is not valid, or not any more. Use the one in the latest mail about your booking."))

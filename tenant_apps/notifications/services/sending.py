@@ -1,0 +1,95 @@
+"""One mail per event: claimed in the database, handed to the mail server outside of any transaction, then ticked off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from typing import Final
+
+import structlog
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import F
+from django.utils import translation
+
+from kernel import clock
+from kernel.db import insert_or_none
+from kernel.errors import TemporaryFailure
+from tenant_apps.notifications.models import SentMail
+from tenant_apps.notifications.services.drawing import draw
+from tenant_apps.notifications.types import Attachment, Letter
+
+log = structlog.get_logger(__name__)
+
+_IN_HAND: Final = timedelta(minutes=2)
+"""Longer than a mail server may take over all its answers; a claim older than this was left by a worker that died."""
+
+_PERMANENT: Final = range(500, 600)
+_LONGEST_ERROR: Final = 500
+
+
+def send_mail(
+    *,
+    key: str,
+    to: str,
+    letter: Letter,
+    language: str,
+    attachments: Sequence[Attachment] = (),
+    now: datetime | None = None,
+) -> bool:
+    """Send `letter` to `to`, once: `key` names the event and the recipient. True when it went out with this call.
+
+    May be called any number of times, by any number of workers: a mail that was sent or refused is left alone. After a
+    crash between sending and ticking off, and only then, it goes out a second time, under the same Message-ID.
+
+    Raises TemporaryFailure when the mail server did not take it now, or another worker has it in hand: try again later.
+    An address that the server refuses for good is noted and not raised. UnsendableMail for a head that cannot be sent.
+    """
+    now = now or clock.now()
+    with translation.override(language):
+        message = draw(letter, to=to, key=key, attachments=attachments)
+    row = SentMail(key=key, template=letter.template, to=to, subject=letter.subject[:300], created_at=now, claimed_at=now)
+    if insert_or_none(row) is None and not _claim_again(key, now):
+        return False
+    _hand_over(key, message, now)
+    return True
+
+
+def _claim_again(key: str, now: datetime) -> bool:
+    """Take over a mail that an earlier try left; False when nothing is left to do."""
+    mine = SentMail.objects.filter(key=key, sent_at__isnull=True, refused_at__isnull=True, claimed_at__lte=now - _IN_HAND)
+    if mine.update(claimed_at=now, tries=F("tries") + 1):
+        return True
+    if SentMail.objects.filter(key=key, sent_at__isnull=True, refused_at__isnull=True).exists():
+        raise TemporaryFailure(f"the mail {key} is in another worker's hand", code="mail_in_hand")
+    return False
+
+
+def _hand_over(key: str, message: EmailMultiAlternatives, now: datetime) -> None:
+    mail = SentMail.objects.filter(key=key)
+    try:
+        message.send()
+    except (SMTPException, OSError) as error:
+        reason = f"{type(error).__name__}: {error}"[:_LONGEST_ERROR]
+        if _is_permanent(error):
+            log.warning("mail_refused", key=key, error=reason)
+            mail.update(refused_at=now, error=reason)
+            return
+        # Nobody's any more, so that the next try need not wait.
+        mail.update(claimed_at=now - _IN_HAND, error=reason)
+        raise TemporaryFailure(f"the mail server did not take {key}: {reason}", code="mail_not_taken") from error
+    mail.update(sent_at=now, error="")
+
+
+def _is_permanent(error: Exception) -> bool:
+    """Whether the server has said that it will never take this mail (RFC 5321 §4.2.1: replies from 500 up)."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code in _PERMANENT for code, _text in error.recipients.values())
+    return isinstance(error, SMTPResponseException) and error.smtp_code in _PERMANENT and not _is_about_us(error)
+
+
+def _is_about_us(error: SMTPResponseException) -> bool:
+    """Whether the server minds us, not the mail: wrong password, or sender not allowed. That can be mended and tried again."""
+    from smtplib import SMTPAuthenticationError, SMTPConnectError, SMTPHeloError, SMTPSenderRefused
+
+    return isinstance(error, SMTPAuthenticationError | SMTPConnectError | SMTPHeloError | SMTPSenderRefused)

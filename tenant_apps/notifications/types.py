@@ -1,0 +1,87 @@
+"""What a letter is made of. One value is drawn twice, as HTML and as plain text, so that both always say the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+Tone = Literal["brand", "ok", "warn", "bad"]
+
+
+class Template(StrEnum):
+    """Every letter there is, by the name under which it is logged. `..._provider` goes to the provider's side."""
+
+    BOOKING_REQUESTED_CUSTOMER = "booking_requested_customer"
+    BOOKING_REQUESTED_PROVIDER = "booking_requested_provider"
+    BOOKING_CONFIRMED_CUSTOMER = "booking_confirmed_customer"
+    BOOKING_CONFIRMED_PROVIDER = "booking_confirmed_provider"
+    BOOKING_DECLINED_CUSTOMER = "booking_declined_customer"
+    BOOKING_DECLINED_PROVIDER = "booking_declined_provider"
+    BOOKING_CANCELLED_CUSTOMER = "booking_cancelled_customer"
+    BOOKING_CANCELLED_PROVIDER = "booking_cancelled_provider"
+    BOOKING_MOVED_CUSTOMER = "booking_moved_customer"
+    BOOKING_MOVED_PROVIDER = "booking_moved_provider"
+    BOOKING_LAPSED_CUSTOMER = "booking_lapsed_customer"
+    BOOKING_LAPSED_PROVIDER = "booking_lapsed_provider"
+    MEMBER_INVITED = "member_invited"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something to do next. Only addresses on the tenant's own host, and calendars' well-known ones, belong here."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of facts; `is_total` sets it off."""
+
+    label: str
+    value: str
+    is_total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DateCard:
+    """The box in the middle: a leaf of a calendar and what happens then. `month` is short, `lines` are read aloud as text."""
+
+    on: date
+    month: str
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail, in its recipient's language. Texts are plain: what people typed is escaped when it is drawn.
+
+    `preheader` is what an inbox shows behind the subject; `status` a word or two above the heading, in the colour `tone`;
+    `quote` somebody's own words (a reason, a note).
+    """
+
+    template: Template
+    subject: str
+    preheader: str
+    heading: str
+    status: str = ""
+    tone: Tone = "brand"
+    paragraphs: tuple[str, ...] = ()
+    card: DateCard | None = None
+    button: Action | None = None
+    links: tuple[Action, ...] = ()
+    quote: str = ""
+    rows: tuple[Row, ...] = ()
+    footnote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file in a mail. `media_type` may carry parameters: `text/calendar; method=REQUEST`."""
+
+    name: str
+    content: bytes
+    media_type: str
