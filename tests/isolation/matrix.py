@@ -33,6 +33,11 @@ class Walk:
 
     asked: int = 0
     problems: list[str] = field(default_factory=list)
+    answers: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def reached(self) -> bool:
+        """Whether anybody found anything: values that lead nowhere would prove nothing."""
+        return any(status not in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED} for status in self.answers.values())
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,7 @@ class Walker:
             asking = chosen if method in EVERYBODY else [who for who in chosen if who in FEW]
             shown = {who: self._ask(method, who, browsers[who], walk) for who in asking}
             walk.problems += _more_than_a_guest(f"{method} {self.route}", shown)
+            walk.answers |= {(method, who): status for who, (status, _to) in shown.items()}
         walk.problems += self._changes(str(self.route))
         return walk
 

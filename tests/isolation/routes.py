@@ -27,6 +27,8 @@ class Case:
     query: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, str] = field(default_factory=dict)
     as_json: bool = False
+    # Whether not even alpha's owner finds anything here: the value is a credential, or the page is only ever sent to.
+    is_closed: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,10 @@ ACCOUNTS: dict[str, Case] = {
 }
 MARKETPLACE: dict[str, Case] = {
     "themes:stylesheet": Case({"theme_hash": "@theme_hash"}),
-    "themes:brand_file": Case({"key": "@kit_key", "name": "app.webmanifest"}),
-    "members_join": Case({"token": "@invitation_token"}, body={"first_name": "Eve", "last_name": "E", "password": "@password"}),
+    "themes:brand_file": Case({"key": "@kit_key", "name": "app.webmanifest"}, is_closed=True),
+    "members_join": Case(
+        {"token": "@invitation_token"}, is_closed=True, body={"first_name": "Eve", "last_name": "E", "password": "@password"}
+    ),
     "members_enter": Case(query={"code": "@entry_code"}),
     "members_team": Case(),
     "members_invite": Case(body={"email": "@email", "name": "Eve", "role": "provider"}),
@@ -88,12 +92,64 @@ MARKETPLACE: dict[str, Case] = {
     "storefront_robots": Case(),
     "storefront_sitemap": Case(),
 }
+_PROVIDER = {"provider_id": "@provider"}
+_SERVICE = _PROVIDER | {"service_id": "@service"}
+_BOOKING = {"booking_id": "@booking"}
+_SERVICE_FORM = {"title": "Mine", "category_id": "@category", "price": "10", "duration_minutes": "60", "approval": "instant"}
+BACKOFFICE: dict[str, Case] = {
+    "backoffice:home": Case(),
+    "backoffice:start": Case(),
+    "backoffice:mine": Case({"section": "profile"}),
+    "backoffice:calendar": Case(query={"provider": "@provider"}),
+    "backoffice:bookings": Case(query={"provider": "@provider", "q": "Ada"}),
+    "backoffice:booking": Case(_BOOKING),
+    "backoffice:booking_confirm": Case(_BOOKING),
+    "backoffice:booking_decline": Case(_BOOKING, body={"decline-reason": "no"}),
+    "backoffice:booking_cancel": Case(_BOOKING, body={"cancel-reason": "no"}),
+    "backoffice:booking_complete": Case(_BOOKING),
+    "backoffice:booking_no_show": Case(_BOOKING),
+    "backoffice:providers": Case(query={"q": "Ines"}),
+    "backoffice:provider_invite": Case(body={"name": "Eve", "email": "@email"}),
+    "backoffice:invitation_resend": Case({"invitation_id": "@invitation"}),
+    "backoffice:invitation_revoke": Case({"invitation_id": "@invitation"}),
+    "backoffice:profile": Case(_PROVIDER, body={"display_name": "Mine", "slug": "mine", "time_zone": "Europe/London"}),
+    "backoffice:profile_publish": Case(_PROVIDER),
+    "backoffice:profile_pause": Case(_PROVIDER),
+    "backoffice:share": Case(_PROVIDER),
+    "backoffice:share_code": Case(_PROVIDER | {"ending": "svg"}),
+    "backoffice:hours": Case(_PROVIDER, body={"hours": ""}),
+    "backoffice:hours_restore": Case(_PROVIDER | {"token": "@undo_hours"}),
+    "backoffice:exception_add": Case(_PROVIDER, body={"on_date": "2027-01-05", "kind": "closed", "note": "mine"}),
+    "backoffice:exception_restore": Case(_PROVIDER | {"token": "@undo_exception"}),
+    "backoffice:exception_remove": Case(_PROVIDER | {"exception_id": "@exception"}),
+    "backoffice:services": Case(_PROVIDER),
+    "backoffice:service_create": Case(_PROVIDER, body=_SERVICE_FORM),
+    "backoffice:service": Case(_SERVICE, body=_SERVICE_FORM),
+    "backoffice:service_publish": Case(_SERVICE),
+    "backoffice:service_hide": Case(_SERVICE),
+    "backoffice:service_move": Case(_SERVICE | {"direction": "up"}),
+    "backoffice:categories": Case(body={"name": "Mine", "icon": "sparkles"}),
+    "backoffice:category": Case({"category_id": "@category"}, body={"name": "Mine", "icon": "sparkles"}),
+    "backoffice:category_delete": Case({"category_id": "@category"}, body={"confirm_name": "Mine"}),
+    "backoffice:category_move": Case({"category_id": "@category", "direction": "down"}),
+    "backoffice:settings": Case(body={"name": "Mine", "headline": "Mine", "tagline": "Mine", "brand": "#123456"}),
+}
+_RUN = {"run_id": "@run"}
+_SIGN_UP = {"email": "@email", "name": "Mine", "slug": "beta", "color": "#123456", "blueprint": "agency", "plan": "studio"}
 PLATFORM_PAGES: dict[str, Case] = {
     "healthz": Case(),
     "entry_home": Case(),
-    "entry_walk": Case({"slug": "beta"}, query={"challenge": "@challenge"}),
+    "site_front": Case(),
+    "site_stalls_css": Case({"digest": "@theme_hash"}),
+    "signup_start": Case(body=_SIGN_UP),
+    "signup_name": Case(query={"slug": "beta", "name": "Twin Market"}),
+    "signup_color": Case(query={"color": "#d8ff5e"}),
+    "signup_progress": Case(_RUN, is_closed=True),
+    "signup_retry": Case(_RUN, is_closed=True),
+    "signup_enter": Case(_RUN, is_closed=True),
+    "entry_walk": Case({"slug": "beta"}, is_closed=True, query={"challenge": "@challenge"}),
 }
-ENTRIES: dict[str, dict[str, Case]] = {TENANT: ACCOUNTS | MARKETPLACE, PLATFORM: ACCOUNTS | PLATFORM_PAGES}
+ENTRIES: dict[str, dict[str, Case]] = {TENANT: ACCOUNTS | MARKETPLACE | BACKOFFICE, PLATFORM: ACCOUNTS | PLATFORM_PAGES}
 
 
 def values_for(world: World, names: Names) -> dict[str, str]:
@@ -108,6 +164,7 @@ def values_for(world: World, names: Names) -> dict[str, str]:
         "service": names.public("svc", "clean"),
         "category": names.public("cat", "cat"),
         "booking": names.public("bkg", "conf"),
+        "run": Names("beta").public("run", "run"),
         "exception": str(names.uuid("exc")),
         "provider_slug": names.slug("provider"),
         "service_slug": names.slug("clean"),

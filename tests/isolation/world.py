@@ -11,6 +11,9 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from kernel import clock
+from provisioning.models import Run
+from provisioning.types import RunKind, RunState
+from shared_apps.entry.services import grant_entry
 from shared_apps.operators.models import Operator
 from tenants.context import PlatformScope, TenantContext
 from tenants.hosts import context_for, host_cache
@@ -101,6 +104,17 @@ def _fill_platform(now: datetime) -> None:
         mark = Marks("platform")
         filler = Filler(mark, TWIN, now)
         filler.person("member")
-        filler.person("owner-alpha")
+        for slug, tenant_id in (("alpha", ALPHA_ID), ("beta", BETA_ID)):
+            person = filler.person(f"owner-{slug}")
+            grant_entry(user=person, tenant_id=tenant_id, member_id=TWIN.uuid(f"uowner-{slug}"))
+            Run.objects.create(
+                public_id=Names(slug).uuid("run"),
+                kind=RunKind.CREATE_ORGANIZATION,
+                tenant_id=tenant_id,
+                request={"owner_email": person.email, "name": Marks(f"{slug}r")("Twin Market")},
+                requested_by=person.email,
+                idempotency_key=slug,
+                state=RunState.DONE,
+            )
         operator = filler.person("operator")
         Operator.objects.create(user=operator, created_at=now - timedelta(days=1))
