@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from kernel.ids import format_public_id
 from tests.isolation.stock import OLD_THEME, Names
 from tests.isolation.world import World
 
@@ -134,6 +136,19 @@ BACKOFFICE: dict[str, Case] = {
     "backoffice:category_move": Case({"category_id": "@category", "direction": "down"}),
     "backoffice:settings": Case(body={"name": "Mine", "headline": "Mine", "tagline": "Mine", "brand": "#123456"}),
 }
+_TOKEN = {"token": "@manage_token"}
+_SLUG = {"slug": "@service_slug"}
+_CUSTOMER = {"first_name": "Eve", "last_name": "E", "email": "@email", "slot": "@slot", "tz": "Europe/London"}
+BOOKING: dict[str, Case] = {
+    "booking_details": Case(_SLUG, query={"slot": "@slot"}, body=_CUSTOMER),
+    "booking_hold": Case(_SLUG, body={"slot": "@slot", "tz": "Europe/London"}),
+    "booking_picker": Case(_SLUG, query={"slot": "@slot"}),
+    "booking_status": Case(_TOKEN, is_closed=True),
+    "booking_calendar_file": Case(_TOKEN, is_closed=True),
+    "booking_move": Case(_TOKEN, body={"slot": "@slot"}, is_closed=True),
+    "booking_cancel": Case(_TOKEN, body={"reason": "no"}, is_closed=True),
+    "booking_account": Case(query={"show": "behind"}),
+}
 _RUN = {"run_id": "@run"}
 _SIGN_UP = {"email": "@email", "name": "Mine", "slug": "beta", "color": "#123456", "blueprint": "agency", "plan": "studio"}
 PLATFORM_PAGES: dict[str, Case] = {
@@ -147,9 +162,26 @@ PLATFORM_PAGES: dict[str, Case] = {
     "signup_progress": Case(_RUN, is_closed=True),
     "signup_retry": Case(_RUN, is_closed=True),
     "signup_enter": Case(_RUN, is_closed=True),
+    "console_home": Case(query={"q": "beta"}),
+    "console_tenants": Case(query={"q": "beta"}),
+    "console_tenant": Case({"tenant_id": "@tenant"}),
+    "console_tenant_suspend": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
+    "console_tenant_resume": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
+    "console_runs": Case(query={"q": "beta"}),
+    "console_run": Case(_RUN),
+    "console_run_retry": Case(_RUN),
+    "console_run_undo": Case(_RUN),
+    "console_plans": Case(),
+    "console_plan": Case({"code": "studio"}, body={"name": "Mine"}),
+    "console_outbox": Case(query={"q": "beta"}),
+    "console_outbox_replay": Case({"message_id": "@exception"}),
+    "console_audit": Case(query={"q": "beta"}),
     "entry_walk": Case({"slug": "beta"}, is_closed=True, query={"challenge": "@challenge"}),
 }
-ENTRIES: dict[str, dict[str, Case]] = {TENANT: ACCOUNTS | MARKETPLACE | BACKOFFICE, PLATFORM: ACCOUNTS | PLATFORM_PAGES}
+ENTRIES: dict[str, dict[str, Case]] = {
+    TENANT: ACCOUNTS | MARKETPLACE | BOOKING | BACKOFFICE,
+    PLATFORM: ACCOUNTS | PLATFORM_PAGES,
+}
 
 
 def values_for(world: World, names: Names) -> dict[str, str]:
@@ -165,6 +197,8 @@ def values_for(world: World, names: Names) -> dict[str, str]:
         "category": names.public("cat", "cat"),
         "booking": names.public("bkg", "conf"),
         "run": Names("beta").public("run", "run"),
+        "tenant": format_public_id("ten", world.beta.id),
+        "slot": f"{world.now + timedelta(days=9):%Y-%m-%dT10:00:00Z}",
         "exception": str(names.uuid("exc")),
         "provider_slug": names.slug("provider"),
         "service_slug": names.slug("clean"),
