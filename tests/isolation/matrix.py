@@ -57,7 +57,8 @@ class Watch:
         """How many rows of the watched schema this transaction has written, those undone since included."""
         with platform_scope(reason="written"), connection.cursor() as cursor:
             cursor.execute(
-                "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables WHERE schemaname = %s",
+                "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)"
+                " FROM pg_stat_xact_user_tables WHERE schemaname = %s",
                 [self.schema],
             )
             return int(cursor.fetchone()[0])

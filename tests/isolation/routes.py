@@ -197,7 +197,7 @@ def values_for(world: World, names: Names) -> dict[str, str]:
         "category": names.public("cat", "cat"),
         "booking": names.public("bkg", "conf"),
         "run": Names("beta").public("run", "run"),
-        "tenant": format_public_id("ten", world.beta.id),
+        "tenant": format_public_id("org", world.beta.id),
         "slot": f"{world.now + timedelta(days=9):%Y-%m-%dT10:00:00Z}",
         "exception": str(names.uuid("exc")),
         "provider_slug": names.slug("provider"),

@@ -18,7 +18,7 @@ from django.conf import settings
 from ops.local.home import ROOT
 from ops.local.process import free_port, start_child, stop_child
 
-_START_SECONDS = 30.0
+_START_SECONDS = 120.0
 THREADS = 8
 
 
@@ -55,7 +55,7 @@ def gunicorn(sabotage: str, *, log: Path) -> Generator[int]:
     port = free_port()
     env = environment(redis_number=7, STOA_SABOTAGE=sabotage)
     command = ["gunicorn", "tests.isolation.soak.wsgi", f"--bind=127.0.0.1:{port}", "--worker-class=gthread"]
-    with running([*command, f"--threads={THREADS}", "--keep-alive=30"], env=env, log=log) as child:
+    with running([*command, f"--threads={THREADS}", "--keep-alive=120", "--timeout=120"], env=env, log=log) as child:
         _wait_for(port, child, log)
         yield port
 
