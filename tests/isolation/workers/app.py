@@ -22,7 +22,9 @@ __all__ = ["app", "note_where"]
 def note_where(number: int, sent_from: str) -> None:
     """Write one row that names the sender, the tenant the task believes to be in, and a text read from its schema."""
     seen = Category.objects.get(slug="deep").name
-    Category.objects.create(slug=f"noted-{number}-{sent_from}", name=f"noted {number} {sent_from} {current_tenant().slug} {seen}")
+    Category.objects.create(
+        slug=f"noted-{number}-{sent_from}", name=f"noted {number} {sent_from} {current_tenant().slug} {seen}"
+    )
 
 
 def _enter_the_first_scope_for_ever() -> None:
