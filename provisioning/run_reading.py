@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from kernel.ids import format_public_id
 from kernel.paging import Page, fetch_page
@@ -20,6 +21,21 @@ from provisioning.types import ACTIVE_RUNS, RunKind, RunState, StepState
 from tenants.scope import platform_scope
 
 PAGE_SIZE: Final = 25
+_ASKED: Final = {
+    "name": _("Name"),
+    "slug": _("Address"),
+    "owner_email": _("Owner"),
+    "owner_name": _("Owner's name"),
+    "blueprint": _("Kind of market"),
+    "plan_code": _("Plan"),
+    "brand_color": _("Colour"),
+    "accent_color": _("Second colour"),
+    "tagline": _("Line below the name"),
+    "locale": _("Language and country"),
+    "currency": _("Currency"),
+    "time_zone": _("Time zone"),
+    "sample": _("Sample"),
+}
 _SHOWN_AS: Final = {
     StepState.PENDING: "waiting",
     StepState.RUNNING: "running",
@@ -100,6 +116,11 @@ class RunPicture:
     @property
     def done_count(self) -> int:
         return sum(step.state is StepState.DONE for step in self.steps)
+
+    @property
+    def answers(self) -> list[tuple[str | Promise, str]]:
+        """What was asked for, in words; what was left open is left out."""
+        return [(_ASKED.get(key, key), str(value)) for key, value in self.run.request.items() if value]
 
     def lines_for_visitors(self) -> list[dict[str, object]]:
         """The steps without what is for the operator's eyes: causes in a program's words, workers, attempts."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from provisioning.views import progress, signup
+from provisioning.views import console, progress, signup
 
 urlpatterns: list[URLPattern] = [
     path("start/", signup.start, name="signup_start"),
@@ -13,4 +13,10 @@ urlpatterns: list[URLPattern] = [
     path("start/<str:run_id>/", progress.progress, name="signup_progress"),
     path("start/<str:run_id>/retry/", progress.retry, name="signup_retry"),
     path("start/<str:run_id>/enter/", progress.enter, name="signup_enter"),
+    path("console/", console.home, name="console_home"),
+    path("console/tenants/<str:tenant_id>/", console.tenant, name="console_tenant"),
+    path("console/runs/", console.runs, name="console_runs"),
+    path("console/runs/<str:run_id>/", console.run, name="console_run"),
+    path("console/runs/<str:run_id>/retry/", console.retry, name="console_run_retry"),
+    path("console/runs/<str:run_id>/undo/", console.undo, name="console_run_undo"),
 ]

@@ -13,9 +13,11 @@ handler500 = "webui.views.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
+    path("api/v1/", include("provisioning.api.urls")),
     path("accounts/", include("shared_apps.accounts.urls")),
     path("", include("shared_apps.entry.urls")),
     path("", include("shared_apps.site.urls")),
     path("", include("provisioning.urls")),
+    path("console/", include("shared_apps.console.urls")),
     path("", include("webui.urls")),
 ]

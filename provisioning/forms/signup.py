@@ -43,7 +43,9 @@ class SignUpForm(StoaForm):
     """Who, what kind and which colour. Whether the address can be had is the registry's to say."""
 
     email = forms.EmailField(
-        label=_("Your e-mail"), max_length=254, widget=forms.EmailInput({"autocomplete": "email", "placeholder": "you@example.org"})
+        label=_("Your e-mail"),
+        max_length=254,
+        widget=forms.EmailInput({"autocomplete": "email", "placeholder": "you@example.org"}),
     )
     name = forms.CharField(
         label=_("Name of your organization"), max_length=_LONGEST_NAME, widget=forms.TextInput({"autocomplete": "organization"})
@@ -62,7 +64,10 @@ class SignUpForm(StoaForm):
         max_length=64,
         widget=forms.HiddenInput,
         validators=[RegexValidator(r"^[\w-]{16,64}$")],
-        error_messages={"required": _("This form has grown stale. Send it once more."), "invalid": _("Send the form once more.")},
+        error_messages={
+            "required": _("This form has grown stale. Send it once more."),
+            "invalid": _("Send the form once more."),
+        },
     )
 
     def __init__(self, *args: object, plan_codes: frozenset[str] = frozenset(), **kwargs: object) -> None:
@@ -70,7 +75,7 @@ class SignUpForm(StoaForm):
         self._plan_codes = plan_codes
         self.fields["brand"].widget.attrs |= {
             "hx-get": "/start/colour/",
-            "hx-trigger": "input changed delay:150ms, change",
+            "hx-trigger": "input changed delay:150ms, change, change from:#id_name",
             "hx-target": "#colour-answer",
             "hx-include": "[name=name]",
             "hx-sync": "this:replace",

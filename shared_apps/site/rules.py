@@ -28,15 +28,18 @@ from themes.engine.tokens import ThemeTokens
 
 # Hard cases on purpose: pale, neon, dark and in between.
 EXAMPLE_COLORS: Final = (
-    "#0f9d8a", "#ffd60a", "#2b3a8f", "#d8ff5e", "#e4572e", "#f5c2d7", "#111111", "#7cc6fe", "#a3b18a", "#ff006e", "#6d597a", "#fefae0",
-)  # fmt: skip
+    *("#0f9d8a", "#ffd60a", "#2b3a8f", "#d8ff5e", "#e4572e", "#f5c2d7"),
+    *("#111111", "#7cc6fe", "#a3b18a", "#ff006e", "#6d597a", "#fefae0"),
+)
 _SWITCHES: Final = (CUSTOM_DOMAIN, REMOVE_BRANDING, API_ACCESS, SSO)
 _MEGABYTES_IN_GIGABYTE: Final = 1024
 
 
 def plan_lines(values: dict[str, Value]) -> list[PlanLine]:
     """Limits first, then what is switched on or off, in the registry's order."""
-    lines = [PlanLine(_limit_text(limit, values), is_included=True) for limit in (MAX_PROVIDERS, MAX_SERVICES, BOOKINGS_PER_MONTH)]
+    lines = [
+        PlanLine(_limit_text(limit, values), is_included=True) for limit in (MAX_PROVIDERS, MAX_SERVICES, BOOKINGS_PER_MONTH)
+    ]
     lines.append(PlanLine(_storage_text(values[STORAGE_MEGABYTES.code]), is_included=True))
     return lines + [PlanLine(switch.label, is_included=bool(values[switch.code])) for switch in _SWITCHES]
 

@@ -12,6 +12,7 @@ from django.db.backends.postgresql.base import CursorDebugWrapper
 from django.db.backends.utils import CursorWrapper
 from django_tenants.postgresql_backend.base import DatabaseWrapper as DjangoTenantsWrapper
 
+from tenants.backend.schema import SchemaEditor
 from tenants.context import PUBLIC_SCHEMA, Scope
 from tenants.errors import MissingSchema, WrongTenant
 from tenants.scope import current_scope, platform_scope, require_scope
@@ -59,6 +60,7 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
     """One connection of one thread."""
 
     include_public_schema = False
+    SchemaEditorClass = SchemaEditor
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: Django's own signature
         # The library's constructor stands on `public`; a new thread's first connection is often made inside a tenant.

@@ -17,6 +17,7 @@ from tests.backoffice.market import (
     DATE_OFF,
     EMPTY_CATEGORY,
     INVITATION,
+    OTHER,
     PROVIDER,
     REQUESTED,
     SERVICE,
@@ -46,7 +47,7 @@ class Row:
             return 302
         if who == "customer":
             # That there is no such method, everybody may know.
-            return 405 if 405 == (self.get if method == "get" else self.post) else 403
+            return 405 if (self.get if method == "get" else self.post) == 405 else 403
         right, usual = self.who[who], self.get if method == "get" else self.post
         return usual if right == 1 or usual == 405 else right
 
@@ -142,7 +143,7 @@ def test_an_address_that_names_nothing_is_not_found(as_, path):
 
 
 def test_a_service_is_found_only_below_its_own_provider(as_):
-    other = MATRIX["service"].path.replace(PROVIDER, _other())
+    other = MATRIX["service"].path.replace(PROVIDER, OTHER)
 
     assert as_("owner").get(f"/manage/{other}").status_code == 404
 
@@ -155,12 +156,6 @@ def test_the_sidebar_shows_only_what_may_be_opened(as_):
     assert "/manage/categories/" in shown["manager"]
     assert "/manage/categories/" not in shown["provider"]
     assert f"/manage/{P}/hours/" in shown["provider"]
-
-
-def _other() -> str:
-    from tests.backoffice.market import OTHER
-
-    return OTHER
 
 
 def _walk(market, client: Client) -> dict[str, tuple[int, int]]:

@@ -1,0 +1,145 @@
+"""The console's overview, one organization, and every run with its steps, *retry* and *undo*."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kernel.errors import DomainError
+from kernel.ids import format_public_id
+from kernel.outbox.selectors import get_outbox_status
+from provisioning.operating import retry_as_operator, undo_as_operator
+from provisioning.pool import pool_status
+from provisioning.run_reading import RunPicture, failing_runs, run_page, run_picture, runs_of
+from provisioning.types import RunState
+from provisioning.views.signup import parse_run_id
+from shared_apps.audit.selectors import entries_for
+from shared_apps.console.forms import ConfirmForm
+from shared_apps.console.frame import actor_of, cursor_of, render_console, tenant_uuid
+from shared_apps.console.selectors import entitlement_lines, get_tenant, newest_tenants, state_counts
+from shared_apps.console.types import TENANT_PREFIX
+from shared_apps.operators.permissions import operator_required, recent_password_required
+from tenants.types import TenantStatus
+from webui.forms import add_domain_error
+from webui.htmx import add_toast, redirect_to
+
+_LATE = timedelta(seconds=30)
+
+
+@operator_required()
+@require_safe
+def home(request: HttpRequest) -> HttpResponseBase:
+    """How the platform is: organizations by state, what failed, the pool and the outbox."""
+    actor = actor_of(request)
+    counts = state_counts(actor)
+    outbox = get_outbox_status()
+    context = {
+        "counts": counts,
+        "active_count": next(line.count for line in counts if line.state is TenantStatus.ACTIVE),
+        "failing": failing_runs(),
+        "pool": pool_status(),
+        "outbox": outbox,
+        "is_outbox_late": outbox.oldest_wait > _LATE,
+        "newest": newest_tenants(actor),
+        "audit": entries_for(actor, limit=8),
+    }
+    return render_console(request, "provisioning/console/home.html", context, place="home")
+
+
+@operator_required("tenants.view")
+@require_safe
+def tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
+    """One organization: what it is, may do, how it came to be, and what was done to it."""
+    actor = actor_of(request)
+    row = get_tenant(actor, tenant_uuid(tenant_id))
+    context = {
+        "row": row,
+        "domains": sorted(row.tenant.domains.all(), key=lambda domain: (not domain.is_primary, domain.host)),
+        "entitlements": entitlement_lines(row.tenant.entitlements),
+        "runs": runs_of(row.tenant.pk),
+        "audit": entries_for(actor, tenant_id=row.tenant.pk, limit=20),
+    }
+    return render_console(request, "provisioning/console/tenant.html", context, place="tenants")
+
+
+@operator_required("runs.view")
+@require_safe
+def runs(request: HttpRequest) -> HttpResponseBase:
+    """Runs, the newest first."""
+    wanted = request.GET.get("state", "")
+    state = wanted if wanted in RunState.values else ""
+    context = {"page": run_page(state=state, cursor=cursor_of(request)), "state": state, "states": RunState}
+    return render_console(request, "provisioning/console/runs.html", context, place="runs")
+
+
+@operator_required("runs.view")
+@require_safe
+def run(request: HttpRequest, run_id: str) -> HttpResponseBase:
+    """One run and its steps; asked for again twice a second while it goes on."""
+    picture = _run(run_id)
+    context = {"run": picture, "tenant_text": tenant_text(picture)}
+    return render_console(request, "provisioning/console/run.html", context, place="runs", partial="live")
+
+
+@operator_required("runs.retry")
+@require_POST
+def retry(request: HttpRequest, run_id: str) -> HttpResponseBase:
+    """Let a failed run go on where it stopped."""
+    picture = _run(run_id)
+    try:
+        retry_as_operator(actor=actor_of(request), run_id=picture.run.public_id)
+    except DomainError as error:
+        add_toast(request, error.message, kind="bad")
+    else:
+        add_toast(request, _("It goes on where it stopped."))
+    return redirect_to(request, reverse("console_run", args=[run_id]))
+
+
+@operator_required("runs.undo")
+@recent_password_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo(request: HttpRequest, run_id: str) -> HttpResponseBase:
+    """Ask for the name, then take back what the run made."""
+    picture = _run(run_id)
+    url = reverse("console_run", args=[run_id])
+    form = ConfirmForm(request.POST or None)
+    status = 200 if request.method != "POST" else 422
+    if request.method == "POST" and form.is_valid():
+        try:
+            undo_as_operator(actor=actor_of(request), run_id=picture.run.public_id, **form.cleaned_data)
+        except DomainError as error:
+            add_domain_error(form, error)
+            status = error.http_status
+        else:
+            add_toast(request, _("It is being taken back."), kind="warn")
+            return redirect_to(request, url)
+    context = {
+        "form": form,
+        "title": _("Undo the run of %(name)s") % {"name": picture.name},
+        "text": _(
+            "Everything it made goes: the address, the database with all that is in it, the files. There is no way back."
+        ),
+        "label": _("Take it back for good"),
+        "slug": picture.slug,
+        "back_url": url,
+        "is_dangerous": True,
+    }
+    return render_console(request, "console/confirm.html", context, place="runs", status=status)
+
+
+def tenant_text(picture: RunPicture) -> str:
+    """The id of the run's organization as addresses carry it; empty where there is none."""
+    return format_public_id(TENANT_PREFIX, picture.run.tenant_id) if picture.run.tenant_id else ""
+
+
+def _run(text: str) -> RunPicture:
+    run_id = parse_run_id(text)
+    picture = run_picture(run_id) if run_id is not None else None
+    if picture is None:
+        raise Http404
+    return picture

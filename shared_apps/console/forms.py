@@ -1,0 +1,19 @@
+"""Forms of the console."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from webui.forms import StoaForm
+
+_PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+
+
+class ConfirmForm(StoaForm):
+    """An act that is meant: the organization's address, typed, and why."""
+
+    confirmed_name = forms.CharField(label=_("Its address, to confirm"), max_length=40, widget=forms.TextInput(_PLAIN))
+    reason = forms.CharField(
+        label=_("Why"), max_length=500, required=False, help_text=_("Stands in the audit trail."), widget=forms.TextInput
+    )

@@ -1,0 +1,154 @@
+"""What the operator's pages read: organizations with their sizes, plans with their users, messages that were given up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Final
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import CharField, Count, Q, QuerySet
+from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
+
+from kernel.actor import Actor
+from kernel.outbox.models import MessageState, OutboxMessage
+from kernel.paging import Page, fetch_page
+from shared_apps.console.errors import TenantNotFound
+from shared_apps.console.types import EntitlementLine, PlanRow, StateCount, TenantRow
+from shared_apps.plans.registry import ENTITLEMENTS, Value
+from shared_apps.plans.rules import complete
+from shared_apps.plans.selectors import all_plans, get_plan
+from tenants.models import Tenant
+from tenants.types import TenantStatus
+
+PAGE_SIZE: Final = 25
+# Tables count their indexes and long values themselves. One statement for a whole page of schemas.
+_SIZES: Final = """
+    SELECT n.nspname, sum(pg_total_relation_size(c.oid))::bigint
+    FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid
+    WHERE n.nspname = ANY(%s) AND c.relkind IN ('r', 'm', 'S')
+    GROUP BY n.nspname
+"""
+
+
+def tenant_page(actor: Actor, *, search: str = "", state: str = "", cursor: str | None = None) -> Page[TenantRow]:
+    """Organizations by their address; those that match `search` in name, address, domain or owner (three queries).
+
+    Raises:
+        PermissionDenied: the actor may not see organizations.
+        Invalid: the cursor is none of ours.
+    """
+    actor.require("tenants.view")
+    page = fetch_page(_matching(search, state), order=("slug",), cursor=cursor, limit=PAGE_SIZE)
+    return Page(_rows(page.rows), page.next_cursor, page.previous_cursor)
+
+
+def newest_tenants(actor: Actor, *, limit: int = 5) -> list[TenantRow]:
+    """The organizations that came last (three queries)."""
+    actor.require("tenants.view")
+    return _rows(list(_all().order_by("-created_at", "-id")[:limit]))
+
+
+def get_tenant(actor: Actor, tenant_id: UUID) -> TenantRow:
+    """One organization (three queries).
+
+    Raises:
+        PermissionDenied: the actor may not see organizations.
+        TenantNotFound: there is none.
+    """
+    actor.require("tenants.view")
+    rows = _rows(list(_all().filter(pk=tenant_id)))
+    if not rows:
+        raise TenantNotFound(_("There is no such organization."))
+    return rows[0]
+
+
+def state_counts(actor: Actor) -> list[StateCount]:
+    """How many organizations are in each state; every state is there (one query)."""
+    actor.require("tenants.view")
+    counts = dict(Tenant.objects.values_list("status").annotate(count=Count("pk")))
+    return [StateCount(state, int(counts.get(state, 0))) for state in TenantStatus]
+
+
+def plan_rows(actor: Actor) -> list[PlanRow]:
+    """Every plan, the smallest first (two queries)."""
+    actor.require("plans.view")
+    users: Counter[str] = Counter(dict(Tenant.objects.values_list("plan_code").annotate(count=Count("pk"))))
+    return [PlanRow(plan, entitlement_lines(plan.entitlements), users[plan.code]) for plan in all_plans()]
+
+
+def plan_row(actor: Actor, code: str) -> PlanRow:
+    """One plan (two queries).
+
+    Raises:
+        PlanNotFound: there is none.
+    """
+    actor.require("plans.view")
+    plan = get_plan(code)
+    return PlanRow(plan, entitlement_lines(plan.entitlements), Tenant.objects.filter(plan_code=code).count())
+
+
+def tenants_on_plan(actor: Actor, code: str, *, limit: int = PAGE_SIZE) -> list[TenantRow]:
+    """The newest organizations on a plan (three queries)."""
+    actor.require("tenants.view")
+    return _rows(list(_all().filter(plan_code=code).order_by("-created_at", "-id")[:limit]))
+
+
+def entitlement_lines(values: Mapping[str, object]) -> tuple[EntitlementLine, ...]:
+    """What a plan, or an organization, may do; in the registry's order. Names of another version are left out."""
+    known = complete({code: value for code, value in values.items() if code in ENTITLEMENTS})
+    return tuple(EntitlementLine(ENTITLEMENTS[code], value) for code, value in _ordered(known))
+
+
+def dead_messages(actor: Actor, *, cursor: str | None = None) -> Page[OutboxMessage]:
+    """Messages that were given up, the newest first (one query)."""
+    actor.require("outbox.view")
+    dead = OutboxMessage.objects.filter(state=MessageState.DEAD)
+    return fetch_page(_with_text_key(dead), order=("-key_text",), cursor=cursor, limit=PAGE_SIZE)
+
+
+def tenants_of(messages: Iterable[OutboxMessage]) -> dict[UUID, Tenant]:
+    """The organizations that these messages belong to, by id (one query)."""
+    return Tenant.objects.in_bulk({message.tenant_id for message in messages if message.tenant_id is not None})
+
+
+def _ordered(values: Mapping[str, Value]) -> list[tuple[str, Value]]:
+    return [(code, values[code]) for code in ENTITLEMENTS]
+
+
+def _with_text_key(messages: QuerySet[OutboxMessage]) -> QuerySet[OutboxMessage]:
+    # Cursors carry texts; the id holds the time, so that the text of it sorts by time too.
+    return messages.annotate(key_text=Cast("id", CharField()))
+
+
+def _all() -> QuerySet[Tenant]:
+    return Tenant.objects.prefetch_related("domains")
+
+
+def _matching(search: str, state: str) -> QuerySet[Tenant]:
+    tenants = _all()
+    if state in TenantStatus.values:
+        tenants = tenants.filter(status=state)
+    if search:
+        word = search.strip()
+        by_host = Q(pk__in=Tenant.objects.filter(domains__host__icontains=word).values("pk"))
+        tenants = tenants.filter(Q(slug__icontains=word) | Q(name__icontains=word) | Q(owner_email__icontains=word) | by_host)
+    return tenants
+
+
+def _rows(tenants: Iterable[Tenant]) -> list[TenantRow]:
+    found = list(tenants)
+    sizes = _sizes([tenant.schema_name for tenant in found])
+    rows = []
+    for tenant in found:
+        context = tenant.as_context()
+        rows.append(TenantRow(tenant, context.primary_host, context.base_url, sizes.get(tenant.schema_name)))
+    return rows
+
+
+def _sizes(schemas: list[str]) -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_SIZES, [schemas])
+        return dict(cursor.fetchall())

@@ -1,0 +1,92 @@
+"""What the console's lists show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+
+from kernel.ids import format_public_id
+from shared_apps.plans.models import Plan
+from shared_apps.plans.registry import Entitlement, Value
+from tenants.models import Tenant
+from tenants.types import TenantStatus
+
+TENANT_PREFIX = "org"
+_BADGES = {
+    TenantStatus.ACTIVE: "ok",
+    TenantStatus.PROVISIONING: "info",
+    TenantStatus.MAINTENANCE: "warn",
+    TenantStatus.SUSPENDED: "bad",
+    TenantStatus.CLOSING: "warn",
+    TenantStatus.ERASED: "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TenantRow:
+    """An organization in a list. `size_bytes` is its schema with indexes; None when it has none (any more)."""
+
+    tenant: Tenant
+    host: str
+    url: str
+    size_bytes: int | None
+
+    @property
+    def id_text(self) -> str:
+        """The id that addresses carry."""
+        return format_public_id(TENANT_PREFIX, self.tenant.pk)
+
+    @property
+    def state_label(self) -> str | Promise:
+        return TenantStatus(self.tenant.status).label
+
+    @property
+    def badge(self) -> str:
+        """The kind of badge that its state wears."""
+        return _BADGES[TenantStatus(self.tenant.status)]
+
+    @property
+    def is_suspendable(self) -> bool:
+        return self.tenant.status in {TenantStatus.ACTIVE, TenantStatus.MAINTENANCE}
+
+    @property
+    def is_resumable(self) -> bool:
+        return self.tenant.status in {TenantStatus.SUSPENDED, TenantStatus.MAINTENANCE}
+
+
+@dataclass(frozen=True, slots=True)
+class StateCount:
+    """How many organizations are in one state."""
+
+    state: TenantStatus
+    count: int
+
+    @property
+    def label(self) -> str | Promise:
+        return self.state.label
+
+
+@dataclass(frozen=True, slots=True)
+class EntitlementLine:
+    """One entitlement and its value, from a plan or from what an organization was given."""
+
+    entitlement: Entitlement
+    value: Value
+
+    @property
+    def is_switch(self) -> bool:
+        return isinstance(self.value, bool)
+
+    @property
+    def is_unlimited(self) -> bool:
+        return self.value is None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """A plan, what it gives, and how many organizations are on it."""
+
+    plan: Plan
+    lines: tuple[EntitlementLine, ...]
+    tenant_count: int

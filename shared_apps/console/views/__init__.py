@@ -1,0 +1,1 @@
+"""The operator's screens that need nothing of provisioning."""

@@ -1,0 +1,176 @@
+"""Bookings in the backoffice: lists, answers, what is said when one is called off."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tenant_apps.bookings.models import Booking
+from tenant_apps.bookings.types import BookingStatus
+from tenant_apps.catalog.models import Service
+from tenants.scope import tenant_scope
+from tests.backoffice.market import BEGUN, NOW, REQUESTED, UPCOMING, make_booking
+
+_S = BookingStatus
+
+
+def _status(market, reference: str) -> str:
+    with tenant_scope(market):
+        return next(booking.status for booking in Booking.objects.all() if booking.reference == reference)
+
+
+def _text(answer) -> str:
+    return answer.content.decode()
+
+
+def test_a_request_is_confirmed(as_, market):
+    answer = as_("provider").post(f"/manage/bookings/{REQUESTED}/confirm/", {"seen": "0"})
+
+    assert answer["Location"] == f"/manage/bookings/{REQUESTED}/"
+    assert _status(market, REQUESTED) == _S.CONFIRMED
+
+
+def test_a_request_that_was_moved_meanwhile_is_not_confirmed_unread(as_, market):
+    with tenant_scope(market):
+        Booking.objects.filter(status=_S.PENDING).update(sequence=1)
+
+    answer = as_("provider").post(f"/manage/bookings/{REQUESTED}/confirm/", {"seen": "0"})
+
+    assert answer.status_code == 409
+    assert "has changed this booking meanwhile" in _text(answer)
+    assert _status(market, REQUESTED) == _S.PENDING
+
+
+@pytest.mark.parametrize(
+    ("reference", "act", "status"), [(REQUESTED, "decline", _S.DECLINED), (UPCOMING, "cancel", _S.CANCELLED)]
+)
+def test_a_reason_goes_with_a_refusal(as_, market, reference, act, status):
+    as_("manager").post(f"/manage/bookings/{reference}/{act}/", {f"{act}-reason": "I am ill,  sorry."})
+
+    with tenant_scope(market):
+        closed = Booking.objects.get(status=status)
+    assert closed.reference == reference
+    assert closed.closed_reason == "I am ill, sorry."
+    assert closed.closed_by == "organization"
+
+
+def test_a_reason_too_long_is_refused_and_kept(as_, market):
+    long = "word " * 101
+
+    answer = as_("provider").post(f"/manage/bookings/{UPCOMING}/cancel/", {"cancel-reason": long})
+
+    assert answer.status_code == 422
+    assert "at most 500 characters" in _text(answer)
+    assert long.strip() in _text(answer)
+    assert _status(market, UPCOMING) == _S.CONFIRMED
+
+
+def test_who_did_not_come_can_be_put_right(as_, market):
+    client = as_("provider")
+
+    missed = client.post(f"/manage/bookings/{BEGUN}/no-show/", follow=True)
+    assert _status(market, BEGUN) == _S.NO_SHOW
+    undone = client.post(f"/manage/bookings/{BEGUN}/complete/")
+
+    assert f'action="/manage/bookings/{BEGUN}/complete/"' in _text(missed)
+    assert undone.status_code == 303
+    assert _status(market, BEGUN) == _S.COMPLETED
+
+
+def test_what_has_not_begun_cannot_be_done(as_, market):
+    answer = as_("provider").post(f"/manage/bookings/{UPCOMING}/complete/")
+
+    assert answer.status_code == 409
+    assert _status(market, UPCOMING) == _S.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("reference", "shown", "hidden"),
+    [
+        (REQUESTED, {"confirm", "decline"}, {"complete", "no-show", "cancel"}),
+        (UPCOMING, {"cancel"}, {"confirm", "decline", "complete", "no-show"}),
+        (BEGUN, {"cancel", "complete", "no-show"}, {"confirm", "decline"}),
+    ],
+)
+def test_a_page_offers_only_what_can_be_done(as_, reference, shown, hidden):
+    page = _text(as_("provider").get(f"/manage/bookings/{reference}/"))
+
+    assert {act for act in shown | hidden if f"/manage/bookings/{reference}/{act}/" in page} == shown
+
+
+@pytest.mark.parametrize(
+    ("tab", "references"),
+    [
+        ("upcoming", {UPCOMING, BEGUN}),
+        ("to-confirm", {REQUESTED}),
+        ("past", set()),
+        ("cancelled", set()),
+        ("nonsense", {UPCOMING, BEGUN}),
+    ],
+)
+def test_each_list_has_its_own(as_, tab, references):
+    page = _text(as_("owner").get(f"/manage/bookings/?tab={tab}"))
+
+    assert {reference for reference in (UPCOMING, BEGUN, REQUESTED) if reference in page} == references
+
+
+def test_another_provider_sees_an_empty_list_that_says_what_to_do(as_):
+    page = _text(as_("other").get("/manage/bookings/"))
+
+    assert UPCOMING not in page
+    assert "Nothing ahead" in page
+    assert "Share your page" in page
+
+
+def test_somebody_is_found_by_a_part_of_their_name(as_):
+    client = as_("owner")
+
+    assert UPCOMING in _text(client.get("/manage/bookings/?q=fion"))
+    assert "Nothing matches" in _text(client.get("/manage/bookings/?q=Zebedee"))
+
+
+def test_every_booking_is_on_exactly_one_page(as_, market):
+    with tenant_scope(market):
+        service = Service.objects.first()
+        made = {make_booking(service, NOW + timedelta(days=3, hours=2 * n), _S.CONFIRMED).reference for n in range(45)}
+    client, url, seen = as_("owner"), "/manage/bookings/?tab=upcoming", []
+
+    while url:
+        answer = client.get(url)
+        page = answer.context["page"]
+        seen += [booking.reference for booking in page.rows]
+        url = page.next_cursor and f"/manage/bookings/?tab=upcoming&after={page.next_cursor}"
+
+    assert len(seen) == len(set(seen))
+    assert set(seen) == made | {UPCOMING, BEGUN}
+    back = client.get(f"/manage/bookings/?tab=upcoming&before={page.previous_cursor}").context["page"]
+    assert [booking.reference for booking in back.rows] == seen[20:40]
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "WyI-IiwieCIsMV0", "WyI-Iiw5OTk5OTk5OTk5OTk5LDFd"])
+def test_a_made_up_place_in_a_list_is_refused(as_, cursor):
+    assert as_("owner").get(f"/manage/bookings/?after={cursor}").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "path", ["", "calendar/", "bookings/", "bookings/?tab=to-confirm", "bookings/?tab=past", "bookings/?tab=cancelled"]
+)
+@pytest.mark.parametrize("who", ["owner", "provider"])
+def test_the_number_of_queries_does_not_grow_with_bookings(as_, market, path, who):
+    client = as_(who)
+    before = _queries(client, path)
+    with tenant_scope(market):
+        service = Service.objects.first()
+        for number, status in enumerate((_S.PENDING, _S.CONFIRMED, _S.COMPLETED, _S.CANCELLED) * 3):
+            make_booking(service, NOW + timedelta(hours=4 + 3 * number), status)
+
+    assert _queries(client, path) == before
+
+
+def _queries(client, path: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(f"/manage/{path}").status_code == 200
+    return len(captured)

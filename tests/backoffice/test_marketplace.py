@@ -1,0 +1,188 @@
+"""What managers and owners do: invite, keep categories, present the organization."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tenant_apps.catalog.models import Category
+from tenant_apps.members.models import Invitation
+from tenants.hosts import context_for
+from tenants.models import Tenant
+from tenants.scope import platform_scope, tenant_scope
+from tests.backoffice.market import CATEGORY, EMPTY_CATEGORY, INVITATION, make_provider
+from tests.members.helpers import make_member
+
+CATEGORIES = "/manage/categories/"
+SETTINGS = {"name": "Brightnest", "headline": "A home that sparkles", "tagline": "Cleaners you keep", "brand": "#FFB84C"}
+
+
+def _names(market) -> list[str]:
+    with tenant_scope(market):
+        return list(Category.objects.order_by("position", "pk").values_list("name", flat=True))
+
+
+def test_a_provider_is_invited(as_, market):
+    page = as_("manager").post("/manage/providers/invite/", {"name": "Ann", "email": "Ann@Twin.example"}, follow=True)
+
+    assert "ann@twin.example" in page.content.decode()
+    with tenant_scope(market):
+        assert Invitation.objects.get(email="ann@twin.example").role == "provider"
+
+
+@pytest.mark.parametrize(
+    ("email", "sentence", "status"),
+    [
+        ("", "required", 422),
+        ("ann(at)example", "valid email", 422),
+        ("bea@twin.example", "waiting already", 409),
+        ("other@twin.example", "here already", 409),
+    ],
+)
+def test_an_address_that_cannot_be_invited_is_refused_beside_its_field(as_, email, sentence, status):
+    answer = as_("owner").post("/manage/providers/invite/", {"name": "Typed with care", "email": email})
+
+    assert answer.status_code == status
+    assert sentence in " ".join(answer.context["form"].errors["email"])
+    assert "Typed with care" in answer.content.decode()
+
+
+def test_an_invitation_is_withdrawn(as_, market):
+    as_("owner").post(f"/manage/providers/invitations/{INVITATION}/revoke/")
+
+    with tenant_scope(market):
+        assert Invitation.objects.get().revoked_at is not None
+    assert "bea@twin.example" not in as_("owner").get("/manage/providers/").content.decode()
+
+
+def test_the_number_of_queries_does_not_grow_with_providers(as_, market):
+    client = as_("owner")
+
+    def queries(path: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(path).status_code == 200
+        return len(captured)
+
+    pages = ("/manage/providers/", CATEGORIES, "/manage/calendar/", "/manage/")
+    before = [queries(path) for path in pages]
+    with tenant_scope(market):
+        for number in range(10, 15):
+            make_provider(make_member(f"p{number}@twin.example", "provider"), f"Person {number}", number)
+            Category.objects.create(name=f"Category {number}", slug=f"category-{number}")
+
+    assert [queries(path) for path in pages] == before
+
+
+def test_a_category_is_made_renamed_and_moved(as_, market):
+    client = as_("manager")
+
+    client.post(CATEGORIES, {"name": "Ironing", "description": "", "icon": "shirt"})
+    client.post(f"{CATEGORIES}{CATEGORY}/", {"name": "Deep cleaning", "description": "Top to bottom.", "icon": ""})
+    client.post(f"{CATEGORIES}{CATEGORY}/move/down/")
+
+    assert _names(market) == ["Windows", "Deep cleaning", "Ironing"]
+
+
+@pytest.mark.parametrize("path", ["", f"{CATEGORY}/"])
+@pytest.mark.parametrize(
+    ("field", "value", "sentence", "status"),
+    [
+        ("name", "", "required", 422),
+        ("name", "windows", "of this name already", 409),
+        ("name", "x" * 81, "at most 80", 422),
+        ("description", "x" * 301, "at most 300", 422),
+        ("icon", "skull", "Select a valid choice", 422),
+    ],
+)
+def test_a_category_that_cannot_be_is_refused_beside_its_field(as_, market, *, path, field, value, sentence, status):
+    typed = {"name": "Ironing", "description": "Typed with care.", "icon": "", field: value}
+
+    answer = as_("owner").post(f"{CATEGORIES}{path}", typed)
+
+    assert answer.status_code == status
+    assert sentence in " ".join(answer.context["form"].errors[field])
+    if field != "description":
+        assert "Typed with care." in answer.content.decode()
+    assert _names(market) == ["Deep clean", "Windows"]
+
+
+def test_an_empty_category_goes_once_its_name_is_typed(as_, market):
+    client = as_("manager")
+
+    wrong = client.post(f"{CATEGORIES}{EMPTY_CATEGORY}/delete/", {"confirm_name": "windows"})
+    assert "This is not its name" in wrong.context["form"].errors["confirm_name"][0]
+    assert _names(market) == ["Deep clean", "Windows"]
+    right = client.post(f"{CATEGORIES}{EMPTY_CATEGORY}/delete/", {"confirm_name": "Windows"})
+
+    assert (wrong.status_code, right.status_code) == (422, 303)
+    assert _names(market) == ["Deep clean"]
+
+
+def test_a_category_with_services_stays_and_says_why(as_, market):
+    answer = as_("manager").post(f"{CATEGORIES}{CATEGORY}/delete/", {"confirm_name": "Deep clean"})
+
+    assert answer.status_code == 409
+    assert "Move the services in “Deep clean” elsewhere first." in answer.content.decode()
+    assert _names(market) == ["Deep clean", "Windows"]
+
+
+def test_settings_reach_the_registry_of_this_marketplace_only(as_, market, beta):
+    answer = as_("owner").post("/manage/settings/", SETTINGS)
+
+    saved, twin = context_for(market.id), context_for(beta.id)
+    assert answer.status_code == 303
+    assert (saved.name, saved.content["headline"], saved.content["tagline"]) == (
+        "Brightnest",
+        "A home that sparkles",
+        "Cleaners you keep",
+    )
+    assert saved.theme_tokens["brand"] == "#ffb84c"
+    assert (twin.name, dict(twin.content), dict(twin.theme_tokens)) == (beta.name, dict(beta.content), dict(beta.theme_tokens))
+
+
+def test_settings_leave_alone_what_the_form_does_not_show(as_, market):
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=market.id).update(content={"footer": "Since 1999"}, theme_tokens={"radius": 4})
+
+    as_("owner").post("/manage/settings/", SETTINGS)
+
+    saved = context_for(market.id)
+    assert (saved.content["footer"], saved.theme_tokens["radius"]) == ("Since 1999", 4)
+
+
+def test_the_published_stylesheet_is_the_one_that_pages_name(as_, market, django_capture_on_commit_callbacks):
+    client = as_("owner")
+    client.get("/manage/settings/")
+
+    # What waits for the commit is that every process forgets the old look.
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post("/manage/settings/", SETTINGS)
+
+    saved = context_for(market.id)
+    assert f"theme-{saved.theme_hash}.css" in client.get("/manage/settings/").content.decode()
+    assert client.get(f"/theme-{saved.theme_hash}.css").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("name", "", "required"),
+        ("name", "x" * 81, "at most 80"),
+        ("brand", "teal", "Write a colour"),
+        ("headline", "x" * 121, "at most 120"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused_beside_their_field(as_, market, field, value, sentence):
+    answer = as_("owner").post("/manage/settings/", SETTINGS | {"tagline": "Typed with care.", field: value})
+
+    assert answer.status_code == 422
+    assert sentence in " ".join(answer.context["form"].errors[field])
+    assert "Typed with care." in answer.content.decode()
+    assert context_for(market.id).name == market.name
+
+
+def test_the_colour_is_explained(as_):
+    page = as_("owner").get("/manage/settings/").content.decode()
+
+    assert "Logo and artwork keep your exact colour." in page

@@ -1,0 +1,177 @@
+"""A provider's services: written, refused, published, hidden, put in order."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from kernel.ids import format_public_id
+from tenant_apps.bookings.models import Booking
+from tenant_apps.catalog.models import Category, Service
+from tenant_apps.providers.models import Provider
+from tenants.scope import tenant_scope
+from tests.backoffice.market import CATEGORY, OTHERS_SERVICE, PROVIDER, SERVICE, make_service
+
+LIST = f"/manage/providers/{PROVIDER}/services/"
+URL = f"{LIST}{SERVICE}/"
+GOOD = {
+    "title": "End of tenancy",
+    "category_id": CATEGORY,
+    "summary": "Your deposit back.",
+    "description": "Room by room.",
+    "included": "Kitchen\n\nBathroom\n",
+    "place": "At your home",
+    "price": "£1,250.50",
+    "duration_minutes": "150",
+    "grid_step_minutes": "15",
+    "buffer_before_minutes": "10",
+    "buffer_after_minutes": "30",
+    "min_notice_minutes": "240",
+    "cancel_notice_minutes": "2880",
+    "horizon_days": "90",
+    "max_per_day": "3",
+    "approval": "request",
+}
+
+
+def _made(market) -> Service:
+    with tenant_scope(market):
+        return Service.objects.get(title="End of tenancy")
+
+
+def test_a_service_is_saved_as_a_draft(as_, market):
+    answer = as_("provider").post(f"{LIST}new/", GOOD)
+
+    assert answer["Location"] == LIST
+    made = _made(market)
+    assert (made.status, made.price_minor, made.currency) == ("draft", 125_050, "GBP")
+    assert made.included == ["Kitchen", "Bathroom"]
+    assert (made.buffer_before_minutes, made.buffer_after_minutes, made.max_per_day) == (10, 30, 3)
+    assert made.approval == "request"
+
+
+def test_what_the_form_shows_is_what_it_saves(as_, market):
+    client = as_("provider")
+    client.post(f"{LIST}new/", GOOD)
+    with tenant_scope(market):
+        before = Service.objects.filter(title="End of tenancy").values().get()
+    url = f"{LIST}{_public(before)}/"
+
+    form = client.get(url).context["form"]
+    client.post(url, {name: form[name].value() or "" for name in form.fields})
+
+    with tenant_scope(market):
+        after = Service.objects.filter(title="End of tenancy").values().get()
+    assert {key for key in after if after[key] != before[key]} <= {"updated_at"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("title", "", "required"),
+        ("price", "free", "Enter an amount"),
+        ("price", "12,5", "Enter an amount"),
+        ("price", "-3", "below zero"),
+        ("price", "1.005", "at most 2 decimals"),
+        ("category_id", "cat_nonsense", "Select a valid choice"),
+        ("duration_minutes", "4", "greater than or equal to 5"),
+        ("duration_minutes", "soon", "whole number"),
+        ("grid_step_minutes", "7", "Select a valid choice"),
+        ("horizon_days", "0", "greater than or equal to 1"),
+        ("included", "x" * 121, "A line has at most 120"),
+        ("max_per_day", "101", "less than or equal to 100"),
+        ("approval", "never", "Select a valid choice"),
+    ],
+)
+def test_bad_input_is_refused_beside_its_field_and_kept(as_, market, field, value, sentence):
+    answer = as_("provider").post(f"{LIST}new/", GOOD | {"description": "Typed with care.", field: value})
+
+    assert answer.status_code == 422
+    assert sentence in " ".join(answer.context["form"].errors[field])
+    assert "Typed with care." in answer.content.decode()
+    with tenant_scope(market):
+        assert Service.objects.count() == 2
+
+
+def test_a_horizon_within_the_notice_is_refused(as_):
+    answer = as_("provider").post(f"{LIST}new/", GOOD | {"horizon_days": "1", "min_notice_minutes": "10080"})
+
+    assert answer.status_code == 422
+    assert "no bookable day is left" in answer.context["form"].errors["horizon_days"][0]
+
+
+def test_hiding_can_be_undone(as_, market):
+    client = as_("provider")
+
+    hidden = client.post(f"{URL}hide/", follow=True)
+    with tenant_scope(market):
+        assert Service.objects.get(pk=9_100_000).status == "hidden"
+    client.post(f"{URL}publish/")
+
+    assert f'action="{URL}publish/"' in hidden.content.decode()
+    with tenant_scope(market):
+        assert Service.objects.get(pk=9_100_000).status == "live"
+        assert Service.objects.get(pk=9_100_001).status == "live"
+
+
+def test_publishing_what_says_nothing_is_refused_beside_the_summary(as_, market):
+    with tenant_scope(market):
+        Service.objects.filter(pk=9_100_000).update(status="draft", summary="", description="")
+
+    answer = as_("provider").post(f"{URL}publish/")
+
+    assert answer.status_code == 422
+    assert "Say in a sentence" in answer.context["form"].errors["summary"][0]
+
+
+def test_services_move_up_and_down(as_, market):
+    with tenant_scope(market):
+        category = Category.objects.get(slug="deep-clean")
+        make_service(Provider.objects.get(pk=9_100_000), category, 7, title="Second")
+    client = as_("manager")
+
+    client.post(f"{URL}move/down/")
+    down = [card.title for card in client.get(LIST).context["services"]]
+    client.post(f"{URL}move/up/")
+    up = [card.title for card in client.get(LIST).context["services"]]
+
+    assert (down, up) == (["Second", "Regular clean"], ["Regular clean", "Second"])
+
+
+def test_another_providers_service_cannot_be_hidden_through_ones_own_address(as_, market):
+    assert as_("provider").post(f"{LIST}{OTHERS_SERVICE}/hide/").status_code == 404
+    with tenant_scope(market):
+        assert Service.objects.get(pk=9_100_001).status == "live"
+
+
+def test_an_empty_list_says_what_to_do(as_, market):
+    with tenant_scope(market):
+        Booking.objects.all().delete()
+        Service.objects.all().delete()
+
+    assert "No services yet" in as_("provider").get(LIST).content.decode()
+
+
+def test_the_number_of_queries_does_not_grow_with_services(as_, market):
+    client = as_("provider")
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(LIST).status_code == 200
+        return len(captured)
+
+    before = queries()
+    with tenant_scope(market):
+        provider, category = Provider.objects.get(pk=9_100_000), Category.objects.get(slug="deep-clean")
+        for number in range(10, 20):
+            make_service(provider, category, number)
+
+    assert queries() == before
+
+
+def _public(row: dict[str, object]) -> str:
+    assert isinstance(row["public_id"], UUID)
+    return format_public_id("svc", row["public_id"])
