@@ -7,7 +7,6 @@ from typing import Final
 from kernel.events import Event
 from provisioning.events import OrganizationLive
 from shared_apps.accounts.events import CustomerVerified
-from tenant_apps.backoffice.events import IdentityChanged
 from tenant_apps.bookings import events as bookings
 from tenant_apps.members.events import MemberInvited, MemberJoined, MemberLeft
 
