@@ -84,7 +84,7 @@ class Installation:
             env=dict(self.environment),
             cwd=ROOT,
             check=False,
-            preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509  # this process has no threads yet
+            preexec_fn=die_with_parent(signal.SIGTERM),  # this process has no threads yet
         )
         if done.returncode:
             raise StartFailed(f"manage.py {' '.join(arguments)} failed.")
