@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import time
 import uuid
+from contextlib import redirect_stdout
 
 
 def main() -> None:
@@ -21,10 +23,12 @@ def main() -> None:
 
     for _line in sys.stdin:
         tenant = Tenant(schema_name=f"t_{uuid.uuid4().hex}")
-        started = time.perf_counter()
-        # Our own model refuses this method; the library's is what is measured.
-        TenantMixin.create_schema(tenant, check_if_exists=True, verbosity=0)
-        print(time.perf_counter() - started, tenant.schema_name, flush=True)
+        # Our own model refuses this method; the library's, as its save() calls it, is what is measured.
+        with redirect_stdout(io.StringIO()):
+            started = time.perf_counter()
+            TenantMixin.create_schema(tenant, check_if_exists=True)
+            took = time.perf_counter() - started
+        print(took, tenant.schema_name, flush=True)
         connection.close()
 
 

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from kernel.actor import Actor
 from kernel.db import insert_or_none
 from kernel.errors import Invalid
-from kernel.ids import new_id
+from kernel.ids import format_public_id, new_id
 from provisioning.doorbell import ring
 from provisioning.errors import RunNotFound, RunNotReady
 from provisioning.models import Run, Step
 from provisioning.steps import step_classes
 from provisioning.types import OrganizationRequest, RunKind, RunState, StepState
+from shared_apps.audit.services import record
 from tenants.scope import platform_scope
 
 RUN_PREFIX = "run"
@@ -67,13 +68,14 @@ def retry_run(*, actor: Actor, run_id: UUID) -> None:
         run_state, step_state = _RETRIED[RunState(run.state)]
         run.steps.filter(state=StepState.FAILED).update(state=step_state, attempt=0, leased_until=None, error="")
         Run.objects.filter(pk=run.pk).update(state=run_state, error="", finished_at=None)
+        _note("run.retried", run, actor)
         transaction.on_commit(partial(ring, run.pk), robust=True)
 
 
-def undo_run(*, actor: Actor, run_id: UUID, confirmed_name: str) -> None:
+def undo_run(*, actor: Actor, run_id: UUID, confirmed_name: str, reason: str = "") -> None:
     """Take back everything a run made, step by step from its end; of an organization that is live, its data too.
 
-    `confirmed_name` is the organization's slug, typed by whoever decides this.
+    `confirmed_name` is the organization's slug, typed by whoever decides this; `reason` stands in the audit trail.
 
     Raises:
         RunNotFound, RunNotReady: there is none, or it is undone or being undone already.
@@ -92,6 +94,7 @@ def undo_run(*, actor: Actor, run_id: UUID, confirmed_name: str) -> None:
         # A pause before the next attempt forward is none of the way back.
         run.steps.filter(lease_owner="").update(leased_until=None)
         Run.objects.filter(pk=run.pk).update(state=RunState.UNDOING, error="", finished_at=None)
+        _note("run.undone", run, actor, reason)
         transaction.on_commit(partial(ring, run.pk), robust=True)
 
 
@@ -100,6 +103,18 @@ def _locked(run_id: UUID) -> Run:
     if run is None:
         raise RunNotFound(_("There is no such run."))
     return run
+
+
+def _note(action: str, run: Run, actor: Actor, reason: str = "") -> None:
+    record(
+        action=action,
+        actor_label=actor.label,
+        actor_kind=actor.kind,
+        tenant_id=run.tenant_id,
+        target=run.request["slug"],
+        reason=reason,
+        data={"run": format_public_id(RUN_PREFIX, run.public_id), "state": run.state},
+    )
 
 
 def _not_ready(run: Run) -> RunNotReady:

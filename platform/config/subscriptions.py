@@ -13,7 +13,7 @@ from tenant_apps.members.events import MemberInvited, MemberJoined, MemberLeft
 _WRITE_TO_BOTH: Final = ("tenant_apps.bookings.handlers.write_to_customer", "tenant_apps.bookings.handlers.write_to_provider")
 
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
-    OrganizationLive: ("provisioning.handlers.publish_first_look",),
+    OrganizationLive: ("provisioning.handlers.publish_first_look", "provisioning.handlers.write_to_owner"),
     MemberJoined: ("tenant_apps.providers.handlers.create_provider_for_member",),
     MemberLeft: ("tenant_apps.providers.handlers.pause_provider_of_member",),
     MemberInvited: ("tenant_apps.notifications.handlers.write_invitation",),

@@ -13,6 +13,7 @@ handler500 = "webui.views.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
+    path("api/v1/", include("provisioning.api.urls")),
     path("accounts/", include("shared_apps.accounts.urls")),
     path("", include("shared_apps.entry.urls")),
     path("", include("shared_apps.site.urls")),

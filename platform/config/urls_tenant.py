@@ -10,6 +10,7 @@ handler404 = "webui.views.not_found"
 handler500 = "webui.views.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include("tenant_apps.api.urls")),
     path("", include("themes.urls")),
     path("accounts/", include("shared_apps.accounts.urls")),
     path("", include("tenant_apps.members.urls")),

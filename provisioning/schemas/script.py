@@ -18,6 +18,10 @@ from tenants.scope import schema_scope
 
 _OWN_IN_TABLE: Final = frozenset("pucxn")
 _MIGRATIONS_TABLE: Final = "django_migrations"
+# Numbers below belong to rows that come with the template.
+_FIRST_NUMBER: Final = 10_000
+_SMALLEST_SCATTERED: Final = 1_000_000
+_WIDEST_SCATTER: Final = 10**12
 
 
 def build_script(schema: str, catalog: Catalog) -> str:
@@ -31,6 +35,7 @@ def build_script(schema: str, catalog: Catalog) -> str:
         *(trigger.definition for trigger in catalog.triggers),
         *_comments(catalog),
         *_insert_rows(schema, catalog),
+        *_scatter(catalog),
     ]
     return "SET LOCAL check_function_bodies = off;\n" + "".join(f"{statement};\n" for statement in statements)
 
@@ -127,6 +132,24 @@ def _insert_rows(schema: str, catalog: Catalog) -> Iterator[str]:
         if rows:
             into = f"{_name(table)} ({', '.join(names)})"
             yield f"INSERT INTO {into} OVERRIDING SYSTEM VALUE VALUES {', '.join(rows)}"  # noqa: S608  # quoted by PostgreSQL
+
+
+def _scatter(catalog: Catalog) -> Iterator[str]:
+    """Each schema counts from somewhere else, so that a row's number in one means nothing in another (R22).
+
+    An integer column keeps 95 % of its range, a bigint practically all. Drawn by the server: the script stays the same.
+    """
+    calls = [
+        f"setval({_literal(_name(sequence.name))}, {_FIRST_NUMBER} + floor(random() * {_width(sequence)})::bigint, false)"
+        for sequence in catalog.sequences
+        if sequence.maximum > _SMALLEST_SCATTERED
+    ]
+    if calls:
+        yield "SELECT " + ", ".join(calls)
+
+
+def _width(sequence: Sequence) -> int:
+    return min(sequence.maximum // 20, _WIDEST_SCATTER)
 
 
 def _rows_as_text(schema: str, table: str, names: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from shared_apps.operators.types import OperatorRole
+from shared_apps.rest.models import ApiKeyFields
 from tenants.stamp import ScopedModel
 
 
@@ -17,3 +18,9 @@ class Operator(ScopedModel):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.DB_CASCADE, related_name="operator")
     role = models.CharField(max_length=16, choices=OperatorRole, default=OperatorRole.ADMIN)
     created_at = models.DateTimeField(default=timezone.now)
+
+
+class OperatorKey(ApiKeyFields):
+    """A program that acts as an operator, within the operator's role and the key's scopes."""
+
+    operator = models.ForeignKey(Operator, on_delete=models.DB_CASCADE, related_name="keys")

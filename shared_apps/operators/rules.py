@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -27,5 +27,19 @@ CAPABILITIES: Final[Mapping[OperatorRole, frozenset[str]]] = {
     OperatorRole.AUDITOR: _AUDITOR,
 }
 
+# What the scopes of a key allow, if its operator's role does too.
+SCOPES: Final[Mapping[str, frozenset[str]]] = {
+    "tenants:read": frozenset({"tenants.view"}),
+    "tenants:write": frozenset({"tenants.view", "tenants.create", "runs.view"}),
+    "runs:read": frozenset({"runs.view"}),
+    "runs:write": frozenset({"runs.view", "runs.retry", "runs.undo"}),
+}
+
 # How fresh a password must be for what cannot be taken back.
 RECENT: Final = timedelta(minutes=10)
+
+
+def key_capabilities(role: OperatorRole, scopes: Iterable[str]) -> frozenset[str]:
+    """What a key may do: what both its scopes and its operator's role allow."""
+    named = frozenset[str]().union(*(SCOPES.get(scope, frozenset()) for scope in scopes))
+    return CAPABILITIES[role] & named

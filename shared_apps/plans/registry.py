@@ -43,6 +43,7 @@ MAX_PROVIDERS: Final = Limit("max_providers", _("Providers"))
 MAX_SERVICES: Final = Limit("max_services", _("Services"))
 BOOKINGS_PER_MONTH: Final = Limit("bookings_per_month", _("Bookings a month"))
 STORAGE_MEGABYTES: Final = Limit("storage_megabytes", _("Storage in megabytes"))
+API_REQUESTS_PER_MINUTE: Final = Limit("api_requests_per_minute", _("API requests a minute"))
 CUSTOM_DOMAIN: Final = Switch("custom_domain", _("Own domain"))
 REMOVE_BRANDING: Final = Switch("remove_branding", _("Without “Powered by Stoa”"))
 API_ACCESS: Final = Switch("api_access", _("API"))
@@ -55,6 +56,7 @@ ENTITLEMENTS: Final[Mapping[str, Entitlement]] = {
         MAX_SERVICES,
         BOOKINGS_PER_MONTH,
         STORAGE_MEGABYTES,
+        API_REQUESTS_PER_MINUTE,
         CUSTOM_DOMAIN,
         REMOVE_BRANDING,
         API_ACCESS,

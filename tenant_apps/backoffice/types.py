@@ -63,13 +63,12 @@ class DayColumn:
 
 @dataclass(frozen=True, slots=True)
 class WeekView:
-    """Seven days from Monday on. `hours` label the rows; what lies outside them is in `beyond`."""
+    """Seven days from Monday on. `hours` label the rows."""
 
     monday: date
     zone: str
     hours: tuple[datetime, ...]
     days: tuple[DayColumn, ...]
-    beyond: tuple[Appointment, ...]
     previous: date
     following: date
 

@@ -99,15 +99,6 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class BookingCounts:
-    """How many bookings wait for an answer, are agreed for a day, and are agreed from now on."""
-
-    waiting: int
-    on_day: int
-    ahead: int
-
-
-@dataclass(frozen=True, slots=True)
 class PickerPaths:
     """Where a slot picker sends its forms. `page` shows it again with another day (GET), `part` only its inside (htmx),
     `choose` takes the chosen slot (POST).

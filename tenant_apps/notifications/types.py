@@ -26,6 +26,7 @@ class Template(StrEnum):
     BOOKING_LAPSED_CUSTOMER = "booking_lapsed_customer"
     BOOKING_LAPSED_PROVIDER = "booking_lapsed_provider"
     MEMBER_INVITED = "member_invited"
+    ORGANIZATION_LIVE = "organization_live"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,32 +41,30 @@ def test_an_hour_at_nine_stands_four_quarters_below_eight():
 
     assert week.hours[0].hour == 8
     assert places(week)[0] == [(4, 4)]
-    assert week.beyond == ()
 
 
 def test_a_quarter_begun_is_a_quarter_taken():
     assert places(laid_out(appointment(2, 9, 10, minutes=20)))[2] == [(4, 2)]
 
 
-def test_the_hours_follow_an_early_riser():
+def test_the_hours_reach_back_for_an_early_riser():
     week = laid_out(appointment(0, 5), appointment(1, 6))
 
     assert week.hours[0].hour == 5
     assert places(week)[0] == [(0, 4)]
 
 
-def test_what_lies_outside_the_hours_is_named_and_not_lost():
-    late = appointment(0, 22, title="Late")
-    week = laid_out(appointment(0, 9), appointment(1, 9), late)
+def test_the_hours_reach_on_for_a_late_one():
+    week = laid_out(appointment(0, 22, 30))
 
-    assert week.beyond == (late,)
-    assert late in week.days[0].appointments
+    assert (week.hours[0].hour, week.hours[-1].hour) == (8, 23)
+    assert places(week)[0] == [(58, 4)]
 
 
 def test_a_long_day_is_made_of_blocks_the_stylesheet_knows():
-    blocks = laid_out(appointment(0, 8, minutes=10 * 60)).days[0].blocks
+    blocks = laid_out(appointment(0, 8, minutes=14 * 60)).days[0].blocks
 
-    assert [(block.row, block.length, block.is_first) for block in blocks] == [(0, 24, True), (24, 16, False)]
+    assert [(block.row, block.length, block.is_first) for block in blocks] == [(0, 48, True), (48, 8, False)]
 
 
 def test_a_night_stands_on_both_days_and_one_that_ends_at_midnight_on_one():
@@ -81,6 +79,7 @@ def test_days_are_those_of_the_zone():
     week = laid_out(appointment(0, 23), zone="Asia/Tokyo")
 
     assert places(week)[1] == [(0, 4)]
+    assert places(week)[0] == []
 
 
 def test_a_day_on_which_clocks_change_is_an_hour_longer():

@@ -7,7 +7,6 @@ import pytest
 
 from kernel.actor import Actor
 from kernel.errors import Invalid
-from kernel.intervals import Interval
 from shared_apps.accounts.models import User
 from tenant_apps.availability.selectors import explain_time, get_slots
 from tenant_apps.availability.types import BusyKind
@@ -16,14 +15,12 @@ from tenant_apps.bookings.selectors import (
     booking_behind_link,
     booking_for,
     busy_ranges,
-    count_bookings_for,
     get_bookings_for,
-    get_calendar_for,
     manage_url,
     visible_to,
 )
 from tenant_apps.bookings.selectors.links import manage_token
-from tenant_apps.bookings.services import cancel_booking, complete_booking, renew_link
+from tenant_apps.bookings.services import cancel_booking, renew_link
 from tenant_apps.bookings.types import BookingStatus, When, Wish
 from tenant_apps.catalog.types import Approval
 from tenant_apps.members.types import Role
@@ -125,30 +122,6 @@ def test_lists_are_narrowed_by_state_and_words(in_alpha):
 def test_a_cursor_of_somebody_elses_making_is_refused(in_alpha, cursor):
     with pytest.raises(Invalid):
         get_bookings_for(actor=manager_actor(), cursor=cursor, now=NOW)
-
-
-def test_a_calendar_shows_what_still_counts_in_its_range(in_alpha):
-    service = make_service()
-    inside, across = make_booking(service, on(17, 10)), make_booking(service, on(17, 16), "Lewis")
-    gone = make_booking(service, on(17, 12), "Mara")
-    cancel_booking(actor=manager_actor(), booking=gone, now=NOW)
-    make_hold(service, on(17, 14))
-
-    shown = get_calendar_for(actor=manager_actor(), starts_at=on(17, 0), ends_at=on(17, 16, 30))
-
-    assert shown == [inside, across]
-    with pytest.raises(Invalid):
-        get_calendar_for(actor=manager_actor(), starts_at=on(1, 0), ends_at=on(1, 0) + timedelta(days=46))
-
-
-def test_counts(people, django_assert_num_queries):
-    make_booking(make_service(people["ines"].provider, "other", approval=Approval.REQUEST), on(17, 14), "Mara")
-    complete_booking(actor=manager_actor(), booking=people["of_ines"], now=on(17, 11))
-
-    with django_assert_num_queries(1):
-        counts = count_bookings_for(actor=manager_actor(), day=Interval(on(17, 0), on(18, 0)), now=on(17, 11))
-
-    assert (counts.waiting, counts.on_day, counts.ahead) == (1, 2, 1)
 
 
 def test_the_link_leads_to_its_booking_and_to_what_its_customer_may(people):

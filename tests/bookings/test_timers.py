@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import time_machine
+
 from shared_apps.accounts.models import User
 from tenant_apps.bookings.events import BookingCompleted, BookingLapsed
 from tenant_apps.bookings.services import (
@@ -12,9 +14,10 @@ from tenant_apps.bookings.services import (
     expire_pending,
     renew_link,
 )
+from tenant_apps.bookings.tasks import sweep_bookings
 from tenant_apps.bookings.types import BookingStatus, Party
 from tenant_apps.catalog.types import Approval
-from tests.bookings.rows import NOW, actor_of, make_booking, make_hold, make_service, manager_actor, on, reread
+from tests.bookings.rows import NOW, actor_of, make_booking, make_hold, make_provider, make_service, manager_actor, on, reread
 
 TEN_MINUTES = timedelta(minutes=10)
 
@@ -95,3 +98,14 @@ def test_a_renewed_link_counts_up(in_alpha):
     renew_link(actor=manager_actor(), booking=booking)
 
     assert (booking.link_epoch, reread(booking).link_epoch) == (1, 1)
+
+
+def test_the_task_does_all_three(in_alpha):
+    service = make_service()
+    hold, done = make_hold(service, on(17, 9)), make_booking(service, on(17, 10), "Lena")
+    request_ = make_booking(make_service(make_provider("lewis"), approval=Approval.REQUEST), on(17, 10))
+
+    with time_machine.travel(on(18, 12), tick=False):
+        sweep_bookings()
+
+    assert [reread(row).status for row in (hold, done, request_)] == ["expired", "completed", "expired"]

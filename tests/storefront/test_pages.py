@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tenant_apps.availability.models import WeeklyWindow
 from tenant_apps.catalog.types import ServiceStatus
 from tenant_apps.providers.types import ProviderStatus
 from tenants.scope import tenant_scope
@@ -146,6 +147,23 @@ def test_a_paused_provider_is_found_by_address_and_cannot_be_booked(alpha, alpha
 
     assert "Takes no bookings at the moment" in alpha_client.get("/providers/ines/").text
     assert "/providers/ines/" not in alpha_client.get("/providers/").text
+
+
+def test_a_service_page_carries_the_picker_and_a_paused_providers_does_not(alpha, alpha_client):
+    with tenant_scope(alpha):
+        open_one = make_provider()
+        WeeklyWindow.objects.bulk_create(
+            WeeklyWindow(provider=open_one, weekday=day, starts_minute=540, ends_minute=1020) for day in range(7)
+        )
+        make_service(open_one, slug="open")
+        make_service(make_provider(status=ProviderStatus.PAUSED), slug="paused")
+
+    bookable, paused = alpha_client.get("/services/open/").text, alpha_client.get("/services/paused/").text
+
+    assert bookable.count('name="slot"') > 3
+    assert 'action="/services/open/book/hold/"' in bookable
+    assert 'name="slot"' not in paused
+    assert "cannot be booked at the moment" in paused
 
 
 def test_long_lists_are_paged_and_the_pages_follow_each_other(alpha, alpha_client):

@@ -28,7 +28,7 @@ WITHOUT_TABLES: Final = [
     "shared_apps.console",
     "tenant_apps.storefront",
     "tenant_apps.backoffice",
-    "tenant_apps.api",
+    "shared_apps.rest",
 ]
 SHARED_APPS: Final = [
     "tenants",
@@ -51,5 +51,6 @@ TENANT_APPS: Final = [
     "tenant_apps.catalog",
     "tenant_apps.availability",
     "tenant_apps.bookings",
+    "tenant_apps.api",
 ]
 INSTALLED_APPS: Final = SHARED_APPS + [app for app in TENANT_APPS if app not in SHARED_APPS]

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 from tenant_apps.backoffice.types import Appointment, Block, DayColumn, WeekView
 
-# What the stylesheet has classes for: 48 quarters of an hour from the top, and blocks of up to 24.
-ROWS: Final = 48
-LONGEST_BLOCK: Final = 24
+# What the stylesheet has classes for: 96 quarters of an hour, and blocks of up to 48.
+LONGEST_BLOCK: Final = 48
 _QUARTER: Final = 15
-_HOURS_SHOWN: Final = ROWS * _QUARTER // 60
+_QUARTERS_AN_HOUR: Final = 4
+_QUARTERS_A_DAY: Final = 24 * _QUARTERS_AN_HOUR
 _USUAL_FIRST_HOUR: Final = 8
-_QUARTERS_A_DAY: Final = 24 * 60 // _QUARTER
+_USUAL_LAST_HOUR: Final = 19
 _WEEK: Final = 7
 
 
@@ -29,44 +29,35 @@ def lay_out_week(
 ) -> WeekView:
     """The week from `monday` on the clock of `zone`. `days_off` are weekdays (0 is Monday) to shade.
 
-    Twelve hours are shown: those in which most of the week lies, by preference from eight o'clock. Nothing is dropped:
-    what begins outside them is in `beyond`, and every day has the list of all its appointments.
+    The hours are those of a working day, and as many more as the week's appointments need.
     """
-    first_hour = _best_first_hour(appointments, zone)
     days = [monday + timedelta(days=index) for index in range(_WEEK)]
-    columns = [_column(day, appointments, first_hour, zone, today=today, days_off=days_off) for day in days]
-    shown = {block.appointment for column in columns for block in column.blocks}
+    by_day = [[(each, quarters) for each in appointments if (quarters := _quarters_on(day, each, zone))] for day in days]
+    hours = _hours_for([quarters for here in by_day for _each, quarters in here])
     return WeekView(
         monday=monday,
         zone=zone,
-        hours=tuple(datetime.combine(monday, time(first_hour + index), tzinfo=ZoneInfo(zone)) for index in range(_HOURS_SHOWN)),
-        days=tuple(columns),
-        beyond=tuple(appointment for appointment in appointments if appointment not in shown),
+        hours=tuple(datetime.combine(monday, time(hour), tzinfo=ZoneInfo(zone)) for hour in hours),
+        days=tuple(
+            DayColumn(
+                on_date=day,
+                is_today=day == today,
+                is_off=day.weekday() in days_off,
+                blocks=tuple(block for each, quarters in here for block in _blocks(each, quarters, hours.start)),
+                appointments=tuple(each for each, _quarters in here),
+            )
+            for day, here in zip(days, by_day, strict=True)
+        ),
         previous=monday - timedelta(days=_WEEK),
         following=monday + timedelta(days=_WEEK),
     )
 
 
-def _best_first_hour(appointments: Iterable[Appointment], zone: str) -> int:
-    hours = [appointment.starts_at.astimezone(ZoneInfo(zone)).hour for appointment in appointments]
-
-    def merit(first: int) -> tuple[int, int]:
-        return sum(first <= hour < first + _HOURS_SHOWN for hour in hours), -abs(first - _USUAL_FIRST_HOUR)
-
-    return max(range(24 - _HOURS_SHOWN + 1), key=merit)
-
-
-def _column(
-    day: date, appointments: Sequence[Appointment], first_hour: int, zone: str, *, today: date, days_off: Collection[int]
-) -> DayColumn:
-    here = [appointment for appointment in appointments if _quarters_on(day, appointment, zone) is not None]
-    return DayColumn(
-        on_date=day,
-        is_today=day == today,
-        is_off=day.weekday() in days_off,
-        blocks=tuple(block for appointment in here for block in _blocks(day, appointment, first_hour, zone)),
-        appointments=tuple(here),
-    )
+def _hours_for(taken: Iterable[tuple[int, int]]) -> range:
+    first, last = _USUAL_FIRST_HOUR, _USUAL_LAST_HOUR
+    for starts, ends in taken:
+        first, last = min(first, starts // _QUARTERS_AN_HOUR), max(last, -(-ends // _QUARTERS_AN_HOUR))
+    return range(first, last)
 
 
 def _quarters_on(day: date, appointment: Appointment, zone: str) -> tuple[int, int] | None:
@@ -80,11 +71,9 @@ def _quarters_on(day: date, appointment: Appointment, zone: str) -> tuple[int, i
     return None if end.date() == day and last == 0 else (first, max(last, first + 1))
 
 
-def _blocks(day: date, appointment: Appointment, first_hour: int, zone: str) -> Iterator[Block]:
-    quarters = _quarters_on(day, appointment, zone)
-    assert quarters is not None  # asked for this day's appointments only
-    top = first_hour * 60 // _QUARTER
-    row, end = max(0, quarters[0] - top), min(ROWS, quarters[1] - top)
+def _blocks(appointment: Appointment, quarters: tuple[int, int], first_hour: int) -> Iterator[Block]:
+    top = first_hour * _QUARTERS_AN_HOUR
+    row, end = quarters[0] - top, quarters[1] - top
     is_first = True
     while row < end:
         length = min(LONGEST_BLOCK, end - row)

@@ -3,9 +3,7 @@
 from tenant_apps.bookings.selectors.attempts import get_service_picker
 from tenant_apps.bookings.selectors.bookings import (
     booking_for,
-    count_bookings_for,
     get_bookings_for,
-    get_calendar_for,
     visible_to,
 )
 from tenant_apps.bookings.selectors.busy import busy_ranges
@@ -15,9 +13,7 @@ __all__ = [
     "booking_behind_link",
     "booking_for",
     "busy_ranges",
-    "count_bookings_for",
     "get_bookings_for",
-    "get_calendar_for",
     "get_service_picker",
     "manage_path",
     "manage_url",

@@ -8,6 +8,7 @@ from tenant_apps.catalog.selectors.services import (
     service_at,
     service_for_staff,
     service_paths,
+    service_with_id,
     services_by,
     services_for_staff,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "service_at",
     "service_for_staff",
     "service_paths",
+    "service_with_id",
     "services_by",
     "services_for_staff",
 ]

@@ -61,6 +61,15 @@ def service_at(slug: str, *, actor: Actor) -> ServiceDetails:
     return _found(Service.objects.all().visible_to(actor).filter(slug=slug))
 
 
+def service_with_id(service_id: UUID, *, actor: Actor) -> ServiceDetails:
+    """The service with this public id, to whom `service_at` would show it.
+
+    Raises:
+        ServiceNotFound: there is none that the actor may see.
+    """
+    return _found(Service.objects.all().visible_to(actor).filter(public_id=service_id))
+
+
 def services_for_staff(*, actor: Actor, provider_pk: int | None = None) -> list[ServiceCard]:
     """The services in every state that the actor may work on, by provider and in the provider's order."""
     services = Service.objects.all().editable_by(actor).with_names()

@@ -86,7 +86,6 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
     others = [card for card in services_by(found.provider.pk) if card.pk != found.pk][:3]
     context = {
         "service": found,
-        "tile": service_tiles([found], tenant=current_tenant())[0] if found.is_bookable else None,
         "picker": _picker(request, found) if found.is_bookable else None,
         "others": others,
         "crumbs": [

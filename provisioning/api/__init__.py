@@ -1,0 +1,1 @@
+"""The platform's own API: organizations and the runs that make them, for operators' programs."""

@@ -1,0 +1,118 @@
+"""The sweeper: due jobs, one process at a time, nobody held up by another's trouble."""
+
+from datetime import timedelta
+from threading import Event, Thread
+
+import pytest
+from django.db import connections
+
+from config.schedule import JOBS, PlatformScheduler
+from provisioning import periodic
+from provisioning.locks import trying
+from provisioning.periodic import Job, Sweeper, configured_jobs
+from tenants.errors import NoTenant
+from tenants.scope import current_tenant, require_scope
+
+pytestmark = pytest.mark.usefixtures("committed")
+
+
+class FakeTask:
+    """Stands for a Celery task; `module.fake_task` finds the current one."""
+
+    name = "fake"
+
+    def __init__(self, act=lambda: None) -> None:
+        self.ran, self.sent, self._act = [], [], act
+
+    def run(self) -> None:
+        self.ran.append(require_scope().key)
+        self._act()
+
+    def delay(self) -> None:
+        self.sent.append(current_tenant().slug)
+
+
+@pytest.fixture
+def task(monkeypatch) -> FakeTask:
+    task = FakeTask()
+    monkeypatch.setattr(periodic, "import_string", lambda _path: task)
+    return task
+
+
+def test_a_job_runs_when_it_is_due_and_not_before(task):
+    sweeper = Sweeper([Job("any", timedelta(hours=1))])
+
+    assert len(sweeper.sweep()) == 1
+    assert sweeper.sweep() == []
+
+    assert task.ran == ["platform"]
+
+
+def test_a_job_of_the_tenants_is_sent_once_in_each_tenants_scope(task):
+    Sweeper([Job("any", timedelta(0), in_each_tenant=True)]).sweep()
+
+    assert sorted(task.sent) == ["alpha", "beta"]
+    assert task.ran == []
+
+
+def test_a_job_that_breaks_holds_nobody_up(monkeypatch):
+    broken, whole = FakeTask(lambda: 1 / 0), FakeTask()
+    monkeypatch.setattr(periodic, "import_string", {"broken": broken, "whole": whole}.get)
+
+    ran = Sweeper([Job("broken", timedelta(0)), Job("whole", timedelta(0))]).sweep()
+
+    assert [job.task for job in ran] == ["whole"]
+    assert whole.ran == ["platform"]
+
+
+def test_while_one_sweeps_the_other_waits_for_its_next_turn(task):
+    held, done = Event(), Event()
+
+    def rival() -> None:
+        try:
+            with trying("sweeper") as has_it:
+                assert has_it
+                held.set()
+                done.wait(10)
+        finally:
+            connections.close_all()
+
+    thread = Thread(target=rival)
+    thread.start()
+    held.wait(10)
+    sweeper = Sweeper([Job("any", timedelta(0))])
+
+    during = sweeper.sweep()
+    done.set()
+    thread.join()
+
+    assert during == []
+    assert len(sweeper.sweep()) == 1
+
+
+def test_every_job_in_the_table_names_a_task_and_a_run_is_looked_for_every_two_seconds():
+    from django.utils.module_loading import import_string
+
+    assert configured_jobs() == JOBS
+    for job in JOBS:
+        assert import_string(job.task).name
+    (sweep,) = [job for job in JOBS if job.task.endswith("sweep_runs")]
+    assert sweep.every <= timedelta(seconds=2)
+
+
+def test_beat_sends_the_same_jobs_in_the_platforms_scope(tmp_path, monkeypatch):
+    from config.celery import app
+
+    sent = []
+    monkeypatch.setattr("celery.beat.Scheduler.apply_async", lambda *_args, **_kwargs: sent.append(require_scope().key))
+    scheduler = PlatformScheduler(app, schedule_filename=str(tmp_path / "schedule"), lazy=False)
+    try:
+        names = {entry.task for entry in scheduler.schedule.values()}
+        scheduler.apply_async(next(iter(scheduler.schedule.values())))
+    finally:
+        scheduler.close()
+
+    assert {"provisioning.sweep_runs", "outbox.sweep", "provisioning.fill_pool"} <= names
+    assert sent == ["platform"]
+    with pytest.raises(NoTenant):
+        require_scope()
