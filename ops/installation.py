@@ -95,7 +95,7 @@ class Installation:
         Raises:
             StartFailed: no page came within a minute.
         """
-        for service in processes(self.port):
+        for service in processes(self.port, live_port=int(self.environment["LIVE_PORT"])):
             service.start(self.environment, self.logs)
             stack.callback(service.stop)
             self.services.append(service)
@@ -111,6 +111,7 @@ def prepare(home: Path, *, port: int, given: Mapping[str, str], stack: ExitStack
     environment = dict(given) | {
         "DJANGO_SETTINGS_MODULE": "config.settings.demo",
         "PUBLIC_PORT": f":{port}",
+        "LIVE_PORT": str(free_port()),
         "MEDIA_ROOT": str(home / "media"),
         "STATIC_ROOT": str(home / "static"),
         "PYTHONUNBUFFERED": "1",
@@ -133,12 +134,14 @@ def prepare(home: Path, *, port: int, given: Mapping[str, str], stack: ExitStack
     return installation
 
 
-def processes(port: int) -> list[Service]:
+def processes(port: int, *, live_port: int) -> list[Service]:
     """The same commands as docker-compose.yml runs, one process each."""
+    live = ["uvicorn", "config.asgi:application", "--host=127.0.0.1", f"--port={live_port}", "--log-level=warning"]
     web = ["gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class=gthread", "--threads=8"]
     worker = ["celery", "-A", "config.celery", "worker", "--pool=prefork", "--concurrency=2", "--loglevel=info"]
     return [
         Service("web", [PYTHON, "-m", *web]),
+        Service("live", [PYTHON, "-m", *live]),
         Service("worker", [PYTHON, "-m", *worker, "--without-mingle", "--without-gossip"]),
         Service("sweeper", [PYTHON, "manage.py", "sweeper"]),
     ]
