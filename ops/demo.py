@@ -25,6 +25,8 @@ def main() -> int:
     home = local_home("demo")
     if "--reset" in sys.argv:
         return _reset(home)
+    # Set for both: a shell starts background commands with SIGINT ignored.
+    signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
     port = _wanted_port()
     with ExitStack() as stack:
