@@ -23,11 +23,14 @@ from tenants.scope import platform_scope
 from tests.provisioning.organizations import SYSTEM, again, inventory, requested, steps_of, tenant_ids
 from tests.provisioning.processes import environment, running
 
-pytestmark = [pytest.mark.servers, pytest.mark.usefixtures("own_database")]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(300), pytest.mark.usefixtures("own_database")]
 
 STEPS = ["name", "schema", "blueprint", "domain", "theme", "subscription", "owner", "announce"]
-BOUNDARIES = [f"{step} {moment}" for step in STEPS for moment in ("before", "inside", "after")]
-EVERY_25_MS = [f"after {milliseconds}" for milliseconds in range(25, 225, 25)]
+# With the lease taken and nothing done; with everything done and nothing committed.
+IN_EVERY_STEP = [f"{step} {moment}" for step in STEPS for moment in ("before", "inside")]
+# With the step committed and the next one not leased.
+BETWEEN_STEPS = ["name after", "schema after", "owner after", "announce after"]
+AT_SOME_TIME = [f"after {milliseconds}" for milliseconds in (25, 50, 75, 100, 150, 200)]
 GOAL_SECONDS = 30
 
 
@@ -68,14 +71,14 @@ def _whole(run: Run) -> None:
 
 
 def test_a_worker_killed_at_any_moment_of_a_run_leaves_one_whole_organization(tmp_path):
-    fates = BOUNDARIES + EVERY_25_MS
+    fates = IN_EVERY_STEP + BETWEEN_STEPS + AT_SOME_TIME
     runs = [requested(f"market-no{number}x", key=str(number)) for number in range(len(fates))]
     pool.fill(len(runs) // 2)
 
     killed = _kill_workers(list(zip(runs, fates, strict=True)))
     seconds = _wait_until_settled(runs, tmp_path / "sweeper.log")
 
-    assert killed >= len(BOUNDARIES)
+    assert killed >= len(IN_EVERY_STEP + BETWEEN_STEPS)
     assert seconds <= GOAL_SECONDS
     assert len(tenant_ids()) == len(runs)
     for run in runs:
@@ -86,15 +89,15 @@ def test_a_worker_killed_at_any_moment_of_a_run_leaves_one_whole_organization(tm
 
 def test_a_worker_killed_at_any_moment_of_an_undo_leaves_nothing(tmp_path):
     before = inventory()
-    runs = [requested(f"market-no{number}x", key=str(number)) for number in range(len(BOUNDARIES))]
+    runs = [requested(f"market-no{number}x", key=str(number)) for number in range(len(IN_EVERY_STEP))]
     for run in runs:
         assert advance(run.pk) == RunState.DONE
         undo_run(actor=SYSTEM, run_id=run.public_id, confirmed_name=run.request["slug"])
 
-    killed = _kill_workers(list(zip(runs, BOUNDARIES, strict=True)))
+    killed = _kill_workers(list(zip(runs, IN_EVERY_STEP, strict=True)))
     seconds = _wait_until_settled(runs, tmp_path / "sweeper.log")
 
-    assert killed == len(BOUNDARIES)
+    assert killed == len(IN_EVERY_STEP)
     assert seconds <= GOAL_SECONDS
     assert {again(run).state for run in runs} == {RunState.UNDONE}
     after = inventory()
