@@ -12,7 +12,8 @@ class StoaTimezone extends HTMLElement {
     this.offer(own);
     if (!("chosen" in this.dataset) && this.select.value !== own) {
       this.select.value = own;
-      this.select.dispatchEvent(new Event("change", { bubbles: true }));
+      // A moment later: htmx begins to listen only after the scripts of the page, and would not redraw the rest.
+      setTimeout(() => this.select.dispatchEvent(new Event("change", { bubbles: true })));
     }
   }
 
