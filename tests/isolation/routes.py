@@ -178,9 +178,31 @@ PLATFORM_PAGES: dict[str, Case] = {
     "console_audit": Case(query={"q": "beta"}),
     "entry_walk": Case({"slug": "beta"}, is_closed=True, query={"challenge": "@challenge"}),
 }
+_API_PAGES = {"api_description": Case(), "api_reference": Case(), "api_nothing": Case(is_closed=True)}
+_API_TENANT = {"tenant_id": "@tenant"}
+_ORDER = {"service_id": "@service", "starts_at": "@slot", "first_name": "Eve", "last_name": "E", "email": "@email"}
+MARKETPLACE_API: dict[str, Case] = {
+    "api_services": Case(query={"category": "@category", "provider": "@provider", "q": "flat"}),
+    "api_service": Case({"service_id": "@service"}),
+    "api_availability": Case({"service_id": "@service"}, query={"from": "@slot"}),
+    "api_bookings": Case(body=_ORDER, as_json=True),
+    "api_booking": Case(_BOOKING, query={"token": "@manage_token"}, is_closed=True),
+    "api_booking_cancel": Case(_BOOKING, body={"token": "@manage_token", "reason": "no"}, as_json=True, is_closed=True),
+    "api_booking_reschedule": Case(_BOOKING, body={"starts_at": "@slot"}, as_json=True, is_closed=True),
+    "api_booking_confirm": Case(_BOOKING, as_json=True, is_closed=True),
+    "api_booking_decline": Case(_BOOKING, body={"reason": "no"}, as_json=True, is_closed=True),
+} | _API_PAGES
+PLATFORM_API: dict[str, Case] = {
+    "api_tenants": Case(query={"q": "beta"}, body={"slug": "beta", "name": "Mine"}, as_json=True),
+    "api_tenant": Case(_API_TENANT, as_json=True, is_closed=True),
+    "api_runs": Case(),
+    "api_run": Case(_RUN, is_closed=True),
+    "api_run_retry": Case(_RUN, as_json=True, is_closed=True),
+    "api_run_undo": Case(_RUN, as_json=True, is_closed=True),
+} | _API_PAGES
 ENTRIES: dict[str, dict[str, Case]] = {
-    TENANT: ACCOUNTS | MARKETPLACE | BOOKING | BACKOFFICE,
-    PLATFORM: ACCOUNTS | PLATFORM_PAGES,
+    TENANT: ACCOUNTS | MARKETPLACE | BOOKING | BACKOFFICE | MARKETPLACE_API,
+    PLATFORM: ACCOUNTS | PLATFORM_PAGES | PLATFORM_API,
 }
 
 
