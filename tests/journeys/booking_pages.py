@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from playwright.sync_api import Locator, expect
 
@@ -44,10 +45,12 @@ class Picker:
     def open_day(self, number: int) -> None:
         """Open the `number`-th day that has free times, counted from the first."""
         days = self.page.locator("#picker button[name=day]:not([aria-disabled=true])")
-        day = days.nth(number)
-        value = day.get_attribute("value")
-        day.click()
-        expect(self.page.locator(f"#picker .slots[data-day='{value}'], #picker stoa-slots[data-day='{value}']")).to_be_visible()
+        self.open_date(date.fromisoformat(days.nth(number).get_attribute("value") or ""))
+
+    def open_date(self, day: date) -> None:
+        """Open a day of the month that is shown."""
+        self.page.locator(f"#picker button[name=day][value='{day}']").click()
+        expect(self.page.locator(f"#picker .slots[data-day='{day}']")).to_be_visible()
 
     def choose(self, slot: Slot) -> None:
         """Mark the time."""
@@ -67,9 +70,12 @@ class Booking:
     def find(self, market: str, service: str) -> Booking:
         """Come in by the storefront and open the service's page."""
         self.visitor.open(f"{market}/")
-        self.visitor.page.get_by_role("link", name="Services", exact=True).first.click()
-        self.visitor.open(f"{market}/services/?q={service}")
-        self.visitor.follow(service)
+        self.visitor.page.get_by_role("navigation").get_by_role("link", name="Services", exact=True).first.click()
+        self.visitor.arrives_at(r"/services/$")
+        self.visitor.fill(q=service)
+        self.visitor.page.locator("main [name=q]").press("Enter")
+        self.visitor.arrives_at(r"/services/\?")
+        self.visitor.follow(re.compile(f"^{re.escape(service)}$"))
         self.visitor.arrives_at(r"/services/[^/?]+/$")
         return self
 

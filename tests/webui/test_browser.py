@@ -20,7 +20,9 @@ def site():
 
 @pytest.fixture
 def visit(chromium, site):
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, timezone_id="Europe/London", reduced_motion="reduce")
+    context = chromium.new_context(
+        viewport={"width": 1280, "height": 900}, timezone_id="Europe/London", reduced_motion="reduce"
+    )
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     yield Visit(context.new_page(), site)
     context.close()
