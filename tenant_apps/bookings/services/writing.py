@@ -2,8 +2,8 @@
 
 Why nothing here can deadlock (the order of kernel.locking: advisory locks, then rows by primary key):
 
-- Taking a time is an `INSERT … ON CONFLICT DO NOTHING`. It waits for a rival's transaction only while it holds nothing
-  that the rival could want, for lapsed holds in the way are released before, in the order of their keys.
+- Taking a time is an `INSERT … ON CONFLICT DO NOTHING`, which leaves nothing behind when it loses. It waits for a rival's
+  transaction only while it holds nothing that the rival could want: lapsed holds, released in the order of their keys.
 - An update that keeps or changes the occupied ranges is checked against rivals *after* its new version is in the index.
   Two such updates, each in the other's way, would wait for each other; so they take the provider's lock first.
 """
@@ -32,14 +32,17 @@ def lock_providers(*provider_ids: int) -> None:
 
 
 def take(row: Booking, times: BookedTimes, *, now: datetime, own_hold: Booking | None = None) -> Booking | None:
-    """Insert `row` if its ranges are free, else None; lapsed holds in the way, and `own_hold`, are released first.
+    """Insert `row` if its ranges are free, else None; lapsed holds in the way, and `own_hold`, are released for it.
 
     With `own_hold`, its provider must be locked: others may wait for its range while this waits for theirs.
     """
     row.time_and_after = (times.time_and_after.start, times.time_and_after.end)
     row.before_and_time = (times.before_and_time.start, times.before_and_time.end)
-    release_holds(row.provider_id, times, now=now, also=own_hold)
-    return insert_or_none(row)
+    if own_hold is None and insert_or_none(row) is not None:
+        # Mostly nothing is in the way, and one statement is enough.
+        return row
+    released = release_holds(row.provider_id, times, now=now, also=own_hold)
+    return insert_or_none(row) if released or own_hold else None
 
 
 def release_holds(provider_id: int, times: BookedTimes, *, now: datetime, also: Booking | None = None) -> int:
