@@ -138,6 +138,7 @@ def processes(port: int, *, live_port: int) -> list[Service]:
     """The same commands as docker-compose.yml runs, one process each."""
     live = ["uvicorn", "config.asgi:application", "--host=127.0.0.1", f"--port={live_port}", "--log-level=warning"]
     web = ["gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class=gthread", "--threads=8"]
+    web.append("--no-control-socket")  # one per user by default, in their home: two installations would share it
     worker = ["celery", "-A", "config.celery", "worker", "--pool=prefork", "--concurrency=2", "--loglevel=info"]
     return [
         Service("web", [PYTHON, "-m", *web]),
