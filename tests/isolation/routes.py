@@ -153,6 +153,7 @@ _RUN = {"run_id": "@run"}
 _SIGN_UP = {"email": "@email", "name": "Mine", "slug": "beta", "color": "#123456", "blueprint": "agency", "plan": "studio"}
 PLATFORM_PAGES: dict[str, Case] = {
     "healthz": Case(),
+    "tls_ask": Case(query={"domain": "beta.localhost"}),
     "entry_home": Case(),
     "site_front": Case(),
     "site_stalls_css": Case({"digest": "@theme_hash"}),
