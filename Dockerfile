@@ -23,4 +23,4 @@ RUN SECRET_KEY=collectstatic DATABASE_URL=postgresql://none REDIS_URL=redis://no
     python manage.py collectstatic --noinput --verbosity=0 && chown -R stoa /app/staticfiles
 USER stoa
 EXPOSE 8000
-CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--worker-class=gthread", "--threads=8", "--workers=2"]
+CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--worker-class=gthread", "--threads=8", "--workers=2", "--no-control-socket"]

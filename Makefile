@@ -26,7 +26,7 @@ bench: env  ## All benchmarks, each against a baseline of the same run
 	@$(PY) -m bench
 
 prove: env  ## Isolation, race and fault suites against real processes (PROVE_MINUTES scales them)
-	@$(PY) -m pytest -q tests/isolation tests/concurrency
+	@$(PY) -m prove
 
 lock: env  ## Write the requirement locks anew
 	@$(PY) -m ops.check --lock

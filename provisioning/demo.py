@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 
 from kernel.actor import Actor
 from provisioning.content.reading import load_sample, sample_slugs
@@ -17,13 +18,14 @@ from provisioning.models import Run
 from provisioning.saga.engine import advance_to_end
 from provisioning.services import create_run
 from provisioning.types import OrganizationRequest, RunState
+from shared_apps.accounts.selectors import user_by_email
 from shared_apps.accounts.services import get_or_create_user_for_email
 from shared_apps.operators.services import appoint_operator
 from shared_apps.operators.types import OperatorRole
 from tenants.context import TenantContext
 from tenants.hosts import context_for
 from tenants.scope import platform_scope, tenant_scope
-from themes.publishing import publish_theme
+from themes.publishing import publish_theme, stylesheet_name
 
 OPERATOR_EMAIL: Final = "operator@stoa.example"
 # Known on purpose: it opens made-up people's accounts only, and is printed by `manage.py demo addresses`.
@@ -49,7 +51,8 @@ def seed_demo() -> list[str]:
     if not settings.DEMO:
         raise DemoFailed("The demo's people have a known password: run it with config.settings.demo.")
     with platform_scope(reason="demo operator"):
-        appoint_operator(actor=_ACTOR, email=OPERATOR_EMAIL, password=PASSWORD, role=OperatorRole.ADMIN)
+        if user_by_email(OPERATOR_EMAIL) is None:
+            appoint_operator(actor=_ACTOR, email=OPERATOR_EMAIL, password=PASSWORD, role=OperatorRole.ADMIN)
     for slug in sample_slugs():
         _seed(load_sample(slug))
     return list(sample_slugs())
@@ -74,10 +77,18 @@ def _seed(sample: Sample) -> None:
     tenant = _marketplace(sample)
     with tenant_scope(tenant):
         apply_sample(sample, password=PASSWORD)
-        sign_in_with(get_or_create_user_for_email(email=sample.owner_email), PASSWORD)
-        publish_theme()
+        _let_in(sample.owner_email)
+        if not default_storage.exists(stylesheet_name(tenant.theme_hash)):
+            publish_theme()
     with platform_scope(reason="demo owner"):
-        sign_in_with(get_or_create_user_for_email(email=sample.owner_email), PASSWORD)
+        _let_in(sample.owner_email)
+
+
+def _let_in(email: str) -> None:
+    """Give a person the known password, once: a new one would end their sessions at every start of the demo."""
+    user = get_or_create_user_for_email(email=email)
+    if not user.has_usable_password():
+        sign_in_with(user, PASSWORD)
 
 
 def _marketplace(sample: Sample) -> TenantContext:

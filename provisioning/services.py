@@ -72,10 +72,10 @@ def retry_run(*, actor: Actor, run_id: UUID) -> None:
         transaction.on_commit(partial(ring, run.pk), robust=True)
 
 
-def undo_run(*, actor: Actor, run_id: UUID, confirmed_name: str) -> None:
+def undo_run(*, actor: Actor, run_id: UUID, confirmed_name: str, reason: str = "") -> None:
     """Take back everything a run made, step by step from its end; of an organization that is live, its data too.
 
-    `confirmed_name` is the organization's slug, typed by whoever decides this.
+    `confirmed_name` is the organization's slug, typed by whoever decides this; `reason` stands in the audit trail.
 
     Raises:
         RunNotFound, RunNotReady: there is none, or it is undone or being undone already.
@@ -94,7 +94,7 @@ def undo_run(*, actor: Actor, run_id: UUID, confirmed_name: str) -> None:
         # A pause before the next attempt forward is none of the way back.
         run.steps.filter(lease_owner="").update(leased_until=None)
         Run.objects.filter(pk=run.pk).update(state=RunState.UNDOING, error="", finished_at=None)
-        _note("run.undone", run, actor)
+        _note("run.undone", run, actor, reason)
         transaction.on_commit(partial(ring, run.pk), robust=True)
 
 
@@ -105,13 +105,14 @@ def _locked(run_id: UUID) -> Run:
     return run
 
 
-def _note(action: str, run: Run, actor: Actor) -> None:
+def _note(action: str, run: Run, actor: Actor, reason: str = "") -> None:
     record(
         action=action,
         actor_label=actor.label,
         actor_kind=actor.kind,
         tenant_id=run.tenant_id,
         target=run.request["slug"],
+        reason=reason,
         data={"run": format_public_id(RUN_PREFIX, run.public_id), "state": run.state},
     )
 

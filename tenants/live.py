@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from channels.exceptions import DenyConnection
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
 
 from tenants.context import TenantContext
 from tenants.hosts import host_cache, normalise_host
@@ -26,9 +28,10 @@ def group_name(kind: str, public_id: object) -> str:
 
 
 def notify(kind: str, public_id: object, message: dict[str, Any]) -> None:  # Any: what JSON can carry
-    """Send `message` to every socket of a group. Sockets are a convenience: nothing may depend on its arrival."""
+    """Send `message` to every socket of a group. Sockets are a convenience: it may get lost, also when Redis is away."""
     layer = get_channel_layer()
-    async_to_sync(layer.group_send)(group_name(kind, public_id), {"type": "deliver", "content": message})
+    with suppress(RedisError, OSError):
+        async_to_sync(layer.group_send)(group_name(kind, public_id), {"type": "deliver", "content": message})
 
 
 class ScopedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channels is untyped

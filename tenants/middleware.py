@@ -47,7 +47,8 @@ class ScopeMiddleware:
             host = normalise_host(request.get_host())
         except DisallowedHost:
             return self._platform_page(request, "errors/400.html", HTTPStatus.BAD_REQUEST)
-        if host in settings.PLATFORM_HOSTS:
+        # Static files are the same for all: a page that says "no such marketplace", or "suspended", is drawn with them, too.
+        if host in settings.PLATFORM_HOSTS or request.path.startswith(settings.STATIC_URL):
             request.tenant = None
             request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
             return self._inside(lambda: platform_scope(reason="request"), request)

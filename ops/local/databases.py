@@ -41,6 +41,20 @@ def copied_database(template: str, name: str) -> Generator[None]:
 
 
 @contextmanager
+def empty_database(server: str, name: str) -> Generator[str]:
+    """The address of a new, empty database `name` on the server of the address `server`; dropped after the block.
+
+    For processes that are started: this process's connections stay where they are.
+    """
+    before, _, _ = server.rpartition("/")
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(_creation(name))
+    yield f"{before}/{name}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
 def _leading_to(name: str) -> Generator[None]:
     before = connection.settings_dict["NAME"]
     connections.close_all()
@@ -56,15 +70,17 @@ def _leading_to(name: str) -> Generator[None]:
 def _build(admin: psycopg.Connection, name: str, fill: Callable[[], None]) -> None:
     building = sql.Identifier(f"{name}_building")
     admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(building))
-    # One order of text on every machine, whatever its system libraries (and the embedded server has no ICU).
-    admin.execute(
-        sql.SQL("CREATE DATABASE {} TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'").format(
-            building
-        )
-    )
+    admin.execute(_creation(f"{name}_building"))
     with _leading_to(f"{name}_building"):
         fill()
     admin.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(building, sql.Identifier(name)))
+
+
+def _creation(name: str) -> sql.Composed:
+    # One order of text on every machine, whatever its system libraries (and the embedded server has no ICU).
+    return sql.SQL("CREATE DATABASE {} TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'").format(
+        sql.Identifier(name)
+    )
 
 
 def _exists(admin: psycopg.Connection, name: str) -> bool:

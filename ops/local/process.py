@@ -40,7 +40,7 @@ def start_child(
             env=None if env is None else dict(env),
             cwd=cwd,
             start_new_session=True,
-            preexec_fn=_die_with_parent(death_signal),  # noqa: PLW1509  # started before this process has threads
+            preexec_fn=die_with_parent(death_signal),  # noqa: PLW1509  # started before this process has threads
             **switch,
         )
 
@@ -71,7 +71,8 @@ def unprivileged_user() -> int | None:
     return pwd.getpwnam("nobody").pw_uid
 
 
-def _die_with_parent(death_signal: signal.Signals) -> Callable[[], None] | None:
+def die_with_parent(death_signal: signal.Signals) -> Callable[[], None] | None:
+    """For `preexec_fn`: the kernel sends `death_signal` to the child when this process dies. None where it cannot."""
     if not sys.platform.startswith("linux"):
         return None
     libc = ctypes.CDLL(None, use_errno=True)

@@ -18,7 +18,7 @@ from themes.publishing import MANIFEST, kit_key, theme_of
 def branding(request: HttpRequest) -> dict[str, object]:
     """Context processor: the tenant and what `layouts/base.html` links; the platform's own pages have Stoa's look."""
     tenant = getattr(request, "tenant", None)
-    common: dict[str, object] = {"tenant": tenant, "platform_url": settings.PLATFORM_URL}
+    common: dict[str, object] = {"tenant": tenant, "platform_url": settings.PLATFORM_URL, "live_port": settings.LIVE_PORT}
     return common | _look(tenant) if isinstance(tenant, TenantContext) else common
 
 

@@ -10,7 +10,9 @@ from shared_apps.accounts.events import CustomerVerified
 from tenant_apps.bookings import events as bookings
 from tenant_apps.members.events import MemberInvited, MemberJoined, MemberLeft
 
-_WRITE_TO_BOTH: Final = ("tenant_apps.bookings.handlers.write_to_customer", "tenant_apps.bookings.handlers.write_to_provider")
+_TELL_EVERYBODY: Final = tuple(
+    f"tenant_apps.bookings.handlers.{name}" for name in ("write_to_customer", "write_to_provider", "tell_open_pages")
+)
 
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     OrganizationLive: ("provisioning.handlers.publish_first_look", "provisioning.handlers.write_to_owner"),
@@ -18,10 +20,10 @@ SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     MemberLeft: ("tenant_apps.providers.handlers.pause_provider_of_member",),
     MemberInvited: ("tenant_apps.notifications.handlers.write_invitation",),
     CustomerVerified: ("tenant_apps.bookings.handlers.claim_bookings",),
-    bookings.BookingRequested: _WRITE_TO_BOTH,
-    bookings.BookingConfirmed: _WRITE_TO_BOTH,
-    bookings.BookingDeclined: _WRITE_TO_BOTH,
-    bookings.BookingCancelled: _WRITE_TO_BOTH,
-    bookings.BookingMoved: _WRITE_TO_BOTH,
-    bookings.BookingLapsed: _WRITE_TO_BOTH,
+    bookings.BookingRequested: _TELL_EVERYBODY,
+    bookings.BookingConfirmed: _TELL_EVERYBODY,
+    bookings.BookingDeclined: _TELL_EVERYBODY,
+    bookings.BookingCancelled: _TELL_EVERYBODY,
+    bookings.BookingMoved: _TELL_EVERYBODY,
+    bookings.BookingLapsed: _TELL_EVERYBODY,
 }

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from tenant_apps.bookings.live import BookingConsumer
+
+urlpatterns: list[URLPattern] = [
+    path("live/bookings/<str:token>/", BookingConsumer.as_asgi(), name="live_booking"),
+]

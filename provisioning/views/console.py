@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kernel.errors import DomainError
 from kernel.ids import format_public_id
 from kernel.outbox.selectors import get_outbox_status
-from provisioning.operating import retry_as_operator, undo_as_operator
 from provisioning.pool import pool_status
 from provisioning.run_reading import RunPicture, failing_runs, run_page, run_picture, runs_of
+from provisioning.services import retry_run, undo_run
 from provisioning.types import RunState
 from provisioning.views.signup import parse_run_id
 from shared_apps.audit.selectors import entries_for
@@ -92,7 +92,7 @@ def retry(request: HttpRequest, run_id: str) -> HttpResponseBase:
     """Let a failed run go on where it stopped."""
     picture = _run(run_id)
     try:
-        retry_as_operator(actor=actor_of(request), run_id=picture.run.public_id)
+        retry_run(actor=actor_of(request), run_id=picture.run.public_id)
     except DomainError as error:
         add_toast(request, error.message, kind="bad")
     else:
@@ -111,7 +111,7 @@ def undo(request: HttpRequest, run_id: str) -> HttpResponseBase:
     status = 200 if request.method != "POST" else 422
     if request.method == "POST" and form.is_valid():
         try:
-            undo_as_operator(actor=actor_of(request), run_id=picture.run.public_id, **form.cleaned_data)
+            undo_run(actor=actor_of(request), run_id=picture.run.public_id, **form.cleaned_data)
         except DomainError as error:
             add_domain_error(form, error)
             status = error.http_status

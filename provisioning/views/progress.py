@@ -17,7 +17,7 @@ from provisioning.run_reading import RunPicture, run_picture
 from provisioning.services import retry_run
 from provisioning.signup import is_watching
 from provisioning.views.signup import parse_run_id
-from shared_apps.accounts.services import get_or_create_user_for_email
+from shared_apps.accounts.selectors import user_by_email
 from shared_apps.entry.services import remember_founder
 from tenants.context import TenantContext
 from tenants.hosts import context_for
@@ -68,7 +68,9 @@ def enter(request: HttpRequest, run_id: str) -> HttpResponse:
     tenant = _served(picture)
     if tenant is None:
         return HttpResponseRedirect(reverse("signup_progress", args=[run_id]))
-    founder = get_or_create_user_for_email(email=str(picture.run.request["owner_email"]))
+    founder = user_by_email(str(picture.run.request["owner_email"]))
+    if founder is None:
+        return HttpResponseRedirect(reverse("signup_progress", args=[run_id]))
     remember_founder(request.session, user=founder, slug=tenant.slug)
     response = HttpResponseRedirect(f"{tenant.base_url}/enter/")
     response["Referrer-Policy"] = "no-referrer"

@@ -18,6 +18,7 @@ from tenant_apps.bookings.services import claim_bookings_of
 from tenant_apps.bookings.types import BookingStatus, Party
 from tenant_apps.notifications.services import send_mail
 from tenant_apps.notifications.types import Attachment, Letter
+from tenants.live import notify
 from tenants.scope import current_tenant
 
 
@@ -35,6 +36,11 @@ def write_to_provider(event: BookingEvent) -> None:
     if booking is not None and user is not None and user.is_active:
         language = user.language or current_tenant().language
         _send(event, booking, letter_to_provider, side=Party.PROVIDER, to=user.email, language=language)
+
+
+def tell_open_pages(event: BookingEvent) -> None:
+    """Let pages of the booking that are open somewhere show what changed. Twice: they look twice."""
+    notify("booking", event.booking_id, {"changed": True})
 
 
 def claim_bookings(event: CustomerVerified) -> None:

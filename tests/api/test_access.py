@@ -36,35 +36,36 @@ def market(alpha, beta):
         open_market(tenant, approval=Approval.REQUEST)
 
 
-def send(caller, method, path, body, **more):
+def send(caller, case, **more):
+    method, path, body = case[:3]
     return caller.get(path, **more) if method == "get" else caller.post(path, body, **more)
 
 
-@pytest.mark.parametrize(("method", "path", "body"), OPEN)
-def test_what_is_for_sale_needs_no_key(market, call, method, path, body):
-    assert send(call, method, path, body).status_code == 200
+@pytest.mark.parametrize("case", OPEN)
+def test_what_is_for_sale_needs_no_key(market, call, case):
+    assert send(call, case).status_code == 200
 
 
-@pytest.mark.parametrize(("method", "path", "body"), OPEN)
-def test_a_key_of_any_scope_opens_what_is_open(market, call, reader, method, path, body):
-    assert send(call, method, path, body, key=reader).status_code == 200
+@pytest.mark.parametrize("case", OPEN)
+def test_a_key_of_any_scope_opens_what_is_open(market, call, reader, case):
+    assert send(call, case, key=reader).status_code == 200
 
 
-@pytest.mark.parametrize(("method", "path", "body"), [*OPEN, *[case[:3] for case in KEYED], ("post", "bookings", BOOK)])
-def test_another_marketplaces_key_is_as_unknown_as_one_made_up(market, call, beta, key_of, method, path, body):
+@pytest.mark.parametrize("case", [*OPEN, *[case[:3] for case in KEYED], ("post", "bookings", BOOK)])
+def test_another_marketplaces_key_is_as_unknown_as_one_made_up(market, call, beta, key_of, case):
     foreign = key_of(beta, "bookings:read", "bookings:write")
     made_up = f"stoa_tenant_alpha_{'0' * 48}"
 
-    answers = [send(call, method, path, body, key=key) for key in (foreign, made_up)]
+    answers = [send(call, case, key=key) for key in (foreign, made_up)]
 
     assert [answer.status_code for answer in answers] == [401, 401]
     assert problem_in(answers[0]) == problem_in(answers[1])
     assert problem_in(answers[0])["code"] == "key_invalid"
 
 
-@pytest.mark.parametrize(("method", "path", "body", "scope"), KEYED)
-def test_without_a_key_it_is_401_and_says_how(market, call, alpha, method, path, body, scope):
-    answer = send(call, method, path, body)
+@pytest.mark.parametrize("case", KEYED)
+def test_without_a_key_it_is_401_and_says_how(market, call, alpha, case):
+    answer = send(call, case)
 
     assert problem_in(answer)["code"] == "key_missing"
     assert answer.status_code == 401
@@ -72,22 +73,24 @@ def test_without_a_key_it_is_401_and_says_how(market, call, alpha, method, path,
     assert booking_in(alpha).status == "pending"
 
 
-@pytest.mark.parametrize(("method", "path", "body", "scope"), KEYED)
-def test_with_another_scope_it_is_403_and_names_the_missing_one(market, call, alpha, key_of, method, path, body, scope):
+@pytest.mark.parametrize("case", KEYED)
+def test_with_another_scope_it_is_403_and_names_the_missing_one(market, call, alpha, key_of, case):
+    scope = case[3]
     other = key_of(alpha, "services:read" if scope == "bookings:read" else "bookings:read")
 
-    answer = send(call, method, path, body, key=other)
+    answer = send(call, case, key=other)
 
     assert answer.status_code == 403
     assert scope in problem_in(answer)["detail"]
     assert booking_in(alpha).status == "pending"
 
 
-@pytest.mark.parametrize(("method", "path", "body", "scope"), KEYED)
-def test_with_its_scope_it_works_here_and_touches_nothing_there(market, call, alpha, beta, key_of, method, path, body, scope):
+@pytest.mark.parametrize("case", KEYED)
+@pytest.mark.usefixtures("market")
+def test_with_its_scope_it_works_here_and_touches_nothing_there(call, alpha, beta, key_of, case):
     before = booking_in(beta)
 
-    answer = send(call, method, path, body, key=key_of(alpha, scope))
+    answer = send(call, case, key=key_of(alpha, case[3]))
 
     assert answer.status_code == 200
     after = booking_in(beta)

@@ -65,7 +65,7 @@ def test_filters_narrow(alpha, call, reader):
 
 
 @pytest.mark.parametrize(
-    ("path", "query", "field"),
+    "case",
     [
         ("bookings", {"limit": 0}, "limit"),
         ("bookings", {"limit": 101}, "limit"),
@@ -80,17 +80,19 @@ def test_filters_narrow(alpha, call, reader):
         ("services", {"page": 2}, "page"),
     ],
 )
-def test_a_parameter_that_makes_no_sense_is_named(alpha, call, reader, path, query, field):
+def test_a_parameter_that_makes_no_sense_is_named(alpha, call, reader, case):
+    path, query, field = case
     answer = call.get(path, key=reader, query=query)
 
     assert answer.status_code == 422
     assert blamed(answer) == [field]
 
 
-def test_a_cursor_is_good_in_its_own_list_only(alpha, beta, call, call_beta, reader, key_of):
+def test_a_cursor_is_good_in_its_own_list_only(alpha, beta, call, call_beta, key_of):
     book_on(alpha, 21, 22)
     book_on(beta, 21, 22)
     add_services(alpha, 2)
+    reader = key_of(alpha, "bookings:read")
     cursor = call.get("bookings", key=reader, query={"limit": 1}).json()["next_cursor"]
 
     elsewhere = [
@@ -113,8 +115,9 @@ def test_services_are_paged_and_narrowed(alpha, beta, call):
     assert call.get("services", query={"search": "nothing like it"}).json()["items"] == []
 
 
-@pytest.mark.parametrize(("path", "most"), [("bookings", 2), ("services", 1)])
-def test_more_rows_cost_no_more_queries(alpha, call, reader, path, most):
+@pytest.mark.parametrize("case", [("bookings", 2), ("services", 1)])
+def test_more_rows_cost_no_more_queries(alpha, call, reader, case):
+    path, most = case
     key = reader if path == "bookings" else ""
     call.get(path, key=key)
     few = queries(call, path, key)

@@ -62,7 +62,7 @@ def test_a_refusal_is_not_kept(alpha, call):
     assert call.post("bookings", BODY, idempotency_key=KEY).status_code == 201
 
 
-def test_a_key_belongs_to_one_caller_and_one_marketplace(alpha, beta, call, call_beta, key_of):
+def test_a_key_belongs_to_one_caller_and_one_marketplace(alpha, call, call_beta, key_of):
     keys = [key_of(alpha, "bookings:write"), key_of(alpha, "bookings:write")]
     times = ["2026-11-17T09:00:00Z", "2026-11-17T11:00:00Z"]
 

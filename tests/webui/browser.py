@@ -7,14 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
-import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.test import override_settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
-from ops.browser import find_chromium
 from tests.webui.conftest import CONTEXT_PROCESSORS, MIDDLEWARE
 from webui.security import CONTENT_SECURITY_POLICY
 
@@ -56,18 +54,6 @@ def running_site() -> Generator[str]:
             server.shutdown()
             server.server_close()
             thread.join()
-
-
-@contextmanager
-def running_browser() -> Generator[Browser]:
-    """Chromium, or a failure that says what is missing."""
-    program = find_chromium()
-    if program is None:
-        pytest.fail("No Chromium on this machine: install one, or let `python -m ops.browser` do it.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 class Visit:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.webui.browser import Visit, running_browser, running_site
+from tests.webui.browser import Visit, running_site
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("webui-browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 WIDE, PHONE = 1440, 390
 # Every page, theme, scheme and width at least twice; all their combinations would take minutes.
@@ -36,16 +36,10 @@ def site():
         yield address
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with running_browser() as chromium:
-        yield chromium
-
-
 @pytest.fixture
-def visit(browser, site):
+def visit(chromium, site):
     def start(width: int) -> Visit:
-        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce"))
+        contexts.append(chromium.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce"))
         return Visit(contexts[-1].new_page(), site)
 
     contexts = []

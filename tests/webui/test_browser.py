@@ -7,9 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Error, expect
 
-from tests.webui.browser import Visit, running_browser, running_site
+from tests.webui.browser import Visit, running_site
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("webui-browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture(scope="module")
@@ -18,23 +18,19 @@ def site():
         yield address
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with running_browser() as chromium:
-        yield chromium
-
-
 @pytest.fixture
-def visit(browser, site):
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, timezone_id="Europe/London", reduced_motion="reduce")
+def visit(chromium, site):
+    context = chromium.new_context(
+        viewport={"width": 1280, "height": 900}, timezone_id="Europe/London", reduced_motion="reduce"
+    )
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     yield Visit(context.new_page(), site)
     context.close()
 
 
 @pytest.fixture
-def visit_without_script(browser, site):
-    context = browser.new_context(java_script_enabled=False)
+def visit_without_script(chromium, site):
+    context = chromium.new_context(java_script_enabled=False)
     yield Visit(context.new_page(), site)
     context.close()
 

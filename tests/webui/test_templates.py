@@ -66,7 +66,11 @@ def test_the_finder_leaves_good_templates_alone(source):
     assert inline_code(source) == []
 
 
-@pytest.mark.parametrize("template", all_templates(), ids=lambda path: path.relative_to(ROOT).as_posix())
+# Letters are no pages: mail programs know inline styles only, and no content policy reaches them.
+PAGES = [path for path in all_templates() if "notifications" not in path.parts]
+
+
+@pytest.mark.parametrize("template", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_a_template_holds_no_inline_code(template: Path):
     assert inline_code(template.read_text()) == []
 

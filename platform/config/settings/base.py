@@ -123,7 +123,10 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=False) else None
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
-SECURE_CSP = CONTENT_SECURITY_POLICY
+# Behind a proxy, sockets answer at the page's own address; without one (the demo), at another port of the same host.
+LIVE_PORT = env.text("LIVE_PORT", "")
+_live_origins = [f"{'wss' if SECURE else 'ws'}://{host}:{LIVE_PORT}" for host in (f"*.{PLATFORM_DOMAIN}",)] if LIVE_PORT else []
+SECURE_CSP = CONTENT_SECURITY_POLICY | {"connect-src": [*CONTENT_SECURITY_POLICY["connect-src"], *_live_origins]}
 CSRF_FAILURE_VIEW = "webui.views.csrf_failure"
 
 # --- language and time

@@ -28,6 +28,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
         sweeper = Sweeper(configured_jobs())
+        log.info("sweeper runs", seconds=seconds)
         while not stopping.is_set():
             _sweep(sweeper)
             if once:

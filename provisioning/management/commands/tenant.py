@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
 from kernel.errors import DomainError
@@ -13,10 +14,13 @@ from provisioning.content.reading import blueprint_ids
 from provisioning.models import Run
 from provisioning.saga.engine import advance_to_end
 from provisioning.services import create_run
-from provisioning.tenant_reading import TenantPicture, tenant_page, tenant_picture
 from provisioning.types import OrganizationRequest, RunState
+from shared_apps.console.errors import TenantNotFound
+from shared_apps.console.selectors import get_tenant, tenant_page
+from shared_apps.console.types import TenantRow
 from shared_apps.plans.services import DEFAULT_PLAN
 from tenants.errors import SlugRefused
+from tenants.models import Tenant
 from tenants.registry import check_slug
 
 _MEBIBYTE = 1024 * 1024
@@ -38,7 +42,7 @@ class Command(BaseCommand):
         creating.add_argument("--locale", default="")
         creating.add_argument("--currency", default="")
         creating.add_argument("--time-zone", default="")
-        listing = actions.add_parser("list", help="the newest first")
+        listing = actions.add_parser("list", help="by their address")
         listing.add_argument("--status", default="")
         listing.add_argument("--after", metavar="CURSOR", help="the next page, as printed at the end of this one")
         actions.add_parser("show").add_argument("slug")
@@ -51,7 +55,7 @@ class Command(BaseCommand):
                 case "list":
                     self._list(options["status"], options["after"])
                 case _:
-                    self._show(tenant_picture(options["slug"]))
+                    self._show(_find(options["slug"]))
         except SlugRefused as error:
             free = ", ".join(error.suggestions)
             raise CommandError(f"{error.message} Free: {free}" if free else error.message) from error
@@ -77,24 +81,24 @@ class Command(BaseCommand):
             self.stdout.write(f"{step.name:<14}{step.state:<10}{step.duration_ms or 0:>6} ms  {step.error}")
         if state != RunState.DONE:
             raise CommandError(f"The run is {state}: {run.error or 'see `manage.py provisioning runs`'}")
-        self._show(tenant_picture(request.slug))
+        self._show(_find(request.slug))
 
     def _list(self, status: str, after: str | None) -> None:
-        page = tenant_page(status=status, cursor=after)
+        page = tenant_page(_ACTOR, state=status, cursor=after)
         self.stdout.write(f"{'slug':<24}{'state':<14}{'plan':<10}{'version':<14}{'MB':>6}  address")
-        for picture in page.rows:
-            tenant = picture.tenant
-            size = f"{picture.size_bytes / _MEBIBYTE:.1f}"
+        for row in page.rows:
+            tenant = row.tenant
+            size = _megabytes(row)
             columns = f"{tenant.slug:<24}{tenant.status:<14}{tenant.plan_code:<10}{tenant.schema_version:<14}{size:>6}"
-            self.stdout.write(f"{columns}  {picture.address}")
+            self.stdout.write(f"{columns}  {row.url}")
         if page.next_cursor:
             self.stdout.write(f"more: --after {page.next_cursor}")
 
-    def _show(self, picture: TenantPicture) -> None:
-        tenant = picture.tenant
+    def _show(self, row: TenantRow) -> None:
+        tenant = row.tenant
         facts = {
             "name": tenant.name,
-            "address": picture.address,
+            "address": row.url,
             "state": tenant.status,
             "plan": tenant.plan_code,
             "trial ends": tenant.trial_ends_at and tenant.trial_ends_at.date(),
@@ -102,7 +106,18 @@ class Command(BaseCommand):
             "kind": tenant.kind,
             "place": f"{tenant.locale}, {tenant.currency}, {tenant.time_zone}",
             "schema": f"{tenant.schema_name} at {tenant.schema_version}",
-            "size": f"{picture.size_bytes / _MEBIBYTE:.1f} MB",
+            "size": f"{_megabytes(row)} MB",
         }
         for name, value in facts.items():
             self.stdout.write(f"{name:<12}{value}")
+
+
+def _find(slug: str) -> TenantRow:
+    tenant_id = Tenant.objects.filter(slug__iexact=slug).values_list("pk", flat=True).first()
+    if tenant_id is None:
+        raise TenantNotFound(_("There is no organization “%(slug)s”.") % {"slug": slug})
+    return get_tenant(_ACTOR, tenant_id)
+
+
+def _megabytes(row: TenantRow) -> str:
+    return f"{(row.size_bytes or 0) / _MEBIBYTE:.1f}"

@@ -53,6 +53,7 @@ class StatusPaths:
     google: str
     outlook: str
     service: str
+    live: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,4 +180,5 @@ def _paths(booking: Booking, token: str) -> StatusPaths:
         google=google_link(entry),
         outlook=outlook_link(entry),
         service=f"/services/{booking.service.slug}/",
+        live=f"/live/bookings/{token}/",
     )

@@ -4,7 +4,7 @@ import path from "node:path";
 import { build } from "esbuild";
 import { ASSETS, MODULES, write } from "./files.mjs";
 
-const PAGES = ["ui", "booking", "forms", "admin"];
+const PAGES = ["ui", "booking", "forms", "admin", "live"];
 const TARGET = ["chrome123", "edge123", "firefox121", "safari17.5"];
 
 export async function buildScripts(target) {

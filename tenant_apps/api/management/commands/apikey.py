@@ -53,19 +53,14 @@ class Command(BaseCommand):
 
     def _create(self, options: Options) -> None:
         wish: Options = {"actor": _ACTOR, "name": options["name"], "scopes": options["scope"]}
-        if options["operator"]:
-            text = create_operator_key(email=options["operator"], **wish).text
-        else:
-            text = create_key(**wish).text
-        self.stdout.write(text)
+        operator = options["operator"]
+        minted = create_operator_key(email=operator, **wish) if operator else create_key(**wish)
+        self.stdout.write(minted.text)
         self.stderr.write("Keep it now: it is not shown again.")
 
     def _list(self, options: Options) -> None:
-        keys: Iterable[ApiKeyFields]
-        if options["operator"]:
-            keys = operator_keys_for(actor=_ACTOR, email=options["operator"])
-        else:
-            keys = keys_for(actor=_ACTOR)
+        operator = options["operator"]
+        keys: Iterable[ApiKeyFields] = operator_keys_for(actor=_ACTOR, email=operator) if operator else keys_for(actor=_ACTOR)
         for key in keys:
             state = "revoked" if key.revoked_at else "live"
             used = f"{key.last_used_at:%Y-%m-%d}" if key.last_used_at else "never used"

@@ -1,0 +1,2 @@
+// Pages that change while they are open.
+import "./parts/live.js";

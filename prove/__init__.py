@@ -1,0 +1,1 @@
+"""`make prove`: the isolation, race and fault suites against real processes, counted."""

@@ -1,0 +1,98 @@
+"""Two at the same moment: an address a service, a name a category, and an order that is one of those asked for."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from kernel.money import Money
+from shared_apps.plans.errors import LimitReached
+from tenant_apps.catalog import services
+from tenant_apps.catalog.errors import NameTaken
+from tenant_apps.catalog.models import Category, Service
+from tenant_apps.catalog.services import offering
+from tenant_apps.catalog.types import ServiceDraft, ServiceStatus
+from tenants.hosts import context_for
+from tenants.scope import tenant_scope
+from tests.factories.market import actor_of, make_category, make_provider, make_service, owner
+from tests.factories.racing import race
+from tests.factories.tenants import ALPHA_ID
+
+pytestmark = pytest.mark.usefixtures("own_database")
+
+RACERS = 8
+
+
+@contextmanager
+def alpha(**changes):
+    context = context_for(ALPHA_ID)
+    assert context is not None
+    with tenant_scope(replace(context, **changes)) as entered:
+        yield entered
+
+
+def test_services_of_one_title_get_an_address_each():
+    with alpha() as tenant:
+        provider = make_provider()
+        actor = actor_of(provider)
+        draft = ServiceDraft(
+            title="Deep clean", category_id=make_category().public_id, price=Money(9600, "GBP"), duration_minutes=60
+        )
+
+    made = race(
+        RACERS,
+        lambda _: services.create_service(actor=actor, provider_id=provider.public_id, draft=draft).slug,
+        tenant=tenant,
+    )
+
+    assert sorted(made, key=str) == sorted(["deep-clean", *(f"deep-clean-{n}" for n in range(2, RACERS + 1))])
+
+
+def test_a_category_of_one_name_is_made_once():
+    with alpha() as tenant:
+        actor = owner()
+
+    outcomes = race(RACERS, lambda _: services.create_category(actor=actor, name="Windows"), tenant=tenant)
+
+    with tenant_scope(tenant):
+        assert Category.objects.count() == 1
+    assert sum(isinstance(outcome, NameTaken) for outcome in outcomes) == RACERS - 1
+
+
+def test_who_sorts_at_once_leaves_one_of_the_orders_asked_for():
+    with alpha() as tenant:
+        provider = make_provider()
+        actor = actor_of(provider)
+        ids = [make_service(provider, f"Service {number}").public_id for number in range(6)]
+    orders = [ids, ids[::-1]]
+
+    race(
+        RACERS,
+        lambda number: services.reorder_services(actor=actor, provider_id=provider.public_id, service_ids=orders[number % 2]),
+        tenant=tenant,
+    )
+
+    with tenant_scope(tenant):
+        found = list(Service.objects.order_by("position", "pk").values_list("public_id", flat=True))
+        positions = sorted(Service.objects.values_list("position", flat=True))
+    assert found in orders
+    assert positions == list(range(6))
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_the_plans_last_place_on_sale_is_given_once(guarded, monkeypatch):
+    """With the limit's lock taken away (the negative control) all of them get it."""
+    with alpha(entitlements={"max_services": 1}) as tenant:
+        drafts = [make_service(title=f"Service {n}", status=ServiceStatus.DRAFT).public_id for n in range(RACERS)]
+        actor = owner()
+    if not guarded:
+        monkeypatch.setattr(offering, "require_within_limit", lambda *_, **__: None)
+
+    outcomes = race(RACERS, lambda number: services.publish_service(actor=actor, service_id=drafts[number]), tenant=tenant)
+
+    with tenant_scope(tenant):
+        live = Service.objects.filter(status=ServiceStatus.LIVE).count()
+    assert live == (1 if guarded else RACERS)
+    assert sum(isinstance(outcome, LimitReached) for outcome in outcomes) == RACERS - live

@@ -1,0 +1,155 @@
+"""The console's overview, plans, dead letters and audit trail."""
+
+from kernel.outbox.models import OutboxMessage
+from shared_apps.audit.services import record
+from shared_apps.console import selectors
+from shared_apps.plans.models import Plan
+from tenants.models import Tenant
+from tenants.scope import platform_scope
+from tests.console.happenings import dead_message, failed_run, text_of, trail, url_of
+from tests.factories.tenants import BETA_ID
+
+
+def test_the_overview_counts_and_names_what_waits(admin, alpha, beta):
+    run = failed_run("kiln")
+    dead_message()
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=BETA_ID).update(status="suspended")
+
+    response = admin.get("/console/")
+
+    page = text_of(response)
+    assert "Something waits for you." in page
+    assert url_of(run) in page
+    assert response.context["active_count"] == 1
+    assert response.context["outbox"].dead == 1
+    assert {line.state.value: line.count for line in response.context["counts"]}["suspended"] == 1
+
+
+def test_a_calm_day_says_so(admin, alpha):
+    page = text_of(admin.get("/console/"))
+
+    assert "Nothing waits for you." in page
+    assert "Every run went through" in page
+
+
+def test_the_overview_costs_the_same_on_a_bad_day(admin, alpha, django_assert_num_queries):
+    failed_run()
+    admin.get("/console/")
+    with django_assert_num_queries(15):
+        admin.get("/console/")
+    for _ in range(4):
+        failed_run()
+        dead_message()
+
+    with django_assert_num_queries(15):
+        admin.get("/console/")
+
+
+def test_plans_stand_side_by_side(admin, alpha, beta):
+    page = text_of(admin.get("/console/plans/"))
+
+    assert "€249.00" in page
+    assert "Single sign-on" in page
+    assert "No limit" in page
+
+
+def test_plans_cost_the_same_for_many(admin, django_assert_num_queries):
+    admin.get("/console/plans/")
+    with django_assert_num_queries(5):
+        admin.get("/console/plans/")
+    with platform_scope(reason="test"):
+        Plan.objects.create(code="palace", name="Palace", price_minor=1, currency="EUR", entitlements={})
+
+    with django_assert_num_queries(5):
+        assert "Palace" in text_of(admin.get("/console/plans/"))
+
+
+def test_a_plan_names_who_is_on_it(admin, alpha, beta):
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=BETA_ID).update(plan_code="stall", name="Beta Only")
+
+    page = text_of(admin.get("/console/plans/stall/"))
+
+    assert "Beta Only" in page
+    assert "alpha.localhost" not in page
+
+
+def test_a_plan_without_anybody_says_so(admin, alpha):
+    assert "Nobody is on this plan" in text_of(admin.get("/console/plans/hall/"))
+
+
+def test_dead_letters_show_the_cause_and_whose_they_are(admin, alpha):
+    dead_message()
+
+    page = text_of(admin.get("/console/outbox/"))
+
+    assert "bookings.BookingConfirmed" in page
+    assert "SMTPServerDisconnected: gone" in page
+    assert "Twin Market" in page
+
+
+def test_no_dead_letters_says_so(admin):
+    dead_message(state="pending")
+
+    assert "Nothing was given up" in text_of(admin.get("/console/outbox/"))
+
+
+def test_dead_letters_cost_the_same_for_many(admin, alpha, django_assert_num_queries):
+    dead_message()
+    admin.get("/console/outbox/")
+    with django_assert_num_queries(9):
+        admin.get("/console/outbox/")
+    for _ in range(5):
+        dead_message()
+
+    with django_assert_num_queries(9):
+        admin.get("/console/outbox/")
+
+
+def test_dead_letters_go_on_over_pages(admin, monkeypatch):
+    monkeypatch.setattr(selectors, "PAGE_SIZE", 1)
+    old, new = dead_message("old.Event"), dead_message("new.Event")
+
+    first = admin.get("/console/outbox/")
+    second = admin.get("/console/outbox/", {"after": first.context["page"].next_cursor})
+
+    assert [row.pk for row in first.context["page"].rows] == [new.pk]
+    assert [row.pk for row in second.context["page"].rows] == [old.pk]
+
+
+def test_replay_gives_a_letter_another_life_and_is_noted(support):
+    message = dead_message()
+
+    response = support.post(f"/console/outbox/{message.pk}/replay/")
+
+    assert response["Location"] == "/console/outbox/"
+    with platform_scope(reason="test"):
+        revived = OutboxMessage.objects.get(pk=message.pk)
+    assert (revived.state, revived.attempts) == ("pending", 0)
+    assert trail() == [("outbox.replayed", str(message.pk), "support@stoa.example", "")]
+
+
+def test_replay_of_a_letter_that_is_not_dead_says_so(support):
+    message = dead_message(state="done")
+
+    support.post(f"/console/outbox/{message.pk}/replay/")
+
+    assert "Only a message that was given up can be replayed." in text_of(support.get("/console/outbox/"))
+
+
+def test_the_audit_trail_is_read_newest_first_over_pages(auditor):
+    with platform_scope(reason="test"):
+        for number in range(60):
+            record(action=f"test.act{number}", actor_label="ann", actor_kind="system")
+
+    first = auditor.get("/console/audit/")
+    second = auditor.get("/console/audit/", {"before": first.context["page"].next_cursor})
+
+    assert "test.act59" in text_of(first)
+    assert "test.act0<" not in text_of(first)
+    assert "test.act0<" in text_of(second)
+
+
+def test_a_broken_link_into_the_trail_starts_at_its_head(auditor):
+    assert auditor.get("/console/audit/", {"before": "x²"}).status_code == 200

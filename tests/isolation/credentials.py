@@ -1,0 +1,53 @@
+"""Everything that beta hands out and a thief could present elsewhere."""
+
+from __future__ import annotations
+
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
+
+from kernel.actor import Actor
+from shared_apps.accounts.models import User
+from shared_apps.accounts.tokens import ScopedTokenGenerator
+from shared_apps.entry.rules import challenge_of, new_secret
+from shared_apps.entry.services import issue_entry_code
+from tenant_apps.availability.models import DateException
+from tenant_apps.availability.types import RemovedException
+from tenant_apps.backoffice.services.undoing import token_for_exception, token_for_hours
+from tenant_apps.members.selectors import invitation_link
+from tenant_apps.providers.selectors import profile_at
+from tenants.context import TenantContext
+from tenants.scope import platform_scope, tenant_scope
+from tenants.signing import sign
+from tests.isolation.stock import Names
+from tests.isolation.world import TWIN, World
+from themes.publishing import kit_key
+
+
+def mint(world: World, home: TenantContext, names: Names = TWIN) -> dict[str, str]:
+    """One credential of each kind, good in `home` now."""
+    with tenant_scope(home):
+        owner = User.objects.get(email=names.email("owner"))
+        address = EmailAddress.objects.get(user=owner)
+        provider = profile_at(names.slug("provider"), actor=Actor.guest())
+        row = DateException.objects.get(public_id=names.uuid("exc"))
+        removed = RemovedException(row.on_date, row.kind, 0, 1440, row.note)
+        link = invitation_link(names.uuid("inv")) or ""
+        minted = {
+            "invitation_token": link.rstrip("/").rpartition("/")[2],
+            "manage_token": sign("bookings.manage", [names.uuid("conf").hex, 0]),
+            "reset_uid": user_pk_to_url_str(owner),
+            "reset_key": ScopedTokenGenerator().make_token(owner),
+            "email_key": EmailConfirmationHMAC(address).key,
+            "email_code": "ABC-DEF",
+            "undo_hours": token_for_hours(provider, ()),
+            "undo_exception": token_for_exception(provider, removed),
+            "kit_key": kit_key(home),
+        }
+    nonce = new_secret()
+    return minted | {"entry_nonce": nonce, "entry_code": _entry_code(home, nonce)}
+
+
+def _entry_code(home: TenantContext, nonce: str) -> str:
+    with platform_scope(reason="credentials"):
+        user = User.objects.get(email=TWIN.email(f"owner-{home.slug}"))
+        return issue_entry_code(user=user, slug=home.slug, browser_challenge=challenge_of(nonce)).code

@@ -1,0 +1,265 @@
+"""The table of the matrix: for every address of both hosts, what to fill into it. A route that is missing here fails.
+
+Values that begin with "@" are names in `values_for`; all others are sent as they stand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from kernel.ids import format_public_id
+from tests.isolation.stock import OLD_THEME, Names
+from tests.isolation.world import World
+
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+TENANT, PLATFORM = "config.urls_tenant", "config.urls_platform"
+
+
+@dataclass(frozen=True)
+class Case:
+    """How to ask one route: values of its path's parameters, the query, and what a form or a JSON body carries."""
+
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, str] = field(default_factory=dict)
+    as_json: bool = False
+    # Whether not even alpha's owner finds anything here: the value is a credential, or the page is only ever sent to.
+    is_closed: bool = False
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address as Django knows it."""
+
+    urlconf: str
+    name: str
+    pattern: str
+    parameters: frozenset[str]
+
+    def __str__(self) -> str:
+        return f"{self.urlconf.rpartition('_')[2]} {self.name or self.pattern}"
+
+
+_SIGN_IN = {"login": "@email", "password": "@password"}
+_PROFILE = {"first_name": "Eve", "last_name": "Eve", "language": "", "time_zone": "", "phone": ""}
+
+ACCOUNTS: dict[str, Case] = {
+    "account_login": Case(query={"next": "@foreign_url"}, body=_SIGN_IN | {"next": "@foreign_url"}),
+    "account_logout": Case(),
+    "account_inactive": Case(),
+    "account_signup": Case(body={"email": "@email", "password1": "@password"}),
+    "account_reauthenticate": Case(body={"password": "@password"}),
+    "account_email": Case(body={"action_add": "", "email": "@email"}),
+    "account_email_verification_sent": Case(body={"code": "@email_code"}),
+    "account_change_password": Case(body={"oldpassword": "@password", "password1": "another long one 1"}),
+    "account_set_password": Case(body={"password1": "another long one 1"}),
+    "account_reset_password": Case(body={"email": "@email"}),
+    "account_reset_password_done": Case(),
+    "account_reset_password_from_key_done": Case(),
+    "account_reset_password_from_key": Case(
+        {"uidb36": "@reset_uid", "key": "@reset_key"}, body={"password1": "new long one 1"}
+    ),
+    "accounts_profile": Case(body=_PROFILE),
+    "accounts_security": Case(),
+    "accounts_sign_out_everywhere": Case(),
+    "csp-report": Case(body={"csp-report": "x"}),
+}
+MARKETPLACE: dict[str, Case] = {
+    "themes:stylesheet": Case({"theme_hash": "@theme_hash"}),
+    "themes:brand_file": Case({"key": "@kit_key", "name": "app.webmanifest"}, is_closed=True),
+    "members_join": Case(
+        {"token": "@invitation_token"}, is_closed=True, body={"first_name": "Eve", "last_name": "E", "password": "@password"}
+    ),
+    "members_enter": Case(query={"code": "@entry_code"}),
+    "members_team": Case(),
+    "members_invite": Case(body={"email": "@email", "name": "Eve", "role": "provider"}),
+    "members_invitation_resend": Case({"invitation_id": "@invitation"}),
+    "members_invitation_revoke": Case({"invitation_id": "@invitation"}),
+    "members_member": Case({"member_id": "@member"}, body={"roles": "manager"}),
+    "storefront_home": Case(),
+    "storefront_services": Case(query={"q": "flat", "category": "@category_slug", "where": "Leith", "when": "today"}),
+    "storefront_service": Case({"slug": "@service_slug"}),
+    "storefront_providers": Case(query={"q": "Ines"}),
+    "storefront_provider": Case({"slug": "@provider_slug"}),
+    "storefront_category": Case({"slug": "@category_slug"}),
+    "storefront_short_link": Case({"public_id": "@provider"}),
+    "storefront_text": Case({"slug": "about"}),
+    "storefront_media": Case({"path": "@media"}),
+    "storefront_robots": Case(),
+    "storefront_sitemap": Case(),
+}
+_PROVIDER = {"provider_id": "@provider"}
+_SERVICE = _PROVIDER | {"service_id": "@service"}
+_BOOKING = {"booking_id": "@booking"}
+_SERVICE_FORM = {"title": "Mine", "category_id": "@category", "price": "10", "duration_minutes": "60", "approval": "instant"}
+BACKOFFICE: dict[str, Case] = {
+    "backoffice:home": Case(),
+    "backoffice:start": Case(),
+    "backoffice:mine": Case({"section": "profile"}),
+    "backoffice:calendar": Case(query={"provider": "@provider"}),
+    "backoffice:bookings": Case(query={"provider": "@provider", "q": "Ada"}),
+    "backoffice:booking": Case(_BOOKING),
+    "backoffice:booking_confirm": Case(_BOOKING),
+    "backoffice:booking_decline": Case(_BOOKING, body={"decline-reason": "no"}),
+    "backoffice:booking_cancel": Case(_BOOKING, body={"cancel-reason": "no"}),
+    "backoffice:booking_complete": Case(_BOOKING),
+    "backoffice:booking_no_show": Case(_BOOKING),
+    "backoffice:providers": Case(query={"q": "Ines"}),
+    "backoffice:provider_invite": Case(body={"name": "Eve", "email": "@email"}),
+    "backoffice:invitation_resend": Case({"invitation_id": "@invitation"}),
+    "backoffice:invitation_revoke": Case({"invitation_id": "@invitation"}),
+    "backoffice:profile": Case(_PROVIDER, body={"display_name": "Mine", "slug": "mine", "time_zone": "Europe/London"}),
+    "backoffice:profile_publish": Case(_PROVIDER),
+    "backoffice:profile_pause": Case(_PROVIDER),
+    "backoffice:share": Case(_PROVIDER),
+    "backoffice:share_code": Case(_PROVIDER | {"ending": "svg"}),
+    "backoffice:hours": Case(_PROVIDER, body={"hours": ""}),
+    "backoffice:hours_restore": Case(_PROVIDER | {"token": "@undo_hours"}),
+    "backoffice:exception_add": Case(_PROVIDER, body={"on_date": "2027-01-05", "kind": "closed", "note": "mine"}),
+    "backoffice:exception_restore": Case(_PROVIDER | {"token": "@undo_exception"}),
+    "backoffice:exception_remove": Case(_PROVIDER | {"exception_id": "@exception"}),
+    "backoffice:services": Case(_PROVIDER),
+    "backoffice:service_create": Case(_PROVIDER, body=_SERVICE_FORM),
+    "backoffice:service": Case(_SERVICE, body=_SERVICE_FORM),
+    "backoffice:service_publish": Case(_SERVICE),
+    "backoffice:service_hide": Case(_SERVICE),
+    "backoffice:service_move": Case(_SERVICE | {"direction": "up"}),
+    "backoffice:categories": Case(body={"name": "Mine", "icon": "sparkles"}),
+    "backoffice:category": Case({"category_id": "@category"}, body={"name": "Mine", "icon": "sparkles"}),
+    "backoffice:category_delete": Case({"category_id": "@category"}, body={"confirm_name": "Mine"}),
+    "backoffice:category_move": Case({"category_id": "@category", "direction": "down"}),
+    "backoffice:settings": Case(body={"name": "Mine", "headline": "Mine", "tagline": "Mine", "brand": "#123456"}),
+}
+_TOKEN = {"token": "@manage_token"}
+_SLUG = {"slug": "@service_slug"}
+_CUSTOMER = {"first_name": "Eve", "last_name": "E", "email": "@email", "slot": "@slot", "tz": "Europe/London"}
+BOOKING: dict[str, Case] = {
+    "booking_details": Case(_SLUG, query={"slot": "@slot"}, body=_CUSTOMER),
+    "booking_hold": Case(_SLUG, body={"slot": "@slot", "tz": "Europe/London"}),
+    "booking_picker": Case(_SLUG, query={"slot": "@slot"}),
+    "booking_status": Case(_TOKEN, is_closed=True),
+    "booking_calendar_file": Case(_TOKEN, is_closed=True),
+    "booking_move": Case(_TOKEN, body={"slot": "@slot"}, is_closed=True),
+    "booking_cancel": Case(_TOKEN, body={"reason": "no"}, is_closed=True),
+    "booking_account": Case(query={"show": "behind"}),
+}
+_RUN = {"run_id": "@run"}
+_SIGN_UP = {"email": "@email", "name": "Mine", "slug": "beta", "color": "#123456", "blueprint": "agency", "plan": "studio"}
+PLATFORM_PAGES: dict[str, Case] = {
+    "healthz": Case(),
+    "tls_ask": Case(query={"domain": "beta.localhost"}),
+    "entry_home": Case(),
+    "site_front": Case(),
+    "site_stalls_css": Case({"digest": "@theme_hash"}),
+    "signup_start": Case(body=_SIGN_UP),
+    "signup_name": Case(query={"slug": "beta", "name": "Twin Market"}),
+    "signup_color": Case(query={"color": "#d8ff5e"}),
+    "signup_progress": Case(_RUN, is_closed=True),
+    "signup_retry": Case(_RUN, is_closed=True),
+    "signup_enter": Case(_RUN, is_closed=True),
+    "console_home": Case(query={"q": "beta"}),
+    "console_tenants": Case(query={"q": "beta"}),
+    "console_tenant": Case({"tenant_id": "@tenant"}),
+    "console_tenant_suspend": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
+    "console_tenant_resume": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
+    "console_runs": Case(query={"q": "beta"}),
+    "console_run": Case(_RUN),
+    "console_run_retry": Case(_RUN),
+    "console_run_undo": Case(_RUN),
+    "console_plans": Case(),
+    "console_plan": Case({"code": "studio"}, body={"name": "Mine"}),
+    "console_outbox": Case(query={"q": "beta"}),
+    "console_outbox_replay": Case({"message_id": "@exception"}),
+    "console_audit": Case(query={"q": "beta"}),
+    "entry_walk": Case({"slug": "beta"}, is_closed=True, query={"challenge": "@challenge"}),
+}
+_API_PAGES = {"api_description": Case(), "api_reference": Case(), "api_nothing": Case(is_closed=True)}
+_API_TENANT = {"tenant_id": "@tenant"}
+_ORDER = {"service_id": "@service", "starts_at": "@slot", "first_name": "Eve", "last_name": "E", "email": "@email"}
+MARKETPLACE_API: dict[str, Case] = {
+    "api_services": Case(query={"category": "@category", "provider": "@provider", "q": "flat"}),
+    "api_service": Case({"service_id": "@service"}),
+    "api_availability": Case({"service_id": "@service"}, query={"from": "@slot"}),
+    "api_bookings": Case(body=_ORDER, as_json=True),
+    "api_booking": Case(_BOOKING, query={"token": "@manage_token"}, is_closed=True),
+    "api_booking_cancel": Case(_BOOKING, body={"token": "@manage_token", "reason": "no"}, as_json=True, is_closed=True),
+    "api_booking_reschedule": Case(_BOOKING, body={"starts_at": "@slot"}, as_json=True, is_closed=True),
+    "api_booking_confirm": Case(_BOOKING, as_json=True, is_closed=True),
+    "api_booking_decline": Case(_BOOKING, body={"reason": "no"}, as_json=True, is_closed=True),
+} | _API_PAGES
+PLATFORM_API: dict[str, Case] = {
+    "api_tenants": Case(query={"q": "beta"}, body={"slug": "beta", "name": "Mine"}, as_json=True),
+    "api_tenant": Case(_API_TENANT, as_json=True, is_closed=True),
+    "api_runs": Case(),
+    "api_run": Case(_RUN, is_closed=True),
+    "api_run_retry": Case(_RUN, as_json=True, is_closed=True),
+    "api_run_undo": Case(_RUN, as_json=True, is_closed=True),
+} | _API_PAGES
+ENTRIES: dict[str, dict[str, Case]] = {
+    TENANT: ACCOUNTS | MARKETPLACE | BOOKING | BACKOFFICE | MARKETPLACE_API,
+    PLATFORM: ACCOUNTS | PLATFORM_PAGES | PLATFORM_API,
+}
+
+
+def values_for(world: World, names: Names) -> dict[str, str]:
+    """What the "@" of the table stand for: names of things (of the twins, or of beta alone) and beta's credentials."""
+    return {
+        "email": names.email("owner"),
+        "password": "a long and equal password",
+        "foreign_url": f"{world.beta.base_url}/manage/",
+        "member": names.public("usr", "umanager"),
+        "invitation": names.public("inv", "inv"),
+        "provider": names.public("prv", "pprovider"),
+        "service": names.public("svc", "clean"),
+        "category": names.public("cat", "cat"),
+        "booking": names.public("bkg", "conf"),
+        "run": Names("beta").public("run", "run"),
+        "tenant": format_public_id("org", world.beta.id),
+        "slot": f"{world.now + timedelta(days=9):%Y-%m-%dT10:00:00Z}",
+        "exception": str(names.uuid("exc")),
+        "provider_slug": names.slug("provider"),
+        "service_slug": names.slug("clean"),
+        "category_slug": names.slug("deep"),
+        "media": f"images/{names.picture}-96.webp",
+        "theme_hash": OLD_THEME,
+        "challenge": "0" * 64,
+    } | world.stolen
+
+
+def routes_of(urlconf: str) -> list[Route]:
+    """Every address of a URLconf, through all includes."""
+    return list(_walk(urlconf, get_resolver(urlconf).url_patterns, (), ""))
+
+
+def _walk(urlconf: str, patterns: list[Any], spaces: tuple[str, ...], prefix: str) -> Iterator[Route]:
+    # Any: Django's list of patterns and resolvers
+    for pattern in patterns:
+        text = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            inner = (*spaces, pattern.namespace) if pattern.namespace else spaces
+            yield from _walk(urlconf, pattern.url_patterns, inner, text)
+        elif isinstance(pattern, URLPattern):
+            name = ":".join([*spaces, pattern.name]) if pattern.name else ""
+            yield Route(urlconf, name, text, frozenset(_PARAMETER.findall(text)))
+
+
+def complaints(routes: list[Route], entries: Mapping[str, Case]) -> list[str]:
+    """What is wrong with the table, a sentence each: routes without an entry, entries without a route, wrong parameters."""
+    known = {route.name for route in routes}
+    found = [f"The entry {name!r} names no route any more: remove it." for name in entries if name not in known]
+    for route in routes:
+        case = entries.get(route.name)
+        if case is None:
+            found.append(
+                f"The route {route.name or route.pattern!r} ({route.pattern}) has no entry: name it and add a Case to"
+                f" tests/isolation/routes.py with values of the other tenant for {sorted(route.parameters) or 'its body'}."
+            )
+        elif set(case.path) != route.parameters:
+            found.append(f"The entry {route.name!r} fills {sorted(case.path)}, its route takes {sorted(route.parameters)}.")
+    return found

@@ -1,0 +1,70 @@
+"""Real processes for the isolation tests: gunicorn's threads, a Celery worker; each ends with its test, by its pid."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import redis
+from django.conf import settings
+
+from ops.local.home import ROOT
+from ops.local.process import free_port, start_child, stop_child
+
+_START_SECONDS = 120.0
+THREADS = 8
+
+
+def environment(*, redis_number: int, **extra: str) -> dict[str, str]:
+    """The environment of a process that works on this test's database, files and a Redis database of its own, emptied."""
+    database = settings.DATABASES["default"]
+    address = f"postgresql://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+    redis_url = urlunsplit(urlsplit(settings.REDIS_URL)._replace(path=f"/{redis_number}"))
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushdb()
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings.test",
+        "DATABASE_URL": address,
+        "REDIS_URL": redis_url,
+        "MEDIA_ROOT": settings.MEDIA_ROOT,
+        "PYTHONWARNINGS": "ignore",
+        **extra,
+    }
+
+
+@contextmanager
+def running(command: list[str], *, env: Mapping[str, str], log: Path) -> Generator[subprocess.Popen[bytes]]:
+    """The command as a child that is gone after the block."""
+    child = start_child([sys.executable, "-m", *command], log=log, env=env, cwd=ROOT)
+    try:
+        yield child
+    finally:
+        stop_child(child, timeout_seconds=5)
+
+
+@contextmanager
+def gunicorn(sabotage: str, *, log: Path) -> Generator[int]:
+    """The pages on real threads; yields the port."""
+    port = free_port()
+    env = environment(redis_number=7, STOA_SABOTAGE=sabotage)
+    command = ["gunicorn", "tests.isolation.soak.wsgi", f"--bind=127.0.0.1:{port}", "--worker-class=gthread"]
+    with running([*command, f"--threads={THREADS}", "--keep-alive=120", "--timeout=120"], env=env, log=log) as child:
+        _wait_for(port, child, log)
+        yield port
+
+
+def _wait_for(port: int, child: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and child.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"The server did not start: {log.read_text()[-2000:]}")

@@ -1,0 +1,136 @@
+"""Every address of both hosts, in every method, by everybody, with the other tenant's names: nothing of beta comes through."""
+
+import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpResponse, StreamingHttpResponse
+from django.urls import clear_url_caches, path
+
+from config import urls_tenant
+from tenant_apps.catalog.models import Service
+from tenants.scope import tenant_scope
+from tests.isolation.browsers import FEW, browsers_on_alpha, browsers_on_platform
+from tests.isolation.matrix import Walker, Watch
+from tests.isolation.routes import ENTRIES, PLATFORM, TENANT, Case, Route, complaints, routes_of, values_for
+from tests.isolation.world import BETA_ONLY, TWIN
+
+
+def _watch(world, *owners: str) -> Watch:
+    return Watch(owners, world.beta.schema)
+
+
+@pytest.mark.parametrize("urlconf", [TENANT, PLATFORM])
+def test_every_route_has_an_entry_and_every_entry_a_route(urlconf):
+    assert complaints(routes_of(urlconf), ENTRIES[urlconf]) == []
+
+
+@pytest.mark.parametrize("route", routes_of(TENANT), ids=str)
+def test_alphas_host_shows_nothing_of_beta(world, count, route):
+    browsers, case = browsers_on_alpha(world), ENTRIES[TENANT].get(route.name, Case())
+    watch = _watch(world, "beta", "betar", "platform")
+
+    twins = Walker(route, case, values_for(world, TWIN), watch).walk(browsers)
+    only = Walker(route, case, values_for(world, BETA_ONLY), watch).walk(browsers, FEW)
+
+    problems = twins.problems + only.problems
+    count(attempts=twins.asked + only.asked, failures=len(problems))
+    assert problems == []
+    assert case.is_closed or twins.reached(), "The values of this entry lead nowhere: nothing is tested."
+
+
+@pytest.mark.parametrize("route", routes_of(PLATFORM), ids=str)
+def test_the_platforms_host_shows_nothing_of_a_marketplace(world, count, route):
+    browsers, case = browsers_on_platform(world), ENTRIES[PLATFORM].get(route.name, Case())
+    values = values_for(world, TWIN)
+    operator = {"operator": browsers.pop("operator")}
+
+    people = Walker(route, case, values, _watch(world, "alpha", "beta", "betar")).walk(browsers)
+    # An operator reads the registry, and still no row of a marketplace.
+    theirs = Walker(route, case, values, _watch(world, "alpha", "beta")).walk(operator)
+
+    problems = people.problems + theirs.problems
+    count(attempts=people.asked + theirs.asked, failures=len(problems))
+    assert problems == []
+
+
+# --- the gate and each check, seen red
+
+
+def test_a_route_without_an_entry_is_named_with_what_to_do(count):
+    fake = Route(TENANT, "reviews_new", "reviews/<str:booking_id>/", frozenset({"booking_id"}))
+
+    found = complaints([*routes_of(TENANT), fake], ENTRIES[TENANT])
+
+    count(controls=1, controls_caught=len(found))
+    assert len(found) == 1
+    assert "add a Case to tests/isolation/routes.py" in found[0]
+    assert "booking_id" in found[0]
+
+
+def test_an_entry_without_a_route_or_with_other_parameters_is_named():
+    route = Route(TENANT, "here", "here/<int:number>/", frozenset({"number"}))
+
+    found = complaints([route], {"here": Case({"other": "1"}), "gone": Case()})
+
+    assert len(found) == 2
+
+
+def _seed(monkeypatch, view) -> Route:
+    """Mount `view` on alpha's host beside the real pages."""
+    monkeypatch.setattr(urls_tenant, "urlpatterns", [path("seeded/", view, name="seeded"), *urls_tenant.urlpatterns])
+    clear_url_caches()
+    return Route(TENANT, "seeded", "seeded/", frozenset())
+
+
+@pytest.fixture(autouse=True)
+def _fresh_url_caches():
+    yield
+    clear_url_caches()
+
+
+def _titles_of(tenant) -> str:
+    with tenant_scope(tenant):
+        return ",".join(Service.objects.values_list("title", flat=True))
+
+
+def _rename(tenant) -> str:
+    with tenant_scope(tenant):
+        return str(Service.objects.update(title="mine now"))
+
+
+LEAKS = {
+    "body": lambda world, _request: HttpResponse(_titles_of(world.beta)),
+    "streamed body": lambda world, _request: StreamingHttpResponse([_titles_of(world.beta)]),
+    "header": lambda world, _request: HttpResponse(headers={"X-Next": _titles_of(world.beta)}),
+    "redirect": lambda world, _request: HttpResponse(status=302, headers={"Location": f"/?q={_titles_of(world.beta)}"}),
+    "cookie": lambda world, _request: _with_cookie(_titles_of(world.beta)),
+    "status line": lambda world, _request: HttpResponse(reason=_titles_of(world.beta)),
+    "foreign write": lambda world, _request: HttpResponse(_rename(world.beta)),
+    "crash": lambda _world, _request: HttpResponse(1 // 0),
+}
+
+
+def _with_cookie(text: str) -> HttpResponse:
+    answer = HttpResponse()
+    answer.set_cookie("last", text)
+    return answer
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_a_seeded_leak_is_seen(world, count, monkeypatch, leak):
+    route = _seed(monkeypatch, lambda request: LEAKS[leak](world, request))
+
+    walk = Walker(route, Case(), values_for(world, TWIN), _watch(world, "beta")).walk(browsers_on_alpha(world))
+
+    count(controls=1, controls_caught=int(bool(walk.problems)))
+    assert walk.problems
+
+
+def test_a_session_that_a_foreign_host_accepts_is_seen(world, count, monkeypatch):
+    """Negative control: with the claim in the session unread, beta's copied cookie signs its owner in on alpha."""
+    monkeypatch.setattr("tenants.sessions.SessionStore.load", SessionStore.load)
+    (route,) = [route for route in routes_of(TENANT) if route.name == "members_team"]
+
+    walk = Walker(route, Case(), values_for(world, TWIN), _watch(world, "beta")).walk(browsers_on_alpha(world))
+
+    count(controls=1, controls_caught=int(bool(walk.problems)))
+    assert any("beta's cookie got" in problem for problem in walk.problems)

@@ -1,0 +1,144 @@
+"""Every credential of beta, presented on alpha and on the platform, opens nothing; and opens its own door."""
+
+import pytest
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from django.core.signing import BadSignature
+
+from shared_apps.accounts.tokens import ScopedTokenGenerator
+from tenants.scope import platform_scope, tenant_scope
+from tenants.signing import unsign
+from tests.isolation.browsers import browser, copy_session, signed_in
+from tests.isolation.credentials import mint
+from tests.isolation.marks import canaries_in
+from tests.isolation.stock import OLD_THEME
+from tests.isolation.world import TWIN
+
+
+class Doors:
+    """How each kind of credential is presented at a host; each says whether it opened."""
+
+    def __init__(self, world, host: str) -> None:
+        self.world, self.host, self.stolen = world, host, world.stolen
+
+    def _get(self, path: str, **query):
+        return browser(self.host).get(path, query_params=query)
+
+    def _is_in(self, client) -> bool:
+        return client.get("/accounts/security/").status_code == 200
+
+    def session_cookie(self) -> bool:
+        return self._is_in(signed_in("owner", self.world.beta, host=self.host))
+
+    def copied_session(self) -> bool:
+        client = signed_in("owner", self.world.beta, host=self.host)
+        if self.host != self.world.beta.primary_host:
+            copy_session(client, self.world)
+        return self._is_in(client)
+
+    def csrf_cookie(self) -> bool:
+        """Beta's token in the form, this host's cookie in the browser."""
+        theirs = browser(self.world.beta.primary_host).get("/accounts/login/")
+        client = browser(self.host)
+        client.handler.enforce_csrf_checks = True
+        client.get("/accounts/login/")
+        if self.host == self.world.beta.primary_host:
+            client.cookies = theirs.cookies
+        answer = client.post("/accounts/login/", {"csrfmiddlewaretoken": theirs.context["csrf_token"], "login": "x@y.example"})
+        return answer.status_code != 403
+
+    def invitation_link(self) -> bool:
+        return self._get(f"/join/{self.stolen['invitation_token']}/").status_code == 200
+
+    def reset_link(self) -> bool:
+        path = f"/accounts/password/reset/key/{self.stolen['reset_uid']}-{self.stolen['reset_key']}/"
+        return self._get(path).status_code == 302  # to the form, with the key in the session
+
+    def entry_code(self) -> bool:
+        client = browser(self.host)
+        client.cookies["stoa_entry"] = self.stolen["entry_nonce"]
+        client.get("/enter/", query_params={"code": self.stolen["entry_code"]})
+        return self._is_in(client)
+
+    def media_path(self) -> bool:
+        return self._shows_beta(f"/media/images/{TWIN.picture}-96.webp")
+
+    def theme_file(self) -> bool:
+        return self._shows_beta(f"/theme-{OLD_THEME}.css")
+
+    def brand_file(self) -> bool:
+        return self._get(f"/brand/{self.stolen['kit_key']}/app.webmanifest").status_code == 200
+
+    def _shows_beta(self, path: str) -> bool:
+        return bool(canaries_in(self._get(path).text, "beta"))
+
+
+KINDS = [name for name in vars(Doors) if not name.startswith("_")]
+# No door on a page: what the code that reads it says.
+TOKENS = {
+    "manage_token": lambda token: unsign("bookings.manage", token),
+    "email_key": lambda token: EmailConfirmationHMAC.from_key(token) or _refuse(),
+}
+
+
+def _refuse():
+    raise BadSignature("no such address")
+
+
+@pytest.fixture(autouse=True)
+def _fresh_credentials(world):
+    world.stolen = mint(world, world.beta)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_credential_of_beta_opens_nothing_elsewhere(world, count, kind):
+    elsewhere = [world.alpha.primary_host, "localhost"]
+
+    opened = [host for host in elsewhere if getattr(Doors(world, host), kind)()]
+
+    count(attempts=len(elsewhere), failures=len(opened))
+    assert opened == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_credential_opens_its_own_door(world, count, kind):
+    """Negative control: a thief who got nowhere because the credential was no good would prove nothing."""
+    opened = getattr(Doors(world, world.beta.primary_host), kind)()
+
+    count(controls=1, controls_caught=int(opened))
+    assert opened
+
+
+@pytest.mark.parametrize("kind", TOKENS)
+def test_a_signed_token_of_beta_is_refused_in_every_other_scope(world, count, kind):
+    with tenant_scope(world.beta):
+        EmailAddress.objects.update(verified=False)
+        assert TOKENS[kind](world.stolen[kind])
+    for scope in (tenant_scope(world.alpha), platform_scope(reason="test")):
+        with scope:
+            EmailAddress.objects.update(verified=False)
+            with pytest.raises(BadSignature):
+                TOKENS[kind](world.stolen[kind])
+    count(attempts=2, controls=1, controls_caught=1)
+
+
+def test_without_the_scope_in_its_hash_a_reset_key_does_open_the_twins_account(world, count, monkeypatch):
+    """Negative control: the twins' owners are equal to the last byte, so only the scope tells their keys apart."""
+    monkeypatch.delattr(ScopedTokenGenerator, "_make_hash_value")
+    world.stolen = mint(world, world.beta)
+
+    opened = Doors(world, world.alpha.primary_host).reset_link()
+
+    count(controls=1, controls_caught=int(opened))
+    assert opened
+
+
+def test_without_the_scope_in_their_key_signatures_do_hold_in_the_twin(world, count, monkeypatch):
+    """Negative control for every signed link."""
+    monkeypatch.setattr("tenants.signing._key", lambda: "k")
+    monkeypatch.setattr("tenants.signing._salt", lambda purpose: purpose)
+    world.stolen = mint(world, world.beta)
+
+    opened = Doors(world, world.alpha.primary_host).invitation_link()
+
+    count(controls=1, controls_caught=int(opened))
+    assert opened

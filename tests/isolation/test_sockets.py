@@ -1,0 +1,138 @@
+"""Sockets of two tenants in one process, message by message: each reads its own; strangers and the suspended are put out."""
+
+from __future__ import annotations
+
+import pytest
+from asgiref.sync import async_to_sync, sync_to_async
+from asgiref.testing import ApplicationCommunicator
+
+from tenant_apps.catalog.models import Category
+from tenants.hosts import host_cache
+from tenants.live import ScopedConsumer, notify
+from tenants.models import Tenant
+from tenants.scope import platform_scope, tenant_scope
+from tenants.types import TenantStatus
+from tests.isolation.marks import canaries_in
+
+ROUNDS = 25
+
+
+class Reader(ScopedConsumer):
+    """Answers each message of the group with what it reads from the database."""
+
+    def topic(self):
+        return "room", 1
+
+    async def deliver(self, event):
+        await self.send_json({"read": await sync_to_async(_shelf)()})
+
+
+class ForgetfulReader(Reader):
+    """Negative control: the scope is entered for the first message of the process, and never again."""
+
+    first: list[object] = []
+
+    async def dispatch(self, message):
+        self.first.append(await sync_to_async(self._served_tenant)())
+        with tenant_scope(self.first[0]):
+            await super(ScopedConsumer, self).dispatch(message)
+
+
+def _shelf() -> str:
+    return Category.objects.get(slug="deep").name
+
+
+@pytest.fixture
+def world(world_database):
+    """Committed, and without a test's transaction: Channels closes old connections around each message."""
+    yield world_database
+    _set_status(world_database.alpha, TenantStatus.ACTIVE)
+
+
+@pytest.fixture(autouse=True)
+def _layer_in_memory(settings):
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+
+def _socket(consumer, tenant, *, origin: str = "") -> ApplicationCommunicator:
+    headers = [(b"host", tenant.primary_host.encode()), (b"origin", (origin or tenant.base_url).encode())]
+    return ApplicationCommunicator(consumer.as_asgi(), {"type": "websocket", "path": "/live/", "headers": headers})
+
+
+async def _open(socket: ApplicationCommunicator) -> dict:
+    await socket.send_input({"type": "websocket.connect"})
+    return await socket.receive_output(timeout=60)
+
+
+def _tell(tenant) -> None:
+    with tenant_scope(tenant):
+        notify("room", 1, {"changed": True})
+
+
+async def _interleaved(consumer, world) -> dict[str, list[str]]:
+    """What each tenant's socket was told, when both rooms are rung in turn."""
+    sockets = {tenant.slug: _socket(consumer, tenant) for tenant in world.twins}
+    for socket in sockets.values():
+        assert (await _open(socket))["type"] == "websocket.accept"
+    heard: dict[str, list[str]] = {slug: [] for slug in sockets}
+    for _ in range(ROUNDS):
+        for tenant in world.twins:
+            await sync_to_async(_tell)(tenant)
+        for slug, socket in sockets.items():
+            if not await socket.receive_nothing(timeout=1):
+                heard[slug].append((await socket.receive_output(timeout=60))["text"])
+    for socket in sockets.values():
+        socket.stop(exceptions=False)
+    return heard
+
+
+def test_interleaved_messages_read_their_own_tenant(world, count):
+    heard = async_to_sync(_interleaved)(Reader, world)
+
+    foreign = canaries_in("".join(heard["alpha"]), "beta") + canaries_in("".join(heard["beta"]), "alpha")
+    count(attempts=2 * ROUNDS, failures=len(foreign))
+    assert foreign == []
+    assert [len(texts) for texts in heard.values()] == [ROUNDS, ROUNDS]
+    assert all(canaries_in(text, slug) for slug, texts in heard.items() for text in texts)
+
+
+def test_a_consumer_that_keeps_its_first_scope_is_caught(world, count):
+    ForgetfulReader.first.clear()
+
+    heard = async_to_sync(_interleaved)(ForgetfulReader, world)
+
+    foreign = canaries_in("".join(heard["beta"]), "alpha")
+    count(controls=1, controls_caught=int(bool(foreign)))
+    assert foreign
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://beta.localhost", "https://evil.example", "null", "http://alpha.localhost.evil.example"]
+)
+def test_a_page_of_another_site_cannot_open_a_socket(world, count, origin):
+    answer = async_to_sync(_open)(_socket(Reader, world.alpha, origin=origin))
+
+    count(attempts=1, failures=int(answer["type"] != "websocket.close"))
+    assert answer["type"] == "websocket.close"
+
+
+def test_a_suspended_tenant_loses_its_socket_with_the_next_message(world, count):
+    async def last_words():
+        socket = _socket(Reader, world.alpha)
+        await _open(socket)
+        await sync_to_async(_set_status)(world.alpha, TenantStatus.SUSPENDED)
+        await sync_to_async(_tell)(world.alpha)
+        answer = await socket.receive_output(timeout=60)
+        socket.stop(exceptions=False)
+        return answer
+
+    answer = async_to_sync(last_words)()
+
+    count(attempts=1)
+    assert answer == {"type": "websocket.close", "code": 4403} | {key: answer[key] for key in answer if key == "reason"}
+
+
+def _set_status(tenant, status: TenantStatus) -> None:
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=tenant.id).update(status=status)
+    host_cache.clear()

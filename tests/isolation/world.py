@@ -1,0 +1,120 @@
+"""Two marketplaces filled byte for byte alike, but for a canary in every text, and one thing more of each kind in beta.
+
+Equal keys, slugs, addresses, public ids and password hashes: whoever forgets the scope meets the twin's row, and its canary.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from kernel import clock
+from provisioning.models import Run
+from provisioning.types import RunKind, RunState
+from shared_apps.entry.services import grant_entry
+from shared_apps.operators.models import Operator
+from tenants.context import PlatformScope, TenantContext
+from tenants.hosts import context_for, host_cache
+from tenants.models import Tenant
+from tenants.scope import platform_scope, tenant_scope
+from tests.factories.tenants import ALPHA_ID, BETA_ID
+from tests.isolation.marks import Marks
+from tests.isolation.stock import Filler, Names
+
+__all__ = ["BETA_ONLY", "TWIN", "World", "build_world"]
+
+_FIRST_KEY = 5_000_000
+TWIN = Names("")
+BETA_ONLY = Names("only-beta")
+_LOOKS = {"alpha": ("fresh", {"brand": "#0f766e"}), "beta": ("noir", {"brand": "#d8ff5e"})}
+TEXTS = ("about", "privacy", "terms")
+
+
+@dataclass
+class World:
+    """What was made, and under which names to ask for it."""
+
+    alpha: TenantContext
+    beta: TenantContext
+    now: datetime
+    # Credentials of beta: the name of the thing → what a thief would present.
+    stolen: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def twins(self) -> tuple[TenantContext, TenantContext]:
+        return self.alpha, self.beta
+
+
+def build_world() -> World:
+    """Fill the twins of the current database. `settings.MEDIA_ROOT` must be the caller's own."""
+    now = clock.now().replace(minute=0, second=0, microsecond=0)
+    _level_sequences()
+    for tenant_id, slug in ((ALPHA_ID, "alpha"), (BETA_ID, "beta")):
+        _describe(tenant_id, slug)
+        with tenant_scope(_context(tenant_id)):
+            Filler(Marks(slug), TWIN, now).fill()
+    with tenant_scope(_context(BETA_ID)):
+        Filler(Marks("beta"), BETA_ONLY, now, first_number=500).fill()
+    _fill_platform(now)
+    host_cache.clear()
+    return World(_context(ALPHA_ID), _context(BETA_ID), now)
+
+
+def _context(tenant_id) -> TenantContext:
+    context = context_for(tenant_id)
+    assert context is not None
+    return context
+
+
+def _level_sequences() -> None:
+    """Equal keys in both: whatever ran before, both schemas count on from the same number."""
+    with platform_scope(reason="world"), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT setval(format('%%I.%%I', schemaname, sequencename)::regclass, %s) FROM pg_sequences"
+            " WHERE schemaname LIKE 't\\_%%' AND max_value > %s",
+            [_FIRST_KEY, _FIRST_KEY],
+        )
+
+
+def _describe(tenant_id, slug: str) -> None:
+    """The registry's texts. Their canaries have another owner, since an operator may read them."""
+    mark = Marks(f"{slug}r")
+    package, tokens = _LOOKS[slug]
+    with platform_scope(reason="world"):
+        Tenant.objects.filter(pk=tenant_id).update(
+            name=mark("Twin Market"),
+            owner_email=f"owner-{slug}@world.example",
+            theme_package=package,
+            theme_tokens=tokens,
+            content={
+                "headline": mark("Book somebody good"),
+                "tagline": mark("Local people"),
+                "action": mark("Book"),
+                "pages": {name: {"title": mark(name.title()), "body": mark(f"All about {name}.")} for name in TEXTS},
+            },
+        )
+
+
+def _fill_platform(now: datetime) -> None:
+    """People of the platform with the twins' addresses, and an operator."""
+    with platform_scope(reason="world") as scope:
+        assert isinstance(scope, PlatformScope)
+        mark = Marks("platform")
+        filler = Filler(mark, TWIN, now)
+        filler.person("member")
+        for slug, tenant_id in (("alpha", ALPHA_ID), ("beta", BETA_ID)):
+            person = filler.person(f"owner-{slug}")
+            grant_entry(user=person, tenant_id=tenant_id, member_id=TWIN.uuid(f"uowner-{slug}"))
+            Run.objects.create(
+                public_id=Names(slug).uuid("run"),
+                kind=RunKind.CREATE_ORGANIZATION,
+                tenant_id=tenant_id,
+                request={"owner_email": person.email, "name": Marks(f"{slug}r")("Twin Market")},
+                requested_by=person.email,
+                idempotency_key=slug,
+                state=RunState.DONE,
+            )
+        operator = filler.person("operator")
+        Operator.objects.create(user=operator, created_at=now - timedelta(days=1))

@@ -1,0 +1,94 @@
+"""The pages by which a customer books, and the page on which a booking is managed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from playwright.sync_api import Locator, expect
+
+from tests.journeys.visitors import Visitor
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A time on offer: what is sent, and what the visitor reads."""
+
+    value: str
+    label: str
+
+    @property
+    def starts_at(self) -> datetime:
+        return datetime.fromisoformat(self.value).astimezone(UTC)
+
+
+class Picker:
+    """The slot picker, wherever it stands."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self.visitor = visitor
+        self.page = visitor.page
+
+    @property
+    def zone(self) -> str:
+        """The time zone in which the times are shown."""
+        return self.page.locator("#tz").input_value()
+
+    def slots(self) -> list[Slot]:
+        """The times of the day that is open, in their order."""
+        return [
+            Slot(each.locator("input").get_attribute("value") or "", each.locator("[data-time]").inner_text())
+            for each in self._labels().all()
+        ]
+
+    def open_day(self, number: int) -> None:
+        """Open the `number`-th day that has free times, counted from the first."""
+        days = self.page.locator("#picker button[name=day]:not([aria-disabled=true])")
+        self.open_date(date.fromisoformat(days.nth(number).get_attribute("value") or ""))
+
+    def open_date(self, day: date) -> None:
+        """Open a day of the month that is shown."""
+        self.page.locator(f"#picker button[name=day][value='{day}']").click()
+        expect(self.page.locator(f"#picker .slots[data-day='{day}']")).to_be_visible()
+
+    def choose(self, slot: Slot) -> None:
+        """Mark the time."""
+        self._labels().filter(has=self.page.locator(f"input[value='{slot.value}']")).click()
+
+    def _labels(self) -> Locator:
+        return self.page.locator("#picker label.slot")
+
+
+class Booking:
+    """From the service's page to the booking's own."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self.visitor = visitor
+        self.picker = Picker(visitor)
+
+    def find(self, market: str, service: str) -> Booking:
+        """Come in by the storefront and open the service's page."""
+        self.visitor.open(f"{market}/")
+        self.visitor.page.get_by_role("navigation").get_by_role("link", name="Services", exact=True).first.click()
+        self.visitor.arrives_at(r"/services/$")
+        self.visitor.fill(q=service)
+        self.visitor.page.locator("main [name=q]").press("Enter")
+        self.visitor.arrives_at(r"/services/\?")
+        self.visitor.follow(re.compile(f"^{re.escape(service)}$"))
+        self.visitor.arrives_at(r"/services/[^/?]+/$")
+        return self
+
+    def hold(self, slot: Slot) -> Booking:
+        """Choose a time and go on to the details."""
+        self.picker.choose(slot)
+        self.visitor.press("Choose this time")
+        self.visitor.arrives_at(r"/book/\?")
+        return self
+
+    def give(self, *, first_name: str, last_name: str, email: str, phone: str = "") -> str:
+        """Give the details and book; the address of the booking's own page."""
+        self.visitor.fill(first_name=first_name, last_name=last_name, email=email, phone=phone)
+        self.visitor.page.locator("main form button.btn-lg").click()
+        self.visitor.arrives_at(r"/b/[^/]+/$")
+        return self.visitor.page.url

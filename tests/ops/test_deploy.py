@@ -1,0 +1,59 @@
+"""The deployment's files fit one another: the same processes as the demo, every setting explained, nothing undefined."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ops.installation import processes
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES = COMPOSE["services"]
+EXAMPLE = dict(re.findall(r"^([A-Z0-9_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
+
+
+def test_every_process_of_the_demo_runs_in_the_deployment_too():
+    programs = {process.name: " ".join(process.command[1:]).removeprefix("-m ") for process in processes(8000, live_port=8001)}
+
+    for name, command in programs.items():
+        first_words = " ".join(command.split()[:2])
+        assert first_words in SERVICES[name]["command"], f"{name}: the demo runs {first_words!r}"
+
+
+def test_the_deployment_has_all_parts():
+    assert set(SERVICES) == {
+        "setup", "web", "live", "worker", "beat", "sweeper", "caddy", "postgres", "redis", "storage", "mail",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_depends_on_services_that_are_there(name):
+    assert set(SERVICES[name].get("depends_on", {})) <= set(SERVICES)
+    assert {"image", "build"} & set(SERVICES[name])
+
+
+def test_volumes_and_secrets_in_use_are_declared():
+    used = {
+        mount.split(":")[0]
+        for service in SERVICES.values()
+        for mount in service.get("volumes", [])
+        if not mount.startswith(".")
+    }
+    secrets = {secret for service in SERVICES.values() for secret in service.get("secrets", [])}
+
+    assert used == set(COMPOSE["volumes"])
+    assert secrets == set(COMPOSE["secrets"])
+
+
+def test_every_setting_without_a_default_is_in_the_example():
+    sources = "".join(path.read_text() for path in (ROOT / "platform" / "config" / "settings").glob("*.py"))
+    required = set(re.findall(r'env\.(?:text|database)\("([A-Z0-9_]+)"\)', sources))
+
+    assert {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "S3_BUCKET"} <= required
+    assert required <= set(EXAMPLE)
+
+
+def test_the_example_holds_no_secret():
+    assert [EXAMPLE[name] for name in ("SECRET_KEY", "S3_ACCESS_KEY", "S3_SECRET_KEY", "EMAIL_HOST_PASSWORD")] == [""] * 4

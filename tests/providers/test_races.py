@@ -1,0 +1,116 @@
+"""Two at the same moment: one profile a person, one address a profile, one more than the plan allows is none."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kernel.actor import Actor
+from shared_apps.plans.errors import LimitReached
+from tenant_apps.providers import services
+from tenant_apps.providers.errors import SlugTaken
+from tenant_apps.providers.models import Provider
+from tenant_apps.providers.services import profile as profile_services
+from tenant_apps.providers.types import PictureKind, ProviderStatus
+from tenants.hosts import context_for
+from tenants.scope import tenant_scope
+from tests.factories.market import actor_of, make_provider, make_user, owner
+from tests.factories.racing import race
+from tests.factories.tenants import ALPHA_ID
+from tests.providers.conftest import encoded
+
+pytestmark = pytest.mark.usefixtures("own_database")
+
+RACERS = 8
+
+
+@contextmanager
+def alpha(**changes):
+    context = context_for(ALPHA_ID)
+    assert context is not None
+    with tenant_scope(replace(context, **changes)) as entered:
+        yield entered
+
+
+def test_one_person_gets_one_profile_whoever_brings_the_news():
+    with alpha() as tenant:
+        person = make_user()
+
+    def create(_number: int):
+        return services.create_provider(actor=Actor.system("race"), display_name="Ines Duarte", user_id=person.pk).id
+
+    made = race(RACERS, create, tenant=tenant)
+
+    with tenant_scope(tenant):
+        assert set(made) == set(Provider.objects.values_list("public_id", flat=True))
+        assert Provider.objects.count() == 1
+
+
+def test_people_of_one_name_get_an_address_each():
+    with alpha() as tenant:
+        people = [make_user().pk for _ in range(RACERS)]
+
+    def create(number: int):
+        return services.create_provider(actor=Actor.system("race"), display_name="Ines Duarte", user_id=people[number]).slug
+
+    made = race(RACERS, create, tenant=tenant)
+
+    assert sorted(made, key=str) == sorted(["ines-duarte", *(f"ines-duarte-{n}" for n in range(2, RACERS + 1))])
+
+
+def test_one_of_those_who_want_an_address_gets_it():
+    with alpha() as tenant:
+        people = [make_provider(f"Provider {number}") for number in range(RACERS)]
+
+    def rename(number: int):
+        provider = people[number]
+        return services.update_profile(
+            actor=actor_of(provider),
+            provider_id=provider.public_id,
+            display_name="Ines",
+            slug="ines",
+            headline="Deep cleans",
+            bio="",
+            location="",
+            tags=[],
+            time_zone="Europe/London",
+        ).slug
+
+    outcomes = race(RACERS, rename, tenant=tenant)
+
+    assert outcomes.count("ines") == 1
+    assert sum(isinstance(outcome, SlugTaken) for outcome in outcomes) == RACERS - 1
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_the_plans_last_place_is_given_once(guarded, monkeypatch):
+    """With the limit's lock taken away (the negative control) all of them get it."""
+    with alpha(entitlements={"max_providers": 1}) as tenant:
+        drafts = [make_provider(f"Provider {number}", status=ProviderStatus.DRAFT).public_id for number in range(RACERS)]
+        actor = owner()
+    if not guarded:
+        monkeypatch.setattr(profile_services, "require_within_limit", lambda *_, **__: None)
+
+    outcomes = race(RACERS, lambda number: services.publish_profile(actor=actor, provider_id=drafts[number]), tenant=tenant)
+
+    with tenant_scope(tenant):
+        live = Provider.objects.all().listed().count()
+    assert live == (1 if guarded else RACERS)
+    assert sum(isinstance(outcome, LimitReached) for outcome in outcomes) == RACERS - live
+
+
+def test_of_pictures_set_at_once_one_stays_and_no_other_file_is_left(settings):
+    with alpha() as tenant:
+        provider = make_provider()
+        actor = actor_of(provider)
+    upload = encoded("PNG")
+
+    race(4, lambda _: services.set_logo(actor=actor, provider_id=provider.public_id, upload=upload), tenant=tenant)
+
+    with tenant_scope(tenant):
+        provider.refresh_from_db()
+    names = {path.name for path in Path(settings.MEDIA_ROOT).rglob("*.webp")}
+    assert names == {f"{provider.logo}-{width}.webp" for width, _height in PictureKind.LOGO.sizes}

@@ -1,0 +1,57 @@
+"""Sign-up when several send it at the same moment, with commits and threads."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from provisioning.models import Run, Step
+from tenants.models import ReservedName
+from tenants.scope import platform_scope
+from tests.factories.racing import race
+from tests.site.asking import answers, runs
+
+pytestmark = pytest.mark.usefixtures("own_database", "quiet")
+
+
+@pytest.fixture
+def rung(monkeypatch) -> list[int]:
+    """The runs for which the workers were rung."""
+    heard: list[int] = []
+    monkeypatch.setattr("provisioning.signup.ring", heard.append)
+    return heard
+
+
+@pytest.fixture
+def quiet(rung, settings) -> None:
+    """No worker hears anything, and nobody is turned away for being one of many: that limit waits a second for its own lock."""
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"organization": None}
+
+
+def _send(data: dict[str, str]):
+    return Client(headers={"host": "localhost"}).post("/start/", data)
+
+
+def test_ten_double_clicks_at_once_start_one_organization(rung):
+    answered = race(10, lambda _number: _send(answers())["Location"])
+
+    assert len(set(answered)) == 1
+    (run,) = runs()
+    assert rung == [run.pk]
+
+
+def test_of_ten_people_at_once_one_gets_the_name(rung):
+    statuses = race(10, lambda number: _send(answers(key=f"a-visit-of-person-{number}")).status_code)
+
+    assert sorted(statuses) == [303] + [409] * 9
+    with platform_scope(reason="test"):
+        assert Run.objects.count() == ReservedName.objects.count() == len(rung) == 1
+        assert set(Step.objects.values_list("run_id", flat=True)) == {runs()[0].pk}
+
+
+def test_without_the_constraint_several_would_get_the_name():
+    with platform_scope(reason="test"), connection.cursor() as cursor:
+        cursor.execute("DROP INDEX reserved_name_no_look_alike")
+
+    statuses = race(10, lambda number: _send(answers(key=f"a-visit-of-person-{number}")).status_code)
+
+    assert statuses.count(303) > 1
