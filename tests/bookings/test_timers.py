@@ -106,6 +106,6 @@ def test_the_task_does_all_three(in_alpha):
     request_ = make_booking(make_service(make_provider("lewis"), approval=Approval.REQUEST), on(17, 10))
 
     with time_machine.travel(on(18, 12), tick=False):
-        sweep_bookings()
+        sweep_bookings.run()
 
     assert [reread(row).status for row in (hold, done, request_)] == ["expired", "completed", "expired"]

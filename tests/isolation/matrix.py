@@ -7,6 +7,7 @@ refuses to the owner with 405 is not asked again by others: no view looks at who
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -134,7 +135,7 @@ class Walker:
         if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             walk.problems.append(f"{where}: {answer.status_code} {getattr(answer, 'exc_info', ('', ''))[1]}")
         mail.outbox.clear()
-        return answer.status_code, answer.get("Location", "").partition("?")[0]
+        return answer.status_code, _place(answer.get("Location", ""))
 
     def _send(self, method: str, client: Client):
         path, query = self._path(), filled(self.case.query, self.values)
@@ -151,6 +152,11 @@ class Walker:
     def _changed_tables(self) -> list[str]:
         after = self.watch.checksum()
         return sorted(table for table in self.before | after if self.before.get(table) != after.get(table))
+
+
+def _place(location: str) -> str:
+    """Where an answer leads, without what differs from one new booking to the next: the query, and the token of its link."""
+    return re.sub(r"^/b/[^/]+/", "/b/…/", location.partition("?")[0])
 
 
 def _more_than_a_guest(where: str, shown: dict[str, tuple[int, str]]) -> list[str]:
