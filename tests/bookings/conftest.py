@@ -1,13 +1,17 @@
-"""What is published by bookings stays in the outbox, where a test can read it."""
+"""What is published by bookings stays in the outbox, where a test can read it; and what the tests of pages begin with."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import pytest
+import time_machine
 
 from kernel.events import Event
+from tenant_apps.bookings.selectors import manage_path
+from tenants.scope import tenant_scope
 from tests.bookings.listening import published
+from tests.bookings.rows import NOW, make_booking, make_service, on
 
 
 @pytest.fixture
@@ -15,3 +19,29 @@ def outbox(settings) -> Callable[[], list[Event]]:
     """Listens to every event of bookings; calling it gives what was published so far."""
     settings.EVENT_SUBSCRIPTIONS = "tests.bookings.listening.SUBSCRIPTIONS"
     return published
+
+
+@pytest.fixture
+def at_now():
+    """The clock of pages stands where the rows of tests believe it does."""
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def service(alpha):
+    with tenant_scope(alpha):
+        return make_service()
+
+
+@pytest.fixture
+def on_friday(alpha, service):
+    """A booking on Friday 20 November at ten."""
+    with tenant_scope(alpha):
+        return make_booking(service, on(20, 10))
+
+
+@pytest.fixture
+def link(alpha, on_friday):
+    with tenant_scope(alpha):
+        return manage_path(on_friday)
