@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from playwright.sync_api import Locator, expect
 
-from tests.journeys.visitors import Visitor
+from tests.journeys.visitors import PATIENCE_MS, Visitor
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,9 @@ class Picker:
         self.visitor = visitor
         self.page = visitor.page
 
-    @property
-    def zone(self) -> str:
-        """The time zone in which the times are shown."""
-        return self.page.locator("#tz").input_value()
+    def shows_times_of(self, zone: str) -> None:
+        """Fails unless the times are those of `zone`, within a moment: the browser's own zone is set by script."""
+        expect(self.page.locator("#tz")).to_have_value(zone, timeout=PATIENCE_MS)
 
     def slots(self) -> list[Slot]:
         """The times of the day that is open, in their order."""

@@ -20,7 +20,7 @@ def test_a_guest_books_moves_and_cancels_by_the_link_in_the_mail(visitor, world)
     email = "gil@journeys.example"
     booking = Booking(guest).find(world.market("brightnest"), SERVICE)
     booking.picker.open_day(2)
-    assert booking.picker.zone == "America/Toronto"
+    booking.picker.shows_times_of("America/Toronto")
     first, *_rest, last = booking.picker.slots()
     assert _reads(first.label) == first.starts_at.astimezone(TORONTO).strftime("%H:%M")
 
