@@ -42,15 +42,22 @@ _STAND_STILL: Final = """() => {
 }"""
 # Starts the look and returns at once: while one page computes, the next may begin.
 _START: Final = """({scheme, rules}) => {
+    const tooWide = () => {
+        const { scrollWidth, clientWidth } = document.documentElement;
+        if (scrollWidth <= clientWidth) return '';
+        const sticksOut = (element) => element.getBoundingClientRect().right > clientWidth + 0.5;
+        const isCause = (element) => sticksOut(element) && ![...element.children].some(sticksOut);
+        const causes = [...document.querySelectorAll('body *')].filter(isCause).map(({ outerHTML }) => outerHTML.slice(0, 80));
+        return `${scrollWidth - clientWidth} px too wide, by ${causes.slice(0, 3).join(' ')}`;
+    };
     const look = async () => {
         document.documentElement.dataset.scheme = scheme;
         await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-        const { scrollWidth, clientWidth } = document.documentElement;
-        if (!rules) return { isTooWide: scrollWidth > clientWidth, violations: [] };
+        if (!rules) return { tooWide: tooWide(), violations: [] };
         const { violations } = await axe.run(document, { resultTypes: ['violations'], preload: false, ...rules });
         const told = (id, { target, html }) => `${id} at ${target.join(' ')}: ${html.slice(0, 160)}`;
         const found = violations.flatMap(({ id, nodes }) => nodes.map((node) => told(id, node)));
-        return { isTooWide: scrollWidth > clientWidth, violations: found };
+        return { tooWide: tooWide(), violations: found };
     };
     globalThis.lookedAt = look();
 }"""
@@ -75,6 +82,6 @@ def _findings(visitors: Sequence[Visitor], look: _Look) -> Iterator[str]:
         visitor.page.evaluate(_START, {"scheme": look.scheme, "rules": look.rules})
     for visitor in visitors:
         result = visitor.page.evaluate(_RESULT)
-        if result["isTooWide"]:
-            yield f"{visitor.address} {look.width}: wider than the screen"
+        if result["tooWide"]:
+            yield f"{visitor.address} {look.width}: {result['tooWide']}"
         yield from (f"{visitor.address} {look.scheme} {look.width}: {violation}" for violation in result["violations"])

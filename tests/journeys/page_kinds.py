@@ -34,7 +34,7 @@ class PageKind:
         """Bring the visitor to such a page."""
         page = visitor.open(f"{host}{self.path}")
         for link in self.links:
-            address = page.locator(f'main a[href*="{link}"]').first.evaluate("(link) => link.href")
+            address = page.locator(f':is(main, .topbar) a[href*="{link}"]').first.evaluate("(link) => link.href")
             visitor.open(address)
         visitor.fill(**dict(self.fills))
         for name in self.presses:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.journeys.inspection import DARK, NARROWEST, WIDE, inspect
+from tests.journeys.inspection import DARK, WIDE, inspect
 from tests.journeys.page_kinds import GUEST, MARKET_PAGES, MARKETS, PLATFORM, PLATFORM_PAGES
 from tests.journeys.people import People
 
@@ -36,7 +36,7 @@ _SPOIL = {
     "a field without a label": ("document.querySelector('main label').remove()", f"light {WIDE}: label at"),
     "a line that does not break": (
         "document.querySelector('main').append(Object.assign(document.createElement('pre'), {textContent: 'x'.repeat(999)}))",
-        f"{NARROWEST}: wider than the screen",
+        " px too wide",
     ),
     "words that fade in the dark": (
         """() => {
