@@ -92,18 +92,19 @@ def test_a_second_message_is_seen_through_the_same_socket(live):
 @pytest.mark.parametrize("state", ["changed", "gone", "moved"])
 def test_a_link_that_was_followed_wins_over_the_message(live, state):
     page = live.begin()
-    waiting = []
+    waiting, asked = [], []
     page.route("**/elsewhere/", lambda route: waiting.append(route))  # noqa: PLW0108  # as above
-    page.get_by_role("link").click(no_wait_after=True)
-    page.wait_for_function("() => true")
+    page.on("request", lambda request: asked.append(request.url) if request.resource_type == "fetch" else None)
+    page.get_by_role("link", name="Elsewhere").click(no_wait_after=True)
 
     live.change(state)
     live.tell()
-    page.wait_for_timeout(500)
-    assert len(waiting) == 1
+    # A request that the page makes after the message: had it asked for itself, it had done so before this is answered.
+    page.evaluate("() => fetch('/fragment/good/').then((answer) => answer.text())")
     waiting[0].continue_()
 
     expect(page).to_have_title("Elsewhere")
+    assert asked == [f"{live.site}/fragment/good/"]
     assert len(waiting) == 1
 
 
