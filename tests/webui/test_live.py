@@ -92,20 +92,21 @@ def test_a_second_message_is_seen_through_the_same_socket(live):
 @pytest.mark.parametrize("state", ["changed", "gone", "moved"])
 def test_a_link_that_was_followed_wins_over_the_message(live, state):
     page = live.begin()
-    waiting, asked = [], []
-    page.route("**/elsewhere/", lambda route: waiting.append(route))  # noqa: PLW0108  # as above
-    page.on("request", lambda request: asked.append(request.url) if request.resource_type == "fetch" else None)
-    page.get_by_role("link", name="Elsewhere").click(no_wait_after=True)
-
+    looking, leaving = [], []
+    page.route("**/live/", lambda route: looking.append(route))  # noqa: PLW0108  # as above
+    page.route("**/elsewhere/", lambda route: leaving.append(route))  # noqa: PLW0108  # as above
     live.change(state)
-    live.tell()
-    # A request that the page makes after the message: had it asked for itself, it had done so before this is answered.
-    page.evaluate("() => fetch('/fragment/good/').then((answer) => answer.text())")
-    waiting[0].continue_()
+    with page.expect_request("**/live/"):
+        live.tell()
+
+    with page.expect_request("**/elsewhere/"):
+        page.get_by_role("link", name="Elsewhere").click(no_wait_after=True)
+    with page.expect_event("response", lambda response: response.url.endswith("/live/")):
+        looking[0].continue_()
+    leaving[0].continue_()
 
     expect(page).to_have_title("Elsewhere")
-    assert asked == [f"{live.site}/fragment/good/"]
-    assert len(waiting) == 1
+    assert (len(looking), len(leaving)) == (1, 1)
 
 
 @pytest.mark.parametrize(
