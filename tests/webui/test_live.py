@@ -18,7 +18,10 @@ class Live(Visit):
     def __init__(self, page, site: str) -> None:
         super().__init__(page, site)
         self.sockets = []
-        page.route_web_socket(re.compile("/live/one/"), lambda socket: self.sockets.append(socket))  # noqa: PLW0108  # Playwright marks its handlers, which a built-in method does not bear
+        page.route_web_socket(re.compile("/live/one/"), self._connected)
+
+    def _connected(self, socket) -> None:
+        self.sockets.append(socket)
 
     def begin(self):
         page = self.open("/live/")
@@ -31,6 +34,16 @@ class Live(Visit):
 
     def tell(self) -> None:
         self.sockets[-1].send("{}")
+
+    def hold(self, pattern: str) -> list:
+        """Requests for such addresses, none of them answered."""
+        held = []
+
+        def keep(route) -> None:
+            held.append(route)
+
+        self.page.route(pattern, keep)
+        return held
 
     def is_the_same_document(self) -> bool:
         return self.page.evaluate("window.isTheSameDocument === true")
@@ -92,9 +105,8 @@ def test_a_second_message_is_seen_through_the_same_socket(live):
 @pytest.mark.parametrize("state", ["changed", "gone", "moved"])
 def test_a_link_that_was_followed_wins_over_the_message(live, state):
     page = live.begin()
-    looking, leaving = [], []
-    page.route("**/live/", lambda route: looking.append(route))  # noqa: PLW0108  # as above
-    page.route("**/elsewhere/", lambda route: leaving.append(route))  # noqa: PLW0108  # as above
+    looking = live.hold("**/live/")
+    leaving = live.hold("**/elsewhere/")
     live.change(state)
     with page.expect_request("**/live/"):
         live.tell()
