@@ -102,7 +102,7 @@ def test_a_second_message_is_seen_through_the_same_socket(live):
     assert len(live.sockets) == 1
 
 
-@pytest.mark.parametrize("state", ["changed", "gone", "moved"])
+@pytest.mark.parametrize("state", ["changed", "gone"])
 def test_a_link_that_was_followed_wins_over_the_message(live, state):
     page = live.begin()
     looking = live.hold("**/live/")
