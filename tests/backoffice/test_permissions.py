@@ -14,6 +14,7 @@ from tenants.scope import tenant_scope
 from tests.backoffice.market import (
     BEGUN,
     CATEGORY,
+    CLOSED_DAY,
     DATE_OFF,
     EMPTY_CATEGORY,
     INVITATION,
@@ -89,6 +90,9 @@ MATRIX = {
     "category": Row(f"{C}/", MANAGERS, 200, 422),
     "category_delete": Row(f"categories/{EMPTY_CATEGORY}/delete/", MANAGERS, 200, 303, {"confirm_name": "Windows"}),
     "category_move": Row(f"{C}/move/down/", MANAGERS, 405, 303),
+    "closures": Row("closed-days/", MANAGERS, 200, 422),
+    "closure_restore": Row("closed-days/restore/forged/", MANAGERS, 405, 409),
+    "closure_remove": Row(f"closed-days/{CLOSED_DAY}/remove/", MANAGERS, 405, 303),
     "settings": Row("settings/", OWNER, 200, 422),
 }
 
