@@ -57,7 +57,7 @@ P, S, C = f"providers/{PROVIDER}", f"providers/{PROVIDER}/services/{SERVICE}", f
 MATRIX = {
     "home": Row("", STAFF, 200, 405),
     "mine": Row("mine/hours/", {"owner": 404, "manager": 404, "provider": 1, "other": 1}, 302, 405),
-    "start": Row("start/", MANAGERS, 405, 303),
+    "start": Row("start/", STAFF, 405, 303),
     "calendar": Row("calendar/", STAFF, 200, 405),
     "bookings": Row("bookings/", STAFF, 200, 405),
     "booking": Row(f"bookings/{REQUESTED}/", THEIRS, 200, 405),
