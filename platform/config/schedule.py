@@ -34,8 +34,12 @@ class PlatformScheduler(PersistentScheduler):  # type: ignore[misc]  # Celery is
     """Beat's own scheduler, sending in the platform's scope: a task without one would be refused."""
 
     def setup_schedule(self) -> None:
+        # Before the parent looks: it forgets when it last sent what the configuration does not name, so that a beat that is
+        # started again more often than once a day would never send what is due once a day.
+        self.app.conf.beat_schedule = {
+            job.task: {"task": _name(job), "schedule": job.every} for job in JOBS if not job.in_each_tenant
+        }
         super().setup_schedule()
-        self.update_from_dict({job.task: {"task": _name(job), "schedule": job.every} for job in JOBS if not job.in_each_tenant})
 
     def apply_async(self, *args: Any, **kwargs: Any) -> Any:  # Any: Celery's own signature
         with platform_scope(reason="beat"):

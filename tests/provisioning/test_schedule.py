@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.db import OperationalError
 from django.utils.module_loading import import_string
 
 from config.celery import app
@@ -92,3 +94,19 @@ def test_entry_codes_that_open_nothing_any_more_go():
 
     with platform_scope(reason="test"):
         assert list(EntryCode.objects.values_list("code_hash", flat=True)) == ["live"]
+
+
+def test_the_sweepers_heart_beats_only_while_the_database_answers(tmp_path, monkeypatch):
+    heartbeat = tmp_path / "sweeper"
+
+    def away(_self):
+        raise OperationalError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Sweeper, "sweep", away)
+        call_command("sweeper", "--once", heartbeat=heartbeat)
+        beat_without_database = heartbeat.exists()
+    call_command("sweeper", "--once", heartbeat=heartbeat)
+
+    assert not beat_without_database
+    assert heartbeat.exists()
