@@ -7,7 +7,6 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError
 from django.core.files.storage import FileSystemStorage, storages
 from storages.backends.s3 import S3Storage
 
@@ -65,7 +64,7 @@ class TenantS3Storage(S3Storage):  # type: ignore[misc]  # django-storages is un
         client = self.connection.meta.client
         try:
             client.head_bucket(Bucket=self.bucket_name)
-        except ClientError as error:
+        except client.exceptions.ClientError as error:
             if error.response["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.NOT_FOUND:
                 raise
             # Outside of its first region, S3 wants to be told where (the API's CreateBucketConfiguration).
