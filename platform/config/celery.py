@@ -18,6 +18,7 @@ app.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_ignore_result=True,
+    result_expires=None,  # there are none, so beat need not send for them to be cleaned up
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     # Longer than the longest task, the same everywhere: the shortest one in any app wins (R36).
