@@ -42,9 +42,7 @@ def request_organization(*, request: OrganizationRequest, form_key: str) -> Run:
     Raises:
         SlugRefused: the name cannot be had; blames `slug`.
     """
-    return order_organization(
-        actor=Actor.system(request.owner_email), request=request, idempotency_key=_key(request, form_key)
-    )
+    return order_organization(actor=Actor.system(request.owner_email), request=request, idempotency_key=_key(request, form_key))
 
 
 def watch(session: SessionBase, run_id: UUID) -> None:
