@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from celery import Celery
+from celery.signals import worker_init
 from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
@@ -30,6 +31,14 @@ app.conf.update(
     timezone="UTC",
 )
 app.autodiscover_tasks()
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]  # Celery is untyped
+def warm_up_worker(**_: Any) -> None:  # Any: Celery's own signature
+    """Before the worker forks its children, who all have it then; Celery has set Django up."""
+    from config.warming import warm_up
+
+    warm_up()
 
 
 def ring_doorbell(message_ids: Sequence[UUID]) -> None:
