@@ -9,7 +9,7 @@ from django.test import Client
 
 from tenant_apps.bookings.types import BookingStatus
 from tenants.scope import tenant_scope
-from tests.bookings.pages import HTMX, TEN, bookings, buttons, radios
+from tests.bookings.pages import HTMX, NO_TIMES, TEN, bookings, buttons, radios
 from tests.bookings.rows import make_hold, on
 
 pytestmark = pytest.mark.usefixtures("at_now")
@@ -132,4 +132,15 @@ def test_a_time_that_cannot_be_is_refused_with_a_sentence(alpha_client, service,
 
     assert page.status_code == 422
     assert sentence in unescape(page.content.decode())
+    assert bookings(alpha) == []
+
+
+@pytest.mark.parametrize("slot", NO_TIMES)
+def test_a_time_that_no_calendar_has_is_told_wherever_it_is_asked_for(alpha_client, service, alpha, slot):
+    shown = alpha_client.get(f"/services/{service.slug}/", {"slot": slot})
+    part = alpha_client.get(f"/services/{service.slug}/book/picker/", {"slot": slot}, headers=HTMX)
+    held = alpha_client.post(f"/services/{service.slug}/book/hold/", {"slot": slot})
+
+    assert [answer.status_code for answer in (shown, part, held)] == [200, 200, 422]
+    assert all("This is not a time." in answer.content.decode() for answer in (shown, part, held))
     assert bookings(alpha) == []

@@ -11,7 +11,7 @@ from django.test import Client
 from shared_apps.accounts.models import User
 from tenant_apps.bookings.types import BookingStatus
 from tenants.scope import tenant_scope
-from tests.bookings.pages import DETAILS, TEN, bookings, buttons, hidden, radios
+from tests.bookings.pages import DETAILS, NO_TIMES, TEN, bookings, buttons, hidden, radios
 from tests.bookings.rows import make_booking, on
 
 pytestmark = pytest.mark.usefixtures("at_now")
@@ -144,3 +144,15 @@ def test_somebody_signed_in_finds_the_form_filled_in_and_the_booking_in_their_ac
     assert bookings(alpha)[0].customer_id == user.pk
     page = alpha_client.get("/account/").content.decode()
     assert "Deep clean" in page
+
+
+@pytest.mark.parametrize("form", [DETAILS, {"first_name": "", "email": "fiona@"}], ids=["good", "bad"])
+@pytest.mark.parametrize("slot", NO_TIMES)
+def test_details_for_a_time_that_no_calendar_has_lead_back_to_the_free_ones(alpha_client, service, alpha, slot, form):
+    page = alpha_client.get(f"/services/{service.slug}/book/", {"slot": slot})
+    sent = alpha_client.post(f"/services/{service.slug}/book/", form | {"slot": slot})
+
+    assert (page.status_code, sent.status_code) == (422, 422)
+    assert "This is not a time." in page.content.decode()
+    assert radios(sent.content.decode())
+    assert bookings(alpha) == []

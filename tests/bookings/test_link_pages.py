@@ -13,7 +13,7 @@ from tenant_apps.bookings.services import confirm_booking
 from tenant_apps.bookings.types import BookingStatus
 from tenant_apps.catalog.types import Approval
 from tenants.scope import tenant_scope
-from tests.bookings.pages import bookings, radios
+from tests.bookings.pages import NO_TIMES, bookings, radios
 from tests.bookings.rows import actor_of, make_booking, make_provider, make_service, manager_actor, on, reread
 
 pytestmark = pytest.mark.usefixtures("at_now")
@@ -143,3 +143,13 @@ def test_the_account_lists_ones_own_bookings_only_by_time(alpha_client, alpha, s
     assert text.count("Deep clean") == 3
     assert "Window clean" not in text
     assert "Nothing behind you yet" in alpha_client.get("/account/", {"show": "past"}).content.decode()
+
+
+@pytest.mark.parametrize("slot", NO_TIMES)
+def test_moving_to_a_time_that_no_calendar_has_is_refused_with_a_sentence(alpha_client, alpha, link, slot):
+    shown = alpha_client.get(f"{link}move/", {"slot": slot})
+    sent = alpha_client.post(f"{link}move/", {"slot": slot})
+
+    assert (shown.status_code, sent.status_code) == (200, 422)
+    assert "This is not a time." in sent.content.decode()
+    assert [row.starts_at for row in bookings(alpha)] == [on(20, 10)]

@@ -26,11 +26,10 @@ from tenant_apps.api.serializers import (
     BookSerializer,
     NewBookingSerializer,
 )
-from tenant_apps.api.times import read_instant
 from tenant_apps.api.types import BOOKING_PREFIX, Booking
 from tenant_apps.api.views.base import MarketplaceView
 from tenant_apps.api.views.services import service_named
-from tenant_apps.availability.selectors import zone_named
+from tenant_apps.availability.selectors import read_instant, zone_named
 from tenant_apps.bookings.errors import NoSuchBooking
 from tenant_apps.bookings.selectors.bookings import booking_for, get_bookings_for
 from tenant_apps.bookings.selectors.links import booking_behind_link, manage_token

@@ -64,8 +64,14 @@ def instants_of_days(first_on: date, last_on: date, zone: str) -> tuple[datetime
     that can only be a typing error.
     """
     for day in (first_on, last_on):
-        _require_year(day, field=None)
+        require_year(day, field=None)
     return moment_of(_first_instant_of(day_number(first_on), zone)), moment_of(_first_instant_of(day_number(last_on) + 1, zone))
+
+
+def require_year(day: date, field: str | None) -> None:
+    """Raise InvalidTime for a date that can only be a typing error."""
+    if day.year not in _YEARS:
+        raise InvalidTime(_("The year %(year)s is out of range.") % {"year": day.year}, field=field)
 
 
 def read_minute(text: str, *, field: str | None = None) -> int:
@@ -96,13 +102,8 @@ def _known_zones() -> frozenset[str]:
 
 def _parse_date(given: date | str, field: str | None) -> date:
     day = given if isinstance(given, date) else _read_date(given, field)
-    _require_year(day, field)
+    require_year(day, field)
     return day
-
-
-def _require_year(day: date, field: str | None) -> None:
-    if day.year not in _YEARS:
-        raise InvalidTime(_("The year %(year)s is out of range.") % {"year": day.year}, field=field)
 
 
 def _read_date(text: str, field: str | None) -> date:

@@ -13,7 +13,8 @@ from django.utils.translation import ngettext
 
 from kernel import clock
 from kernel.errors import Invalid
-from tenant_apps.availability.selectors import get_first_slots, get_slot_days, parse_local
+from tenant_apps.availability.errors import AmbiguousTime, InvalidTime, SkippedTime
+from tenant_apps.availability.selectors import get_first_slots, get_slot_days, read_instant
 from tenant_apps.availability.types import BookableService, Slot, ViewerDay
 from tenant_apps.bookings.rules import is_zone
 from tenant_apps.bookings.selectors.phrases import city_of, locale_here, moment_words
@@ -60,12 +61,12 @@ def parse_slot(text: str, zone: str) -> datetime:
     Raises Invalid at the field `slot`: for what is no time, for a skipped one, and for one that happens twice.
     """
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+        return read_instant(text, zone=zone, field="slot")
+    except (SkippedTime, AmbiguousTime):
+        raise
+    except InvalidTime:
+        # Whoever sees this has pressed a button or followed a link; how to write times is nothing for them.
         raise Invalid(_("This is not a time. Choose one from the list."), field="slot") from None
-    if moment.utcoffset() is None:
-        return parse_local(moment.date(), moment.time(), zone, field="slot")
-    return moment.astimezone(UTC)
 
 
 def slot_value(moment: datetime) -> str:
