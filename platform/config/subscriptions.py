@@ -26,4 +26,5 @@ SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     bookings.BookingCancelled: _TELL_EVERYBODY,
     bookings.BookingMoved: _TELL_EVERYBODY,
     bookings.BookingLapsed: _TELL_EVERYBODY,
+    bookings.MonthUsedUp: ("tenant_apps.bookings.handlers.write_to_owners",),
 }

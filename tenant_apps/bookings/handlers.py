@@ -10,12 +10,13 @@ from collections.abc import Callable
 from django.utils import translation
 
 from shared_apps.accounts.events import CustomerVerified
-from tenant_apps.bookings.events import BookingConfirmed, BookingEvent, BookingRequested
+from tenant_apps.bookings.events import BookingConfirmed, BookingEvent, BookingRequested, MonthUsedUp
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.selectors.calendars import calendar_attachment
-from tenant_apps.bookings.selectors.letters import letter_to_customer, letter_to_provider
+from tenant_apps.bookings.selectors.letters import letter_to_customer, letter_to_owner, letter_to_provider
 from tenant_apps.bookings.services import claim_bookings_of
 from tenant_apps.bookings.types import BookingStatus, Party
+from tenant_apps.members.selectors import owners
 from tenant_apps.notifications.services import send_mail
 from tenant_apps.notifications.types import Attachment, Letter
 from tenants.live import notify
@@ -36,6 +37,19 @@ def write_to_provider(event: BookingEvent) -> None:
     if booking is not None and user is not None and user.is_active:
         language = user.language or current_tenant().language
         _send(event, booking, letter_to_provider, side=Party.PROVIDER, to=user.email, language=language)
+
+
+def write_to_owners(event: MonthUsedUp) -> None:
+    """Tell each owner, once a month, that the plan's bookings are used up and customers are being turned away."""
+    tenant = current_tenant()
+    for owner in owners():
+        language = owner.language or tenant.language
+        with translation.override(language):
+            letter = letter_to_owner(event)
+        # Named by the month, not by the event: room may come and go several times.
+        send_mail(
+            key=f"{event.event_type}:{event.month_on:%Y-%m}:{owner.public_id}", to=owner.email, letter=letter, language=language
+        )
 
 
 def tell_open_pages(event: BookingEvent) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from tenant_apps.bookings.types import BookingStatus
+from tenants.rates import Rate
 from tenants.scope import tenant_scope
 from tests.bookings.pages import HTMX, NO_TIMES, TEN, bookings, buttons, radios
 from tests.bookings.rows import make_hold, on
@@ -144,3 +145,26 @@ def test_a_time_that_no_calendar_has_is_told_wherever_it_is_asked_for(alpha_clie
     assert [answer.status_code for answer in (shown, part, held)] == [200, 200, 422]
     assert all("This is not a time." in answer.content.decode() for answer in (shown, part, held))
     assert bookings(alpha) == []
+
+
+def test_a_visitor_chooses_only_so_many_times_in_a_while(alpha_client, beta_client, service, alpha, monkeypatch):
+    monkeypatch.setattr("tenant_apps.bookings.services.rates.HOLDS", Rate("holds", 1, 600))
+    alpha_client.post(f"/services/{service.slug}/book/hold/", {"slot": TEN})
+
+    refused = Client(headers={"host": alpha.primary_host}).post(
+        f"/services/{service.slug}/book/hold/", {"slot": "2026-11-17T12:00:00Z"}
+    )
+
+    assert refused.status_code == 429
+    assert "Too many requests." in refused.content.decode()
+    assert 0 < int(refused.headers["Retry-After"]) <= 600
+    assert [row.starts_at for row in bookings(alpha)] == [on(17, 10)]
+
+
+def test_all_visitors_together_choose_only_so_many_times_in_a_while(alpha_client, service, alpha, monkeypatch):
+    monkeypatch.setattr("tenant_apps.bookings.services.rates.ALL_HOLDS", Rate("all-holds", 1, 600))
+    alpha_client.post(f"/services/{service.slug}/book/hold/", {"slot": TEN})
+
+    other = Client(headers={"host": alpha.primary_host}, REMOTE_ADDR="203.0.113.9")
+
+    assert other.post(f"/services/{service.slug}/book/hold/", {"slot": "2026-11-17T12:00:00Z"}).status_code == 429

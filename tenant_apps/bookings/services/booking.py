@@ -17,7 +17,7 @@ from tenant_apps.bookings.events import BookingConfirmed, BookingRequested
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.rules import clean_customer, completes_at, region_of, request_expires_at
 from tenant_apps.bookings.services.drafting import draft, times_of
-from tenant_apps.bookings.services.limits import require_room_in_plan
+from tenant_apps.bookings.services.limits import take_room_in_plan
 from tenant_apps.bookings.services.offering import require_bookable, require_offered, slot_taken
 from tenant_apps.bookings.services.writing import attempt_named, lock_providers, take
 from tenant_apps.bookings.types import BookingStatus, CustomerDetails, Party
@@ -42,7 +42,7 @@ def book(
     directly. The same key again gives the same booking: a double submit books once.
 
     After the commit BookingConfirmed or BookingRequested leaves. Raises InvalidCustomer (with the field to blame),
-    NotBookable, SlotNotOffered or SlotTaken (with the nearest free times), AttemptSpent, PlanLimit.
+    NotBookable, SlotNotOffered or SlotTaken (with the nearest free times), AttemptSpent, LimitReached.
     """
     now = now or clock.now()
     details = _cleaned(customer)
@@ -94,7 +94,7 @@ def _convert(own: Booking, actor: Actor, details: CustomerDetails, now: datetime
     """Turn the hold into a booking; None when it has been released meanwhile."""
     values = _customer_values(actor, details, own) | _agreement(own.service.approval, own, now)
     with transaction.atomic():
-        require_room_in_plan(now=now)
+        take_room_in_plan(now=now)
         lock_providers(own.provider_id)
         if not Booking.objects.filter(pk=own.pk, status=BookingStatus.HELD).update(updated_at=now, **values):
             return None
@@ -119,7 +119,7 @@ def _insert(
     for name, value in (_customer_values(actor, details, row) | _agreement(service.approval, row, now)).items():
         setattr(row, name, value)
     with transaction.atomic():
-        require_room_in_plan(now=now)
+        take_room_in_plan(now=now)
         if own is not None:
             lock_providers(own.provider_id, service.provider.pk)
         booked = take(row, times_of(service, starts_at), now=now, own_hold=own)
