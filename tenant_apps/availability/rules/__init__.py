@@ -1,6 +1,6 @@
 """The slot engine: pure decisions about time, without a database and without a clock."""
 
-from tenant_apps.availability.rules.explaining import explain
+from tenant_apps.availability.rules.explaining import explain, explain_limits
 from tenant_apps.availability.rules.opening import build_schedule, open_stretches
 from tenant_apps.availability.rules.setting import check_exception_date, check_minutes, check_note, check_weekly_hours
 from tenant_apps.availability.rules.slots import bookable_part, busy_reach, find_slots
@@ -27,6 +27,7 @@ __all__ = [
     "check_note",
     "check_weekly_hours",
     "explain",
+    "explain_limits",
     "find_slots",
     "instants_of_days",
     "local_day",

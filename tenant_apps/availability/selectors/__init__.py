@@ -22,6 +22,7 @@ from tenant_apps.availability.selectors.hours import (
     get_weekly_hours,
 )
 from tenant_apps.availability.selectors.slots import (
+    explain_limits_of_day,
     explain_time,
     get_first_slots,
     get_nearest_slots,
@@ -31,6 +32,7 @@ from tenant_apps.availability.selectors.slots import (
 
 __all__ = [
     "by_viewer_day",
+    "explain_limits_of_day",
     "explain_time",
     "get_blackouts",
     "get_exceptions",

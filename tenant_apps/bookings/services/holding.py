@@ -15,7 +15,7 @@ from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.rules import hold_expires_at, is_zone
 from tenant_apps.bookings.services.drafting import draft, times_of
 from tenant_apps.bookings.services.limits import require_room_in_plan
-from tenant_apps.bookings.services.offering import require_bookable, require_offered, slot_taken
+from tenant_apps.bookings.services.offering import require_bookable, require_offered, require_room_on_day, slot_taken
 from tenant_apps.bookings.services.writing import attempt_named, lock_providers, take
 from tenant_apps.bookings.types import BookingStatus
 from tenant_apps.catalog.types import ServiceDetails
@@ -97,6 +97,7 @@ def _take_hold(
     with transaction.atomic():
         if own is not None:
             lock_providers(own.provider_id, service.provider.pk)
+        require_room_on_day(service, starts_at, now=now, ignoring=own)
         held = take(row, times_of(service, starts_at), now=now, own_hold=own)
         if held is None:
             # The old hold, released in this transaction, must come back.

@@ -17,7 +17,7 @@ from tenant_apps.bookings.permissions import CHANGE, require_party
 from tenant_apps.bookings.rules import completes_at, local_text, request_expires_at, sentence_of_state
 from tenant_apps.bookings.services.cancelling import current_terms
 from tenant_apps.bookings.services.drafting import times_of
-from tenant_apps.bookings.services.offering import nearest_free, require_offered, slot_taken
+from tenant_apps.bookings.services.offering import nearest_free, require_offered, require_room_on_day, slot_taken
 from tenant_apps.bookings.services.writing import change_times
 from tenant_apps.bookings.types import BookingStatus, Party
 
@@ -44,6 +44,8 @@ def reschedule_booking(*, actor: Actor, booking: Booking, starts_at: datetime, n
     times = times_of(booking.service, starts_at, duration=booking.ends_at - booking.starts_at)
     before_at = booking.starts_at
     with transaction.atomic():
+        if by is Party.CUSTOMER:
+            require_room_on_day(booking.service, starts_at, now=now, ignoring=booking)
         is_moved = change_times(
             booking,
             times,

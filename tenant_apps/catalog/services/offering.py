@@ -47,6 +47,7 @@ _NUMBERS: Final = (
     "cancel_notice_minutes",
     "horizon_days",
     "max_per_day",
+    "max_per_week",
 )
 _WRITTEN: Final = (*_TEXTS, *_NUMBERS, "approval", "category", "included", "price_minor", "currency", "updated_at")
 
