@@ -150,7 +150,7 @@ def _done(request: HttpRequest, path: str, sentence: str, act: Callable[[], None
 
 def _picker(visit: Visit, path: str, asked: dict[str, str]) -> Picker:
     return get_picker(
-        service=visit.booking.service,
+        service=agreed_service(visit.booking),
         asked={name: value[:100] for name, value in asked.items()},
         paths=PickerPaths(page=path, part=path, choose=path),
         zone_hint=visit.zone,
