@@ -20,6 +20,7 @@ from kernel.errors import Conflict, DomainError, Invalid
 from tenant_apps.bookings.forms import ReasonForm
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.selectors import booking_behind_link
+from tenant_apps.bookings.selectors.agreed import agreed_service
 from tenant_apps.bookings.selectors.calendars import calendar_download
 from tenant_apps.bookings.selectors.picker import get_picker, next_time, parse_slot
 from tenant_apps.bookings.selectors.status import StatusView, get_status

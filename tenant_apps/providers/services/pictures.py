@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
 from kernel.clock import now as clock_now
-from kernel.locking import lock_rows
+from kernel.locking import lock_rows, lock_timeout
 from tenant_apps.providers.errors import PictureRefused
 from tenant_apps.providers.models import Provider
 from tenant_apps.providers.rules.pictures import judge_bytes
@@ -71,7 +71,7 @@ def _set_picture(actor: Actor, provider_id: UUID, kind: PictureKind, upload: byt
 
 def _point_at(provider: Provider, kind: PictureKind, key: str, now: datetime) -> ProviderProfile:
     """Let the row name `key`, and remove what it named before once that can no longer be undone."""
-    with transaction.atomic():
+    with transaction.atomic(), lock_timeout():
         (locked,) = lock_rows(Provider.objects.filter(pk=provider.pk))
         before = str(getattr(locked, kind.column))
         setattr(locked, kind.column, key)
