@@ -51,6 +51,7 @@ def require_room(rate: Rate, who: str) -> None:
 def address_of(request: HttpRequest) -> str:
     """The client's address: the connection's, or what our own proxies say (as many as REST_FRAMEWORK's NUM_PROXIES)."""
     passed_by = settings.REST_FRAMEWORK["NUM_PROXIES"]
+    assert isinstance(passed_by, int)  # our own settings
     chain = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     # Whatever stands before the parts that our own proxies wrote is the client's invention.
     told = chain[-min(passed_by, len(chain)) :] if passed_by else []

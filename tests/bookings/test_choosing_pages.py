@@ -168,3 +168,31 @@ def test_all_visitors_together_choose_only_so_many_times_in_a_while(alpha_client
     other = Client(headers={"host": alpha.primary_host}, REMOTE_ADDR="203.0.113.9")
 
     assert other.post(f"/services/{service.slug}/book/hold/", {"slot": "2026-11-17T12:00:00Z"}).status_code == 429
+
+
+@pytest.mark.parametrize(("cookie", "is_chosen"), [("tz_chosen", True), ("tz", False)])
+def test_a_zone_that_was_chosen_stays_chosen_on_the_next_page(alpha_client, service, link, cookie, is_chosen):
+    alpha_client.cookies[cookie] = "Asia/Tokyo"
+
+    pages = [alpha_client.get(path).content.decode() for path in (f"/services/{service.slug}/", f"{link}move/")]
+
+    assert all('<option value="Asia/Tokyo" selected>' in page for page in pages)
+    assert [" data-chosen" in page for page in pages] == [is_chosen, is_chosen]
+
+
+def test_a_chosen_zone_counts_before_the_browsers(alpha_client, service):
+    alpha_client.cookies["tz"] = "Europe/Paris"
+    alpha_client.cookies["tz_chosen"] = "Asia/Tokyo"
+
+    page = alpha_client.get(f"/services/{service.slug}/").content.decode()
+
+    assert '<option value="Asia/Tokyo" selected>' in page
+
+
+def test_every_zone_can_be_chosen_without_script(alpha_client, service):
+    page = alpha_client.get(f"/services/{service.slug}/").content.decode()
+
+    short, _, long = page.partition("<optgroup")
+    assert '<option value="Europe/London" selected>' in short
+    assert {'<option value="Asia/Kathmandu">' in long, '<option value="America/St_Johns">' in long} == {True}
+    assert "Etc/GMT" not in long

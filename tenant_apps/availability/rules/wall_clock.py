@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time
-from functools import cache
 from itertools import pairwise
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from kernel.zones import is_zone
 from tenant_apps.availability.errors import AmbiguousTime, InvalidTime, SkippedTime
 from tenant_apps.availability.rules.zones import Span, spans_between
 from tenant_apps.availability.types import DAY, MINUTE, MINUTES_A_DAY, Instant, day_number, moment_of
@@ -19,13 +19,10 @@ _MINUTE = re.compile(r"([0-9]{1,2}):([0-5][0-9])")
 _YEARS = range(1970, 2200)
 """Outside these years a date is a typing error."""
 
-_NOT_PLACES = frozenset({"Factory", "localtime", "posixrules"})
-"""Names the tz database may hold that mean nothing, or whatever the machine is set to."""
-
 
 def zone_named(key: str, *, field: str | None = None) -> str:
     """The key itself, if the tz database knows it; InvalidTime otherwise. The spelling counts."""
-    if key not in _known_zones():
+    if not is_zone(key):
         raise InvalidTime(_("“%(zone)s” is not a time zone. Write it like Europe/London.") % {"zone": key[:60]}, field=field)
     return key
 
@@ -92,12 +89,6 @@ def write_minute(minute: int) -> str:
 def offset_label(moment: datetime) -> str:
     """The offset of an aware datetime, for people: `UTC+01:00`, `UTC-03:30`, `UTC+00:00`."""
     return f"UTC{moment:%:z}"
-
-
-@cache
-def _known_zones() -> frozenset[str]:
-    """Reading the database's index takes 14 ms, so once per process."""
-    return frozenset(available_timezones()) - _NOT_PLACES
 
 
 def _parse_date(given: date | str, field: str | None) -> date:

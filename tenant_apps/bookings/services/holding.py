@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from kernel import clock
 from kernel.actor import Actor
+from kernel.zones import is_zone
 from tenant_apps.bookings.errors import AttemptSpent, SlotTaken
 from tenant_apps.bookings.models import Booking
-from tenant_apps.bookings.rules import hold_expires_at, is_zone
+from tenant_apps.bookings.rules import hold_expires_at
 from tenant_apps.bookings.services.drafting import draft, times_of
 from tenant_apps.bookings.services.limits import require_room_in_plan
 from tenant_apps.bookings.services.offering import require_bookable, require_offered, require_room_on_day, slot_taken

@@ -13,8 +13,8 @@ from django.urls import reverse
 from kernel.actor import Actor
 from kernel.errors import DomainError, Throttled
 from kernel.ids import new_id
+from kernel.zones import is_zone
 from shared_apps.accounts.models import User
-from tenant_apps.bookings.rules import is_zone
 from tenant_apps.bookings.selectors.attempts import ATTEMPTS, attempt_in, get_service_picker, zone_hint
 from tenant_apps.bookings.types import Picker
 from tenant_apps.catalog.types import ServiceDetails

@@ -21,6 +21,7 @@ from tenant_apps.bookings.forms import ReasonForm
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.selectors import booking_behind_link
 from tenant_apps.bookings.selectors.agreed import agreed_service
+from tenant_apps.bookings.selectors.attempts import is_zone_chosen
 from tenant_apps.bookings.selectors.calendars import calendar_download
 from tenant_apps.bookings.selectors.picker import get_picker, next_time, parse_slot
 from tenant_apps.bookings.selectors.status import StatusView, get_status
@@ -40,6 +41,7 @@ class Visit:
     actor: Actor
     token: str
     zone: str
+    is_zone_chosen: bool
 
     @property
     def view(self) -> StatusView:
@@ -59,7 +61,8 @@ def behind_link(view: _LinkView) -> Callable[Concatenate[HttpRequest, str, ...],
     @wraps(view)
     def wrapped(request: HttpRequest, token: str) -> HttpResponse:
         booking, actor = booking_behind_link(token)
-        visit = Visit(booking, actor, token, zone_hint_of(request) or booking.customer_time_zone)
+        zone = zone_hint_of(request) or booking.customer_time_zone
+        visit = Visit(booking, actor, token, zone, is_zone_chosen(request.COOKIES))
         response = view(request, visit)
         response.headers["X-Robots-Tag"] = "noindex"
         return response
@@ -155,6 +158,7 @@ def _picker(visit: Visit, path: str, asked: dict[str, str]) -> Picker:
         asked={name: value[:100] for name, value in asked.items()},
         paths=PickerPaths(page=path, part=path, choose=path),
         zone_hint=visit.zone,
+        is_hint_chosen=visit.is_zone_chosen,
         ignoring=(visit.booking.public_id,),
     )
 
