@@ -27,7 +27,7 @@ from tenant_apps.bookings.selectors.picker import get_picker, next_time, parse_s
 from tenant_apps.bookings.selectors.status import StatusView, get_status
 from tenant_apps.bookings.services import cancel_booking, reschedule_booking
 from tenant_apps.bookings.types import NextTime, Picker, PickerPaths
-from tenant_apps.bookings.views.asking import zone_hint_of, zone_of
+from tenant_apps.bookings.views.asking import actor_of, zone_hint_of, zone_of
 from tenant_apps.bookings.views.choosing import MENDABLE
 from tenants.scope import current_tenant
 from webui.htmx import is_htmx, redirect_to
@@ -60,7 +60,7 @@ def behind_link(view: _LinkView) -> Callable[Concatenate[HttpRequest, str, ...],
 
     @wraps(view)
     def wrapped(request: HttpRequest, token: str) -> HttpResponse:
-        booking, actor = booking_behind_link(token)
+        booking, actor = booking_behind_link(token, viewer=actor_of(request))
         zone = zone_hint_of(request) or booking.customer_time_zone
         visit = Visit(booking, actor, token, zone, is_zone_chosen(request.COOKIES))
         response = view(request, visit)
