@@ -95,6 +95,7 @@ MARKET_PAGES: Final = [
     PageKind("decline", OWNER, "/manage/bookings/?tab=to-confirm", ("/manage/bookings/bkg_", "/decline/")),
     PageKind("people who offer", OWNER, "/manage/providers/"),
     PageKind("categories", OWNER, "/manage/categories/"),
+    PageKind("closed days", OWNER, "/manage/closed-days/"),
     PageKind("one category", OWNER, "/manage/categories/", ("/manage/categories/cat_",)),
     PageKind("delete a category", OWNER, "/manage/categories/", ("/delete/",)),
     PageKind("team", OWNER, "/manage/team/"),

@@ -32,11 +32,7 @@ def request_expires_at(*, requested_at: datetime, starts_at: datetime) -> dateti
 
 def completes_at(ends_at: datetime) -> datetime:
     """When a confirmed booking counts as done by itself."""
-    return ends_at + LINK_LIFE: Final = timedelta(days=180)
-"""How long after a booking is closed its link still shows it: long enough to look something up, not for ever (a link in an
-old mail is a name, an address and a telephone number to whoever finds it)."""
-
-_COMPLETES_AFTER
+    return ends_at + _COMPLETES_AFTER
 
 
 def has_link_ended(closed_at: datetime | None, now: datetime) -> bool:
