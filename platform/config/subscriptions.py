@@ -13,6 +13,7 @@ from tenant_apps.members.events import MemberInvited, MemberJoined, MemberLeft
 _TELL_EVERYBODY: Final = tuple(
     f"tenant_apps.bookings.handlers.{name}" for name in ("write_to_customer", "write_to_provider", "tell_open_pages")
 )
+_FIND_ACCOUNT: Final = "tenant_apps.bookings.handlers.claim_new_booking"
 
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     OrganizationLive: ("provisioning.handlers.publish_first_look", "provisioning.handlers.write_to_owner"),
@@ -20,10 +21,11 @@ SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     MemberLeft: ("tenant_apps.providers.handlers.pause_provider_of_member",),
     MemberInvited: ("tenant_apps.notifications.handlers.write_invitation",),
     CustomerVerified: ("tenant_apps.bookings.handlers.claim_bookings",),
-    bookings.BookingRequested: _TELL_EVERYBODY,
-    bookings.BookingConfirmed: _TELL_EVERYBODY,
+    bookings.BookingRequested: (*_TELL_EVERYBODY, _FIND_ACCOUNT),
+    bookings.BookingConfirmed: (*_TELL_EVERYBODY, _FIND_ACCOUNT),
     bookings.BookingDeclined: _TELL_EVERYBODY,
     bookings.BookingCancelled: _TELL_EVERYBODY,
     bookings.BookingMoved: _TELL_EVERYBODY,
     bookings.BookingLapsed: _TELL_EVERYBODY,
+    bookings.MonthUsedUp: ("tenant_apps.bookings.handlers.write_to_owners",),
 }

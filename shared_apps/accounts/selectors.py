@@ -15,6 +15,13 @@ def user_by_email(email: str) -> User | None:
     return found
 
 
+def owner_of_address(email: str) -> User | None:
+    """The active person who has proven that this address is theirs, whatever the case of the letters."""
+    proven = EmailAddress.objects.filter(email__iexact=email.strip(), verified=True)
+    found: User | None = User.objects.filter(pk__in=proven.values("user_id"), is_active=True).first()
+    return found
+
+
 def user_by_public_id(public_id: UUID) -> User | None:
     """The person with this id in the current scope."""
     found: User | None = User.objects.filter(public_id=public_id).first()

@@ -128,8 +128,10 @@ def require(entitlement: Switch) -> None:
         raise NotInPlan(entitlement)
 
 
-def require_within_limit(entitlement: Limit, *, used: Callable[[], int], adding: int = 1) -> None:
+def require_within_limit(entitlement: Limit, *, used: Callable[[], int], adding: int = 1) -> int | None:
     """Go on only when `adding` more stay within the plan's limit, also when several ask at the same moment.
+
+    Tells how many more there may be after these; None where the plan sets no limit.
 
     Call it inside the transaction that adds: it takes a lock on this limit of this organization, held until that
     transaction ends, and counts (`used`) behind it. The next one counts what the first has added.
@@ -139,10 +141,18 @@ def require_within_limit(entitlement: Limit, *, used: Callable[[], int], adding:
     """
     limit = _value(entitlement)
     if limit is None:
-        return
+        return None
     lock_named(f"limit:{entitlement.code}")
-    if not allows(limit, used() + adding):
+    after = used() + adding
+    if not allows(limit, after):
         raise LimitReached(entitlement, int(limit))
+    return int(limit) - after
+
+
+def is_within_limit(entitlement: Limit, *, used: Callable[[], int], adding: int = 1) -> bool:
+    """Whether `adding` more would stay within the plan's limit right now; no lock, so it may be otherwise in a moment."""
+    limit = _value(entitlement)
+    return limit is None or allows(limit, used() + adding)
 
 
 def _value(entitlement: Entitlement) -> Value:

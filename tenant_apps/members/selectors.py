@@ -64,6 +64,11 @@ def owner_by_id(member_id: UUID) -> User | None:
     return found
 
 
+def owners() -> list[User]:
+    """The active owners, in the order they came: whom the platform writes to about the organization itself."""
+    return list(User.objects.filter(memberships__role=Role.OWNER, is_active=True).order_by("pk"))
+
+
 def staff_for(actor: Actor) -> list[Member]:
     """Everybody with a role beyond customer, by name (two queries).
 

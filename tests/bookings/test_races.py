@@ -30,7 +30,7 @@ from tenant_apps.catalog.models import Service
 from tenant_apps.catalog.types import Approval
 from tenants.hosts import context_for
 from tenants.scope import tenant_scope
-from tests.bookings.racing import of_type, run_at_once
+from tests.bookings.racing import of_type, run_at_once, waiting_for_locks
 from tests.bookings.rows import (
     GUEST,
     NOW,
@@ -329,13 +329,10 @@ def meet_in_one_hour(tenant, service: Service) -> list:
 
 def wait_for_waiting(backends: int) -> None:
     """Until so many connections wait for a lock."""
-    question = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
     pause = threading.Event()
-    for _ in range(1000):
-        with connection.cursor() as cursor:
-            cursor.execute(question)
-            if cursor.fetchone()[0] >= backends:
-                return
+    for _ in range(3000):
+        if waiting_for_locks() >= backends:
+            return
         pause.wait(0.01)
     raise AssertionError("nobody waits")
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 
 from kernel.money import Money
+from shared_apps.plans import services as plan_services
 from shared_apps.plans.errors import LimitReached
 from tenant_apps.catalog import services
 from tenant_apps.catalog.errors import NameTaken
 from tenant_apps.catalog.models import Category, Service
-from tenant_apps.catalog.services import offering
 from tenant_apps.catalog.types import ServiceDraft, ServiceStatus
 from tenants.hosts import context_for
 from tenants.scope import tenant_scope
@@ -81,6 +82,17 @@ def test_who_sorts_at_once_leaves_one_of_the_orders_asked_for():
     assert positions == list(range(6))
 
 
+def after_everybody_counted(allows):
+    """Every racer counts before any of them has written: the moment that the lock is there for."""
+    everybody = threading.Barrier(RACERS)
+
+    def judge(limit, count) -> bool:
+        everybody.wait(30)
+        return allows(limit, count)
+
+    return judge
+
+
 @pytest.mark.parametrize("guarded", [True, False])
 def test_the_plans_last_place_on_sale_is_given_once(guarded, monkeypatch):
     """With the limit's lock taken away (the negative control) all of them get it."""
@@ -88,7 +100,8 @@ def test_the_plans_last_place_on_sale_is_given_once(guarded, monkeypatch):
         drafts = [make_service(title=f"Service {n}", status=ServiceStatus.DRAFT).public_id for n in range(RACERS)]
         actor = owner()
     if not guarded:
-        monkeypatch.setattr(offering, "require_within_limit", lambda *_, **__: None)
+        monkeypatch.setattr(plan_services, "lock_named", lambda _name: None)
+        monkeypatch.setattr(plan_services, "allows", after_everybody_counted(plan_services.allows))
 
     outcomes = race(RACERS, lambda number: services.publish_service(actor=actor, service_id=drafts[number]), tenant=tenant)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -9,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from kernel.actor import Actor
+from shared_apps.plans import services as plan_services
 from shared_apps.plans.errors import LimitReached
 from tenant_apps.providers import services
 from tenant_apps.providers.errors import SlugTaken
 from tenant_apps.providers.models import Provider
-from tenant_apps.providers.services import profile as profile_services
 from tenant_apps.providers.types import PictureKind, ProviderStatus
 from tenants.hosts import context_for
 from tenants.scope import tenant_scope
@@ -85,6 +86,17 @@ def test_one_of_those_who_want_an_address_gets_it():
     assert sum(isinstance(outcome, SlugTaken) for outcome in outcomes) == RACERS - 1
 
 
+def after_everybody_counted(allows):
+    """Every racer counts before any of them has written: the moment that the lock is there for."""
+    everybody = threading.Barrier(RACERS)
+
+    def judge(limit, count) -> bool:
+        everybody.wait(30)
+        return allows(limit, count)
+
+    return judge
+
+
 @pytest.mark.parametrize("guarded", [True, False])
 def test_the_plans_last_place_is_given_once(guarded, monkeypatch):
     """With the limit's lock taken away (the negative control) all of them get it."""
@@ -92,7 +104,8 @@ def test_the_plans_last_place_is_given_once(guarded, monkeypatch):
         drafts = [make_provider(f"Provider {number}", status=ProviderStatus.DRAFT).public_id for number in range(RACERS)]
         actor = owner()
     if not guarded:
-        monkeypatch.setattr(profile_services, "require_within_limit", lambda *_, **__: None)
+        monkeypatch.setattr(plan_services, "lock_named", lambda _name: None)
+        monkeypatch.setattr(plan_services, "allows", after_everybody_counted(plan_services.allows))
 
     outcomes = race(RACERS, lambda number: services.publish_profile(actor=actor, provider_id=drafts[number]), tenant=tenant)
 

@@ -22,11 +22,10 @@ from tenant_apps.api.serializers import (
     ReasonSerializer,
     StartSerializer,
 )
-from tenant_apps.api.times import read_instant
 from tenant_apps.api.types import Booking
 from tenant_apps.api.views.base import MarketplaceView
 from tenant_apps.api.views.bookings import booking_and_actor
-from tenant_apps.availability.selectors import zone_named
+from tenant_apps.availability.selectors import read_instant, zone_named
 from tenant_apps.bookings.services import cancel_booking, confirm_booking, decline_booking, reschedule_booking
 
 type Wish = dict[str, Any]  # Any: cleaned values of a serializer

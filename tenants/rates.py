@@ -1,30 +1,36 @@
-"""Counts requests per key, address and tenant in the scope's own part of the cache (R39)."""
+"""Counts what one key, address or person does, per tenant, in the scope's own part of the cache (R39): pages and API alike."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
+from django.conf import settings
 from django.core.cache import cache
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
-from rest_framework.request import Request
-from rest_framework.throttling import BaseThrottle
 
 from kernel import clock
 from kernel.errors import Throttled
-from shared_apps.rest.types import Rate
 
-NAMESPACE: Final = "api.rate"
-ADDRESS_RATE: Final = Rate("address", 120, 60)
-REFUSED_RATE: Final = Rate("refused", 30, 60)
-"""Bad keys from one address: guessing is hopeless anyway, but each guess is a query."""
+NAMESPACE: Final = "rate"
 
 _log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `limit` times in each window of `seconds`, counted under `name`."""
+
+    name: str
+    limit: int
+    seconds: int
+
+
 def count(rate: Rate, who: str) -> None:
-    """Count one request of `who`.
+    """Count one more of `who`.
 
     Raises:
         Throttled: it is one too many; says when the next window begins.
@@ -37,14 +43,19 @@ def require_room(rate: Rate, who: str) -> None:
     try:
         seen = cache.get(_name(rate, who), 0)
     except RedisError:
-        _log.warning("api_rate_unknown", rate=rate.name)
+        _log.warning("rate_unknown", rate=rate.name)
         return
     _require(rate, int(seen) + 1)
 
 
-def address_of(request: Request) -> str:
-    """The client's address: the connection's, or behind our own proxy what that one says (REST_FRAMEWORK's NUM_PROXIES)."""
-    return BaseThrottle().get_ident(request)
+def address_of(request: HttpRequest) -> str:
+    """The client's address: the connection's, or what our own proxies say (as many as REST_FRAMEWORK's NUM_PROXIES)."""
+    passed_by = settings.REST_FRAMEWORK["NUM_PROXIES"]
+    assert isinstance(passed_by, int)  # our own settings
+    chain = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    # Whatever stands before the parts that our own proxies wrote is the client's invention.
+    told = chain[-min(passed_by, len(chain)) :] if passed_by else []
+    return str(told[0] if told else request.META.get("REMOTE_ADDR", ""))
 
 
 def _require(rate: Rate, seen: int) -> None:
@@ -60,7 +71,7 @@ def _counted(name: str, seconds: int) -> int:
         cache.add(name, 0, timeout=2 * seconds)
         return int(cache.incr(name))
     except RedisError:
-        _log.warning("api_rate_unknown", name=name)
+        _log.warning("rate_unknown", name=name)
         return 0
     except ValueError:
         # Evicted between the two commands.
