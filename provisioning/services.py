@@ -88,8 +88,9 @@ def undo_run(*, actor: Actor, run_id: UUID, confirmed_name: str, reason: str = "
             raise Invalid(_("Type “%(slug)s” to confirm.") % {"slug": run.request["slug"]}, field="confirmed_name")
         if run.state not in _UNDOABLE:
             raise _not_ready(run)
-        # What never began needs no undoing. A step that a worker is at stays leased until it is through with it.
-        run.steps.filter(state=StepState.PENDING, attempt=0).update(state=StepState.UNDONE)
+        # What never began needs no undoing, but for the first step: whoever asked for the run held the name with it, so it
+        # has something to give back before it began. A step that a worker is at stays leased until it is through with it.
+        run.steps.filter(state=StepState.PENDING, attempt=0, position__gt=0).update(state=StepState.UNDONE)
         run.steps.exclude(state=StepState.UNDONE).update(attempt=0)
         # A pause before the next attempt forward is none of the way back.
         run.steps.filter(lease_owner="").update(leased_until=None)
