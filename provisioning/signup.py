@@ -17,6 +17,7 @@ from provisioning.content.reading import blueprint_ids, load_blueprint
 from provisioning.content.shapes import Blueprint
 from provisioning.doorbell import ring
 from provisioning.models import Run
+from provisioning.requests import check_request
 from provisioning.services import create_run
 from provisioning.types import OrganizationRequest
 from tenants.registry import reserve_name
@@ -47,7 +48,9 @@ def request_organization(*, request: OrganizationRequest, form_key: str) -> Run:
 
     Raises:
         SlugRefused: the name cannot be had; blames `slug`.
+        Invalid: another value makes no sense; blames its field.
     """
+    request = check_request(request)
     with platform_scope(reason="sign-up"), transaction.atomic():
         run_id = new_id()
         actor = Actor.system(request.owner_email)

@@ -10,6 +10,7 @@ from kernel.actor import Actor
 from kernel.ids import new_id
 from provisioning.doorbell import ring
 from provisioning.models import Run
+from provisioning.requests import check_request
 from provisioning.services import create_run
 from provisioning.types import OrganizationRequest
 from tenants.registry import reserve_name
@@ -23,7 +24,9 @@ def order_organization(*, actor: Actor, request: OrganizationRequest) -> Run:
     Raises:
         PermissionDenied: not for this actor.
         SlugRefused: the name cannot be had; blames `slug`.
+        Invalid: another value makes no sense; blames its field.
     """
+    request = check_request(request)
     with transaction.atomic():
         run_id = new_id()
         run = create_run(actor=actor, request=request, idempotency_key=run_id.hex, public_id=run_id)

@@ -49,10 +49,10 @@ def start(request: HttpRequest) -> HttpResponse:
     try:
         run = _founded(request, form)
     except SlugRefused as refusal:
-        form.add_error("slug", refusal.message)
+        form.blame(refusal)
         return _page(request, form, plans, status=refusal.http_status, suggestions=refusal.suggestions)
     except DomainError as error:
-        form.add_error(None, error.message)
+        form.blame(error)
         return _page(request, form, plans, status=error.http_status)
     return redirect_to(request, reverse("signup_progress", args=[format_public_id(RUN_PREFIX, run.public_id)]))
 
