@@ -69,9 +69,9 @@ def enter(request: HttpRequest, run_id: str) -> HttpResponse:
     if tenant is None:
         return HttpResponseRedirect(reverse("signup_progress", args=[run_id]))
     founder = user_by_email(str(picture.run.request["owner_email"]))
-    if founder is None:
+    if founder is None or picture.run.finished_at is None:
         return HttpResponseRedirect(reverse("signup_progress", args=[run_id]))
-    remember_founder(request.session, user=founder, slug=tenant.slug)
+    remember_founder(request.session, user=founder, slug=tenant.slug, founded_at=picture.run.finished_at)
     response = HttpResponseRedirect(f"{tenant.base_url}/enter/")
     response["Referrer-Policy"] = "no-referrer"
     return response

@@ -21,7 +21,7 @@ from kernel.errors import Unavailable
 from shared_apps.accounts.landing import landing_path
 from shared_apps.accounts.letterhead import at_home, sender, site_name
 from shared_apps.accounts.models import User
-from shared_apps.accounts.services import announce_verified
+from shared_apps.accounts.services import announce_verified, write_password
 from tenants.context import TenantContext
 from tenants.locale import COOKIE as LANGUAGE_COOKIE
 from tenants.scope import current_scope
@@ -71,8 +71,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         return confirmed
 
     def set_password(self, user: User, password: str) -> None:
-        user.set_password(password)
-        user.save(update_fields=["password"])
+        write_password(user=user, password=password)
 
     # --- limits
 

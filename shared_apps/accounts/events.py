@@ -13,3 +13,10 @@ class CustomerVerified(Event):
 
     user_id: int
     email: str
+
+
+@dataclass(frozen=True)
+class PersonProved(Event):
+    """A person of the platform proved their address, or chose a first password. Published on the platform only."""
+
+    user_id: int

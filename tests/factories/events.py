@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from kernel.events import Event
 from kernel.outbox.models import OutboxMessage
-from shared_apps.accounts.events import CustomerVerified
+from shared_apps.accounts.events import CustomerVerified, PersonProved
 from tenant_apps.members.events import MemberInvited, MemberJoined, MemberLeft
 from tenants.scope import platform_scope
 
 _HANDLER = "tests.factories.events.ignore"
-SUBSCRIPTIONS = dict.fromkeys((CustomerVerified, MemberInvited, MemberJoined, MemberLeft), (_HANDLER,))
+SUBSCRIPTIONS = dict.fromkeys((CustomerVerified, PersonProved, MemberInvited, MemberJoined, MemberLeft), (_HANDLER,))
 
 
 def ignore(event: Event) -> None:

@@ -201,6 +201,17 @@ def test_the_founder_ends_up_signed_in_as_owner(founder, address, built):
         assert User.objects.get(email="ada@lindenhof.example").pk == int(market.session["_auth_user_id"])
 
 
+def test_long_after_it_opened_the_way_in_is_the_door_of_everybody(founder, address, built):
+    with platform_scope(reason="test"):
+        Run.objects.update(finished_at=timezone.now() - timedelta(minutes=11))
+    market = Client(headers={"host": "lindenhof.localhost"})
+
+    door = founder.get(f"{address}enter/")["Location"]
+    asked = market.get(urlsplit(door).path)["Location"]
+
+    assert founder.get(f"{urlsplit(asked).path}?{urlsplit(asked).query}")["Location"].startswith("/accounts/login/")
+
+
 def test_the_founder_gets_an_account_on_the_platform_without_a_password(founder, address, built):
     founder.get(f"{address}enter/")
 
