@@ -8,12 +8,14 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 
 from tenants.context import TenantContext
-from tenants.hosts import host_cache, normalise_host
+from tenants.errors import TenancyError
+from tenants.hosts import context_for, host_cache, normalise_host
 from tenants.schemas import is_supported
 from tenants.scope import platform_scope, tenant_scope
 from tenants.types import TenantStatus
@@ -68,6 +70,20 @@ class ScopeMiddleware:
         request.tenant = tenant
         request.urlconf = settings.ROOT_URLCONF
         return self._inside(lambda: tenant_scope(tenant), request)
+
+    def process_exception(self, request: TenantRequest, exception: Exception) -> HttpResponse | None:
+        """The page of a marketplace that was closed while it was answering, instead of an error about missing tables."""
+        tenant = getattr(request, "tenant", None)
+        if tenant is None or not isinstance(exception, (TenancyError, DatabaseError)):
+            return None
+        now = context_for(tenant.id)
+        status = TenantStatus.ERASED if now is None else TenantStatus(now.status)
+        if status not in {TenantStatus.CLOSING, TenantStatus.ERASED}:
+            return None
+        host_cache.forget(tenant.primary_host)
+        template, answer = _PAGE_OF_STATE[status]
+        with platform_scope(reason="closed meanwhile"):
+            return self._platform_page(request, template, answer, name=tenant.name)
 
     def _inside(self, scope: Callable[[], AbstractContextManager[object]], request: HttpRequest) -> HttpResponseBase:
         with scope():
