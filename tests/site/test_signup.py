@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from kernel.ids import new_id
+from shared_apps.audit.models import AuditEntry
 from tenants.models import ReleasedName, ReservedName
 from tenants.scope import platform_scope
 from tests.site.asking import KEY, answers, key_in, runs
@@ -42,6 +43,16 @@ def test_a_good_form_holds_the_name_and_leads_to_its_progress(platform_client):
     assert run.request["brand_color"] == "#0f9d8a"
     with platform_scope(reason="test"):
         assert ReservedName.objects.get().holder == run.public_id
+
+
+def test_founding_is_in_the_audit_trail_once_as_the_act_of_a_visitor(platform_client):
+    platform_client.post("/start/", answers())
+    platform_client.post("/start/", answers())
+
+    with platform_scope(reason="test"):
+        entry = AuditEntry.objects.get()
+    assert (entry.action, entry.actor_kind, entry.actor_label) == ("run.created", "guest", "ada@lindenhof.example")
+    assert entry.target == "lindenhof"
 
 
 def test_sending_the_form_twice_starts_one_organization(platform_client):

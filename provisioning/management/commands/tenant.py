@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
 from kernel.errors import DomainError
-from provisioning.api.services import order_organization
 from provisioning.content.reading import blueprint_ids
 from provisioning.models import Run
 from provisioning.saga.engine import advance_to_end
+from provisioning.services import order_organization
 from provisioning.types import OrganizationRequest, RunState
 from shared_apps.console.errors import TenantNotFound
 from shared_apps.console.selectors import get_tenant, tenant_page
