@@ -7,6 +7,7 @@ from typing import Final
 from kernel.events import Event
 from provisioning.events import OrganizationLive
 from shared_apps.accounts.events import CustomerVerified, PersonProved
+from tenant_apps.backoffice.events import LookChanged
 from tenant_apps.bookings import events as bookings
 from tenant_apps.members.events import MemberInvited, MemberJoined, MemberLeft
 
@@ -16,6 +17,7 @@ _TELL_EVERYBODY: Final = tuple(
 
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     OrganizationLive: ("provisioning.handlers.publish_first_look", "provisioning.handlers.write_to_owner"),
+    LookChanged: ("tenant_apps.backoffice.handlers.draw_brand_kit",),
     MemberJoined: ("tenant_apps.providers.handlers.create_provider_for_member",),
     MemberLeft: ("tenant_apps.providers.handlers.pause_provider_of_member",),
     MemberInvited: ("tenant_apps.notifications.handlers.write_invitation",),
