@@ -11,7 +11,7 @@ from provisioning.saga import leases
 from provisioning.saga.engine import advance, waiting_runs
 from provisioning.saga.leases import lease_next
 from provisioning.types import RunState
-from tests.provisioning.saga.journal import again, create, expire_leases, lines, use, writer
+from tests.provisioning.saga.journal import again, create, expire_leases, lines, overtake, use, writer
 
 
 def test_a_step_that_kills_its_workers_is_given_up():
