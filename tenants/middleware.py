@@ -82,9 +82,8 @@ class ScopeMiddleware:
         if status not in {TenantStatus.CLOSING, TenantStatus.ERASED}:
             return None
         host_cache.forget(tenant.primary_host)
-        template, answer = _PAGE_OF_STATE[status]
         with platform_scope(reason="closed meanwhile"):
-            return self._platform_page(request, template, answer, name=tenant.name)
+            return _not_served(request, _STATE_SHOWN[status], name=tenant.name)
 
     def _inside(self, scope: Callable[[], AbstractContextManager[object]], request: HttpRequest) -> HttpResponseBase:
         with scope():

@@ -54,7 +54,9 @@ def plans_and_quiet(committed, monkeypatch, tmp_path):
 def key(committed) -> str:
     with platform_scope(reason="test"):
         operator = Operator.objects.create(user=make_user("olive@stoa.example"), role=OperatorRole.ADMIN)
-        return create_operator_key(actor=SYSTEM, email=operator.user.email, name="Robot", scopes=("tenants:write", "runs:write")).text
+        return create_operator_key(
+            actor=SYSTEM, email=operator.user.email, name="Robot", scopes=("tenants:write", "runs:write")
+        ).text
 
 
 def _undo(run: Run) -> RunState:

@@ -219,7 +219,7 @@ def test_what_is_no_colour_is_explained_too(platform_client, brand):
 
 
 def test_too_many_from_one_network_are_asked_to_wait(platform_client, settings):
-    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"organization": "1/h/ip"}
+    settings.SIGN_UPS_PER_HOUR = 1
     platform_client.post("/start/", answers())
 
     response = platform_client.post("/start/", answers(slug="another"))
@@ -228,6 +228,14 @@ def test_too_many_from_one_network_are_asked_to_wait(platform_client, settings):
     assert "Please wait a little" in _text(response)
     assert 'value="another"' in _text(response)
     assert len(runs()) == 1
+
+
+def test_sending_the_form_again_is_no_further_start(platform_client, settings):
+    settings.SIGN_UPS_PER_HOUR = 1
+
+    assert {platform_client.post("/start/", answers())["Location"] for _ in range(3)} == {
+        platform_client.post("/start/", answers())["Location"]
+    }
 
 
 def test_the_form_asks_the_same_few_questions_whatever_there_is(platform_client, django_assert_num_queries):

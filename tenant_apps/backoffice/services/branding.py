@@ -17,7 +17,7 @@ from themes.publishing import kit_key, publish_stylesheet, theme_of
 
 
 def save_branding(*, actor: Actor, name: str, headline: str, tagline: str, brand: str) -> None:
-    """Write name, words and brand colour, after the stylesheet for them is published; icons and pictures follow (`LookChanged`).
+    """Write name, words and brand colour, after the stylesheet for them is published; pictures follow by `LookChanged`.
 
     In this order nobody is ever sent to a stylesheet that is not there. May be called twice.
 
