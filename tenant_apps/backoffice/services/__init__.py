@@ -2,8 +2,10 @@
 
 from tenant_apps.backoffice.services.branding import current_theme, is_kit_drawn, save_branding
 from tenant_apps.backoffice.services.undoing import (
+    restore_blackout,
     restore_exception,
     restore_hours,
+    token_for_blackout,
     token_for_exception,
     token_for_hours,
 )
@@ -11,9 +13,11 @@ from tenant_apps.backoffice.services.undoing import (
 __all__ = [
     "current_theme",
     "is_kit_drawn",
+    "restore_blackout",
     "restore_exception",
     "restore_hours",
     "save_branding",
+    "token_for_blackout",
     "token_for_exception",
     "token_for_hours",
 ]
