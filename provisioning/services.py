@@ -15,6 +15,7 @@ from kernel.ids import format_public_id, new_id
 from provisioning.doorbell import ring
 from provisioning.errors import RunNotFound, RunNotReady
 from provisioning.models import Run, Step
+from provisioning.requests import check_request
 from provisioning.steps import step_classes
 from provisioning.types import OrganizationRequest, RunKind, RunState, StepState
 from shared_apps.audit.services import record
@@ -52,6 +53,7 @@ def create_run(*, actor: Actor, request: OrganizationRequest, idempotency_key: s
         Step.objects.bulk_create(
             Step(run=run, name=step.name, position=position) for position, step in enumerate(step_classes(kind))
         )
+        _note("run.created", run, actor)
     return run
 
 
@@ -63,7 +65,9 @@ def order_organization(*, actor: Actor, request: OrganizationRequest, idempotenc
     Raises:
         PermissionDenied: not for this actor.
         SlugRefused: the name cannot be had; blames `slug`.
+        Invalid: another value makes no sense; blames its field.
     """
+    request = check_request(request)
     run_id = new_id()
     with platform_scope(reason="order organization"), transaction.atomic():
         run = create_run(actor=actor, request=request, idempotency_key=idempotency_key or run_id.hex, public_id=run_id)
@@ -107,8 +111,9 @@ def undo_run(*, actor: Actor, run_id: UUID, confirmed_name: str, reason: str = "
             raise Invalid(_("Type “%(slug)s” to confirm.") % {"slug": run.request["slug"]}, field="confirmed_name")
         if run.state not in _UNDOABLE:
             raise _not_ready(run)
-        # What never began needs no undoing. A step that a worker is at stays leased until it is through with it.
-        run.steps.filter(state=StepState.PENDING, attempt=0).update(state=StepState.UNDONE)
+        # What never began needs no undoing, but for the first step: whoever asked for the run held the name with it, so it
+        # has something to give back before it began. A step that a worker is at stays leased until it is through with it.
+        run.steps.filter(state=StepState.PENDING, attempt=0, position__gt=0).update(state=StepState.UNDONE)
         run.steps.exclude(state=StepState.UNDONE).update(attempt=0)
         # A pause before the next attempt forward is none of the way back.
         run.steps.filter(lease_owner="").update(leased_until=None)

@@ -41,6 +41,7 @@ class TenantContext:
     storage_prefix: str
     schema_version: str
     cache_generation: int = 0
+    brand_kit: str = ""
     vocabulary: Mapping[str, str] = field(default_factory=dict)
     content: Mapping[str, object] = field(default_factory=dict)
 

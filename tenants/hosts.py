@@ -6,6 +6,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -52,6 +53,11 @@ class HostCache:
                 self._entries[host] = entry
         return entry.context
 
+    def forget(self, host: str) -> None:
+        """Forget one host, in this process."""
+        with self._lock:
+            self._entries.pop(host, None)
+
     def clear(self) -> None:
         """Forget everything, here at once and in every other process within a second."""
         with self._lock:
@@ -79,6 +85,11 @@ def _shared_generation() -> int | None:
             return int(caches["default"].get(_GENERATION_KEY, 0))
         except RedisError:
             return None
+
+
+def followed_after() -> timedelta:
+    """How long after a change the last process has followed it, though Redis be away."""
+    return timedelta(seconds=float(settings.HOST_CACHE_FOLLOWED_SECONDS))
 
 
 def normalise_host(raw: str) -> str:

@@ -36,14 +36,27 @@ def check_slug(raw: str, *, holder: UUID | None = None, now: datetime | None = N
     Raises:
         SlugRefused: malformed, reserved, taken, too like another name, or released not long ago; with free names near it.
     """
+    slug = tidy_slug(raw)
     with platform_scope(reason="check name"):
         try:
-            slug = normalise_slug(raw)
             _refuse_occupied(slug, holder=holder, now=now or clock.now())
         except SlugRefused as refusal:
             refusal.suggestions = suggest_slugs(raw)
             raise
     return slug
+
+
+def tidy_slug(raw: str) -> str:
+    """`raw` as it would be stored, whether or not somebody has it. Asks the database for suggestions only.
+
+    Raises:
+        SlugRefused: malformed or reserved; with free names near it.
+    """
+    try:
+        return normalise_slug(raw)
+    except SlugRefused as refusal:
+        refusal.suggestions = suggest_slugs(raw)
+        raise
 
 
 def suggest_slugs(name: str, *, hints: tuple[str, ...] = (), count: int = _SUGGESTIONS) -> tuple[str, ...]:

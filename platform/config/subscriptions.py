@@ -6,7 +6,8 @@ from typing import Final
 
 from kernel.events import Event
 from provisioning.events import OrganizationLive
-from shared_apps.accounts.events import CustomerVerified
+from shared_apps.accounts.events import AccountMailRequested, CustomerVerified, PersonProved
+from tenant_apps.backoffice.events import LookChanged
 from tenant_apps.bookings import events as bookings
 from tenant_apps.members.events import MemberInvited, MemberJoined, MemberLeft
 
@@ -17,9 +18,12 @@ _FIND_ACCOUNT: Final = "tenant_apps.bookings.handlers.claim_new_booking"
 
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     OrganizationLive: ("provisioning.handlers.publish_first_look", "provisioning.handlers.write_to_owner"),
+    LookChanged: ("tenant_apps.backoffice.handlers.draw_brand_kit",),
     MemberJoined: ("tenant_apps.providers.handlers.create_provider_for_member",),
     MemberLeft: ("tenant_apps.providers.handlers.pause_provider_of_member",),
     MemberInvited: ("tenant_apps.notifications.handlers.write_invitation",),
+    AccountMailRequested: ("shared_apps.accounts.handlers.write_account_mail",),
+    PersonProved: ("tenant_apps.members.handlers.end_founders_sessions",),
     CustomerVerified: ("tenant_apps.bookings.handlers.claim_bookings",),
     bookings.BookingRequested: (*_TELL_EVERYBODY, _FIND_ACCOUNT),
     bookings.BookingConfirmed: (*_TELL_EVERYBODY, _FIND_ACCOUNT),

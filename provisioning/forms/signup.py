@@ -9,12 +9,15 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from kernel.errors import DomainError
 from provisioning.signup import market_kinds
 from provisioning.types import OrganizationRequest
 from shared_apps.plans.services import DEFAULT_PLAN
 from webui.forms import Card, ColorField, RadioCards, SlugInput, StoaForm
 
 _LONGEST_NAME = 80
+# What the request calls by another name than the form.
+_FIELDS = {"slug": "slug", "name": "name", "owner_email": "email", "blueprint": "kind", "brand_color": "brand"}
 
 
 def new_form_key() -> str:
@@ -81,10 +84,6 @@ class SignUpForm(StoaForm):
             "hx-sync": "this:replace",
         }
 
-    def clean_email(self) -> str:
-        """One person, one spelling."""
-        return str(self.cleaned_data["email"]).lower()
-
     def clean_plan(self) -> str:
         """A plan that is not on offer (any more) is no reason to turn somebody away."""
         code = str(self.cleaned_data["plan"])
@@ -94,10 +93,14 @@ class SignUpForm(StoaForm):
         """What is asked for, once the form is valid."""
         given = self.cleaned_data
         return OrganizationRequest(
-            slug=given["slug"].strip().lower(),
+            slug=given["slug"],
             name=given["name"],
             owner_email=given["email"],
             blueprint=given["kind"],
             plan_code=given["plan"],
             brand_color=given["brand"],
         )
+
+    def blame(self, refusal: DomainError) -> None:
+        """Write a refusal of the request beside the field that it is about."""
+        self.add_error(_FIELDS.get(refusal.field or ""), refusal.message)

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from kernel.errors import DomainError, PermanentFailure
-from provisioning.errors import LeaseLost, StepNotVerified
+from provisioning.errors import LeaseLost, NotYet, StepNotVerified
 from provisioning.models import Run, Step
 from provisioning.saga.leases import MAX_ATTEMPTS, Lease, lease_next, lease_seconds
 from provisioning.saga.step import SagaStep, Work
@@ -57,6 +57,9 @@ def _perform(lease: Lease) -> bool:
     """Do (or undo) the leased step; whether the run can go on."""
     try:
         _work_on(lease)
+    except NotYet as pause:
+        # Without a wait it goes on at once, under a fresh lease.
+        return lease.pause(pause.wait, reason=str(pause)) and not pause.wait
     except LeaseLost:
         logger.warning("provisioning lease lost", step=lease.name, run=lease.run_pk)
         return False
@@ -73,7 +76,9 @@ def _work_on(lease: Lease) -> None:
         raise PermanentFailure(f"Gave up after {MAX_ATTEMPTS} attempts: the workers died in this step.")
     started = time.perf_counter()
     step, work = _load(lease)
-    if not lease.is_undo:
+    if lease.is_undo:
+        step.prepare_undo(work)
+    else:
         step.prepare(work)
     with transaction.atomic(durable=True):
         _end_with_lease()

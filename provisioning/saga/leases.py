@@ -44,6 +44,10 @@ class Lease:
         facts: dict[str, Any] = {} if self.is_undo else {"state": StepState.PENDING}
         return self._settle(lease_owner="", leased_until=Now() + pause, error=error[:_LONGEST_ERROR], **facts)
 
+    def pause(self, wait: timedelta, *, reason: str) -> bool:
+        """Leave the step until others are through; that was no attempt, and `reason` is shown meanwhile."""
+        return self._settle(lease_owner="", leased_until=Now() + wait, attempt=F("attempt") - 1, error=reason)
+
     def give_up(self, error: str) -> bool:
         """End the run here, until a person says retry or undo."""
         with transaction.atomic():

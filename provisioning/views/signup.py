@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from allauth.core import ratelimit
+from allauth.core.internal.ratelimit import get_ip  # by our adapter, and an IPv6 network as one address
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -19,10 +19,12 @@ from provisioning.forms.signup import SignUpForm, new_form_key
 from provisioning.models import Run
 from provisioning.run_reading import run_picture
 from provisioning.services import RUN_PREFIX
-from provisioning.signup import answer_color, is_watching, request_organization, watch
+from provisioning.signup import answer_color, is_watching, request_organization, requested_before, watch
 from shared_apps.plans.models import Plan
 from shared_apps.plans.selectors import offered_plans
 from shared_apps.plans.services import DEFAULT_PLAN
+from shared_apps.rest.throttling import count
+from shared_apps.rest.types import Rate
 from tenants.errors import SlugRefused
 from tenants.registry import check_slug, suggest_slug
 from themes.engine.color import Hex, normalize_hex
@@ -49,10 +51,10 @@ def start(request: HttpRequest) -> HttpResponse:
     try:
         run = _founded(request, form)
     except SlugRefused as refusal:
-        form.add_error("slug", refusal.message)
+        form.blame(refusal)
         return _page(request, form, plans, status=refusal.http_status, suggestions=refusal.suggestions)
     except DomainError as error:
-        form.add_error(None, error.message)
+        form.blame(error)
         return _page(request, form, plans, status=error.http_status)
     return redirect_to(request, reverse("signup_progress", args=[format_public_id(RUN_PREFIX, run.public_id)]))
 
@@ -83,11 +85,23 @@ def color_answer(request: HttpRequest) -> HttpResponse:
 
 
 def _founded(request: HttpRequest, form: SignUpForm) -> Run:
-    if not ratelimit.consume(request, action="organization"):
-        raise Throttled(_("Many marketplaces were started from your network. Please wait a little and try again."))
-    run = request_organization(request=form.as_request(), form_key=form.cleaned_data["key"])
+    wish, key = form.as_request(), form.cleaned_data["key"]
+    run = requested_before(request=wish, form_key=key)
+    if run is None:
+        _count_start(request)
+        run = request_organization(request=wish, form_key=key)
     watch(request.session, run.public_id)
     return run
+
+
+def _count_start(request: HttpRequest) -> None:
+    try:
+        count(Rate("organization", settings.SIGN_UPS_PER_HOUR, 3600), get_ip(request))
+    except Throttled as refusal:
+        raise Throttled(
+            _("Many marketplaces were started from your network. Please wait a little and try again."),
+            retry_after_seconds=refusal.retry_after_seconds,
+        ) from None
 
 
 def _page(

@@ -162,6 +162,17 @@ def test_an_order_holds_the_name_and_is_answered_with_its_run(call, key_with):
     assert (again.status_code, problem_in(again)["code"]) == (409, "slug_taken")
 
 
+def test_an_order_in_capitals_is_kept_in_the_spelling_that_is_stored_everywhere(call, key_with):
+    wish = ORDER | {"slug": " ACME ", "owner_email": "Ann@Acme.Example", "brand_color": "#0F9D8A", "locale": "en-gb"}
+
+    answer = call.post("tenants", wish, key=key_with("tenants:write"))
+
+    assert (answer.status_code, answer.json()["slug"]) == (202, "acme")
+    kept = Run.objects.get().request
+    assert kept["slug"] == ReservedName.objects.get().slug == "acme"
+    assert (kept["owner_email"], kept["brand_color"], kept["locale"]) == ("ann@acme.example", "#0f9d8a", "en-GB")
+
+
 def test_an_order_sent_again_is_made_once(call, key_with):
     key = key_with("tenants:write")
 
@@ -184,6 +195,7 @@ def test_an_order_sent_again_is_made_once(call, key_with):
         ({"brand_color": "red"}, "invalid", "brand_color"),
         ({"locale": "en_xx_yy_zz"}, "invalid", "locale"),
         ({"currency": "euro"}, "invalid", "currency"),
+        ({"currency": "XYZ"}, "invalid", "currency"),
         ({"time_zone": "Mars/Olympus"}, "invalid", "time_zone"),
         ({"sample": "brightnest"}, "invalid", "sample"),
         ({"name": ""}, "invalid", "name"),

@@ -138,6 +138,22 @@ def test_the_demo_is_made_once_and_its_people_can_sign_in(monkeypatch):
     assert User.objects.get(email="operator@stoa.example").check_password(PASSWORD)
 
 
+def test_a_sample_that_an_operator_took_back_stays_away_and_one_that_failed_is_tried_again(monkeypatch):
+    monkeypatch.setattr(settings, "DEMO", True)
+    with monkeypatch.context() as broken:
+        broken.setattr(CreateOwner, "do", lambda _self, _work: (_ for _ in ()).throw(Conflict("no owner today")))
+        with pytest.raises(CommandError, match="no owner today"):
+            _said("demo", "seed")
+    assert _said("demo", "seed") == "live: brightnest, noctis, northgate\n"
+    run = Run.objects.get(idempotency_key="demo:noctis")
+    _said("provisioning", "undo", format_public_id(RUN_PREFIX, run.public_id), "--name", "noctis")
+
+    assert _said("demo", "seed") == "live: brightnest, northgate\n"
+
+    assert "noctis" not in _said("demo", "addresses").lower()
+    assert len(tenant_ids()) == 2
+
+
 def _census() -> list[tuple[str, int, int, int]]:
     counts = []
     for tenant_id in sorted(tenant_ids()):

@@ -12,6 +12,7 @@ from provisioning.models import Run, Step
 from provisioning.saga.engine import advance
 from provisioning.types import RunState, StepState
 from shared_apps.accounts.models import User
+from shared_apps.audit.models import AuditEntry
 from tenants.hosts import context_for
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
@@ -125,6 +126,16 @@ def test_trying_again_sets_it_going(founder, address):
     assert "load delay:" in _text(founder.get(address))
 
 
+def test_trying_again_is_a_visitors_act_and_not_the_platforms(founder, address):
+    _fail()
+
+    founder.post(f"{address}retry/")
+
+    with platform_scope(reason="test"):
+        entry = AuditEntry.objects.get(action="run.retried")
+    assert (entry.actor_kind, entry.actor_label) == ("guest", "ada@lindenhof.example")
+
+
 def test_trying_again_what_has_not_failed_changes_nothing(founder, address):
     response = founder.post(f"{address}retry/")
 
@@ -206,6 +217,17 @@ def test_the_founder_ends_up_signed_in_as_owner(founder, address, built):
     assert is_signed_in(market)
     with tenant_scope(context_for(built.pk)):
         assert User.objects.get(email="ada@lindenhof.example").pk == int(market.session["_auth_user_id"])
+
+
+def test_long_after_it_opened_the_way_in_is_the_door_of_everybody(founder, address, built):
+    with platform_scope(reason="test"):
+        Run.objects.update(finished_at=timezone.now() - timedelta(minutes=11))
+    market = Client(headers={"host": "lindenhof.localhost"})
+
+    door = founder.get(f"{address}enter/")["Location"]
+    asked = market.get(urlsplit(door).path)["Location"]
+
+    assert founder.get(f"{urlsplit(asked).path}?{urlsplit(asked).query}")["Location"].startswith("/accounts/login/")
 
 
 def test_the_founder_gets_an_account_on_the_platform_without_a_password(founder, address, built):

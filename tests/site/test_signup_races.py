@@ -10,7 +10,7 @@ from tenants.scope import platform_scope
 from tests.factories.racing import race
 from tests.site.asking import answers, runs
 
-pytestmark = pytest.mark.usefixtures("own_database", "quiet")
+pytestmark = pytest.mark.usefixtures("own_database", "rung")
 
 
 @pytest.fixture
@@ -19,12 +19,6 @@ def rung(monkeypatch) -> list[int]:
     heard: list[int] = []
     monkeypatch.setattr("provisioning.services.ring", heard.append)
     return heard
-
-
-@pytest.fixture
-def quiet(rung, settings) -> None:
-    """No worker hears anything, and nobody is turned away for being one of many: that limit waits a second for its own lock."""
-    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"organization": None}
 
 
 def _send(data: dict[str, str]):
@@ -37,6 +31,14 @@ def test_ten_double_clicks_at_once_start_one_organization(rung):
     assert len(set(answered)) == 1
     (run,) = runs()
     assert rung == [run.pk]
+
+
+def test_many_people_behind_one_address_of_the_net_are_all_let_in():
+    statuses = race(
+        12, lambda number: _send(answers(key=f"a-visit-of-person-{number}", slug=f"linden-{chr(97 + number)}-yard")).status_code
+    )
+
+    assert statuses == [303] * 8
 
 
 def test_of_ten_people_at_once_one_gets_the_name(rung):

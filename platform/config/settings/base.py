@@ -34,6 +34,8 @@ DATABASE_ROUTERS = ["tenants.router.TenantRouter"]
 TENANT_SYNC_ROUTER = "tenants.router.TenantRouter"
 SUPPORTED_SCHEMA_VERSIONS = env.words("SUPPORTED_SCHEMA_VERSIONS", [])
 HOST_CACHE_SIZE = 10_000
+# Longer than any process keeps a host in memory (tenants.hosts.CACHE_SECONDS): what is closed has to be closed everywhere.
+HOST_CACHE_FOLLOWED_SECONDS = 6
 # Made-up people with a known password: only config.settings.demo says yes.
 DEMO = False
 PROVISIONING_POOL_TARGET = env.number("POOL_TARGET", 5)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kernel import clock, wiring
@@ -74,6 +75,18 @@ class MessageNotDead(Conflict):
     """The message is waiting, being handled, or done: there is nothing to replay."""
 
     code = "message_not_dead"
+
+
+def withdraw(*, tenant_id: UUID, now: datetime | None = None) -> bool:
+    """Delete the messages of a tenant that is being closed; whether a worker is still at one of them. May be called again.
+
+    A handler that runs is left to finish: what it writes must not appear after everything else was taken away.
+    """
+    with bookkeeping():
+        messages = OutboxMessage.objects.filter(tenant_id=tenant_id)
+        live = Q(state=MessageState.LEASED, leased_until__gt=now or clock.now())
+        messages.exclude(live).delete()
+        return messages.exists()
 
 
 def purge(*, older_than: datetime) -> int:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tenant_apps.backoffice.forms.marketplace import SettingsForm
-from tenant_apps.backoffice.services import current_theme, save_branding
+from tenant_apps.backoffice.services import current_theme, is_kit_drawn, save_branding
 from tenant_apps.backoffice.types import Desk
 from tenant_apps.backoffice.views.gate import form_page, refusal
 from tenants.scope import current_tenant
@@ -26,7 +26,7 @@ def edit(request: HttpRequest, desk: Desk) -> HttpResponse:
     refused = refusal(form, lambda: save_branding(actor=desk.actor, **form.cleaned_data))
     if refused is not None:
         return _page(request, desk, form, status=refused)
-    add_toast(request, _("Saved. Visitors see it from now on."))
+    add_toast(request, _("Saved. Visitors see it from now on; icons and pictures follow in a moment."))
     return redirect_to(request, reverse("backoffice:settings"))
 
 
@@ -41,5 +41,5 @@ def _initial() -> dict[str, object]:
 
 
 def _page(request: HttpRequest, desk: Desk, form: SettingsForm, *, status: int = 200) -> HttpResponse:
-    context = {"desk": desk, "form": form, "theme": current_theme()}
+    context = {"desk": desk, "form": form, "theme": current_theme(), "is_kit_drawn": is_kit_drawn()}
     return render(request, "backoffice/settings.html", context, status=status)
