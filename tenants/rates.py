@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from typing import Final
 
 import structlog
@@ -16,6 +17,7 @@ from kernel import clock
 from kernel.errors import Throttled
 
 NAMESPACE: Final = "rate"
+_IPV6_PREFIX: Final = 64
 
 _log = structlog.get_logger(__name__)
 
@@ -49,13 +51,22 @@ def require_room(rate: Rate, who: str) -> None:
 
 
 def address_of(request: HttpRequest) -> str:
-    """The client's address: the connection's, or what our own proxies say (as many as REST_FRAMEWORK's NUM_PROXIES)."""
+    """Where a request comes from: the connection's address, or what our proxies say (as many as REST_FRAMEWORK's NUM_PROXIES)."""
     passed_by = settings.REST_FRAMEWORK["NUM_PROXIES"]
     assert isinstance(passed_by, int)  # our own settings
     chain = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     # Whatever stands before the parts that our own proxies wrote is the client's invention.
     told = chain[-min(passed_by, len(chain)) :] if passed_by else []
-    return str(told[0] if told else request.META.get("REMOTE_ADDR", ""))
+    return _network(str(told[0] if told else request.META.get("REMOTE_ADDR", "")))
+
+
+def _network(address: str) -> str:
+    """An IPv6 address as the network of one connection: whoever has one address there has all of them."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return address if found.version == 4 else str(ip_network((found, _IPV6_PREFIX), strict=False))  # noqa: PLR2004  # IP version 4
 
 
 def _require(rate: Rate, seen: int) -> None:

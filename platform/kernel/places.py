@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Final
 
 from babel.core import Locale, UnknownLocaleError, get_global
@@ -24,6 +25,13 @@ def usual_currency(zone: str, *, on: date) -> str | None:
     territory = territory_of(zone)
     found = get_territory_currencies(territory, start_date=on, tender=True) if territory else []
     return str(found[0]) if found else None
+
+
+@cache
+def currencies_in_use() -> tuple[str, ...]:
+    """The ISO 4217 codes that some country pays with today, in alphabetical order."""
+    spans = (span for spans in get_global("territory_currencies").values() for span in spans)
+    return tuple(sorted({code for code, _since, until, is_tender in spans if is_tender and until is None}))
 
 
 def usual_locale(zone: str, *, language: str) -> str | None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import secrets
+from typing import Final
 
 from django import forms
 from django.conf import settings
 from django.core.validators import RegexValidator
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import DomainError
+from kernel.places import usual_locale
+from provisioning.forms.place import currency_field, zone_field
 from provisioning.signup import market_kinds
 from provisioning.types import OrganizationRequest
 from shared_apps.plans.services import DEFAULT_PLAN
@@ -17,12 +21,25 @@ from webui.forms import Card, ColorField, RadioCards, SlugInput, StoaForm
 
 _LONGEST_NAME = 80
 # What the request calls by another name than the form.
-_FIELDS = {"slug": "slug", "name": "name", "owner_email": "email", "blueprint": "kind", "brand_color": "brand"}
+_FIELDS = {
+    "slug": "slug", "name": "name", "owner_email": "email", "blueprint": "kind", "brand_color": "brand",
+    "time_zone": "time_zone", "currency": "currency",
+}  # fmt: skip
 
 
 def new_form_key() -> str:
     """Tells one visit to the form from another, so that sending it twice starts one organization."""
     return secrets.token_urlsafe(24)
+
+
+# The zone tells the currency, which anybody may change after that.
+PLACE_ATTRIBUTES: Final = {
+    "data-browser-zone": True,
+    "hx-get": "/start/place/",
+    "hx-trigger": "change",
+    "hx-target": "#currency-field",
+    "hx-sync": "this:replace",
+}
 
 
 class SlugWithCheck(SlugInput):
@@ -62,6 +79,8 @@ class SignUpForm(StoaForm):
         help_text=_("It fills your shelves to begin with. All of it can be changed."),
     )
     brand = ColorField(label=_("Your colour"))
+    time_zone = zone_field(**PLACE_ATTRIBUTES)
+    currency = currency_field()
     plan = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
     key = forms.CharField(
         max_length=64,
@@ -99,6 +118,9 @@ class SignUpForm(StoaForm):
             blueprint=given["kind"],
             plan_code=given["plan"],
             brand_color=given["brand"],
+            time_zone=given["time_zone"],
+            currency=given["currency"],
+            locale=usual_locale(given["time_zone"], language=(get_language() or "en").split("-")[0]) or "",
         )
 
     def blame(self, refusal: DomainError) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from allauth.core.internal.ratelimit import get_ip  # by our adapter, and an IPv6 network as one address
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -13,8 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from kernel import clock
 from kernel.errors import DomainError, Invalid, Throttled
 from kernel.ids import format_public_id, parse_public_id
+from kernel.places import usual_currency
 from provisioning.forms.signup import SignUpForm, new_form_key
 from provisioning.models import Run
 from provisioning.run_reading import run_picture
@@ -23,15 +24,15 @@ from provisioning.signup import answer_color, is_watching, request_organization,
 from shared_apps.plans.models import Plan
 from shared_apps.plans.selectors import offered_plans
 from shared_apps.plans.services import DEFAULT_PLAN
-from shared_apps.rest.throttling import count
-from shared_apps.rest.types import Rate
 from tenants.errors import SlugRefused
+from tenants.rates import Rate, address_of, count
 from tenants.registry import check_slug, suggest_slug
 from themes.engine.color import Hex, normalize_hex
 from webui.htmx import redirect_to
 
 FIRST_COLOR = "#7a1f4f"
 _UNPROCESSABLE = 422
+_KEPT = ("email", "name", "kind", "brand", "time_zone", "currency", "plan", "key")
 
 
 @never_cache
@@ -84,6 +85,14 @@ def color_answer(request: HttpRequest) -> HttpResponse:
     return render(request, "provisioning/signup/color_answer.html", context)
 
 
+@never_cache
+@require_safe
+def place_answer(request: HttpRequest) -> HttpResponse:
+    """The field of the currency, set to what people pay with in the country of `time_zone`."""
+    currency = usual_currency(request.GET.get("time_zone", ""), on=clock.now().date()) or ""
+    return render(request, "provisioning/signup/currency_field.html", {"form": SignUpForm(initial={"currency": currency})})
+
+
 def _founded(request: HttpRequest, form: SignUpForm) -> Run:
     wish, key = form.as_request(), form.cleaned_data["key"]
     run = requested_before(request=wish, form_key=key)
@@ -96,7 +105,7 @@ def _founded(request: HttpRequest, form: SignUpForm) -> Run:
 
 def _count_start(request: HttpRequest) -> None:
     try:
-        count(Rate("organization", settings.SIGN_UPS_PER_HOUR, 3600), get_ip(request))
+        count(Rate("organization", settings.SIGN_UPS_PER_HOUR, 3600), address_of(request))
     except Throttled as refusal:
         raise Throttled(
             _("Many marketplaces were started from your network. Please wait a little and try again."),
@@ -146,6 +155,8 @@ def _earlier(request: HttpRequest) -> dict[str, str]:
         "kind": asked["blueprint"],
         "plan": asked["plan_code"],
         "brand": asked["brand_color"],
+        "time_zone": asked.get("time_zone", ""),
+        "currency": asked.get("currency", ""),
     }
 
 
@@ -158,9 +169,7 @@ def parse_run_id(text: str) -> UUID | None:
 
 
 def _with_pick(posted: QueryDict) -> dict[str, str]:
-    return {name: str(posted.get(name, "")) for name in ("email", "name", "kind", "brand", "plan", "key")} | {
-        "slug": str(posted.get("pick", ""))
-    }
+    return {name: str(posted.get(name, "")) for name in _KEPT} | {"slug": str(posted.get("pick", ""))}
 
 
 def _sketch(brand: str, name: str) -> dict[str, object]:

@@ -163,6 +163,7 @@ PLATFORM_PAGES: dict[str, Case] = {
     "signup_start": Case(body=_SIGN_UP),
     "signup_name": Case(query={"slug": "beta", "name": "Twin Market"}),
     "signup_color": Case(query={"color": "#d8ff5e"}),
+    "signup_place": Case(query={"time_zone": "Europe/London"}),
     "signup_progress": Case(_RUN, is_closed=True),
     "signup_retry": Case(_RUN, is_closed=True),
     "signup_enter": Case(_RUN, is_closed=True),

@@ -5,7 +5,8 @@ from zoneinfo import available_timezones
 
 import pytest
 
-from kernel.places import territory_of, usual_currency, usual_locale
+from kernel.money.currencies import require_currency
+from kernel.places import currencies_in_use, territory_of, usual_currency, usual_locale
 
 TODAY = date(2026, 11, 21)
 
@@ -39,3 +40,12 @@ def test_no_zone_that_the_clock_knows_breaks_it():
     for zone in available_timezones():
         currency = usual_currency(zone, on=TODAY)
         assert currency is None or (len(currency) == 3 and currency.isupper())
+
+
+def test_currencies_in_use_are_those_that_somebody_pays_with_today():
+    codes = currencies_in_use()
+
+    assert {"EUR", "GBP", "CAD", "JPY", "INR"} <= set(codes)
+    assert not {"DEM", "HRK", "USN", "XAU"} & set(codes)
+    for code in codes:
+        require_currency(code)

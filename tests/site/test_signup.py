@@ -247,3 +247,32 @@ def test_the_form_asks_the_same_few_questions_whatever_there_is(platform_client,
 
 def test_a_marketplace_offers_no_sign_up(alpha_client):
     assert alpha_client.get("/start/").status_code == 404
+
+
+def test_where_one_lives_tells_the_currency(platform_client):
+    answer = platform_client.get("/start/place/", {"time_zone": "Asia/Calcutta"}).content.decode()
+
+    assert '<option value="INR" selected>' in answer
+
+
+@pytest.mark.parametrize("zone", ["", "Mars/Olympus", "UTC"])
+def test_a_place_that_tells_nothing_leaves_the_currency_to_the_kind_of_market(platform_client, zone):
+    answer = platform_client.get("/start/place/", {"time_zone": zone}).content.decode()
+
+    assert '<option value="" selected>' in answer
+
+
+def test_prices_and_clock_are_those_of_the_place(platform_client):
+    platform_client.post("/start/", answers(time_zone="America/Toronto", currency="CAD"))
+
+    (run,) = runs()
+    asked = run.request
+    assert (asked["time_zone"], asked["currency"], asked["locale"]) == ("America/Toronto", "CAD", "en-CA")
+
+
+@pytest.mark.parametrize(("field", "value"), [("time_zone", "Mars/Olympus"), ("currency", "DEM"), ("currency", "XYZ")])
+def test_a_place_that_is_none_is_refused_beside_its_field(platform_client, field, value):
+    answer = platform_client.post("/start/", answers(**{field: value}))
+
+    assert answer.status_code == 422
+    assert field in answer.context["form"].errors
