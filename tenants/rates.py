@@ -51,7 +51,7 @@ def require_room(rate: Rate, who: str) -> None:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Where a request comes from: the connection's address, or what our proxies say (as many as REST_FRAMEWORK's NUM_PROXIES)."""
+    """Where a request comes from: the connection's address, or what our proxies say (NUM_PROXIES of REST_FRAMEWORK)."""
     passed_by = settings.REST_FRAMEWORK["NUM_PROXIES"]
     assert isinstance(passed_by, int)  # our own settings
     chain = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]

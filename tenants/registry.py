@@ -15,6 +15,8 @@ from kernel import clock
 from kernel.actor import Actor
 from kernel.db import insert_or_none
 from kernel.errors import Invalid, NotFound
+from kernel.money.currencies import require_currency
+from kernel.zones import is_zone
 from tenants.context import Limit, TenantContext
 from tenants.errors import SlugLooksAlike, SlugRefused, SlugReleased, SlugTaken, WrongState
 from tenants.hosts import host_cache
@@ -165,6 +167,26 @@ def update_branding(
         tenant.theme_hash = theme_hash
         tenant.updated_at = clock.now()
         tenant.save(update_fields=["name", "content", "theme_tokens", "theme_hash", "updated_at"])
+        transaction.on_commit(host_cache.clear, robust=True)
+
+
+def update_place(*, actor: Actor, tenant_id: UUID, currency: str, time_zone: str, locale: str) -> None:
+    """Write what an organization's prices, clock and dates are in; every process shows it within a second.
+
+    Raises:
+        PermissionDenied: the actor does not edit settings.
+        Invalid: no such currency or zone; blames `currency` or `time_zone`.
+    """
+    actor.require("settings.edit")
+    try:
+        require_currency(currency)
+    except ValueError:
+        raise Invalid(_("Choose a currency from the list."), field="currency") from None
+    if not is_zone(time_zone):
+        raise Invalid(_("Choose a time zone from the list."), field="time_zone")
+    with platform_scope(reason="update place"), transaction.atomic():
+        changed = {"currency": currency, "time_zone": time_zone, "locale": locale, "updated_at": clock.now()}
+        Tenant.objects.filter(pk=tenant_id).update(**changed)
         transaction.on_commit(host_cache.clear, robust=True)
 
 

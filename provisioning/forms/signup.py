@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import DomainError
 from kernel.places import usual_locale
-from provisioning.forms.place import currency_field, zone_field
 from provisioning.signup import market_kinds
 from provisioning.types import OrganizationRequest
 from shared_apps.plans.services import DEFAULT_PLAN
 from webui.forms import Card, ColorField, RadioCards, SlugInput, StoaForm
+from webui.places import currency_field, zone_field
 
 _LONGEST_NAME = 80
+_AS_USUAL = _("As usual for this kind")
 # What the request calls by another name than the form.
 _FIELDS = {
     "slug": "slug", "name": "name", "owner_email": "email", "blueprint": "kind", "brand_color": "brand",
@@ -79,8 +80,8 @@ class SignUpForm(StoaForm):
         help_text=_("It fills your shelves to begin with. All of it can be changed."),
     )
     brand = ColorField(label=_("Your colour"))
-    time_zone = zone_field(**PLACE_ATTRIBUTES)
-    currency = currency_field()
+    time_zone = zone_field(none=_AS_USUAL, **PLACE_ATTRIBUTES)
+    currency = currency_field(none=_AS_USUAL)
     plan = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
     key = forms.CharField(
         max_length=64,

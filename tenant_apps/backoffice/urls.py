@@ -61,4 +61,5 @@ urlpatterns: list[URLPattern] = [
     path("closed-days/restore/<str:token>/", closures.restore, name="closure_restore"),
     path("closed-days/<uuid:blackout_id>/remove/", closures.remove, name="closure_remove"),
     path("settings/", settings.edit, name="settings"),
+    path("settings/place/", settings.place, name="settings_place"),
 ]

@@ -94,6 +94,7 @@ MATRIX = {
     "closure_restore": Row("closed-days/restore/forged/", MANAGERS, 405, 409),
     "closure_remove": Row(f"closed-days/{CLOSED_DAY}/remove/", MANAGERS, 405, 303),
     "settings": Row("settings/", OWNER, 200, 422),
+    "settings_place": Row("settings/place/", OWNER, 405, 422),
 }
 
 

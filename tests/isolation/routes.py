@@ -137,6 +137,7 @@ BACKOFFICE: dict[str, Case] = {
     "backoffice:closures": Case(body={"first_on": "2027-01-05", "note": "mine"}),
     "backoffice:closure_restore": Case({"token": "@undo_blackout"}),
     "backoffice:closure_remove": Case({"blackout_id": "@blackout"}),
+    "backoffice:settings_place": Case(body={"time_zone": "Europe/Berlin", "currency": "GBP"}),
     "backoffice:settings": Case(body={"name": "Mine", "headline": "Mine", "tagline": "Mine", "brand": "#123456"}),
 }
 _TOKEN = {"token": "@manage_token"}

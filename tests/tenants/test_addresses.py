@@ -1,4 +1,4 @@
-"""Whom a limit counts: the connection, what our own proxies say, and a whole network where one line has millions of addresses."""
+"""Whom a limit counts: the connection, whom our own proxies name, a whole network where one line has millions of addresses."""
 
 import pytest
 from django.test import RequestFactory
