@@ -18,9 +18,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from kernel.errors import Unavailable
-from shared_apps.accounts.landing import landing_path
 from shared_apps.accounts.letterhead import at_home, sender, site_name
 from shared_apps.accounts.models import User
+from shared_apps.accounts.selectors import landing_path
 from shared_apps.accounts.services import announce_verified
 from tenants.context import TenantContext
 from tenants.locale import COOKIE as LANGUAGE_COOKIE

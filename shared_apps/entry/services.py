@@ -31,6 +31,14 @@ _FOUNDER: Final = "entry_founder"
 
 
 @dataclass(frozen=True, slots=True)
+class Walk:
+    """A browser's way in: it keeps the nonce to itself and shows the challenge."""
+
+    browser_nonce: str
+    browser_challenge: str
+
+
+@dataclass(frozen=True, slots=True)
 class EntryTicket:
     """A fresh code, and the address in the marketplace that takes it."""
 
@@ -83,6 +91,12 @@ def founder_of(session: SessionBase, *, slug: str) -> User | None:
     if not isinstance(noted, dict) or noted.get("slug") != slug.lower():
         return None
     return user_by_public_id(UUID(noted["user"]))
+
+
+def start_walk() -> Walk:
+    """What a browser needs to ask for a code that works in this browser alone; nothing is stored."""
+    nonce = new_secret()
+    return Walk(browser_nonce=nonce, browser_challenge=challenge_of(nonce))
 
 
 def issue_entry_code(*, user: User, slug: str, browser_challenge: str, now: datetime | None = None) -> EntryTicket:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from kernel import clock
 from kernel.actor import Actor
-from shared_apps.plans.registry import API_ACCESS
 from shared_apps.plans.services import require
+from shared_apps.plans.types import API_ACCESS
 from shared_apps.rest.errors import NoSuchKey
 from shared_apps.rest.keys import MintedKey, clean_name, clean_scopes, mint_text, note_use, revoke, secret_fields
 from shared_apps.rest.types import KeyKind

@@ -232,9 +232,9 @@ def test_a_strangers_link_does_not_sign_me_in_as_the_stranger(at_home, alpha, al
 
 def test_without_the_browsers_nonce_the_stolen_code_would_open(at_home, alpha_client, alpha, monkeypatch):
     """Negative control."""
-    monkeypatch.setattr(services, "challenge_of", lambda _nonce: EntryCode.objects.get().browser_challenge)
     location = ask(at_home, begin(alpha_client))["Location"]
     thief = Client(headers={"host": alpha.primary_host})
+    monkeypatch.setattr(services, "challenge_of", lambda _nonce: EntryCode.objects.get().browser_challenge)
 
     finish(thief, location)
 

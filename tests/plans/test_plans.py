@@ -10,9 +10,9 @@ from shared_apps.accounts.models import User
 from shared_apps.plans import services
 from shared_apps.plans.errors import LimitReached, NotInPlan
 from shared_apps.plans.models import Plan
-from shared_apps.plans.registry import API_ACCESS, MAX_PROVIDERS, SSO
 from shared_apps.plans.rules import allows, complete
 from shared_apps.plans.selectors import entitlements_for, offered_plans
+from shared_apps.plans.types import API_ACCESS, MAX_PROVIDERS, SSO
 from tenants.hosts import context_for
 from tenants.scope import tenant_scope
 from tests.factories.tenants import ALPHA_ID

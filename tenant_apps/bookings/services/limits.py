@@ -7,8 +7,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from kernel.ids import first_id_at
-from shared_apps.plans.registry import BOOKINGS_PER_MONTH
 from shared_apps.plans.services import require_within_limit
+from shared_apps.plans.types import BOOKINGS_PER_MONTH
 from tenant_apps.bookings.models import Booking
 from tenants.scope import current_tenant
 
