@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from tenant_apps.backoffice.views import (
+    api_keys,
     bookings,
     calendar,
     categories,
@@ -57,4 +58,6 @@ urlpatterns: list[URLPattern] = [
     path("categories/<str:category_id>/delete/", categories.delete, name="category_delete"),
     path("categories/<str:category_id>/move/<slug:direction>/", categories.move, name="category_move"),
     path("settings/", settings.edit, name="settings"),
+    path("settings/api-keys/", api_keys.listing, name="api_keys"),
+    path("settings/api-keys/<str:key_id>/revoke/", api_keys.revoke, name="api_key_revoke"),
 ]

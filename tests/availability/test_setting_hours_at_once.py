@@ -17,6 +17,8 @@ from tenants.scope import tenant_scope
 from tests.availability.rows import SYSTEM, make_provider
 from tests.factories.tenants import ALPHA_ID
 
+pytestmark = pytest.mark.proves("races.availability")
+
 WEEKS = [[(0, 540, 720), (1, 540, 720)], [(0, 600, 900), (1, 600, 900)]]
 
 
@@ -52,6 +54,7 @@ def test_one_after_the_other_gets_through(provider, meeting):
     assert meeting.broken
 
 
+@pytest.mark.control
 def test_without_the_lock_they_collide(provider, meeting, monkeypatch):
     monkeypatch.setattr(weekly, "holding_hours_of", lambda _provider_id: nullcontext())
 

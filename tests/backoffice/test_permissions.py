@@ -17,6 +17,7 @@ from tests.backoffice.market import (
     DATE_OFF,
     EMPTY_CATEGORY,
     INVITATION,
+    KEY,
     OTHER,
     PROVIDER,
     REQUESTED,
@@ -90,6 +91,8 @@ MATRIX = {
     "category_delete": Row(f"categories/{EMPTY_CATEGORY}/delete/", MANAGERS, 200, 303, {"confirm_name": "Windows"}),
     "category_move": Row(f"{C}/move/down/", MANAGERS, 405, 303),
     "settings": Row("settings/", OWNER, 200, 422),
+    "api_keys": Row("settings/api-keys/", OWNER, 200, 422),
+    "api_key_revoke": Row(f"settings/api-keys/{KEY}/revoke/", OWNER, 200, 303, {"confirm_name": "Till"}),
 }
 
 
@@ -132,6 +135,8 @@ def test_a_guest_comes_back_after_signing_in(market):
         f"{P}/hours/dates/{'0' * 8}-0000-7000-8000-{'0' * 12}/remove/",
         "bookings/bkg_nonsense/",
         "categories/cat_nonsense/",
+        "settings/api-keys/key_nonsense/revoke/",
+        f"settings/api-keys/{INVITATION}/revoke/",
         "mine/everything/",
     ],
 )

@@ -33,6 +33,7 @@ def alpha(**changes):
         yield entered
 
 
+@pytest.mark.proves("races.names")
 def test_services_of_one_title_get_an_address_each():
     with alpha() as tenant:
         provider = make_provider()
@@ -50,6 +51,7 @@ def test_services_of_one_title_get_an_address_each():
     assert sorted(made, key=str) == sorted(["deep-clean", *(f"deep-clean-{n}" for n in range(2, RACERS + 1))])
 
 
+@pytest.mark.proves("races.names")
 def test_a_category_of_one_name_is_made_once():
     with alpha() as tenant:
         actor = owner()
@@ -81,7 +83,8 @@ def test_who_sorts_at_once_leaves_one_of_the_orders_asked_for():
     assert positions == list(range(6))
 
 
-@pytest.mark.parametrize("guarded", [True, False])
+@pytest.mark.proves("races.plans")
+@pytest.mark.parametrize("guarded", [True, pytest.param(False, marks=pytest.mark.control)])
 def test_the_plans_last_place_on_sale_is_given_once(guarded, monkeypatch):
     """With the limit's lock taken away (the negative control) all of them get it."""
     with alpha(entitlements={"max_services": 1}) as tenant:

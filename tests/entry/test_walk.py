@@ -347,6 +347,7 @@ def _redeem_in_a_race(racers: int) -> list[object]:
     return race(racers, redeem)
 
 
+@pytest.mark.proves("races.people")
 def test_of_racers_with_one_code_exactly_one_gets_in(own_database):
     results = _redeem_in_a_race(8)
 
@@ -356,6 +357,8 @@ def test_of_racers_with_one_code_exactly_one_gets_in(own_database):
         assert AuditEntry.objects.count() == 1
 
 
+@pytest.mark.control
+@pytest.mark.proves("races.people")
 def test_without_the_conditional_update_more_would_get_in(own_database, monkeypatch):
     """Negative control: all have looked before any has written."""
     all_looked = threading.Barrier(4)

@@ -81,10 +81,13 @@ def _race_for_the_last_place(places: int, racers: int, count=User.objects.count)
         return User.objects.count(), len(refusals)
 
 
+@pytest.mark.proves("races.plans")
 def test_the_eleventh_of_ten_is_refused_when_all_ask_at_once(own_database):
     assert _race_for_the_last_place(places=10, racers=16) == (10, 6)
 
 
+@pytest.mark.control
+@pytest.mark.proves("races.plans")
 def test_without_the_lock_more_than_ten_get_in(own_database, monkeypatch):
     """Negative control."""
     everybody_counted = threading.Barrier(16, timeout=20)

@@ -107,6 +107,7 @@ def test_a_run_does_its_steps_in_order_and_remembers_them():
     assert _again(run).finished_at >= _again(run).started_at
 
 
+@pytest.mark.proves("races.provisioning")
 def test_one_key_gives_one_run_however_many_ask_at_once():
     barrier, found = Barrier(6), []
 
@@ -129,6 +130,7 @@ def test_one_key_gives_one_run_however_many_ask_at_once():
     assert Step.objects.count() == 3
 
 
+@pytest.mark.proves("races.provisioning")
 def test_many_workers_at_one_run_do_each_step_once():
     run, barrier = _create(), Barrier(6)
 
@@ -170,6 +172,7 @@ def test_a_step_whose_effect_is_there_already_is_not_done_again():
     assert Step.objects.get(run=run, name="second").result == {}
 
 
+@pytest.mark.proves("faults.provisioning")
 def test_a_step_that_breaks_leaves_nothing_and_is_tried_again_after_a_pause(monkeypatch):
     def breaks(_work):
         raise ValueError("no luck")
@@ -187,6 +190,7 @@ def test_a_step_that_breaks_leaves_nothing_and_is_tried_again_after_a_pause(monk
     assert waiting_runs() == [run.pk]
 
 
+@pytest.mark.proves("faults.provisioning")
 def test_after_five_failures_the_run_has_failed_and_can_be_retried(monkeypatch):
     luck = {"good": False}
 
@@ -237,6 +241,7 @@ def test_a_step_without_its_effect_is_not_done(monkeypatch):
     assert "StepNotVerified" in Step.objects.get().error
 
 
+@pytest.mark.proves("faults.provisioning")
 def test_a_step_that_kills_its_workers_is_given_up():
     run = _create()
     for _ in range(leases.MAX_ATTEMPTS):
@@ -248,6 +253,7 @@ def test_a_step_that_kills_its_workers_is_given_up():
     assert "Gave up" in _again(run).error
 
 
+@pytest.mark.proves("faults.provisioning")
 def test_a_leased_step_is_left_alone_until_the_lease_ends():
     run = _create()
     lease_next(run.pk)
@@ -261,6 +267,7 @@ def test_a_leased_step_is_left_alone_until_the_lease_ends():
     assert advance(run.pk) == RunState.DONE
 
 
+@pytest.mark.proves("faults.provisioning")
 def test_a_worker_that_comes_back_after_its_lease_is_rolled_back(monkeypatch):
     """The first worker is stopped inside its step; a second one takes the step over and finishes it."""
 
@@ -288,6 +295,8 @@ def _take_over(run_pk: int) -> None:
         connections.close_all()
 
 
+@pytest.mark.control
+@pytest.mark.proves("faults.provisioning")
 def test_without_the_fence_the_step_is_done_twice(monkeypatch):
     def take_over(work):
         if Step.objects.get(run_id=work.run_pk).attempt == 1:
@@ -307,6 +316,7 @@ def test_without_the_fence_the_step_is_done_twice(monkeypatch):
     assert _lines(run.pk) == ["first", "first"]
 
 
+@pytest.mark.proves("faults.provisioning")
 def test_postgresql_ends_the_step_of_a_worker_that_is_stopped(monkeypatch):
     monkeypatch.setattr(settings, "PROVISIONING_LEASE_SECONDS", 1)
 
@@ -372,6 +382,7 @@ def test_undoing_a_failed_run_leaves_out_what_never_began(monkeypatch):
     assert _lines(run.pk) == []
 
 
+@pytest.mark.proves("faults.provisioning")
 def test_an_undo_that_fails_can_be_retried_and_goes_on_backward(monkeypatch):
     luck = {"good": False}
 
@@ -424,6 +435,7 @@ def test_a_run_of_a_newer_version_waits_for_code_that_knows_its_steps(monkeypatc
     assert "knows no step" in Step.objects.get(position=0).error
 
 
+@pytest.mark.proves("faults.provisioning")
 def test_a_broken_connection_is_a_failure_like_any_other(monkeypatch):
     def breaks(_work):
         pid = connection.connection.info.backend_pid

@@ -18,7 +18,6 @@ from shared_apps.rest.serializers import fields_named, read_body, read_query
 from shared_apps.rest.throttling import address_of
 from shared_apps.rest.types import LINK_HEADER, Access, Rate
 from shared_apps.rest.views import created, id_in_path
-from tenant_apps.api.rules import BOOKINGS_READ, BOOKINGS_WRITE
 from tenant_apps.api.serializers import (
     BookingPageSerializer,
     BookingQuerySerializer,
@@ -27,7 +26,7 @@ from tenant_apps.api.serializers import (
     NewBookingSerializer,
 )
 from tenant_apps.api.times import read_instant
-from tenant_apps.api.types import BOOKING_PREFIX, Booking
+from tenant_apps.api.types import BOOKING_PREFIX, BOOKINGS_READ, BOOKINGS_WRITE, Booking
 from tenant_apps.api.views.base import MarketplaceView
 from tenant_apps.api.views.services import service_named
 from tenant_apps.availability.selectors import zone_named

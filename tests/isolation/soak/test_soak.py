@@ -12,7 +12,12 @@ from tests.isolation.servers import gunicorn
 from tests.isolation.soak.driver import Soak, sites_of
 from tests.isolation.soak.sabotage import SABOTAGES
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(900), pytest.mark.xdist_group("isolation-soak")]
+pytestmark = [
+    pytest.mark.proves("isolation.soak"),
+    pytest.mark.servers,
+    pytest.mark.timeout(900),
+    pytest.mark.xdist_group("isolation-soak"),
+]
 
 SECONDS = max(10.0, 30 * float(os.environ.get("PROVE_MINUTES", "0")))
 CONTROL_SECONDS = 8.0

@@ -17,9 +17,9 @@ from shared_apps.operators.services import create_operator_key, revoke_operator_
 from shared_apps.operators.types import SCOPES as OPERATOR_SCOPES
 from shared_apps.rest.models import ApiKeyFields
 from shared_apps.rest.types import KEY_PREFIX
-from tenant_apps.api.rules import SCOPES as TENANT_SCOPES
 from tenant_apps.api.selectors import keys_for
 from tenant_apps.api.services import create_key, revoke_key
+from tenant_apps.api.types import SCOPES as TENANT_SCOPES
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 
