@@ -137,6 +137,9 @@ BACKOFFICE: dict[str, Case] = {
     "backoffice:category_move": Case({"category_id": "@category", "direction": "down"}),
     "backoffice:api_keys": Case(body={"name": "Mine", "scopes": "services:read"}),
     "backoffice:api_key_revoke": Case({"key_id": "@key"}, body={"confirm_name": "Till"}),
+    "backoffice:closures": Case(body={"first_on": "2027-01-05", "note": "mine"}),
+    "backoffice:closure_restore": Case({"token": "@undo_blackout"}),
+    "backoffice:closure_remove": Case({"blackout_id": "@blackout"}),
     "backoffice:settings": Case(body={"name": "Mine", "headline": "Mine", "tagline": "Mine", "brand": "#123456"}),
 }
 _TOKEN = {"token": "@manage_token"}
@@ -241,6 +244,7 @@ def values_for(world: World, names: Names) -> dict[str, str]:
         "slot": f"{world.now + timedelta(days=9):%Y-%m-%dT10:00:00Z}",
         "slot_end": f"{world.now + timedelta(days=10):%Y-%m-%dT10:00:00Z}",
         "exception": str(names.uuid("exc")),
+        "blackout": str(names.uuid("blk")),
         "provider_slug": names.slug("provider"),
         "service_slug": names.slug("clean"),
         "category_slug": names.slug("deep"),
