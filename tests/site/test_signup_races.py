@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.proves("races.names"), pytest.mark.usefixtures("own_da
 def rung(monkeypatch) -> list[int]:
     """The runs for which the workers were rung."""
     heard: list[int] = []
-    monkeypatch.setattr("provisioning.signup.ring", heard.append)
+    monkeypatch.setattr("provisioning.services.ring", heard.append)
     return heard
 
 

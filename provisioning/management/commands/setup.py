@@ -11,14 +11,16 @@ from provisioning.fleet import migrate_fleet
 from provisioning.schemas.template import ensure_template
 from shared_apps.plans.services import load_default_plans
 from tenants.schemas import migrate_public
+from tenants.storage import prepare_storage
 
 
 class Command(BaseCommand):
-    help = "Migrate the platform's tables and every tenant, load the plans, build the template, fill the pool."
+    help = "Make the bucket, migrate the platform's tables and every tenant, load the plans, build the template, fill the pool."
     # Its job is to make the database fit; before that, checks that look at it would refuse.
     requires_system_checks = ()
 
     def handle(self, **_options: Any) -> None:  # Any: Django's own options
+        prepare_storage()
         migrate_public()
         load_default_plans()
         template = ensure_template()
