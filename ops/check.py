@@ -17,6 +17,7 @@ _STEPS: list[tuple[str, list[str]]] = [
     ("format", ["ruff", "format", "--check", "--quiet", "."]),
     ("lint", ["ruff", "check", "--quiet", "."]),
     ("doors", ["python", "-m", "ops.lint.doors"]),
+    ("apps", ["python", "-m", "ops.lint.apps"]),
     ("types", ["mypy", *_SOURCES]),
     ("contracts", ["lint-imports", "--no-logo"]),
     ("migrations", ["python", "manage.py", "makemigrations", "--check", "--dry-run", "--verbosity=1"]),

@@ -20,9 +20,9 @@ from kernel import clock
 from kernel.events import publish
 from shared_apps.accounts.events import AccountMailRequested
 from shared_apps.accounts.known_browsers import is_known_browser, remember_browser
-from shared_apps.accounts.landing import landing_path
 from shared_apps.accounts.letters import code_of
 from shared_apps.accounts.models import User
+from shared_apps.accounts.selectors import landing_path
 from shared_apps.accounts.services import announce_verified, write_password
 from tenants.context import TenantContext
 from tenants.locale import COOKIE as LANGUAGE_COOKIE

@@ -5,8 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 from shared_apps.accounts.models import User
+from tenants.context import TenantContext
+from tenants.scope import require_scope
 
 
 def user_by_email(email: str) -> User | None:
@@ -31,3 +35,13 @@ def user_by_public_id(public_id: UUID) -> User | None:
 def has_verified_email(user: User) -> bool:
     """Whether the person proved that their present address is theirs."""
     return bool(EmailAddress.objects.filter(user_id=user.pk, email=user.email, verified=True).exists())
+
+
+def landing_path(user: User) -> str:
+    """The path of the page that `user` most likely wants on this host, after signing in.
+
+    The apps that know roles lie above this one, so settings name their functions.
+    """
+    on_marketplace = isinstance(require_scope(), TenantContext)
+    function = settings.LANDING_PATH_IN_TENANT if on_marketplace else settings.LANDING_PATH_ON_PLATFORM
+    return str(import_string(function)(user))

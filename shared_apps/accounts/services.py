@@ -36,7 +36,7 @@ def register_user(*, email: str, password: str | None, first_name: str = "", las
         WeakPassword: blames the field `password`.
     """
     if password is not None:
-        check_password_strength(password, user=User(email=email, first_name=first_name, last_name=last_name))
+        check_new_password(password, email=email, first_name=first_name, last_name=last_name)
     user = insert_or_none(_fresh_user(email=email, password=password, first_name=first_name, last_name=last_name))
     if user is None:
         raise EmailTaken(_("There is an account with this e-mail address already."), field="email")
@@ -58,6 +58,15 @@ def _fresh_user(*, email: str, password: str | None, first_name: str, last_name:
     user = User(email=email.strip().lower(), first_name=first_name, last_name=last_name)
     user.set_password(password)
     return user
+
+
+def check_new_password(password: str, *, email: str, first_name: str, last_name: str) -> None:
+    """Refuse a password that breaks a rule, for somebody who is not there yet.
+
+    Raises:
+        WeakPassword: blames the field `password`.
+    """
+    check_password_strength(password, user=User(email=email, first_name=first_name, last_name=last_name))
 
 
 def check_password_strength(password: str, *, user: User | None = None) -> None:

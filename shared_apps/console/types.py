@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 
 from kernel.ids import format_public_id
 from shared_apps.plans.models import Plan
-from shared_apps.plans.registry import Entitlement, Value
+from shared_apps.plans.types import Entitlement, Value
 from tenants.models import Tenant
 from tenants.types import TenantStatus
 

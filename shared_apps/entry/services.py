@@ -33,6 +33,14 @@ _MOST_PASSES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
+class Walk:
+    """A browser's way in: it keeps the nonce to itself and shows the challenge."""
+
+    browser_nonce: str
+    browser_challenge: str
+
+
+@dataclass(frozen=True, slots=True)
 class EntryTicket:
     """A fresh code, and the address in the marketplace that takes it."""
 
@@ -103,6 +111,12 @@ def founder_of(session: SessionBase, *, slug: str, now: datetime | None = None) 
 
 def _passes(session: SessionBase) -> dict[str, Any]:  # Any: JSON of ours
     return dict(session.get(_PASSES, {}))
+
+
+def start_walk() -> Walk:
+    """What a browser needs to ask for a code that works in this browser alone; nothing is stored."""
+    nonce = new_secret()
+    return Walk(browser_nonce=nonce, browser_challenge=challenge_of(nonce))
 
 
 def issue_entry_code(*, user: User, slug: str, browser_challenge: str, now: datetime | None = None) -> EntryTicket:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext as _
 
 from kernel.errors import Invalid, NotFound, PlanLimit
-from shared_apps.plans.registry import Entitlement
+
+if TYPE_CHECKING:
+    from shared_apps.plans.types import Entitlement
 
 
 class NotInPlan(PlanLimit):

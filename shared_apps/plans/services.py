@@ -17,9 +17,9 @@ from kernel.actor import Actor
 from kernel.locking import lock_named
 from shared_apps.plans.errors import EntitlementInvalid, LimitReached, NotInPlan
 from shared_apps.plans.models import Plan
-from shared_apps.plans.registry import Entitlement, Limit, Switch, Value
 from shared_apps.plans.rules import allows, complete
 from shared_apps.plans.selectors import entitlements_for, get_plan
+from shared_apps.plans.types import Entitlement, Limit, Switch, Value
 from tenants.models import Tenant
 from tenants.registry import set_entitlements, update_tenant
 from tenants.scope import current_tenant

@@ -9,7 +9,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from shared_apps.plans.registry import (
+from shared_apps.plans.types import (
     API_ACCESS,
     BOOKINGS_PER_MONTH,
     CUSTOM_DOMAIN,

@@ -18,6 +18,8 @@ from tests.availability.rows import SYSTEM, make_provider
 from tests.bookings.racing import waiting_for_locks
 from tests.factories.tenants import ALPHA_ID
 
+pytestmark = pytest.mark.proves("races.availability")
+
 WEEKS = [[(0, 540, 720), (1, 540, 720)], [(0, 600, 900), (1, 600, 900)]]
 
 
@@ -71,6 +73,7 @@ def test_one_after_the_other_gets_through(provider, meeting):
     assert meeting.was_kept_apart
 
 
+@pytest.mark.control
 def test_without_the_lock_they_collide(provider, meeting, monkeypatch):
     monkeypatch.setattr(weekly, "holding_hours_of", lambda _provider_id: nullcontext())
 

@@ -110,6 +110,7 @@ def test_a_new_month_begins_anew(alpha):
     assert later.pk
 
 
+@pytest.mark.proves("races.plans")
 def test_racers_do_not_get_past_the_limit(own_database):
     context = context_for(ALPHA_ID)
     assert context is not None

@@ -46,6 +46,8 @@ from tests.bookings.rows import (
 )
 from tests.factories.tenants import ALPHA_ID
 
+pytestmark = pytest.mark.proves("races.bookings")
+
 
 @pytest.fixture
 def tenant(own_database):
@@ -67,6 +69,7 @@ def test_fifty_racers_at_one_slot_get_one_booking_and_the_others_the_nearest_fre
     assert {loser.alternatives for loser in losers} == {(on(17, 10, 30), on(17, 11), on(17, 13))}
 
 
+@pytest.mark.control
 def test_without_the_constraints_the_same_race_sells_the_slot_more_than_once(tenant, gate):
     service = make_service()
     drop_constraints()
@@ -166,6 +169,7 @@ def test_two_moves_that_met_in_the_same_hour_get_one_winner_and_no_deadlock(tena
     assert len(of_type(moved, SlotTaken)) == 1
 
 
+@pytest.mark.control
 def test_without_the_providers_lock_the_same_two_moves_deadlock(tenant, monkeypatch):
     monkeypatch.setattr("tenant_apps.bookings.services.writing.lock_named", lambda _name: None)
 

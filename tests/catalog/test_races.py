@@ -34,6 +34,7 @@ def alpha(**changes):
         yield entered
 
 
+@pytest.mark.proves("races.names")
 def test_services_of_one_title_get_an_address_each():
     with alpha() as tenant:
         provider = make_provider()
@@ -51,6 +52,7 @@ def test_services_of_one_title_get_an_address_each():
     assert sorted(made, key=str) == sorted(["deep-clean", *(f"deep-clean-{n}" for n in range(2, RACERS + 1))])
 
 
+@pytest.mark.proves("races.names")
 def test_a_category_of_one_name_is_made_once():
     with alpha() as tenant:
         actor = owner()
@@ -93,7 +95,8 @@ def after_everybody_counted(allows):
     return judge
 
 
-@pytest.mark.parametrize("guarded", [True, False])
+@pytest.mark.proves("races.plans")
+@pytest.mark.parametrize("guarded", [True, pytest.param(False, marks=pytest.mark.control)])
 def test_the_plans_last_place_on_sale_is_given_once(guarded, monkeypatch):
     """With the limit's lock taken away (the negative control) all of them get it."""
     with alpha(entitlements={"max_services": 1}) as tenant:

@@ -231,9 +231,9 @@ def test_a_strangers_link_does_not_sign_me_in_as_the_stranger(at_home, alpha, al
 
 def test_without_the_browsers_nonce_the_stolen_code_would_open(at_home, alpha_client, alpha, monkeypatch):
     """Negative control."""
-    monkeypatch.setattr(services, "challenge_of", lambda _nonce: EntryCode.objects.get().browser_challenge)
     location = ask(at_home, begin(alpha_client))["Location"]
     thief = Client(headers={"host": alpha.primary_host})
+    monkeypatch.setattr(services, "challenge_of", lambda _nonce: EntryCode.objects.get().browser_challenge)
 
     finish(thief, location)
 
@@ -306,6 +306,7 @@ def _redeem_in_a_race(racers: int) -> list[object]:
     return race(racers, redeem)
 
 
+@pytest.mark.proves("races.people")
 def test_of_racers_with_one_code_exactly_one_gets_in(own_database):
     results = _redeem_in_a_race(8)
 
@@ -315,6 +316,8 @@ def test_of_racers_with_one_code_exactly_one_gets_in(own_database):
         assert AuditEntry.objects.count() == 1
 
 
+@pytest.mark.control
+@pytest.mark.proves("races.people")
 def test_without_the_conditional_update_more_would_get_in(own_database, monkeypatch):
     """Negative control: all have looked before any has written."""
     all_looked = threading.Barrier(4)

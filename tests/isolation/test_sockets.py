@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from asgiref.testing import ApplicationCommunicator
+from channels.routing import URLRouter
 
+from config.urls_live import urlpatterns
 from tenant_apps.catalog.models import Category
 from tenants.hosts import host_cache
 from tenants.live import ScopedConsumer, notify
@@ -13,6 +15,8 @@ from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 from tenants.types import TenantStatus
 from tests.isolation.marks import canaries_in
+
+pytestmark = pytest.mark.proves("isolation.sockets")
 
 ROUNDS = 25
 
@@ -130,6 +134,25 @@ def test_a_suspended_tenant_loses_its_socket_with_the_next_message(world, count)
 
     count(attempts=1)
     assert answer == {"type": "websocket.close", "code": 4403} | {key: answer[key] for key in answer if key == "reason"}
+
+
+def _bookings_page(world, host: str) -> bool:
+    """Whether the socket of beta's booking opens at `host`, from a page of that host."""
+    path = f"/live/bookings/{world.stolen['manage_token']}/"
+    headers = [(b"host", host.encode()), (b"origin", f"http://{host}".encode())]
+    scope = {"type": "websocket", "path": path, "headers": headers}
+    return async_to_sync(_open)(ApplicationCommunicator(URLRouter(urlpatterns), scope))["type"] == "websocket.accept"
+
+
+def test_a_manage_link_of_beta_opens_its_own_socket_and_none_elsewhere(world, count):
+    elsewhere = [world.alpha.primary_host, "localhost", "nobody.localhost"]
+
+    opened = [host for host in elsewhere if _bookings_page(world, host)]
+    own = _bookings_page(world, world.beta.primary_host)
+
+    count(attempts=len(elsewhere), failures=len(opened), controls=1, controls_caught=int(own))
+    assert opened == []
+    assert own
 
 
 def _set_status(tenant, status: TenantStatus) -> None:

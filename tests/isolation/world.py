@@ -41,6 +41,8 @@ class World:
     now: datetime
     # Credentials of beta: the name of the thing → what a thief would present.
     stolen: dict[str, str] = field(default_factory=dict)
+    # API keys: whose → the text (see keys).
+    keys: dict[str, str] = field(default_factory=dict)
 
     @property
     def twins(self) -> tuple[TenantContext, TenantContext]:
@@ -111,7 +113,7 @@ def _fill_platform(now: datetime) -> None:
                 public_id=Names(slug).uuid("run"),
                 kind=RunKind.CREATE_ORGANIZATION,
                 tenant_id=tenant_id,
-                request={"owner_email": person.email, "name": Marks(f"{slug}r")("Twin Market")},
+                request={"slug": slug, "owner_email": person.email, "name": Marks(f"{slug}r")("Twin Market")},
                 requested_by=person.email,
                 idempotency_key=slug,
                 state=RunState.DONE,

@@ -173,6 +173,7 @@ def test_a_model_in_several_tables_is_refused(committed) -> None:
         insert_or_none(Child())
 
 
+@pytest.mark.proves("races.kernel")
 def test_of_many_racers_for_one_slot_one_wins_and_none_gets_an_error(slot_model, race) -> None:
     results = race(20, lambda number: insert_or_none(slot_model(room=1, during=hours(0, 1), seats=number + 1)))
 
@@ -180,6 +181,8 @@ def test_of_many_racers_for_one_slot_one_wins_and_none_gets_an_error(slot_model,
     assert slot_model.objects.count() == 1
 
 
+@pytest.mark.control
+@pytest.mark.proves("races.kernel")
 def test_without_the_constraint_they_would_all_win(slot_model, race) -> None:
     """The negative control of the test above."""
     with connection.cursor() as cursor:

@@ -91,6 +91,7 @@ def test_two_principals_may_use_the_same_key() -> None:
     assert ask(never) == ANSWER
 
 
+@pytest.mark.proves("races.kernel")
 def test_while_the_first_request_runs_its_repetition_is_told_so(race) -> None:
     seen: list[object] = []
 
@@ -104,6 +105,7 @@ def test_while_the_first_request_runs_its_repetition_is_told_so(race) -> None:
     assert told.code == "idempotency_in_progress"
 
 
+@pytest.mark.proves("races.kernel")
 def test_a_request_that_is_slow_but_alive_is_not_taken_over(race) -> None:
     seen: list[object] = []
 
@@ -124,6 +126,7 @@ def test_a_request_whose_process_died_is_taken_over_once_its_lock_is_old() -> No
     assert ask(now=LATER) == ANSWER
 
 
+@pytest.mark.proves("races.kernel")
 def test_an_abandoned_request_is_taken_over_by_one_only(race) -> None:
     abandoned()
     executed: list[int] = []
@@ -208,6 +211,7 @@ def test_it_is_not_called_inside_a_transaction() -> None:
         ask(never)
 
 
+@pytest.mark.proves("races.kernel")
 def test_of_fifty_racers_one_carries_the_request_out(race) -> None:
     executed: list[int] = []
 
@@ -223,6 +227,8 @@ def test_of_fifty_racers_one_carries_the_request_out(race) -> None:
     assert {result.body["by"] for result in results if isinstance(result, StoredResponse)} == set(executed)
 
 
+@pytest.mark.control
+@pytest.mark.proves("races.kernel")
 def test_without_the_constraint_several_of_them_would(own_database, race) -> None:
     """The negative control of the test above."""
     with connection.cursor() as cursor:

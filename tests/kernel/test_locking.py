@@ -40,6 +40,7 @@ def try_elsewhere(race, what: str, scope=None) -> object:
     return result
 
 
+@pytest.mark.proves("races.kernel")
 def test_a_named_lock_keeps_others_out_until_the_transaction_ends(race) -> None:
     with transaction.atomic():
         lock_named("slug:brightnest")
@@ -97,6 +98,7 @@ def test_locked_rows_come_in_the_order_of_their_keys_whatever_the_query_says() -
     assert [message.pk for message in locked] == keys
 
 
+@pytest.mark.proves("races.kernel")
 def test_locked_rows_keep_others_out(race) -> None:
     (key,) = rows(1)
 
@@ -147,6 +149,7 @@ def lock_timeout_now() -> str:
         return cursor.fetchone()[0]
 
 
+@pytest.mark.proves("races.kernel")
 def test_transactions_that_lock_the_same_rows_in_opposite_wishes_do_not_deadlock(race) -> None:
     keys = rows(20)
 
@@ -160,6 +163,8 @@ def test_transactions_that_lock_the_same_rows_in_opposite_wishes_do_not_deadlock
     assert race(6, attempt) == list(range(6))
 
 
+@pytest.mark.control
+@pytest.mark.proves("races.kernel")
 def test_without_the_order_they_do_deadlock(race) -> None:
     """The negative control of the test above: two transactions take two rows crosswise."""
     keys = rows(2)

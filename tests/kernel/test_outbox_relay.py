@@ -26,7 +26,7 @@ from tests.kernel import samples
 from tests.kernel.samples import KettleBoiled, KettleBroke
 from tests.kernel.victims import run_victim
 
-pytestmark = pytest.mark.usefixtures("committed", "wired")
+pytestmark = [pytest.mark.proves("faults.outbox"), pytest.mark.usefixtures("committed", "wired")]
 
 KETTLE = UUID("019a3f5e-7c00-7000-8000-000000000001")
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -255,6 +255,7 @@ def test_the_late_failure_of_a_lost_lease_does_not_undo_the_success_of_the_next(
     assert again(stale).state == MessageState.LEASED
 
 
+@pytest.mark.control
 def test_without_the_fence_the_late_worker_would_have_its_way() -> None:
     """The negative control of the two tests above: the same story, settled by state alone."""
     (stale,) = _leased_twice()
@@ -345,6 +346,7 @@ def test_two_workers_that_look_at_once_do_not_hold_the_same_lease(race, monkeypa
     assert len(_claims_of_two_who_look_before_either_writes(race, monkeypatch)) == 1
 
 
+@pytest.mark.control
 def test_without_the_row_lock_two_workers_do_hold_the_same_lease(race, monkeypatch) -> None:
     """The negative control of the test above."""
     monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **_: self.all())

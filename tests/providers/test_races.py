@@ -36,6 +36,7 @@ def alpha(**changes):
         yield entered
 
 
+@pytest.mark.proves("races.people")
 def test_one_person_gets_one_profile_whoever_brings_the_news():
     with alpha() as tenant:
         person = make_user()
@@ -50,6 +51,7 @@ def test_one_person_gets_one_profile_whoever_brings_the_news():
         assert Provider.objects.count() == 1
 
 
+@pytest.mark.proves("races.names")
 def test_people_of_one_name_get_an_address_each():
     with alpha() as tenant:
         people = [make_user().pk for _ in range(RACERS)]
@@ -62,6 +64,7 @@ def test_people_of_one_name_get_an_address_each():
     assert sorted(made, key=str) == sorted(["ines-duarte", *(f"ines-duarte-{n}" for n in range(2, RACERS + 1))])
 
 
+@pytest.mark.proves("races.names")
 def test_one_of_those_who_want_an_address_gets_it():
     with alpha() as tenant:
         people = [make_provider(f"Provider {number}") for number in range(RACERS)]
@@ -97,7 +100,8 @@ def after_everybody_counted(allows):
     return judge
 
 
-@pytest.mark.parametrize("guarded", [True, False])
+@pytest.mark.proves("races.plans")
+@pytest.mark.parametrize("guarded", [True, pytest.param(False, marks=pytest.mark.control)])
 def test_the_plans_last_place_is_given_once(guarded, monkeypatch):
     """With the limit's lock taken away (the negative control) all of them get it."""
     with alpha(entitlements={"max_providers": 1}) as tenant:

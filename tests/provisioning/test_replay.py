@@ -177,6 +177,7 @@ def test_an_existing_schema_is_never_adopted():
         run_script(template.template_script(), taken)
 
 
+@pytest.mark.proves("faults.provisioning")
 def test_a_replay_that_breaks_off_leaves_nothing():
     schema = _new_schema()
 

@@ -10,7 +10,7 @@ from tenants.scope import platform_scope
 from tests.factories.racing import race
 from tests.site.asking import answers, runs
 
-pytestmark = pytest.mark.usefixtures("own_database", "rung")
+pytestmark = [pytest.mark.proves("races.names"), pytest.mark.usefixtures("own_database", "rung")]
 
 
 @pytest.fixture
@@ -50,6 +50,7 @@ def test_of_ten_people_at_once_one_gets_the_name(rung):
         assert set(Step.objects.values_list("run_id", flat=True)) == {runs()[0].pk}
 
 
+@pytest.mark.control
 def test_without_the_constraint_several_would_get_the_name():
     with platform_scope(reason="test"), connection.cursor() as cursor:
         cursor.execute("DROP INDEX reserved_name_no_look_alike")

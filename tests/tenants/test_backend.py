@@ -12,6 +12,8 @@ from tenants.errors import MissingSchema, NoTenant, WrongTenant
 from tenants.models import Tenant
 from tenants.scope import platform_scope, schema_scope, tenant_scope
 
+pytestmark = pytest.mark.proves("isolation.backend")
+
 
 def _path_on_the_server() -> str:
     with connection.cursor() as cursor:
@@ -108,6 +110,7 @@ def test_threads_that_interleave_two_tenants_never_mix(own_database, alpha_and_b
     assert wrong == []
 
 
+@pytest.mark.control
 def test_the_same_interleaving_through_the_connections_own_state_does_mix(own_database, alpha_and_beta, monkeypatch):
     """Negative control: with the scope kept where django-tenants keeps it, the test above goes red."""
     shared: list[object] = [alpha_and_beta[0]]

@@ -16,6 +16,8 @@ from tenants.sessions import SessionStore
 from tenants.signing import keyed_hash, sign, unsign
 from tenants.tasks import HEADER, ScopedTask
 
+pytestmark = pytest.mark.proves("isolation.backend")
+
 
 @pytest.fixture(autouse=True)
 def _own_media(settings, tmp_path):

@@ -3,6 +3,8 @@
 import pytest
 from django.core.checks import run_checks
 
+pytestmark = pytest.mark.proves("isolation.backend")
+
 MISTAKES = [
     ("tenants.E002", {"TENANT_LIMIT_SET_CALLS": True}),
     ("tenants.E003", {"SHARED_APPS": []}),

@@ -8,6 +8,8 @@ from tenants.models import Domain, Tenant
 from tenants.scope import platform_scope
 from tenants.types import DomainState, TenantStatus
 
+pytestmark = pytest.mark.proves("isolation.backend")
+
 
 def _get(host, path="/nowhere"):
     return Client(headers={"host": host}).get(path)

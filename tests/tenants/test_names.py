@@ -164,6 +164,7 @@ def _race(slugs: list[str]) -> list[str]:
     return winners
 
 
+@pytest.mark.proves("races.names")
 @pytest.mark.usefixtures("own_database")
 def test_of_many_who_ask_at_once_for_names_that_look_alike_one_wins():
     for _round in range(5):
@@ -175,6 +176,8 @@ def test_of_many_who_ask_at_once_for_names_that_look_alike_one_wins():
             ReservedName.objects.all().delete()
 
 
+@pytest.mark.control
+@pytest.mark.proves("races.names")
 @pytest.mark.usefixtures("own_database")
 def test_without_the_constraint_the_race_has_several_winners():
     with platform_scope(reason="test"), connection.cursor() as cursor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from shared_apps.plans.registry import API_REQUESTS_PER_MINUTE
+from shared_apps.plans.types import API_REQUESTS_PER_MINUTE
 from shared_apps.rest.views import ApiView
 from tenant_apps.api import problems as _registered  # noqa: F401  # says what our refusals add to their documents
 from tenant_apps.api.authentication import TenantKeyAuthentication

@@ -17,7 +17,6 @@ from shared_apps.rest.repeating import answer_once
 from shared_apps.rest.serializers import fields_named, read_body, read_query
 from shared_apps.rest.types import LINK_HEADER, Access
 from shared_apps.rest.views import created, id_in_path
-from tenant_apps.api.rules import BOOKINGS_READ, BOOKINGS_WRITE
 from tenant_apps.api.serializers import (
     BookingPageSerializer,
     BookingQuerySerializer,
@@ -25,7 +24,7 @@ from tenant_apps.api.serializers import (
     BookSerializer,
     NewBookingSerializer,
 )
-from tenant_apps.api.types import BOOKING_PREFIX, Booking
+from tenant_apps.api.types import BOOKING_PREFIX, BOOKINGS_READ, BOOKINGS_WRITE, Booking
 from tenant_apps.api.views.base import MarketplaceView
 from tenant_apps.api.views.services import service_named
 from tenant_apps.availability.selectors import read_instant, zone_named

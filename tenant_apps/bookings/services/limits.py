@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from kernel.events import publish
 from kernel.ids import first_id_at
 from shared_apps.plans.errors import LimitReached
-from shared_apps.plans.registry import BOOKINGS_PER_MONTH
 from shared_apps.plans.services import is_within_limit, require_within_limit
+from shared_apps.plans.types import BOOKINGS_PER_MONTH
 from tenant_apps.bookings.events import MonthUsedUp
 from tenant_apps.bookings.models import Booking
 from tenants.scope import current_tenant

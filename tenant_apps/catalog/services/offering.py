@@ -18,8 +18,8 @@ from kernel.db import insert_or_none
 from kernel.errors import Conflict, Invalid
 from kernel.locking import lock_rows, lock_timeout
 from kernel.slugs import candidates, slug_from
-from shared_apps.plans.registry import MAX_SERVICES
 from shared_apps.plans.services import require_within_limit
+from shared_apps.plans.types import MAX_SERVICES
 from tenant_apps.catalog.errors import CategoryNotFound, ServiceIncomplete, ServiceNotFound, WrongCurrency
 from tenant_apps.catalog.models import Category, Service
 from tenant_apps.catalog.permissions import require_edit

@@ -15,8 +15,8 @@ from kernel.clock import now as clock_now
 from kernel.errors import Invalid
 from kernel.slugs import is_slug
 from kernel.zones import is_zone
-from shared_apps.plans.registry import MAX_PROVIDERS
 from shared_apps.plans.services import require_within_limit
+from shared_apps.plans.types import MAX_PROVIDERS
 from tenant_apps.providers.errors import (
     ProfileIncomplete,
     ProviderNotFound,

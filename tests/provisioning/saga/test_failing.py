@@ -1,6 +1,7 @@
 """Steps that break, refuse or lie: nothing half, another try, and an end that a person decides on."""
 
 import psycopg
+import pytest
 from django.conf import settings
 from django.db import connection
 
@@ -12,6 +13,7 @@ from provisioning.types import RunState, StepState
 from tests.provisioning.saga.journal import SYSTEM, again, create, expire_leases, lines, states, use, writer
 
 
+@pytest.mark.proves("faults.provisioning")
 def test_a_step_that_breaks_leaves_nothing_and_is_tried_again_after_a_pause(monkeypatch):
     def breaks(_work):
         raise ValueError("no luck")
@@ -29,6 +31,7 @@ def test_a_step_that_breaks_leaves_nothing_and_is_tried_again_after_a_pause(monk
     assert waiting_runs() == [run.pk]
 
 
+@pytest.mark.proves("faults.provisioning")
 def test_after_five_failures_the_run_has_failed_and_can_be_retried(monkeypatch):
     luck = {"good": False}
 
@@ -88,6 +91,7 @@ def test_a_run_of_a_newer_version_waits_for_code_that_knows_its_steps(monkeypatc
     assert "knows no step" in Step.objects.get(position=0).error
 
 
+@pytest.mark.proves("faults.provisioning")
 def test_a_broken_connection_is_a_failure_like_any_other(monkeypatch):
     def breaks(_work):
         pid = connection.connection.info.backend_pid
