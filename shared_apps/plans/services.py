@@ -14,7 +14,7 @@ from django.db import transaction
 
 from kernel import clock
 from kernel.actor import Actor
-from kernel.locking import lock_named
+from kernel.locking import lock_named, lock_timeout
 from shared_apps.plans.errors import EntitlementInvalid, LimitReached, NotInPlan
 from shared_apps.plans.models import Plan
 from shared_apps.plans.rules import allows, complete
@@ -138,11 +138,13 @@ def require_within_limit(entitlement: Limit, *, used: Callable[[], int], adding:
 
     Raises:
         LimitReached: they do not (402).
+        Busy: others have held the limit for too long.
     """
     limit = _value(entitlement)
     if limit is None:
         return None
-    lock_named(f"limit:{entitlement.code}")
+    with lock_timeout():
+        lock_named(f"limit:{entitlement.code}")
     after = used() + adding
     if not allows(limit, after):
         raise LimitReached(entitlement, int(limit))

@@ -170,8 +170,9 @@ def test_a_link_ends_months_after_its_booking_and_says_so(alpha_client, alpha, l
     with tenant_scope(alpha):
         fiona = User.objects.create_user("fiona@customer.example")
         Booking.objects.filter(pk=on_friday.pk).update(customer=fiona)
-        alpha_client.force_login(fiona)
     with time_machine.travel(on(20, 10) + LINK_LIFE, tick=False):
+        with tenant_scope(alpha):
+            alpha_client.force_login(fiona)
         own = alpha_client.get(link)
 
     assert (before.status_code, own.status_code) == (200, 200)

@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from kernel.ids import new_id
-from kernel.locking import Busy, NotLocked, lock_named, lock_rows, lock_timeout, try_lock_named
+from kernel.locking import Busy, NotLocked, lock_free_rows, lock_named, lock_rows, lock_timeout, try_lock_named
 from kernel.outbox.models import OutboxMessage
 from tenants.scope import platform_scope, tenant_scope
 
@@ -113,6 +113,20 @@ def test_locked_rows_keep_others_out(race) -> None:
 
     assert isinstance(while_held, Busy)
     assert (while_held.code, while_held.http_status, after) == ("busy", 503, None)
+
+
+def test_a_queue_gives_out_what_nobody_else_has_and_does_not_wait(race) -> None:
+    keys = rows(4)
+
+    def attempt(_number: int) -> list[UUID]:
+        with transaction.atomic(), lock_timeout(SHORT):
+            return [row.pk for row in lock_free_rows(OutboxMessage.objects.filter(pk__in=keys), at_most=2)]
+
+    with transaction.atomic():
+        mine = [row.pk for row in lock_free_rows(OutboxMessage.objects.filter(pk__in=keys), at_most=1)]
+        (theirs,) = race(1, attempt)
+
+    assert (mine, theirs) == (sorted(keys)[:1], sorted(keys)[1:3])
 
 
 def test_the_time_out_ends_with_its_block() -> None:
