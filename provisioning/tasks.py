@@ -7,6 +7,7 @@ from celery import shared_task
 from provisioning import pool
 from provisioning.files import delete_latecomers
 from provisioning.saga.engine import advance, waiting_runs
+from provisioning.services import undo_abandoned_runs
 
 _AT_ONCE = 5
 
@@ -41,3 +42,9 @@ def tidy_pool() -> None:
 def delete_late_files() -> None:
     """Delete what was written for organizations after they had been taken back."""
     delete_latecomers()
+
+
+@shared_task(name="provisioning.undo_abandoned")  # type: ignore[untyped-decorator]  # Celery is untyped
+def undo_abandoned() -> None:
+    """Take back the runs that failed a day ago and that nobody went on with."""
+    undo_abandoned_runs()

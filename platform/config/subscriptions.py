@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from kernel.events import Event
-from provisioning.events import OrganizationLive
+from provisioning.events import OrganizationLive, RunFailed
 from shared_apps.accounts.events import AccountMailRequested, CustomerVerified, PersonProved
 from tenant_apps.backoffice.events import LookChanged
 from tenant_apps.bookings import events as bookings
@@ -18,6 +18,7 @@ _FIND_ACCOUNT: Final = "tenant_apps.bookings.handlers.claim_new_booking"
 
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     OrganizationLive: ("provisioning.handlers.publish_first_look", "provisioning.handlers.write_to_owner"),
+    RunFailed: ("provisioning.handlers.tell_operators",),
     LookChanged: ("tenant_apps.backoffice.handlers.draw_brand_kit",),
     MemberJoined: ("tenant_apps.providers.handlers.create_provider_for_member",),
     MemberLeft: ("tenant_apps.providers.handlers.pause_provider_of_member",),

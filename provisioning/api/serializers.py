@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import Any, Final
+from typing import Any
 
 from rest_framework import serializers
 
@@ -13,9 +13,7 @@ from provisioning.services import RUN_PREFIX
 from provisioning.types import RunKind, RunState, StepState
 from shared_apps.rest.serializers import PageQuerySerializer, PageSerializer, StrictSerializer
 from tenants.models import Tenant
-from tenants.types import TenantStatus
-
-TENANT_PREFIX: Final = "ten"
+from tenants.types import TENANT_PREFIX, TenantStatus
 
 type Row = Any  # Any: DRF hands any object to a serializer
 

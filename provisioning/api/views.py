@@ -16,7 +16,6 @@ from provisioning.api import problems as _registered  # noqa: F401  # says what 
 from provisioning.api.authentication import OperatorKeyAuthentication
 from provisioning.api.selectors import get_runs_for, get_tenants_for, run_for, tenant_for
 from provisioning.api.serializers import (
-    TENANT_PREFIX,
     EmptySerializer,
     OrderSerializer,
     RunPageSerializer,
@@ -34,6 +33,7 @@ from shared_apps.rest.repeating import answer_once
 from shared_apps.rest.serializers import read_body, read_query
 from shared_apps.rest.types import Access
 from shared_apps.rest.views import ApiView, created, id_in_path
+from tenants.types import TENANT_PREFIX
 
 
 class PlatformView(ApiView):

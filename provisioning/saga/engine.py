@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
-from kernel.errors import DomainError, PermanentFailure
+from kernel.errors import DomainError, PermanentFailure, Unavailable
 from provisioning.errors import LeaseLost, NotYet, StepNotVerified
 from provisioning.models import Run, Step
 from provisioning.saga.leases import MAX_ATTEMPTS, Lease, lease_next, lease_seconds
@@ -118,13 +118,18 @@ def _end_with_lease() -> None:
         cursor.execute(f"SET LOCAL transaction_timeout = '{lease_seconds()}s'")
 
 
+def _is_refusal(error: Exception) -> bool:
+    """Whether another try would end alike. `Unavailable` (a lock held for long, a store that was away) would not."""
+    return isinstance(error, DomainError | PermanentFailure) and not isinstance(error, Unavailable)
+
+
 def _record_failure(lease: Lease, error: Exception) -> None:
     message = str(error) if isinstance(error, DomainError) else f"{type(error).__name__}: {error}"
-    is_final = isinstance(error, DomainError | PermanentFailure) or lease.attempt >= MAX_ATTEMPTS
+    is_final = _is_refusal(error) or lease.attempt >= MAX_ATTEMPTS
     trace = None if isinstance(error, DomainError) else error
-    logger.warning(
-        "provisioning step failed", step=lease.name, run=lease.run_pk, final=is_final, reason=message, exc_info=trace
-    )
+    # What waits for a person is an error; what is tried again by itself is not yet one.
+    log = logger.error if is_final else logger.warning
+    log("provisioning step failed", step=lease.name, run=lease.run_pk, final=is_final, reason=message, exc_info=trace)
     connection.close_if_unusable_or_obsolete()
     if is_final:
         lease.give_up(message)

@@ -50,6 +50,9 @@ def progress(request: HttpRequest, run_id: str) -> HttpResponse:
 def retry(request: HttpRequest, run_id: str) -> HttpResponse:
     """Let the failed step have another go."""
     picture = _watched(request, run_id)
+    if not picture.can_be_retried_by_visitors:
+        add_toast(request, _("There is nothing to try again."), kind="info")
+        return redirect_to(request, reverse("signup_progress", args=[run_id]))
     try:
         retry_run(actor=visitor(picture.run.requested_by, "runs.retry"), run_id=picture.run.public_id)
     except RunNotReady:

@@ -19,7 +19,7 @@ from tests.factories.tenants import ALPHA_ID
 from tests.provisioning.organizations import requested
 
 SYSTEM = Actor.system("test")
-ALPHA = format_public_id("ten", ALPHA_ID)
+ALPHA = format_public_id("org", ALPHA_ID)
 ORDER = {
     "slug": "acme",
     "name": "Acme & Co",
@@ -264,7 +264,7 @@ def test_undoing_asks_for_the_name(call, run, key_with):
     assert Run.objects.get().state == RunState.PENDING
 
 
-@pytest.mark.parametrize("path", ["tenants/ten_x", "runs/run_x", "services", f"runs/{ALPHA}", f"tenants/{ALPHA[:-1]}z"])
+@pytest.mark.parametrize("path", ["tenants/org_x", "runs/run_x", "services", f"runs/{ALPHA}", f"tenants/{ALPHA[:-1]}z"])
 def test_what_is_not_there_is_404(call, key_with, path):
     assert problem_in(call.get(path, key=key_with("runs:read", "tenants:read")))["status"] == 404
 

@@ -208,3 +208,8 @@ def test_the_colour_is_explained(as_):
     page = as_("owner").get("/manage/settings/").content.decode()
 
     assert "Logo and artwork keep your exact colour." in page
+
+
+@pytest.mark.parametrize("path", ["/manage/providers/", "/manage/bookings/", "/services/"])
+def test_a_zero_byte_in_a_search_is_looked_over(as_, path):
+    assert as_("owner").get(f"{path}?q=an%00n").status_code == 200

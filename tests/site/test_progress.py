@@ -143,6 +143,20 @@ def test_trying_again_what_has_not_failed_changes_nothing(founder, address):
     assert runs()[0].state == RunState.PENDING
 
 
+@pytest.mark.parametrize("state", [RunState.UNDOING, RunState.UNDO_FAILED])
+def test_while_it_is_taken_down_the_page_says_so_and_offers_nothing(founder, address, state):
+    with platform_scope(reason="test"):
+        Run.objects.update(state=state, error="still in use")
+
+    page = _text(founder.get(address))
+    founder.post(f"{address}retry/")
+
+    assert "is being taken down" in page
+    assert f"{address}retry/" not in page
+    assert "Putting up" not in page
+    assert runs()[0].state == state
+
+
 def test_trying_again_is_not_done_by_a_link(founder, address):
     _fail()
 

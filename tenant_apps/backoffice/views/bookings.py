@@ -24,9 +24,9 @@ from tenant_apps.bookings.services import (
     mark_no_show,
 )
 from webui.htmx import add_toast, redirect_to
+from webui.searching import search_in
 
 _PREFIX = "bkg"
-_LONGEST_SEARCH = 100
 _TABS = (
     (StaffTab.UPCOMING, _("Upcoming")),
     (StaffTab.TO_CONFIRM, _("To confirm")),
@@ -39,7 +39,7 @@ _TABS = (
 def listing(request: HttpRequest, desk: Desk) -> HttpResponse:
     """One list of bookings, narrowed by `?q=`."""
     tab = StaffTab.of(request.GET.get("tab", ""))
-    search = request.GET.get("q", "").strip()[:_LONGEST_SEARCH]
+    search = search_in(request)
     found = bookings_for_staff(
         actor=desk.actor,
         tab=tab,

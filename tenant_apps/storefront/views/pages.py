@@ -204,7 +204,7 @@ def _sortings(facets: Facets) -> list[tuple[str, str, bool]]:
 
 
 def _asked(request: HttpRequest, name: str) -> str:
-    return request.GET.get(name, "").strip()[:_LONGEST_SEARCH]
+    return request.GET.get(name, "").replace("\0", "").strip()[:_LONGEST_SEARCH]
 
 
 def _picker(request: HttpRequest, found: ServiceDetails) -> Picker:
