@@ -68,7 +68,8 @@ def owner_by_id(member_id: UUID) -> User | None:
 
 def owners() -> list[User]:
     """The active owners, in the order they came: whom the platform writes to about the organization itself."""
-    return list(User.objects.filter(memberships__role=Role.OWNER, is_active=True).order_by("pk"))
+    rows = Membership.objects.filter(role=Role.OWNER, user__is_active=True).select_related("user")
+    return [row.user for row in rows.order_by("user_id")]
 
 
 def staff_for(actor: Actor) -> list[Member]:
