@@ -11,4 +11,4 @@ class TenantsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from tenants import checks  # noqa: F401  # importing registers them
+        from tenants import checks, tracing  # noqa: F401  # importing registers their checks and receivers

@@ -14,6 +14,15 @@ from tenants.stamp import ScopedModel
 # Safe in both lists only because `public` is never on a tenant's path: a missing table fails instead of reading ours.
 IN_BOTH: Final = frozenset({"accounts", "account", "mfa", "sessions", "idempotency"})
 PUBLIC_ONLY: Final = frozenset({"contenttypes", "auth", "admin"})
+# They write headers and log lines, and ask neither database nor cache.
+_OUTSIDE_OF_ANY_SCOPE: Final = frozenset(
+    {
+        "django_structlog.middlewares.RequestMiddleware",
+        "django.middleware.security.SecurityMiddleware",
+        "django.middleware.csp.ContentSecurityPolicyMiddleware",
+        "webui.security.BrowserHeadersMiddleware",
+    }
+)
 
 
 @register(Tags.database)
@@ -78,5 +87,6 @@ def check_sessions(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterabl
         yield Error("Cookies must be host-only: no *_COOKIE_DOMAIN.", id="tenants.E009")
     if settings.SESSION_COOKIE_SECURE and not settings.SESSION_COOKIE_NAME.startswith("__Host-"):
         yield Error("Under TLS the session cookie's name starts with __Host-.", id="tenants.E010")
-    if settings.MIDDLEWARE[0] != "tenants.middleware.ScopeMiddleware":
-        yield Error("tenants.middleware.ScopeMiddleware must be the outermost middleware.", id="tenants.E011")
+    inside = [name for name in settings.MIDDLEWARE if name not in _OUTSIDE_OF_ANY_SCOPE]
+    if inside[:1] != ["tenants.middleware.ScopeMiddleware"]:
+        yield Error("tenants.middleware.ScopeMiddleware must stand before all that needs a scope.", id="tenants.E011")

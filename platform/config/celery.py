@@ -8,6 +8,8 @@ from typing import Final
 from uuid import UUID
 
 from celery import Celery
+from celery.signals import setup_logging
+from django_structlog.celery.steps import DjangoStructLogInitStep
 from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
@@ -29,6 +31,12 @@ app.conf.update(
     timezone="UTC",
 )
 app.autodiscover_tasks()
+app.steps["worker"].add(DjangoStructLogInitStep)
+
+
+@setup_logging.connect  # type: ignore[untyped-decorator]  # Celery is untyped
+def keep_logging(**_: object) -> None:
+    """Having a listener, Celery leaves logging as Django's LOGGING says (which `django.setup()` has read by then)."""
 
 
 def ring_doorbell(message_ids: Sequence[UUID]) -> None:

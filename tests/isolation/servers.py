@@ -56,11 +56,11 @@ def gunicorn(sabotage: str, *, log: Path) -> Generator[int]:
     env = environment(redis_number=7, STOA_SABOTAGE=sabotage)
     command = ["gunicorn", "tests.isolation.soak.wsgi", f"--bind=127.0.0.1:{port}", "--worker-class=gthread"]
     with running([*command, f"--threads={THREADS}", "--keep-alive=120", "--timeout=120"], env=env, log=log) as child:
-        _wait_for(port, child, log)
+        wait_for(port, child, log)
         yield port
 
 
-def _wait_for(port: int, child: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for(port: int, child: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and child.poll() is None:
         with socket.socket() as probe:

@@ -3,8 +3,9 @@
 from typing import Any, Final
 
 from config import env
-from config.settings import apps
+from config.settings import apps, logs
 from config.settings.accounts import *  # noqa: F403  # settings are star-imported by design
+from config.settings.logs import *  # noqa: F403  # as above
 from webui.security import CONTENT_SECURITY_POLICY
 
 ROOT: Final = env.ROOT
@@ -63,11 +64,13 @@ CACHES = {
 }
 
 MIDDLEWARE = [
-    "tenants.middleware.ScopeMiddleware",
+    # Outside of any scope, so that pages for unknown hosts and closed marketplaces have their lines and headers too.
+    "django_structlog.middlewares.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "webui.security.BrowserHeadersMiddleware",
+    "tenants.middleware.ScopeMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tenants.locale.TenantLocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -143,7 +146,6 @@ STATICFILES_FINDERS = [
     "themes.finders.PackageFinder",
 ]
 STATIC_URL = "/static/"
-STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder", "themes.finders.PackageFinder"]
 STATIC_ROOT = env.text("STATIC_ROOT", str(ROOT / "staticfiles"))
 MEDIA_ROOT = env.text("MEDIA_ROOT", str(ROOT / ".local" / "media"))
 MEDIA_URL = "/media/"
@@ -162,6 +164,10 @@ LOCK_NAMESPACE = "tenants.scope.lock_namespace"
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BEAT_SCHEDULER = "config.schedule:PlatformScheduler"
 PERIODIC_JOBS = "config.schedule.JOBS"
+
+# --- logs
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
+LOGGING = logs.logging_through(logs.AS_JSON, level=LOG_LEVEL)
 
 # --- mail
 MAILERS: dict[str, dict[str, Any]] = {  # Any: Django's own shape
