@@ -6,8 +6,12 @@ from contextlib import AbstractContextManager
 from typing import Any, Final
 from uuid import UUID
 
+import structlog
 from celery import Task
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
+from kernel.breaker import Breaker
 from tenants.context import TenantContext
 from tenants.errors import NoTenant
 from tenants.hosts import context_for
@@ -16,6 +20,15 @@ from tenants.scope import platform_scope, require_scope, tenant_scope
 HEADER: Final = "stoa_scope"
 _PLATFORM: Final = "platform"
 
+log = structlog.get_logger(__name__)
+
+# What is sent is a doorbell: PostgreSQL knows what is to be done, so a request need not wait for Redis again and again.
+broker: Final = Breaker(pause_seconds=10)
+
+
+class BrokerAway(OperationalError):  # type: ignore[misc]  # kombu is untyped
+    """The task was not sent. A subclass of what Celery raises itself."""
+
 
 class ScopedTask(Task):  # type: ignore[misc]  # Celery is untyped
     """Sent with the sender's scope, run inside it. Prefork workers only: one task at a time in a process."""
@@ -23,10 +36,25 @@ class ScopedTask(Task):  # type: ignore[misc]  # Celery is untyped
     abstract = True
 
     def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:  # Any: Celery's own signature
+        """Send it, or fail within a second.
+
+        Raises:
+            NoTenant: outside of any scope.
+            BrokerAway: Redis does not answer, or did not a moment ago.
+        """
         scope = require_scope()
         headers = dict(options.pop("headers", None) or {})
         headers[HEADER] = str(scope.id) if isinstance(scope, TenantContext) else _PLATFORM
-        return super().apply_async(args, kwargs, headers=headers, **options)
+        if not broker.may_try():
+            raise BrokerAway("The broker did not answer a moment ago.")
+        try:
+            sent = super().apply_async(args, kwargs, headers=headers, **options)
+        except (OperationalError, RedisError, OSError) as error:
+            if broker.note_failure():
+                log.warning("broker away", error=str(error))
+            raise BrokerAway(str(error)) from error
+        broker.note_success()
+        return sent
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # Any: Celery's own signature
         named = (self.request.headers or {}).get(HEADER) or getattr(self.request, HEADER, None)

@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
+from redis.exceptions import RedisError
 
-from kernel.errors import DomainError, Invalid, Throttled
+from kernel.errors import DomainError, Invalid, Throttled, Unavailable
 from kernel.ids import format_public_id, parse_public_id
 from provisioning.forms.signup import SignUpForm, new_form_key
 from provisioning.models import Run
@@ -83,7 +84,11 @@ def color_answer(request: HttpRequest) -> HttpResponse:
 
 
 def _founded(request: HttpRequest, form: SignUpForm) -> Run:
-    if not ratelimit.consume(request, action="organization"):
+    try:
+        may_found = ratelimit.consume(request, action="organization")
+    except RedisError as error:
+        raise Unavailable(_("We cannot start a marketplace right now. Please try again in a few minutes.")) from error
+    if not may_found:
         raise Throttled(_("Many marketplaces were started from your network. Please wait a little and try again."))
     run = request_organization(request=form.as_request(), form_key=form.cleaned_data["key"])
     watch(request.session, run.public_id)

@@ -2,6 +2,10 @@
 
 from typing import Any, Final
 
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.retry import Retry
+
 from config import env
 from config.settings import apps, logs
 from config.settings.accounts import *  # noqa: F403  # settings are star-imported by design
@@ -60,6 +64,12 @@ CACHES = {
         "LOCATION": REDIS_URL,
         "KEY_FUNCTION": "tenants.cache.make_key",
         "KEY_PREFIX": "stoa",
+        # A page must not wait for a Redis that is silent; a connection that its restart has cut is made anew at once.
+        "OPTIONS": {
+            "socket_connect_timeout": 0.3,
+            "socket_timeout": 0.3,
+            "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+        },
     }
 }
 
@@ -201,6 +211,6 @@ PHONENUMBER_DB_FORMAT = "E164"
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "stoa-live"},
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_connect_timeout": 0.5}], "prefix": "stoa-live"},
     }
 }
