@@ -21,23 +21,29 @@ _STAND_ON = "SELECT CASE WHEN to_regnamespace(%s) IS NOT NULL THEN set_config('s
 
 
 class _Witness:
-    """A cursor that refuses to run in another scope than the one it was opened in."""
+    """A cursor that runs only in the scope it was opened in, on the path of that scope."""
 
     db: DatabaseWrapper
     _schema: str
 
-    def _refuse_other_scope(self) -> None:
+    def _stand_here(self) -> None:
         scope = require_scope()
         if scope.schema != self._schema:
             raise WrongTenant(f"This cursor was opened in {self._schema} and is used in {scope.schema}.")
+        # A scope that was entered and left since may have led the connection elsewhere.
+        self.db.stand_on(scope)
 
     def execute(self, sql: Any, params: Any = None) -> Any:  # Any: Django's own signature
-        self._refuse_other_scope()
+        self._stand_here()
         return super().execute(sql, params)  # type: ignore[misc]  # a mixin: Django's wrapper comes next
 
     def executemany(self, sql: Any, param_list: Any) -> Any:  # Any: Django's own signature
-        self._refuse_other_scope()
+        self._stand_here()
         return super().executemany(sql, param_list)  # type: ignore[misc]  # a mixin: Django's wrapper comes next
+
+    def copy(self, statement: Any, params: Any = None) -> Any:  # Any: psycopg's own signature
+        self._stand_here()
+        return cast("Any", self).cursor.copy(statement, params)  # Any: psycopg's cursor, untyped upstream
 
 
 class WitnessCursor(_Witness, CursorWrapper):
@@ -69,8 +75,10 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
 
     def _cursor(self, name: str | None = None) -> Any:  # Any: Django's own signature
         scope = require_scope()
+        # As Django does it in its own _cursor, but before the path is set: a new connection stands on nothing of ours.
+        self.close_if_health_check_failed()
         self.ensure_connection()
-        self._stand_on(scope)
+        self.stand_on(scope)
         # Past django-tenants' own _cursor, which would set the path again from state on the connection.
         return super(DjangoTenantsWrapper, self)._cursor(name)
 
@@ -80,12 +88,18 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
     def make_debug_cursor(self, cursor: Any) -> CursorDebugWrapper:  # Any: psycopg's cursor
         return WitnessDebugCursor(cursor, self)
 
-    def _stand_on(self, scope: Scope) -> None:
+    def stand_on(self, scope: Scope) -> None:
+        """Put the connection on the path of `scope`, by one statement if it is not there.
+
+        Raises:
+            MissingSchema: the scope's schema does not exist.
+        """
         connection = cast("Any", self.connection)  # Any: psycopg.Connection, which Django types as its protocol
-        if connection.pgconn.parameter_status(b"search_path") == scope.search_path:
-            return
-        with connection.cursor() as cursor:
-            row = cursor.execute(_STAND_ON, (f'"{scope.schema}"', scope.search_path.decode())).fetchone()
+        with self.wrap_database_errors:
+            if connection.pgconn.parameter_status(b"search_path") == scope.search_path:
+                return
+            with connection.cursor() as cursor:
+                row = cursor.execute(_STAND_ON, (f'"{scope.schema}"', scope.search_path.decode())).fetchone()
         if row[0] is None:
             raise MissingSchema(f"The schema {scope.schema} does not exist.")
 
