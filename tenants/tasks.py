@@ -13,12 +13,17 @@ from redis.exceptions import RedisError
 
 from kernel.breaker import Breaker
 from tenants.context import TenantContext
-from tenants.errors import NoTenant
+from tenants.errors import NoTenant, TenantGone, TenantNotServed
 from tenants.hosts import context_for
+from tenants.schemas import is_supported
 from tenants.scope import platform_scope, require_scope, tenant_scope
+from tenants.types import TenantStatus
 
 HEADER: Final = "stoa_scope"
 _PLATFORM: Final = "platform"
+
+# While a tenant is set up it has no pages, so what happens in it is provisioning's own doing.
+_WORKED_FOR: Final = frozenset({TenantStatus.ACTIVE, TenantStatus.PROVISIONING})
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +36,11 @@ class BrokerAway(OperationalError):  # type: ignore[misc]  # kombu is untyped
 
 
 class ScopedTask(Task):  # type: ignore[misc]  # Celery is untyped
-    """Sent with the sender's scope, run inside it. Prefork workers only: one task at a time in a process."""
+    """Sent with the sender's scope, run inside it. Prefork workers only: one task at a time in a process.
+
+    A task whose tenant is not served fails, and is not sent again: what must not be lost is a row (outbox, run) for which
+    the sweepers ring.
+    """
 
     abstract = True
 
@@ -68,11 +77,17 @@ def enter_scope(tenant_id: UUID | None, *, reason: str) -> AbstractContextManage
     """The scope of a tenant by its id, or the platform's for None.
 
     Raises:
-        NoTenant: the registry does not know the tenant (erased, or of another installation).
+        TenantGone: the registry does not know the tenant, or it was erased: whatever wanted in never can.
+        TenantNotServed: it is suspended, closing or under maintenance, or its schema is not one that this code knows
+            (R9, R16). Later it may be.
     """
     if tenant_id is None:
         return platform_scope(reason=reason)
     context = context_for(tenant_id)
-    if context is None:
-        raise NoTenant(f"No tenant {tenant_id}.")
+    if context is None or context.status == TenantStatus.ERASED:
+        raise TenantGone(f"No tenant {tenant_id}.")
+    if context.status not in _WORKED_FOR:
+        raise TenantNotServed(f"The tenant {tenant_id} is {context.status}.")
+    if not is_supported(context.schema_version):
+        raise TenantNotServed(f"The schema of {tenant_id} is at {context.schema_version}.")
     return tenant_scope(context)

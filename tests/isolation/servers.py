@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 import redis
 from django.conf import settings
 
+from ops.local.databases import address_of
 from ops.local.home import ROOT
 from ops.local.process import free_port, start_child, stop_child
 
@@ -24,14 +25,12 @@ THREADS = 8
 
 def environment(*, redis_number: int, **extra: str) -> dict[str, str]:
     """The environment of a process that works on this test's database, files and a Redis database of its own, emptied."""
-    database = settings.DATABASES["default"]
-    address = f"postgresql://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
     redis_url = urlunsplit(urlsplit(settings.REDIS_URL)._replace(path=f"/{redis_number}"))
     with redis.Redis.from_url(redis_url) as client:
         client.flushdb()
     return os.environ | {
         "DJANGO_SETTINGS_MODULE": "config.settings.test",
-        "DATABASE_URL": address,
+        "DATABASE_URL": address_of(settings.DATABASES["default"]),
         "REDIS_URL": redis_url,
         "MEDIA_ROOT": settings.MEDIA_ROOT,
         "PYTHONWARNINGS": "ignore",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from asgiref.testing import ApplicationCommunicator
+from django.conf import settings
 
+from ops.local.databases import address_of
 from tenant_apps.catalog.models import Category
 from tenants.hosts import host_cache
 from tenants.live import ScopedConsumer, notify
@@ -130,6 +133,31 @@ def test_a_suspended_tenant_loses_its_socket_with_the_next_message(world, count)
 
     count(attempts=1)
     assert answer == {"type": "websocket.close", "code": 4403} | {key: answer[key] for key in answer if key == "reason"}
+
+
+def test_a_restart_of_postgresql_costs_no_handshake(world):
+    """The process's connection is cut; nobody's socket need close for the next one to open."""
+
+    async def scenario():
+        first, second = _socket(Reader, world.alpha), _socket(Reader, world.alpha)
+        opened = await _open(first)
+        await sync_to_async(_cut_all_connections)()
+        again = await _open(second)
+        for socket in (first, second):
+            socket.stop(exceptions=False)
+        return [opened["type"], again["type"]]
+
+    assert async_to_sync(scenario)() == ["websocket.accept", "websocket.accept"]
+
+
+def _cut_all_connections() -> None:
+    with psycopg.connect(address_of(settings.DATABASES["default"]), autocommit=True) as admin:
+        admin.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    # What is remembered of hosts would hide the cut.
+    host_cache._entries.clear()
 
 
 def _set_status(tenant, status: TenantStatus) -> None:

@@ -1,6 +1,6 @@
 """What every way of running shares."""
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -18,6 +18,8 @@ SHARED_APPS = apps.SHARED_APPS
 TENANT_APPS = apps.TENANT_APPS
 
 SECRET_KEY = env.text("SECRET_KEY")
+# Earlier keys, while what they signed is still out there: rotate by moving SECRET_KEY here.
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", [])
 DEBUG = False
 # Whom we answer is decided by the registry of domains (tenants.middleware), not by a list in a file.
 ALLOWED_HOSTS = ["*"]
@@ -44,14 +46,16 @@ DEMO = False
 PROVISIONING_POOL_TARGET = env.number("POOL_TARGET", 5)
 PROVISIONING_LEASE_SECONDS = env.number("PROVISIONING_LEASE_SECONDS", 7)
 
+_DATABASE: Final = env.database("DATABASE_URL")
 DATABASES: dict[str, dict[str, Any]] = {  # Any: Django's own shape
     "default": {
-        **env.database("DATABASE_URL"),
+        **_DATABASE,
         "ENGINE": "tenants.backend",
         # Connections are renewed: a backend that has touched many schemas keeps their catalogs in memory (R20).
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5},
+        # What the address says (sslmode, sslrootcert) wins, and is never lost.
+        "OPTIONS": {"connect_timeout": 5} | cast("dict[str, Any]", _DATABASE.get("OPTIONS", {})),  # Any: libpq's options
         "TEST": {"MIGRATE": False},
     }
 }
@@ -171,6 +175,7 @@ OUTBOX_DOORBELL = "config.celery.ring_doorbell"
 OUTBOX_TENANT_ID = "tenants.scope.current_tenant_id"
 OUTBOX_ENTER_SCOPE = "tenants.tasks.enter_scope"
 LOCK_NAMESPACE = "tenants.scope.lock_namespace"
+TASK_APP = "config.celery.app"
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BEAT_SCHEDULER = "config.schedule:PlatformScheduler"
 PERIODIC_JOBS = "config.schedule.JOBS"
