@@ -10,6 +10,7 @@ from provisioning import pool
 from provisioning.fleet import FleetReport, migrate_fleet
 from provisioning.schemas.template import ensure_template
 from shared_apps.plans.services import load_default_plans
+from tenants.pooling import refuse_untracking_pooler
 from tenants.schemas import migrate_public
 
 
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--strict", action="store_true", help="fail when a tenant could not be migrated (CI)")
 
     def handle(self, *, strict: bool, **_options: Any) -> None:  # Any: Django's other options
+        refuse_untracking_pooler()
         migrate_public()
         load_default_plans()
         template = ensure_template()
