@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from celery import Celery
@@ -24,6 +24,7 @@ app.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_ignore_result=True,
+    result_expires=None,  # there are none, so beat need not send for them to be cleaned up
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     # visibility_timeout: longer than the longest task, the same everywhere, since the shortest in any app wins (R36).
@@ -55,6 +56,14 @@ def keep_logging(**_: object) -> None:
 def be_patient(**_: object) -> None:
     """A worker waits for Redis longer than a request does: nobody stands behind it."""
     app.conf.broker_transport_options = app.conf.broker_transport_options | {"socket_timeout": 5, "socket_connect_timeout": 2}
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]  # Celery is untyped
+def warm_up_worker(**_: Any) -> None:  # Any: Celery's own signature
+    """Before the worker forks its children, who all have it then; Celery has set Django up."""
+    from config.warming import warm_up
+
+    warm_up()
 
 
 def ring_doorbell(message_ids: Sequence[UUID]) -> None:

@@ -12,10 +12,11 @@ from provisioning.schemas.template import ensure_template
 from shared_apps.plans.services import load_default_plans
 from tenants.pooling import refuse_untracking_pooler
 from tenants.schemas import migrate_public
+from tenants.storage import prepare_storage
 
 
 class Command(BaseCommand):
-    help = "Migrate the platform's tables and every tenant, load the plans, build the template, fill the pool."
+    help = "Make the bucket, migrate the platform's tables and every tenant, load the plans, build the template, fill the pool."
     # Its job is to make the database fit; before that, checks that look at it would refuse.
     requires_system_checks = ()
 
@@ -24,6 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *, strict: bool, **_options: Any) -> None:  # Any: Django's other options
         refuse_untracking_pooler()
+        prepare_storage()
         migrate_public()
         load_default_plans()
         template = ensure_template()
