@@ -129,15 +129,16 @@ def check_names_in_two_scopes(
 ) -> Iterable[CheckMessage]:  # Any: Django's signature
     """What is named or signed in one scope is another thing in the next: allauth's keys (R47) and advisory locks (R23)."""
     del app_configs
-    for setting, name_in_scope, code in (
-        ("ALLAUTH_SETTING_GETTER", lambda getter: getter("ACCOUNT_SALT", "the same"), "tenants.E017"),
-        ("LOCK_NAMESPACE", lambda namespace: namespace(), "tenants.E018"),
-    ):
+    questions: tuple[tuple[str, tuple[object, ...], str], ...] = (
+        ("ALLAUTH_SETTING_GETTER", ("ACCOUNT_SALT", "the same"), "tenants.E017"),
+        ("LOCK_NAMESPACE", (), "tenants.E018"),
+    )
+    for setting, arguments, code in questions:
         plugged_in = import_string(getattr(settings, setting, "tenants.checks.nowhere"))
         with platform_scope(reason="check"):
-            here = name_in_scope(plugged_in)
+            here = plugged_in(*arguments)
         with schema_scope("template_000000000000", reason="check"):
-            there = name_in_scope(plugged_in)
+            there = plugged_in(*arguments)
         if here == there:
             yield Error(f"{setting} answers the same in every scope.", id=code)
 

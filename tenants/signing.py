@@ -25,7 +25,7 @@ def unsign(purpose: str, token: str, *, max_age: timedelta | None = None) -> Any
         django.core.signing.BadSignature: forged, of another tenant or purpose, or older than `max_age`.
     """
     key, *earlier = _keys()
-    return signing.loads(token, key=key, salt=_salt(purpose), max_age=max_age, fallback_keys=earlier)
+    return signing.loads(token, key=key, salt=_salt(purpose), max_age=max_age, fallback_keys=[*earlier])
 
 
 def keyed_hash(purpose: str, secret: str) -> str:

@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 broker: Final = Breaker(pause_seconds=10)
 
 
-class BrokerAway(OperationalError):  # type: ignore[misc]  # kombu is untyped
+class BrokerAway(OperationalError):
     """The task was not sent. A subclass of what Celery raises itself."""
 
 
