@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.cache import caches
 from redis.exceptions import RedisError
 
+from kernel.breaker import Breaker
 from tenants.context import TenantContext
 from tenants.models import Domain, Tenant
 from tenants.scope import platform_scope
@@ -22,6 +23,8 @@ from tenants.types import DomainState
 CACHE_SECONDS: Final = 5.0
 _GENERATION_KEY: Final = "tenants:hosts:generation"
 _GENERATION_CHECK_SECONDS: Final = 1.0
+# A Redis that is away is asked again after this long, not by every process in every second.
+_AWAY_SECONDS: Final = 10.0
 _SERVED_STATES: Final = (DomainState.VERIFIED, DomainState.LIVE)
 
 
@@ -39,6 +42,7 @@ class HostCache:
         self._lock = threading.Lock()
         self._generation: int | None = None
         self._checked = 0.0
+        self._redis = Breaker(_AWAY_SECONDS)
 
     def get(self, host: str) -> TenantContext | None:
         """The tenant that answers at `host`, or None when nobody does (that is cached too)."""
@@ -71,8 +75,14 @@ class HostCache:
         if moment - self._checked < _GENERATION_CHECK_SECONDS:
             return
         self._checked = moment
+        if not self._redis.may_try():
+            return
         generation = _shared_generation()
-        if generation is not None and generation != self._generation:
+        if generation is None:
+            self._redis.note_failure()
+            return
+        self._redis.note_success()
+        if generation != self._generation:
             self._generation = generation
             with self._lock:
                 self._entries.clear()

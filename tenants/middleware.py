@@ -1,4 +1,4 @@
-"""The outermost middleware: which organization is asked, may it be served, and the scope around everything else."""
+"""The middleware around all that needs a scope: which organization is asked, may it be served, and its scope."""
 
 from __future__ import annotations
 

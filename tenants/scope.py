@@ -7,6 +7,7 @@ and the connection follows it at each cursor (`tenants.backend`).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,6 +17,7 @@ from uuid import UUID
 from tenants.context import PlatformScope, SchemaScope, Scope, TenantContext
 from tenants.errors import NoTenant
 
+_log = logging.getLogger(__name__)
 _scope: ContextVar[Scope | None] = ContextVar("stoa_scope", default=None)
 
 
@@ -35,8 +37,9 @@ def tenant_scope(tenant: TenantContext | HasContext) -> Generator[TenantContext]
 
 @contextmanager
 def platform_scope(*, reason: str) -> Generator[PlatformScope]:
-    """Run the block on the operator's tables. `reason` says why, for the log and the reader."""
+    """Run the block on the operator's tables. `reason` says why, for the reader and for each log line within (R3)."""
     scope = PlatformScope(reason)
+    _log.debug("platform scope", extra={"reason": reason})
     with _entered(scope):
         yield scope
 

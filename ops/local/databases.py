@@ -5,9 +5,11 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
 
 import psycopg
 from django.conf import settings
@@ -17,6 +19,22 @@ from psycopg import sql
 from ops.local.home import ROOT
 
 _CODE = ("platform", "tenants", "shared_apps", "tenant_apps", "provisioning")
+
+
+def address_of(database: Mapping[str, Any]) -> str:  # Any: Django's own shape
+    """The `postgresql://` address of an entry of DATABASES, password and options included."""
+    who = quote(str(database["USER"]), safe="")
+    if database.get("PASSWORD"):
+        who += f":{quote(str(database['PASSWORD']), safe='')}"
+    # An IPv6 address has brackets, a socket's folder goes into the query.
+    host = str(database["HOST"])
+    options = {name: str(value) for name, value in database.get("OPTIONS", {}).items() if isinstance(value, str | int)}
+    if host.startswith("/"):
+        options["host"], host = host, ""
+    where = f"[{host}]" if ":" in host else host
+    port = f":{database['PORT']}" if database.get("PORT") else ""
+    query = f"?{urlencode(options)}" if options else ""
+    return f"postgresql://{who}@{where}{port}/{quote(str(database['NAME']), safe='')}{query}"
 
 
 def template_database(fill: Callable[[], None], *, depends_on: list[Path]) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from channels.routing import URLRouter
+from django.conf import settings
 
 from config.urls_live import urlpatterns
+from ops.local.databases import address_of
 from tenant_apps.catalog.models import Category
 from tenants.hosts import host_cache
 from tenants.live import ScopedConsumer, notify
@@ -153,6 +156,31 @@ def test_a_manage_link_of_beta_opens_its_own_socket_and_none_elsewhere(world, co
     count(attempts=len(elsewhere), failures=len(opened), controls=1, controls_caught=int(own))
     assert opened == []
     assert own
+
+
+def test_a_restart_of_postgresql_costs_no_handshake(world):
+    """The process's connection is cut; nobody's socket need close for the next one to open."""
+
+    async def scenario():
+        first, second = _socket(Reader, world.alpha), _socket(Reader, world.alpha)
+        opened = await _open(first)
+        await sync_to_async(_cut_all_connections)()
+        again = await _open(second)
+        for socket in (first, second):
+            socket.stop(exceptions=False)
+        return [opened["type"], again["type"]]
+
+    assert async_to_sync(scenario)() == ["websocket.accept", "websocket.accept"]
+
+
+def _cut_all_connections() -> None:
+    with psycopg.connect(address_of(settings.DATABASES["default"]), autocommit=True) as admin:
+        admin.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    # What is remembered of hosts would hide the cut.
+    host_cache._entries.clear()
 
 
 def _set_status(tenant, status: TenantStatus) -> None:

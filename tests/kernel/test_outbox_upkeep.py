@@ -75,6 +75,24 @@ def test_the_sweep_rings_for_what_nobody_fetched_the_oldest_first() -> None:
     assert list(swept.rung) == samples.rung
 
 
+def test_while_nobody_comes_the_sweep_rings_at_growing_distances() -> None:
+    (message,) = published()
+    start = clock.now() + SOON
+
+    rung_after = [second for second in range(0, 3600, 2) if sweep(now=start + timedelta(seconds=second)).rung]
+
+    assert rung_after == [0, 4, 12, 28, 60, 124, 252, 508, *range(808, 3600, 300)]
+    assert set(samples.rung) == {message.pk}
+
+
+def test_a_fresh_message_is_rung_for_whatever_the_others_wait_for() -> None:
+    published()
+    sweep(now=clock.now() + SOON)
+    _old, fresh = published(1)
+
+    assert sweep(now=clock.now() + SOON).rung == (fresh.pk,)
+
+
 @pytest.mark.proves("faults.outbox")
 def test_the_sweep_does_not_touch_a_lease_that_holds() -> None:
     published()

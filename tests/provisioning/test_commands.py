@@ -10,7 +10,7 @@ from django.test import Client
 
 from kernel.errors import Conflict
 from kernel.ids import format_public_id
-from provisioning import pool, services
+from provisioning import fleet, pool, services
 from provisioning.demo import PASSWORD
 from provisioning.fleet import migrate_fleet
 from provisioning.models import Run
@@ -21,10 +21,11 @@ from shared_apps.accounts.models import User
 from shared_apps.plans.services import load_default_plans
 from tenant_apps.bookings.models import Booking
 from tenant_apps.providers.models import Provider
-from tenants.hosts import context_for
+from tenants.hosts import context_for, host_cache
 from tenants.models import Tenant
-from tenants.schemas import code_schema_version
+from tenants.schemas import code_schema_version, schema_for
 from tenants.scope import platform_scope, tenant_scope
+from tenants.types import TenantStatus
 from tests.factories.tenants import ALPHA_ID
 from tests.provisioning.organizations import tenant_ids
 
@@ -181,22 +182,49 @@ def test_setting_up_can_be_done_at_every_start_and_brings_tenants_up_to_date(mon
     assert pool.pool_status().ready == 1
 
 
-def test_a_tenant_that_cannot_be_migrated_holds_nobody_up(monkeypatch):
-    from django.db import OperationalError
-
-    from provisioning import fleet
-
-    Tenant.objects.update(schema_version="older")
+@pytest.fixture
+def alpha_cannot_be_migrated(monkeypatch):
+    """A step of Python in a migration meets rows of alpha's that it cannot read."""
     whole = fleet.migrate_schema
 
     def may_break(schema: str) -> None:
-        if schema == context_for(ALPHA_ID).schema:
-            raise OperationalError("locked")
+        if schema == schema_for(ALPHA_ID):
+            raise ValueError("year 0 is out of range")
         whole(schema)
 
     monkeypatch.setattr(fleet, "migrate_schema", may_break)
+    Tenant.objects.update(schema_version="older")
+    yield
+    Tenant.objects.update(schema_version=code_schema_version())
+
+
+def test_a_tenant_that_cannot_be_migrated_holds_nobody_up(alpha_cannot_be_migrated):
+    report = migrate_fleet()
+
+    assert (report.migrated, report.failed) == (1, {"alpha": "ValueError: year 0 is out of range"})
+
+
+def test_setting_up_goes_on_past_it_and_says_so(alpha_cannot_be_migrated):
+    errors = StringIO()
+
+    said = _said("setup", stderr=errors)
+
+    host_cache.clear()
+    assert "1 tenants migrated" in said
+    assert "NOT MIGRATED: alpha stays on its maintenance page: ValueError: year 0 is out of range" in errors.getvalue()
+    assert Client(headers={"host": "alpha.localhost"}).get("/").status_code == 503
+    assert Client(headers={"host": "beta.localhost"}).get("/").status_code == 200
+
+
+def test_setting_up_strictly_fails_for_it(alpha_cannot_be_migrated):
+    with pytest.raises(CommandError, match="1 tenants could not be migrated"):
+        _said("setup", "--strict", stderr=StringIO())
+
+
+def test_an_erased_tenant_gets_no_schema_back():
+    Tenant.objects.filter(pk=ALPHA_ID).update(schema_version="older", status=TenantStatus.ERASED)
 
     report = migrate_fleet()
 
-    assert (report.migrated, report.failed) == (1, ("alpha",))
-    Tenant.objects.update(schema_version=code_schema_version())
+    assert (report.migrated, report.failed) == (0, {})
+    Tenant.objects.filter(pk=ALPHA_ID).update(schema_version=code_schema_version(), status=TenantStatus.ACTIVE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Q
@@ -14,11 +15,14 @@ from kernel.errors import Conflict, NotFound
 from kernel.ids import first_id_at
 from kernel.outbox.models import MessageState, OutboxMessage
 from kernel.outbox.relay import bookkeeping, jitter, log_dead
+from kernel.outbox.rings import Rings
 from kernel.outbox.rules import configured_policy, delay_after_lost_lease
 
 # How long the doorbell of a fresh message has to be heard before the sweep rings again.
 _GRACE = timedelta(seconds=3)
 _PURGE_BATCH = 1000
+
+rings: Final = Rings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,8 @@ class Swept:
 def sweep(*, now: datetime | None = None, limit: int = 500) -> Swept:
     """Take back leases that ran out, and ring for every message that is due though nobody came: run it every few seconds.
 
-    May run any number of times at once. Rings at most for `limit` messages of each sort, the oldest first.
+    May run any number of times at once. Rings at most for `limit` messages of each sort, the oldest first, and for each
+    at growing distances: a bell that nobody hears stays in the broker.
     """
     now = now or clock.now()
     with bookkeeping():
@@ -48,7 +53,7 @@ def sweep(*, now: datetime | None = None, limit: int = 500) -> Swept:
     for message in dead:
         log_dead(message, message.last_error)
     at_once = [message.pk for message in lost if message.state == MessageState.PENDING and message.available_at <= now]
-    rung = tuple(dict.fromkeys([*at_once, *due]))
+    rung = tuple(dict.fromkeys([*at_once, *rings.choose(due, now=now)]))
     if rung:
         wiring.ring_doorbell(rung)
     return Swept(taken_back=len(lost) - len(dead), given_up=len(dead), rung=rung)
