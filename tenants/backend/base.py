@@ -2,38 +2,55 @@
 
 PostgreSQL 18 reports `search_path` to the client after each change (also one undone by a rollback), so a connection
 that already stands on the scope's schema costs no statement, and one that does not is always put right, whoever moved it.
+The role (ADR 0008) is not reported, but always set by one statement with the path, so that PostgreSQL sets and takes back
+both together; no two roles share a path; and after any statement that could have moved the role alone both are set again.
 """
 
 from __future__ import annotations
 
 from typing import Any, cast
 
+from django.conf import settings
+from django.db import DatabaseError
 from django.db.backends.postgresql.base import CursorDebugWrapper
 from django.db.backends.utils import CursorWrapper
 from django_tenants.postgresql_backend.base import DatabaseWrapper as DjangoTenantsWrapper
 
 from tenants.backend.schema import SchemaEditor
 from tenants.context import PUBLIC_SCHEMA, Scope
-from tenants.errors import MissingSchema, WrongTenant
+from tenants.errors import MissingRole, MissingSchema, PowerfulLogin, WrongTenant
 from tenants.scope import current_scope, platform_scope, require_scope
 
-_STAND_ON = "SELECT CASE WHEN to_regnamespace(%s) IS NOT NULL THEN set_config('search_path', %s, false) END"
+_STAND_ON = """
+    SELECT CASE WHEN to_regnamespace(%s) IS NOT NULL THEN concat(
+        set_config('role', %s, false), set_config('search_path', %s, false), set_config('statement_timeout', %s, false),
+        set_config('lock_timeout', %s, false), set_config('idle_in_transaction_session_timeout', %s, false)
+    ) END
+"""
+_ROLE_REFUSED = frozenset({"22023", "42501"})  # no such role; not a member of it
+_MOVES = ("SET", "RESET", "DISCARD")
 
 
 class _Witness:
     """A cursor that refuses to run in another scope than the one it was opened in."""
 
     db: DatabaseWrapper
-    _schema: str
+    cursor: Any  # psycopg's
+    _path: bytes
 
     def _refuse_other_scope(self) -> None:
-        scope = require_scope()
-        if scope.schema != self._schema:
-            raise WrongTenant(f"This cursor was opened in {self._schema} and is used in {scope.schema}.")
+        path = require_scope().search_path
+        if path != self._path:
+            raise WrongTenant(f"This cursor was opened on {self._path.decode()} and is used on {path.decode()}.")
 
     def execute(self, sql: Any, params: Any = None) -> Any:  # Any: Django's own signature
         self._refuse_other_scope()
-        return super().execute(sql, params)  # type: ignore[misc]  # a mixin: Django's wrapper comes next
+        try:
+            return super().execute(sql, params)  # type: ignore[misc]  # a mixin: Django's wrapper comes next
+        finally:
+            # Of several statements in one text only the first one's name is told.
+            if (self.cursor.statusmessage or "").startswith(_MOVES) or (isinstance(sql, str) and ";" in sql):
+                self.db.doubt_standing()
 
     def executemany(self, sql: Any, param_list: Any) -> Any:  # Any: Django's own signature
         self._refuse_other_scope()
@@ -45,7 +62,7 @@ class WitnessCursor(_Witness, CursorWrapper):
 
     def __init__(self, cursor: Any, db: Any) -> None:  # Any: psycopg's cursor and Django's wrapper, untyped upstream
         super().__init__(cursor, db)
-        self._schema = require_scope().schema
+        self._path = require_scope().search_path
 
 
 class WitnessDebugCursor(_Witness, CursorDebugWrapper):
@@ -53,7 +70,7 @@ class WitnessDebugCursor(_Witness, CursorDebugWrapper):
 
     def __init__(self, cursor: Any, db: Any) -> None:  # Any: as above
         super().__init__(cursor, db)
-        self._schema = require_scope().schema
+        self._path = require_scope().search_path
 
 
 class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped upstream
@@ -61,6 +78,7 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
 
     include_public_schema = False
     SchemaEditorClass = SchemaEditor
+    _is_standing_doubted = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: Django's own signature
         # The library's constructor stands on `public`; a new thread's first connection is often made inside a tenant.
@@ -80,19 +98,40 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
     def make_debug_cursor(self, cursor: Any) -> CursorDebugWrapper:  # Any: psycopg's cursor
         return WitnessDebugCursor(cursor, self)
 
+    def doubt_standing(self) -> None:
+        """Something may have moved the role and left the path: the next cursor sets both, whatever the path says."""
+        self._is_standing_doubted = True
+
     def _stand_on(self, scope: Scope) -> None:
         connection = cast("Any", self.connection)  # Any: psycopg.Connection, which Django types as its protocol
-        if connection.pgconn.parameter_status(b"search_path") == scope.search_path:
+        if not self._is_standing_doubted and connection.pgconn.parameter_status(b"search_path") == scope.search_path:
             return
-        with connection.cursor() as cursor:
-            row = cursor.execute(_STAND_ON, (f'"{scope.schema}"', scope.search_path.decode())).fetchone()
+        path = scope.search_path.decode()
+        values = (f'"{scope.schema}"', scope.role, path, *scope.limits.as_settings())
+        try:
+            with self.wrap_database_errors, connection.cursor() as cursor:
+                row = cursor.execute(_STAND_ON, values).fetchone()
+        except DatabaseError as error:
+            if getattr(error.__cause__, "sqlstate", None) not in _ROLE_REFUSED:
+                raise
+            raise MissingRole(f"The role {scope.role} cannot be entered ({error}): run `manage.py setup`.") from error
         if row[0] is None:
             raise MissingSchema(f"The schema {scope.schema} does not exist.")
+        # A rollback to a savepoint may bring back what was doubted, so within a transaction the doubt stays.
+        self._is_standing_doubted = self._is_standing_doubted and self.in_atomic_block
 
     def connect(self) -> None:
         """Open the connection. Django and its PostgreSQL app ask the server a few things then, of no tenant's tables."""
         with platform_scope(reason="connect"):
             super().connect()
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:  # Any: Django's own signature
+        connection = super().get_new_connection(conn_params)
+        self._is_standing_doubted = False
+        if settings.REFUSE_POWERFUL_LOGIN and connection.pgconn.parameter_status(b"is_superuser") == b"on":
+            connection.close()
+            raise PowerfulLogin("DATABASE_URL signs in as a superuser, for whom no wall stands: docs/how-to/database-roles.md.")
+        return connection
 
     def check_constraints(self, table_names: Any = None) -> None:  # Any: Django's own signature
         """Django asks this at the end of a unit of work, which may be outside of any scope; it touches no table."""
