@@ -90,10 +90,7 @@ def admit_sql(schema: str) -> str:
 def drop_role_sql(schema: str) -> str:
     """Drops the role of a schema that is gone, unless it has rights in another database of the cluster (a copy of this one)."""
     role = tenant_role(schema)
-    return f"""
-        DO $$BEGIN
-            IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') AND NOT EXISTS (
-                SELECT FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
-                WHERE d.refclassid = 'pg_authid'::regclass AND d.classid <> 'pg_auth_members'::regclass AND r.rolname = '{role}'
-            ) THEN DROP ROLE "{role}"; END IF;
-        END$$"""
+    found = f"EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}')"
+    return f"""DO $$BEGIN IF {found} AND NOT EXISTS (
+        SELECT FROM pg_shdepend WHERE refclassid = 'pg_authid'::regclass AND refobjid = to_regrole('{role}')
+        AND classid <> 'pg_auth_members'::regclass) THEN DROP ROLE "{role}"; END IF; END$$"""  # a name that was checked

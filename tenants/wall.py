@@ -106,19 +106,30 @@ def _parts() -> Iterator[Part]:
 
 def _roles() -> Iterator[Part]:
     """Of these only the application's login may sign in, and only the owner may make roles (those of tenants)."""
-    for role, may in ((owner_role(), "NOLOGIN NOINHERIT CREATEROLE"), (platform_role(), "NOLOGIN NOINHERIT"), (app_role(), "NOLOGIN NOINHERIT")):
+    for role, may in (
+        (owner_role(), "NOLOGIN NOINHERIT CREATEROLE"),
+        (platform_role(), "NOLOGIN NOINHERIT"),
+        (app_role(), "NOLOGIN NOINHERIT"),
+    ):
         yield Part(f"role {role}", f"to_regrole('{role}') IS NOT NULL", f'CREATE ROLE "{role}" {may}')
     login, password = settings.DATABASES["default"]["USER"], settings.DATABASES["default"]["PASSWORD"]
     secret = f"PASSWORD {_literal(password)}" if password else ""
     yield Part(
-        f"the application's login {login}", f"to_regrole('\"{login}\"') IS NOT NULL", f'CREATE ROLE "{login}" LOGIN NOINHERIT {secret}'
+        f"the application's login {login}",
+        f"to_regrole('\"{login}\"') IS NOT NULL",
+        f'CREATE ROLE "{login}" LOGIN NOINHERIT {secret}',
     )
 
 
 def _memberships() -> Iterator[Part]:
     """Whoever is a member may step into the role (SET), and has none of its rights before that (no INHERIT)."""
     login, owner = settings.DATABASES["default"]["USER"], owner_role()
-    for role, member in ((platform_role(), app_role()), (app_role(), login), (owner, login), (owner, settings.ADMIN_DATABASE["USER"])):
+    for role, member in (
+        (platform_role(), app_role()),
+        (app_role(), login),
+        (owner, login),
+        (owner, settings.ADMIN_DATABASE["USER"]),
+    ):
         yield Part(
             f"{member} may step into {role}",
             f"pg_has_role('{member}', '{role}', 'SET')",
@@ -143,8 +154,9 @@ def _rights() -> Iterator[Part]:
     owner, platform = owner_role(), platform_role()
     yield Part(
         "nobody but the application may enter the database",
-        f"NOT EXISTS (SELECT FROM pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba))) a"
-        f" WHERE datname = current_database() AND a.grantee = 0) AND has_database_privilege('{owner}', current_database(), 'CREATE')",
+        "NOT EXISTS (SELECT FROM pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba))) a"
+        " WHERE datname = current_database() AND a.grantee = 0)"
+        f" AND has_database_privilege('{owner}', current_database(), 'CREATE')",
         ";".join(rights_on_database(settings.DATABASES["default"]["NAME"])),
     )
     yield Part(
@@ -191,7 +203,9 @@ def _adopt_old_objects(admin: psycopg.Connection) -> None:
         try:
             admin.execute(change.encode())
         except psycopg.errors.InsufficientPrivilege as error:
-            raise WallIncomplete(f"An administrator must run, in the database {admin.info.dbname}:\n" + ";\n".join(changes)) from error
+            raise WallIncomplete(
+                f"An administrator must run, in the database {admin.info.dbname}:\n" + ";\n".join(changes)
+            ) from error
     schemas = [row[0] for row in admin.execute(_WITHOUT_RIGHTS).fetchall()]
     for schema in schemas:
         with admin.transaction():
@@ -200,7 +214,9 @@ def _adopt_old_objects(admin: psycopg.Connection) -> None:
 
 def _what_to_run(refused: list[Part]) -> str:
     login = settings.ADMIN_DATABASE["USER"]
-    lines = [f"The login {login} lacks the right to make these parts of the wall between tenants (docs/how-to/database-roles.md)."]
+    lines = [
+        f"The login {login} lacks the right to make these parts of the wall between tenants (docs/how-to/database-roles.md)."
+    ]
     lines += [f"  - {part.name}" for part in refused]
     lines += ["Set ADMIN_DATABASE_URL to a login that may, or have an administrator run:"]
     lines += [f"  {part.build};" for part in refused]

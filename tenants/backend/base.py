@@ -28,7 +28,7 @@ _STAND_ON = """
     ) END
 """
 _ROLE_REFUSED = frozenset({"22023", "42501"})  # no such role; not a member of it
-_MOVES = ("SET", "RESET", "DISCARD")
+_MOVES = frozenset({"SET", "RESET", "DISCARD ALL"})
 
 
 class _Witness:
@@ -49,7 +49,7 @@ class _Witness:
             return super().execute(sql, params)  # type: ignore[misc]  # a mixin: Django's wrapper comes next
         finally:
             # Of several statements in one text only the first one's name is told.
-            if (self.cursor.statusmessage or "").startswith(_MOVES) or (isinstance(sql, str) and ";" in sql):
+            if self.cursor.statusmessage in _MOVES or (isinstance(sql, str) and ";" in sql):
                 self.db.doubt_standing()
 
     def executemany(self, sql: Any, param_list: Any) -> Any:  # Any: Django's own signature
@@ -79,6 +79,7 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
     include_public_schema = False
     SchemaEditorClass = SchemaEditor
     _is_standing_doubted = False
+    _is_doubt_of_transaction = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: Django's own signature
         # The library's constructor stands on `public`; a new thread's first connection is often made inside a tenant.
@@ -101,6 +102,16 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
     def doubt_standing(self) -> None:
         """Something may have moved the role and left the path: the next cursor sets both, whatever the path says."""
         self._is_standing_doubted = True
+        self._is_doubt_of_transaction = self.in_atomic_block
+
+    def set_autocommit(self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False) -> None:  # noqa: FBT001, FBT002  # Django's signature
+        super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
+        self._is_doubt_of_transaction = False
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        # A broken transaction takes this statement and no other; the next cursor puts the standing right.
+        with super(DjangoTenantsWrapper, self)._cursor() as cursor:
+            cursor.execute(self.ops.savepoint_rollback_sql(sid))
 
     def _stand_on(self, scope: Scope) -> None:
         connection = cast("Any", self.connection)  # Any: psycopg.Connection, which Django types as its protocol
@@ -117,8 +128,8 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
             raise MissingRole(f"The role {scope.role} cannot be entered ({error}): run `manage.py setup`.") from error
         if row[0] is None:
             raise MissingSchema(f"The schema {scope.schema} does not exist.")
-        # A rollback to a savepoint may bring back what was doubted, so within a transaction the doubt stays.
-        self._is_standing_doubted = self._is_standing_doubted and self.in_atomic_block
+        # A rollback to a savepoint may bring back what was doubted, so the doubt lasts as long as its transaction.
+        self._is_standing_doubted = self._is_doubt_of_transaction
 
     def connect(self) -> None:
         """Open the connection. Django and its PostgreSQL app ask the server a few things then, of no tenant's tables."""
@@ -127,7 +138,7 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:  # Any: Django's own signature
         connection = super().get_new_connection(conn_params)
-        self._is_standing_doubted = False
+        self._is_standing_doubted = self._is_doubt_of_transaction = False
         if settings.REFUSE_POWERFUL_LOGIN and connection.pgconn.parameter_status(b"is_superuser") == b"on":
             connection.close()
             raise PowerfulLogin("DATABASE_URL signs in as a superuser, for whom no wall stands: docs/how-to/database-roles.md.")

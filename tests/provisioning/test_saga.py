@@ -3,7 +3,6 @@
 from threading import Barrier, Thread
 from time import monotonic
 
-import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection, connections
@@ -19,7 +18,8 @@ from provisioning.saga.engine import advance, waiting_runs
 from provisioning.saga.leases import lease_next
 from provisioning.saga.step import SagaStep
 from provisioning.types import OrganizationRequest, RunKind, RunState, StepState
-from tenants.scope import platform_scope
+from tenants.scope import owner_scope, platform_scope
+from tests.factories.connections import cut_connection
 
 pytestmark = pytest.mark.usefixtures("committed", "in_platform_scope")
 
@@ -38,7 +38,7 @@ def in_platform_scope(committed):
 @pytest.fixture(autouse=True)
 def three_steps(committed, monkeypatch):
     """Steps that write a line each into a table of their own."""
-    with platform_scope(reason="test"), connection.cursor() as cursor:
+    with owner_scope(reason="test"), connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS journal; CREATE TABLE journal (id serial, run bigint, line text)")
     monkeypatch.setitem(steps.STEPS, RunKind.CREATE_ORGANIZATION, (_writer("first"), _writer("second"), _writer("third")))
     monkeypatch.setattr(services, "ring", lambda _run_pk: None)
@@ -425,17 +425,7 @@ def test_a_run_of_a_newer_version_waits_for_code_that_knows_its_steps(monkeypatc
 
 
 def test_a_broken_connection_is_a_failure_like_any_other(monkeypatch):
-    def breaks(_work):
-        pid = connection.connection.info.backend_pid
-        database = settings.DATABASES["default"]
-        with psycopg.connect(
-            host=database["HOST"], port=database["PORT"], user=database["USER"], dbname=database["NAME"], autocommit=True
-        ) as rival:
-            rival.execute("SELECT pg_terminate_backend(%s, 1000)", [pid])
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-
-    _use(monkeypatch, _writer("first", do=breaks))
+    _use(monkeypatch, _writer("first", do=lambda _work: cut_connection()))
     run = _create()
 
     assert advance(run.pk) == RunState.RUNNING
