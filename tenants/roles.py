@@ -76,10 +76,12 @@ def grant_present_sql(schema: str) -> str:
 
 
 def ensure_role_sql(schema: str) -> str:
-    """`create_role_sql`, quiet when the role is there."""
-    role = tenant_role(schema)
-    create = create_role_sql(schema)
-    return f"DO $$BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN {create} END IF; END$$;"
+    """`create_role_sql`, quiet when the role is there and the application may step into it."""
+    role, app = tenant_role(schema), app_role()
+    return f"""DO $$BEGIN
+        IF to_regrole('{role}') IS NULL THEN {create_role_sql(schema)}
+        ELSIF NOT pg_has_role('{app}', '{role}', 'SET') THEN GRANT "{role}" TO "{app}" WITH INHERIT FALSE, SET TRUE; END IF;
+    END$$;"""
 
 
 def admit_sql(schema: str) -> str:
@@ -90,7 +92,6 @@ def admit_sql(schema: str) -> str:
 def drop_role_sql(schema: str) -> str:
     """Drops the role of a schema that is gone, unless it has rights in another database of the cluster (a copy of this one)."""
     role = tenant_role(schema)
-    found = f"EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}')"
-    return f"""DO $$BEGIN IF {found} AND NOT EXISTS (
+    return f"""DO $$BEGIN IF to_regrole('{role}') IS NOT NULL AND NOT EXISTS (
         SELECT FROM pg_shdepend WHERE refclassid = 'pg_authid'::regclass AND refobjid = to_regrole('{role}')
-        AND classid <> 'pg_auth_members'::regclass) THEN DROP ROLE "{role}"; END IF; END$$"""  # a name that was checked
+        AND classid <> 'pg_auth_members'::regclass) THEN DROP ROLE "{role}"; END IF; END$$"""

@@ -166,16 +166,24 @@ def _rights() -> Iterator[Part]:
         f"REVOKE ALL ON SCHEMA {PUBLIC_SCHEMA} FROM PUBLIC; GRANT USAGE, CREATE ON SCHEMA {PUBLIC_SCHEMA} TO {owner};"
         f" GRANT USAGE ON SCHEMA {PUBLIC_SCHEMA} TO {platform}",
     )
-    within = f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {PUBLIC_SCHEMA} GRANT"
+    within, present = f"ALTER DEFAULT PRIVILEGES IN SCHEMA {PUBLIC_SCHEMA} GRANT", f"IN SCHEMA {PUBLIC_SCHEMA}"
+    yield Part(
+        "the platform's role may use what stands in public",
+        # Of a list, has_table_privilege asks for any; so for each.
+        "NOT EXISTS (SELECT FROM pg_class, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) wanted"
+        " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+        f" AND NOT has_table_privilege('{platform}', oid, wanted))",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES {present} TO {platform};"
+        f" GRANT USAGE ON ALL SEQUENCES {present} TO {platform};"
+        f" REVOKE EXECUTE ON ALL ROUTINES {present} FROM PUBLIC; GRANT EXECUTE ON ALL ROUTINES {present} TO {platform}",
+    )
     yield Part(
         "the platform's role may use what the owner makes in public, and nobody a function of the owner's unasked",
         "EXISTS (SELECT FROM pg_default_acl WHERE defaclnamespace = 'public'::regnamespace"
         f" AND defaclrole = to_regrole('{owner}') AND defaclobjtype = 'r')",
-        f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} REVOKE EXECUTE ON ROUTINES FROM PUBLIC;"
-        f"{within} SELECT, INSERT, UPDATE, DELETE ON TABLES TO {platform}; {within} USAGE ON SEQUENCES TO {platform};"
-        f"{within} EXECUTE ON ROUTINES TO {platform};"
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {PUBLIC_SCHEMA} TO {platform};"
-        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {PUBLIC_SCHEMA} TO {platform}",
+        f"SET ROLE {owner}; ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON ROUTINES FROM PUBLIC;"
+        f" {within} SELECT, INSERT, UPDATE, DELETE ON TABLES TO {platform}; {within} USAGE ON SEQUENCES TO {platform};"
+        f" {within} EXECUTE ON ROUTINES TO {platform}; RESET ROLE",
     )
 
 

@@ -10,6 +10,7 @@ from provisioning import pool
 from provisioning.fleet import migrate_fleet
 from provisioning.schemas.template import ensure_template
 from shared_apps.plans.services import load_default_plans
+from tenants.errors import WallIncomplete
 from tenants.schemas import migrate_public
 
 
@@ -19,7 +20,10 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, **_options: Any) -> None:  # Any: Django's own options
-        migrate_public()
+        try:
+            migrate_public()
+        except WallIncomplete as error:
+            raise CommandError(str(error)) from error
         load_default_plans()
         template = ensure_template()
         report = migrate_fleet()
