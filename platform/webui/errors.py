@@ -27,6 +27,7 @@ _WORDS: Final[dict[int, tuple[str | Promise, str | Promise]]] = {
     404: (_("Nothing here"), _("The page has moved, or it never was. The link may be old.")),
     405: (_("Not that way"), _("This address answers a form, not a visit. Go back and use the button there.")),
     409: (_("Somebody was faster"), _("Things changed while you were looking at them. Have a fresh look.")),
+    413: (_("Too much at once"), _("What was sent is larger than we take. Go back and choose smaller files.")),
     422: (_("That cannot be done"), _("What was sent breaks a rule. Go back, change it and send it again.")),
     429: (_("One moment, please"), _("That was a lot in a short time. Wait a little and try again.")),
     500: (

@@ -102,7 +102,7 @@ class ImageInput(forms.ClearableFileInput):
     template_name = "webui/widgets/image.html"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:  # Any: as above
-        super().__init__({"accept": "image/jpeg,image/png,image/webp,image/avif,image/svg+xml", **(attrs or {})})
+        super().__init__({"accept": "image/png,image/jpeg,image/webp", **(attrs or {})})
 
 
 class RadioCards(forms.RadioSelect):

@@ -72,6 +72,7 @@ def _marketplace(request: HttpRequest, desk: Desk) -> tuple[NavItem, ...]:
     places = (
         ("providers.view_all", NavItem(_("Providers"), providers, "users", is_current=is_providers, in_tabbar=True)),
         ("categories.edit", _item(request, _("Categories"), reverse("backoffice:categories"), "layers")),
+        ("availability.edit", _item(request, _("Closed days"), reverse("backoffice:closures"), "calendar-x")),
         ("members.view", _item(request, _("Team"), reverse("members_team"), "shield")),
         ("settings.edit", _item(request, _("Settings"), reverse("backoffice:settings"), "settings")),
     )

@@ -8,6 +8,7 @@ from tenant_apps.backoffice.views import (
     bookings,
     calendar,
     categories,
+    closures,
     home,
     hours,
     profile,
@@ -56,5 +57,8 @@ urlpatterns: list[URLPattern] = [
     path("categories/<str:category_id>/", categories.edit, name="category"),
     path("categories/<str:category_id>/delete/", categories.delete, name="category_delete"),
     path("categories/<str:category_id>/move/<slug:direction>/", categories.move, name="category_move"),
+    path("closed-days/", closures.listing, name="closures"),
+    path("closed-days/restore/<str:token>/", closures.restore, name="closure_restore"),
+    path("closed-days/<uuid:blackout_id>/remove/", closures.remove, name="closure_remove"),
     path("settings/", settings.edit, name="settings"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from kernel.ids import format_public_id
 
 PUBLIC_ID_PREFIX: Final = "prv"
 MAX_PICTURE_BYTES: Final = 5 * 1024 * 1024
+# The media types that are taken, by the name Pillow knows their decoder by.
+PICTURE_TYPES: Final = MappingProxyType({"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"})
 
 
 class ProviderStatus(models.TextChoices):

@@ -8,6 +8,7 @@ both together; no two roles share a path; and after any statement that could hav
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 from django.conf import settings
@@ -29,32 +30,40 @@ _STAND_ON = """
 """
 _ROLE_REFUSED = frozenset({"22023", "42501"})  # no such role; not a member of it
 _MOVES = frozenset({"SET", "RESET", "DISCARD ALL"})
+_NAMES_ROLE = re.compile(r"\b(?:role|authorization|all)\b", re.IGNORECASE)
 
 
 class _Witness:
-    """A cursor that refuses to run in another scope than the one it was opened in."""
+    """A cursor that runs only in the scope it was opened in, on the path of that scope."""
 
     db: DatabaseWrapper
     cursor: Any  # psycopg's
     _path: bytes
 
-    def _refuse_other_scope(self) -> None:
-        path = require_scope().search_path
-        if path != self._path:
-            raise WrongTenant(f"This cursor was opened on {self._path.decode()} and is used on {path.decode()}.")
+    def _stand_here(self) -> None:
+        scope = require_scope()
+        if scope.search_path != self._path:
+            here = scope.search_path.decode()
+            raise WrongTenant(f"This cursor was opened on {self._path.decode()} and is used on {here}.")
+        # A scope that was entered and left since may have led the connection elsewhere.
+        self.db.stand_on(scope)
 
     def execute(self, sql: Any, params: Any = None) -> Any:  # Any: Django's own signature
-        self._refuse_other_scope()
+        self._stand_here()
         try:
             return super().execute(sql, params)  # type: ignore[misc]  # a mixin: Django's wrapper comes next
         finally:
             # Of several statements in one text only the first one's name is told.
             if self.cursor.statusmessage in _MOVES or (isinstance(sql, str) and ";" in sql):
-                self.db.doubt_standing()
+                self.db.doubt_standing_after(sql)
 
     def executemany(self, sql: Any, param_list: Any) -> Any:  # Any: Django's own signature
-        self._refuse_other_scope()
+        self._stand_here()
         return super().executemany(sql, param_list)  # type: ignore[misc]  # a mixin: Django's wrapper comes next
+
+    def copy(self, statement: Any, params: Any = None) -> Any:  # Any: psycopg's own signature
+        self._stand_here()
+        return cast("Any", self).cursor.copy(statement, params)  # Any: psycopg's cursor, untyped upstream
 
 
 class WitnessCursor(_Witness, CursorWrapper):
@@ -88,8 +97,10 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
 
     def _cursor(self, name: str | None = None) -> Any:  # Any: Django's own signature
         scope = require_scope()
+        # As Django does it in its own _cursor, but before the path is set: a new connection stands on nothing of ours.
+        self.close_if_health_check_failed()
         self.ensure_connection()
-        self._stand_on(scope)
+        self.stand_on(scope)
         # Past django-tenants' own _cursor, which would set the path again from state on the connection.
         return super(DjangoTenantsWrapper, self)._cursor(name)
 
@@ -99,29 +110,35 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
     def make_debug_cursor(self, cursor: Any) -> CursorDebugWrapper:  # Any: psycopg's cursor
         return WitnessDebugCursor(cursor, self)
 
-    def doubt_standing(self) -> None:
-        """Something may have moved the role and left the path: the next cursor sets both, whatever the path says."""
-        self._is_standing_doubted = True
-        self._is_doubt_of_transaction = self.in_atomic_block
+    def doubt_standing_after(self, sql: Any) -> None:  # Any: a text, or psycopg's composition of one
+        """If `sql` may have moved the role and left the path: the next cursor sets both, whatever the path says."""
+        if not isinstance(sql, str) or _NAMES_ROLE.search(sql):
+            self._is_standing_doubted = True
+            self._is_doubt_of_transaction = self.in_atomic_block
 
     def set_autocommit(self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False) -> None:  # noqa: FBT001, FBT002  # Django's signature
         super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
         self._is_doubt_of_transaction = False
 
     def _savepoint_rollback(self, sid: str) -> None:
-        # A broken transaction takes this statement and no other; the next cursor puts the standing right.
-        with super(DjangoTenantsWrapper, self)._cursor() as cursor:
-            cursor.execute(self.ops.savepoint_rollback_sql(sid))
+        # A broken transaction takes this statement and none before it; the next cursor puts the standing right.
+        with self.wrap_database_errors:
+            cast("Any", self.connection).execute(self.ops.savepoint_rollback_sql(sid))  # Any: as below
 
-    def _stand_on(self, scope: Scope) -> None:
+    def stand_on(self, scope: Scope) -> None:
+        """Put the connection into the role and on the path of `scope`, by one statement if it is not there.
+
+        Raises:
+            MissingSchema, MissingRole: the scope's schema or role does not exist.
+        """
         connection = cast("Any", self.connection)  # Any: psycopg.Connection, which Django types as its protocol
-        if not self._is_standing_doubted and connection.pgconn.parameter_status(b"search_path") == scope.search_path:
-            return
-        path = scope.search_path.decode()
-        values = (f'"{scope.schema}"', scope.role, path, *scope.limits.as_settings())
         try:
-            with self.wrap_database_errors, connection.cursor() as cursor:
-                row = cursor.execute(_STAND_ON, values).fetchone()
+            with self.wrap_database_errors:
+                if not self._is_standing_doubted and connection.pgconn.parameter_status(b"search_path") == scope.search_path:
+                    return
+                values = (f'"{scope.schema}"', scope.role, scope.search_path.decode(), *scope.limits.as_settings())
+                with connection.cursor() as cursor:
+                    row = cursor.execute(_STAND_ON, values).fetchone()
         except DatabaseError as error:
             if getattr(error.__cause__, "sqlstate", None) not in _ROLE_REFUSED:
                 raise

@@ -265,11 +265,11 @@ class TestExceptions:
 class TestBlackouts:
     def test_a_blackout_is_added_removed_and_brought_back(self, in_alpha):
         ends_at = NOW + timedelta(days=2)
-        row = add_blackout(actor=SYSTEM, starts_at=NOW, ends_at=ends_at, note="Moving house")
+        row = add_blackout(actor=SYSTEM, starts_at=NOW, ends_at=ends_at, note="Moving house", now=NOW)
         removed = remove_blackout(actor=SYSTEM, blackout_id=row.public_id)
         assert get_blackouts(from_at=NOW) == []
 
-        add_blackout(actor=SYSTEM, **removed._asdict())
+        add_blackout(actor=SYSTEM, **removed._asdict(), now=NOW)
 
         [back] = get_blackouts(from_at=NOW)
         assert (back.starts_at, back.ends_at, back.note) == (NOW, ends_at, "Moving house")
@@ -280,6 +280,21 @@ class TestBlackouts:
             add_blackout(actor=SYSTEM, starts_at=NOW, ends_at=NOW)
 
         assert caught.value.field == "ends_at"
+
+    @pytest.mark.parametrize(
+        ("starts_at", "ends_at", "field"),
+        [
+            (NOW - timedelta(days=2), NOW, "starts_at"),
+            (utc(2226, 1, 1, 0), utc(2226, 1, 2, 0), "starts_at"),
+            (NOW, utc(2226, 1, 2, 0), "ends_at"),
+        ],
+    )
+    def test_time_that_is_over_or_out_of_reach_is_refused_at_its_field(self, in_alpha, starts_at, ends_at, field):
+        with pytest.raises(InvalidHours) as caught:
+            add_blackout(actor=SYSTEM, starts_at=starts_at, ends_at=ends_at, now=NOW)
+
+        assert caught.value.field == field
+        assert not Blackout.objects.exists()
 
     def test_an_unknown_blackout_is_not_found(self, in_alpha):
         with pytest.raises(NotFound):

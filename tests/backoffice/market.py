@@ -9,7 +9,7 @@ from django.test import Client
 from psycopg.types.range import Range
 
 from kernel.ids import format_public_id
-from tenant_apps.availability.models import DateException, WeeklyWindow
+from tenant_apps.availability.models import Blackout, DateException, WeeklyWindow
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.types import BookingStatus
 from tenant_apps.catalog.models import Category, Service
@@ -50,6 +50,8 @@ def furnish() -> None:
     ines = Provider.objects.get(slug="ines-duarte")
     WeeklyWindow.objects.create(provider=ines, weekday=0, starts_minute=540, ends_minute=1020)
     DateException.objects.create(provider=ines, public_id=_id(30), on_date=(NOW + timedelta(days=20)).date(), kind="closed")
+    new_year = datetime(2027, 1, 1, tzinfo=UTC)
+    Blackout.objects.create(public_id=_id(60), starts_at=new_year, ends_at=new_year + timedelta(days=2), note="New Year")
     service = Service.objects.get(provider=ines)
     make_booking(service, NOW + timedelta(days=1), BookingStatus.PENDING, public_id=_id(40))
     make_booking(service, NOW + timedelta(days=2), BookingStatus.CONFIRMED, public_id=_id(41))
@@ -124,6 +126,7 @@ OTHERS_SERVICE = format_public_id("svc", UUID("01900000-0000-7000-8000-000000000
 CATEGORY = format_public_id("cat", UUID("01900000-0000-7000-8000-000000000001"))
 EMPTY_CATEGORY = format_public_id("cat", UUID("01900000-0000-7000-8000-000000000002"))
 DATE_OFF = "01900000-0000-7000-8000-00000000001e"
+CLOSED_DAY = "01900000-0000-7000-8000-00000000003c"
 REQUESTED = format_public_id("bkg", UUID("01900000-0000-7000-8000-000000000028"))
 UPCOMING = format_public_id("bkg", UUID("01900000-0000-7000-8000-000000000029"))
 BEGUN = format_public_id("bkg", UUID("01900000-0000-7000-8000-00000000002a"))

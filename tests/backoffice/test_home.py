@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from kernel.ids import format_public_id
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.types import BookingStatus
 from tenant_apps.catalog.models import Service
 from tenant_apps.providers.models import Provider
 from tenants.scope import tenant_scope
 from tests.backoffice.market import BEGUN, NOW, OTHER, PROVIDER, UPCOMING, make_booking
+from tests.members.helpers import make_member
 
 
 @pytest.mark.parametrize(("who", "in_week"), [("owner", 3), ("provider", 3), ("other", 0)])
@@ -61,6 +63,20 @@ def test_an_owner_starts_a_page_of_their_own_once(as_, market):
     assert first["Location"] == second["Location"]
     with tenant_scope(market):
         assert Provider.objects.filter(user__email="owner@twin.example").count() == 1
+
+
+def test_a_provider_whose_page_is_not_made_yet_makes_it(as_, market):
+    with tenant_scope(market):
+        make_member("new@twin.example", "provider", first_name="Nora")
+    client = as_("new")
+    assert "Start with your page" in client.get("/manage/").content.decode()
+
+    answer = client.post("/manage/start/")
+
+    with tenant_scope(market):
+        own = Provider.objects.get(user__email="new@twin.example")
+    assert answer["Location"] == f"/manage/providers/{format_public_id('prv', own.public_id)}/profile/"
+    assert "Start with your page" not in client.get("/manage/").content.decode()
 
 
 @pytest.mark.parametrize("week", ["", "nonsense", "2026-13-99", "0001-01-01", "9999-12-31"])

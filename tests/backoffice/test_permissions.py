@@ -14,6 +14,7 @@ from tenants.scope import tenant_scope
 from tests.backoffice.market import (
     BEGUN,
     CATEGORY,
+    CLOSED_DAY,
     DATE_OFF,
     EMPTY_CATEGORY,
     INVITATION,
@@ -56,7 +57,7 @@ P, S, C = f"providers/{PROVIDER}", f"providers/{PROVIDER}/services/{SERVICE}", f
 MATRIX = {
     "home": Row("", STAFF, 200, 405),
     "mine": Row("mine/hours/", {"owner": 404, "manager": 404, "provider": 1, "other": 1}, 302, 405),
-    "start": Row("start/", MANAGERS, 405, 303),
+    "start": Row("start/", STAFF, 405, 303),
     "calendar": Row("calendar/", STAFF, 200, 405),
     "bookings": Row("bookings/", STAFF, 200, 405),
     "booking": Row(f"bookings/{REQUESTED}/", THEIRS, 200, 405),
@@ -89,6 +90,9 @@ MATRIX = {
     "category": Row(f"{C}/", MANAGERS, 200, 422),
     "category_delete": Row(f"categories/{EMPTY_CATEGORY}/delete/", MANAGERS, 200, 303, {"confirm_name": "Windows"}),
     "category_move": Row(f"{C}/move/down/", MANAGERS, 405, 303),
+    "closures": Row("closed-days/", MANAGERS, 200, 422),
+    "closure_restore": Row("closed-days/restore/forged/", MANAGERS, 405, 409),
+    "closure_remove": Row(f"closed-days/{CLOSED_DAY}/remove/", MANAGERS, 405, 303),
     "settings": Row("settings/", OWNER, 200, 422),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -27,6 +28,10 @@ GOOD = {
 def _profile(market) -> Provider:
     with tenant_scope(market):
         return Provider.objects.get(pk=9_100_000)
+
+
+def _files(settings) -> set[str]:
+    return {path.name for path in Path(settings.MEDIA_ROOT).rglob("*.webp")}
 
 
 def _picture(size=(600, 400)) -> SimpleUploadedFile:
@@ -99,6 +104,27 @@ def test_what_is_no_picture_is_refused_beside_its_field(as_, market, content, se
     assert sentence in answer.context["form"].errors["header_image"][0]
     assert "I clean the way my grandmother did." in answer.content.decode()
     assert _profile(market).header_image == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"header_image": SimpleUploadedFile("me.png", b"hello", content_type="image/png")}, "header_image"),
+        ({"slug": "tomasz-nowak"}, "slug"),
+    ],
+)
+def test_a_refusal_leaves_pictures_words_and_files_as_they_were(as_, market, settings, changes, field):
+    client = as_("provider")
+    client.post(URL, GOOD | {"logo": _picture()})
+    before, files = _profile(market), _files(settings)
+
+    answer = client.post(URL, GOOD | {"headline": "Another one", "logo": _picture((900, 900))} | changes)
+
+    assert field in answer.context["form"].errors
+    assert before.logo in answer.content.decode()
+    after = _profile(market)
+    assert (after.logo, after.header_image, after.headline) == (before.logo, before.header_image, before.headline)
+    assert _files(settings) == files
 
 
 def test_a_page_is_paused_and_published_again_by_undo(as_, market):

@@ -30,7 +30,7 @@ def test_the_booking_page_shows_both_clocks_the_price_and_what_can_be_done(alpha
     assert "05:00 to 06:00" in text
     assert "10:00 to 11:00 in London" in text
     assert "£96" in text
-    assert "You can move or cancel until Thursday 19 November, 05:00." in text
+    assert "Until Thursday 19 November, 05:00 you can move or cancel." in text
     assert "no-cache" in page.headers["Cache-Control"]
     assert page.headers["X-Robots-Tag"] == "noindex"
 

@@ -10,9 +10,9 @@ from shared_apps.accounts.models import User
 from shared_apps.accounts.tokens import ScopedTokenGenerator
 from shared_apps.entry.rules import challenge_of, new_secret
 from shared_apps.entry.services import issue_entry_code
-from tenant_apps.availability.models import DateException
-from tenant_apps.availability.types import RemovedException
-from tenant_apps.backoffice.services.undoing import token_for_exception, token_for_hours
+from tenant_apps.availability.models import Blackout, DateException
+from tenant_apps.availability.types import RemovedBlackout, RemovedException
+from tenant_apps.backoffice.services.undoing import token_for_blackout, token_for_exception, token_for_hours
 from tenant_apps.members.selectors import invitation_link
 from tenant_apps.providers.selectors import profile_at
 from tenants.context import TenantContext
@@ -31,6 +31,8 @@ def mint(world: World, home: TenantContext, names: Names = TWIN) -> dict[str, st
         provider = profile_at(names.slug("provider"), actor=Actor.guest())
         row = DateException.objects.get(public_id=names.uuid("exc"))
         removed = RemovedException(row.on_date, row.kind, 0, 1440, row.note)
+        closed = Blackout.objects.get(public_id=names.uuid("blk"))
+        reopened = RemovedBlackout(closed.starts_at, closed.ends_at, closed.note)
         link = invitation_link(names.uuid("inv")) or ""
         minted = {
             "invitation_token": link.rstrip("/").rpartition("/")[2],
@@ -41,6 +43,7 @@ def mint(world: World, home: TenantContext, names: Names = TWIN) -> dict[str, st
             "email_code": "ABC-DEF",
             "undo_hours": token_for_hours(provider, ()),
             "undo_exception": token_for_exception(provider, removed),
+            "undo_blackout": token_for_blackout(reopened),
             "kit_key": kit_key(home),
         }
     nonce = new_secret()

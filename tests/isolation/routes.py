@@ -134,6 +134,9 @@ BACKOFFICE: dict[str, Case] = {
     "backoffice:category": Case({"category_id": "@category"}, body={"name": "Mine", "icon": "sparkles"}),
     "backoffice:category_delete": Case({"category_id": "@category"}, body={"confirm_name": "Mine"}),
     "backoffice:category_move": Case({"category_id": "@category", "direction": "down"}),
+    "backoffice:closures": Case(body={"first_on": "2027-01-05", "note": "mine"}),
+    "backoffice:closure_restore": Case({"token": "@undo_blackout"}),
+    "backoffice:closure_remove": Case({"blackout_id": "@blackout"}),
     "backoffice:settings": Case(body={"name": "Mine", "headline": "Mine", "tagline": "Mine", "brand": "#123456"}),
 }
 _TOKEN = {"token": "@manage_token"}
@@ -223,6 +226,7 @@ def values_for(world: World, names: Names) -> dict[str, str]:
         "tenant": format_public_id("org", world.beta.id),
         "slot": f"{world.now + timedelta(days=9):%Y-%m-%dT10:00:00Z}",
         "exception": str(names.uuid("exc")),
+        "blackout": str(names.uuid("blk")),
         "provider_slug": names.slug("provider"),
         "service_slug": names.slug("clean"),
         "category_slug": names.slug("deep"),

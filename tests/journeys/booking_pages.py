@@ -42,18 +42,33 @@ class Picker:
         ]
 
     def open_day(self, number: int) -> None:
-        """Open the `number`-th day that has free times, counted from the first."""
-        days = self.page.locator("#picker button[name=day]:not([aria-disabled=true])")
-        self.open_date(date.fromisoformat(days.nth(number).get_attribute("value") or ""))
+        """Open the `number`-th day with free times from now on, in whichever month that is."""
+        while number >= (here := self._free_days().count()):
+            number -= here
+            self.turn_to_next_month()
+        self.open_date(date.fromisoformat(self._free_days().nth(number).get_attribute("value") or ""))
 
     def open_date(self, day: date) -> None:
-        """Open a day of the month that is shown."""
-        self.page.locator(f"#picker button[name=day][value='{day}']").click()
+        """Open a day, now or later."""
+        button = self.page.locator(f"#picker button[name=day][value='{day}']")
+        while not button.count():
+            self.turn_to_next_month()
+        button.click()
         expect(self.page.locator(f"#picker .slots[data-day='{day}']")).to_be_visible()
+
+    def turn_to_next_month(self) -> None:
+        """Leaf through the calendar by one month."""
+        month = self.page.locator("#picker [data-month]")
+        before = month.inner_text()
+        self.page.get_by_role("button", name="Next month").click()
+        expect(month).not_to_have_text(before)
 
     def choose(self, slot: Slot) -> None:
         """Mark the time."""
         self._labels().filter(has=self.page.locator(f"input[value='{slot.value}']")).click()
+
+    def _free_days(self) -> Locator:
+        return self.page.locator("#picker button[name=day]:not([aria-disabled=true])")
 
     def _labels(self) -> Locator:
         return self.page.locator("#picker label.slot")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.journeys.booking_pages import Slot
+from tests.journeys.booking_pages import Picker
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
 
@@ -14,11 +14,10 @@ def test_a_guest_books_without_script(visitor, world):
     guest.open(f"{world.market('northgate')}/")
     guest.open(f"{world.market('northgate')}/services/?instant=1")
     guest.page.locator("#results h3 a").first.click()
-    guest.page.locator("#picker button[name=day]:not([aria-disabled=true])").nth(4).click()
-    guest.arrives_at(r"day=")
-    label = guest.page.locator("#picker label.slot").first
-    slot = Slot(label.locator("input").get_attribute("value") or "", label.locator("[data-time]").inner_text())
-    label.click()
+    picker = Picker(guest)
+    picker.open_day(4)
+    slot = picker.slots()[0]
+    picker.choose(slot)
 
     guest.press("Choose this time")
     guest.fill(first_name="Mo", last_name="Quinn", email="mo@journeys.example")

@@ -70,6 +70,11 @@ class Visitor:
         return self.page
 
     @property
+    def address(self) -> str:
+        """Where the browser stands, host included."""
+        return self.page.url
+
+    @property
     def path(self) -> str:
         """Where on its host the browser stands."""
         return urlsplit(self.page.url).path

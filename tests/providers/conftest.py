@@ -10,6 +10,12 @@ import zlib
 import pytest
 from PIL import Image
 
+from kernel.actor import Actor
+from tenant_apps.providers.models import Provider
+from tenant_apps.providers.services import save_profile
+from tenant_apps.providers.types import PictureKind, ProviderProfile
+from tests.factories.market import actor_of
+
 
 @pytest.fixture(autouse=True)
 def _own_media_folder(settings, tmp_path) -> None:
@@ -38,3 +44,14 @@ def archive() -> bytes:
     with zipfile.ZipFile(out, "w") as packed:
         packed.writestr("run.txt", "hello")
     return out.getvalue()
+
+
+def put(kind: PictureKind, upload: bytes | None, *, provider: Provider, actor: Actor | None = None) -> ProviderProfile:
+    """Save the profile as it stands with another picture."""
+    words = ("display_name", "slug", "headline", "bio", "location", "tags", "time_zone")
+    return save_profile(
+        actor=actor or actor_of(provider),
+        provider_id=provider.public_id,
+        pictures={kind: upload},
+        **{name: getattr(provider, name) for name in words},
+    )

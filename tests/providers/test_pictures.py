@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageCms
 
-from tenant_apps.providers import selectors, services
+from tenant_apps.providers import selectors
 from tenant_apps.providers.errors import PictureRefused, ProviderNotFound
 from tenant_apps.providers.rules.refusals import Refusal
 from tenant_apps.providers.services import pictures as picture_services
 from tenant_apps.providers.types import PictureKind
 from tests.factories.market import actor_of, make_provider
-from tests.providers.conftest import archive, encoded, png_that_claims
+from tests.providers.conftest import archive, encoded, png_that_claims, put
 
 pytestmark = pytest.mark.usefixtures("in_alpha")
 
@@ -25,7 +25,7 @@ def provider():
 
 
 def test_a_logo_is_kept_in_three_square_sizes(provider):
-    profile = services.set_logo(actor=actor_of(provider), provider_id=provider.public_id, upload=encoded("JPEG"))
+    profile = put(PictureKind.LOGO, encoded("JPEG"), provider=provider)
 
     sizes = [_stored(profile.logo.key, width).size for width in (96, 192, 480)]
     assert sizes == [(96, 96), (192, 192), (480, 480)]
@@ -36,7 +36,7 @@ def test_a_logo_is_kept_in_three_square_sizes(provider):
 
 @pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP"])
 def test_a_header_image_of_each_format_fills_three_to_one(provider, file_format):
-    profile = services.set_header_image(actor=actor_of(provider), provider_id=provider.public_id, upload=encoded(file_format))
+    profile = put(PictureKind.HEADER, encoded(file_format), provider=provider)
 
     assert _stored(profile.header.key, 1536).size == (1536, 512)
 
@@ -48,7 +48,7 @@ def test_what_a_camera_noted_is_gone(provider):
     photo = encoded("JPEG", exif=exif, comment=b"canary")
     assert b"Maker of cameras" in photo
 
-    profile = services.set_logo(actor=actor_of(provider), provider_id=provider.public_id, upload=photo)
+    profile = put(PictureKind.LOGO, photo, provider=provider)
 
     stored = selectors.read_media(f"images/{profile.logo.key}-480.webp").content
     assert not _stored(profile.logo.key, 480).getexif()
@@ -64,7 +64,7 @@ def test_a_photo_lying_on_its_side_is_stood_up(provider):
     out = io.BytesIO()
     picture.save(out, "JPEG", exif=exif, quality=95)
 
-    profile = services.set_logo(actor=actor_of(provider), provider_id=provider.public_id, upload=out.getvalue())
+    profile = put(PictureKind.LOGO, out.getvalue(), provider=provider)
 
     red, _green, blue = _stored(profile.logo.key, 96).convert("RGB").getpixel((48, 10))
     assert red > 200
@@ -77,7 +77,7 @@ def test_a_transparent_mark_is_not_cut(provider):
     out = io.BytesIO()
     mark.save(out, "PNG")
 
-    profile = services.set_logo(actor=actor_of(provider), provider_id=provider.public_id, upload=out.getvalue())
+    profile = put(PictureKind.LOGO, out.getvalue(), provider=provider)
 
     stored = _stored(profile.logo.key, 480).convert("RGBA")
     assert stored.getpixel((2, 240))[3] > 200
@@ -87,9 +87,7 @@ def test_a_transparent_mark_is_not_cut(provider):
 def test_colours_of_a_tagged_photo_are_kept(provider):
     wide = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
-    profile = services.set_logo(
-        actor=actor_of(provider), provider_id=provider.public_id, upload=encoded("JPEG", icc_profile=wide, quality=95)
-    )
+    profile = put(PictureKind.LOGO, encoded("JPEG", icc_profile=wide, quality=95), provider=provider)
 
     red, green, _blue = _stored(profile.logo.key, 96).convert("RGB").getpixel((48, 48))
     assert red > 240
@@ -97,10 +95,10 @@ def test_colours_of_a_tagged_photo_are_kept(provider):
 
 
 def test_a_new_picture_has_a_new_address_and_the_old_file_goes(provider, django_capture_on_commit_callbacks):
-    first = services.set_logo(actor=actor_of(provider), provider_id=provider.public_id, upload=encoded("PNG")).logo
+    first = put(PictureKind.LOGO, encoded("PNG"), provider=provider).logo
 
     with django_capture_on_commit_callbacks(execute=True):
-        second = services.set_logo(actor=actor_of(provider), provider_id=provider.public_id, upload=encoded("PNG")).logo
+        second = put(PictureKind.LOGO, encoded("PNG"), provider=provider).logo
 
     assert first.key != second.key
     assert selectors.read_media(f"images/{first.key}-96.webp") is None
@@ -108,10 +106,10 @@ def test_a_new_picture_has_a_new_address_and_the_old_file_goes(provider, django_
 
 
 def test_a_removed_picture_leaves_no_file(provider, django_capture_on_commit_callbacks, settings):
-    services.set_logo(actor=actor_of(provider), provider_id=provider.public_id, upload=encoded("PNG"))
+    put(PictureKind.LOGO, encoded("PNG"), provider=provider)
 
     with django_capture_on_commit_callbacks(execute=True):
-        profile = services.remove_picture(actor=actor_of(provider), provider_id=provider.public_id, kind=PictureKind.LOGO)
+        profile = put(PictureKind.LOGO, None, provider=provider)
 
     assert profile.logo is None
     assert [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()] == []
@@ -142,7 +140,7 @@ def test_a_removed_picture_leaves_no_file(provider, django_capture_on_commit_cal
 )
 def test_what_is_no_good_picture_is_refused_with_its_reason_beside_the_field(provider, upload, words, settings):
     with pytest.raises(PictureRefused) as refusal:
-        services.set_header_image(actor=actor_of(provider), provider_id=provider.public_id, upload=upload)
+        put(PictureKind.HEADER, upload, provider=provider)
 
     assert words in refusal.value.message
     assert refusal.value.field == "header_image"
@@ -170,14 +168,14 @@ def test_a_decoder_that_never_ends_costs_an_upload_and_no_more(provider, monkeyp
     monkeypatch.setattr(picture_services, "_TIMEOUT_SECONDS", 0.01)
 
     with pytest.raises(PictureRefused, match="damaged"):
-        services.set_logo(actor=actor_of(provider), provider_id=provider.public_id, upload=encoded("PNG"))
+        put(PictureKind.LOGO, encoded("PNG"), provider=provider)
 
 
 def test_another_providers_picture_cannot_be_set_and_nothing_is_decoded(provider, monkeypatch):
     monkeypatch.setattr(picture_services, "judge_bytes", lambda _blob: pytest.fail("decoded for a stranger"))
 
     with pytest.raises(ProviderNotFound):
-        services.set_logo(actor=actor_of(make_provider()), provider_id=provider.public_id, upload=encoded("PNG"))
+        put(PictureKind.LOGO, encoded("PNG"), provider=provider, actor=actor_of(make_provider()))
 
 
 @pytest.mark.parametrize(
@@ -200,7 +198,7 @@ def test_nothing_but_stored_pictures_can_be_fetched(path):
 def test_a_picture_of_one_tenant_is_not_served_by_its_twin(provider, beta):
     from tenants.scope import tenant_scope
 
-    key = services.set_logo(actor=actor_of(provider), provider_id=provider.public_id, upload=encoded("PNG")).logo.key
+    key = put(PictureKind.LOGO, encoded("PNG"), provider=provider).logo.key
 
     assert selectors.read_media(f"images/{key}-96.webp") is not None
     with tenant_scope(beta):

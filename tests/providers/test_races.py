@@ -20,7 +20,7 @@ from tenants.scope import tenant_scope
 from tests.factories.market import actor_of, make_provider, make_user, owner
 from tests.factories.racing import race
 from tests.factories.tenants import ALPHA_ID
-from tests.providers.conftest import encoded
+from tests.providers.conftest import encoded, put
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
@@ -108,7 +108,7 @@ def test_of_pictures_set_at_once_one_stays_and_no_other_file_is_left(settings):
         actor = actor_of(provider)
     upload = encoded("PNG")
 
-    race(4, lambda _: services.set_logo(actor=actor, provider_id=provider.public_id, upload=upload), tenant=tenant)
+    race(4, lambda _: put(PictureKind.LOGO, upload, provider=provider, actor=actor), tenant=tenant)
 
     with tenant_scope(tenant):
         provider.refresh_from_db()

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tenant_apps.providers import services as provider_services
+from tenant_apps.providers.types import PictureKind
 from tenants.scope import tenant_scope
-from tests.factories.market import actor_of, make_provider, make_service
-from tests.providers.conftest import encoded
+from tests.factories.market import make_provider, make_service
+from tests.providers.conftest import encoded, put
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +16,7 @@ def _own_media_folder(settings, tmp_path) -> None:
 def test_an_uploaded_picture_is_served_as_what_it_is(alpha, alpha_client, beta_client):
     with tenant_scope(alpha):
         provider = make_provider(slug="ines")
-        logo = provider_services.set_logo(actor=actor_of(provider), provider_id=provider.public_id, upload=encoded("PNG")).logo
+        logo = put(PictureKind.LOGO, encoded("PNG"), provider=provider).logo
 
     answer = alpha_client.get(logo.src)
 

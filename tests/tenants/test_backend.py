@@ -2,12 +2,14 @@
 
 import threading
 
+import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, close_old_connections, connection, transaction
 
 from shared_apps.accounts.models import User
 from tenants.context import SchemaScope
 from tenants.errors import MissingSchema, NoTenant, WrongTenant
+from tenants.models import Tenant
 from tenants.scope import platform_scope, schema_scope, tenant_scope
 
 
@@ -155,3 +157,63 @@ def test_a_scope_without_tenant_has_no_tenant(db):
     with platform_scope(reason="test"), pytest.raises(NoTenant):
         current_tenant()
     assert SchemaScope("template_0", "x").key == "schema:template_0"
+
+
+def test_a_cursor_that_is_used_again_after_another_scope_is_led_back(in_alpha):
+    with connection.cursor() as cursor:
+        with platform_scope(reason="test"):
+            Tenant.objects.count()
+
+        cursor.execute("SHOW search_path")
+
+        assert cursor.fetchone()[0] == f"{in_alpha.schema}, extensions"
+
+
+def test_a_copy_runs_in_no_other_scope_than_its_cursors(alpha, beta):
+    with tenant_scope(alpha):
+        cursor = connection.cursor()
+
+    with tenant_scope(beta), pytest.raises(WrongTenant):
+        cursor.copy("COPY accounts_user TO STDOUT")
+
+
+def test_a_connection_that_was_cut_is_made_anew_on_the_tenants_path(alpha_and_beta):
+    alpha, _beta = alpha_and_beta
+    with tenant_scope(alpha):
+        _path_on_the_server()
+        _cut(connection)
+
+        assert _path_on_the_server() == f"{alpha.schema}, extensions"
+
+
+def test_a_connection_that_was_cut_elsewhere_is_made_anew_as_well(alpha_and_beta):
+    alpha, beta = alpha_and_beta
+    with tenant_scope(beta):
+        _path_on_the_server()
+    _cut(connection)
+
+    with tenant_scope(alpha):
+        assert _path_on_the_server() == f"{alpha.schema}, extensions"
+
+
+def test_a_connection_cut_within_a_request_fails_as_djangos_own_error_and_heals_with_the_next(alpha_and_beta):
+    alpha, beta = alpha_and_beta
+    with tenant_scope(beta):
+        _path_on_the_server()
+    _cut(connection, unnoticed=True)
+
+    with tenant_scope(alpha), pytest.raises(OperationalError):
+        _path_on_the_server()
+    close_old_connections()
+
+    with tenant_scope(alpha):
+        assert _path_on_the_server() == f"{alpha.schema}, extensions"
+
+
+def _cut(wrapper, *, unnoticed=False):
+    """End the connection's backend, as a restart of the server does; a new request notices, the same one does not."""
+    raw = wrapper.connection
+    with psycopg.connect(raw.info.dsn, autocommit=True) as admin:
+        admin.execute("SELECT pg_terminate_backend(%s, 10000)", [raw.info.backend_pid])
+    if not unnoticed:
+        close_old_connections()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -134,6 +135,16 @@ def test_whatever_is_put_in_comes_out_as_text():
     for markup in pictures:
         assert "<script" not in markup
         assert all(not attribute.startswith("on") for node in nodes(markup) for attribute in node.attrib)
+
+
+def test_a_narrow_chart_names_every_third_column_and_always_the_last():
+    weeks = [art.ChartPoint(f"week {number}", number, "") for number in range(12)]
+    axis = ["a"] * len(scale_values(weeks))
+
+    wide, narrow = (art.area_chart(weeks, title="", axis=axis, chart_id="c", width=width) for width in (760, 340))
+
+    assert re.findall(r"week (\d+)<", wide) == [str(number) for number in range(12)]
+    assert re.findall(r"week (\d+)<", narrow) == ["2", "5", "8", "11"]
 
 
 def test_a_motif_of_none_draws_nothing_and_an_unknown_one_is_a_mistake():

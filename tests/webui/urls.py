@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.template import engines
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST
@@ -76,6 +78,33 @@ def fragment(request: HttpRequest, name: str) -> HttpResponse:
     return HttpResponse(FRAGMENTS[name])
 
 
+LIVE_PAGE = """{% extends "layouts/auth.html" %}{% load ui %}
+{% block title %}{{ state }}{% endblock %}{% block heading %}{{ state }}{% endblock %}
+{% block htmx %}{% include "webui/htmx.html" %}{% endblock %}{% block scripts %}{% script "live" %}{% endblock %}
+{% block main %}
+  <stoa-live path="/live/one/" port=""></stoa-live>
+  {% if state != "first" %}<p id="news">News</p><input aria-label="Newer" autofocus>{% endif %}
+  <form><label>Note <input name="note" value="{{ state }}"></label><label>Other <input name="other"></label></form>
+  <details><summary>More</summary>{{ state }}</details>
+  {% if state == "scripted" %}<script src="/none.js"></script>{% endif %}
+  <a href="/elsewhere/">Elsewhere</a>
+{% endblock %}"""
+
+
+def live(request: HttpRequest) -> HttpResponse:
+    """A page that changes while it is open; its cookie says into what."""
+    state = request.COOKIES.get("state", "first")
+    if state == "moved":
+        return redirect("/elsewhere/")
+    if state == "gone":
+        raise errors.NotFound("It is gone.")
+    return HttpResponse(engines["django"].from_string(LIVE_PAGE).render({"state": state}, request))
+
+
+def elsewhere(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("<!doctype html><title>Elsewhere</title><main>Elsewhere</main>")
+
+
 def events(request: HttpRequest) -> StreamingHttpResponse:
     lines = ["data: <p id='first'>one</p>\n\n", "id: 2\ndata: <p id='second'>two</p>\n\n", "event: done\ndata: end\n\n"]
     return StreamingHttpResponse(lines, content_type="text/event-stream")
@@ -92,5 +121,7 @@ urlpatterns = [
     path("only-post/", only_post),
     path("guarded/", guarded),
     path("fragment/<slug:name>/", fragment),
+    path("live/", live),
+    path("elsewhere/", elsewhere),
     path("events/", events),
 ]

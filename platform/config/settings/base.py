@@ -39,6 +39,9 @@ DEMO = False
 PROVISIONING_POOL_TARGET = env.number("POOL_TARGET", 5)
 PROVISIONING_LEASE_SECONDS = env.number("PROVISIONING_LEASE_SECONDS", 7)
 
+# Two pictures and a form's words. The proxy in front has the same limit (ops/deploy/Caddyfile).
+MAX_BODY_BYTES = 12 * 1024 * 1024
+
 DATABASES: dict[str, dict[str, Any]] = {  # Any: Django's own shape
     "default": {
         **env.database("DATABASE_URL"),
@@ -87,6 +90,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "webui.uploads.BodyLimitMiddleware",
     "webui.errors.DomainErrorMiddleware",
     # Inside the one above, so that it sees a refusal before that makes a page of it.
     "tenant_apps.members.middleware.ActorMiddleware",

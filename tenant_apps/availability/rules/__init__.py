@@ -2,7 +2,13 @@
 
 from tenant_apps.availability.rules.explaining import explain
 from tenant_apps.availability.rules.opening import build_schedule, open_stretches
-from tenant_apps.availability.rules.setting import check_exception_date, check_minutes, check_note, check_weekly_hours
+from tenant_apps.availability.rules.setting import (
+    check_blackout,
+    check_exception_date,
+    check_minutes,
+    check_note,
+    check_weekly_hours,
+)
 from tenant_apps.availability.rules.slots import bookable_part, busy_reach, find_slots
 from tenant_apps.availability.rules.viewing import by_viewer_day, nearest
 from tenant_apps.availability.rules.wall_clock import (
@@ -21,6 +27,7 @@ __all__ = [
     "build_schedule",
     "busy_reach",
     "by_viewer_day",
+    "check_blackout",
     "check_exception_date",
     "check_minutes",
     "check_note",

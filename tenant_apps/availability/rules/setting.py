@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Final
 
@@ -52,6 +52,15 @@ def check_exception_date(on_date: date, zone: str, now: Instant) -> None:
         raise InvalidHours(_("This date has passed."), field="on_date")
     if on_date.year > today.year + FURTHEST_EXCEPTION_YEARS:
         raise InvalidHours(_("This date is too far ahead."), field="on_date")
+
+
+def check_blackout(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
+    """Raise InvalidHours for time that is over, or so far ahead that it is a typing error. All are aware."""
+    if ends_at <= now:
+        raise InvalidHours(_("This time has passed."), field="starts_at")
+    for field, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
+        if moment.year > now.year + FURTHEST_EXCEPTION_YEARS:
+            raise InvalidHours(_("This date is too far ahead."), field=field)
 
 
 def check_note(note: str) -> str:

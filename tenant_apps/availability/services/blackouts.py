@@ -8,22 +8,27 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from kernel import clock
 from kernel.actor import Actor
 from kernel.errors import Invalid, NotFound
 from tenant_apps.availability.models import Blackout
 from tenant_apps.availability.permissions import require_blackouts
-from tenant_apps.availability.rules import check_note
+from tenant_apps.availability.rules import check_blackout, check_note
 from tenant_apps.availability.types import RemovedBlackout
 
 
-def add_blackout(*, actor: Actor, starts_at: datetime, ends_at: datetime, note: str = "") -> Blackout:
+def add_blackout(
+    *, actor: Actor, starts_at: datetime, ends_at: datetime, note: str = "", now: datetime | None = None
+) -> Blackout:
     """Close `[starts_at, ends_at)` for all providers; bookings that are there stay. Blackouts may overlap.
 
-    Raises PermissionDenied, Invalid for an end that is not after the start, InvalidHours for too long a note.
+    Raises PermissionDenied, Invalid for an end that is not after the start, InvalidHours for too long a note, and for time
+    that has passed or lies too far ahead.
     """
     require_blackouts(actor)
     if ends_at <= starts_at:
         raise Invalid(_("The end must be after the start."), field="ends_at")
+    check_blackout(starts_at, ends_at, now or clock.now())
     return Blackout.objects.create(starts_at=starts_at, ends_at=ends_at, note=check_note(note))
 
 

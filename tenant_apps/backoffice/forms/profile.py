@@ -9,10 +9,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tenant_apps.providers.selectors import time_zones
-from tenant_apps.providers.types import SLUG_LENGTH, Picture, ProviderProfile
+from tenant_apps.providers.types import PICTURE_TYPES, SLUG_LENGTH, Picture, ProviderProfile
 from webui.forms import ImageInput, SlugInput, StoaForm
 
-_TYPES = "image/jpeg,image/png,image/webp,image/avif"
+_TYPES = ",".join(PICTURE_TYPES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,21 @@
 
 from tenant_apps.backoffice.services.branding import current_theme, save_branding
 from tenant_apps.backoffice.services.undoing import (
+    restore_blackout,
     restore_exception,
     restore_hours,
+    token_for_blackout,
     token_for_exception,
     token_for_hours,
 )
 
 __all__ = [
     "current_theme",
+    "restore_blackout",
     "restore_exception",
     "restore_hours",
     "save_branding",
+    "token_for_blackout",
     "token_for_exception",
     "token_for_hours",
 ]

@@ -33,6 +33,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "home": found,
         "now": now,
         "points": points,
+        "is_without_page": desk.own is None and not desk.actor.can("providers.edit"),
         "axis": [_amount(value) for value in scale_values(points)] if any(point.value for point in points) else None,
         "counts": [week.count for week in found.weeks],
         "amounts": [week.amount_minor for week in found.weeks],
@@ -49,9 +50,11 @@ def mine(request: HttpRequest, desk: Desk, section: str) -> HttpResponse:
     return HttpResponseRedirect(reverse(f"backoffice:{section}", args=[desk.own.public_id]))
 
 
-@act("providers.edit")
+@act()
 def start(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """An owner or a manager who offers something too: a draft profile of their own. A second time: the one that is there."""
+    """A draft profile of one's own: of an owner or a manager who offers something too, and of a provider whose profile the
+    worker has not made yet. A second time: the one that is there.
+    """
     person = request.user
     assert person.is_authenticated  # behind the door
     profile = create_provider(actor=desk.actor, display_name=person.name, user_id=desk.actor.user_id)

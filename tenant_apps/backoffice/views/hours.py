@@ -20,6 +20,7 @@ from tenant_apps.backoffice.forms.hours import FIELDS, ExceptionForm, HoursForm
 from tenant_apps.backoffice.rules import hours_sentence, read_windows, write_windows
 from tenant_apps.backoffice.services import restore_exception, restore_hours, token_for_exception, token_for_hours
 from tenant_apps.backoffice.types import Desk
+from tenant_apps.backoffice.views.closures import closures
 from tenant_apps.backoffice.views.gate import act, form_page, provider_at, refusal
 from tenant_apps.providers.types import ProviderProfile
 from tenants.scope import current_tenant
@@ -120,6 +121,7 @@ def _page(
         "date_form": date_form or ExceptionForm(initial={"on_date": None, "kind": ExceptionKind.CLOSED.value}),
         "sentence": hours_sentence(rows, day_name=_day_name, clock=write_minute),
         "exceptions": _exceptions(profile, today),
+        "closures": closures(),
         "section": "hours",
     }
     return render(request, "backoffice/hours.html", context, status=status)

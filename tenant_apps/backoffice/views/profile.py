@@ -12,14 +12,7 @@ from kernel.errors import DomainError
 from tenant_apps.backoffice.forms.profile import ProfileForm
 from tenant_apps.backoffice.types import Desk
 from tenant_apps.backoffice.views.gate import act, blame, form_page, provider_at, refusal
-from tenant_apps.providers.services import (
-    pause_profile,
-    publish_profile,
-    remove_picture,
-    set_header_image,
-    set_logo,
-    update_profile,
-)
+from tenant_apps.providers.services import pause_profile, publish_profile, save_profile
 from tenant_apps.providers.types import PictureKind, ProviderProfile
 from tenants.scope import current_tenant
 from webui.htmx import add_toast, redirect_to
@@ -80,18 +73,15 @@ def _form(request: HttpRequest, profile: ProviderProfile, *, is_sent: bool = Fal
 
 
 def _save(desk: Desk, profile: ProviderProfile, form: ProfileForm) -> None:
-    """Pictures first: of one that is refused, the words are still in the form and nothing is half saved."""
-    for kind in PictureKind:
-        _save_picture(desk, profile, kind, form.cleaned_data[kind.column])
-    update_profile(actor=desk.actor, provider_id=profile.id, **{name: form.cleaned_data[name] for name in _TEXTS})
+    texts = {name: form.cleaned_data[name] for name in _TEXTS}
+    save_profile(actor=desk.actor, provider_id=profile.id, pictures=_pictures(form), **texts)
 
 
-def _save_picture(desk: Desk, profile: ProviderProfile, kind: PictureKind, upload: object) -> None:
-    if upload is False:
-        remove_picture(actor=desk.actor, provider_id=profile.id, kind=kind)
-    if isinstance(upload, UploadedFile):
-        write = set_logo if kind is PictureKind.LOGO else set_header_image
-        write(actor=desk.actor, provider_id=profile.id, upload=upload.read(_MOST_BYTES))
+def _pictures(form: ProfileForm) -> dict[PictureKind, bytes | None]:
+    """What was uploaded, None for what was taken away; a picture that was left alone is not in it."""
+    sent = {kind: form.cleaned_data[kind.column] for kind in PictureKind}
+    removed: dict[PictureKind, bytes | None] = {kind: None for kind, upload in sent.items() if upload is False}
+    return removed | {kind: upload.read(_MOST_BYTES) for kind, upload in sent.items() if isinstance(upload, UploadedFile)}
 
 
 def _page(

@@ -9,10 +9,7 @@ from typing import Final
 import puremagic
 
 from tenant_apps.providers.rules.refusals import Refusal
-from tenant_apps.providers.types import MAX_PICTURE_BYTES
-
-# The media types that are taken, by the name Pillow knows their decoder by.
-DECODERS: Final = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
+from tenant_apps.providers.types import MAX_PICTURE_BYTES, PICTURE_TYPES
 
 _HEAD_BYTES: Final = 1024
 # What a picture has no business to contain. Compressed pixels can't produce the longer ones by chance; `%PDF-` is looked
@@ -30,7 +27,7 @@ def judge_bytes(blob: bytes) -> Refusal | str:
     media_type = _media_type(blob)
     if media_type == "image/svg+xml" or b"<svg" in blob[:_HEAD_BYTES].lower():
         return Refusal.DRAWING
-    decoder = DECODERS.get(media_type)
+    decoder = PICTURE_TYPES.get(media_type)
     if decoder is None:
         return Refusal.NO_PICTURE
     return Refusal.TWO_THINGS if _is_something_else_too(blob) else decoder

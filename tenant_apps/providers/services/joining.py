@@ -12,7 +12,7 @@ from kernel.db import insert_or_none
 from kernel.slugs import candidates, slug_from
 from tenant_apps.providers.errors import SlugTaken
 from tenant_apps.providers.models import Provider
-from tenant_apps.providers.permissions import EDIT
+from tenant_apps.providers.permissions import EDIT, EDIT_OWN, is_own_person
 from tenant_apps.providers.selectors.shapes import profile_of
 from tenant_apps.providers.types import SLUG_LENGTH, ProviderProfile
 from tenants.scope import current_tenant
@@ -26,10 +26,11 @@ def create_provider(*, actor: Actor, display_name: str, user_id: int | None = No
     May be called twice for one person: the second call returns the profile that is there.
 
     Raises:
-        PermissionDenied: the actor does not manage providers.
+        PermissionDenied: the actor neither manages providers nor makes a page of their own as one.
         SlugTaken: fifty people of this name are here already.
     """
-    actor.require(EDIT)
+    if not (is_own_person(actor, user_id) and actor.can(EDIT_OWN)):
+        actor.require(EDIT)
     first = slug_from(display_name, fallback="provider", max_length=SLUG_LENGTH)
     for slug in islice(candidates(first, max_length=SLUG_LENGTH), _ATTEMPTS):
         existing = None if user_id is None else Provider.objects.filter(user_id=user_id).first()

@@ -1,4 +1,4 @@
-"""Uploaded pictures: judged, made anew in a process of its own, stored, and then shown (R44)."""
+"""Uploaded pictures: judged, made anew in a process of its own, stored, and then pointed at (R44)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final
-from uuid import UUID
 
 import structlog
 from django.core.files.base import ContentFile
@@ -18,15 +17,12 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kernel.actor import Actor
-from kernel.clock import now as clock_now
 from kernel.locking import lock_rows
 from tenant_apps.providers.errors import PictureRefused
 from tenant_apps.providers.models import Provider
 from tenant_apps.providers.rules.pictures import judge_bytes
 from tenant_apps.providers.rules.refusals import MAX_PIXELS, MAX_SIDE, MIN_SIDE, Refusal
 from tenant_apps.providers.selectors.shapes import profile_of
-from tenant_apps.providers.services.profile import editable_provider
 from tenant_apps.providers.types import MAX_PICTURE_BYTES, PictureKind, ProviderProfile, file_name
 
 _log = structlog.get_logger(__name__)
@@ -35,41 +31,18 @@ _TIMEOUT_SECONDS: Final = 30
 _MEBIBYTE: Final = 1024 * 1024
 
 
-def set_logo(*, actor: Actor, provider_id: UUID, upload: bytes) -> ProviderProfile:
-    """Replace the provider's picture.
+def store(kind: PictureKind, files: Sequence[bytes]) -> str:
+    """Put a rendered picture's files, one a size, into storage; their key, which nothing points at yet.
 
-    Raises:
-        ProviderNotFound, PermissionDenied: not the actor's to know, or to change.
-        PictureRefused: the file is no picture that can be shown; the message says why.
+    In this order, since a row without its file would be a hole in a page, and a file without a row is not.
     """
-    return _set_picture(actor, provider_id, PictureKind.LOGO, upload)
-
-
-def set_header_image(*, actor: Actor, provider_id: UUID, upload: bytes) -> ProviderProfile:
-    """Replace the picture across the top of the provider's page. Raises as `set_logo`."""
-    return _set_picture(actor, provider_id, PictureKind.HEADER, upload)
-
-
-def remove_picture(*, actor: Actor, provider_id: UUID, kind: PictureKind) -> ProviderProfile:
-    """Take a picture away; the drawn one is back. May be called twice.
-
-    Raises:
-        ProviderNotFound, PermissionDenied: not the actor's to know, or to change.
-    """
-    return _point_at(editable_provider(actor, provider_id), kind, "", clock_now())
-
-
-def _set_picture(actor: Actor, provider_id: UUID, kind: PictureKind, upload: bytes) -> ProviderProfile:
-    provider = editable_provider(actor, provider_id)
-    files = _rendered(upload, kind)
     key = secrets.token_hex(16)
-    # Stored before the row points at them: a row without its file would be a hole in a page, a file without a row is not.
     for (width, _height), content in zip(kind.sizes, files, strict=True):
         default_storage.save(file_name(key, width), ContentFile(content))
-    return _point_at(provider, kind, key, clock_now())
+    return key
 
 
-def _point_at(provider: Provider, kind: PictureKind, key: str, now: datetime) -> ProviderProfile:
+def point_at(provider: Provider, kind: PictureKind, key: str, now: datetime) -> ProviderProfile:
     """Let the row name `key`, and remove what it named before once that can no longer be undone."""
     with transaction.atomic():
         (locked,) = lock_rows(Provider.objects.filter(pk=provider.pk))
@@ -78,16 +51,22 @@ def _point_at(provider: Provider, kind: PictureKind, key: str, now: datetime) ->
         locked.updated_at = now
         locked.save(update_fields=[kind.column, "updated_at"])
         if before:
-            transaction.on_commit(partial(_remove_files, before, kind))
+            transaction.on_commit(partial(remove_files, before, kind))
     return profile_of(locked)
 
 
-def _remove_files(key: str, kind: PictureKind) -> None:
+def remove_files(key: str, kind: PictureKind) -> None:
+    """Take the files of `key` out of storage. May be called twice."""
     for width, _height in kind.sizes:
         default_storage.delete(file_name(key, width))
 
 
-def _rendered(upload: bytes, kind: PictureKind) -> list[bytes]:
+def render(upload: bytes, kind: PictureKind) -> list[bytes]:
+    """The picture in each of its sizes, as files.
+
+    Raises:
+        PictureRefused: the file is no picture that can be shown; the message says why.
+    """
     verdict = judge_bytes(upload)
     if isinstance(verdict, Refusal):
         raise _refused(verdict, kind)

@@ -42,14 +42,14 @@ def path_set_once_per_connection() -> None:
     """A connection that stands on some tenant's schema is believed to stand on the right one."""
     from tenants.backend.base import DatabaseWrapper
 
-    stand_on = DatabaseWrapper._stand_on
+    stand_on = DatabaseWrapper.stand_on
 
     def believe(self: Any, scope: Any) -> None:
         now = self.connection.pgconn.parameter_status(b"search_path") or b""
         if not (now.startswith(b"t_") and scope.schema.startswith("t_")):
             stand_on(self, scope)
 
-    DatabaseWrapper._stand_on = believe
+    DatabaseWrapper.stand_on = believe
 
 
 def cache_without_tenant() -> None:

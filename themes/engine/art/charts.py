@@ -17,6 +17,8 @@ _FULL = 100
 # A scale has at most five lines above zero, at steps that people count in.
 _MOST_GRID_LINES = 5
 _ROUND_STEPS = (1, 2, 2.5, 5, 10)
+# What a word below the scale takes; where columns are narrower, only every second or third is named.
+_LABEL_WIDTH = 58
 
 
 def sparkline(values: Sequence[float], width: int = 120, height: int = 36) -> SafeString:
@@ -156,7 +158,10 @@ def _lines(frame: _Frame, points: Sequence[ChartPoint], fade_id: str) -> Iterato
 
 
 def _labels(frame: _Frame, points: Sequence[ChartPoint]) -> Iterator[SafeString]:
+    step = math.ceil(_LABEL_WIDTH / frame.column)
     for index, point in enumerate(points):
+        if (frame.count - 1 - index) % step:
+            continue
         anchor = "end" if index == frame.count - 1 else "middle"
         if point.label:
             yield text_element("text", point.label, x=frame.x(index), y=frame.height - 8, class_="ax", text_anchor=anchor)

@@ -9,6 +9,11 @@ htmx.registerExtension("stoa", {
   init(api) {
     api.initSecurity(null, refuse, refuse);
   },
+
+  /** What somebody has opened stays open while the page is morphed around it. */
+  htmx_before_morph_attr(_element, { attrName }) {
+    return attrName !== "open";
+  },
 });
 
 const WHOLE_DOCUMENT = /^\s*<(?:!doctype|html)\b/i;

@@ -1,0 +1,48 @@
+"""Days on which the whole marketplace takes no bookings."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tenant_apps.availability.errors import InvalidTime
+from tenant_apps.availability.rules import instants_of_days
+from webui.forms import DateInput, StoaForm
+
+
+class ClosureForm(StoaForm):
+    """One day, or the first and the last of several."""
+
+    first_on = forms.DateField(label=_("First day"), widget=DateInput)
+    last_on = forms.DateField(
+        label=_("Last day"), required=False, widget=DateInput, help_text=_("Leave it empty to close a single day.")
+    )
+    note = forms.CharField(
+        label=_("Note"), max_length=200, required=False, help_text=_("For your providers; customers do not see it.")
+    )
+
+    def clean(self) -> dict[str, Any]:  # Any: as Django's own
+        """Days that calendars reach, and the last not before the first."""
+        cleaned = super().clean() or self.cleaned_data
+        for name in ("first_on", "last_on"):
+            self._require_reach(name, cleaned.get(name))
+        first, last = cleaned.get("first_on"), cleaned.get("last_on")
+        if first is not None and last is not None and last < first:
+            self.add_error("last_on", _("The last day must not be before the first."))
+        return cleaned
+
+    def _require_reach(self, name: str, day: date | None) -> None:
+        if day is None:
+            return
+        try:
+            instants_of_days(day, day, "UTC")
+        except InvalidTime as error:
+            self.add_error(name, str(error))
+
+    def stretch(self, zone: str) -> tuple[datetime, datetime]:
+        """The valid form's days as instants `[starts_at, ends_at)`, aware UTC: midnight to midnight on the clock of `zone`."""
+        first = self.cleaned_data["first_on"]
+        return instants_of_days(first, self.cleaned_data["last_on"] or first, zone)

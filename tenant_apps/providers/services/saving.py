@@ -1,0 +1,53 @@
+"""A profile with its pictures, written as one: all of it or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from django.db import transaction
+
+from kernel.actor import Actor
+from kernel.clock import now as clock_now
+from kernel.errors import DomainError
+from tenant_apps.providers.services.pictures import point_at, remove_files, render, store
+from tenant_apps.providers.services.profile import editable_provider, update_profile
+from tenant_apps.providers.types import PictureKind, ProviderProfile
+
+
+def save_profile(
+    *,
+    actor: Actor,
+    provider_id: UUID,
+    display_name: str,
+    slug: str,
+    headline: str,
+    bio: str,
+    location: str,
+    tags: Iterable[str],
+    time_zone: str,
+    pictures: Mapping[PictureKind, bytes | None],
+) -> ProviderProfile:
+    """As `update_profile`, with `pictures`: an upload in place of the old one, None for none; a kind left out stays.
+
+    Raises:
+        PictureRefused: a file is no picture that can be shown; `field` names which.
+        DomainError: as `update_profile`.
+    """
+    provider = editable_provider(actor, provider_id)
+    rendered = {kind: [] if upload is None else render(upload, kind) for kind, upload in pictures.items()}
+    keys = {kind: store(kind, files) if files else "" for kind, files in rendered.items()}
+    try:
+        with transaction.atomic():
+            profile = update_profile(
+                actor=actor, provider_id=provider_id, display_name=display_name, slug=slug, headline=headline, bio=bio,
+                location=location, tags=tags, time_zone=time_zone,
+            )  # fmt: skip
+            for kind, key in keys.items():
+                profile = point_at(provider, kind, key, clock_now())
+    except DomainError:
+        for kind, key in keys.items():
+            if key:
+                remove_files(key, kind)
+        raise
+    return profile

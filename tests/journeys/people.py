@@ -1,0 +1,80 @@
+"""Somebody of every role at every place, each with a browser context that is kept and signed in once."""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
+
+from playwright.sync_api import Browser
+
+from tests.journeys.booking_pages import Booking, Picker
+from tests.journeys.inspection import WIDE
+from tests.journeys.page_kinds import CUSTOMER, GUEST, MARKETS, OPERATOR, OPERATOR_EMAIL, OWNER, PLATFORM, ZONE, PageKind
+from tests.journeys.visitors import Visitor, World
+
+
+class People:
+    """Makes them as they are asked for; they leave together."""
+
+    def __init__(self, browser: Browser, world: World) -> None:
+        self._browser = browser
+        self._world = world
+        self._known: dict[tuple[str, str], Visitor] = {}
+        self._contexts = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._contexts.close()
+
+    def on(self, kind: PageKind, place: str) -> Visitor:
+        """Whoever may see such a page, standing on it at a desk, with no complaint so far."""
+        visitor = self.at(place, kind.role)
+        visitor.page.set_viewport_size({"width": WIDE, "height": 900})
+        visitor.complaints.clear()
+        kind.open(visitor, self._host(place))
+        return visitor
+
+    def at(self, place: str, role: str) -> Visitor:
+        """The one person of that role there."""
+        if (place, role) not in self._known:
+            # The zone is the place's own: no picker has to be drawn a second time.
+            zone = MARKETS[place][ZONE] if place in MARKETS else "UTC"
+            context = self._browser.new_context(reduced_motion="reduce", locale="en-GB", timezone_id=zone)
+            self._contexts.callback(context.close)
+            visitor = Visitor(context, self._world)
+            self._enter(visitor, place, role)
+            self._known[place, role] = visitor
+        return self._known[place, role]
+
+    def _host(self, place: str) -> str:
+        return self._world.platform if place == PLATFORM else self._world.market(place)
+
+    def _enter(self, visitor: Visitor, place: str, role: str) -> None:
+        if role == CUSTOMER:
+            _become_customer(visitor, self._host(place), f"looker@{place}.journeys.example")
+        elif place == PLATFORM and role != GUEST:
+            visitor.sign_in(self._host(place), {OPERATOR: OPERATOR_EMAIL, OWNER: MARKETS["brightnest"][OWNER]}[role])
+        elif role != GUEST:
+            visitor.sign_in(self._host(place), MARKETS[place][role])
+
+
+def _become_customer(visitor: Visitor, market: str, email: str) -> None:
+    """Make an account, and book something with it, far enough ahead that it may be moved."""
+    visitor.open(f"{market}/accounts/signup/")
+    visitor.fill(first_name="Lou", last_name="Looker", email=email, password1="a long walk at noon")
+    visitor.press("Create account")
+    visitor.arrives_at(r"/confirm-email/")
+    code = re.search(r"code is: ([A-Z0-9-]+)", visitor.world.mailbox.wait_for(email, "code").text)
+    assert code is not None
+    visitor.fill(code=code[1])
+    visitor.press("Confirm")
+    visitor.page.wait_for_url(lambda url: "/confirm-email/" not in url)
+    visitor.open(f"{market}/services/?instant=1")
+    visitor.page.locator("#results h3 a").first.click()
+    picker = Picker(visitor)
+    picker.open_day(4)
+    Booking(visitor).hold(picker.slots()[-1]).give(first_name="Lou", last_name="Looker", email=email)
