@@ -13,7 +13,7 @@ from ops.local.databases import copied_database
 from provisioning.schemas.replay import run_script
 from provisioning.schemas.template import template_script
 from tenants.errors import WallIncomplete
-from tenants.roles import owner_role, platform_role
+from tenants.roles import app_role, owner_role, platform_role
 from tenants.schemas import create_schema, drop_schema, schema_for
 from tenants.scope import owner_scope, platform_scope
 from tenants.wall import admin_connection, build_wall
@@ -175,6 +175,25 @@ def test_roles_may_sign_in_where_the_setting_says_so_and_the_door_knows_them(own
 
 
 # --- the application's login
+
+
+def test_a_login_for_pages_alone_steps_into_tenants_and_not_into_the_owner(own_database):
+    """What docs/how-to/database-roles.md says of a web process that can do no DDL."""
+    login = f"stoa_pages_{new_id().hex[-12:]}"
+    by_admin(f"CREATE ROLE {login} LOGIN NOINHERIT; GRANT {app_role()} TO {login} WITH INHERIT FALSE, SET TRUE")
+    by_admin(f'GRANT CONNECT ON DATABASE "{own_database}" TO {login}')
+    server = django_settings.DATABASES["default"]
+    try:
+        with psycopg.connect(
+            host=server["HOST"], port=server["PORT"], user=login, dbname=own_database, autocommit=True
+        ) as pages:
+            for role in (ALPHA, platform_role()):
+                pages.execute(f'SET ROLE "{role}"'.encode())
+            pages.execute(b"SELECT 1 FROM public.tenants_tenant")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                pages.execute(f"SET ROLE {owner_role()}".encode())
+    finally:
+        by_admin(f'REVOKE CONNECT ON DATABASE "{own_database}" FROM {login}; DROP ROLE {login}')
 
 
 @pytest.mark.parametrize(("refuse", "code"), [(False, "tenants.W012"), (True, "tenants.E012")])
