@@ -21,6 +21,11 @@ from provisioning.types import ACTIVE_RUNS, RunKind, RunState, StepState
 from tenants.scope import platform_scope
 
 PAGE_SIZE: Final = 25
+# A run takes a fifth of a second: who watches a fresh one asks often. One that takes longer, or waits for its next attempt,
+# is asked about in peace.
+_EAGER_FOR: Final = timedelta(seconds=3)
+_EAGER_MILLISECONDS: Final = 100
+_PATIENT_MILLISECONDS: Final = 500
 _ASKED: Final = {
     "name": _("Name"),
     "slug": _("Address"),
@@ -125,6 +130,10 @@ class RunPicture:
     def lines_for_visitors(self) -> list[dict[str, object]]:
         """The steps without what is for the operator's eyes: causes in a program's words, workers, attempts."""
         return [{"label": step.label, "state": step.shown_as, "seconds": step.seconds} for step in self.steps]
+
+    def milliseconds_until_asked_again(self, now: datetime) -> int:
+        """How long a page that shows this run waits before it asks for the next look."""
+        return _EAGER_MILLISECONDS if now - self.run.created_at < _EAGER_FOR else _PATIENT_MILLISECONDS
 
     def ended_within(self, span: timedelta, now: datetime) -> bool:
         return self.run.finished_at is not None and now - self.run.finished_at < span

@@ -18,6 +18,7 @@ from provisioning.models import Run, Step
 from provisioning.steps import step_classes
 from provisioning.types import OrganizationRequest, RunKind, RunState, StepState
 from shared_apps.audit.services import record
+from tenants.registry import reserve_name
 from tenants.scope import platform_scope
 
 RUN_PREFIX = "run"
@@ -51,6 +52,24 @@ def create_run(*, actor: Actor, request: OrganizationRequest, idempotency_key: s
         Step.objects.bulk_create(
             Step(run=run, name=step.name, position=position) for position, step in enumerate(step_classes(kind))
         )
+    return run
+
+
+def order_organization(*, actor: Actor, request: OrganizationRequest, idempotency_key: str = "") -> Run:
+    """Start an organization: its name is held from now on, its run written down; the workers are rung for after the commit.
+
+    The same key gives the same run, however often and by however many at once; without one, each call is another order.
+
+    Raises:
+        PermissionDenied: not for this actor.
+        SlugRefused: the name cannot be had; blames `slug`.
+    """
+    run_id = new_id()
+    with platform_scope(reason="order organization"), transaction.atomic():
+        run = create_run(actor=actor, request=request, idempotency_key=idempotency_key or run_id.hex, public_id=run_id)
+        if run.public_id == run_id:
+            reserve_name(slug=request.slug, holder=run_id)
+            transaction.on_commit(partial(ring, run.pk), robust=True)
     return run
 
 

@@ -1,6 +1,8 @@
 """The registry's app: tables in the public schema, system checks for the whole installation."""
 
 from django.apps import AppConfig
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 
 class TenantsConfig(AppConfig):
@@ -12,3 +14,6 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         from tenants import checks  # noqa: F401  # importing registers them
+
+        # A process that never loads the app would send its tasks to Celery's default broker, where nobody listens.
+        import_string(settings.TASK_APP)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import settings as hypothesis_settings
@@ -18,8 +19,13 @@ pytest_plugins = ["tests.plugins.database", "tests.plugins.scopes", "tests.plugi
 
 
 @pytest.fixture(autouse=True)
-def _fresh_host_cache() -> Generator[None]:
-    """A test's tenants are rolled back; what the process remembers of them must go too."""
+def _fresh_host_cache(monkeypatch) -> Generator[None]:
+    """A test's tenants are rolled back; what the process remembers of them must go too.
+
+    Within a test the cache's clock stands still: on a busy machine its five seconds would end in the middle of one, and
+    the registry's queries be counted as the page's.
+    """
+    monkeypatch.setattr("tenants.hosts.time", SimpleNamespace(monotonic=lambda: 0.0))
     host_cache._entries.clear()
     yield
     host_cache._entries.clear()

@@ -32,8 +32,9 @@ _SETTINGS = {
     "log_timezone": "UTC",
     "jit": "off",
 }
-# Durability that a test database can do without; the demo keeps PostgreSQL's defaults.
-_FAST_AND_FRAGILE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+# Durability that a test database can do without; the demo keeps PostgreSQL's defaults. The tests that provoke a deadlock
+# wait for it to be found, which by default takes a second each.
+_FAST_AND_FRAGILE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "deadlock_timeout": "100ms"}
 
 
 @dataclass(slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from celery import Celery
+from celery.signals import worker_init
 from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
@@ -18,6 +19,7 @@ app.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_ignore_result=True,
+    result_expires=None,  # there are none, so beat need not send for them to be cleaned up
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     # Longer than the longest task, the same everywhere: the shortest one in any app wins (R36).
@@ -29,6 +31,14 @@ app.conf.update(
     timezone="UTC",
 )
 app.autodiscover_tasks()
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]  # Celery is untyped
+def warm_up_worker(**_: Any) -> None:  # Any: Celery's own signature
+    """Before the worker forks its children, who all have it then; Celery has set Django up."""
+    from config.warming import warm_up
+
+    warm_up()
 
 
 def ring_doorbell(message_ids: Sequence[UUID]) -> None:

@@ -26,8 +26,7 @@ from provisioning.api.serializers import (
     TenantSerializer,
     UndoSerializer,
 )
-from provisioning.api.services import order_organization
-from provisioning.services import RUN_PREFIX, retry_run, undo_run
+from provisioning.services import RUN_PREFIX, order_organization, retry_run, undo_run
 from provisioning.types import OrganizationRequest
 from shared_apps.rest.paging import cursor_in, page_response
 from shared_apps.rest.repeating import answer_once

@@ -31,16 +31,18 @@ _FRESH = timedelta(seconds=30)
 @never_cache
 @require_safe
 def progress(request: HttpRequest, run_id: str) -> HttpResponse:
-    """The steps as they are now. htmx asks again four times a second; when all are done the browser is sent inside."""
+    """The steps as they are now. htmx asks again and again while they go on; when all are done the browser is sent inside."""
     picture = _watched(request, run_id)
     enter_url = reverse("signup_enter", args=[run_id])
     if picture.is_done and is_htmx(request):
         return redirect_to(request, enter_url)
+    now = clock.now()
     context = {
         "run": picture,
         "steps": picture.lines_for_visitors(),
         "enter_url": enter_url,
-        "is_fresh": picture.is_done and picture.ended_within(_FRESH, clock.now()),
+        "is_fresh": picture.is_done and picture.ended_within(_FRESH, now),
+        "pause": f"{picture.milliseconds_until_asked_again(now)}ms",
     }
     return render_page(request, "provisioning/signup/progress.html", context, partial="live")
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from allauth.account.models import EmailAddress
 from django.contrib.auth import login
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from kernel import clock
 from kernel.db import insert_or_none
 from kernel.errors import PermissionDenied
 from kernel.events import publish
@@ -99,6 +103,12 @@ def set_password(*, user: User, password: str) -> None:
 def sign_out_everywhere(*, user: User) -> None:
     """End every session of the person, this one too, and make reset links sent before worthless."""
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
+
+
+def forget_expired_sessions(*, now: datetime | None = None) -> int:
+    """Delete the sessions of the current scope that ended before `now`; returns their number. May run twice."""
+    deleted, _counts = Session.objects.filter(expire_date__lt=now or clock.now()).delete()
+    return deleted
 
 
 def update_profile(*, user: User, first_name: str, last_name: str, phone: str, language: str, time_zone: str) -> None:

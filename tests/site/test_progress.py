@@ -59,7 +59,14 @@ def test_every_step_is_named_and_asked_for_again_soon(founder, address):
     assert "Putting up Lindenhof Studio" in page
     assert "Reserving your address" in page
     assert f'hx-get="{address}"' in page
-    assert "delay:250ms" in page
+    assert 'hx-trigger="load delay:100ms"' in page
+
+
+def test_a_run_that_takes_long_is_asked_about_less_often(founder, address):
+    with platform_scope(reason="test"):
+        Run.objects.update(created_at=timezone.now() - timedelta(seconds=4))
+
+    assert 'hx-trigger="load delay:500ms"' in _text(founder.get(address))
 
 
 def test_without_script_the_page_comes_again_by_itself(founder, address):
@@ -105,7 +112,7 @@ def test_a_failure_names_the_step_and_the_way_on_and_no_secrets(founder, address
     assert "Try again" in page
     assert 'role="alert"' in page
     assert "secret.internal" not in page
-    assert "delay:250ms" not in page
+    assert "hx-trigger" not in page
 
 
 def test_trying_again_sets_it_going(founder, address):
@@ -115,7 +122,7 @@ def test_trying_again_sets_it_going(founder, address):
 
     assert response["Location"] == address
     assert runs()[0].state == RunState.RUNNING
-    assert "delay:250ms" in _text(founder.get(address))
+    assert "load delay:" in _text(founder.get(address))
 
 
 def test_trying_again_what_has_not_failed_changes_nothing(founder, address):

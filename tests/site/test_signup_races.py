@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("own_database", "quiet")
 def rung(monkeypatch) -> list[int]:
     """The runs for which the workers were rung."""
     heard: list[int] = []
-    monkeypatch.setattr("provisioning.signup.ring", heard.append)
+    monkeypatch.setattr("provisioning.services.ring", heard.append)
     return heard
 
 

@@ -174,6 +174,7 @@ OUTBOX_DOORBELL = "config.celery.ring_doorbell"
 OUTBOX_TENANT_ID = "tenants.scope.current_tenant_id"
 OUTBOX_ENTER_SCOPE = "tenants.tasks.enter_scope"
 LOCK_NAMESPACE = "tenants.scope.lock_namespace"
+TASK_APP = "config.celery.app"
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BEAT_SCHEDULER = "config.schedule:PlatformScheduler"
 PERIODIC_JOBS = "config.schedule.JOBS"

@@ -12,14 +12,16 @@ from provisioning.schemas.template import ensure_template
 from shared_apps.plans.services import load_default_plans
 from tenants.errors import WallIncomplete
 from tenants.schemas import migrate_public
+from tenants.storage import prepare_storage
 
 
 class Command(BaseCommand):
-    help = "Migrate the platform's tables and every tenant, load the plans, build the template, fill the pool."
+    help = "Make the bucket, migrate the platform's tables and every tenant, load the plans, build the template, fill the pool."
     # Its job is to make the database fit; before that, checks that look at it would refuse.
     requires_system_checks = ()
 
     def handle(self, **_options: Any) -> None:  # Any: Django's own options
+        prepare_storage()
         try:
             migrate_public()
         except WallIncomplete as error:
