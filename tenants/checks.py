@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from django.apps import AppConfig, apps
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004  # Django's name
+from django.db import connection
 from django.utils.module_loading import import_string
 
 from tenants.scope import platform_scope, schema_scope
@@ -16,6 +17,18 @@ from tenants.tasks import ScopedTask
 
 # Safe in both lists only because `public` is never on a tenant's path: a missing table fails instead of reading ours.
 IN_BOTH: Final = frozenset({"accounts", "account", "mfa", "sessions", "idempotency"})
+_POWERS: Final = """
+    SELECT array_remove(ARRAY[
+        CASE WHEN rolsuper THEN 'is a superuser' END,
+        CASE WHEN rolcreaterole THEN 'may make roles' END,
+        CASE WHEN rolbypassrls THEN 'passes row security' END,
+        CASE WHEN rolinherit AND NOT rolsuper THEN 'inherits rights' END,
+        CASE WHEN has_database_privilege(oid, current_database(), 'CREATE') THEN 'may make schemas' END,
+        CASE WHEN EXISTS (SELECT FROM pg_namespace n WHERE nspname !~ '^pg_' AND has_schema_privilege(r.oid, n.oid, 'CREATE'))
+            THEN 'may make tables' END,
+        CASE WHEN EXISTS (SELECT FROM pg_shdepend WHERE refobjid = r.oid AND deptype = 'o') THEN 'owns things' END], NULL)
+    FROM pg_roles r WHERE rolname = session_user
+"""
 PUBLIC_ONLY: Final = frozenset({"contenttypes", "auth", "admin"})
 _LONGEST_CONNECTION_SECONDS: Final = 600
 _SCOPED_STORAGES: Final = frozenset({"tenants.storage.TenantFileSystemStorage", "tenants.storage.TenantS3Storage"})
@@ -39,6 +52,23 @@ def check_backend(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable
             yield Error(f"Database {alias!r} has no witness: ENGINE must be 'tenants.backend'.", id="tenants.E001")
     if getattr(settings, "TENANT_LIMIT_SET_CALLS", False):
         yield Error("TENANT_LIMIT_SET_CALLS leaks between pooled connections; remove it.", id="tenants.E002")
+
+
+@register(Tags.database)
+def check_login(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **_: Any
+) -> Iterable[CheckMessage]:  # Any: Django's signature
+    """The application's login passes no wall by itself: it owns nothing, makes nothing, inherits nothing (R14)."""
+    del app_configs
+    if not databases:
+        return
+    with platform_scope(reason="check login"), connection.cursor() as cursor:
+        cursor.execute(_POWERS)
+        powers = cursor.fetchone()[0]
+    if powers:
+        kind, code = (Error, "tenants.E012") if settings.REFUSE_POWERFUL_LOGIN else (Warning, "tenants.W012")
+        text = f"DATABASE_URL's login {', '.join(powers)}; the second wall needs one that does not."
+        yield kind(text, hint="docs/how-to/database-roles.md", id=code)
 
 
 @register(Tags.models)

@@ -37,6 +37,18 @@ class TenantNotServed(TemporaryFailure):
         super().__init__(message, code="tenant_not_served")
 
 
+class MissingRole(TenancyError):
+    """The scope's role does not exist, or the application may not step into it (ADR 0008)."""
+
+
+class WallIncomplete(TenancyError):
+    """Roles or rights of the second wall are missing, and the login at hand may not make them; the message lists both."""
+
+
+class PowerfulLogin(TenancyError):
+    """The application signed in as a superuser, for whom no wall stands."""
+
+
 class SlugRefused(DomainError):
     """The name cannot be had; `suggestions` are free names near it, best first."""
 

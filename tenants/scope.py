@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from typing import Protocol
 from uuid import UUID
 
-from tenants.context import PlatformScope, SchemaScope, Scope, TenantContext
+from tenants.context import OwnerScope, PlatformScope, SchemaScope, Scope, TenantContext
 from tenants.errors import NoTenant
 
 _log = logging.getLogger(__name__)
@@ -45,8 +45,16 @@ def platform_scope(*, reason: str) -> Generator[PlatformScope]:
 
 
 @contextmanager
+def owner_scope(*, reason: str) -> Generator[OwnerScope]:
+    """Run the block on the operator's tables as the owner of everything: for DDL. For `provisioning` and `tenants` only."""
+    scope = OwnerScope(reason)
+    with _entered(scope):
+        yield scope
+
+
+@contextmanager
 def schema_scope(schema: str, *, reason: str) -> Generator[SchemaScope]:
-    """Run the block in a schema without a tenant (template, warm pool). For `provisioning` and `tenants` only."""
+    """Run the block in one schema as its owner: DDL, the template's rows. For `provisioning` and `tenants` only."""
     scope = SchemaScope(schema, reason)
     with _entered(scope):
         yield scope

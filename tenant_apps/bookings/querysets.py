@@ -32,7 +32,7 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         return self.filter(models.Q(status__in=BOOKED) | models.Q(status=BookingStatus.EXPIRED, booked_at__isnull=False))
 
     def counting(self) -> Self:
-        """What counts toward the month of the plan (ADR 0008): bookings, but none that came to nothing in good time."""
+        """What counts toward the month of the plan (ADR 0011): bookings, but none that came to nothing in good time."""
         in_good_time = models.Q(closed_at__lte=models.F("starts_at") - IN_GOOD_TIME)
         at_once = models.Q(closed_at__lte=models.F("booked_at") + AT_ONCE, closed_at__lt=models.F("starts_at"))
         return self.filter(

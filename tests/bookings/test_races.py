@@ -29,7 +29,7 @@ from tenant_apps.bookings.types import OCCUPYING, BookingStatus
 from tenant_apps.catalog.models import Service
 from tenant_apps.catalog.types import Approval
 from tenants.hosts import context_for
-from tenants.scope import tenant_scope
+from tenants.scope import current_tenant, schema_scope, tenant_scope
 from tests.bookings.racing import of_type, run_at_once, waiting_for_locks
 from tests.bookings.rows import (
     GUEST,
@@ -346,6 +346,6 @@ def live_bookings(service: Service) -> int:
 
 
 def drop_constraints() -> None:
-    with connection.cursor() as cursor:
+    with schema_scope(current_tenant().schema, reason="test"), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE bookings_booking DROP CONSTRAINT booking_after_free")
         cursor.execute("ALTER TABLE bookings_booking DROP CONSTRAINT booking_before_free")

@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from tenants.scope import platform_scope
+from tenants.scope import owner_scope, platform_scope
 from tests.isolation.browsers import FEW, STRANGERS
 from tests.isolation.marks import canaries_in
 from tests.isolation.routes import Case, Route
@@ -69,7 +69,7 @@ class Watch:
 
     def checksum(self) -> dict[str, str]:
         """A fingerprint of every table of the watched schema, and of its messages in the outbox."""
-        with platform_scope(reason="checksum"), connection.cursor() as cursor:
+        with owner_scope(reason="checksum"), connection.cursor() as cursor:
             cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [self.schema])
             tables = [row[0] for row in cursor.fetchall()]
             parts = [

@@ -17,6 +17,8 @@ from kernel.idempotency.models import IdempotencyRecord, RecordState
 from kernel.idempotency.services import fingerprint_of, purge_records, with_idempotency
 from kernel.idempotency.types import StoredResponse
 from kernel.outbox.models import OutboxMessage
+from tenants.scope import owner_scope
+from tests.factories.connections import cut_connection
 from tests.kernel import samples
 from tests.kernel.samples import KettleBoiled
 
@@ -168,8 +170,7 @@ def test_a_refused_request_leaves_the_key_free_and_the_database_as_it_was() -> N
 
 def test_a_lost_connection_is_reported_as_itself_and_the_key_frees_itself_later() -> None:
     def cut() -> StoredResponse:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        cut_connection()
         return ANSWER
 
     with pytest.raises(OperationalError, match="terminating"):
@@ -231,7 +232,7 @@ def test_of_fifty_racers_one_carries_the_request_out(race) -> None:
 @pytest.mark.proves("races.kernel")
 def test_without_the_constraint_several_of_them_would(own_database, race) -> None:
     """The negative control of the test above."""
-    with connection.cursor() as cursor:
+    with owner_scope(reason="test"), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE idempotency_record DROP CONSTRAINT idempotency_record_once")
     executed: list[int] = []
 

@@ -13,6 +13,7 @@ from kernel.ids import new_id
 from kernel.locking import Busy, NotLocked, lock_free_rows, lock_named, lock_rows, lock_timeout, try_lock_named
 from kernel.outbox.models import OutboxMessage
 from tenants.scope import platform_scope, tenant_scope
+from tests.factories.connections import cut_connection
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -151,8 +152,8 @@ def fail_under_a_time_out() -> None:
 
 
 def test_another_error_of_the_database_is_not_called_busy() -> None:
-    with pytest.raises(OperationalError) as raised, transaction.atomic(), lock_timeout(SHORT), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    with pytest.raises(OperationalError) as raised, transaction.atomic(), lock_timeout(SHORT):
+        cut_connection()
 
     assert not isinstance(raised.value, Busy)
 

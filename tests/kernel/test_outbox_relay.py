@@ -22,6 +22,7 @@ from kernel.outbox.models import MessageState, OutboxMessage
 from kernel.outbox.relay import Outcome, claim, deliver, deliver_due
 from kernel.outbox.upkeep import sweep
 from tenants.scope import tenant_scope
+from tests.factories.connections import cut_connection
 from tests.kernel import samples
 from tests.kernel.samples import KettleBoiled, KettleBroke
 from tests.kernel.victims import run_victim
@@ -209,11 +210,7 @@ def test_what_this_version_of_the_code_does_not_know_waits_for_a_newer_one(chang
 def test_a_handler_that_breaks_its_connection_is_still_recorded() -> None:
     message = published()
 
-    def cut() -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
-
-    samples.misbehave.append(cut)
+    samples.misbehave.append(cut_connection)
 
     assert deliver(message.pk) is Outcome.RETRY
     assert again(message).last_error.startswith("OperationalError")

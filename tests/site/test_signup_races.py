@@ -6,7 +6,7 @@ from django.test import Client
 
 from provisioning.models import Run, Step
 from tenants.models import ReservedName
-from tenants.scope import platform_scope
+from tenants.scope import owner_scope, platform_scope
 from tests.factories.racing import race
 from tests.site.asking import answers, runs
 
@@ -52,7 +52,7 @@ def test_of_ten_people_at_once_one_gets_the_name(rung):
 
 @pytest.mark.control
 def test_without_the_constraint_several_would_get_the_name():
-    with platform_scope(reason="test"), connection.cursor() as cursor:
+    with owner_scope(reason="test"), connection.cursor() as cursor:
         cursor.execute("DROP INDEX reserved_name_no_look_alike")
 
     statuses = race(10, lambda number: _send(answers(key=f"a-visit-of-person-{number}")).status_code)

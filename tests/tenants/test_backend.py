@@ -79,7 +79,7 @@ def test_a_tenant_with_a_missing_table_fails_instead_of_reading_the_operators(in
 
     with platform_scope(reason="test"):
         User.objects.create_user("operator@stoa.example", "a long password")
-    with connection.cursor() as cursor:
+    with schema_scope(in_alpha.schema, reason="test"), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE accounts_user RENAME TO accounts_user_gone")
 
     with pytest.raises(ProgrammingError), transaction.atomic():

@@ -64,6 +64,17 @@ DATABASES: dict[str, dict[str, Any]] = {  # Any: Django's own shape
         "TEST": {"MIGRATE": False},
     }
 }
+# The second wall (ADR 0008). `manage.py setup` makes the roles by a login that may; the application's own may not.
+ADMIN_DATABASE: dict[str, Any] = {**env.database("ADMIN_DATABASE_URL", "DATABASE_URL")}  # Any: as above
+DATABASE_ROLE_PREFIX = env.text("DATABASE_ROLE_PREFIX", "stoa")
+TENANT_ROLES_MAY_LOGIN = env.flag("TENANT_ROLES_MAY_LOGIN", default=False)
+REFUSE_POWERFUL_LOGIN = False
+# Seconds, by the plan's code; 0 is without limit.
+DATABASE_LIMITS: dict[str, dict[str, int]] = {
+    "default": {"statement_seconds": 30, "lock_seconds": 10, "idle_in_transaction_seconds": 60},
+    "stall": {"statement_seconds": 15, "lock_seconds": 10, "idle_in_transaction_seconds": 30},
+    "hall": {"statement_seconds": 60, "lock_seconds": 10, "idle_in_transaction_seconds": 60},
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")

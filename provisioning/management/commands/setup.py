@@ -10,6 +10,7 @@ from provisioning import pool
 from provisioning.fleet import FleetReport, migrate_fleet
 from provisioning.schemas.template import ensure_template
 from shared_apps.plans.services import load_default_plans
+from tenants.errors import WallIncomplete
 from tenants.pooling import refuse_untracking_pooler
 from tenants.schemas import migrate_public
 from tenants.storage import prepare_storage
@@ -26,7 +27,10 @@ class Command(BaseCommand):
     def handle(self, *, strict: bool, **_options: Any) -> None:  # Any: Django's other options
         refuse_untracking_pooler()
         prepare_storage()
-        migrate_public()
+        try:
+            migrate_public()
+        except WallIncomplete as error:
+            raise CommandError(str(error)) from error
         load_default_plans()
         template = ensure_template()
         report = migrate_fleet()

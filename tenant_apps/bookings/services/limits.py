@@ -1,4 +1,4 @@
-"""How many bookings the organization's plan allows in a month (docs/adr/0008)."""
+"""How many bookings the organization's plan allows in a month (docs/adr/0011)."""
 
 from __future__ import annotations
 

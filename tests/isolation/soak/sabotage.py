@@ -116,9 +116,11 @@ def look_remembered_without_tenant() -> None:
 
 
 def public_on_the_path() -> None:
-    """A missing table is looked for in `public` (the test renames the tenants' tables of people)."""
+    """A missing table is looked for in `public` (the test renames the tenants' tables), and the second wall is off."""
     from tenants.context import TenantContext
+    from tenants.roles import owner_role
 
+    TenantContext.role = property(lambda _self: owner_role())
     TenantContext.search_path = property(lambda self: f"{self.schema}, public, extensions".encode())
 
 

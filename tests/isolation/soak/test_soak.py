@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from django.db import connection
 
-from tenants.scope import platform_scope
+from tenants.scope import owner_scope
 from tests.isolation.servers import gunicorn
 from tests.isolation.soak.driver import Soak
 from tests.isolation.soak.pages import sites_of
@@ -62,7 +62,7 @@ def _prepared(sabotage: str, world) -> Generator[None]:
 
 
 def _rename(world, before: str, after: str) -> None:
-    with platform_scope(reason="test"), connection.cursor() as cursor:
+    with owner_scope(reason="test"), connection.cursor() as cursor:
         for tenant in world.twins:
             for table in _PEOPLE:
                 cursor.execute(f"ALTER TABLE {tenant.schema}.{before.format(table)} RENAME TO {after.format(table)}")
