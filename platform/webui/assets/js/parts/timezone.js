@@ -2,8 +2,7 @@
 // Both go into cookies, so that the server draws the next page in the right zone at once: a zone that somebody chose into one
 // of its own, since on the next page the browser's must not replace it.
 import { browserZone } from "../lib/dates.js";
-
-const A_YEAR = 60 * 60 * 24 * 365;
+import { remember } from "../lib/zone-cookie.js";
 
 class StoaTimezone extends HTMLElement {
   connectedCallback() {
@@ -31,8 +30,7 @@ class StoaTimezone extends HTMLElement {
 
   tell(name) {
     const zone = this.select.value;
-    const secure = location.protocol === "https:" ? "; Secure" : "";
-    document.cookie = `${name}=${encodeURIComponent(zone)}; Path=/; Max-Age=${A_YEAR}; SameSite=Lax${secure}`;
+    remember(name, zone);
     this.dispatchEvent(new CustomEvent("stoa:timezone", { bubbles: true, detail: { zone } }));
   }
 }
