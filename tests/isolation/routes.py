@@ -241,7 +241,7 @@ def values_for(world: World, names: Names) -> dict[str, str]:
         "booking": names.public("bkg", "conf"),
         "run": Names("beta").public("run", "run"),
         "tenant": format_public_id("org", world.beta.id),
-        "api_tenant": format_public_id("ten", world.beta.id),
+        "api_tenant": format_public_id("org", world.beta.id),
         "key": names.public("key", "key"),
         "slot": f"{world.now + timedelta(days=9):%Y-%m-%dT10:00:00Z}",
         "slot_end": f"{world.now + timedelta(days=10):%Y-%m-%dT10:00:00Z}",

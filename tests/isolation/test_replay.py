@@ -176,7 +176,7 @@ def test_without_the_scope_in_its_hash_a_reset_key_does_open_the_twins_account(w
 
 def test_without_the_scope_in_their_key_signatures_do_hold_in_the_twin(world, count, monkeypatch):
     """Negative control for every signed link."""
-    monkeypatch.setattr("tenants.signing._key", lambda: "k")
+    monkeypatch.setattr("tenants.signing._keys", lambda: ["k"])
     monkeypatch.setattr("tenants.signing._salt", lambda purpose: purpose)
     world.stolen = mint(world, world.beta)
 
@@ -210,7 +210,7 @@ def test_a_revoked_key_opens_nothing_anywhere(world, count, whose):
 
 def test_without_the_scope_in_its_hash_a_copied_key_does_open_the_twin(world, count, monkeypatch):
     """Negative control: a cloned schema brings the rows of its keys along, so only the scope's own secret keeps them shut."""
-    monkeypatch.setattr("tenants.signing._key", lambda: "k")
+    monkeypatch.setattr("tenants.signing._keys", lambda: ["k"])
     monkeypatch.setattr("tenants.signing._salt", lambda purpose: purpose)
     monkeypatch.setattr(world, "keys", world.keys | make_keys(world.beta, Names("again")))
 

@@ -187,7 +187,7 @@ def test_a_message_for_a_tenant_that_is_gone_is_recorded_as_a_failure(settings) 
     OutboxMessage.objects.update(tenant_id=uuid4())
 
     assert deliver(message.pk) is Outcome.DEAD
-    assert again(message).last_error.startswith("NoTenant")
+    assert again(message).last_error.startswith("TenantGone")
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,8 @@ from shared_apps.plans.services import load_default_plans
 from tenants.hosts import _Entry, context_for, host_cache
 from tenants.models import ReservedName, Tenant
 from tenants.registry import check_slug
-from tenants.schemas import schema_exists
-from tenants.scope import platform_scope, tenant_scope
+from tenants.schemas import schema_exists, schema_for
+from tenants.scope import platform_scope, schema_scope, tenant_scope
 from tenants.storage import TenantFileSystemStorage
 from tests.api.calls import Caller
 from tests.factories.people import make_user
@@ -232,7 +232,7 @@ def test_a_request_that_is_overtaken_by_the_end_is_told_that_it_is_closed(market
 
 def test_a_request_that_fails_in_an_open_marketplace_is_still_an_error(market):
     client = Client(headers={"host": "zebra.localhost"}, raise_request_exception=False)
-    with tenant_scope(context_for(market.tenant_id)), connection.cursor() as cursor:
+    with schema_scope(schema_for(market.tenant_id), reason="test"), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE catalog_category RENAME TO somewhere_else")
 
     assert client.get("/").status_code == 500

@@ -25,12 +25,13 @@ class Command(BaseCommand):
         parser.add_argument("--strict", action="store_true", help="fail when a tenant could not be migrated (CI)")
 
     def handle(self, *, strict: bool, **_options: Any) -> None:  # Any: Django's other options
-        refuse_untracking_pooler()
         prepare_storage()
         try:
             migrate_public()
         except WallIncomplete as error:
             raise CommandError(str(error)) from error
+        # Only now is there a login to ask with.
+        refuse_untracking_pooler()
         load_default_plans()
         template = ensure_template()
         report = migrate_fleet()
