@@ -5,6 +5,7 @@ Runs on a connection of its own: the application's login may do none of this, an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,6 +57,9 @@ class Part:
     name: str
     found: str
     build: str
+
+
+_PASSWORD: Final = re.compile(r"PASSWORD '(?:[^']|'')*'")
 
 
 def build_wall() -> None:
@@ -227,7 +231,8 @@ def _what_to_run(refused: list[Part]) -> str:
     ]
     lines += [f"  - {part.name}" for part in refused]
     lines += ["Set ADMIN_DATABASE_URL to a login that may, or have an administrator run:"]
-    lines += [f"  {part.build};" for part in refused]
+    # The text goes to a terminal, and to a container's log.
+    lines += [f"  {_PASSWORD.sub("PASSWORD '…'", part.build)};" for part in refused]
     return "\n".join(lines)
 
 
