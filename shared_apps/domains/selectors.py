@@ -1,0 +1,92 @@
+"""What pages, the API and letters read about domains. Each enters the platform's scope by itself: a marketplace's may ask."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kernel.actor import Actor
+from shared_apps.domains.errors import DomainNotFound
+from shared_apps.domains.models import CustomDomain, DomainChange
+from shared_apps.domains.rules.doctor import PROOF_PREFIX
+from shared_apps.domains.rules.names import is_apex
+from shared_apps.domains.types import CHALLENGE, ClaimState, DnsRecord
+from tenants.models import Domain, Tenant
+from tenants.scope import platform_scope
+
+_SHOWN_CHANGES = 20
+
+
+def domains_for(*, actor: Actor, tenant_id: UUID) -> list[CustomDomain]:
+    """The domains that an organization has or wants, by name; those removed are left out (one query).
+
+    Raises:
+        PermissionDenied: the actor neither edits domains nor looks at organizations.
+    """
+    _require_sight(actor)
+    with platform_scope(reason="domains"):
+        return list(CustomDomain.objects.filter(tenant_id=tenant_id).exclude(state=ClaimState.RELEASED).order_by("host"))
+
+
+def domain_for(*, actor: Actor, tenant_id: UUID, domain_id: UUID) -> CustomDomain:
+    """One of them, also when it was removed (one query).
+
+    Raises:
+        PermissionDenied, DomainNotFound: another organization's is not there.
+    """
+    _require_sight(actor)
+    with platform_scope(reason="domain"):
+        found = CustomDomain.objects.filter(tenant_id=tenant_id, public_id=domain_id).first()
+    if found is None:
+        raise DomainNotFound(_("There is no such domain."))
+    return found
+
+
+def changes_of(domain: CustomDomain, *, limit: int = _SHOWN_CHANGES) -> list[DomainChange]:
+    """What changed about it, the newest first (one query)."""
+    with platform_scope(reason="domain changes"):
+        return list(DomainChange.objects.filter(domain_id=domain.pk).order_by("-id")[:limit])
+
+
+def changes_by_ids(change_ids: Collection[int]) -> list[DomainChange]:
+    """These changes, the oldest first; those gone since are left out (one query)."""
+    with platform_scope(reason="domain changes"):
+        return list(DomainChange.objects.filter(pk__in=change_ids).order_by("id"))
+
+
+def primary_host_of(tenant_id: UUID) -> str:
+    """The main address as the registry has it now (one query)."""
+    with platform_scope(reason="primary host"):
+        return Domain.objects.filter(tenant_id=tenant_id, is_primary=True).values_list("host", flat=True).first() or ""
+
+
+def owner_address_of(tenant_id: UUID) -> str:
+    """Where letters about domains go (one query)."""
+    with platform_scope(reason="owner's address"):
+        return Tenant.objects.values_list("owner_email", flat=True).get(pk=tenant_id)
+
+
+def records_of(domain: CustomDomain) -> tuple[DnsRecord, ...]:
+    """What is to be set at the DNS provider: the proof, then the way here.
+
+    A registered name itself has no room for a CNAME beside its other records (RFC 1034 §3.6.2), so it gets addresses where
+    the platform has fixed ones.
+    """
+    proof = DnsRecord("TXT", f"{CHALLENGE}.{domain.host}", f"{PROOF_PREFIX}{domain.token}", gettext_lazy("Proves it is yours"))
+    return (proof, *_ways_here(domain.host))
+
+
+def _ways_here(host: str) -> Iterable[DnsRecord]:
+    purpose = gettext_lazy("Leads visitors here")
+    if not is_apex(host) or not settings.DOMAIN_ADDRESSES:
+        return (DnsRecord("ALIAS" if is_apex(host) else "CNAME", host, settings.DOMAIN_TARGET, purpose),)
+    return tuple(DnsRecord("AAAA" if ":" in address else "A", host, address, purpose) for address in settings.DOMAIN_ADDRESSES)
+
+
+def _require_sight(actor: Actor) -> None:
+    if not actor.can("tenants.view"):
+        actor.require("domains.edit")
