@@ -59,7 +59,10 @@ class ScopeMiddleware:
 
     def _serve(self, request: TenantRequest, tenant: TenantContext, host: str) -> HttpResponseBase:
         if host != tenant.primary_host:
-            return HttpResponsePermanentRedirect(tenant.base_url + request.get_full_path())
+            redirect = HttpResponsePermanentRedirect(tenant.base_url + request.get_full_path())
+            # Which name is the main one can change back: two remembered redirects would send a browser round in a circle.
+            redirect["Cache-Control"] = "no-store"
+            return redirect
         if tenant.status != TenantStatus.ACTIVE:
             template, status = _PAGE_OF_STATE[TenantStatus(tenant.status)]
             return self._platform_page(request, template, status, name=tenant.name)

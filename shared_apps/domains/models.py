@@ -11,9 +11,10 @@ import secrets
 from django.db import models
 from django.utils import timezone
 
-from kernel.ids import new_id
+from kernel.ids import format_public_id, new_id
+from shared_apps.domains.rules.names import unicode_host
 from shared_apps.domains.rules.states import HELD
-from shared_apps.domains.types import Aspect, ClaimState, Standing
+from shared_apps.domains.types import DOMAIN_PREFIX, Aspect, ClaimState, Standing
 from tenants.models import Tenant
 from tenants.stamp import ScopedModel
 
@@ -61,6 +62,16 @@ class CustomDomain(ScopedModel):
         indexes = [
             models.Index("next_check_at", condition=~models.Q(state=ClaimState.RELEASED), name="custom_domain_due"),
         ]
+
+    @property
+    def outside_id(self) -> str:
+        """The id that addresses carry."""
+        return format_public_id(DOMAIN_PREFIX, self.public_id)
+
+    @property
+    def shown_host(self) -> str:
+        """The name as people read it."""
+        return unicode_host(self.host)
 
     @property
     def standing(self) -> Standing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -14,7 +15,8 @@ from shared_apps.domains.errors import DomainNotFound
 from shared_apps.domains.models import CustomDomain, DomainChange
 from shared_apps.domains.rules.doctor import PROOF_PREFIX
 from shared_apps.domains.rules.names import is_apex
-from shared_apps.domains.types import CHALLENGE, ClaimState, DnsRecord
+from shared_apps.domains.rules.words import RELEASE_REASONS, sentence_of
+from shared_apps.domains.types import CHALLENGE, Aspect, ClaimState, DnsRecord, Line
 from tenants.models import Domain, Tenant
 from tenants.scope import platform_scope
 
@@ -46,16 +48,29 @@ def domain_for(*, actor: Actor, tenant_id: UUID, domain_id: UUID) -> CustomDomai
     return found
 
 
-def changes_of(domain: CustomDomain, *, limit: int = _SHOWN_CHANGES) -> list[DomainChange]:
+def lines_of(domain: CustomDomain) -> list[Line]:
+    """What is known of it in words, aspect by aspect; what was not looked at yet is left out (no query)."""
+    seen = {Aspect(aspect): found for aspect, found in domain.findings.items() if aspect in Aspect.values}
+    return [Line(aspect, sentence_of(aspect, seen[aspect][0]), seen[aspect][1]) for aspect in Aspect if aspect in seen]
+
+
+def state_line(domain: CustomDomain) -> Line:
+    """Where it stands, in words (no query)."""
+    return _line(Aspect.STATE, domain.state, domain.release_reason)
+
+
+def changes_of(domain: CustomDomain, *, limit: int = _SHOWN_CHANGES) -> list[Line]:
     """What changed about it, the newest first (one query)."""
     with platform_scope(reason="domain changes"):
-        return list(DomainChange.objects.filter(domain_id=domain.pk).order_by("-id")[:limit])
+        rows = list(DomainChange.objects.filter(domain_id=domain.pk).order_by("-id")[:limit])
+    return [_line(Aspect(row.aspect), row.after, row.detail, row.at) for row in rows]
 
 
-def changes_by_ids(change_ids: Collection[int]) -> list[DomainChange]:
+def changes_by_ids(change_ids: Collection[int]) -> list[Line]:
     """These changes, the oldest first; those gone since are left out (one query)."""
     with platform_scope(reason="domain changes"):
-        return list(DomainChange.objects.filter(pk__in=change_ids).order_by("id"))
+        rows = list(DomainChange.objects.filter(pk__in=change_ids).order_by("id"))
+    return [_line(Aspect(row.aspect), row.after, row.detail, row.at) for row in rows]
 
 
 def primary_host_of(tenant_id: UUID) -> str:
@@ -78,6 +93,13 @@ def records_of(domain: CustomDomain) -> tuple[DnsRecord, ...]:
     """
     proof = DnsRecord("TXT", f"{CHALLENGE}.{domain.host}", f"{PROOF_PREFIX}{domain.token}", gettext_lazy("Proves it is yours"))
     return (proof, *_ways_here(domain.host))
+
+
+def _line(aspect: Aspect, value: str, detail: str, at: datetime | None = None) -> Line:
+    if aspect is Aspect.STATE:
+        # The detail of a state is a word for why it was left, not what some zone says.
+        return Line(aspect, sentence_of(aspect, value), str(RELEASE_REASONS.get(detail, "")), at)
+    return Line(aspect, sentence_of(aspect, value), detail, at)
 
 
 def _ways_here(host: str) -> Iterable[DnsRecord]:

@@ -95,3 +95,17 @@ class Sentence:
     text: str | Promise
     cure: str | Promise = ""
     kind: str = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One aspect in words, as pages and letters show it: now, or as it became at `at`."""
+
+    aspect: Aspect
+    sentence: Sentence
+    detail: str = ""
+    at: datetime | None = None
+
+    @property
+    def label(self) -> str | Promise:
+        return self.aspect.label

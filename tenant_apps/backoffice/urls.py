@@ -9,6 +9,7 @@ from tenant_apps.backoffice.views import (
     calendar,
     categories,
     closures,
+    domains,
     home,
     hours,
     profile,
@@ -61,4 +62,10 @@ urlpatterns: list[URLPattern] = [
     path("closed-days/restore/<str:token>/", closures.restore, name="closure_restore"),
     path("closed-days/<uuid:blackout_id>/remove/", closures.remove, name="closure_remove"),
     path("settings/", settings.edit, name="settings"),
+    path("settings/domains/", domains.listing, name="domains"),
+    path("settings/domains/platform/", domains.make_platform_primary, name="domain_platform"),
+    path("settings/domains/<str:domain_id>/", domains.detail, name="domain"),
+    path("settings/domains/<str:domain_id>/check/", domains.check, name="domain_check"),
+    path("settings/domains/<str:domain_id>/primary/", domains.make_primary, name="domain_primary"),
+    path("settings/domains/<str:domain_id>/remove/", domains.remove, name="domain_remove"),
 ]

@@ -27,6 +27,7 @@ class Template(StrEnum):
     BOOKING_LAPSED_PROVIDER = "booking_lapsed_provider"
     MEMBER_INVITED = "member_invited"
     ORGANIZATION_LIVE = "organization_live"
+    DOMAIN_CHANGED = "domain_changed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,14 @@ HERE = {"203.0.113.7", "2001:db8::7"}
 
 @pytest.mark.parametrize(
     ("texts", "value"),
-    [([], "missing"), (["stoa-verify=abc"], "ok"), (["hello", "stoa-verify=abc"], "ok"), (["stoa-verify=old"], "other"), (["abc"], "other")],
-)  # fmt: skip
+    [
+        ([], "missing"),
+        (["stoa-verify=abc"], "ok"),
+        (["hello", "stoa-verify=abc"], "ok"),
+        (["stoa-verify=old"], "other"),
+        (["abc"], "other"),
+    ],
+)
 def test_only_this_attempts_token_is_a_proof(texts, value):
     assert doctor.proof_finding(texts, "abc").value == value
 

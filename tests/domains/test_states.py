@@ -67,13 +67,15 @@ def test_a_claim_ends_after_a_week_even_when_its_token_is_there():
     late = Standing(S.CLAIMED, NOW, None, was_live=False)
 
     assert decide(late, ALL_WELL, now=NOW) == Verdict(S.RELEASED, "expired")
-    assert CLAIM_LIFE == timedelta(days=7)
+    assert CLAIM_LIFE.days == 7
 
 
 def test_a_failing_domain_is_served_for_its_grace_and_then_released():
     gone = evidence("missing", "here")
 
-    assert decide(standing(S.FAILING, failing_for=GRACE - timedelta(seconds=1), was_live=True), gone, now=NOW).state is S.FAILING
+    assert (
+        decide(standing(S.FAILING, failing_for=GRACE - timedelta(seconds=1), was_live=True), gone, now=NOW).state is S.FAILING
+    )
     assert decide(standing(S.FAILING, failing_for=GRACE, was_live=True), gone, now=NOW) == Verdict(S.RELEASED, "gone")
 
 
