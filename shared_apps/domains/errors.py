@@ -65,4 +65,4 @@ class DomainNotServed(Conflict):
 class HostNotConfirmed(Invalid):
     """What was typed is not the domain's name."""
 
-    code = "name_not_confirmed"
+    code = "host_not_confirmed"

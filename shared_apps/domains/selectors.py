@@ -54,6 +54,11 @@ def lines_of(domain: CustomDomain) -> list[Line]:
     return [Line(aspect, sentence_of(aspect, seen[aspect][0]), seen[aspect][1]) for aspect in Aspect if aspect in seen]
 
 
+def troubles_of(domain: CustomDomain) -> list[Line]:
+    """Of `lines_of`, those that ask somebody to do something (no query)."""
+    return [line for line in lines_of(domain) if line.sentence.kind in {"bad", "warn"}]
+
+
 def state_line(domain: CustomDomain) -> Line:
     """Where it stands, in words (no query)."""
     return _line(Aspect.STATE, domain.state, domain.release_reason)

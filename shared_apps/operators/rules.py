@@ -31,6 +31,8 @@ CAPABILITIES: Final[Mapping[OperatorRole, frozenset[str]]] = {
 SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "tenants:read": frozenset({"tenants.view"}),
     "tenants:write": frozenset({"tenants.view", "tenants.create", "runs.view"}),
+    "domains:read": frozenset({"tenants.view"}),
+    "domains:write": frozenset({"tenants.view", "domains.edit"}),
     "runs:read": frozenset({"runs.view"}),
     "runs:write": frozenset({"runs.view", "runs.retry", "runs.undo"}),
 }

@@ -97,6 +97,8 @@ MARKETPLACE: dict[str, Case] = {
 _PROVIDER = {"provider_id": "@provider"}
 _SERVICE = _PROVIDER | {"service_id": "@service"}
 _BOOKING = {"booking_id": "@booking"}
+# Ids of domains are the platform's: beta's own leads nowhere in alpha, not even for its owner.
+_DOMAIN = {"domain_id": "@domain"}
 _SERVICE_FORM = {"title": "Mine", "category_id": "@category", "price": "10", "duration_minutes": "60", "approval": "instant"}
 BACKOFFICE: dict[str, Case] = {
     "backoffice:home": Case(),
@@ -137,6 +139,12 @@ BACKOFFICE: dict[str, Case] = {
     "backoffice:closures": Case(body={"first_on": "2027-01-05", "note": "mine"}),
     "backoffice:closure_restore": Case({"token": "@undo_blackout"}),
     "backoffice:closure_remove": Case({"blackout_id": "@blackout"}),
+    "backoffice:domains": Case(body={"host": "mine.acme-cleaning.com"}),
+    "backoffice:domain": Case(_DOMAIN, is_closed=True),
+    "backoffice:domain_check": Case(_DOMAIN, is_closed=True),
+    "backoffice:domain_primary": Case(_DOMAIN, is_closed=True),
+    "backoffice:domain_remove": Case(_DOMAIN, body={"confirm_name": "book.beta-cleaning.com"}, is_closed=True),
+    "backoffice:domain_platform": Case(),
     "backoffice:settings": Case(body={"name": "Mine", "headline": "Mine", "tagline": "Mine", "brand": "#123456"}),
 }
 _TOKEN = {"token": "@manage_token"}
@@ -184,6 +192,7 @@ PLATFORM_PAGES: dict[str, Case] = {
 }
 _API_PAGES = {"api_description": Case(), "api_reference": Case(), "api_nothing": Case(is_closed=True)}
 _API_TENANT = {"tenant_id": "@tenant"}
+_API_DOMAIN = _API_TENANT | _DOMAIN
 _ORDER = {"service_id": "@service", "starts_at": "@slot", "first_name": "Eve", "last_name": "E", "email": "@email"}
 MARKETPLACE_API: dict[str, Case] = {
     "api_services": Case(query={"category": "@category", "provider": "@provider", "q": "flat"}),
@@ -199,6 +208,11 @@ MARKETPLACE_API: dict[str, Case] = {
 PLATFORM_API: dict[str, Case] = {
     "api_tenants": Case(query={"q": "beta"}, body={"slug": "beta", "name": "Mine"}, as_json=True),
     "api_tenant": Case(_API_TENANT, as_json=True, is_closed=True),
+    "api_domains": Case(_API_TENANT, body={"host": "mine.acme-cleaning.com"}, as_json=True, is_closed=True),
+    "api_domain": Case(_API_DOMAIN, is_closed=True),
+    "api_domain_verify": Case(_API_DOMAIN, as_json=True, is_closed=True),
+    "api_domain_primary": Case(_API_DOMAIN, as_json=True, is_closed=True),
+    "api_domain_release": Case(_API_DOMAIN, body={"confirmed_name": "book.beta-cleaning.com"}, as_json=True, is_closed=True),
     "api_runs": Case(),
     "api_run": Case(_RUN, is_closed=True),
     "api_run_retry": Case(_RUN, as_json=True, is_closed=True),
@@ -221,6 +235,7 @@ def values_for(world: World, names: Names) -> dict[str, str]:
         "provider": names.public("prv", "pprovider"),
         "service": names.public("svc", "clean"),
         "category": names.public("cat", "cat"),
+        "domain": Names("beta").public("dom", "dom"),
         "booking": names.public("bkg", "conf"),
         "run": Names("beta").public("run", "run"),
         "tenant": format_public_id("org", world.beta.id),
