@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+from functools import cache
 from http import HTTPStatus
 
 from django.conf import settings
@@ -9,16 +11,45 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from tenants.hosts import host_cache, normalise_host
+from tenants.types import TenantStatus
+
+_ENDED = frozenset({TenantStatus.CLOSING, TenantStatus.ERASED})
+# Whatever the proxy passes on from the internet carries one of these; its own question carries none.
+_FORWARDING = ("X-Forwarded-For", "Forwarded", "Via")
 
 
 @require_safe
 def tls_ask(request: HttpRequest) -> HttpResponse:
-    """200 for the platform's names and those of marketplaces, 404 for others; nothing to anybody outside.
+    """200 for the platform's names and those that are proven and answered for, 404 for others; nothing to anybody outside.
 
-    The proxy asks directly; whatever it passes on from the internet carries its forwarding header.
+    The answer is the host cache's: a host that was released is refused within its five seconds, everywhere.
     """
-    if "X-Forwarded-For" in request.headers:
-        return HttpResponse(status=HTTPStatus.NOT_FOUND)
-    host = normalise_host(request.GET.get("domain", ""))
-    is_served = host in settings.PLATFORM_HOSTS or host_cache.get(host) is not None
-    return HttpResponse(status=HTTPStatus.OK if is_served else HTTPStatus.NOT_FOUND)
+    is_known = _is_from_inside(request) and _is_served(normalise_host(request.GET.get("domain", "")))
+    return HttpResponse(status=HTTPStatus.OK if is_known else HTTPStatus.NOT_FOUND)
+
+
+def _is_served(host: str) -> bool:
+    if host in settings.PLATFORM_HOSTS:
+        return True
+    tenant = host_cache.get(host)
+    return tenant is not None and tenant.status not in _ENDED
+
+
+def _is_from_inside(request: HttpRequest) -> bool:
+    if any(name in request.headers for name in _FORWARDING):
+        return False
+    return _is_internal(request.META.get("REMOTE_ADDR", ""), tuple(settings.INTERNAL_NETWORKS))
+
+
+@cache
+def _networks(texts: tuple[str, ...]) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    return tuple(ipaddress.ip_network(text) for text in texts)
+
+
+def _is_internal(text: str, networks: tuple[str, ...]) -> bool:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    plain = getattr(address, "ipv4_mapped", None) or address
+    return any(plain in network for network in _networks(networks))
