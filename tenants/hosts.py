@@ -21,7 +21,7 @@ from tenants.types import DomainState
 CACHE_SECONDS: Final = 5.0
 _GENERATION_KEY: Final = "tenants:hosts:generation"
 _GENERATION_CHECK_SECONDS: Final = 1.0
-_SERVED_STATES: Final = (DomainState.VERIFIED, DomainState.LIVE)
+SERVED_STATES: Final = (DomainState.VERIFIED, DomainState.LIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _load(host: str) -> TenantContext | None:
         domain = (
             Domain.objects.select_related("tenant")
             .prefetch_related("tenant__domains")
-            .filter(host=host, state__in=_SERVED_STATES)
+            .filter(host=host, state__in=SERVED_STATES)
             .first()
         )
         return None if domain is None else domain.tenant.as_context()

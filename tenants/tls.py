@@ -10,7 +10,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from tenants.hosts import host_cache, normalise_host
+from tenants.hosts import SERVED_STATES, normalise_host
+from tenants.models import Domain
 from tenants.types import TenantStatus
 
 _ENDED = frozenset({TenantStatus.CLOSING, TenantStatus.ERASED})
@@ -22,7 +23,8 @@ _FORWARDING = ("X-Forwarded-For", "Forwarded", "Via")
 def tls_ask(request: HttpRequest) -> HttpResponse:
     """200 for the platform's names and those that are proven and answered for, 404 for others; nothing to anybody outside.
 
-    The answer is the host cache's: a host that was released is refused within its five seconds, everywhere.
+    One look at an index, and no cache: the proxy asks once for each certificate, so that a cache would mostly be cold, and
+    a host that was released is refused from the commit on.
     """
     is_known = _is_from_inside(request) and _is_served(normalise_host(request.GET.get("domain", "")))
     return HttpResponse(status=HTTPStatus.OK if is_known else HTTPStatus.NOT_FOUND)
@@ -31,8 +33,7 @@ def tls_ask(request: HttpRequest) -> HttpResponse:
 def _is_served(host: str) -> bool:
     if host in settings.PLATFORM_HOSTS:
         return True
-    tenant = host_cache.get(host)
-    return tenant is not None and tenant.status not in _ENDED
+    return Domain.objects.filter(host=host, state__in=SERVED_STATES).exclude(tenant__status__in=_ENDED).exists()
 
 
 def _is_from_inside(request: HttpRequest) -> bool:

@@ -57,8 +57,15 @@ def test_an_organization_that_ended_gets_none(platform_client, alpha, status, an
     assert platform_client.get(**ASK).status_code == answer
 
 
-def test_an_answer_from_the_cache_costs_no_statement(platform_client, alpha, django_assert_num_queries):
-    platform_client.get(**ASK)
+def test_a_released_name_gets_none_from_the_commit_on(platform_client, alpha):
+    assert platform_client.get(**ASK).status_code == 200
 
-    with django_assert_num_queries(0):
+    with platform_scope(reason="test"):
+        Domain.objects.filter(host="alpha.localhost").delete()
+
+    assert platform_client.get(**ASK).status_code == 404
+
+
+def test_an_answer_costs_one_statement(platform_client, alpha, django_assert_num_queries):
+    with django_assert_num_queries(1):
         assert platform_client.get(**ASK).status_code == 200
