@@ -14,7 +14,7 @@ from ops.local.home import ROOT, local_home
 from ops.local.postgres import start_postgres
 from ops.local.redis import start_redis
 
-MODULES = ("bench_provisioning", "bench_request", "bench_slots", "bench_booking", "bench_domains")
+MODULES = ("bench_provisioning", "bench_request", "bench_slots", "bench_booking", "bench_signup", "bench_domains")
 OUT = Path(__file__).parent / "out"
 
 
@@ -36,7 +36,7 @@ def _start_servers(stack: ExitStack) -> None:
     if "DATABASE_URL" not in os.environ:
         postgres = start_postgres(home / "postgres", durable=False)
         stack.callback(postgres.stop)
-        os.environ["DATABASE_URL"] = postgres.url("postgres")
+        os.environ.update(postgres.addresses("postgres"))
     if "REDIS_URL" not in os.environ:
         redis = start_redis(home / "redis", durable=False)
         stack.callback(redis.stop)

@@ -17,10 +17,15 @@ from kernel.paging import Page, fetch_page
 from provisioning.models import Run, Step
 from provisioning.services import RUN_PREFIX
 from provisioning.steps import step_class
-from provisioning.types import ACTIVE_RUNS, RunKind, RunState, StepState
+from provisioning.types import ACTIVE_RUNS, UNDOABLE, RunKind, RunState, StepState
 from tenants.scope import platform_scope
 
 PAGE_SIZE: Final = 25
+# A run takes a fifth of a second: who watches a fresh one asks often. One that takes longer, or waits for its next attempt,
+# is asked about in peace.
+_EAGER_FOR: Final = timedelta(seconds=3)
+_EAGER_MILLISECONDS: Final = 100
+_PATIENT_MILLISECONDS: Final = 500
 _ASKED: Final = {
     "name": _("Name"),
     "slug": _("Address"),
@@ -99,8 +104,17 @@ class RunPicture:
         return self.run.state in {RunState.FAILED, RunState.UNDO_FAILED}
 
     @property
+    def is_being_undone(self) -> bool:
+        return self.run.state in {RunState.UNDOING, RunState.UNDO_FAILED}
+
+    @property
+    def can_be_retried_by_visitors(self) -> bool:
+        """Forward only: what an operator takes back is not the visitor's to set going again."""
+        return self.run.state == RunState.FAILED
+
+    @property
     def is_undoable(self) -> bool:
-        return self.run.state in {RunState.PENDING, RunState.RUNNING, RunState.DONE, RunState.FAILED}
+        return self.run.state in UNDOABLE
 
     @property
     def seconds(self) -> float | None:
@@ -125,6 +139,10 @@ class RunPicture:
     def lines_for_visitors(self) -> list[dict[str, object]]:
         """The steps without what is for the operator's eyes: causes in a program's words, workers, attempts."""
         return [{"label": step.label, "state": step.shown_as, "seconds": step.seconds} for step in self.steps]
+
+    def milliseconds_until_asked_again(self, now: datetime) -> int:
+        """How long a page that shows this run waits before it asks for the next look."""
+        return _EAGER_MILLISECONDS if now - self.run.created_at < _EAGER_FOR else _PATIENT_MILLISECONDS
 
     def ended_within(self, span: timedelta, now: datetime) -> bool:
         return self.run.finished_at is not None and now - self.run.finished_at < span

@@ -1,25 +1,20 @@
-"""Sign-up: holds the name and writes the run down in one transaction, so that the page can lead on at once."""
+"""Sign-up: what a form orders, which browser may watch it, and what the form shows."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from uuid import UUID
 
 from django.contrib.sessions.backends.base import SessionBase
-from django.db import transaction
 
 from kernel.actor import Actor
-from kernel.ids import new_id
 from provisioning.content.reading import blueprint_ids, load_blueprint
 from provisioning.content.shapes import Blueprint
-from provisioning.doorbell import ring
 from provisioning.models import Run
-from provisioning.services import create_run
+from provisioning.services import order_organization
 from provisioning.types import OrganizationRequest
-from tenants.registry import reserve_name
 from tenants.scope import platform_scope
 from tenants.signing import keyed_hash
 from themes.engine.color import Hex
@@ -40,22 +35,28 @@ class ColorAnswer:
 
 
 def request_organization(*, request: OrganizationRequest, form_key: str) -> Run:
-    """Start an organization; its name is held from now on. The workers are rung for after the commit.
+    """Order an organization for whoever sent the form.
 
     The same form sent again, with the same content, gives the same run, however often and by however many at once; changed
     content is another request.
 
     Raises:
         SlugRefused: the name cannot be had; blames `slug`.
+        Invalid: another value makes no sense; blames its field.
     """
-    with platform_scope(reason="sign-up"), transaction.atomic():
-        run_id = new_id()
-        actor = Actor.system(request.owner_email)
-        run = create_run(actor=actor, request=request, idempotency_key=_key(request, form_key), public_id=run_id)
-        if run.public_id == run_id:
-            reserve_name(slug=request.slug, holder=run_id)
-            transaction.on_commit(partial(ring, run.pk), robust=True)
-    return run
+    label = request.owner_email.strip().lower()
+    return order_organization(actor=visitor(label, "tenants.create"), request=request, idempotency_key=_key(request, form_key))
+
+
+def requested_before(*, request: OrganizationRequest, form_key: str) -> Run | None:
+    """The run that the same form with the same content has started already."""
+    with platform_scope(reason="sign-up sent again"):
+        return Run.objects.filter(idempotency_key=_key(request, form_key)).first()
+
+
+def visitor(label: str, capability: str) -> Actor:
+    """Somebody without an account on the platform, who may do this one thing; whether to this run, the session says."""
+    return Actor("guest", None, label, frozenset({capability}))
 
 
 def watch(session: SessionBase, run_id: UUID) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from celery import shared_task
 
 from provisioning import pool
+from provisioning.files import delete_latecomers
 from provisioning.saga.engine import advance, waiting_runs
+from provisioning.services import undo_abandoned_runs
 
 _AT_ONCE = 5
 
@@ -34,3 +36,15 @@ def tidy_pool() -> None:
     """Drop what the running code does not serve, and forget what was claimed long ago."""
     pool.drop_stale()
     pool.forget_claimed()
+
+
+@shared_task(name="provisioning.delete_latecomers")  # type: ignore[untyped-decorator]  # Celery is untyped
+def delete_late_files() -> None:
+    """Delete what was written for organizations after they had been taken back."""
+    delete_latecomers()
+
+
+@shared_task(name="provisioning.undo_abandoned")  # type: ignore[untyped-decorator]  # Celery is untyped
+def undo_abandoned() -> None:
+    """Take back the runs that failed a day ago and that nobody went on with."""
+    undo_abandoned_runs()

@@ -39,6 +39,7 @@ class StepState(models.TextChoices):
 
 # The step after which the world has seen the organization.
 ANNOUNCE = "announce"
+UNDOABLE = (RunState.PENDING, RunState.RUNNING, RunState.DONE, RunState.FAILED)
 ACTIVE_RUNS = (RunState.PENDING, RunState.RUNNING, RunState.UNDOING)
 
 

@@ -1,6 +1,8 @@
 """The registry's app: tables in the public schema, system checks for the whole installation."""
 
 from django.apps import AppConfig
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 
 class TenantsConfig(AppConfig):
@@ -11,4 +13,7 @@ class TenantsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from tenants import checks  # noqa: F401  # importing registers them
+        from tenants import checks, tracing  # noqa: F401  # importing registers their checks and receivers
+
+        # A process that never loads the app would send its tasks to Celery's default broker, where nobody listens.
+        import_string(settings.TASK_APP)

@@ -1,29 +1,33 @@
-"""The outermost middleware: which organization is asked, may it be served, and the scope around everything else."""
+"""The middleware around all that needs a scope: which organization is asked, may it be served, and its scope."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import AbstractContextManager
 from http import HTTPStatus
+from typing import Final
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import render
 
 from tenants.context import TenantContext
-from tenants.hosts import host_cache, normalise_host
+from tenants.errors import TenancyError
+from tenants.hosts import context_for, host_cache, normalise_host
 from tenants.schemas import is_supported
 from tenants.scope import platform_scope, tenant_scope
 from tenants.types import TenantStatus
+from webui.errors import error_response
+from webui.states import State, state_response
 
-_PAGE_OF_STATE = {
-    TenantStatus.PROVISIONING: ("errors/maintenance.html", HTTPStatus.SERVICE_UNAVAILABLE),
-    TenantStatus.MAINTENANCE: ("errors/maintenance.html", HTTPStatus.SERVICE_UNAVAILABLE),
-    TenantStatus.SUSPENDED: ("errors/suspended.html", HTTPStatus.FORBIDDEN),
-    TenantStatus.CLOSING: ("errors/closed.html", HTTPStatus.GONE),
-    TenantStatus.ERASED: ("errors/closed.html", HTTPStatus.GONE),
+_STATE_SHOWN: Final[Mapping[TenantStatus, State]] = {
+    TenantStatus.PROVISIONING: "maintenance",
+    TenantStatus.MAINTENANCE: "maintenance",
+    TenantStatus.SUSPENDED: "suspended",
+    TenantStatus.CLOSING: "closed",
+    TenantStatus.ERASED: "closed",
 }
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -46,7 +50,7 @@ class ScopeMiddleware:
         try:
             host = normalise_host(request.get_host())
         except DisallowedHost:
-            return self._platform_page(request, "errors/400.html", HTTPStatus.BAD_REQUEST)
+            return _malformed_host(request)
         # Static files are the same for all: a page that says "no such marketplace", or "suspended", is drawn with them, too.
         if host in settings.PLATFORM_HOSTS or request.path.startswith(settings.STATIC_URL):
             request.tenant = None
@@ -54,7 +58,7 @@ class ScopeMiddleware:
             return self._inside(lambda: platform_scope(reason="request"), request)
         tenant = host_cache.get(host)
         if tenant is None:
-            return self._platform_page(request, "errors/unknown_host.html", HTTPStatus.NOT_FOUND, host=host)
+            return _not_served(request, "unknown_host")
         return self._serve(request, tenant, host)
 
     def _serve(self, request: TenantRequest, tenant: TenantContext, host: str) -> HttpResponseBase:
@@ -64,13 +68,25 @@ class ScopeMiddleware:
             redirect["Cache-Control"] = "no-store"
             return redirect
         if tenant.status != TenantStatus.ACTIVE:
-            template, status = _PAGE_OF_STATE[TenantStatus(tenant.status)]
-            return self._platform_page(request, template, status, name=tenant.name)
+            return _not_served(request, _STATE_SHOWN[TenantStatus(tenant.status)], name=tenant.name)
         if not is_supported(tenant.schema_version):
-            return self._platform_page(request, "errors/maintenance.html", HTTPStatus.SERVICE_UNAVAILABLE, name=tenant.name)
+            return _not_served(request, "maintenance", name=tenant.name)
         request.tenant = tenant
         request.urlconf = settings.ROOT_URLCONF
         return self._inside(lambda: tenant_scope(tenant), request)
+
+    def process_exception(self, request: TenantRequest, exception: Exception) -> HttpResponse | None:
+        """The page of a marketplace that was closed while it was answering, instead of an error about missing tables."""
+        tenant = getattr(request, "tenant", None)
+        if tenant is None or not isinstance(exception, (TenancyError, DatabaseError)):
+            return None
+        now = context_for(tenant.id)
+        status = TenantStatus.ERASED if now is None else TenantStatus(now.status)
+        if status not in {TenantStatus.CLOSING, TenantStatus.ERASED}:
+            return None
+        host_cache.forget(tenant.primary_host)
+        with platform_scope(reason="closed meanwhile"):
+            return _not_served(request, _STATE_SHOWN[status], name=tenant.name)
 
     def _inside(self, scope: Callable[[], AbstractContextManager[object]], request: HttpRequest) -> HttpResponseBase:
         with scope():
@@ -79,15 +95,21 @@ class ScopeMiddleware:
             response.streaming_content = _streamed_inside(scope, iter(response.streaming_content))  # type: ignore[arg-type]  # not async, said above
         return response
 
-    def _platform_page(self, request: TenantRequest, template: str, status: HTTPStatus, **context: str) -> HttpResponse:
-        # Without a tenant and without a database: these pages must stand when nothing else does.
-        request.tenant = None
-        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
-        response = render(request, template, context, status=status)
-        response["Cache-Control"] = "no-store"
-        if status is HTTPStatus.SERVICE_UNAVAILABLE:
-            response["Retry-After"] = "30"
-        return response
+
+def _malformed_host(request: TenantRequest) -> HttpResponse:
+    _of_nobody(request)
+    return error_response(request, HTTPStatus.BAD_REQUEST)
+
+
+def _not_served(request: TenantRequest, state: State, *, name: str = "") -> HttpResponse:
+    # Without a tenant and without a database: these answers must stand when nothing else does.
+    _of_nobody(request)
+    return state_response(request, state, name=name, platform_url=settings.PLATFORM_URL)
+
+
+def _of_nobody(request: TenantRequest) -> None:
+    request.tenant = None
+    request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
 
 
 def _streamed_inside(scope: Callable[[], AbstractContextManager[object]], parts: Iterable[bytes]) -> Generator[bytes]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from tenants import rates
 from tenants.hosts import host_cache
 from tenants.scope import platform_scope
 
@@ -14,15 +17,26 @@ from tenants.scope import platform_scope
 hypothesis_settings.register_profile("house", deadline=None)
 hypothesis_settings.load_profile("house")
 
-pytest_plugins = ["tests.plugins.database", "tests.plugins.scopes", "tests.plugins.browser"]
+pytest_plugins = ["pytester", "tests.plugins.database", "tests.plugins.scopes", "tests.plugins.browser"]
 
 
 @pytest.fixture(autouse=True)
-def _fresh_host_cache() -> Generator[None]:
-    """A test's tenants are rolled back; what the process remembers of them must go too."""
+def _fresh_host_cache(monkeypatch) -> Generator[None]:
+    """A test's tenants are rolled back; what the process remembers of them must go too.
+
+    Within a test the cache's clock stands still: on a busy machine its five seconds would end in the middle of one, and
+    the registry's queries be counted as the page's.
+    """
+    monkeypatch.setattr("tenants.hosts.time", SimpleNamespace(monotonic=lambda: 0.0))
     host_cache._entries.clear()
     yield
     host_cache._entries.clear()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_rates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is counted in one test must not fill the window of the next."""
+    monkeypatch.setattr(rates, "NAMESPACE", f"test.{uuid4().hex}")
 
 
 @pytest.fixture

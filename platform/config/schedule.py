@@ -1,4 +1,8 @@
-"""What is done again and again, by the sweeper and, where one runs, by Celery's beat."""
+"""What is done again and again, by the sweeper and, where one runs, by Celery's beat.
+
+The sweeper alone suffices (ADR 0007). Beat sends what concerns the platform's scope; what is done in each tenant is the
+sweeper's, which knows the tenants.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,15 @@ JOBS: Final = (
     Job("shared_apps.domains.tasks.sweep_domains", timedelta(seconds=5)),
     Job("tenant_apps.bookings.tasks.sweep_bookings", timedelta(minutes=1), in_each_tenant=True),
     Job("provisioning.tasks.tidy_pool", timedelta(minutes=10)),
+    Job("provisioning.tasks.undo_abandoned", timedelta(minutes=10)),
+    Job("provisioning.tasks.delete_late_files", timedelta(hours=1)),
+    Job("shared_apps.entry.tasks.forget_codes", timedelta(hours=1)),
     Job("kernel.outbox.tasks.purge_outbox", timedelta(days=1)),
+    # Sessions and idempotency keys lie in both kinds of schema.
+    Job("kernel.idempotency.tasks.purge_keys", timedelta(days=1)),
+    Job("kernel.idempotency.tasks.purge_keys", timedelta(days=1), in_each_tenant=True),
+    Job("shared_apps.accounts.tasks.forget_sessions", timedelta(days=1)),
+    Job("shared_apps.accounts.tasks.forget_sessions", timedelta(days=1), in_each_tenant=True),
 )
 
 
@@ -25,8 +37,12 @@ class PlatformScheduler(PersistentScheduler):  # type: ignore[misc]  # Celery is
     """Beat's own scheduler, sending in the platform's scope: a task without one would be refused."""
 
     def setup_schedule(self) -> None:
+        # Before the parent looks: it forgets when it last sent what the configuration does not name, so that a beat that is
+        # started again more often than once a day would never send what is due once a day.
+        self.app.conf.beat_schedule = {
+            job.task: {"task": _name(job), "schedule": job.every} for job in JOBS if not job.in_each_tenant
+        }
         super().setup_schedule()
-        self.update_from_dict({job.task: {"task": _name(job), "schedule": job.every} for job in JOBS if not job.in_each_tenant})
 
     def apply_async(self, *args: Any, **kwargs: Any) -> Any:  # Any: Celery's own signature
         with platform_scope(reason="beat"):

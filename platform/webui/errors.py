@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import DomainError, Throttled
 from webui.htmx import is_htmx, toast
+from webui.problems import Problem, is_api, problem_document
 
 # What a page says when nobody gave better words: a title, a sentence.
 _WORDS: Final[dict[int, tuple[str | Promise, str | Promise]]] = {
@@ -36,6 +37,9 @@ _WORDS: Final[dict[int, tuple[str | Promise, str | Promise]]] = {
     ),
     503: (_("Back in a moment"), _("We cannot do this right now. Please try again shortly.")),
 }
+
+# What programs are told where no view of the API came to answer by itself.
+_CODES: Final = {400: "malformed", 403: "permission_denied", 404: "not_found", 405: "method_not_allowed", 500: "server_error"}
 
 
 class DomainErrorMiddleware:
@@ -60,9 +64,12 @@ class DomainErrorMiddleware:
 
 
 def error_response(request: HttpRequest, status: int, *, message: str | Promise = "") -> HttpResponse:
-    """A page in the look of the host, or a toast for htmx. `message` replaces the general sentence."""
+    """A page in the look of the host, a toast for htmx, a document for programs. `message` replaces the general sentence."""
     title, sentence = _WORDS.get(status, _WORDS[500 if status >= HTTPStatus.INTERNAL_SERVER_ERROR else 400])
-    if is_htmx(request):
+    response: HttpResponse
+    if is_api(request):
+        response = problem_document(Problem(status, _CODES.get(status, "refused"), str(message or sentence)))
+    elif is_htmx(request):
         response = HttpResponse(status=status, headers={"HX-Reswap": "none"})
         toast(response, message or sentence, kind="bad")
     else:

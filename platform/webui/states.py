@@ -1,4 +1,4 @@
-"""Pages for a marketplace that cannot be shown. They need no tenant, no database and no session."""
+"""What answers for a marketplace that cannot be shown: a page, or a problem document. It needs no tenant and no database."""
 
 from __future__ import annotations
 
@@ -8,32 +8,69 @@ from typing import Final, Literal
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
 from django.utils.cache import add_never_cache_headers
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+from kernel.errors import DomainError, NotFound, Unavailable
 from webui.htmx import is_htmx
+from webui.problems import Problem, is_api, problem_document
 
 State = Literal["unknown_host", "suspended", "maintenance", "closed"]
 
 
+class UnknownHost(NotFound):
+    """No marketplace answers at this name."""
+
+    code = "unknown_host"
+
+
+class MarketplaceSuspended(DomainError):
+    """The marketplace has been paused; its data are kept."""
+
+    code = "marketplace_suspended"
+    http_status = 403
+
+
+class MarketplaceInMaintenance(Unavailable):
+    """The marketplace is being set up or improved; `Retry-After` says when to ask again."""
+
+    code = "marketplace_in_maintenance"
+
+
+class MarketplaceClosed(DomainError):
+    """The marketplace has closed for good."""
+
+    code = "marketplace_closed"
+    http_status = 410
+
+
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    status: int
+    """`detail` is the sentence for programs; the pages have their own words."""
+
+    kind: type[DomainError]
+    detail: str | Promise
     retry_after_seconds: int | None = None
 
 
 _ANSWERS: Final[dict[State, _Answer]] = {
-    "unknown_host": _Answer(404),
-    "suspended": _Answer(403),
-    "maintenance": _Answer(503, retry_after_seconds=30),
-    "closed": _Answer(410),
+    "unknown_host": _Answer(UnknownHost, _("No marketplace answers at this address.")),
+    "suspended": _Answer(MarketplaceSuspended, _("This marketplace is closed for now.")),
+    "maintenance": _Answer(
+        MarketplaceInMaintenance, _("This marketplace is being improved. Try again shortly."), retry_after_seconds=30
+    ),
+    "closed": _Answer(MarketplaceClosed, _("This marketplace has closed.")),
 }
+PROBLEMS: Final = tuple(answer.kind for answer in _ANSWERS.values())
 
 
 def state_response(request: HttpRequest, state: State, *, name: str = "", platform_url: str = "") -> HttpResponse:
-    """The page of a state. `name` is the marketplace's, where it is known; `platform_url` leads to Stoa's own front page."""
+    """The answer of a state. `name` is the marketplace's, where it is known; `platform_url` leads to Stoa's own front page.
+
+    Below `/api/` it is a problem document, whose `type` leads to the platform's reference: this host shows none.
+    """
     answer = _ANSWERS[state]
-    context = {"name": name, "host": request.headers.get("Host", ""), "platform_url": platform_url, "status": answer.status}
-    # Without the request no context processor runs: nothing here may need the database.
-    response = HttpResponse(get_template(f"errors/{state}.html").render(context), status=answer.status)
+    response = _document(answer, platform_url) if is_api(request) else _page(request, state, name, platform_url)
     if answer.retry_after_seconds is not None:
         response.headers["Retry-After"] = str(answer.retry_after_seconds)
     if is_htmx(request):
@@ -41,3 +78,15 @@ def state_response(request: HttpRequest, state: State, *, name: str = "", platfo
         response.headers["HX-Refresh"] = "true"
     add_never_cache_headers(response)
     return response
+
+
+def _document(answer: _Answer, platform_url: str) -> HttpResponse:
+    kind = answer.kind
+    return problem_document(Problem(kind.http_status, kind.code, str(answer.detail), reference_host=platform_url))
+
+
+def _page(request: HttpRequest, state: State, name: str, platform_url: str) -> HttpResponse:
+    status = _ANSWERS[state].kind.http_status
+    context = {"name": name, "host": request.headers.get("Host", ""), "platform_url": platform_url, "status": status}
+    # Without the request no context processor runs: nothing here may need the database.
+    return HttpResponse(get_template(f"errors/{state}.html").render(context), status=status)

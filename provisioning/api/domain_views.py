@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from kernel.ids import format_public_id
 from provisioning.api.domain_serializers import ClaimSerializer, DomainListSerializer, DomainSerializer, ReleaseSerializer
 from provisioning.api.selectors import tenant_for
-from provisioning.api.serializers import TENANT_PREFIX, EmptySerializer
+from provisioning.api.serializers import EmptySerializer
 from provisioning.api.views import PlatformView
 from shared_apps.domains.models import CustomDomain
 from shared_apps.domains.selectors import domain_for, domains_for, primary_host_of
@@ -23,6 +23,7 @@ from shared_apps.rest.repeating import answer_once
 from shared_apps.rest.serializers import fields_named, read_body
 from shared_apps.rest.types import Access
 from shared_apps.rest.views import created, id_in_path
+from tenants.types import TENANT_PREFIX
 
 _READ, _WRITE = Access("domains:read"), Access("domains:write")
 

@@ -15,7 +15,8 @@ from rest_framework import exceptions as drf
 from rest_framework.response import Response
 
 from kernel.errors import DomainError, NotFound, PermissionDenied
-from shared_apps.rest.problems import Problem, flattened, problem_of, problem_response
+from shared_apps.rest.problems import flattened, problem_of, problem_response
+from webui.problems import Problem
 
 _log = structlog.get_logger(__name__)
 

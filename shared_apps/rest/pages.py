@@ -21,6 +21,7 @@ from shared_apps.rest.types import OPEN, Access
 from shared_apps.rest.views import ApiView
 from tenants.context import TenantContext
 from tenants.scope import current_scope
+from webui import states
 
 COMMON_PROBLEMS: Sequence[type[DomainError]] = (
     Invalid,
@@ -32,6 +33,7 @@ COMMON_PROBLEMS: Sequence[type[DomainError]] = (
     KeyMalformed,
     KeyReused,
     KeyInProgress,
+    *states.PROBLEMS,
 )
 
 

@@ -1,65 +1,20 @@
-"""Problem documents (RFC 9457): the one form in which an API says no."""
+"""Refusals and the framework's own errors as problem documents, answered by DRF."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from functools import singledispatch
-from http import HTTPStatus
-from typing import Any, Final
+from typing import Any
 
 from rest_framework.response import Response
 
 from kernel.errors import DomainError, PlanLimit, Throttled
-
-MEDIA_TYPE: Final = "application/problem+json"
-_TYPE: Final = "/api/v1/docs#problem-{code}"
-# RFC 9110's names; Python's own still has the older ones in some versions.
-_TITLES: Final = {413: "Content Too Large", 422: "Unprocessable Content"}
-
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """What is wrong with one field; its name is the path in what was sent: `customer.email`."""
-
-    field: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """`detail` is for people, `code` for programs; `members` are what this kind of problem tells beyond that."""
-
-    status: int
-    code: str
-    detail: str
-    errors: Sequence[FieldError] = ()
-    members: Mapping[str, object] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    def as_json(self) -> dict[str, object]:
-        """The document; `type` leads to the problem's entry in the reference on the same host."""
-        return {
-            "type": _TYPE.format(code=self.code),
-            "title": title_of(self.status),
-            "status": self.status,
-            "detail": self.detail,
-            "code": self.code,
-            "errors": [{"field": error.field, "message": error.message} for error in self.errors],
-            **self.members,
-        }
-
-
-def title_of(status: int) -> str:
-    """The name of a status."""
-    return _TITLES.get(status) or HTTPStatus(status).phrase
+from webui.problems import CONTENT_TYPE, FieldError, Problem
 
 
 def problem_response(problem: Problem) -> Response:
     """The problem as an answer."""
-    return Response(
-        problem.as_json(), status=problem.status, headers=dict(problem.headers), content_type=f"{MEDIA_TYPE}; charset=utf-8"
-    )
+    return Response(problem.as_json(), status=problem.status, headers=dict(problem.headers), content_type=CONTENT_TYPE)
 
 
 def problem_of(error: DomainError) -> Problem:

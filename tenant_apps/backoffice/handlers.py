@@ -1,4 +1,4 @@
-"""Letters that follow from what happens to an organization's domains. May run again: one letter per event."""
+"""What follows when an organization's look or one of its domains changes. May run again: the same files, one letter."""
 
 from __future__ import annotations
 
@@ -12,11 +12,19 @@ from django.utils.translation import gettext as _
 from shared_apps.domains.events import DomainChanged
 from shared_apps.domains.selectors import changes_by_ids, owner_address_of
 from shared_apps.domains.types import Line
+from tenant_apps.backoffice.events import LookChanged
 from tenant_apps.notifications.services import send_mail
 from tenant_apps.notifications.types import Action, Letter, Row, Template, Tone
 from tenants.scope import current_tenant
+from themes.publishing import publish_theme
 
 _TONES: Final[dict[str, Tone]] = {"bad": "bad", "warn": "warn", "ok": "ok"}
+
+
+def draw_brand_kit(event: LookChanged) -> None:
+    """Draw icons and share picture of the look that is live now (half a second). Twice: the same files again."""
+    del event
+    publish_theme()
 
 
 def write_about_domain(event: DomainChanged) -> None:

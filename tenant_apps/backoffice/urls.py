@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from tenant_apps.backoffice.views import (
+    api_keys,
     bookings,
     calendar,
     categories,
@@ -68,4 +69,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/domains/<str:domain_id>/check/", domains.check, name="domain_check"),
     path("settings/domains/<str:domain_id>/primary/", domains.make_primary, name="domain_primary"),
     path("settings/domains/<str:domain_id>/remove/", domains.remove, name="domain_remove"),
+    path("settings/place/", settings.place, name="settings_place"),
+    path("settings/api-keys/", api_keys.listing, name="api_keys"),
+    path("settings/api-keys/<str:key_id>/revoke/", api_keys.revoke, name="api_key_revoke"),
 ]

@@ -20,7 +20,7 @@ from tests.factories.people import make_user
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 
 HOST = "book.acme-cleaning.com"
-ALPHA, BETA = (format_public_id("ten", tenant_id) for tenant_id in (ALPHA_ID, BETA_ID))
+ALPHA, BETA = (format_public_id("org", tenant_id) for tenant_id in (ALPHA_ID, BETA_ID))
 DOMAINS = f"tenants/{ALPHA}/domains"
 
 

@@ -19,6 +19,7 @@ from tests.backoffice.market import (
     DOMAIN,
     EMPTY_CATEGORY,
     INVITATION,
+    KEY,
     OTHER,
     PROVIDER,
     REQUESTED,
@@ -106,6 +107,9 @@ MATRIX = {
     "domain_primary": Row(f"{D}/primary/", OWNER, 405, 303),
     "domain_remove": Row(f"{D}/remove/", OWNER, 200, 422),
     "domain_platform": Row("settings/domains/platform/", OWNER, 405, 303),
+    "settings_place": Row("settings/place/", OWNER, 405, 422),
+    "api_keys": Row("settings/api-keys/", OWNER, 200, 422),
+    "api_key_revoke": Row(f"settings/api-keys/{KEY}/revoke/", OWNER, 200, 303, {"confirm_name": "Till"}),
 }
 
 
@@ -148,6 +152,8 @@ def test_a_guest_comes_back_after_signing_in(market):
         f"{P}/hours/dates/{'0' * 8}-0000-7000-8000-{'0' * 12}/remove/",
         "bookings/bkg_nonsense/",
         "categories/cat_nonsense/",
+        "settings/api-keys/key_nonsense/revoke/",
+        f"settings/api-keys/{INVITATION}/revoke/",
         "mine/everything/",
     ],
 )

@@ -12,7 +12,7 @@ from shared_apps.domains.services import take_due_checks
 from shared_apps.domains.services.checking import settle
 from shared_apps.domains.types import Aspect, ClaimState, Evidence, Finding
 from tenants.models import Domain
-from tenants.scope import platform_scope
+from tenants.scope import owner_scope, platform_scope
 from tests.domains.conftest import HOST, OWNER, entitle, fresh
 from tests.factories.racing import race
 from tests.factories.tenants import ALPHA_ID, BETA_ID
@@ -48,7 +48,7 @@ def test_of_two_who_prove_a_host_at_once_one_gets_it(claims):
 
 
 def test_without_the_constraints_both_would_have_it(claims):
-    with platform_scope(reason="test"), connection.cursor() as cursor:
+    with owner_scope(reason="test"), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE tenants_domain DROP CONSTRAINT tenants_domain_host_key")
         cursor.execute("DROP INDEX custom_domain_one_holder")
 

@@ -34,6 +34,27 @@ def test_a_service_depends_on_services_that_are_there(name):
     assert {"image", "build"} & set(SERVICES[name])
 
 
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - {"setup", "mail"}))
+def test_a_service_that_stays_says_whether_it_is_well(name):
+    """Set-up ends; the mail catcher's image brings its own check."""
+    check = SERVICES[name]["healthcheck"]
+
+    assert check["test"][0] in {"CMD", "CMD-SHELL"}
+    assert {"interval", "timeout", "retries"} <= set(check)
+
+
+def test_whoever_is_waited_for_to_be_well_has_a_check():
+    waits = {
+        awaited
+        for service in SERVICES.values()
+        for awaited, terms in service.get("depends_on", {}).items()
+        if terms["condition"] == "service_healthy"
+    }
+
+    assert waits == {"postgres", "redis", "storage", "web", "live"}
+    assert all("healthcheck" in SERVICES[name] for name in waits)
+
+
 def test_volumes_and_secrets_in_use_are_declared():
     used = {
         mount.split(":")[0]

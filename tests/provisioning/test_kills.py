@@ -9,12 +9,12 @@ from subprocess import Popen
 
 import pytest
 from django.conf import settings
+from django.db.models.functions import Now
 
 from ops.local.home import ROOT
 from provisioning import pool, services
-from provisioning.models import Run
-from provisioning.saga.engine import advance
-from provisioning.saga.leases import lease_seconds
+from provisioning.models import Run, Step
+from provisioning.saga.engine import advance, waiting_runs
 from provisioning.schemas.catalog import read_catalog
 from provisioning.schemas.template import ensure_template
 from provisioning.services import undo_run
@@ -25,7 +25,12 @@ from tenants.scope import platform_scope
 from tests.provisioning.organizations import SYSTEM, again, inventory, requested, steps_of, tenant_ids
 from tests.provisioning.processes import environment, running
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(300), pytest.mark.usefixtures("own_database")]
+pytestmark = [
+    pytest.mark.proves("faults.provisioning"),
+    pytest.mark.servers,
+    pytest.mark.timeout(300),
+    pytest.mark.usefixtures("own_database"),
+]
 
 STEPS = ["name", "schema", "blueprint", "domain", "theme", "subscription", "owner", "announce"]
 # With the lease taken and nothing done; with everything done and nothing committed.
@@ -67,6 +72,11 @@ def sweeper(plans, tmp_path) -> Generator[Popen]:
         child.send_signal(signal.SIGSTOP)
         yield child
         child.send_signal(signal.SIGCONT)
+
+
+def _let_leases_end() -> None:
+    with platform_scope(reason="test"):
+        Step.objects.filter(leased_until__gt=Now()).update(leased_until=Now())
 
 
 def _seconds_until_settled(runs: list[Run], sweeper: Popen) -> float:
@@ -111,6 +121,8 @@ def test_a_worker_killed_at_any_moment_of_an_undo_leaves_nothing(sweeper):
         undo_run(actor=SYSTEM, run_id=run.public_id, confirmed_name=run.request["slug"])
 
     killed = _kill_workers(list(zip(runs, IN_EVERY_STEP, strict=True)))
+    # How long they last is waited for in the test above.
+    _let_leases_end()
     seconds = _seconds_until_settled(runs, sweeper)
 
     assert killed > MOST * len(IN_EVERY_STEP)
@@ -122,13 +134,16 @@ def test_a_worker_killed_at_any_moment_of_an_undo_leaves_nothing(sweeper):
     assert after == before
 
 
+@pytest.mark.control
 def test_without_the_sweeper_a_killed_run_stays_where_it_was():
     """Negative control: nothing else carries the run on."""
     run = requested("acme")
 
     assert _kill_workers([(run, "domain before")]) == 1
-    time.sleep(lease_seconds() + 1)
+    _let_leases_end()
 
+    # Anybody might take it now, and nobody did.
+    assert waiting_runs() == [run.pk]
     assert again(run).state == RunState.RUNNING
     assert [state for _name, state, _attempt in steps_of(run)][:4] == ["done", "done", "done", "running"]
 

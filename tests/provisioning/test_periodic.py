@@ -1,11 +1,15 @@
 """The sweeper: due jobs, one process at a time, nobody held up by another's trouble."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 from threading import Event, Thread
+from types import SimpleNamespace
 
 import pytest
 from django.db import connections
+from django.utils.module_loading import import_string
 
+from config.celery import app
 from config.schedule import JOBS, PlatformScheduler
 from provisioning import periodic
 from provisioning.locks import trying
@@ -22,14 +26,15 @@ class FakeTask:
     name = "fake"
 
     def __init__(self, act=lambda: None) -> None:
-        self.ran, self.sent, self._act = [], [], act
+        self.ran, self.sent, self.expires, self._act = [], [], [], act
 
     def run(self) -> None:
         self.ran.append(require_scope().key)
         self._act()
 
-    def delay(self) -> None:
+    def apply_async(self, *, expires: float) -> None:
         self.sent.append(current_tenant().slug)
+        self.expires.append(expires)
 
 
 @pytest.fixture
@@ -53,6 +58,21 @@ def test_a_job_of_the_tenants_is_sent_once_in_each_tenants_scope(task):
 
     assert sorted(task.sent) == ["alpha", "beta"]
     assert task.ran == []
+
+
+def test_a_job_of_the_tenants_is_worth_nothing_once_the_next_is_sent(task):
+    Sweeper([Job("any", timedelta(minutes=1), in_each_tenant=True)]).sweep()
+
+    assert task.expires == [60.0, 60.0]
+
+
+def test_while_no_worker_fetches_anything_nothing_more_is_sent(task, monkeypatch, caplog):
+    monkeypatch.setattr(periodic, "_waiting_tasks", lambda: 10_001)
+
+    Sweeper([Job("any", timedelta(0), in_each_tenant=True)]).sweep()
+
+    assert task.sent == []
+    assert "workers away" in caplog.text
 
 
 def test_a_job_that_breaks_holds_nobody_up(monkeypatch):
@@ -91,8 +111,6 @@ def test_while_one_sweeps_the_other_waits_for_its_next_turn(task):
 
 
 def test_every_job_in_the_table_names_a_task_and_a_run_is_looked_for_every_two_seconds():
-    from django.utils.module_loading import import_string
-
     assert configured_jobs() == JOBS
     for job in JOBS:
         assert import_string(job.task).name
@@ -100,19 +118,49 @@ def test_every_job_in_the_table_names_a_task_and_a_run_is_looked_for_every_two_s
     assert sweep.every <= timedelta(seconds=2)
 
 
-def test_beat_sends_the_same_jobs_in_the_platforms_scope(tmp_path, monkeypatch):
-    from config.celery import app
-
+@pytest.fixture
+def beat(tmp_path, monkeypatch):
+    """Starts beat on one schedule file; what it sends is noted as task and scope."""
     sent = []
-    monkeypatch.setattr("celery.beat.Scheduler.apply_async", lambda *_args, **_kwargs: sent.append(require_scope().key))
-    scheduler = PlatformScheduler(app, schedule_filename=str(tmp_path / "schedule"), lazy=False)
-    try:
-        names = {entry.task for entry in scheduler.schedule.values()}
-        scheduler.apply_async(next(iter(scheduler.schedule.values())))
-    finally:
-        scheduler.close()
+    monkeypatch.setattr(
+        "celery.beat.Scheduler.apply_async", lambda _self, entry, **_: sent.append((entry.task, require_scope().key))
+    )
 
-    assert {"provisioning.sweep_runs", "outbox.sweep", "provisioning.fill_pool"} <= names
-    assert sent == ["platform"]
+    @contextmanager
+    def start():
+        scheduler = PlatformScheduler(app, schedule_filename=str(tmp_path / "schedule"), lazy=False)
+        try:
+            yield scheduler
+        finally:
+            scheduler.close()
+
+    return SimpleNamespace(start=start, sent=sent)
+
+
+def _let_a_day_pass(scheduler) -> None:
+    for entry in scheduler.schedule.values():
+        entry.last_run_at -= timedelta(days=1)
+
+
+def test_beat_sends_every_job_that_is_not_the_tenants_in_the_platforms_scope(beat):
+    jobs = [job for job in JOBS if not job.in_each_tenant]
+
+    with beat.start() as scheduler:
+        _let_a_day_pass(scheduler)
+        while len(beat.sent) < len(jobs) and scheduler.tick() == 0:
+            pass
+
+    assert sorted(beat.sent) == sorted((import_string(job.task).name, "platform") for job in jobs)
     with pytest.raises(NoTenant):
         require_scope()
+
+
+def test_beat_started_again_remembers_when_it_sent_what_is_due_once_a_day(beat):
+    with beat.start() as scheduler:
+        _let_a_day_pass(scheduler)
+        before = {name: entry.last_run_at for name, entry in scheduler.schedule.items()}
+
+    with beat.start() as scheduler:
+        after = {name: entry.last_run_at for name, entry in scheduler.schedule.items()}
+
+    assert after == before

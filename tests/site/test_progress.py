@@ -12,6 +12,7 @@ from provisioning.models import Run, Step
 from provisioning.saga.engine import advance
 from provisioning.types import RunState, StepState
 from shared_apps.accounts.models import User
+from shared_apps.audit.models import AuditEntry
 from tenants.hosts import context_for
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
@@ -59,7 +60,14 @@ def test_every_step_is_named_and_asked_for_again_soon(founder, address):
     assert "Putting up Lindenhof Studio" in page
     assert "Reserving your address" in page
     assert f'hx-get="{address}"' in page
-    assert "delay:250ms" in page
+    assert 'hx-trigger="load delay:100ms"' in page
+
+
+def test_a_run_that_takes_long_is_asked_about_less_often(founder, address):
+    with platform_scope(reason="test"):
+        Run.objects.update(created_at=timezone.now() - timedelta(seconds=4))
+
+    assert 'hx-trigger="load delay:500ms"' in _text(founder.get(address))
 
 
 def test_without_script_the_page_comes_again_by_itself(founder, address):
@@ -105,7 +113,7 @@ def test_a_failure_names_the_step_and_the_way_on_and_no_secrets(founder, address
     assert "Try again" in page
     assert 'role="alert"' in page
     assert "secret.internal" not in page
-    assert "delay:250ms" not in page
+    assert "hx-trigger" not in page
 
 
 def test_trying_again_sets_it_going(founder, address):
@@ -115,7 +123,17 @@ def test_trying_again_sets_it_going(founder, address):
 
     assert response["Location"] == address
     assert runs()[0].state == RunState.RUNNING
-    assert "delay:250ms" in _text(founder.get(address))
+    assert "load delay:" in _text(founder.get(address))
+
+
+def test_trying_again_is_a_visitors_act_and_not_the_platforms(founder, address):
+    _fail()
+
+    founder.post(f"{address}retry/")
+
+    with platform_scope(reason="test"):
+        entry = AuditEntry.objects.get(action="run.retried")
+    assert (entry.actor_kind, entry.actor_label) == ("guest", "ada@lindenhof.example")
 
 
 def test_trying_again_what_has_not_failed_changes_nothing(founder, address):
@@ -123,6 +141,20 @@ def test_trying_again_what_has_not_failed_changes_nothing(founder, address):
 
     assert response["Location"] == address
     assert runs()[0].state == RunState.PENDING
+
+
+@pytest.mark.parametrize("state", [RunState.UNDOING, RunState.UNDO_FAILED])
+def test_while_it_is_taken_down_the_page_says_so_and_offers_nothing(founder, address, state):
+    with platform_scope(reason="test"):
+        Run.objects.update(state=state, error="still in use")
+
+    page = _text(founder.get(address))
+    founder.post(f"{address}retry/")
+
+    assert "is being taken down" in page
+    assert f"{address}retry/" not in page
+    assert "Putting up" not in page
+    assert runs()[0].state == state
 
 
 def test_trying_again_is_not_done_by_a_link(founder, address):
@@ -199,6 +231,17 @@ def test_the_founder_ends_up_signed_in_as_owner(founder, address, built):
     assert is_signed_in(market)
     with tenant_scope(context_for(built.pk)):
         assert User.objects.get(email="ada@lindenhof.example").pk == int(market.session["_auth_user_id"])
+
+
+def test_long_after_it_opened_the_way_in_is_the_door_of_everybody(founder, address, built):
+    with platform_scope(reason="test"):
+        Run.objects.update(finished_at=timezone.now() - timedelta(minutes=11))
+    market = Client(headers={"host": "lindenhof.localhost"})
+
+    door = founder.get(f"{address}enter/")["Location"]
+    asked = market.get(urlsplit(door).path)["Location"]
+
+    assert founder.get(f"{urlsplit(asked).path}?{urlsplit(asked).query}")["Location"].startswith("/accounts/login/")
 
 
 def test_the_founder_gets_an_account_on_the_platform_without_a_password(founder, address, built):

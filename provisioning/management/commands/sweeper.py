@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -22,21 +23,26 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--seconds", type=float, default=2.0, help="pause between sweeps")
         parser.add_argument("--once", action="store_true", help="sweep once and end")
+        parser.add_argument("--heartbeat", type=Path, help="touch this file after each round that reached the database")
 
-    def handle(self, *, seconds: float, once: bool, **_options: Any) -> None:  # Any: Django's other options
+    def handle(
+        self, *, seconds: float, once: bool, heartbeat: Path | None, **_options: Any
+    ) -> None:  # Any: Django's other options
         stopping = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
         sweeper = Sweeper(configured_jobs())
         log.info("sweeper runs", seconds=seconds)
         while not stopping.is_set():
-            _sweep(sweeper)
+            if _sweep(sweeper) and heartbeat is not None:
+                heartbeat.touch()
             if once:
                 return
             stopping.wait(seconds)
 
 
-def _sweep(sweeper: Sweeper) -> None:
+def _sweep(sweeper: Sweeper) -> bool:
+    """Whether the database answered."""
     close_old_connections()
     try:
         sweeper.sweep()
@@ -44,3 +50,5 @@ def _sweep(sweeper: Sweeper) -> None:
         # PostgreSQL restarts, or is away: the next round tries again with a new connection.
         log.exception("sweep failed")
         connection.close()
+        return False
+    return True

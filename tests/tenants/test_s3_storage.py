@@ -1,0 +1,147 @@
+"""Uploads in an S3-compatible store, as a real deployment keeps them: a prefix per marketplace, links that end."""
+
+from __future__ import annotations
+
+import urllib.request
+from collections.abc import Generator
+from urllib.parse import parse_qs, urlsplit
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from moto.server import ThreadedMotoServer
+
+from tenants.errors import NoTenant
+from tenants.scope import platform_scope, tenant_scope
+from tenants.storage import TenantS3Storage, prepare_storage
+
+NAME = "logos/logo.txt"
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Generator[str]:
+    """The address of a store of this file's own."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def client(endpoint):
+    """The store as its administrator sees it, emptied."""
+    urllib.request.urlopen(urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST"), timeout=30).close()
+    client = boto3.client(
+        "s3", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id="key", aws_secret_access_key="secret"
+    )
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def configured(settings, endpoint, client):
+    """The storage with the settings of `config.settings.production`, its bucket made as `manage.py setup` makes it."""
+    options = {
+        "bucket_name": "stoa",
+        "endpoint_url": endpoint,
+        "region_name": "us-east-1",
+        "access_key": "key",
+        "secret_key": "secret",
+        "querystring_expire": 300,
+        "file_overwrite": False,
+    }
+    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "tenants.storage.TenantS3Storage", "OPTIONS": options}}
+    return options
+
+
+@pytest.fixture
+def store(configured) -> Generator[TenantS3Storage]:
+    prepare_storage()
+    store = storages["default"]
+    yield store
+    store.connection.meta.client.close()
+
+
+def keys(client) -> list[str]:
+    return [row["Key"] for row in client.list_objects_v2(Bucket="stoa").get("Contents", [])]
+
+
+def test_the_bucket_is_made_once(client, store):
+    prepare_storage()
+
+    assert [row["Name"] for row in client.list_buckets()["Buckets"]] == ["stoa"]
+    assert store.make_bucket() is False
+
+
+def test_the_bucket_is_made_in_the_region_that_the_settings_name(client, configured):
+    storage = TenantS3Storage(**configured | {"region_name": "eu-central-1"})
+
+    made = storage.make_bucket()
+
+    assert made is True
+    assert client.get_bucket_location(Bucket="stoa")["LocationConstraint"] == "eu-central-1"
+
+
+def test_a_store_that_refuses_is_told_of_and_not_taken_for_an_empty_one(store, monkeypatch):
+    def refuse(**_):
+        raise ClientError({"Error": {"Code": "403"}, "ResponseMetadata": {"HTTPStatusCode": 403}}, "HeadBucket")
+
+    monkeypatch.setattr(store.connection.meta.client, "head_bucket", refuse)
+
+    with pytest.raises(ClientError, match="403"):
+        prepare_storage()
+
+
+def test_twins_keep_files_of_one_name_apart(alpha, beta, client, store):
+    for tenant in (alpha, beta):
+        with tenant_scope(tenant):
+            store.save(NAME, ContentFile(tenant.slug.encode()))
+    with platform_scope(reason="test"):
+        store.save(NAME, ContentFile(b"platform"))
+
+    read = []
+    for tenant in (alpha, beta):
+        with tenant_scope(tenant), store.open(NAME) as file:
+            read.append(file.read())
+
+    assert read == [b"alpha", b"beta"]
+    assert sorted(keys(client)) == sorted(
+        [f"t/{alpha.storage_prefix}/{NAME}", f"t/{beta.storage_prefix}/{NAME}", f"platform/{NAME}"]
+    )
+
+
+def test_a_name_that_is_taken_is_not_written_over(alpha, client, store):
+    with tenant_scope(alpha):
+        first, second = (store.save(NAME, ContentFile(text)) for text in (b"first", b"second"))
+
+        with store.open(first) as file:
+            assert file.read() == b"first"
+
+    assert first != second
+    assert len(keys(client)) == 2
+
+
+def test_no_name_leads_out_of_the_marketplaces_own_prefix(alpha, beta, client, store):
+    with tenant_scope(alpha), pytest.raises(Exception, match=r"traversal|Joined path"):
+        store.save(f"../{beta.storage_prefix}/stolen.txt", ContentFile(b"x"))
+
+    assert keys(client) == []
+
+
+def test_a_link_opens_the_file_for_five_minutes(alpha, store):
+    with tenant_scope(alpha):
+        link = store.url(store.save(NAME, ContentFile(b"seen")))
+
+    with urllib.request.urlopen(link, timeout=30) as answer:
+        assert answer.read() == b"seen"
+    assert parse_qs(urlsplit(link).query)["X-Amz-Expires" if "X-Amz-Expires" in link else "Expires"]
+
+
+def test_nothing_is_written_outside_of_a_scope(client, store):
+    with pytest.raises(NoTenant):
+        store.save(NAME, ContentFile(b"x"))
+
+    assert keys(client) == []
