@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+type Kind = Literal["ok", "info", "warn", "bad"]
 DOMAIN_PREFIX: Final = "dom"
 CHALLENGE: Final = "_stoa-challenge"
 
@@ -94,7 +95,7 @@ class Sentence:
 
     text: str | Promise
     cure: str | Promise = ""
-    kind: str = "info"
+    kind: Kind = "info"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from shared_apps.domains.services import claim_domain, release_domain, run_check
 from shared_apps.domains.types import ClaimState
 from tenants.scope import platform_scope
 from tests.domains.conftest import OWNER, entitle, fresh
-from tests.domains.servers import Caddy, Zone, caddy, dns_server, is_open, wait_until
+from tests.domains.servers import Caddy, Zone, caddy, dns_server, is_answering, wait_until
 from tests.factories.tenants import ALPHA_ID
 from tests.isolation.servers import environment
 
@@ -61,7 +61,8 @@ def proxy(own_database, settings, tmp_path) -> Generator[Caddy]:
         command = [sys.executable, "-m", "gunicorn", "config.wsgi", f"--bind=127.0.0.1:{web_port}", "--threads=4"]
         child = start_child([*command, "--worker-class=gthread", "--timeout=120"], log=log, env=env, cwd=ROOT)
         try:
-            wait_until(lambda: is_open(web_port), log)
+            # An open port is not enough: the proxy waits ten seconds for its answer, and a server may take longer to start.
+            wait_until(lambda: is_answering(web_port), log)
             settings.DOMAIN_EDGE = f"127.0.0.1:{running.port}"
             settings.DOMAIN_EDGE_AUTHORITIES = str(running.root)
             yield running

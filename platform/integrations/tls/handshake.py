@@ -70,7 +70,7 @@ def _read(wrapped: ssl.SSLSocket) -> Certificate | None:
     shown = wrapped.getpeercert()
     if not shown:
         return None
-    issuer = dict(pair for group in shown["issuer"] for pair in group)  # type: ignore[union-attr,misc]  # names, as documented
+    issuer = dict(pair for group in shown["issuer"] for pair in group)  # type: ignore[misc]  # names, as documented
     return Certificate(
         _moment(str(shown["notBefore"])),
         _moment(str(shown["notAfter"])),

@@ -22,7 +22,7 @@ from shared_apps.domains.services.locking import locked_domain, locked_tenant
 from shared_apps.domains.services.moving import move
 from shared_apps.domains.types import ClaimState, Verdict
 from shared_apps.plans.errors import NotInPlan
-from shared_apps.plans.registry import CUSTOM_DOMAIN
+from shared_apps.plans.types import CUSTOM_DOMAIN
 from tenants.models import Domain
 from tenants.scope import platform_scope
 

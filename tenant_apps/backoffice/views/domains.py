@@ -20,8 +20,8 @@ from shared_apps.domains.selectors import (
 )
 from shared_apps.domains.services import check_domain_now, claim_domain, release_domain, use_as_primary, use_platform_address
 from shared_apps.domains.types import DOMAIN_PREFIX, ClaimState
-from shared_apps.plans.registry import CUSTOM_DOMAIN
 from shared_apps.plans.services import has
+from shared_apps.plans.types import CUSTOM_DOMAIN
 from tenant_apps.backoffice.forms.domains import DomainForm
 from tenant_apps.backoffice.forms.marketplace import ConfirmNameForm
 from tenant_apps.backoffice.types import Desk
