@@ -44,6 +44,7 @@ class PageKind:
 
 _PRIMARY: Final = ".btn-primary[type=submit]"
 _WRONG_SIGN_IN: Final = (("login", "a@b.example"), ("password", "x"))
+_NEW_DOMAIN: Final = (("host", "book.acme-cleaning.com"),)
 _WRONG_SERVICE: Final = (("title", "X"), ("duration_minutes", "60"), ("price", "much"))
 _TAKEN: Final = (("slug", "brightnest"), ("email", "a@b.example"))
 _SERVICE: Final = "/services/?instant=1"
@@ -101,6 +102,9 @@ MARKET_PAGES: Final = [
     PageKind("team", OWNER, "/manage/team/"),
     PageKind("member", OWNER, "/manage/team/", ("/manage/team/",)),
     PageKind("settings", OWNER, "/manage/settings/"),
+    PageKind("domains", OWNER, "/manage/settings/domains/"),
+    PageKind("domain refused", OWNER, "/manage/settings/domains/", presses=(_PRIMARY,), fills=(("host", "co.uk"),)),
+    PageKind("domain", OWNER, "/manage/settings/domains/", presses=(_PRIMARY,), fills=_NEW_DOMAIN),
 ]  # fmt: skip
 
 PLATFORM_PAGES: Final = [
