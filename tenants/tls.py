@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable
 from functools import cache
 from http import HTTPStatus
+from typing import Final
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from tenants.hosts import SERVED_STATES, normalise_host
 from tenants.models import Domain
+from tenants.scope import platform_scope
 from tenants.types import TenantStatus
 
+PATH: Final = "/internal/tls-ask"
 _ENDED = frozenset({TenantStatus.CLOSING, TenantStatus.ERASED})
 # Whatever the proxy passes on from the internet carries one of these; its own question carries none.
 _FORWARDING = ("X-Forwarded-For", "Forwarded", "Via")
@@ -28,6 +34,26 @@ def tls_ask(request: HttpRequest) -> HttpResponse:
     """
     is_known = _is_from_inside(request) and _is_served(normalise_host(request.GET.get("domain", "")))
     return HttpResponse(status=HTTPStatus.OK if is_known else HTTPStatus.NOT_FOUND)
+
+
+class TlsAskMiddleware:
+    """Answers the question before sessions, people and messages are thought of: a handshake waits for it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path != PATH or not _is_for_platform(request):
+            return self.get_response(request)
+        with platform_scope(reason="certificate"):
+            return tls_ask(request)
+
+
+def _is_for_platform(request: HttpRequest) -> bool:
+    try:
+        return normalise_host(request.get_host()) in settings.PLATFORM_HOSTS
+    except DisallowedHost:
+        return False
 
 
 def _is_served(host: str) -> bool:

@@ -69,3 +69,15 @@ def test_a_released_name_gets_none_from_the_commit_on(platform_client, alpha):
 def test_an_answer_costs_one_statement(platform_client, alpha, django_assert_num_queries):
     with django_assert_num_queries(1):
         assert platform_client.get(**ASK).status_code == 200
+
+
+def test_a_marketplaces_host_knows_no_such_question(alpha_client, platform_client):
+    assert alpha_client.get(**ASK).status_code == 404
+    assert platform_client.post("/internal/tls-ask").status_code == 405
+
+
+def test_the_address_is_answered_the_same_without_the_short_cut(platform_client, alpha, settings):
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != "tenants.tls.TlsAskMiddleware"]
+
+    assert platform_client.get(**ASK).status_code == 200
+    assert platform_client.get(**ASK, REMOTE_ADDR="203.0.113.9").status_code == 404

@@ -109,6 +109,8 @@ CACHES = {
 }
 
 MIDDLEWARE = [
+    # A browser's handshake waits for this one answer, which needs nothing of all that follows.
+    "tenants.tls.TlsAskMiddleware",
     # Outside of any scope, so that pages for unknown hosts and closed marketplaces have their lines and headers too.
     "django_structlog.middlewares.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
