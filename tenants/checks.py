@@ -35,6 +35,7 @@ _SCOPED_STORAGES: Final = frozenset({"tenants.storage.TenantFileSystemStorage", 
 # They write headers and log lines, and ask neither database nor cache.
 _OUTSIDE_OF_ANY_SCOPE: Final = frozenset(
     {
+        "tenants.tls.TlsAskMiddleware",  # enters the platform's by itself
         "django_structlog.middlewares.RequestMiddleware",
         "django.middleware.security.SecurityMiddleware",
         "django.middleware.csp.ContentSecurityPolicyMiddleware",
