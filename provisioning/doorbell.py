@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kombu.exceptions import OperationalError
 
 from tenants.scope import platform_scope
@@ -11,8 +13,19 @@ def ring(run_pk: int) -> None:
     """Ring for one run."""
     from provisioning.tasks import advance_run
 
+    _send(advance_run, run_pk)
+
+
+def ring_fleet(run_pk: int) -> None:
+    """Ring for one run over the fleet."""
+    from provisioning.tasks import advance_fleet_run
+
+    _send(advance_fleet_run, run_pk)
+
+
+def _send(task: Any, run_pk: int) -> None:  # Any: a Celery task, untyped
     with platform_scope(reason="provisioning doorbell"):
         try:
-            advance_run.delay(run_pk)
+            task.delay(run_pk)
         except (OperationalError, OSError):
             return

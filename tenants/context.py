@@ -40,6 +40,7 @@ class TenantContext:
     theme_hash: str
     storage_prefix: str
     schema_version: str
+    schema_base: str = ""
     cache_generation: int = 0
     vocabulary: Mapping[str, str] = field(default_factory=dict)
     content: Mapping[str, object] = field(default_factory=dict)

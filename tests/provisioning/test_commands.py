@@ -12,7 +12,7 @@ from kernel.errors import Conflict
 from kernel.ids import format_public_id
 from provisioning import pool, services
 from provisioning.demo import PASSWORD
-from provisioning.fleet import migrate_fleet
+from provisioning.fleet.migrating import migrate_fleet
 from provisioning.models import Run
 from provisioning.services import RUN_PREFIX
 from provisioning.steps.owner import CreateOwner
@@ -26,7 +26,7 @@ from tenants.models import Tenant
 from tenants.schemas import code_schema_version
 from tenants.scope import platform_scope, tenant_scope
 from tests.factories.tenants import ALPHA_ID
-from tests.provisioning.organizations import tenant_ids
+from tests.provisioning.organizations import SYSTEM, tenant_ids
 
 pytestmark = pytest.mark.usefixtures("committed", "in_scope_of_commands")
 
@@ -168,19 +168,20 @@ def test_setting_up_can_be_done_at_every_start_and_brings_tenants_up_to_date(mon
 def test_a_tenant_that_cannot_be_migrated_holds_nobody_up(monkeypatch):
     from django.db import OperationalError
 
-    from provisioning import fleet
+    from provisioning.fleet import moving, stages
 
     Tenant.objects.update(schema_version="older")
-    whole = fleet.migrate_schema
+    whole = stages.migrate_schema
 
     def may_break(schema: str) -> None:
         if schema == context_for(ALPHA_ID).schema:
             raise OperationalError("locked")
         whole(schema)
 
-    monkeypatch.setattr(fleet, "migrate_schema", may_break)
+    monkeypatch.setattr(moving, "MAX_ATTEMPTS", 1)
+    monkeypatch.setattr(stages, "migrate_schema", may_break)
 
-    report = migrate_fleet()
+    report = migrate_fleet(actor=SYSTEM, connections=1)
 
-    assert (report.migrated, report.failed) == (1, ("alpha",))
+    assert (report.migrated, report.failed) == (1, {"alpha": "OperationalError: locked"})
     Tenant.objects.update(schema_version=code_schema_version())

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from kernel.actor import Actor
 from provisioning import pool
-from provisioning.fleet import migrate_fleet
+from provisioning.fleet.migrating import migrate_fleet
 from provisioning.schemas.template import ensure_template
 from shared_apps.plans.services import load_default_plans
 from tenants.schemas import migrate_public
@@ -24,8 +25,9 @@ class Command(BaseCommand):
         migrate_public()
         load_default_plans()
         template = ensure_template()
-        report = migrate_fleet()
+        report = migrate_fleet(actor=Actor.system("manage.py setup"))
         made = pool.fill()
         self.stdout.write(f"schema version {template.version}, {report.migrated} tenants migrated, {made} schemas made ready")
         if report.failed:
-            raise CommandError(f"Could not be migrated and show their maintenance page: {', '.join(report.failed)}")
+            listed = "\n".join(f"  {slug}: {reason}" for slug, reason in report.failed.items())
+            raise CommandError(f"Could not be migrated and show their maintenance page:\n{listed}")
