@@ -14,7 +14,7 @@ from provisioning.fleet.fingerprint import quick_print
 from provisioning.fleet.moves import MAX_ATTEMPTS, Move
 from provisioning.fleet.plan import Plan
 from provisioning.fleet.planning import catalog_before
-from provisioning.fleet.stages import replay, run_stage
+from provisioning.fleet.stages import drop_leftovers, replay, run_stage
 from provisioning.locks import trying
 from provisioning.schemas.catalog import read_catalog
 
@@ -67,6 +67,7 @@ def _bring(move: Move, plan: Plan, target: str) -> None:
     first = _first_missing(move.schema, plan)
     for place, stage in list(enumerate(plan.stages))[first:]:
         if stage.road != "replay":
+            drop_leftovers(move.schema, stage)
             _look(move.schema, plan, place)
             run_stage(move.schema, stage)
             continue

@@ -36,10 +36,16 @@ def replay(schema: str, stage: Stage) -> None:
     record_migrations(schema, [*stage.migrations, *stage.records])
 
 
+def drop_leftovers(schema: str, stage: Stage) -> None:
+    """Drop what a try of this stage made outside of a transaction before it was killed: no migration notes it."""
+    if stage.leftovers:
+        with changing(schema, seconds=_SECONDS):
+            run_statements(schema, [f"DROP INDEX IF EXISTS {connection.ops.quote_name(name)}" for name in stage.leftovers])
+
+
 def _execute(schema: str, stage: Stage) -> None:
-    """One migration by Django's executor. What an earlier try outside of a transaction left behind goes first."""
+    """One migration by Django's executor, each in the transactions that it wants."""
     with schema_scope(schema, reason="fleet migration"), naming_the_statement(schema), limited_waiting():
-        run_statements(schema, [f"DROP INDEX IF EXISTS {connection.ops.quote_name(name)}" for name in stage.leftovers])
         executor = MigrationExecutor(connection)
         nodes = [executor.loader.graph.nodes[tuple(label.split(".", 1))] for label in stage.migrations]
         executor.migrate(None, plan=[(node, False) for node in nodes])

@@ -7,85 +7,129 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('provisioning', '0001_initial'),
+        ("provisioning", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FleetRun',
+            name="FleetRun",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('public_id', models.UUIDField(default=kernel.ids.new_id)),
-                ('target', models.CharField(max_length=32)),
-                ('state', models.CharField(choices=[('running', 'Running'), ('paused', 'Paused'), ('stopped', 'Stopped'), ('done', 'Done')], default='running', max_length=16)),
-                ('failure_limit', models.PositiveIntegerField()),
-                ('requested_by', models.CharField(max_length=254)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('resumed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('error', models.TextField(blank=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("public_id", models.UUIDField(default=kernel.ids.new_id)),
+                ("target", models.CharField(max_length=32)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("running", "Running"), ("paused", "Paused"), ("stopped", "Stopped"), ("done", "Done")],
+                        default="running",
+                        max_length=16,
+                    ),
+                ),
+                ("failure_limit", models.PositiveIntegerField()),
+                ("requested_by", models.CharField(max_length=254)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("resumed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("error", models.TextField(blank=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('public_id',), name='fleet_run_public_id'), models.UniqueConstraint(models.Value(1), condition=models.Q(('state', 'done'), _negated=True), name='fleet_run_one_at_a_time')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("public_id",), name="fleet_run_public_id"),
+                    models.UniqueConstraint(
+                        models.Value(1), condition=models.Q(("state", "done"), _negated=True), name="fleet_run_one_at_a_time"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FleetPlan',
+            name="FleetPlan",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('source', models.CharField(blank=True, max_length=32)),
-                ('stages', models.JSONField()),
-                ('fingerprint', models.CharField(blank=True, max_length=64)),
-                ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='plans', to='provisioning.fleetrun')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("source", models.CharField(blank=True, max_length=32)),
+                ("stages", models.JSONField()),
+                ("fingerprint", models.CharField(blank=True, max_length=64)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="plans",
+                        to="provisioning.fleetrun",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FleetMove',
+            name="FleetMove",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('tenant_id', models.UUIDField()),
-                ('wave', models.PositiveSmallIntegerField(choices=[(0, 'Canaries'), (1, 'All others')], default=1)),
-                ('state', models.CharField(choices=[('pending', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='pending', max_length=16)),
-                ('attempt', models.PositiveSmallIntegerField(default=0)),
-                ('lease_owner', models.CharField(blank=True, max_length=120)),
-                ('lease_token', models.PositiveBigIntegerField(default=0)),
-                ('leased_until', models.DateTimeField(blank=True, null=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('duration_ms', models.PositiveIntegerField(blank=True, null=True)),
-                ('error', models.TextField(blank=True)),
-                ('sql', models.TextField(blank=True)),
-                ('plan', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='moves', to='provisioning.fleetplan')),
-                ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='moves', to='provisioning.fleetrun')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("tenant_id", models.UUIDField()),
+                ("wave", models.PositiveSmallIntegerField(choices=[(0, "Canaries"), (1, "All others")], default=1)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("pending", "Waiting"), ("running", "Running"), ("done", "Done"), ("failed", "Failed")],
+                        default="pending",
+                        max_length=16,
+                    ),
+                ),
+                ("attempt", models.PositiveSmallIntegerField(default=0)),
+                ("lease_owner", models.CharField(blank=True, max_length=120)),
+                ("lease_token", models.PositiveBigIntegerField(default=0)),
+                ("leased_until", models.DateTimeField(blank=True, null=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("duration_ms", models.PositiveIntegerField(blank=True, null=True)),
+                ("error", models.TextField(blank=True)),
+                ("sql", models.TextField(blank=True)),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="moves",
+                        to="provisioning.fleetplan",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="moves",
+                        to="provisioning.fleetrun",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Quarantine',
+            name="Quarantine",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('tenant_id', models.UUIDField()),
-                ('was_active', models.BooleanField()),
-                ('reason', models.TextField()),
-                ('sql', models.TextField(blank=True)),
-                ('created_by', models.CharField(max_length=254)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("tenant_id", models.UUIDField()),
+                ("was_active", models.BooleanField()),
+                ("reason", models.TextField()),
+                ("sql", models.TextField(blank=True)),
+                ("created_by", models.CharField(max_length=254)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('tenant_id',), name='quarantine_tenant')],
+                "constraints": [models.UniqueConstraint(fields=("tenant_id",), name="quarantine_tenant")],
             },
         ),
         migrations.AddConstraint(
-            model_name='fleetplan',
-            constraint=models.UniqueConstraint(fields=('run', 'source'), name='fleet_plan_source'),
+            model_name="fleetplan",
+            constraint=models.UniqueConstraint(fields=("run", "source"), name="fleet_plan_source"),
         ),
         migrations.AddIndex(
-            model_name='fleetmove',
-            index=models.Index(condition=models.Q(('state__in', ['pending', 'running'])), fields=['run', 'wave', 'id'], name='fleet_move_open'),
+            model_name="fleetmove",
+            index=models.Index(
+                condition=models.Q(("state__in", ["pending", "running"])), fields=["run", "wave", "id"], name="fleet_move_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fleetmove',
-            constraint=models.UniqueConstraint(fields=('run', 'tenant_id'), name='fleet_move_tenant'),
+            model_name="fleetmove",
+            constraint=models.UniqueConstraint(fields=("run", "tenant_id"), name="fleet_move_tenant"),
         ),
     ]

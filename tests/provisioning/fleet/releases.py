@@ -57,8 +57,10 @@ COMPUTED_DEFAULT = """
 """
 RAW_SQL = """
     operations = [
-        migrations.RunSQL("-- why\\nUPDATE catalog_category SET name = name || ' 100%'; CREATE INDEX by_name ON catalog_category (name)",
-            "DROP INDEX by_name"),
+        migrations.RunSQL(
+            "-- why\\nUPDATE catalog_category SET name = name || ' 100%'; CREATE INDEX by_name ON catalog_category (name)",
+            "DROP INDEX by_name",
+        ),
     ]
 """
 
