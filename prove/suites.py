@@ -26,6 +26,7 @@ SUITES: Final = (
     Suite("races.bookings", ("tests/bookings/test_races.py",)),
     Suite("races.availability", ("tests/availability/test_setting_hours_at_once.py",)),
     Suite("races.plans", ("tests/plans", "tests/members/test_seats.py"), only="race or once or same"),
-    Suite("faults.provisioning", ("tests/provisioning",), only="kill or race or once or lease or sweep"),
+    Suite("faults.provisioning", ("tests/provisioning",), only="not fleet and (kill or race or once or lease or sweep)"),
+    Suite("fleet.migrations", ("tests/provisioning/fleet",), only="not fingerprint"),
     Suite("faults.outbox", ("tests/kernel/test_outbox_relay.py", "tests/kernel/test_outbox_upkeep.py")),
 )

@@ -21,6 +21,7 @@ from tenants.scope import platform_scope
 from tenants.types import TenantStatus
 
 SHOWN_FAILURES: Final = 50
+_IN_SECONDS: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,11 @@ class FleetPicture:
     @property
     def is_of_this_code(self) -> bool:
         return self.run.target == code_schema_version()
+
+    @property
+    def minutes_left(self) -> int:
+        """Whole minutes, for a wait that nobody counts in seconds; else 0."""
+        return 0 if self.seconds_left is None or self.seconds_left < _IN_SECONDS else round(self.seconds_left / 60)
 
     @property
     def total(self) -> int:
