@@ -15,15 +15,13 @@ def main() -> None:
     import django
 
     django.setup()
+    from django_tenants.management.commands.migrate_schemas import MigrateSchemasCommand
     from django_tenants.migration_executors import StandardExecutor
 
+    # As the command calls it; the schemas are no tenants of the registry, so that nobody else brings them along.
+    parser = MigrateSchemasCommand().create_parser("manage.py", "migrate_schemas")
+    options = vars(parser.parse_args(["--tenant", "--verbosity", "0", "--noinput"]))
     for line in sys.stdin:
-        # As the command calls it; the schemas are no tenants of the registry, so that nobody else brings them along.
-        options = {
-            "verbosity": 0, "interactive": False, "plan": False, "fake": False, "fake_initial": False, "run_syncdb": False,
-            "check_unapplied": False, "prune": False, "database": "default", "app_label": None, "migration_name": None,
-            "executor": "standard", "skip_checks": True, "no_color": True,
-        }  # fmt: skip
         with redirect_stdout(io.StringIO()):
             started = time.perf_counter()
             StandardExecutor((), options).run_migrations(tenants=line.split())
