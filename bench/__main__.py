@@ -36,7 +36,7 @@ def _start_servers(stack: ExitStack) -> None:
     if "DATABASE_URL" not in os.environ:
         postgres = start_postgres(home / "postgres", durable=False)
         stack.callback(postgres.stop)
-        os.environ["DATABASE_URL"] = postgres.url("postgres")
+        os.environ.update(postgres.addresses("postgres"))
     if "REDIS_URL" not in os.environ:
         redis = start_redis(home / "redis", durable=False)
         stack.callback(redis.stop)

@@ -29,7 +29,7 @@ from tenant_apps.catalog.types import ServiceDetails
 from tenant_apps.providers.models import Provider
 from tenants.context import TenantContext
 from tenants.hosts import context_for
-from tenants.scope import tenant_scope
+from tenants.scope import current_tenant, schema_scope, tenant_scope
 from tests.factories.tenants import ALPHA_ID
 
 _NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -178,7 +178,7 @@ _GUARDED, _UNGUARDED = "bookings_booking", "bench_unguarded"
 
 def _create_unguarded_table() -> None:
     """The same columns, defaults, ordinary indexes and checks; without the two exclusion constraints."""
-    with connection.cursor() as cursor:
+    with schema_scope(current_tenant().schema, reason="bench"), connection.cursor() as cursor:
         cursor.execute(
             f"CREATE TABLE {_UNGUARDED} (LIKE {_GUARDED} INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING INDEXES"
             " INCLUDING CONSTRAINTS)"

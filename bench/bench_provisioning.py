@@ -58,7 +58,7 @@ def _claim() -> None:
 @contextmanager
 def _default_creation() -> Generator[object]:
     """A process with django-tenants' own settings; yields a function that creates a schema there and tells its seconds."""
-    database = settings.DATABASES["default"]
+    database = settings.DATABASES["default"] | {name: settings.ADMIN_DATABASE[name] for name in ("USER", "PASSWORD")}
     url = f"postgresql://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
     worker = subprocess.Popen(
         [sys.executable, "-m", "bench.default_creation"],

@@ -31,7 +31,7 @@ def _without_tenancy(schema: str) -> None:
     """Django's own backend on the tenant's tables, as if there were only this one organization."""
     database = settings.DATABASES["default"]
     database["ENGINE"] = "django.db.backends.postgresql"
-    database["OPTIONS"] = database["OPTIONS"] | {"options": f"-c search_path={schema},extensions"}
+    database["OPTIONS"] = database["OPTIONS"] | {"options": f"-c role={schema} -c search_path={schema},extensions"}
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.db"
 

@@ -17,6 +17,7 @@ _STEPS: list[tuple[str, list[str]]] = [
     ("format", ["ruff", "format", "--check", "--quiet", "."]),
     ("lint", ["ruff", "check", "--quiet", "."]),
     ("doors", ["python", "-m", "ops.lint.doors"]),
+    ("apps", ["python", "-m", "ops.lint.apps"]),
     ("types", ["mypy", *_SOURCES]),
     ("contracts", ["lint-imports", "--no-logo"]),
     ("migrations", ["python", "manage.py", "makemigrations", "--check", "--dry-run", "--verbosity=1"]),
@@ -24,6 +25,7 @@ _STEPS: list[tuple[str, list[str]]] = [
     ("system", ["python", "manage.py", "check", "--fail-level=WARNING"]),
     ("templates", ["djlint", "--lint", "--quiet", "platform/webui", "shared_apps", "tenant_apps", "provisioning", "themes"]),
 ]
+_SUMS = ("python", "-m", "pytest", "--quiet", "tests/webui/test_build.py")
 
 
 def main() -> int:
@@ -40,10 +42,10 @@ def main() -> int:
     return 0
 
 
-def _run(name: str, command: list[str]) -> bool:
+def _run(name: str, command: list[str], **environment: str) -> bool:
     started = time.monotonic()
     program = command[0] if Path(command[0]).is_absolute() else str(Path(sys.executable).parent / command[0])
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings.test", "PYTHONWARNINGS": "ignore"}
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings.test", "PYTHONWARNINGS": "ignore"} | environment
     done = subprocess.run([program, *command[1:]], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     print(f"{'ok  ' if done.returncode == 0 else 'FAIL'} {name} ({time.monotonic() - started:.1f} s)", flush=True)
     if done.returncode != 0:
@@ -52,12 +54,13 @@ def _run(name: str, command: list[str]) -> bool:
 
 
 def _assets_follow_from_their_sources() -> bool:
-    """Build the stylesheets and modules again and compare them byte by byte with the committed ones (needs Node)."""
+    """Build the stylesheets and modules again and compare them byte by byte; without Node, compare their recorded sums."""
     npm = shutil.which("npm")
-    if npm is None:
-        print("FAIL assets: there is no npm here; install Node 20 or newer to check what is built from platform/webui/assets.")
-        return False
-    return _run("packages", [npm, "ci", "--silent"]) and _run("assets", [npm, "run", "--silent", "check"])
+    if npm is not None:
+        return _run("packages", [npm, "ci", "--silent"]) and _run("assets", [npm, "run", "--silent", "check"])
+    print("     assets: no npm here, so nothing is built anew; the sums of sources and built files are compared instead.")
+    # Addresses that lead nowhere keep the suite's plugin from starting servers that this test does not need.
+    return _run("assets", list(_SUMS), DATABASE_URL="postgresql://none", REDIS_URL="redis://none")
 
 
 def _locks_are_current() -> bool:

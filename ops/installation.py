@@ -120,7 +120,7 @@ def prepare(home: Path, *, port: int, given: Mapping[str, str], stack: ExitStack
     if "DATABASE_URL" not in environment:
         postgres = start_postgres(home / "postgres", durable=True)
         stack.callback(postgres.stop)
-        environment["DATABASE_URL"] = postgres.url("postgres")
+        environment |= postgres.addresses("postgres")
     if "REDIS_URL" not in environment:
         redis = start_redis(home / "redis", durable=True)
         stack.callback(redis.stop)

@@ -3,51 +3,68 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Final
 
-from prove.reading import Figures, read_figures
-from prove.suites import SUITES, Suite
+from prove.reading import Figures, failed_tests, read_figures
+from prove.suites import SUITES, files_of
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _OUT: Final = _ROOT / "prove" / "out"
 _HEAD: Final = f"{'':22}{'attempts':>10}{'failures':>10}{'controls':>12}{'seconds':>10}  verdict\n"
+# The soak takes the minutes itself. Races are run again and again, in another order each time: seconds per minute asked.
+_REPEATED: Final = "races."
+_SECONDS_PER_MINUTE: Final = 3.0
 
 
 def main() -> int:
     """Prove everything, or the suites whose ids begin with one of the arguments."""
     _OUT.mkdir(parents=True, exist_ok=True)
-    chosen = [suite for suite in SUITES if suite.id.startswith(tuple(sys.argv[1:]) or "")]
+    chosen = [name for name in SUITES if name.startswith(tuple(sys.argv[1:]) or "")]
+    if not chosen:
+        sys.stderr.write(f"There is no such suite. There are: {', '.join(SUITES)}.\n")
+        return 2
     sys.stdout.write(_HEAD)
-    report = {suite.id: _proved(suite) for suite in chosen}
+    report = {name: _proved(name) for name in chosen}
     (_OUT / "report.json").write_text(json.dumps({name: figures.as_row() for name, figures in report.items()}, indent=2) + "\n")
-    return int(any(figures.verdict != "passed" for figures in report.values()))
+    failed = [name for name, figures in report.items() if not figures.holds]
+    sys.stdout.write(f"\nprove: failed: {', '.join(failed)}\n" if failed else f"\nprove: all {len(report)} hold\n")
+    return int(bool(failed))
 
 
-def _proved(suite: Suite) -> Figures:
-    report = _OUT / f"{suite.id}.xml"
-    report.unlink(missing_ok=True)
-    narrowed = ["-k", suite.only] if suite.only else []
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        *suite.paths,
-        *narrowed,
-        f"--junitxml={report}",
-        "-o",
-        "junit_family=xunit1",
-    ]
-    with (_OUT / f"{suite.id}.log").open("w") as log:
-        # Our own interpreter on our own tests.
-        done = subprocess.run(command, cwd=_ROOT, stdout=log, stderr=subprocess.STDOUT, check=False)  # noqa: S603
-    figures = read_figures(report, is_green=done.returncode == 0)
-    sys.stdout.write(_line(suite.id, figures))
+def _proved(name: str) -> Figures:
+    """One round; races as many as fit into the time. The first round that does not hold is the last."""
+    minutes = float(os.environ.get("PROVE_MINUTES", "0")) if name.startswith(_REPEATED) else 0.0
+    figures = _round(name)
+    while figures.holds and figures.seconds < minutes * _SECONDS_PER_MINUTE:
+        figures = figures + _round(name)
+    sys.stdout.write(_line(name, figures))
+    if not figures.holds:
+        sys.stdout.write(f"{'':22}see prove/out/{name}.log\n")
+        sys.stdout.writelines(f"{'':22}{test}\n" for test in failed_tests(_report(name)))
     sys.stdout.flush()
     return figures
+
+
+def _round(name: str) -> Figures:
+    files = [str(file.relative_to(_ROOT)) for file in files_of(name)]
+    if not files:
+        return Figures()
+    report = _report(name)
+    report.unlink(missing_ok=True)
+    options = [f"--prove={name}", f"--junitxml={report}", "-o", "junit_family=xunit1"]
+    with (_OUT / f"{name}.log").open("w") as log:
+        # Our own interpreter on our own tests.
+        command = [sys.executable, "-m", "pytest", "-q", *files, *options]
+        done = subprocess.run(command, cwd=_ROOT, stdout=log, stderr=subprocess.STDOUT, check=False)  # noqa: S603
+    return read_figures(report, is_green=done.returncode == 0)
+
+
+def _report(name: str) -> Path:
+    return _OUT / f"{name}.xml"
 
 
 def _line(name: str, figures: Figures) -> str:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
-
-_CONTROL = re.compile(r"seeded|control|caught|does_mix|is_seen|opens_its_own_door|without_the")
 
 
 @dataclass(slots=True)
@@ -19,30 +16,63 @@ class Figures:
     controls_caught: int = 0
     controls: int = 0
     seconds: float = 0.0
-    verdict: str = "failed"
+    is_green: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Something was tried, nothing failed, and what was sabotaged on purpose was caught: at least one thing was."""
+        was_tried = self.attempts > 0 and self.controls > 0
+        return self.is_green and was_tried and self.failures == 0 and self.controls_caught == self.controls
+
+    @property
+    def verdict(self) -> str:
+        return "passed" if self.holds else "failed"
+
+    def __add__(self, other: Figures) -> Figures:
+        return Figures(
+            self.attempts + other.attempts,
+            self.failures + other.failures,
+            self.controls_caught + other.controls_caught,
+            self.controls + other.controls,
+            round(self.seconds + other.seconds, 2),
+            is_green=self.is_green and other.is_green,
+        )
 
     def as_row(self) -> dict[str, int | float | str]:
-        return asdict(self)
+        """The report's row."""
+        row = asdict(self)
+        del row["is_green"]
+        return row | {"verdict": self.verdict}
 
 
 def read_figures(report: Path, *, is_green: bool) -> Figures:
-    """The sums over all tests of the file; "passed" when something was tried, nothing failed and every control was caught."""
-    figures = Figures()
-    cases = ET.parse(report).getroot().iter("testcase") if report.exists() else ()  # noqa: S314  # pytest wrote it just now
-    for case in cases:
+    """The sums over all tests of the file. `is_green` is pytest's own word, which also knows of what never began."""
+    figures = Figures(is_green=is_green)
+    for case in _cases(report):
         _add(figures, case)
     figures.seconds = round(figures.seconds, 2)
-    holds = is_green and figures.attempts > 0 and figures.failures == 0 and figures.controls_caught == figures.controls
-    figures.verdict = "passed" if holds else "failed"
     return figures
+
+
+def failed_tests(report: Path) -> list[str]:
+    """The names of the tests that were red."""
+    return [f"{case.get('classname', '')}::{case.get('name', '')}" for case in _cases(report) if _is_red(case)]
+
+
+def _cases(report: Path) -> list[ET.Element]:
+    # pytest wrote it just now.
+    return list(ET.parse(report).getroot().iter("testcase")) if report.exists() else []  # noqa: S314
+
+
+def _is_red(case: ET.Element) -> bool:
+    return case.find("failure") is not None or case.find("error") is not None
 
 
 def _add(figures: Figures, case: ET.Element) -> None:
     noted = {prop.get("name", ""): int(prop.get("value", "0")) for prop in case.iter("property")}
-    is_red = case.find("failure") is not None or case.find("error") is not None
+    is_red, is_control = _is_red(case), noted.pop("is_control", 0)
     figures.seconds += float(case.get("time", "0"))
     if not noted:
-        is_control = bool(_CONTROL.search(case.get("name", "")))
         noted = {"controls": 1, "controls_caught": int(not is_red)} if is_control else {"attempts": 1}
     figures.attempts += noted.get("attempts", 0)
     figures.controls += noted.get("controls", 0)

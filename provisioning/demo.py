@@ -16,7 +16,7 @@ from provisioning.content.shapes import Sample
 from provisioning.errors import DemoFailed
 from provisioning.models import Run
 from provisioning.saga.engine import advance_to_end
-from provisioning.services import create_run
+from provisioning.services import create_run, retry_run
 from provisioning.types import OrganizationRequest, RunState
 from shared_apps.accounts.selectors import user_by_email
 from shared_apps.accounts.services import get_or_create_user_for_email
@@ -31,6 +31,7 @@ OPERATOR_EMAIL: Final = "operator@stoa.example"
 # Known on purpose: it opens made-up people's accounts only, and is printed by `manage.py demo addresses`.
 PASSWORD: Final = "walk-in-the-stoa"  # noqa: S105  # see above
 _ACTOR: Final = Actor.system("demo")
+_TAKEN_BACK: Final = (RunState.UNDOING, RunState.UNDO_FAILED, RunState.UNDONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +54,21 @@ def seed_demo() -> list[str]:
     with platform_scope(reason="demo operator"):
         if user_by_email(OPERATOR_EMAIL) is None:
             appoint_operator(actor=_ACTOR, email=OPERATOR_EMAIL, password=PASSWORD, role=OperatorRole.ADMIN)
-    for slug in sample_slugs():
-        _seed(load_sample(slug))
-    return list(sample_slugs())
+    return [slug for slug in sample_slugs() if _seed(load_sample(slug))]
+
+
+def kept_samples() -> list[Sample]:
+    """The samples, without those that an operator took back: that was meant, and a new start does not bring them again."""
+    with platform_scope(reason="demo samples"):
+        taken_back = set(Run.objects.filter(state__in=_TAKEN_BACK).values_list("idempotency_key", flat=True))
+    return [load_sample(slug) for slug in sample_slugs() if _key(slug) not in taken_back]
 
 
 def sign_ins() -> Iterator[SignIn]:
     """Everybody worth trying, the operator first."""
     yield SignIn("operator", OPERATOR_EMAIL, f"{settings.PLATFORM_URL}/console/")
-    for slug in sample_slugs():
-        sample = load_sample(slug)
-        address = marketplace_address(slug)
+    for sample in kept_samples():
+        address = marketplace_address(sample.slug)
         yield SignIn("owner", sample.owner_email, f"{address}/manage/")
         yield SignIn("provider", sample.providers[0].email, f"{address}/manage/")
 
@@ -73,8 +78,15 @@ def marketplace_address(slug: str) -> str:
     return f"{settings.PUBLIC_SCHEME}://{slug}.{settings.PLATFORM_DOMAIN}{settings.PUBLIC_PORT}"
 
 
-def _seed(sample: Sample) -> None:
+def _key(slug: str) -> str:
+    return f"demo:{slug}"
+
+
+def _seed(sample: Sample) -> bool:
+    """Make what is missing of one sample; whether there is one, or somebody took it back."""
     tenant = _marketplace(sample)
+    if tenant is None:
+        return False
     with tenant_scope(tenant):
         apply_sample(sample, password=PASSWORD)
         _let_in(sample.owner_email)
@@ -82,6 +94,7 @@ def _seed(sample: Sample) -> None:
             publish_theme()
     with platform_scope(reason="demo owner"):
         _let_in(sample.owner_email)
+    return True
 
 
 def _let_in(email: str) -> None:
@@ -91,7 +104,7 @@ def _let_in(email: str) -> None:
         sign_in_with(user, PASSWORD)
 
 
-def _marketplace(sample: Sample) -> TenantContext:
+def _marketplace(sample: Sample) -> TenantContext | None:
     blueprint = sample.blueprint
     request = OrganizationRequest(
         slug=sample.slug,
@@ -105,7 +118,11 @@ def _marketplace(sample: Sample) -> TenantContext:
         time_zone=blueprint.time_zone,
         sample=sample.slug,
     )
-    run = create_run(actor=_ACTOR, request=request, idempotency_key=f"demo:{sample.slug}")
+    run = create_run(actor=_ACTOR, request=request, idempotency_key=_key(sample.slug))
+    if run.state in _TAKEN_BACK:
+        return None
+    if run.state == RunState.FAILED:
+        retry_run(actor=_ACTOR, run_id=run.public_id)
     state = advance_to_end(run.pk)
     with platform_scope(reason="demo marketplace"):
         run = Run.objects.get(pk=run.pk)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import suppress
+from typing import Any, Final
 
 from kombu.exceptions import OperationalError
 
 from tenants.scope import platform_scope
+
+# An older ring is pointless: the sweeper has been at the run long since.
+_SECONDS: Final = 60
 
 
 def ring(run_pk: int) -> None:
@@ -24,8 +28,5 @@ def ring_fleet(run_pk: int) -> None:
 
 
 def _send(task: Any, run_pk: int) -> None:  # Any: a Celery task, untyped
-    with platform_scope(reason="provisioning doorbell"):
-        try:
-            task.delay(run_pk)
-        except (OperationalError, OSError):
-            return
+    with platform_scope(reason="provisioning doorbell"), suppress(OperationalError):
+        task.apply_async([run_pk], expires=_SECONDS)

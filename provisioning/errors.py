@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from kernel.errors import Conflict, NotFound
 
 
@@ -27,6 +29,14 @@ class StepNotVerified(ProvisioningError):
 
 class LeaseLost(ProvisioningError):
     """The step is somebody else's by now; what was done under the old lease is rolled back."""
+
+
+class NotYet(ProvisioningError):
+    """A step has to wait for others, or has done as much as fits into one lease; no failure, and no attempt is counted."""
+
+    def __init__(self, reason: str, *, wait: timedelta = timedelta(0)) -> None:
+        super().__init__(reason)
+        self.wait = wait
 
 
 class DemoFailed(ProvisioningError):

@@ -15,3 +15,11 @@ class OrganizationLive(Event):
     tenant_id: UUID
     name: str
     owner_email: str
+
+
+@dataclass(frozen=True)
+class RunFailed(Event):
+    """A run stopped and waits for a person; told on the platform."""
+
+    run_id: UUID
+    error: str

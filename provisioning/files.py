@@ -1,43 +1,72 @@
-"""All files of one tenant, whatever storage they are in."""
+"""The files of tenants, as a whole: what is taken away with the tenant, and what was written after that."""
 
 from __future__ import annotations
 
-from django.core.files.storage import default_storage
+from datetime import datetime, timedelta
+from typing import Final
 
+from django.core.files.storage import Storage, default_storage
+
+from kernel import clock
+from provisioning.models import Step
+from provisioning.types import RunState, StepState
 from tenants.context import TenantContext
-from tenants.scope import tenant_scope
+from tenants.models import Tenant
+from tenants.scope import platform_scope, tenant_scope
+from tenants.storage_by_prefix import storage_by_prefix
+
+PREFIX_KEY: Final = "files"
+"""Under this name the result of the step that made a tenant keeps where its files are, when the tenant itself is gone."""
+
+# In an object store each is a call: together they have to fit well into one lease.
+_AT_ONCE: Final = 50
+_LATECOMERS: Final = timedelta(days=2)
 
 
-def delete_files_of(tenant: TenantContext) -> int:
-    """Delete everything below the tenant's prefix; how many files there were. May run again, and break off in between."""
+def delete_files_of(tenant: TenantContext, *, at_most: int = _AT_ONCE) -> bool:
+    """Delete up to `at_most` of the files below the tenant's prefix; whether none is left. May run again."""
     with tenant_scope(tenant):
-        return _delete_folder("")
+        return _delete(default_storage, "", at_most) < at_most
 
 
-def count_files_of(tenant: TenantContext) -> int:
-    """How many files lie below the tenant's prefix."""
-    with tenant_scope(tenant):
-        return _count("")
+def delete_latecomers(*, now: datetime | None = None) -> int:
+    """Delete what was written for tenants after they had been taken back; the number of files.
+
+    A request or handler that hung for long may still end with a file. Looks at the prefixes of undone runs of the last
+    days and at nothing else: a registry restored from yesterday's backup must not cost today's tenants their files.
+    """
+    storage = storage_by_prefix()
+    with platform_scope(reason="find prefixes of undone runs"):
+        undone = Step.objects.filter(
+            state=StepState.UNDONE,
+            result__has_key=PREFIX_KEY,
+            run__state=RunState.UNDONE,
+            run__finished_at__gt=(now or clock.now()) - _LATECOMERS,
+        )
+        prefixes = set(undone.values_list(f"result__{PREFIX_KEY}", flat=True))
+        prefixes -= set(Tenant.objects.filter(storage_prefix__in=prefixes).values_list("storage_prefix", flat=True))
+    return sum(_delete(storage, prefix, _AT_ONCE) for prefix in sorted(prefixes))
 
 
-def _delete_folder(folder: str) -> int:
-    folders, files = _list(folder)
-    deleted = sum(_delete_folder(_join(folder, name)) for name in folders)
-    for name in files:
-        default_storage.delete(_join(folder, name))
-    # On a disk a folder is a thing of its own; in an object store this deletes nothing.
-    default_storage.delete(folder or ".")
-    return deleted + len(files)
+def _delete(storage: Storage, folder: str, at_most: int) -> int:
+    folders, files = _list(storage, folder)
+    deleted = 0
+    for name in folders:
+        deleted += _delete(storage, _join(folder, name), at_most - deleted)
+        if deleted >= at_most:
+            return deleted
+    for name in files[: at_most - deleted]:
+        storage.delete(_join(folder, name))
+    deleted += min(len(files), at_most - deleted)
+    if deleted < at_most:
+        # On a disk a folder is a thing of its own; in an object store this deletes nothing.
+        storage.delete(folder or ".")
+    return deleted
 
 
-def _count(folder: str) -> int:
-    folders, files = _list(folder)
-    return len(files) + sum(_count(_join(folder, name)) for name in folders)
-
-
-def _list(folder: str) -> tuple[list[str], list[str]]:
+def _list(storage: Storage, folder: str) -> tuple[list[str], list[str]]:
     try:
-        return default_storage.listdir(folder or ".")
+        return storage.listdir(folder or ".")
     except FileNotFoundError:
         return [], []
 

@@ -1,13 +1,24 @@
-"""What follows when a marketplace has opened; in its own scope."""
+"""What follows when a marketplace has opened, in its own scope; and when a run has stopped, in the platform's."""
 
 from __future__ import annotations
 
+from smtplib import SMTPException
+
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from provisioning.events import OrganizationLive
+from integrations.mailer.answers import is_permanent
+from kernel.errors import TemporaryFailure
+from kernel.ids import format_public_id
+from provisioning.events import OrganizationLive, RunFailed
+from provisioning.models import Run
+from provisioning.services import RUN_PREFIX
+from provisioning.types import RunState
+from shared_apps.accounts.letterhead import sender
+from shared_apps.operators.selectors import emails_of_operators
 from tenant_apps.notifications.services import send_mail
 from tenant_apps.notifications.types import Action, Letter, Template
 from tenants.scope import current_tenant
@@ -26,6 +37,27 @@ def write_to_owner(event: OrganizationLive) -> None:
     with translation.override(tenant.language):
         letter = _letter()
     send_mail(key=f"{event.event_type}:{event.tenant_id}", to=event.owner_email, letter=letter, language=tenant.language)
+
+
+def tell_operators(event: RunFailed) -> None:
+    """Write to everybody who runs the platform that a run waits for them. Twice: a second letter, which harms nobody.
+
+    Raises:
+        TemporaryFailure: the mail server does not take it now.
+    """
+    run = Run.objects.filter(public_id=event.run_id, state__in=(RunState.FAILED, RunState.UNDO_FAILED)).first()
+    if run is None:
+        # Set going again, or taken back, before this was sent.
+        return
+    path = reverse("console_run", urlconf=settings.PUBLIC_SCHEMA_URLCONF, args=[format_public_id(RUN_PREFIX, run.public_id)])
+    subject = _("“%(name)s” waits for you") % {"name": " ".join(str(run.request["slug"]).split())}
+    body = f"{event.error}\n\n{settings.PLATFORM_URL}{path}"
+    for email in emails_of_operators():
+        try:
+            EmailMessage(subject, body, sender(), [email]).send()
+        except (SMTPException, OSError) as error:
+            if not is_permanent(error):
+                raise TemporaryFailure(f"the mail server did not take it: {type(error).__name__}") from error
 
 
 def _letter() -> Letter:

@@ -14,12 +14,15 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from celery import current_app
 from django.conf import settings
 from django.db import connection
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from provisioning.locks import trying
+from tenants.context import TenantContext
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 from tenants.types import TenantStatus
@@ -27,6 +30,8 @@ from tenants.types import TenantStatus
 log = structlog.get_logger(__name__)
 
 _LOCK = "sweeper"
+# A round for a thousand tenants is a thousand tasks, and workers that are well behind still get theirs.
+_TOO_MANY_WAITING = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ def _run(job: Job) -> bool:
     try:
         task = import_string(job.task)
         if job.in_each_tenant:
-            _send_to_each_tenant(task)
+            _send_to_each_tenant(task, job.every)
         else:
             with platform_scope(reason=f"periodic: {job.task}"):
                 task.run()
@@ -78,16 +83,27 @@ def _run(job: Job) -> bool:
     return True
 
 
-def _send_to_each_tenant(task: Any) -> None:  # Any: a Celery task, untyped
+def _send_to_each_tenant(task: Any, every: timedelta) -> None:  # Any: a Celery task, untyped
+    try:
+        if _waiting_tasks() > _TOO_MANY_WAITING:
+            log.warning("workers away, periodic job not sent", task=task.name)
+            return
+        for tenant in _active_tenants():
+            with tenant_scope(tenant):
+                # The next round sends it anew, so that an older one need not be run.
+                task.apply_async(expires=every.total_seconds())
+    except (OperationalError, RedisError, OSError) as error:
+        log.warning("broker away, periodic job not sent", task=task.name, error=str(error))
+
+
+def _active_tenants() -> list[TenantContext]:
     with platform_scope(reason="tenants for periodic jobs"):
-        tenants = [
-            tenant.as_context()
-            for tenant in Tenant.objects.filter(status=TenantStatus.ACTIVE).prefetch_related("domains").iterator(chunk_size=500)
-        ]
-    for tenant in tenants:
-        with tenant_scope(tenant):
-            try:
-                task.delay()
-            except (OperationalError, OSError):
-                log.warning("broker away, periodic job not sent", task=task.name)
-                return
+        active = Tenant.objects.filter(status=TenantStatus.ACTIVE).prefetch_related("domains")
+        return [tenant.as_context() for tenant in active.iterator(chunk_size=500)]
+
+
+def _waiting_tasks() -> int:
+    """How many tasks no worker has fetched yet: Redis keeps them all, also those whose time is over."""
+    with current_app.connection_for_read() as connection:
+        queue = connection.default_channel.queue_declare(current_app.conf.task_default_queue)
+        return int(queue.message_count)

@@ -17,7 +17,7 @@ from kernel.paging import Page, fetch_page
 from provisioning.models import Run, Step
 from provisioning.services import RUN_PREFIX
 from provisioning.steps import step_class
-from provisioning.types import ACTIVE_RUNS, RunKind, RunState, StepState
+from provisioning.types import ACTIVE_RUNS, UNDOABLE, RunKind, RunState, StepState
 from tenants.scope import platform_scope
 
 PAGE_SIZE: Final = 25
@@ -104,8 +104,17 @@ class RunPicture:
         return self.run.state in {RunState.FAILED, RunState.UNDO_FAILED}
 
     @property
+    def is_being_undone(self) -> bool:
+        return self.run.state in {RunState.UNDOING, RunState.UNDO_FAILED}
+
+    @property
+    def can_be_retried_by_visitors(self) -> bool:
+        """Forward only: what an operator takes back is not the visitor's to set going again."""
+        return self.run.state == RunState.FAILED
+
+    @property
     def is_undoable(self) -> bool:
-        return self.run.state in {RunState.PENDING, RunState.RUNNING, RunState.DONE, RunState.FAILED}
+        return self.run.state in UNDOABLE
 
     @property
     def seconds(self) -> float | None:

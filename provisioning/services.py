@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from kernel import clock
 from kernel.actor import Actor
 from kernel.db import insert_or_none
 from kernel.errors import Invalid
@@ -15,19 +18,20 @@ from kernel.ids import format_public_id, new_id
 from provisioning.doorbell import ring
 from provisioning.errors import RunNotFound, RunNotReady
 from provisioning.models import Run, Step
+from provisioning.requests import check_request
 from provisioning.steps import step_classes
-from provisioning.types import OrganizationRequest, RunKind, RunState, StepState
+from provisioning.types import UNDOABLE, OrganizationRequest, RunKind, RunState, StepState
 from shared_apps.audit.services import record
 from tenants.registry import reserve_name
 from tenants.scope import platform_scope
 
 RUN_PREFIX = "run"
+_ABANDONED_AFTER = timedelta(days=1)
 # Where a failed run, and its failed step, go on: forward, or backward.
 _RETRIED = {
     RunState.FAILED: (RunState.RUNNING, StepState.PENDING),
     RunState.UNDO_FAILED: (RunState.UNDOING, StepState.DONE),
 }
-_UNDOABLE = (RunState.PENDING, RunState.RUNNING, RunState.DONE, RunState.FAILED)
 
 
 def create_run(*, actor: Actor, request: OrganizationRequest, idempotency_key: str, public_id: UUID | None = None) -> Run:
@@ -52,6 +56,7 @@ def create_run(*, actor: Actor, request: OrganizationRequest, idempotency_key: s
         Step.objects.bulk_create(
             Step(run=run, name=step.name, position=position) for position, step in enumerate(step_classes(kind))
         )
+        _note("run.created", run, actor)
     return run
 
 
@@ -63,7 +68,9 @@ def order_organization(*, actor: Actor, request: OrganizationRequest, idempotenc
     Raises:
         PermissionDenied: not for this actor.
         SlugRefused: the name cannot be had; blames `slug`.
+        Invalid: another value makes no sense; blames its field.
     """
+    request = check_request(request)
     run_id = new_id()
     with platform_scope(reason="order organization"), transaction.atomic():
         run = create_run(actor=actor, request=request, idempotency_key=idempotency_key or run_id.hex, public_id=run_id)
@@ -105,16 +112,34 @@ def undo_run(*, actor: Actor, run_id: UUID, confirmed_name: str, reason: str = "
         run = _locked(run_id)
         if confirmed_name.strip() != run.request["slug"]:
             raise Invalid(_("Type “%(slug)s” to confirm.") % {"slug": run.request["slug"]}, field="confirmed_name")
-        if run.state not in _UNDOABLE:
+        if run.state not in UNDOABLE:
             raise _not_ready(run)
-        # What never began needs no undoing. A step that a worker is at stays leased until it is through with it.
-        run.steps.filter(state=StepState.PENDING, attempt=0).update(state=StepState.UNDONE)
+        # What never began needs no undoing, but for the first step: whoever asked for the run held the name with it, so it
+        # has something to give back before it began. A step that a worker is at stays leased until it is through with it.
+        run.steps.filter(state=StepState.PENDING, attempt=0, position__gt=0).update(state=StepState.UNDONE)
         run.steps.exclude(state=StepState.UNDONE).update(attempt=0)
         # A pause before the next attempt forward is none of the way back.
         run.steps.filter(lease_owner="").update(leased_until=None)
         Run.objects.filter(pk=run.pk).update(state=RunState.UNDOING, error="", finished_at=None)
         _note("run.undone", run, actor, reason)
         transaction.on_commit(partial(ring, run.pk), robust=True)
+
+
+def undo_abandoned_runs(*, now: datetime | None = None) -> int:
+    """Take back what failed a day ago and nobody has gone on with, so that no name is held for ever; how many runs.
+
+    May be called again, and by several at once: a run that somebody set going meanwhile is left alone.
+    """
+    actor = Actor.system("abandoned runs")
+    with platform_scope(reason="abandoned runs"):
+        failed = Run.objects.filter(state=RunState.FAILED, finished_at__lt=(now or clock.now()) - _ABANDONED_AFTER)
+        abandoned = list(failed.values_list("public_id", "request__slug"))
+    undone = 0
+    for run_id, slug in abandoned:
+        with suppress(RunNotReady):
+            undo_run(actor=actor, run_id=run_id, confirmed_name=slug, reason="Failed a day ago, and nobody went on with it.")
+            undone += 1
+    return undone
 
 
 def _locked(run_id: UUID) -> Run:

@@ -15,6 +15,7 @@ from provisioning.content.shapes import Blueprint
 from provisioning.models import Run
 from provisioning.services import order_organization
 from provisioning.types import OrganizationRequest
+from tenants.scope import platform_scope
 from tenants.signing import keyed_hash
 from themes.engine.color import Hex
 from themes.engine.derive import derive_palette
@@ -41,8 +42,21 @@ def request_organization(*, request: OrganizationRequest, form_key: str) -> Run:
 
     Raises:
         SlugRefused: the name cannot be had; blames `slug`.
+        Invalid: another value makes no sense; blames its field.
     """
-    return order_organization(actor=Actor.system(request.owner_email), request=request, idempotency_key=_key(request, form_key))
+    label = request.owner_email.strip().lower()
+    return order_organization(actor=visitor(label, "tenants.create"), request=request, idempotency_key=_key(request, form_key))
+
+
+def requested_before(*, request: OrganizationRequest, form_key: str) -> Run | None:
+    """The run that the same form with the same content has started already."""
+    with platform_scope(reason="sign-up sent again"):
+        return Run.objects.filter(idempotency_key=_key(request, form_key)).first()
+
+
+def visitor(label: str, capability: str) -> Actor:
+    """Somebody without an account on the platform, who may do this one thing; whether to this run, the session says."""
+    return Actor("guest", None, label, frozenset({capability}))
 
 
 def watch(session: SessionBase, run_id: UUID) -> None:

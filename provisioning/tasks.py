@@ -5,8 +5,10 @@ from __future__ import annotations
 from celery import shared_task
 
 from provisioning import pool
+from provisioning.files import delete_latecomers
 from provisioning.fleet.engine import advance_fleet, waiting_fleet_runs
 from provisioning.saga.engine import advance, waiting_runs
+from provisioning.services import undo_abandoned_runs
 
 _AT_ONCE = 5
 # The sweeper has other things to do, too.
@@ -50,3 +52,15 @@ def sweep_fleet() -> None:
     """Carry on, right here, a run over the fleet that nobody is at: a killed command's, or a lost ring's."""
     for run_pk in waiting_fleet_runs():
         advance_fleet(run_pk, limit=_TENANTS_AT_ONCE)
+
+
+@shared_task(name="provisioning.delete_latecomers")  # type: ignore[untyped-decorator]  # Celery is untyped
+def delete_late_files() -> None:
+    """Delete what was written for organizations after they had been taken back."""
+    delete_latecomers()
+
+
+@shared_task(name="provisioning.undo_abandoned")  # type: ignore[untyped-decorator]  # Celery is untyped
+def undo_abandoned() -> None:
+    """Take back the runs that failed a day ago and that nobody went on with."""
+    undo_abandoned_runs()

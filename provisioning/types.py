@@ -64,6 +64,7 @@ class Wave(models.IntegerChoices):
 
 # The step after which the world has seen the organization.
 ANNOUNCE = "announce"
+UNDOABLE = (RunState.PENDING, RunState.RUNNING, RunState.DONE, RunState.FAILED)
 ACTIVE_RUNS = (RunState.PENDING, RunState.RUNNING, RunState.UNDOING)
 
 

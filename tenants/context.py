@@ -8,10 +8,21 @@ from functools import cached_property
 from typing import Final
 from uuid import UUID
 
+from tenants.limits import UNLIMITED, Limits, limits_of
+from tenants.roles import owner_role, platform_role, tenant_role
+
 PUBLIC_SCHEMA: Final = "public"
 EXTENSIONS_SCHEMA: Final = "extensions"
 
 Limit = bool | int | None
+
+
+def _owner_path(schema: str) -> bytes:
+    """Ends in pg_temp, so that nobody's temporary table hides one of ours from the owner.
+
+    PostgreSQL reports the path and not the role. No two roles share a path, so that the path tells the role too.
+    """
+    return f"{schema}, {EXTENSIONS_SCHEMA}, pg_temp".encode()
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,7 @@ class TenantContext:
     schema_version: str
     schema_base: str = ""
     cache_generation: int = 0
+    brand_kit: str = ""
     vocabulary: Mapping[str, str] = field(default_factory=dict)
     content: Mapping[str, object] = field(default_factory=dict)
 
@@ -49,6 +61,16 @@ class TenantContext:
     def search_path(self) -> bytes:
         """The path as PostgreSQL reports it. Never `public`: a missing table must fail, not read the operators'."""
         return f"{self.schema}, {EXTENSIONS_SCHEMA}".encode()
+
+    @property
+    def role(self) -> str:
+        """The PostgreSQL role that stands in this schema and in no other (ADR 0008)."""
+        return tenant_role(self.schema)
+
+    @property
+    def limits(self) -> Limits:
+        """The time-outs of the plan."""
+        return limits_of(self.plan)
 
     @property
     def schema_name(self) -> str:
@@ -75,17 +97,38 @@ class PlatformScope:
     schema_name = PUBLIC_SCHEMA
     key = "platform"
     cache_generation = 0
+    limits = UNLIMITED
     search_path = f"{PUBLIC_SCHEMA}, {EXTENSIONS_SCHEMA}".encode()
+
+    @property
+    def role(self) -> str:
+        return platform_role()
+
+
+@dataclass(frozen=True)
+class OwnerScope(PlatformScope):
+    """Work of the owner of everything: schemas made and dropped, the platform's tables migrated."""
+
+    search_path = _owner_path(PUBLIC_SCHEMA)
+
+    @property
+    def role(self) -> str:
+        return owner_role()
 
 
 @dataclass(frozen=True)
 class SchemaScope:
-    """Work on a schema that belongs to no tenant yet: the template, or one in the warm pool."""
+    """The owner's work in one schema: the template, one in the warm pool, a tenant's under migration."""
 
     schema: str
     reason: str
 
     cache_generation = 0
+    limits = UNLIMITED
+
+    @property
+    def role(self) -> str:
+        return owner_role()
 
     @property
     def schema_name(self) -> str:
@@ -97,7 +140,7 @@ class SchemaScope:
 
     @cached_property
     def search_path(self) -> bytes:
-        return f"{self.schema}, {EXTENSIONS_SCHEMA}".encode()
+        return _owner_path(self.schema)
 
 
 Scope = TenantContext | PlatformScope | SchemaScope

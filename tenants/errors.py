@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.functional import Promise
 
-from kernel.errors import Conflict, DomainError, Invalid
+from kernel.errors import Conflict, DomainError, Invalid, PermanentFailure, TemporaryFailure
 
 
 class TenancyError(RuntimeError):
@@ -21,6 +21,32 @@ class WrongTenant(TenancyError):
 
 class MissingSchema(TenancyError):
     """The scope's schema does not exist in the database (PostgreSQL would silently skip it on the path)."""
+
+
+class TenantGone(NoTenant, PermanentFailure):
+    """The work is for a tenant that is erased, or that this installation never had."""
+
+    def __init__(self, message: str) -> None:
+        PermanentFailure.__init__(self, message, code="tenant_gone")
+
+
+class TenantNotServed(TemporaryFailure):
+    """The work is for a tenant that nothing may be written for now: it is to wait."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, code="tenant_not_served")
+
+
+class MissingRole(TenancyError):
+    """The scope's role does not exist, or the application may not step into it (ADR 0008)."""
+
+
+class WallIncomplete(TenancyError):
+    """Roles or rights of the second wall are missing, and the login at hand may not make them; the message lists both."""
+
+
+class PowerfulLogin(TenancyError):
+    """The application signed in as a superuser, for whom no wall stands."""
 
 
 class SlugRefused(DomainError):

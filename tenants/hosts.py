@@ -6,6 +6,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.core.cache import caches
 from redis.exceptions import RedisError
 
+from kernel.breaker import Breaker
 from tenants.context import TenantContext
 from tenants.models import Domain, Tenant
 from tenants.scope import platform_scope
@@ -21,6 +23,8 @@ from tenants.types import DomainState
 CACHE_SECONDS: Final = 5.0
 _GENERATION_KEY: Final = "tenants:hosts:generation"
 _GENERATION_CHECK_SECONDS: Final = 1.0
+# A Redis that is away is asked again after this long, not by every process in every second.
+_AWAY_SECONDS: Final = 10.0
 _SERVED_STATES: Final = (DomainState.VERIFIED, DomainState.LIVE)
 
 
@@ -38,6 +42,7 @@ class HostCache:
         self._lock = threading.Lock()
         self._generation: int | None = None
         self._checked = 0.0
+        self._redis = Breaker(_AWAY_SECONDS)
 
     def get(self, host: str) -> TenantContext | None:
         """The tenant that answers at `host`, or None when nobody does (that is cached too)."""
@@ -52,6 +57,11 @@ class HostCache:
                 self._entries[host] = entry
         return entry.context
 
+    def forget(self, host: str) -> None:
+        """Forget one host, in this process."""
+        with self._lock:
+            self._entries.pop(host, None)
+
     def clear(self) -> None:
         """Forget everything, here at once and in every other process within a second."""
         with self._lock:
@@ -65,8 +75,14 @@ class HostCache:
         if moment - self._checked < _GENERATION_CHECK_SECONDS:
             return
         self._checked = moment
+        if not self._redis.may_try():
+            return
         generation = _shared_generation()
-        if generation is not None and generation != self._generation:
+        if generation is None:
+            self._redis.note_failure()
+            return
+        self._redis.note_success()
+        if generation != self._generation:
             self._generation = generation
             with self._lock:
                 self._entries.clear()
@@ -79,6 +95,11 @@ def _shared_generation() -> int | None:
             return int(caches["default"].get(_GENERATION_KEY, 0))
         except RedisError:
             return None
+
+
+def followed_after() -> timedelta:
+    """How long after a change the last process has followed it, though Redis be away."""
+    return timedelta(seconds=float(settings.HOST_CACHE_FOLLOWED_SECONDS))
 
 
 def normalise_host(raw: str) -> str:

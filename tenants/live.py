@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from asgiref.sync import async_to_sync, sync_to_async
+import structlog
+from asgiref.sync import async_to_sync
+from channels.db import database_sync_to_async
 from channels.exceptions import DenyConnection
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from channels.layers import get_channel_layer
@@ -16,6 +19,7 @@ from tenants.context import TenantContext
 from tenants.hosts import host_cache, normalise_host
 from tenants.schemas import is_supported
 from tenants.scope import current_tenant, tenant_scope
+from tenants.tracing import REQUEST_ID_HEADER, request_id_from
 from tenants.types import TenantStatus
 
 # "Policy violation": the browser is told not to come back with the same credentials (RFC 6455, 7.4.1).
@@ -39,10 +43,15 @@ class ScopedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Chann
 
     async def dispatch(self, message: dict[str, Any]) -> None:  # Any: ASGI's own shape
         """Handle one message inside the tenant, if the tenant is still served (a suspended one loses its sockets)."""
+        with structlog.contextvars.bound_contextvars(request_id=self._request_id):
+            await self._dispatch(message)
+
+    async def _dispatch(self, message: dict[str, Any]) -> None:  # Any: as above
         if message["type"] == "websocket.disconnect":
             await super().dispatch(message)  # leaving needs no tenant, and must work when it is gone
             return
-        tenant = await sync_to_async(self._served_tenant)()
+        # Channels' own way: it drops a connection that a restart of PostgreSQL has cut, before and after.
+        tenant = await database_sync_to_async(self._served_tenant)()
         if tenant is None:
             await self.close(_REFUSED)
             return
@@ -51,7 +60,7 @@ class ScopedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Chann
 
     async def connect(self) -> None:
         """Join the topic's group, or refuse."""
-        topic = None if self._is_foreign_origin() else await sync_to_async(self.topic)()
+        topic = None if self._is_foreign_origin() else await database_sync_to_async(self.topic)()
         if topic is None:
             raise DenyConnection
         self.group = group_name(*topic)
@@ -80,6 +89,10 @@ class ScopedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Chann
         if tenant is None or tenant.status != TenantStatus.ACTIVE:
             return None
         return tenant if is_supported(tenant.schema_version, base=tenant.schema_base) else None
+
+    @cached_property
+    def _request_id(self) -> str:
+        return request_id_from(self._header(REQUEST_ID_HEADER.lower().encode()))
 
     def _host(self) -> str:
         return normalise_host(self._header(b"host"))

@@ -1,4 +1,4 @@
-"""The outermost middleware: which organization is asked, may it be served, and the scope around everything else."""
+"""The middleware around all that needs a scope: which organization is asked, may it be served, and its scope."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Final
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 
 from tenants.context import TenantContext
-from tenants.hosts import host_cache, normalise_host
+from tenants.errors import TenancyError
+from tenants.hosts import context_for, host_cache, normalise_host
 from tenants.schemas import is_supported
 from tenants.scope import platform_scope, tenant_scope
 from tenants.types import TenantStatus
@@ -69,6 +71,19 @@ class ScopeMiddleware:
         request.tenant = tenant
         request.urlconf = settings.ROOT_URLCONF
         return self._inside(lambda: tenant_scope(tenant), request)
+
+    def process_exception(self, request: TenantRequest, exception: Exception) -> HttpResponse | None:
+        """The page of a marketplace that was closed while it was answering, instead of an error about missing tables."""
+        tenant = getattr(request, "tenant", None)
+        if tenant is None or not isinstance(exception, (TenancyError, DatabaseError)):
+            return None
+        now = context_for(tenant.id)
+        status = TenantStatus.ERASED if now is None else TenantStatus(now.status)
+        if status not in {TenantStatus.CLOSING, TenantStatus.ERASED}:
+            return None
+        host_cache.forget(tenant.primary_host)
+        with platform_scope(reason="closed meanwhile"):
+            return _not_served(request, _STATE_SHOWN[status], name=tenant.name)
 
     def _inside(self, scope: Callable[[], AbstractContextManager[object]], request: HttpRequest) -> HttpResponseBase:
         with scope():

@@ -44,6 +44,8 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
     theme_package = models.CharField(max_length=32)
     theme_tokens = models.JSONField(default=dict)
     theme_hash = models.CharField(max_length=64, blank=True)
+    # Whose pictures are drawn and may be linked; `themes.publishing.kit_key` says whether they are of today's look.
+    brand_kit = models.CharField(max_length=12, blank=True, default="", db_default="")
     vocabulary = models.JSONField(default=dict)
     content = models.JSONField(default=dict)
     storage_prefix = models.CharField(max_length=24, unique=True, default=new_storage_prefix)
@@ -83,6 +85,7 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
             theme_package=self.theme_package,
             theme_tokens=self.theme_tokens,
             theme_hash=self.theme_hash,
+            brand_kit=self.brand_kit,
             storage_prefix=self.storage_prefix,
             schema_version=self.schema_version,
             schema_base=self.schema_base,

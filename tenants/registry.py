@@ -15,6 +15,8 @@ from kernel import clock
 from kernel.actor import Actor
 from kernel.db import insert_or_none
 from kernel.errors import Invalid, NotFound
+from kernel.money.currencies import require_currency
+from kernel.zones import is_zone
 from tenants.context import Limit, TenantContext
 from tenants.errors import SlugLooksAlike, SlugRefused, SlugReleased, SlugTaken, WrongState
 from tenants.hosts import host_cache
@@ -36,14 +38,27 @@ def check_slug(raw: str, *, holder: UUID | None = None, now: datetime | None = N
     Raises:
         SlugRefused: malformed, reserved, taken, too like another name, or released not long ago; with free names near it.
     """
+    slug = tidy_slug(raw)
     with platform_scope(reason="check name"):
         try:
-            slug = normalise_slug(raw)
             _refuse_occupied(slug, holder=holder, now=now or clock.now())
         except SlugRefused as refusal:
             refusal.suggestions = suggest_slugs(raw)
             raise
     return slug
+
+
+def tidy_slug(raw: str) -> str:
+    """`raw` as it would be stored, whether or not somebody has it. Asks the database for suggestions only.
+
+    Raises:
+        SlugRefused: malformed or reserved; with free names near it.
+    """
+    try:
+        return normalise_slug(raw)
+    except SlugRefused as refusal:
+        refusal.suggestions = suggest_slugs(raw)
+        raise
 
 
 def suggest_slugs(name: str, *, hints: tuple[str, ...] = (), count: int = _SUGGESTIONS) -> tuple[str, ...]:
@@ -152,6 +167,26 @@ def update_branding(
         tenant.theme_hash = theme_hash
         tenant.updated_at = clock.now()
         tenant.save(update_fields=["name", "content", "theme_tokens", "theme_hash", "updated_at"])
+        transaction.on_commit(host_cache.clear, robust=True)
+
+
+def update_place(*, actor: Actor, tenant_id: UUID, currency: str, time_zone: str, locale: str) -> None:
+    """Write what an organization's prices, clock and dates are in; every process shows it within a second.
+
+    Raises:
+        PermissionDenied: the actor does not edit settings.
+        Invalid: no such currency or zone; blames `currency` or `time_zone`.
+    """
+    actor.require("settings.edit")
+    try:
+        require_currency(currency)
+    except ValueError:
+        raise Invalid(_("Choose a currency from the list."), field="currency") from None
+    if not is_zone(time_zone):
+        raise Invalid(_("Choose a time zone from the list."), field="time_zone")
+    with platform_scope(reason="update place"), transaction.atomic():
+        changed = {"currency": currency, "time_zone": time_zone, "locale": locale, "updated_at": clock.now()}
+        Tenant.objects.filter(pk=tenant_id).update(**changed)
         transaction.on_commit(host_cache.clear, robust=True)
 
 

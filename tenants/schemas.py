@@ -17,12 +17,12 @@ from django.db import connection
 from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
 
-from tenants.context import EXTENSIONS_SCHEMA
 from tenants.errors import TenancyError
-from tenants.scope import platform_scope, schema_scope
+from tenants.roles import drop_role_sql, ensure_role_sql, grant_future_sql, has_role
+from tenants.scope import owner_scope, platform_scope, schema_scope
+from tenants.wall import build_wall
 
 _NAME: Final = re.compile(r"^(t|pool|template)_[0-9a-f]{12,32}$")
-EXTENSIONS: Final = ("btree_gist", "pg_trgm", "unaccent", "citext")
 
 
 def schema_for(tenant_id: UUID) -> str:
@@ -47,32 +47,33 @@ def schema_exists(schema: str) -> bool:
         return cursor.fetchone() is not None
 
 
+def create_schema(schema: str) -> None:
+    """Create an empty schema of ours with its role; quiet when it is there. In the caller's transaction, if any."""
+    statements = f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)};"
+    if has_role(schema):
+        statements += ensure_role_sql(schema) + grant_future_sql(schema)
+    with owner_scope(reason="create schema"), connection.cursor() as cursor:
+        cursor.execute(statements)
+
+
 def drop_schema(schema: str) -> None:
-    """Drop a schema of ours with everything in it; quiet when it is gone already."""
-    with platform_scope(reason="drop schema"), connection.cursor() as cursor:
+    """Drop a schema of ours with everything in it, and its role; quiet when it is gone already."""
+    with owner_scope(reason="drop schema"), connection.cursor() as cursor:
         cursor.execute(f"DROP SCHEMA IF EXISTS {quoted(schema)} CASCADE")
-
-
-def prepare_database() -> None:
-    """Create the extensions' schema and the extensions in it. May run again."""
-    with platform_scope(reason="prepare database"), connection.cursor() as cursor:
-        cursor.execute("SET client_min_messages = warning")
-        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {EXTENSIONS_SCHEMA}")
-        for extension in EXTENSIONS:
-            cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {extension} SCHEMA {EXTENSIONS_SCHEMA}")
+        if has_role(schema):
+            cursor.execute(drop_role_sql(schema))
 
 
 def migrate_public(*, verbosity: int = 0) -> None:
-    """Bring the public schema to this code's version with Django's own `migrate`."""
-    prepare_database()
-    with platform_scope(reason="migrate public"):
+    """Bring the database's roles and the public schema to this code's version, the latter with Django's own `migrate`."""
+    build_wall()
+    with owner_scope(reason="migrate public"):
         call_command(Migrate(), interactive=False, verbosity=verbosity)
 
 
 def migrate_schema(schema: str, *, verbosity: int = 0) -> None:
     """Bring one tenant schema to this code's version by the real migrations, creating the schema when it is missing."""
-    with platform_scope(reason="create schema"), connection.cursor() as cursor:
-        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
+    create_schema(schema)
     with schema_scope(schema, reason="migrate schema"):
         call_command(Migrate(), interactive=False, verbosity=verbosity)
 

@@ -7,15 +7,17 @@ and the connection follows it at each cursor (`tenants.backend`).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
 from uuid import UUID
 
-from tenants.context import PlatformScope, SchemaScope, Scope, TenantContext
+from tenants.context import OwnerScope, PlatformScope, SchemaScope, Scope, TenantContext
 from tenants.errors import NoTenant
 
+_log = logging.getLogger(__name__)
 _scope: ContextVar[Scope | None] = ContextVar("stoa_scope", default=None)
 
 
@@ -35,15 +37,24 @@ def tenant_scope(tenant: TenantContext | HasContext) -> Generator[TenantContext]
 
 @contextmanager
 def platform_scope(*, reason: str) -> Generator[PlatformScope]:
-    """Run the block on the operator's tables. `reason` says why, for the log and the reader."""
+    """Run the block on the operator's tables. `reason` says why, for the reader and for each log line within (R3)."""
     scope = PlatformScope(reason)
+    _log.debug("platform scope", extra={"reason": reason})
+    with _entered(scope):
+        yield scope
+
+
+@contextmanager
+def owner_scope(*, reason: str) -> Generator[OwnerScope]:
+    """Run the block on the operator's tables as the owner of everything: for DDL. For `provisioning` and `tenants` only."""
+    scope = OwnerScope(reason)
     with _entered(scope):
         yield scope
 
 
 @contextmanager
 def schema_scope(schema: str, *, reason: str) -> Generator[SchemaScope]:
-    """Run the block in a schema without a tenant (template, warm pool). For `provisioning` and `tenants` only."""
+    """Run the block in one schema as its owner: DDL, the template's rows. For `provisioning` and `tenants` only."""
     scope = SchemaScope(schema, reason)
     with _entered(scope):
         yield scope

@@ -15,7 +15,7 @@ from tenants.scope import require_scope
 
 def sign(purpose: str, payload: Any) -> str:  # Any: what JSON can carry
     """`payload` as URL-safe text that only this scope, for this `purpose`, takes back."""
-    return signing.dumps(payload, key=_key(), salt=_salt(purpose), compress=True)
+    return signing.dumps(payload, key=_keys()[0], salt=_salt(purpose), compress=True)
 
 
 def unsign(purpose: str, token: str, *, max_age: timedelta | None = None) -> Any:  # Any: what was signed
@@ -24,19 +24,29 @@ def unsign(purpose: str, token: str, *, max_age: timedelta | None = None) -> Any
     Raises:
         django.core.signing.BadSignature: forged, of another tenant or purpose, or older than `max_age`.
     """
-    return signing.loads(token, key=_key(), salt=_salt(purpose), max_age=max_age)
+    key, *earlier = _keys()
+    return signing.loads(token, key=key, salt=_salt(purpose), max_age=max_age, fallback_keys=[*earlier])
 
 
 def keyed_hash(purpose: str, secret: str) -> str:
     """A hash to store instead of a secret token (64 hex digits)."""
-    return hmac.new(_key().encode(), f"{purpose}\0{secret}".encode(), hashlib.sha256).hexdigest()
+    return keyed_hashes(purpose, secret)[0]
+
+
+def keyed_hashes(purpose: str, secret: str) -> list[str]:
+    """What `keyed_hash` gives, then what it gave under earlier SECRET_KEYs: to look a stored hash up with."""
+    return [hmac.new(key.encode(), f"{purpose}\0{secret}".encode(), hashlib.sha256).hexdigest() for key in _keys()]
 
 
 def _salt(purpose: str) -> str:
     return f"{require_scope().key}:{purpose}"
 
 
-def _key() -> str:
-    """The scope's own key, derived from the installation's secret (HKDF's expand step with one block, RFC 5869)."""
+def _keys() -> list[str]:
+    """The scope's own keys, the current one first, each derived from one of the installation's.
+
+    HKDF's expand step with one block (RFC 5869).
+    """
     info = f"stoa:{require_scope().key}\x01".encode()
-    return hmac.new(settings.SECRET_KEY.encode(), info, hashlib.sha256).hexdigest()
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return [hmac.new(str(secret).encode(), info, hashlib.sha256).hexdigest() for secret in secrets]

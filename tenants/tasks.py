@@ -6,27 +6,64 @@ from contextlib import AbstractContextManager
 from typing import Any, Final
 from uuid import UUID
 
+import structlog
 from celery import Task
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
+from kernel.breaker import Breaker
 from tenants.context import TenantContext
-from tenants.errors import NoTenant
+from tenants.errors import NoTenant, TenantGone, TenantNotServed
 from tenants.hosts import context_for
+from tenants.schemas import is_supported
 from tenants.scope import platform_scope, require_scope, tenant_scope
+from tenants.types import TenantStatus
 
 HEADER: Final = "stoa_scope"
 _PLATFORM: Final = "platform"
 
+# While a tenant is set up it has no pages, so what happens in it is provisioning's own doing.
+_WORKED_FOR: Final = frozenset({TenantStatus.ACTIVE, TenantStatus.PROVISIONING})
+
+log = structlog.get_logger(__name__)
+
+# What is sent is a doorbell: PostgreSQL knows what is to be done, so a request need not wait for Redis again and again.
+broker: Final = Breaker(pause_seconds=10)
+
+
+class BrokerAway(OperationalError):
+    """The task was not sent. A subclass of what Celery raises itself."""
+
 
 class ScopedTask(Task):  # type: ignore[misc]  # Celery is untyped
-    """Sent with the sender's scope, run inside it. Prefork workers only: one task at a time in a process."""
+    """Sent with the sender's scope, run inside it. Prefork workers only: one task at a time in a process.
+
+    A task whose tenant is not served fails, and is not sent again: what must not be lost is a row (outbox, run) for which
+    the sweepers ring.
+    """
 
     abstract = True
 
     def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:  # Any: Celery's own signature
+        """Send it, or fail within a second.
+
+        Raises:
+            NoTenant: outside of any scope.
+            BrokerAway: Redis does not answer, or did not a moment ago.
+        """
         scope = require_scope()
         headers = dict(options.pop("headers", None) or {})
         headers[HEADER] = str(scope.id) if isinstance(scope, TenantContext) else _PLATFORM
-        return super().apply_async(args, kwargs, headers=headers, **options)
+        if not broker.may_try():
+            raise BrokerAway("The broker did not answer a moment ago.")
+        try:
+            sent = super().apply_async(args, kwargs, headers=headers, **options)
+        except (OperationalError, RedisError, OSError) as error:
+            if broker.note_failure():
+                log.warning("broker away", error=str(error))
+            raise BrokerAway(str(error)) from error
+        broker.note_success()
+        return sent
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # Any: Celery's own signature
         named = (self.request.headers or {}).get(HEADER) or getattr(self.request, HEADER, None)
@@ -40,11 +77,17 @@ def enter_scope(tenant_id: UUID | None, *, reason: str) -> AbstractContextManage
     """The scope of a tenant by its id, or the platform's for None.
 
     Raises:
-        NoTenant: the registry does not know the tenant (erased, or of another installation).
+        TenantGone: the registry does not know the tenant, or it was erased: whatever wanted in never can.
+        TenantNotServed: it is suspended, closing or under maintenance, or its schema is not one that this code knows
+            (R9, R16). Later it may be.
     """
     if tenant_id is None:
         return platform_scope(reason=reason)
     context = context_for(tenant_id)
-    if context is None:
-        raise NoTenant(f"No tenant {tenant_id}.")
+    if context is None or context.status == TenantStatus.ERASED:
+        raise TenantGone(f"No tenant {tenant_id}.")
+    if context.status not in _WORKED_FOR:
+        raise TenantNotServed(f"The tenant {tenant_id} is {context.status}.")
+    if not is_supported(context.schema_version):
+        raise TenantNotServed(f"The schema of {tenant_id} is at {context.schema_version}.")
     return tenant_scope(context)

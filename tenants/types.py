@@ -1,7 +1,12 @@
 """The states of a tenant and of its domains."""
 
+from typing import Final
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+# Of an organization's id as people, addresses and programs see it (`kernel.ids`).
+TENANT_PREFIX: Final = "org"
 
 
 class TenantStatus(models.TextChoices):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from tenants import rates
 from tenants.hosts import host_cache
 from tenants.scope import platform_scope
 
@@ -15,7 +17,7 @@ from tenants.scope import platform_scope
 hypothesis_settings.register_profile("house", deadline=None)
 hypothesis_settings.load_profile("house")
 
-pytest_plugins = ["tests.plugins.database", "tests.plugins.scopes", "tests.plugins.browser"]
+pytest_plugins = ["pytester", "tests.plugins.database", "tests.plugins.scopes", "tests.plugins.browser"]
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +31,12 @@ def _fresh_host_cache(monkeypatch) -> Generator[None]:
     host_cache._entries.clear()
     yield
     host_cache._entries.clear()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_rates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is counted in one test must not fill the window of the next."""
+    monkeypatch.setattr(rates, "NAMESPACE", f"test.{uuid4().hex}")
 
 
 @pytest.fixture

@@ -5,14 +5,14 @@ from __future__ import annotations
 from mimetypes import guess_type
 
 from django.core.files.storage import default_storage
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound
 from django.views.decorators.http import require_safe
 
 from tenants.scope import current_tenant
-from themes.publishing import MANIFEST, brand_file_name, kit_key, publish_theme, stylesheet_name, theme_of
+from themes.publishing import FAVICON, MANIFEST, brand_file_name, kit_key, stylesheet_name, text_of_kit, theme_of
 
 _FOREVER = "public, max-age=31536000, immutable"
-_FILES = {"favicon.svg", "icon-192.png", "icon-512.png", "icon-maskable-512.png", "apple-touch-icon.png", "og.png", MANIFEST}
+_FILES = {FAVICON, "icon-192.png", "icon-512.png", "icon-maskable-512.png", "apple-touch-icon.png", "og.png", MANIFEST}
 
 
 @require_safe
@@ -30,11 +30,16 @@ def brand_file(request: HttpRequest, key: str, name: str) -> HttpResponse:
     del request
     if name not in _FILES:
         raise Http404
-    path = brand_file_name(key, name)
-    if not default_storage.exists(path) and kit_key(current_tenant()) == key:
-        publish_theme()  # once, for a tenant whose files were lost: slow is better than a page without its icon
+    tenant = current_tenant()
+    content = text_of_kit(tenant, name) if kit_key(tenant) == key else None
+    if content is None:
+        try:
+            content = _stored(brand_file_name(key, name))
+        except Http404:
+            # Pictures take too long for a request; a worker draws them. Nobody may remember that they were not there yet.
+            return HttpResponseNotFound(headers={"Cache-Control": "no-store"})
     kind = "application/manifest+json" if name == MANIFEST else guess_type(name)[0] or "application/octet-stream"
-    return _immutable(_stored(path), kind)
+    return _immutable(content, kind)
 
 
 def _stored(name: str) -> bytes:

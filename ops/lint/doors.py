@@ -6,6 +6,7 @@ Usage: `python -m ops.lint.doors [path …]` prints `file:line: CODE message` fo
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,11 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 SOURCES: Final = ("platform", "tenants", "shared_apps", "tenant_apps", "provisioning", "themes", "manage.py")
+
+_ROLE_MOVE: Final = re.compile(
+    r"(?:^|;)\s*(?:SET|RESET)\s+(?:LOCAL\s+|SESSION\s+)?(?:ROLE\b|SESSION\s+AUTHORIZATION\b)|set_config\(\s*'role'",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 @dataclass(frozen=True)
@@ -35,9 +41,9 @@ BANS: Final = (
     ),
     Ban(
         "DOOR02",
-        frozenset({"schema_scope", "SchemaScope"}),
+        frozenset({"schema_scope", "SchemaScope", "owner_scope", "OwnerScope"}),
         ("tenants/", "provisioning/"),
-        "a schema without a tenant is provisioning's business",
+        "the owner's work, past the second wall, is provisioning's business",
     ),
     Ban(
         "DOOR03",
@@ -95,6 +101,8 @@ def _findings(node: ast.AST, path: str) -> Iterator[Finding]:
             yield Finding(path, node.lineno, ban.code, f"{name} is banned here: {ban.cure}.")  # type: ignore[attr-defined]  # named nodes have one
     if isinstance(node, ast.With | ast.AsyncWith):
         yield from _tenant_as_context_manager(node, path)
+    if isinstance(node, ast.Constant) and not path.startswith("tenants/") and _moves_role(node.value):
+        yield Finding(path, node.lineno, "DOOR09", "The role follows the scope (tenants.backend): SQL of ours never sets it.")
     if isinstance(node, ast.keyword) and node.arg == "thread_sensitive" and _is_false(node.value):
         yield Finding(path, node.lineno, "DOOR08", "thread_sensitive=False runs outside of the scope.")
 
@@ -116,6 +124,10 @@ def _tenant_as_context_manager(node: ast.With | ast.AsyncWith, path: str) -> Ite
         match item.context_expr:
             case ast.Name(id=name) | ast.Attribute(attr=name) if name == "tenant" or name.endswith("_tenant"):
                 yield Finding(path, node.lineno, "DOOR07", f"with {name}: keeps its stack on the class; use tenant_scope.")
+
+
+def _moves_role(value: object) -> bool:
+    return isinstance(value, str) and _ROLE_MOVE.search(value) is not None
 
 
 def _is_false(value: ast.expr) -> bool:

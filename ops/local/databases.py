@@ -5,9 +5,11 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
 
 import psycopg
 from django.conf import settings
@@ -15,14 +17,39 @@ from django.db import connection, connections
 from psycopg import sql
 
 from ops.local.home import ROOT
+from tenants.roles import drop_role_sql
+from tenants.wall import admin_connection, rights_on_database
 
 _CODE = ("platform", "tenants", "shared_apps", "tenant_apps", "provisioning")
+# What else a template's content depends on.
+_FILES = ("requirements/dev.txt", "platform/config/settings/apps.py", "tenants/roles.py", "tenants/wall.py")
+_ROLES_OF_TENANTS = """
+    SELECT DISTINCT r.rolname FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
+    WHERE d.refclassid = 'pg_authid'::regclass AND r.rolname ~ '^t_[0-9a-f]{32}$'
+      AND d.dbid = (SELECT oid FROM pg_database WHERE datname = %s)
+"""
+
+
+def address_of(database: Mapping[str, Any]) -> str:  # Any: Django's own shape
+    """The `postgresql://` address of an entry of DATABASES, password and options included."""
+    who = quote(str(database["USER"]), safe="")
+    if database.get("PASSWORD"):
+        who += f":{quote(str(database['PASSWORD']), safe='')}"
+    # An IPv6 address has brackets, a socket's folder goes into the query.
+    host = str(database["HOST"])
+    options = {name: str(value) for name, value in database.get("OPTIONS", {}).items() if isinstance(value, str | int)}
+    if host.startswith("/"):
+        options["host"], host = host, ""
+    where = f"[{host}]" if ":" in host else host
+    port = f":{database['PORT']}" if database.get("PORT") else ""
+    query = f"?{urlencode(options)}" if options else ""
+    return f"postgresql://{who}@{where}{port}/{quote(str(database['NAME']), safe='')}{query}"
 
 
 def template_database(fill: Callable[[], None], *, depends_on: list[Path]) -> str:
     """The name of a database that `fill` has filled; made when there is none for the migrations and files as they are."""
     name = f"stoa_template_{_fingerprint(depends_on)}"
-    with _one_at_a_time(), _admin() as admin:
+    with _one_at_a_time(), admin_connection("postgres") as admin:
         if not _exists(admin, name):
             _build(admin, name, fill)
     return name
@@ -32,26 +59,37 @@ def template_database(fill: Callable[[], None], *, depends_on: list[Path]) -> st
 def copied_database(template: str, name: str) -> Generator[None]:
     """A copy of `template` under `name`, to which this process's connections lead inside the block; dropped after it."""
     connections.close_all()
-    with _admin() as admin:
+    with admin_connection("postgres") as admin:
         admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+        for statement in rights_on_database(name):
+            admin.execute(statement.encode())
     with _leading_to(name):
         yield
-    with _admin() as admin:
-        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with admin_connection("postgres") as admin:
+        _drop(admin, name)
 
 
 @contextmanager
-def empty_database(server: str, name: str) -> Generator[str]:
-    """The address of a new, empty database `name` on the server of the address `server`; dropped after the block.
+def empty_database(environment: Mapping[str, str], name: str) -> Generator[dict[str, str]]:
+    """A new, empty database `name` on the server that `environment` names, as an environment; dropped after the block.
 
     For processes that are started: this process's connections stay where they are.
     """
-    before, _, _ = server.rpartition("/")
+    addresses = {key: environment[key] for key in ("DATABASE_URL", "ADMIN_DATABASE_URL") if environment.get(key)}
+    server = addresses.get("ADMIN_DATABASE_URL") or addresses["DATABASE_URL"]
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(_creation(name))
-    yield f"{before}/{name}"
+    yield {key: f"{address.rpartition('/')[0]}/{name}" for key, address in addresses.items()}
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        _drop(admin, name)
+
+
+def _drop(admin: psycopg.Connection, name: str) -> None:
+    """The database, and the roles of its tenants, which belong to the whole cluster, unless another copy needs them."""
+    roles = admin.execute(_ROLES_OF_TENANTS, [name]).fetchall()
+    admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    for (role,) in roles:
+        admin.execute(drop_role_sql(role).encode())
 
 
 @contextmanager
@@ -88,20 +126,6 @@ def _exists(admin: psycopg.Connection, name: str) -> bool:
 
 
 @contextmanager
-def _admin() -> Generator[psycopg.Connection]:
-    database = settings.DATABASES["default"]
-    with psycopg.connect(
-        host=database["HOST"],
-        port=database["PORT"],
-        user=database["USER"],
-        password=database["PASSWORD"] or None,
-        dbname="postgres",
-        autocommit=True,
-    ) as admin:
-        yield admin
-
-
-@contextmanager
 def _one_at_a_time() -> Generator[None]:
     with (Path(tempfile.gettempdir()) / "stoa-template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -111,6 +135,6 @@ def _one_at_a_time() -> Generator[None]:
 def _fingerprint(depends_on: list[Path]) -> str:
     digest = hashlib.sha256()
     migrations = [path for folder in _CODE for path in (ROOT / folder).glob("**/migrations/*.py")]
-    for path in sorted([*migrations, *depends_on, ROOT / "requirements/dev.txt", ROOT / "platform/config/settings/apps.py"]):
+    for path in sorted([*migrations, *depends_on, *(ROOT / name for name in _FILES)]):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

@@ -16,6 +16,8 @@ from pathlib import Path
 from ops.local.process import free_port, start_child, stop_child, unprivileged_user
 
 SUPERUSER = "stoa"
+# The application's own login: an ordinary one, made by `manage.py setup` (ADR 0008).
+APP_LOGIN = "stoa_web"
 _START_SECONDS = 30.0
 # A backend that migrates or drops a schema holds a lock per relation: a thousand tenants need far more than 64.
 _SETTINGS = {
@@ -37,13 +39,18 @@ _FAST_AND_FRAGILE = {"fsync": "off", "full_page_writes": "off", "synchronous_com
 
 @dataclass(slots=True)
 class LocalPostgres:
-    """A running server; `url(database)` addresses it."""
+    """A running server. `addresses(database)` is what processes need of it in their environment."""
 
     child: subprocess.Popen[bytes]
     port: int
 
-    def url(self, database: str) -> str:
-        return f"postgresql://{SUPERUSER}@127.0.0.1:{self.port}/{database}"
+    def addresses(self, database: str) -> dict[str, str]:
+        """DATABASE_URL for the application, ADMIN_DATABASE_URL for set-up."""
+        server = f"127.0.0.1:{self.port}/{database}"
+        return {
+            "DATABASE_URL": f"postgresql://{APP_LOGIN}@{server}",
+            "ADMIN_DATABASE_URL": f"postgresql://{SUPERUSER}@{server}",
+        }
 
     def stop(self) -> None:
         stop_child(self.child, how=signal.SIGINT)

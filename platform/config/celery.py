@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import setup_logging, worker_init
+from django_structlog.celery.steps import DjangoStructLogInitStep
 from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
+
+# An older ring says nothing that the sweep has not said again since; workers that come back throw it away.
+BELL_SECONDS: Final = 60
 
 app: Final = Celery("stoa", task_cls="tenants.tasks:ScopedTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -22,15 +27,35 @@ app.conf.update(
     result_expires=None,  # there are none, so beat need not send for them to be cleaned up
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
-    # Longer than the longest task, the same everywhere: the shortest one in any app wins (R36).
-    broker_transport_options={"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 2},
+    # visibility_timeout: longer than the longest task, the same everywhere, since the shortest in any app wins (R36).
+    # The others are for whoever publishes, often a request: without them kombu tries for six seconds.
+    broker_transport_options={
+        "visibility_timeout": 3600,
+        "socket_timeout": 0.4,
+        "socket_connect_timeout": 0.3,
+        "max_retries": 0,
+    },
     broker_connection_retry_on_startup=True,
-    task_publish_retry=False,
+    # Once more and at once: the first try may have met a pooled connection that a restart of Redis had cut.
+    task_publish_retry=True,
+    task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0},
     task_serializer="json",
     accept_content=["json"],
     timezone="UTC",
 )
 app.autodiscover_tasks()
+app.steps["worker"].add(DjangoStructLogInitStep)
+
+
+@setup_logging.connect  # type: ignore[untyped-decorator]  # Celery is untyped
+def keep_logging(**_: object) -> None:
+    """Having a listener, Celery leaves logging as Django's LOGGING says (which `django.setup()` has read by then)."""
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]  # as above
+def be_patient(**_: object) -> None:
+    """A worker waits for Redis longer than a request does: nobody stands behind it."""
+    app.conf.broker_transport_options = app.conf.broker_transport_options | {"socket_timeout": 5, "socket_connect_timeout": 2}
 
 
 @worker_init.connect  # type: ignore[untyped-decorator]  # Celery is untyped
@@ -45,7 +70,5 @@ def ring_doorbell(message_ids: Sequence[UUID]) -> None:
     """Tell the workers that these outbox rows wait. A lost ring is harmless: the sweeper finds them within seconds."""
     from kernel.outbox.tasks import deliver_messages
 
-    try:
-        deliver_messages.delay([str(message_id) for message_id in message_ids])
-    except (OperationalError, OSError):
-        return
+    with suppress(OperationalError):
+        deliver_messages.apply_async([[str(message_id) for message_id in message_ids]], expires=BELL_SECONDS)

@@ -12,7 +12,7 @@ from tenants.scope import current_scope
 from themes.engine.packages import get_package
 from themes.engine.stylesheet import font_preload_urls
 from themes.loader import package_of_request
-from themes.publishing import MANIFEST, kit_key, theme_of
+from themes.publishing import FAVICON, MANIFEST, kit_key, theme_of
 
 
 def branding(request: HttpRequest) -> dict[str, object]:
@@ -37,8 +37,17 @@ def _look(tenant: TenantContext) -> dict[str, object]:
         "body_class": package.body_class,
         "theme_color": theme.shown_palette["bg"],
         "font_preloads": font_preload_urls(theme.tokens),
-        "favicon_url": reverse("themes:brand_file", args=[kit, "favicon.svg"]),
+        "favicon_url": reverse("themes:brand_file", args=[kit, FAVICON]),
         "manifest_url": reverse("themes:brand_file", args=[kit, MANIFEST]),
-        "touch_icon_url": reverse("themes:brand_file", args=[kit, "apple-touch-icon.png"]),
-        "share_picture_url": tenant.base_url + reverse("themes:brand_file", args=[kit, "og.png"]),
+        **_pictures(tenant),
+    }
+
+
+def _pictures(tenant: TenantContext) -> dict[str, object]:
+    """The pictures that are drawn already; for a while after a change they are those of the look before."""
+    if not tenant.brand_kit:
+        return {}
+    return {
+        "touch_icon_url": reverse("themes:brand_file", args=[tenant.brand_kit, "apple-touch-icon.png"]),
+        "share_picture_url": tenant.base_url + reverse("themes:brand_file", args=[tenant.brand_kit, "og.png"]),
     }

@@ -41,6 +41,7 @@ def words(name: str, default: list[str]) -> list[str]:
     return [str(word) for word in _env.list(name, default=default)]
 
 
-def database(name: str) -> dict[str, object]:
-    """A `postgresql://…` address as Django's DATABASES entry."""
-    return dict(_env.db_url_config(text(name)))
+def database(name: str, fallback: str = "") -> dict[str, object]:
+    """A `postgresql://…` address as Django's DATABASES entry; that of `fallback` where NAME is not set or empty."""
+    address = text(name, "") if fallback else text(name)
+    return dict(_env.db_url_config(address or text(fallback)))

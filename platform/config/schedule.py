@@ -21,6 +21,8 @@ JOBS: Final = (
     Job("provisioning.tasks.fill_pool", timedelta(seconds=5)),
     Job("tenant_apps.bookings.tasks.sweep_bookings", timedelta(minutes=1), in_each_tenant=True),
     Job("provisioning.tasks.tidy_pool", timedelta(minutes=10)),
+    Job("provisioning.tasks.undo_abandoned", timedelta(minutes=10)),
+    Job("provisioning.tasks.delete_late_files", timedelta(hours=1)),
     Job("shared_apps.entry.tasks.forget_codes", timedelta(hours=1)),
     Job("kernel.outbox.tasks.purge_outbox", timedelta(days=1)),
     # Sessions and idempotency keys lie in both kinds of schema.

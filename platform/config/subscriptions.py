@@ -5,25 +5,32 @@ from __future__ import annotations
 from typing import Final
 
 from kernel.events import Event
-from provisioning.events import OrganizationLive
-from shared_apps.accounts.events import CustomerVerified
+from provisioning.events import OrganizationLive, RunFailed
+from shared_apps.accounts.events import AccountMailRequested, CustomerVerified, PersonProved
+from tenant_apps.backoffice.events import LookChanged
 from tenant_apps.bookings import events as bookings
 from tenant_apps.members.events import MemberInvited, MemberJoined, MemberLeft
 
 _TELL_EVERYBODY: Final = tuple(
     f"tenant_apps.bookings.handlers.{name}" for name in ("write_to_customer", "write_to_provider", "tell_open_pages")
 )
+_FIND_ACCOUNT: Final = "tenant_apps.bookings.handlers.claim_new_booking"
 
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     OrganizationLive: ("provisioning.handlers.publish_first_look", "provisioning.handlers.write_to_owner"),
+    RunFailed: ("provisioning.handlers.tell_operators",),
+    LookChanged: ("tenant_apps.backoffice.handlers.draw_brand_kit",),
     MemberJoined: ("tenant_apps.providers.handlers.create_provider_for_member",),
     MemberLeft: ("tenant_apps.providers.handlers.pause_provider_of_member",),
     MemberInvited: ("tenant_apps.notifications.handlers.write_invitation",),
+    AccountMailRequested: ("shared_apps.accounts.handlers.write_account_mail",),
+    PersonProved: ("tenant_apps.members.handlers.end_founders_sessions",),
     CustomerVerified: ("tenant_apps.bookings.handlers.claim_bookings",),
-    bookings.BookingRequested: _TELL_EVERYBODY,
-    bookings.BookingConfirmed: _TELL_EVERYBODY,
+    bookings.BookingRequested: (*_TELL_EVERYBODY, _FIND_ACCOUNT),
+    bookings.BookingConfirmed: (*_TELL_EVERYBODY, _FIND_ACCOUNT),
     bookings.BookingDeclined: _TELL_EVERYBODY,
     bookings.BookingCancelled: _TELL_EVERYBODY,
     bookings.BookingMoved: _TELL_EVERYBODY,
     bookings.BookingLapsed: _TELL_EVERYBODY,
+    bookings.MonthUsedUp: ("tenant_apps.bookings.handlers.write_to_owners",),
 }

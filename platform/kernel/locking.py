@@ -18,6 +18,9 @@ from django.utils.translation import gettext as _
 from kernel import wiring
 from kernel.errors import Unavailable
 
+PATIENCE = timedelta(seconds=10)
+"""How long a person's request waits for somebody else's. Locks are held for milliseconds: this long, something is wrong."""
+
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
@@ -45,7 +48,7 @@ def try_lock_named(what: str) -> bool:
 
 
 @contextmanager
-def lock_timeout(wait: timedelta) -> Iterator[None]:
+def lock_timeout(wait: timedelta = PATIENCE) -> Iterator[None]:
     """Within the block no statement waits for a lock longer than `wait`; one that would raises `Busy`.
 
     After `Busy` the transaction is broken and must be rolled back, as after any error of the database.
@@ -69,6 +72,12 @@ def lock_rows[M: Model](rows: QuerySet[M]) -> list[M]:
     """
     _require_transaction()
     return list(rows.order_by("pk").select_for_update(of=("self",)))
+
+
+def lock_free_rows[M: Model](rows: QuerySet[M], *, at_most: int) -> list[M]:
+    """As `lock_rows`, of those that nobody else has locked, the first `at_most`; never waits. For queues of work."""
+    _require_transaction()
+    return list(rows.order_by("pk").select_for_update(of=("self",), skip_locked=True)[:at_most])
 
 
 def _run_locked(statement: str, what: str) -> object:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -43,6 +45,7 @@ _HEADERS: Final = {
 
 _MAX_REPORT_BYTES: Final = 16 * 1024
 _MAX_VALUE_LENGTH: Final = 300
+_MOST_IN_ONE: Final = 10
 
 
 class BrowserHeadersMiddleware:
@@ -63,14 +66,40 @@ class BrowserHeadersMiddleware:
 def csp_report(request: HttpRequest) -> HttpResponse:
     """Take a browser's report of a blocked act into the log. What cannot be read is answered with 400 and forgotten."""
     if int(request.headers.get("Content-Length") or 0) > _MAX_REPORT_BYTES:
-        return HttpResponse(status=413)
+        return HttpResponse(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    if not _taking.one_more():
+        return HttpResponse(status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
-        sent = json.loads(request.body)
-    except ValueError:
-        return HttpResponse(status=400)
-    for report in _reports(sent):
+        reports = _reports(json.loads(request.body))
+    except (ValueError, RecursionError):  # whatever a stranger sends: no JSON, a bottomless one, an address that is none
+        return HttpResponse(status=HTTPStatus.BAD_REQUEST)
+    for report in reports[:_MOST_IN_ONE]:
         log.warning("csp_violation", extra={"csp": report})
-    return HttpResponse(status=204)
+    return HttpResponse(status=HTTPStatus.NO_CONTENT)
+
+
+class _PerMinute:
+    """So many in a minute, from all visitors together, in this process: a broken page must not fill the log."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._minute = 0
+        self._seen = 0
+
+    def one_more(self) -> bool:
+        minute = int(time.monotonic() // 60)
+        # Two threads may miss each other's count by one, which does no harm here.
+        if minute != self._minute:
+            self._minute, self._seen = minute, 0
+        self._seen += 1
+        return self._seen <= self._most
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self._seen = 0
+
+
+_taking: Final = _PerMinute(120)
 
 
 def _reports(sent: Any) -> list[dict[str, str]]:  # Any: whatever a stranger sent as JSON

@@ -7,7 +7,7 @@ from django.urls import path, re_path
 from provisioning.api import views
 from provisioning.api.authentication import OperatorKeyAuthentication
 from provisioning.api.problems import PROBLEMS
-from shared_apps.operators.rules import SCOPES
+from shared_apps.operators.types import SCOPES
 from shared_apps.rest.pages import OpenApiView, ReferenceView
 from shared_apps.rest.views import NothingHere
 

@@ -10,12 +10,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from kernel.errors import DomainError
 from kernel.ids import format_public_id
 from provisioning.api import problems as _registered  # noqa: F401  # says what our refusals add to their documents
 from provisioning.api.authentication import OperatorKeyAuthentication
 from provisioning.api.selectors import get_runs_for, get_tenants_for, run_for, tenant_for
 from provisioning.api.serializers import (
-    TENANT_PREFIX,
     EmptySerializer,
     OrderSerializer,
     RunPageSerializer,
@@ -33,6 +33,7 @@ from shared_apps.rest.repeating import answer_once
 from shared_apps.rest.serializers import read_body, read_query
 from shared_apps.rest.types import Access
 from shared_apps.rest.views import ApiView, created, id_in_path
+from tenants.types import TENANT_PREFIX
 
 
 class PlatformView(ApiView):
@@ -79,7 +80,12 @@ class TenantsView(PlatformView):
     def _order(self, request: Request) -> Response:
         wish = read_body(OrderSerializer, request)
         plan_code = wish.pop("plan")
-        run = order_organization(actor=self.actor, request=OrganizationRequest(plan_code=plan_code, **wish))
+        try:
+            run = order_organization(actor=self.actor, request=OrganizationRequest(plan_code=plan_code, **wish))
+        except DomainError as refusal:
+            # The sender knows it by the name in the document.
+            refusal.field = "plan" if refusal.field == "plan_code" else refusal.field
+            raise
         return self.run_answer(run.public_id, status=202)
 
 

@@ -3,23 +3,44 @@
 from __future__ import annotations
 
 import secrets
+from typing import Final
 
 from django import forms
 from django.conf import settings
 from django.core.validators import RegexValidator
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from kernel.errors import DomainError
+from kernel.places import usual_locale
 from provisioning.signup import market_kinds
 from provisioning.types import OrganizationRequest
 from shared_apps.plans.services import DEFAULT_PLAN
 from webui.forms import Card, ColorField, RadioCards, SlugInput, StoaForm
+from webui.places import currency_field, zone_field
 
 _LONGEST_NAME = 80
+_AS_USUAL = _("As usual for this kind")
+# What the request calls by another name than the form.
+_FIELDS = {
+    "slug": "slug", "name": "name", "owner_email": "email", "blueprint": "kind", "brand_color": "brand",
+    "time_zone": "time_zone", "currency": "currency",
+}  # fmt: skip
 
 
 def new_form_key() -> str:
     """Tells one visit to the form from another, so that sending it twice starts one organization."""
     return secrets.token_urlsafe(24)
+
+
+# The zone tells the currency, which anybody may change after that.
+PLACE_ATTRIBUTES: Final = {
+    "data-browser-zone": True,
+    "hx-get": "/start/place/",
+    "hx-trigger": "change",
+    "hx-target": "#currency-field",
+    "hx-sync": "this:replace",
+}
 
 
 class SlugWithCheck(SlugInput):
@@ -59,6 +80,8 @@ class SignUpForm(StoaForm):
         help_text=_("It fills your shelves to begin with. All of it can be changed."),
     )
     brand = ColorField(label=_("Your colour"))
+    time_zone = zone_field(none=_AS_USUAL, **PLACE_ATTRIBUTES)
+    currency = currency_field(none=_AS_USUAL)
     plan = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
     key = forms.CharField(
         max_length=64,
@@ -81,10 +104,6 @@ class SignUpForm(StoaForm):
             "hx-sync": "this:replace",
         }
 
-    def clean_email(self) -> str:
-        """One person, one spelling."""
-        return str(self.cleaned_data["email"]).lower()
-
     def clean_plan(self) -> str:
         """A plan that is not on offer (any more) is no reason to turn somebody away."""
         code = str(self.cleaned_data["plan"])
@@ -94,10 +113,17 @@ class SignUpForm(StoaForm):
         """What is asked for, once the form is valid."""
         given = self.cleaned_data
         return OrganizationRequest(
-            slug=given["slug"].strip().lower(),
+            slug=given["slug"],
             name=given["name"],
             owner_email=given["email"],
             blueprint=given["kind"],
             plan_code=given["plan"],
             brand_color=given["brand"],
+            time_zone=given["time_zone"],
+            currency=given["currency"],
+            locale=usual_locale(given["time_zone"], language=(get_language() or "en").split("-")[0]) or "",
         )
+
+    def blame(self, refusal: DomainError) -> None:
+        """Write a refusal of the request beside the field that it is about."""
+        self.add_error(_FIELDS.get(refusal.field or ""), refusal.message)

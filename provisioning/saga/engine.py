@@ -11,8 +11,8 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
-from kernel.errors import DomainError, PermanentFailure
-from provisioning.errors import LeaseLost, StepNotVerified
+from kernel.errors import DomainError, PermanentFailure, Unavailable
+from provisioning.errors import LeaseLost, NotYet, StepNotVerified
 from provisioning.models import Run, Step
 from provisioning.saga.leases import MAX_ATTEMPTS, Lease, lease_next, lease_seconds
 from provisioning.saga.step import SagaStep, Work
@@ -57,6 +57,9 @@ def _perform(lease: Lease) -> bool:
     """Do (or undo) the leased step; whether the run can go on."""
     try:
         _work_on(lease)
+    except NotYet as pause:
+        # Without a wait it goes on at once, under a fresh lease.
+        return lease.pause(pause.wait, reason=str(pause)) and not pause.wait
     except LeaseLost:
         logger.warning("provisioning lease lost", step=lease.name, run=lease.run_pk)
         return False
@@ -73,7 +76,9 @@ def _work_on(lease: Lease) -> None:
         raise PermanentFailure(f"Gave up after {MAX_ATTEMPTS} attempts: the workers died in this step.")
     started = time.perf_counter()
     step, work = _load(lease)
-    if not lease.is_undo:
+    if lease.is_undo:
+        step.prepare_undo(work)
+    else:
         step.prepare(work)
     with transaction.atomic(durable=True):
         _end_with_lease()
@@ -113,13 +118,18 @@ def _end_with_lease() -> None:
         cursor.execute(f"SET LOCAL transaction_timeout = '{lease_seconds()}s'")
 
 
+def _is_refusal(error: Exception) -> bool:
+    """Whether another try would end alike. `Unavailable` (a lock held for long, a store that was away) would not."""
+    return isinstance(error, DomainError | PermanentFailure) and not isinstance(error, Unavailable)
+
+
 def _record_failure(lease: Lease, error: Exception) -> None:
     message = str(error) if isinstance(error, DomainError) else f"{type(error).__name__}: {error}"
-    is_final = isinstance(error, DomainError | PermanentFailure) or lease.attempt >= MAX_ATTEMPTS
+    is_final = _is_refusal(error) or lease.attempt >= MAX_ATTEMPTS
     trace = None if isinstance(error, DomainError) else error
-    logger.warning(
-        "provisioning step failed", step=lease.name, run=lease.run_pk, final=is_final, reason=message, exc_info=trace
-    )
+    # What waits for a person is an error; what is tried again by itself is not yet one.
+    log = logger.error if is_final else logger.warning
+    log("provisioning step failed", step=lease.name, run=lease.run_pk, final=is_final, reason=message, exc_info=trace)
     connection.close_if_unusable_or_obsolete()
     if is_final:
         lease.give_up(message)

@@ -13,6 +13,9 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from kernel.events import publish
+from kernel.locking import lock_rows
+from provisioning.events import RunFailed
 from provisioning.models import Run, Step
 from provisioning.types import ACTIVE_RUNS, RunState, StepState
 
@@ -44,18 +47,26 @@ class Lease:
         facts: dict[str, Any] = {} if self.is_undo else {"state": StepState.PENDING}
         return self._settle(lease_owner="", leased_until=Now() + pause, error=error[:_LONGEST_ERROR], **facts)
 
+    def pause(self, wait: timedelta, *, reason: str) -> bool:
+        """Leave the step until others are through; that was no attempt, and `reason` is shown meanwhile."""
+        return self._settle(lease_owner="", leased_until=Now() + wait, attempt=F("attempt") - 1, error=reason)
+
     def give_up(self, error: str) -> bool:
         """End the run here, until a person says retry or undo."""
         with transaction.atomic():
+            # The run before its steps, as everybody who takes both (ADR 0005).
+            lock_rows(Run.objects.filter(pk=self.run_pk))
             held = self._settle(
                 state=StepState.FAILED, finished_at=Now(), lease_owner="", leased_until=None, error=error[:_LONGEST_ERROR]
             )
             if held:
                 # Not a run that somebody decided to undo while this step still went forward.
                 now, then = (RunState.UNDOING, RunState.UNDO_FAILED) if self.is_undo else (RunState.RUNNING, RunState.FAILED)
-                Run.objects.filter(pk=self.run_pk, state=now).update(
-                    state=then, error=error[:_LONGEST_ERROR], finished_at=Now()
-                )
+                stopped = Run.objects.filter(pk=self.run_pk, state=now)
+                run_id = stopped.values_list("public_id", flat=True).first()
+                stopped.update(state=then, error=error[:_LONGEST_ERROR], finished_at=Now())
+                if run_id is not None:
+                    publish(RunFailed(run_id=run_id, error=error[:_LONGEST_ERROR]))
         return held
 
     def _settle(self, **facts: Any) -> bool:  # Any: the step's columns

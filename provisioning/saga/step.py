@@ -72,6 +72,15 @@ class SagaStep(ABC):
         """Whether it is there now; by default what `check` says."""
         return self.check(work)
 
+    def prepare_undo(self, work: Work) -> None:  # noqa: B027  # most steps have nothing to prepare
+        """What has to be over before `undo` may take things away; outside of its transaction, under a lease of its own.
+
+        Idempotent, and short: what takes longer than a lease ends each part with `NotYet` and is called again.
+
+        Raises:
+            NotYet: others are still at work here; after its `wait` this is called again.
+        """
+
     @abstractmethod
     def undo(self, work: Work) -> None:
         """Take it all away. Quiet where there is nothing, or only a part."""

@@ -8,8 +8,9 @@ from django.db import ProgrammingError, connection, transaction
 
 from provisioning.errors import SchemaExists
 from tenants.context import EXTENSIONS_SCHEMA
+from tenants.roles import create_role_sql, grant_future_sql
 from tenants.schemas import quoted
-from tenants.scope import platform_scope
+from tenants.scope import owner_scope
 
 _DUPLICATE_SCHEMA: Final = "42P06"
 
@@ -27,11 +28,13 @@ def run_script(script: str, schema: str) -> None:
     # The schema of a crashed server's last second is missing together with the row that would point to it. The path is
     # changed under the cursor's feet, and reported, so the next cursor puts it right.
     name = quoted(schema)
+    # The rights stand before the tables, which are then made with them: no statement has to touch them again.
     opening = (
-        f"SET LOCAL synchronous_commit = off; CREATE SCHEMA {name}; SET LOCAL search_path = {name}, {EXTENSIONS_SCHEMA};\n"
+        f"SET LOCAL synchronous_commit = off; CREATE SCHEMA {name}; {create_role_sql(schema)} {grant_future_sql(schema)}"
+        f" SET LOCAL search_path = {name}, {EXTENSIONS_SCHEMA}, pg_temp;\n"
     )
     try:
-        with platform_scope(reason="replay template"), connection.cursor() as cursor:
+        with owner_scope(reason="replay template"), connection.cursor() as cursor:
             cursor.execute(opening + script)
     except ProgrammingError as error:
         if getattr(error.__cause__, "sqlstate", None) != _DUPLICATE_SCHEMA:

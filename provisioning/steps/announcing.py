@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from kernel import clock
 from kernel.events import publish
+from provisioning.errors import NotYet
 from provisioning.events import OrganizationLive
 from provisioning.saga.step import SagaStep, Work
 from provisioning.steps.content import ACTOR
 from provisioning.types import ANNOUNCE
+from tenants.hosts import followed_after
+from tenants.models import Tenant
 from tenants.registry import activate_tenant, close_tenant
 from tenants.scope import tenant_scope
 from tenants.types import TenantStatus
@@ -33,7 +38,17 @@ class Announce(SagaStep):
             publish(OrganizationLive(tenant_id=tenant.id, name=tenant.name, owner_email=work.request.owner_email))
         return {"address": tenant.base_url}
 
+    def prepare_undo(self, work: Work) -> None:
+        """Close, and wait until every process knows: nobody is served while the other steps take things away."""
+        tenant = Tenant.objects.filter(pk=work.tenant_id).first() if work.tenant_id is not None else None
+        if tenant is None:
+            return
+        if tenant.status != TenantStatus.CLOSING:
+            close_tenant(actor=ACTOR, tenant_id=tenant.pk)
+            raise NotYet("Closed; waiting until nobody is served any more.", wait=followed_after())
+        left = tenant.updated_at + followed_after() - clock.now()
+        if left > timedelta(0):
+            raise NotYet("Closed; waiting until nobody is served any more.", wait=left)
+
     def undo(self, work: Work) -> None:
-        """From here on nobody is served, while the other steps take the rest away."""
-        if work.tenant_id is not None:
-            close_tenant(actor=ACTOR, tenant_id=work.tenant_id)
+        """Nothing of its own: it stays closed."""

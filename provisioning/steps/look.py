@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from provisioning.saga.step import SagaStep, Work
 from provisioning.steps.content import blueprint_of
 from tenants.registry import update_tenant
+from themes.engine.audit import require_readable
 from themes.engine.packages import get_package
 from themes.engine.stylesheet import compile_theme
 
@@ -34,6 +35,7 @@ class ApplyTheme(SagaStep):
             # The blueprint's accent was chosen for its own brand colour.
             tokens |= {"brand": request.brand_color, "accent": request.accent_color or None}
         theme = compile_theme(get_package(look.package).resolve_tokens(tokens))
+        require_readable(theme)
         update_tenant(
             tenant_id=work.require_tenant_id(), theme_package=look.package, theme_tokens=tokens, theme_hash=theme.hash
         )

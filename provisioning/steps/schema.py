@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from datetime import timedelta
+from typing import ClassVar, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kernel.outbox.models import OutboxMessage
+from kernel.outbox.upkeep import withdraw
 from provisioning import pool
 from provisioning.content.reading import load_blueprint
-from provisioning.files import delete_files_of
+from provisioning.errors import NotYet
+from provisioning.files import PREFIX_KEY, delete_files_of
 from provisioning.models import Run
 from provisioning.saga.step import SagaStep, Work
 from provisioning.schemas.template import template_script
@@ -19,6 +22,8 @@ from shared_apps.plans.selectors import entitlements_for
 from tenants.models import Tenant
 from tenants.registry import register_tenant
 from tenants.schemas import code_schema_version, schema_exists, schema_for
+
+_WAIT_FOR_WORKERS: Final = timedelta(seconds=1)
 
 
 class ClaimSchema(SagaStep):
@@ -42,7 +47,7 @@ class ClaimSchema(SagaStep):
     def do(self, work: Work) -> Mapping[str, str | int]:
         request, blueprint = work.request, load_blueprint(work.request.blueprint)
         tenant_id = pool.claim_or_create()
-        register_tenant(
+        tenant = register_tenant(
             tenant_id=tenant_id,
             slug=request.slug,
             name=request.name,
@@ -58,15 +63,21 @@ class ClaimSchema(SagaStep):
             schema_version=code_schema_version(),
         )
         Run.objects.filter(pk=work.run_pk).update(tenant_id=tenant_id)
-        return {"schema": schema_for(tenant_id)}
+        return {"schema": schema_for(tenant_id), PREFIX_KEY: tenant.storage_prefix}
+
+    def prepare_undo(self, work: Work) -> None:
+        """Nobody is at work for the tenant any more, and its files are gone, a part under each lease."""
+        tenant = Tenant.objects.filter(pk=work.tenant_id).first() if work.tenant_id is not None else None
+        if tenant is None:
+            return
+        if withdraw(tenant_id=tenant.pk):
+            raise NotYet("Waiting for a worker that is still busy for this organization.", wait=_WAIT_FOR_WORKERS)
+        if not delete_files_of(tenant.as_context()):
+            raise NotYet("Deleting files.")
 
     def undo(self, work: Work) -> None:
         if work.tenant_id is None:
             return
-        tenant = Tenant.objects.filter(pk=work.tenant_id).first()
-        if tenant is not None:
-            # Not transactional, and harmless to repeat: files go first, while the row still knows where they are.
-            delete_files_of(tenant.as_context())
-            Tenant.objects.filter(pk=tenant.pk).delete()
+        Tenant.objects.filter(pk=work.tenant_id).delete()
         OutboxMessage.objects.filter(tenant_id=work.tenant_id).delete()
         pool.discard(work.tenant_id)

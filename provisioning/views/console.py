@@ -22,9 +22,8 @@ from shared_apps.audit.selectors import entries_for
 from shared_apps.console.forms import ConfirmForm
 from shared_apps.console.frame import actor_of, cursor_of, render_console, tenant_uuid
 from shared_apps.console.selectors import entitlement_lines, get_tenant, newest_tenants, state_counts
-from shared_apps.console.types import TENANT_PREFIX
 from shared_apps.operators.permissions import operator_required, recent_password_required
-from tenants.types import TenantStatus
+from tenants.types import TENANT_PREFIX, TenantStatus
 from webui.forms import add_domain_error
 from webui.htmx import add_toast, redirect_to
 

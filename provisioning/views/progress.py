@@ -11,11 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from kernel import clock
-from kernel.actor import Actor
 from provisioning.errors import RunNotReady
 from provisioning.run_reading import RunPicture, run_picture
 from provisioning.services import retry_run
-from provisioning.signup import is_watching
+from provisioning.signup import is_watching, visitor
 from provisioning.views.signup import parse_run_id
 from shared_apps.accounts.selectors import user_by_email
 from shared_apps.entry.services import remember_founder
@@ -51,8 +50,11 @@ def progress(request: HttpRequest, run_id: str) -> HttpResponse:
 def retry(request: HttpRequest, run_id: str) -> HttpResponse:
     """Let the failed step have another go."""
     picture = _watched(request, run_id)
+    if not picture.can_be_retried_by_visitors:
+        add_toast(request, _("There is nothing to try again."), kind="info")
+        return redirect_to(request, reverse("signup_progress", args=[run_id]))
     try:
-        retry_run(actor=Actor.system(picture.run.requested_by), run_id=picture.run.public_id)
+        retry_run(actor=visitor(picture.run.requested_by, "runs.retry"), run_id=picture.run.public_id)
     except RunNotReady:
         # Pressed twice, or an operator was quicker: it goes on already.
         add_toast(request, _("It is being worked on already."), kind="info")
@@ -71,9 +73,9 @@ def enter(request: HttpRequest, run_id: str) -> HttpResponse:
     if tenant is None:
         return HttpResponseRedirect(reverse("signup_progress", args=[run_id]))
     founder = user_by_email(str(picture.run.request["owner_email"]))
-    if founder is None:
+    if founder is None or picture.run.finished_at is None:
         return HttpResponseRedirect(reverse("signup_progress", args=[run_id]))
-    remember_founder(request.session, user=founder, slug=tenant.slug)
+    remember_founder(request.session, user=founder, slug=tenant.slug, founded_at=picture.run.finished_at)
     response = HttpResponseRedirect(f"{tenant.base_url}/enter/")
     response["Referrer-Policy"] = "no-referrer"
     return response

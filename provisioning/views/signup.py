@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from allauth.core import ratelimit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -13,23 +12,27 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from kernel import clock
 from kernel.errors import DomainError, Invalid, Throttled
 from kernel.ids import format_public_id, parse_public_id
+from kernel.places import usual_currency
 from provisioning.forms.signup import SignUpForm, new_form_key
 from provisioning.models import Run
 from provisioning.run_reading import run_picture
 from provisioning.services import RUN_PREFIX
-from provisioning.signup import answer_color, is_watching, request_organization, watch
+from provisioning.signup import answer_color, is_watching, request_organization, requested_before, watch
 from shared_apps.plans.models import Plan
 from shared_apps.plans.selectors import offered_plans
 from shared_apps.plans.services import DEFAULT_PLAN
 from tenants.errors import SlugRefused
+from tenants.rates import Rate, address_of, count
 from tenants.registry import check_slug, suggest_slug
 from themes.engine.color import Hex, normalize_hex
 from webui.htmx import redirect_to
 
 FIRST_COLOR = "#7a1f4f"
 _UNPROCESSABLE = 422
+_KEPT = ("email", "name", "kind", "brand", "time_zone", "currency", "plan", "key")
 
 
 @never_cache
@@ -49,10 +52,10 @@ def start(request: HttpRequest) -> HttpResponse:
     try:
         run = _founded(request, form)
     except SlugRefused as refusal:
-        form.add_error("slug", refusal.message)
+        form.blame(refusal)
         return _page(request, form, plans, status=refusal.http_status, suggestions=refusal.suggestions)
     except DomainError as error:
-        form.add_error(None, error.message)
+        form.blame(error)
         return _page(request, form, plans, status=error.http_status)
     return redirect_to(request, reverse("signup_progress", args=[format_public_id(RUN_PREFIX, run.public_id)]))
 
@@ -82,12 +85,32 @@ def color_answer(request: HttpRequest) -> HttpResponse:
     return render(request, "provisioning/signup/color_answer.html", context)
 
 
+@never_cache
+@require_safe
+def place_answer(request: HttpRequest) -> HttpResponse:
+    """The field of the currency, set to what people pay with in the country of `time_zone`."""
+    currency = usual_currency(request.GET.get("time_zone", ""), on=clock.now().date()) or ""
+    return render(request, "provisioning/signup/currency_field.html", {"form": SignUpForm(initial={"currency": currency})})
+
+
 def _founded(request: HttpRequest, form: SignUpForm) -> Run:
-    if not ratelimit.consume(request, action="organization"):
-        raise Throttled(_("Many marketplaces were started from your network. Please wait a little and try again."))
-    run = request_organization(request=form.as_request(), form_key=form.cleaned_data["key"])
+    wish, key = form.as_request(), form.cleaned_data["key"]
+    run = requested_before(request=wish, form_key=key)
+    if run is None:
+        _count_start(request)
+        run = request_organization(request=wish, form_key=key)
     watch(request.session, run.public_id)
     return run
+
+
+def _count_start(request: HttpRequest) -> None:
+    try:
+        count(Rate("organization", settings.SIGN_UPS_PER_HOUR, 3600), address_of(request))
+    except Throttled as refusal:
+        raise Throttled(
+            _("Many marketplaces were started from your network. Please wait a little and try again."),
+            retry_after_seconds=refusal.retry_after_seconds,
+        ) from None
 
 
 def _page(
@@ -132,6 +155,8 @@ def _earlier(request: HttpRequest) -> dict[str, str]:
         "kind": asked["blueprint"],
         "plan": asked["plan_code"],
         "brand": asked["brand_color"],
+        "time_zone": asked.get("time_zone", ""),
+        "currency": asked.get("currency", ""),
     }
 
 
@@ -144,9 +169,7 @@ def parse_run_id(text: str) -> UUID | None:
 
 
 def _with_pick(posted: QueryDict) -> dict[str, str]:
-    return {name: str(posted.get(name, "")) for name in ("email", "name", "kind", "brand", "plan", "key")} | {
-        "slug": str(posted.get("pick", ""))
-    }
+    return {name: str(posted.get(name, "")) for name in _KEPT} | {"slug": str(posted.get("pick", ""))}
 
 
 def _sketch(brand: str, name: str) -> dict[str, object]:

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from functools import partial
-from smtplib import SMTPException
-from typing import Any, cast
+from secrets import token_urlsafe
+from typing import Any, Final, cast
 
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from allauth.core import ratelimit
-from django.core.mail import EmailMessage
+from allauth.core.internal import ratelimit  # the public module cannot give a try back
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 
-from kernel.errors import Unavailable
-from shared_apps.accounts.landing import landing_path
-from shared_apps.accounts.letterhead import at_home, sender, site_name
+from kernel import clock
+from kernel.events import publish
+from shared_apps.accounts.events import AccountMailRequested
+from shared_apps.accounts.known_browsers import is_known_browser, remember_browser
+from shared_apps.accounts.letters import code_of
 from shared_apps.accounts.models import User
-from shared_apps.accounts.services import announce_verified
+from shared_apps.accounts.selectors import landing_path
+from shared_apps.accounts.services import announce_verified, write_password
 from tenants.context import TenantContext
 from tenants.locale import COOKIE as LANGUAGE_COOKIE
 from tenants.scope import current_scope
 
 log = structlog.get_logger(__name__)
+
+# What the mails say beside names, links and codes.
+_FACTS: Final = ("ip", "user_agent", "from_email", "to_email", "deleted_email")
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
@@ -48,18 +53,31 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 
     # --- mails
 
-    def get_from_email(self) -> str:
-        return sender()
-
-    def format_email_subject(self, subject: str) -> str:
-        return subject
-
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:  # Any: a template's context
-        """Send one mail once the change it tells of is committed. Every link in it leads to the scope's own site."""
-        links = {name: at_home(str(value)) for name, value in context.items() if name.endswith("_url")}
-        facts = context | links | {"site_name": site_name(), "email": email}
-        message = self.render_mail(template_prefix, email, facts)
-        transaction.on_commit(partial(_send, message))
+        """Ask for one mail once the change it tells of is committed: no mail server is waited for in a request.
+
+        Known and unknown addresses cost one row each, so the time tells nothing of who is here.
+        """
+        facts = {name: str(context[name]) for name in _FACTS if name in context}
+        user = context.get("user")
+        with transaction.atomic():
+            publish(
+                AccountMailRequested(
+                    template=template_prefix,
+                    email=email,
+                    user_id=user.pk if user is not None else None,
+                    language=get_language() or settings.LANGUAGE_CODE,
+                    requested_at=clock.now(),
+                    code_seed=self.request.code_seed if "code" in context else "",
+                    fact_names=tuple(facts),
+                    fact_values=tuple(facts.values()),
+                )
+            )
+
+    def generate_email_verification_code(self) -> str:
+        """A code that the worker, too, can make: of a seed that is worth nothing without the scope's key."""
+        self.request.code_seed = token_urlsafe(16)
+        return code_of(self.request.code_seed)
 
     # --- verification and passwords
 
@@ -71,15 +89,34 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         return confirmed
 
     def set_password(self, user: User, password: str) -> None:
-        user.set_password(password)
-        user.save(update_fields=["password"])
+        write_password(user=user, password=password)
 
     # --- limits
 
+    # The usage that allauth counted, which it can give back; untyped upstream.
+    _try_of_account: Any = None
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:  # Any: allauth's own signature
+        """Whom the credentials belong to. Who knows the password uses up none of the account's tries."""
+        user = cast("User | None", super().authenticate(request, **credentials))  # untyped upstream
+        if user is not None and self._try_of_account is not None:
+            self._try_of_account.rollback()
+        return user
+
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:  # Any: allauth's own signature
-        """Count the try before the password is looked at, alike for known and unknown addresses."""
+        """Count the try before the password is looked at, alike for known and unknown addresses.
+
+        A browser in which this account was signed in before is not held to the tries that others make from elsewhere; its
+        own are counted by its address of the net.
+        """
+        self._try_of_account = None
         super().pre_authenticate(request, **credentials)
-        if not ratelimit.consume(request, action="login_account", key=_account(credentials)):
+        if is_known_browser(request, email=_account(credentials)):
+            return
+        self._try_of_account = ratelimit.consume(
+            request, app="allauth.account", action="login_account", key=_account(credentials)
+        )
+        if not self._try_of_account:
             raise self.validation_error("too_many_login_attempts")
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # Any: allauth's signature
@@ -94,6 +131,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 
     def post_login(self, request: HttpRequest, user: User, **hook: Any) -> HttpResponse:  # Any: allauth's own signature
         response = cast("HttpResponse", super().post_login(request, user, **hook))  # untyped upstream
+        remember_browser(response, email=user.email)
         if user.language:
             response.set_cookie(LANGUAGE_COOKIE, user.language, samesite="Lax")
         return response
@@ -114,11 +152,3 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 
 def _account(credentials: dict[str, Any]) -> str:  # Any: allauth's credentials
     return str(credentials.get("email", "")).lower()
-
-
-def _send(message: EmailMessage) -> None:
-    try:
-        message.send()
-    except (SMTPException, OSError) as error:
-        log.exception("account_mail_failed")
-        raise Unavailable(_("We cannot send e-mail right now. Please try again in a few minutes.")) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from kernel.events import Event
 
@@ -13,3 +14,28 @@ class CustomerVerified(Event):
 
     user_id: int
     email: str
+
+
+@dataclass(frozen=True)
+class PersonProved(Event):
+    """A person of the platform proved their address, or chose a first password. Published on the platform only."""
+
+    user_id: int
+
+
+@dataclass(frozen=True)
+class AccountMailRequested(Event):
+    """A page of the accounts has something to write to `email`; `template` is the mail's, without `_subject.txt`.
+
+    No secret is in it: links are made when it is sent, and a code follows from `code_seed` by the scope's own key.
+    `fact_names` and `fact_values` are pairs of words for the template.
+    """
+
+    template: str
+    email: str
+    user_id: int | None
+    language: str
+    requested_at: datetime
+    code_seed: str
+    fact_names: tuple[str, ...]
+    fact_values: tuple[str, ...]

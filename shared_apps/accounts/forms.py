@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 from allauth.account.forms import LoginForm, SignupForm
 from django import forms
@@ -14,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
+from kernel.zones import place_zones
 from shared_apps.accounts.models import User
 
 _NAME_LENGTH: Final = 80
@@ -89,12 +89,7 @@ class ProfileForm(forms.Form):
         assert isinstance(language, forms.ChoiceField)
         assert isinstance(zone, forms.ChoiceField)
         language.choices = [automatic, *settings.LANGUAGES]
-        zone.choices = [automatic, *((name, name.replace("_", " ")) for name in zone_names())]
-
-
-def zone_names() -> list[str]:
-    """The time zones that people live in: those of a region and a place, sorted."""
-    return sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+        zone.choices = [automatic, *((name, name.replace("_", " ")) for name in place_zones())]
 
 
 def _drop_placeholders(form: forms.Form) -> None:

@@ -19,7 +19,7 @@ from kernel.db import insert_or_none
 from kernel.errors import PermissionDenied
 from kernel.events import publish
 from shared_apps.accounts.errors import EmailTaken, WeakPassword
-from shared_apps.accounts.events import CustomerVerified
+from shared_apps.accounts.events import CustomerVerified, PersonProved
 from shared_apps.accounts.models import User
 from shared_apps.accounts.selectors import user_by_email
 from tenants.context import TenantContext
@@ -36,7 +36,7 @@ def register_user(*, email: str, password: str | None, first_name: str = "", las
         WeakPassword: blames the field `password`.
     """
     if password is not None:
-        check_password_strength(password, user=User(email=email, first_name=first_name, last_name=last_name))
+        check_new_password(password, email=email, first_name=first_name, last_name=last_name)
     user = insert_or_none(_fresh_user(email=email, password=password, first_name=first_name, last_name=last_name))
     if user is None:
         raise EmailTaken(_("There is an account with this e-mail address already."), field="email")
@@ -58,6 +58,15 @@ def _fresh_user(*, email: str, password: str | None, first_name: str, last_name:
     user = User(email=email.strip().lower(), first_name=first_name, last_name=last_name)
     user.set_password(password)
     return user
+
+
+def check_new_password(password: str, *, email: str, first_name: str, last_name: str) -> None:
+    """Refuse a password that breaks a rule, for somebody who is not there yet.
+
+    Raises:
+        WeakPassword: blames the field `password`.
+    """
+    check_password_strength(password, user=User(email=email, first_name=first_name, last_name=last_name))
 
 
 def check_password_strength(password: str, *, user: User | None = None) -> None:
@@ -84,9 +93,21 @@ def mark_email_verified(*, user: User) -> None:
 
 
 def announce_verified(*, user_id: int, email: str) -> None:
-    """Tell the marketplace that the address is proved; the platform has no customers. Inside a transaction."""
+    """Tell the marketplace, or the platform, that the address is proved. Inside a transaction."""
     if isinstance(require_scope(), TenantContext):
         publish(CustomerVerified(user_id=user_id, email=email))
+    else:
+        publish(PersonProved(user_id=user_id))
+
+
+def write_password(*, user: User, password: str) -> None:
+    """Store a password that was checked; on the platform, tell of the first one, which proves whose account it is."""
+    is_first = not user.has_usable_password()
+    user.set_password(password)
+    with transaction.atomic():
+        user.save(update_fields=["password"])
+        if is_first and not isinstance(require_scope(), TenantContext):
+            publish(PersonProved(user_id=user.pk))
 
 
 def set_password(*, user: User, password: str) -> None:
@@ -96,8 +117,7 @@ def set_password(*, user: User, password: str) -> None:
         WeakPassword: blames the field `password`.
     """
     check_password_strength(password, user=user)
-    user.set_password(password)
-    user.save(update_fields=["password"])
+    write_password(user=user, password=password)
 
 
 def sign_out_everywhere(*, user: User) -> None:

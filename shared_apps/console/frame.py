@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.actor import Actor
 from kernel.errors import Invalid
 from kernel.ids import parse_public_id
-from shared_apps.console.types import TENANT_PREFIX
+from tenants.types import TENANT_PREFIX
 from webui.htmx import render_page
 from webui.nav import Account, NavGroup, NavItem
 

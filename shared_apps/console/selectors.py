@@ -17,9 +17,8 @@ from kernel.outbox.models import MessageState, OutboxMessage
 from kernel.paging import Page, fetch_page
 from shared_apps.console.errors import TenantNotFound
 from shared_apps.console.types import EntitlementLine, PlanRow, StateCount, TenantRow
-from shared_apps.plans.registry import ENTITLEMENTS, Value
-from shared_apps.plans.rules import complete
-from shared_apps.plans.selectors import all_plans, get_plan
+from shared_apps.plans.selectors import all_plans, get_plan, readable_entitlements
+from shared_apps.plans.types import ENTITLEMENTS
 from tenants.models import Tenant
 from tenants.types import TenantStatus
 
@@ -98,8 +97,7 @@ def tenants_on_plan(actor: Actor, code: str, *, limit: int = PAGE_SIZE) -> list[
 
 def entitlement_lines(values: Mapping[str, object]) -> tuple[EntitlementLine, ...]:
     """What a plan, or an organization, may do; in the registry's order. Names of another version are left out."""
-    known = complete({code: value for code, value in values.items() if code in ENTITLEMENTS})
-    return tuple(EntitlementLine(ENTITLEMENTS[code], value) for code, value in _ordered(known))
+    return tuple(EntitlementLine(ENTITLEMENTS[code], value) for code, value in readable_entitlements(values).items())
 
 
 def dead_messages(actor: Actor, *, cursor: str | None = None) -> Page[OutboxMessage]:
@@ -112,10 +110,6 @@ def dead_messages(actor: Actor, *, cursor: str | None = None) -> Page[OutboxMess
 def tenants_of(messages: Iterable[OutboxMessage]) -> dict[UUID, Tenant]:
     """The organizations that these messages belong to, by id (one query)."""
     return Tenant.objects.in_bulk({message.tenant_id for message in messages if message.tenant_id is not None})
-
-
-def _ordered(values: Mapping[str, Value]) -> list[tuple[str, Value]]:
-    return [(code, values[code]) for code in ENTITLEMENTS]
 
 
 def _with_text_key(messages: QuerySet[OutboxMessage]) -> QuerySet[OutboxMessage]:

@@ -8,11 +8,10 @@ from django.utils.functional import Promise
 
 from kernel.ids import format_public_id
 from shared_apps.plans.models import Plan
-from shared_apps.plans.registry import Entitlement, Value
+from shared_apps.plans.types import Entitlement, Value
 from tenants.models import Tenant
-from tenants.types import TenantStatus
+from tenants.types import TENANT_PREFIX, TenantStatus
 
-TENANT_PREFIX = "org"
 _BADGES = {
     TenantStatus.ACTIVE: "ok",
     TenantStatus.PROVISIONING: "info",

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 CODE_LIFE: Final = timedelta(seconds=60)
+# Long enough to walk in, look around and come back from a wrong turn.
+FOUNDERS_PASS_LIFE: Final = timedelta(minutes=10)
 _CHALLENGE: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -24,3 +26,8 @@ def challenge_of(browser_nonce: str) -> str:
 
 def is_challenge(text: str) -> bool:
     return _CHALLENGE.fullmatch(text) is not None
+
+
+def is_pass_fresh(founded_at: float, now: datetime) -> bool:
+    """Whether a marketplace that opened at `founded_at` (seconds since 1970) opened so recently that its founder walks in."""
+    return 0 <= now.timestamp() - founded_at < FOUNDERS_PASS_LIFE.total_seconds()

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from shared_apps.accounts.models import User
 from shared_apps.entry.models import Ownership
+from tenants.context import TenantContext
 from tenants.models import Tenant
 from tenants.types import TenantStatus
 
@@ -21,6 +22,16 @@ def marketplaces_of(user: User) -> Sequence[Tenant]:
 def ownership_of(user: User, *, slug: str) -> Ownership | None:
     """The user's ownership of the open marketplace with this slug (two queries)."""
     return _ownerships(user).filter(tenant__slug__iexact=slug).first()
+
+
+def ways_in_of(user_id: int) -> Sequence[tuple[TenantContext, UUID]]:
+    """The open marketplaces that a person owns, each with the public id of whom they are there (two queries)."""
+    ownerships = (
+        Ownership.objects.filter(user_id=user_id, tenant__status=TenantStatus.ACTIVE)
+        .select_related("tenant")
+        .prefetch_related("tenant__domains")
+    )
+    return [(ownership.tenant.as_context(), ownership.member_id) for ownership in ownerships.order_by("pk")]
 
 
 def members_who_own(tenant_id: UUID) -> Sequence[UUID]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -16,18 +16,28 @@ from django.utils.translation import gettext as _
 
 from kernel import clock
 from shared_apps.accounts.models import User
-from shared_apps.accounts.selectors import user_by_email, user_by_public_id
+from shared_apps.accounts.selectors import has_verified_email, user_by_email, user_by_public_id
 from shared_apps.audit.services import record
 from shared_apps.entry.errors import EntryRefused, NotYourMarketplace
 from shared_apps.entry.models import EntryCode, Ownership
-from shared_apps.entry.rules import CODE_LIFE, challenge_of, is_challenge, new_secret
+from shared_apps.entry.rules import CODE_LIFE, challenge_of, is_challenge, is_pass_fresh, new_secret
 from shared_apps.entry.selectors import ownership_of
 from tenants.scope import platform_scope
 from tenants.signing import keyed_hash
 
 log = structlog.get_logger(__name__)
 
-_FOUNDER: Final = "entry_founder"
+# Not "entry_founder": what sessions hold under that name never ends.
+_PASSES: Final = "entry_passes"
+_MOST_PASSES: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A browser's way in: it keeps the nonce to itself and shows the challenge."""
+
+    browser_nonce: str
+    browser_challenge: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +79,44 @@ def forget_person_without_a_way_in(*, email: str) -> None:
         cursor.execute("DELETE FROM accounts_user WHERE id = %s", [user.pk])
 
 
-def remember_founder(session: SessionBase, *, user: User, slug: str) -> None:
+def remember_founder(session: SessionBase, *, user: User, slug: str, founded_at: datetime) -> None:
     """Let this browser walk into the marketplace it has just founded, though its owner has not proved the address yet.
 
-    Nothing else opens: not the platform's account, not another marketplace of the same person.
+    Nothing else opens: not the platform's account, not another marketplace of the same person; and not for long after
+    `founded_at`. Called again it changes nothing: a pass is not made longer, nor outlives a sign-out everywhere.
     """
-    session[_FOUNDER] = {"user": user.public_id.hex, "slug": slug.lower()}
+    passes = _passes(session)
+    slug = slug.lower()
+    noted = {"user": user.public_id.hex, "epoch": user.session_epoch, "founded_at": founded_at.timestamp()}
+    known = passes.pop(slug, None)
+    if known is not None and known["user"] == noted["user"] and known["founded_at"] == noted["founded_at"]:
+        noted = known
+    session[_PASSES] = dict(list({slug: noted, **passes}.items())[:_MOST_PASSES])
 
 
-def founder_of(session: SessionBase, *, slug: str) -> User | None:
-    """The founder that `remember_founder` noted for this marketplace in this session."""
-    noted = session.get(_FOUNDER)
-    if not isinstance(noted, dict) or noted.get("slug") != slug.lower():
+def founder_of(session: SessionBase, *, slug: str, now: datetime | None = None) -> User | None:
+    """The founder whom `remember_founder` noted for this marketplace in this session, while the pass holds.
+
+    It ends after some minutes, with a sign-out everywhere, and as soon as anybody has proved the address or chosen a
+    password: from then on whoever did that is the owner, and who founded the marketplace in their name is a stranger.
+    """
+    noted = _passes(session).get(slug.lower())
+    if noted is None or not is_pass_fresh(noted["founded_at"], now or clock.now()):
         return None
-    return user_by_public_id(UUID(noted["user"]))
+    user = user_by_public_id(UUID(noted["user"]))
+    if user is None or user.session_epoch != noted["epoch"] or user.has_usable_password() or has_verified_email(user):
+        return None
+    return user
+
+
+def _passes(session: SessionBase) -> dict[str, Any]:  # Any: JSON of ours
+    return dict(session.get(_PASSES, {}))
+
+
+def start_walk() -> Walk:
+    """What a browser needs to ask for a code that works in this browser alone; nothing is stored."""
+    nonce = new_secret()
+    return Walk(browser_nonce=nonce, browser_challenge=challenge_of(nonce))
 
 
 def issue_entry_code(*, user: User, slug: str, browser_challenge: str, now: datetime | None = None) -> EntryTicket:

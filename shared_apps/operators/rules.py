@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Final
 
-from shared_apps.operators.types import OperatorRole
+from shared_apps.operators.types import SCOPES, OperatorRole
 
 _AUDITOR: Final = frozenset(
     {"console.enter", "tenants.view", "runs.view", "plans.view", "audit.view", "outbox.view", "fleet.view"}
@@ -27,14 +27,6 @@ CAPABILITIES: Final[Mapping[OperatorRole, frozenset[str]]] = {
     OperatorRole.ADMIN: _ADMIN,
     OperatorRole.SUPPORT: _SUPPORT,
     OperatorRole.AUDITOR: _AUDITOR,
-}
-
-# What the scopes of a key allow, if its operator's role does too.
-SCOPES: Final[Mapping[str, frozenset[str]]] = {
-    "tenants:read": frozenset({"tenants.view"}),
-    "tenants:write": frozenset({"tenants.view", "tenants.create", "runs.view"}),
-    "runs:read": frozenset({"runs.view"}),
-    "runs:write": frozenset({"runs.view", "runs.retry", "runs.undo"}),
 }
 
 # How fresh a password must be for what cannot be taken back.

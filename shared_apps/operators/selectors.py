@@ -37,6 +37,11 @@ def operator_keys_for(*, actor: Actor, email: str) -> list[OperatorKey]:
     return list(OperatorKey.objects.filter(operator__user__email__iexact=email.strip()).order_by("-pk"))
 
 
+def emails_of_operators() -> list[str]:
+    """The addresses of everybody in office who signs in, sorted. In the platform's scope."""
+    return sorted(Operator.objects.filter(user__is_active=True).values_list("user__email", flat=True))
+
+
 def landing_path(user: User) -> str:
     """Where this person goes after signing in on the platform (setting LANDING_PATH_ON_PLATFORM)."""
     return "/console/" if Operator.objects.filter(user_id=user.pk).exists() else "/account/"

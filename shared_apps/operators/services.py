@@ -16,9 +16,8 @@ from shared_apps.accounts.models import User
 from shared_apps.accounts.services import get_or_create_user_for_email, mark_email_verified, set_password, sign_out_everywhere
 from shared_apps.audit.services import record
 from shared_apps.operators.models import Operator, OperatorKey
-from shared_apps.operators.rules import SCOPES
 from shared_apps.operators.selectors import key_behind
-from shared_apps.operators.types import OperatorRole
+from shared_apps.operators.types import SCOPES, OperatorRole
 from shared_apps.rest.errors import NoSuchKey
 from shared_apps.rest.keys import MintedKey, clean_name, clean_scopes, mint_text, note_use, revoke, secret_fields
 from shared_apps.rest.types import KeyKind

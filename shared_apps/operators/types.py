@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -12,3 +15,12 @@ class OperatorRole(models.TextChoices):
     ADMIN = "admin", _("Administrator")
     SUPPORT = "support", _("Support")
     AUDITOR = "auditor", _("Auditor")
+
+
+# What the scopes of a key allow, if its operator's role does too.
+SCOPES: Final[Mapping[str, frozenset[str]]] = {
+    "tenants:read": frozenset({"tenants.view"}),
+    "tenants:write": frozenset({"tenants.view", "tenants.create", "runs.view"}),
+    "runs:read": frozenset({"runs.view"}),
+    "runs:write": frozenset({"runs.view", "runs.retry", "runs.undo"}),
+}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext as _
 
 from kernel.errors import Invalid, NotFound, PlanLimit
-from shared_apps.plans.registry import Entitlement
+
+if TYPE_CHECKING:
+    from shared_apps.plans.types import Entitlement
 
 
 class NotInPlan(PlanLimit):
@@ -19,14 +23,17 @@ class NotInPlan(PlanLimit):
 
 
 class LimitReached(PlanLimit):
-    """The plan's limit is used up. `entitlement` is its code, `limit` the number (402)."""
+    """The plan's limit is used up. `entitlement` is its code, `limit` the number (402).
+
+    `sentence` replaces the one for the organization's people, where somebody else meets the limit.
+    """
 
     code = "limit_reached"
 
-    def __init__(self, entitlement: Entitlement, limit: int) -> None:
+    def __init__(self, entitlement: Entitlement, limit: int, *, sentence: str = "") -> None:
         self.limit = limit
-        sentence = _("Your plan's limit is reached (%(what)s: %(limit)s). A larger plan has room for more.")
-        super().__init__(sentence % {"what": entitlement.label, "limit": limit}, entitlement=entitlement.code)
+        usual = _("Your plan's limit is reached (%(what)s: %(limit)s). A larger plan has room for more.")
+        super().__init__(sentence or usual % {"what": entitlement.label, "limit": limit}, entitlement=entitlement.code)
 
 
 class PlanNotFound(NotFound):

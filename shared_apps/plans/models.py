@@ -1,4 +1,4 @@
-"""The plans that an organization can be on. What an entitlement means is typed in `registry`; a plan gives values."""
+"""The plans that an organization can be on. What an entitlement means is typed in `types`; a plan gives values."""
 
 from __future__ import annotations
 

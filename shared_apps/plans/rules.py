@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shared_apps.plans.registry import ENTITLEMENTS, Limit, Switch, Value
+from shared_apps.plans.types import ENTITLEMENTS, Limit, Switch, Value
 
 
 def complete(values: Mapping[str, object]) -> dict[str, Value]:

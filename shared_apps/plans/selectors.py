@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext as _
 
 from shared_apps.plans.errors import PlanNotFound
 from shared_apps.plans.models import Plan
-from shared_apps.plans.registry import Value
 from shared_apps.plans.rules import complete
+from shared_apps.plans.types import ENTITLEMENTS, Value
 
 
 def offered_plans() -> list[Plan]:
@@ -39,3 +41,8 @@ def entitlements_for(plan_code: str) -> dict[str, Value]:
         PlanNotFound: no such plan.
     """
     return complete(get_plan(plan_code).entitlements)
+
+
+def readable_entitlements(values: Mapping[str, object]) -> dict[str, Value]:
+    """Stored `values` to be shown: all entitlements in their order, without names of another version of the code."""
+    return complete({code: value for code, value in values.items() if code in ENTITLEMENTS})

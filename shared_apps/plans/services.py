@@ -14,12 +14,12 @@ from django.db import transaction
 
 from kernel import clock
 from kernel.actor import Actor
-from kernel.locking import lock_named
+from kernel.locking import lock_named, lock_timeout
 from shared_apps.plans.errors import EntitlementInvalid, LimitReached, NotInPlan
 from shared_apps.plans.models import Plan
-from shared_apps.plans.registry import Entitlement, Limit, Switch, Value
 from shared_apps.plans.rules import allows, complete
 from shared_apps.plans.selectors import entitlements_for, get_plan
+from shared_apps.plans.types import Entitlement, Limit, Switch, Value
 from tenants.models import Tenant
 from tenants.registry import set_entitlements, update_tenant
 from tenants.scope import current_tenant
@@ -128,21 +128,33 @@ def require(entitlement: Switch) -> None:
         raise NotInPlan(entitlement)
 
 
-def require_within_limit(entitlement: Limit, *, used: Callable[[], int], adding: int = 1) -> None:
+def require_within_limit(entitlement: Limit, *, used: Callable[[], int], adding: int = 1) -> int | None:
     """Go on only when `adding` more stay within the plan's limit, also when several ask at the same moment.
+
+    Tells how many more there may be after these; None where the plan sets no limit.
 
     Call it inside the transaction that adds: it takes a lock on this limit of this organization, held until that
     transaction ends, and counts (`used`) behind it. The next one counts what the first has added.
 
     Raises:
         LimitReached: they do not (402).
+        Busy: others have held the limit for too long.
     """
     limit = _value(entitlement)
     if limit is None:
-        return
-    lock_named(f"limit:{entitlement.code}")
-    if not allows(limit, used() + adding):
+        return None
+    with lock_timeout():
+        lock_named(f"limit:{entitlement.code}")
+    after = used() + adding
+    if not allows(limit, after):
         raise LimitReached(entitlement, int(limit))
+    return int(limit) - after
+
+
+def is_within_limit(entitlement: Limit, *, used: Callable[[], int], adding: int = 1) -> bool:
+    """Whether `adding` more would stay within the plan's limit right now; no lock, so it may be otherwise in a moment."""
+    limit = _value(entitlement)
+    return limit is None or allows(limit, used() + adding)
 
 
 def _value(entitlement: Entitlement) -> Value:

@@ -1,1 +1,1 @@
-"""What the APIs of both hosts share: keys, access, problems, paging, repetition, throttling, description."""
+"""What the APIs of both hosts share: keys, access, problems, paging, repetition, description."""

@@ -12,7 +12,8 @@ from rest_framework.request import Request
 
 from kernel.actor import Actor
 from shared_apps.rest.models import ApiKeyFields
-from shared_apps.rest.throttling import REFUSED_RATE, address_of, count, require_room
+from shared_apps.rest.types import REFUSED_RATE
+from tenants.rates import address_of, count, require_room
 
 _REALM: Final = 'Bearer realm="api"'
 

@@ -16,7 +16,7 @@ from kernel.errors import Invalid
 from shared_apps.rest.errors import UnknownScope
 from shared_apps.rest.models import ApiKeyFields
 from shared_apps.rest.types import KeyKind
-from tenants.signing import keyed_hash
+from tenants.signing import keyed_hash, keyed_hashes
 
 _PURPOSE: Final = "api.key"
 _RANDOM_BYTES: Final = 24
@@ -50,7 +50,7 @@ def find_live[K: ApiKeyFields](keys: QuerySet[K], text: str, kind: KeyKind) -> K
     found = _TEXT.fullmatch(text)
     if found is None or found[1] != kind.value:
         return None
-    return keys.filter(secret_hash=keyed_hash(_PURPOSE, text), revoked_at=None).first()
+    return keys.filter(secret_hash__in=keyed_hashes(_PURPOSE, text), revoked_at=None).first()
 
 
 def note_use(key: ApiKeyFields, now: datetime) -> None:

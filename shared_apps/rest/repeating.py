@@ -12,8 +12,12 @@ from kernel import clock
 from kernel.idempotency.services import fingerprint_of, with_idempotency
 from kernel.idempotency.types import StoredResponse
 from shared_apps.rest.models import ApiKeyFields
+from shared_apps.rest.types import LINK_HEADER
+from tenants.rates import address_of
+from tenants.signing import keyed_hash
 
 HEADER: Final = "Idempotency-Key"
+_PURPOSE: Final = "api.guest"
 _REPLAYED: Final = "Idempotency-Replayed"
 _KEPT: Final = ("Location",)
 
@@ -49,5 +53,9 @@ def answer_once(request: Request, execute: Callable[[], Response]) -> Response:
 
 
 def _principal(request: Request) -> str:
-    # Guests share one name: theirs is the request itself, whose whole body must be the same for its answer to come again.
-    return f"key:{request.auth.pk}" if isinstance(request.auth, ApiKeyFields) else "guest"
+    """Whose key it is. A guest is known by the token they send, else by their address: keys of others mean nothing to them."""
+    if isinstance(request.auth, ApiKeyFields):
+        return f"key:{request.auth.pk}"
+    token = request.headers.get(LINK_HEADER, "")
+    who = f"token:{token}" if token else f"address:{address_of(request)}"
+    return f"guest:{keyed_hash(_PURPOSE, who)}"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from tenants.rates import Rate
+
 KEY_PREFIX: Final = "key"
 
 
@@ -29,14 +31,9 @@ class Access:
     takes_link: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """At most `limit` requests in each window of `seconds`, counted under `name`."""
-
-    name: str
-    limit: int
-    seconds: int
-
-
 OPEN: Final = Access(is_open=True)
 LINK_HEADER: Final = "Booking-Token"
+
+ADDRESS_RATE: Final = Rate("address", 120, 60)
+REFUSED_RATE: Final = Rate("refused", 30, 60)
+"""Bad keys from one address: guessing is hopeless anyway, but each guess is a query."""

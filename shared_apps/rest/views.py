@@ -18,8 +18,8 @@ from kernel.ids import parse_public_id
 from shared_apps.rest.openapi import ApiSchema
 from shared_apps.rest.permissions import HasAccess
 from shared_apps.rest.repeating import HEADER
-from shared_apps.rest.throttling import ADDRESS_RATE, address_of, count
-from shared_apps.rest.types import Access, Rate
+from shared_apps.rest.types import ADDRESS_RATE, Access
+from tenants.rates import Rate, address_of, count
 
 
 class ApiView(APIView):

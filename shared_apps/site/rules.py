@@ -9,7 +9,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from shared_apps.plans.registry import (
+from shared_apps.plans.types import (
     API_ACCESS,
     BOOKINGS_PER_MONTH,
     CUSTOM_DOMAIN,
@@ -17,8 +17,8 @@ from shared_apps.plans.registry import (
     MAX_SERVICES,
     REMOVE_BRANDING,
     SSO,
-    STORAGE_MEGABYTES,
     Limit,
+    Switch,
     Value,
 )
 from shared_apps.site.types import ColorSample, PlanLine
@@ -32,7 +32,8 @@ EXAMPLE_COLORS: Final = (
     *("#111111", "#7cc6fe", "#a3b18a", "#ff006e", "#6d597a", "#fefae0"),
 )
 _SWITCHES: Final = (CUSTOM_DOMAIN, REMOVE_BRANDING, API_ACCESS, SSO)
-_MEGABYTES_IN_GIGABYTE: Final = 1024
+# Plans have these already, and nothing in the product asks for them yet; storage, which nothing counts, is not advertised.
+_COMING: Final = (CUSTOM_DOMAIN, SSO)
 
 
 def plan_lines(values: dict[str, Value]) -> list[PlanLine]:
@@ -40,8 +41,11 @@ def plan_lines(values: dict[str, Value]) -> list[PlanLine]:
     lines = [
         PlanLine(_limit_text(limit, values), is_included=True) for limit in (MAX_PROVIDERS, MAX_SERVICES, BOOKINGS_PER_MONTH)
     ]
-    lines.append(PlanLine(_storage_text(values[STORAGE_MEGABYTES.code]), is_included=True))
-    return lines + [PlanLine(switch.label, is_included=bool(values[switch.code])) for switch in _SWITCHES]
+    return lines + [PlanLine(_switch_text(switch), is_included=bool(values[switch.code])) for switch in _SWITCHES]
+
+
+def _switch_text(switch: Switch) -> str:
+    return _("%(what)s (soon)") % {"what": switch.label} if switch in _COMING else str(switch.label)
 
 
 def _limit_text(limit: Limit, values: dict[str, Value]) -> str:
@@ -54,12 +58,6 @@ def _limit_text(limit: Limit, values: dict[str, Value]) -> str:
         BOOKINGS_PER_MONTH.code: ngettext("%(count)s booking a month", "%(count)s bookings a month", count),
     }
     return words[limit.code] % {"count": f"{count:,}"}
-
-
-def _storage_text(megabytes: Value) -> str:
-    if megabytes is None:
-        return _("Storage without limit")
-    return _("%(count)s GB for pictures and files") % {"count": f"{megabytes / _MEGABYTES_IN_GIGABYTE:g}"}
 
 
 @lru_cache(maxsize=1)

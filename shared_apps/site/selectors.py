@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
-from shared_apps.plans.rules import complete
-from shared_apps.plans.selectors import offered_plans
+from shared_apps.plans.selectors import offered_plans, readable_entitlements
 from shared_apps.plans.services import DEFAULT_PLAN
 from shared_apps.site.rules import plan_lines
 from shared_apps.site.types import PlanCard, Stall
@@ -35,7 +34,7 @@ def stalls() -> list[Stall]:
 def plan_cards() -> list[PlanCard]:
     """The plans on offer, smallest first, with their entitlements in words (one query)."""
     return [
-        PlanCard(plan, plan_lines(complete(plan.entitlements)), is_recommended=plan.code == DEFAULT_PLAN)
+        PlanCard(plan, plan_lines(readable_entitlements(plan.entitlements)), is_recommended=plan.code == DEFAULT_PLAN)
         for plan in offered_plans()
     ]
 

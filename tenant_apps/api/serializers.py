@@ -75,6 +75,8 @@ class ServiceDetailsSerializer(ServiceSerializer):
     min_notice_minutes = serializers.IntegerField()
     cancel_notice_minutes = serializers.IntegerField()
     horizon_days = serializers.IntegerField()
+    max_per_day = serializers.IntegerField(allow_null=True, help_text="Bookings of this service on one day of the provider's.")
+    max_per_week = serializers.IntegerField(allow_null=True, help_text="The same from Monday to Sunday.")
     is_bookable = serializers.BooleanField()
 
 

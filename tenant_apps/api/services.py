@@ -7,18 +7,16 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from kernel import clock
 from kernel.actor import Actor
-from shared_apps.plans.registry import API_ACCESS
 from shared_apps.plans.services import require
-from shared_apps.rest.errors import NoSuchKey
+from shared_apps.plans.types import API_ACCESS
 from shared_apps.rest.keys import MintedKey, clean_name, clean_scopes, mint_text, note_use, revoke, secret_fields
 from shared_apps.rest.types import KeyKind
 from tenant_apps.api.models import ApiKey
-from tenant_apps.api.rules import SCOPES
-from tenant_apps.api.selectors import key_behind
+from tenant_apps.api.selectors import key_behind, key_for
+from tenant_apps.api.types import SCOPES
 from tenants.scope import current_tenant
 
 
@@ -48,10 +46,7 @@ def revoke_key(*, actor: Actor, key_id: UUID, now: datetime | None = None) -> Ap
     Raises:
         PermissionDenied, NoSuchKey.
     """
-    actor.require("settings.edit")
-    key = ApiKey.objects.filter(public_id=key_id).first()
-    if key is None:
-        raise NoSuchKey(_("There is no such key."))
+    key = key_for(key_id, actor=actor)
     revoke(key, now or clock.now())
     key.refresh_from_db()
     return key

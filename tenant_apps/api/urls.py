@@ -9,7 +9,7 @@ from shared_apps.rest.views import NothingHere
 from tenant_apps.api import views
 from tenant_apps.api.authentication import TenantKeyAuthentication
 from tenant_apps.api.problems import PROBLEMS
-from tenant_apps.api.rules import SCOPES
+from tenant_apps.api.types import SCOPES
 
 _DESCRIBED = {"urlconf": "tenant_apps.api.urls", "title": "Marketplace API"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from tenant_apps.backoffice.views import (
+    api_keys,
     bookings,
     calendar,
     categories,
@@ -61,4 +62,7 @@ urlpatterns: list[URLPattern] = [
     path("closed-days/restore/<str:token>/", closures.restore, name="closure_restore"),
     path("closed-days/<uuid:blackout_id>/remove/", closures.remove, name="closure_remove"),
     path("settings/", settings.edit, name="settings"),
+    path("settings/place/", settings.place, name="settings_place"),
+    path("settings/api-keys/", api_keys.listing, name="api_keys"),
+    path("settings/api-keys/<str:key_id>/revoke/", api_keys.revoke, name="api_key_revoke"),
 ]

@@ -71,6 +71,12 @@ class NoSuchBooking(NotFound):
     code = "no_such_booking"
 
 
+class LinkEnded(NoSuchBooking):
+    """The link was right, but its booking has been closed for long."""
+
+    code = "link_ended"
+
+
 class NotBookable(Conflict):
     """The service or its provider takes no bookings now."""
 

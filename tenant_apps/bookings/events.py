@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from kernel.events import Event
@@ -68,3 +68,10 @@ class BookingCompleted(BookingEvent):
 @dataclass(frozen=True)
 class BookingMissed(BookingEvent):
     """The customer did not come."""
+
+
+@dataclass(frozen=True)
+class MonthUsedUp(Event):
+    """The last booking that the plan allows was made in the month that began on `month_on`; the next one is refused."""
+
+    month_on: date

@@ -6,20 +6,25 @@ Each handler may run again at any time: a letter goes out once per event and sid
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from django.utils import translation
 
 from shared_apps.accounts.events import CustomerVerified
-from tenant_apps.bookings.events import BookingConfirmed, BookingEvent, BookingRequested
+from shared_apps.accounts.selectors import owner_of_address
+from tenant_apps.bookings.events import BookingConfirmed, BookingEvent, BookingMoved, BookingRequested, MonthUsedUp
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.selectors.calendars import calendar_attachment
-from tenant_apps.bookings.selectors.letters import letter_to_customer, letter_to_provider
+from tenant_apps.bookings.selectors.letters import letter_to_customer, letter_to_owner, letter_to_provider
 from tenant_apps.bookings.services import claim_bookings_of
 from tenant_apps.bookings.types import BookingStatus, Party
+from tenant_apps.members.selectors import owners
 from tenant_apps.notifications.services import send_mail
 from tenant_apps.notifications.types import Attachment, Letter
 from tenants.live import notify
 from tenants.scope import current_tenant
+
+_OPEN: Final = frozenset({BookingStatus.PENDING, BookingStatus.CONFIRMED})
 
 
 def write_to_customer(event: BookingEvent) -> None:
@@ -38,6 +43,19 @@ def write_to_provider(event: BookingEvent) -> None:
         _send(event, booking, letter_to_provider, side=Party.PROVIDER, to=user.email, language=language)
 
 
+def write_to_owners(event: MonthUsedUp) -> None:
+    """Tell each owner, once a month, that the plan's bookings are used up and customers are being turned away."""
+    tenant = current_tenant()
+    for owner in owners():
+        language = owner.language or tenant.language
+        with translation.override(language):
+            letter = letter_to_owner(event)
+        # Named by the month, not by the event: room may come and go several times.
+        send_mail(
+            key=f"{event.event_type}:{event.month_on:%Y-%m}:{owner.public_id}", to=owner.email, letter=letter, language=language
+        )
+
+
 def tell_open_pages(event: BookingEvent) -> None:
     """Let pages of the booking that are open somewhere show what changed. Twice: they look twice."""
     notify("booking", event.booking_id, {"changed": True})
@@ -48,12 +66,22 @@ def claim_bookings(event: CustomerVerified) -> None:
     claim_bookings_of(user_id=event.user_id, email=event.email)
 
 
+def claim_new_booking(event: BookingEvent) -> None:
+    """Give a booking made as a guest to the account that owns its address, if there is one by now."""
+    booking = Booking.objects.filter(public_id=event.booking_id, customer__isnull=True).first()
+    user = owner_of_address(booking.email) if booking else None
+    if booking is not None and user is not None:
+        claim_bookings_of(user_id=user.pk, email=booking.email)
+
+
 def _still_true(event: BookingEvent) -> Booking | None:
     """The booking, unless it has gone on to a state of which a letter of its own tells: no "confirmed" after "cancelled"."""
     booking = Booking.objects.with_sides().filter(public_id=event.booking_id).first()
     if booking is None:
         return None
     if isinstance(event, BookingRequested) and booking.status != BookingStatus.PENDING:
+        return None
+    if isinstance(event, BookingMoved) and (booking.status not in _OPEN or booking.sequence > event.sequence):
         return None
     if isinstance(event, BookingConfirmed) and booking.status in {BookingStatus.CANCELLED, BookingStatus.PENDING}:
         return None

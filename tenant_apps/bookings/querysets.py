@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, Self
 from uuid import UUID
 
 from django.db import models
@@ -15,6 +15,14 @@ from tenant_apps.bookings.types import BOOKED, BookedTimes, BookingStatus
 if TYPE_CHECKING:
     from tenant_apps.bookings.models import Booking  # noqa: F401  # named in the base's quotes
 
+IN_GOOD_TIME: Final = timedelta(days=1)
+"""Called off so long before its start, a booking was of no use to anybody."""
+
+AT_ONCE: Final = timedelta(hours=1)
+"""Called off so soon after it was made, it was a mistake, or one of a flood."""
+
+_STANDING: Final = (BookingStatus.PENDING, BookingStatus.CONFIRMED, BookingStatus.COMPLETED, BookingStatus.NO_SHOW)
+
 
 class BookingQuerySet(models.QuerySet["Booking"]):
     """Bookings of the marketplace in scope."""
@@ -22,6 +30,14 @@ class BookingQuerySet(models.QuerySet["Booking"]):
     def booked(self) -> Self:
         """What somebody has really asked for: no holds, nor what became of them."""
         return self.filter(models.Q(status__in=BOOKED) | models.Q(status=BookingStatus.EXPIRED, booked_at__isnull=False))
+
+    def counting(self) -> Self:
+        """What counts toward the month of the plan (ADR 0011): bookings, but none that came to nothing in good time."""
+        in_good_time = models.Q(closed_at__lte=models.F("starts_at") - IN_GOOD_TIME)
+        at_once = models.Q(closed_at__lte=models.F("booked_at") + AT_ONCE, closed_at__lt=models.F("starts_at"))
+        return self.filter(
+            models.Q(status__in=_STANDING) | models.Q(models.Q(status=BookingStatus.CANCELLED), ~in_good_time, ~at_once)
+        )
 
     def with_sides(self) -> Self:
         """With provider and service in the same query: every page, permission and mail needs them."""

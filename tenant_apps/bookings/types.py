@@ -121,11 +121,15 @@ class NextTime:
 
 @dataclass(frozen=True, slots=True)
 class Picker:
-    """All that `bookings/picker.html` needs. `problem` says what of the address made no sense, and is empty otherwise."""
+    """All that `bookings/picker.html` needs. `problem` says what of the address made no sense, and is empty otherwise.
+
+    `zones` are the likely ones, `all_zones` every other choice.
+    """
 
     paths: PickerPaths
     zone: str
     zones: tuple[tuple[str, str], ...]
+    all_zones: tuple[tuple[str, str], ...]
     is_zone_chosen: bool
     provider_zone: str
     provider_city: str

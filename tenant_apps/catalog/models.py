@@ -17,6 +17,7 @@ from tenant_apps.catalog.rules import (
     MAX_HORIZON_DAYS,
     MAX_NOTICE_MINUTES,
     MAX_PER_DAY,
+    MAX_PER_WEEK,
     MAX_PRICE_MINOR,
     MIN_DURATION_MINUTES,
 )
@@ -86,7 +87,10 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 
 
 class Service(ScopedModel):
-    """Spans are whole minutes. `buffer_*` is kept free around the shown time and never shown to the customer."""
+    """Spans are whole minutes. `buffer_*` is kept free around the shown time and never shown to the customer.
+
+    `max_per_*` limits the bookings of this service alone, on the provider's local day, and in its week from Monday.
+    """
 
     public_id = models.UUIDField(unique=True, default=new_id, editable=False)
     provider = models.ForeignKey("providers.Provider", on_delete=models.CASCADE, related_name="services")
@@ -113,6 +117,9 @@ class Service(ScopedModel):
     )
     max_per_day = models.PositiveIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(MAX_PER_DAY)]
+    )
+    max_per_week = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(MAX_PER_WEEK)]
     )
     cancel_notice_minutes = models.PositiveIntegerField(default=24 * 60, validators=[MaxValueValidator(MAX_NOTICE_MINUTES)])
     approval = models.CharField(max_length=16, choices=Approval, default=Approval.INSTANT)

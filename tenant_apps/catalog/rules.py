@@ -11,6 +11,7 @@ MAX_BUFFER_MINUTES: Final = 12 * 60
 MAX_NOTICE_MINUTES: Final = 90 * 24 * 60
 MAX_HORIZON_DAYS: Final = 730
 MAX_PER_DAY: Final = 100
+MAX_PER_WEEK: Final = 500
 # A million of the usual currencies: beyond it a comma was forgotten.
 MAX_PRICE_MINOR: Final = 100_000_000
 MAX_INCLUDED: Final = 12

@@ -107,6 +107,7 @@ class ServiceCard:
     min_notice_minutes: int
     horizon_days: int
     max_per_day: int | None
+    max_per_week: int | None
     approval: Approval
     status: ServiceStatus
     category_id: UUID
@@ -168,4 +169,5 @@ class ServiceDraft:
     cancel_notice_minutes: int = 24 * 60
     horizon_days: int = 60
     max_per_day: int | None = None
+    max_per_week: int | None = None
     approval: Approval = Approval.INSTANT

@@ -37,9 +37,11 @@ class ActorMiddleware:
 
 
 def _actor(request: HttpRequest) -> Actor:
-    if getattr(request, "tenant", None) is None:
-        return operator_actor(request.user)
-    return actor_for(request.user)
+    is_platform = getattr(request, "tenant", None) is None
+    actor = operator_actor(request.user) if is_platform else actor_for(request.user)
+    # From here on in every line of this request and of the tasks it sends; an id, since a label is somebody's address.
+    structlog.contextvars.bind_contextvars(actor=actor.kind if actor.user_id is None else f"{actor.kind}:{actor.user_id}")
+    return actor
 
 
 def actor_of(request: HttpRequest) -> Actor:

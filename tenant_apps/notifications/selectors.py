@@ -12,7 +12,7 @@ from themes.engine.errors import PackageError, TokenError, UnknownPackageError
 from themes.engine.fonts import FONTS
 from themes.engine.packages import BASE, get_package
 from themes.engine.stylesheet import CompiledTheme, compile_theme
-from themes.publishing import kit_key, theme_of
+from themes.publishing import theme_of
 
 # Web fonts reach few mail clients, so the theme's are stood in for by what is on every machine.
 _SANS: Final = "-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
@@ -56,12 +56,12 @@ def paper_of(tenant: TenantContext) -> Paper:
     """The paper of this marketplace; a plain one where its theme is broken: that costs the look, not the letter."""
     theme = _theme_of(tenant)
     colors, tokens = theme.light, theme.tokens
-    icon = reverse("themes:brand_file", args=[kit_key(tenant), "icon-192.png"])
+    icon = reverse("themes:brand_file", args=[tenant.brand_kit, "icon-192.png"]) if tenant.brand_kit else ""
     button = {"pill": 999, "square": 0, "match": min(round(tokens.radius * 0.8), _LARGEST_BUTTON_RADIUS)}
     return Paper(
         name=tenant.name,
         home_url=f"{tenant.base_url}/",
-        icon_url=tenant.base_url + icon,
+        icon_url=tenant.base_url + icon if icon else "",
         ground=colors["surface-2"],
         surface=colors["surface"],
         line=colors["line"],

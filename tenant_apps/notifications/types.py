@@ -25,6 +25,7 @@ class Template(StrEnum):
     BOOKING_MOVED_PROVIDER = "booking_moved_provider"
     BOOKING_LAPSED_CUSTOMER = "booking_lapsed_customer"
     BOOKING_LAPSED_PROVIDER = "booking_lapsed_provider"
+    BOOKINGS_USED_UP = "bookings_used_up"
     MEMBER_INVITED = "member_invited"
     ORGANIZATION_LIVE = "organization_live"
 

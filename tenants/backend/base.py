@@ -2,40 +2,60 @@
 
 PostgreSQL 18 reports `search_path` to the client after each change (also one undone by a rollback), so a connection
 that already stands on the scope's schema costs no statement, and one that does not is always put right, whoever moved it.
+The role (ADR 0008) is not reported, but always set by one statement with the path, so that PostgreSQL sets and takes back
+both together; no two roles share a path; and after any statement that could have moved the role alone both are set again.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
+from django.conf import settings
+from django.db import DatabaseError
 from django.db.backends.postgresql.base import CursorDebugWrapper
 from django.db.backends.utils import CursorWrapper
 from django_tenants.postgresql_backend.base import DatabaseWrapper as DjangoTenantsWrapper
 
 from tenants.backend.schema import SchemaEditor
 from tenants.context import PUBLIC_SCHEMA, Scope
-from tenants.errors import MissingSchema, WrongTenant
+from tenants.errors import MissingRole, MissingSchema, PowerfulLogin, WrongTenant
 from tenants.scope import current_scope, platform_scope, require_scope
 
-_STAND_ON = "SELECT CASE WHEN to_regnamespace(%s) IS NOT NULL THEN set_config('search_path', %s, false) END"
+_STAND_ON = """
+    SELECT CASE WHEN to_regnamespace(%s) IS NOT NULL THEN concat(
+        set_config('role', %s, false), set_config('search_path', %s, false), set_config('statement_timeout', %s, false),
+        set_config('lock_timeout', %s, false), set_config('idle_in_transaction_session_timeout', %s, false)
+    ) END
+"""
+_ROLE_REFUSED = frozenset({"22023", "42501"})  # no such role; not a member of it
+_MOVES = frozenset({"SET", "RESET", "DISCARD ALL"})
+_NAMES_ROLE = re.compile(r"\b(?:role|authorization|all)\b", re.IGNORECASE)
 
 
 class _Witness:
     """A cursor that runs only in the scope it was opened in, on the path of that scope."""
 
     db: DatabaseWrapper
-    _schema: str
+    cursor: Any  # psycopg's
+    _path: bytes
 
     def _stand_here(self) -> None:
         scope = require_scope()
-        if scope.schema != self._schema:
-            raise WrongTenant(f"This cursor was opened in {self._schema} and is used in {scope.schema}.")
+        if scope.search_path != self._path:
+            here = scope.search_path.decode()
+            raise WrongTenant(f"This cursor was opened on {self._path.decode()} and is used on {here}.")
         # A scope that was entered and left since may have led the connection elsewhere.
         self.db.stand_on(scope)
 
     def execute(self, sql: Any, params: Any = None) -> Any:  # Any: Django's own signature
         self._stand_here()
-        return super().execute(sql, params)  # type: ignore[misc]  # a mixin: Django's wrapper comes next
+        try:
+            return super().execute(sql, params)  # type: ignore[misc]  # a mixin: Django's wrapper comes next
+        finally:
+            # Of several statements in one text only the first one's name is told.
+            if self.cursor.statusmessage in _MOVES or (isinstance(sql, str) and ";" in sql):
+                self.db.doubt_standing_after(sql)
 
     def executemany(self, sql: Any, param_list: Any) -> Any:  # Any: Django's own signature
         self._stand_here()
@@ -51,7 +71,7 @@ class WitnessCursor(_Witness, CursorWrapper):
 
     def __init__(self, cursor: Any, db: Any) -> None:  # Any: psycopg's cursor and Django's wrapper, untyped upstream
         super().__init__(cursor, db)
-        self._schema = require_scope().schema
+        self._path = require_scope().search_path
 
 
 class WitnessDebugCursor(_Witness, CursorDebugWrapper):
@@ -59,7 +79,7 @@ class WitnessDebugCursor(_Witness, CursorDebugWrapper):
 
     def __init__(self, cursor: Any, db: Any) -> None:  # Any: as above
         super().__init__(cursor, db)
-        self._schema = require_scope().schema
+        self._path = require_scope().search_path
 
 
 class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped upstream
@@ -67,6 +87,8 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
 
     include_public_schema = False
     SchemaEditorClass = SchemaEditor
+    _is_standing_doubted = False
+    _is_doubt_of_transaction = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: Django's own signature
         # The library's constructor stands on `public`; a new thread's first connection is often made inside a tenant.
@@ -88,25 +110,56 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
     def make_debug_cursor(self, cursor: Any) -> CursorDebugWrapper:  # Any: psycopg's cursor
         return WitnessDebugCursor(cursor, self)
 
+    def doubt_standing_after(self, sql: Any) -> None:  # Any: a text, or psycopg's composition of one
+        """If `sql` may have moved the role and left the path: the next cursor sets both, whatever the path says."""
+        if not isinstance(sql, str) or _NAMES_ROLE.search(sql):
+            self._is_standing_doubted = True
+            self._is_doubt_of_transaction = self.in_atomic_block
+
+    def set_autocommit(self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False) -> None:  # noqa: FBT001, FBT002  # Django's signature
+        super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
+        self._is_doubt_of_transaction = False
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        # A broken transaction takes this statement and none before it; the next cursor puts the standing right.
+        with self.wrap_database_errors:
+            cast("Any", self.connection).execute(self.ops.savepoint_rollback_sql(sid))  # Any: as below
+
     def stand_on(self, scope: Scope) -> None:
-        """Put the connection on the path of `scope`, by one statement if it is not there.
+        """Put the connection into the role and on the path of `scope`, by one statement if it is not there.
 
         Raises:
-            MissingSchema: the scope's schema does not exist.
+            MissingSchema, MissingRole: the scope's schema or role does not exist.
         """
         connection = cast("Any", self.connection)  # Any: psycopg.Connection, which Django types as its protocol
-        with self.wrap_database_errors:
-            if connection.pgconn.parameter_status(b"search_path") == scope.search_path:
-                return
-            with connection.cursor() as cursor:
-                row = cursor.execute(_STAND_ON, (f'"{scope.schema}"', scope.search_path.decode())).fetchone()
+        try:
+            with self.wrap_database_errors:
+                if not self._is_standing_doubted and connection.pgconn.parameter_status(b"search_path") == scope.search_path:
+                    return
+                values = (f'"{scope.schema}"', scope.role, scope.search_path.decode(), *scope.limits.as_settings())
+                with connection.cursor() as cursor:
+                    row = cursor.execute(_STAND_ON, values).fetchone()
+        except DatabaseError as error:
+            if getattr(error.__cause__, "sqlstate", None) not in _ROLE_REFUSED:
+                raise
+            raise MissingRole(f"The role {scope.role} cannot be entered ({error}): run `manage.py setup`.") from error
         if row[0] is None:
             raise MissingSchema(f"The schema {scope.schema} does not exist.")
+        # A rollback to a savepoint may bring back what was doubted, so the doubt lasts as long as its transaction.
+        self._is_standing_doubted = self._is_doubt_of_transaction
 
     def connect(self) -> None:
         """Open the connection. Django and its PostgreSQL app ask the server a few things then, of no tenant's tables."""
         with platform_scope(reason="connect"):
             super().connect()
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:  # Any: Django's own signature
+        connection = super().get_new_connection(conn_params)
+        self._is_standing_doubted = self._is_doubt_of_transaction = False
+        if settings.REFUSE_POWERFUL_LOGIN and connection.pgconn.parameter_status(b"is_superuser") == b"on":
+            connection.close()
+            raise PowerfulLogin("DATABASE_URL signs in as a superuser, for whom no wall stands: docs/how-to/database-roles.md.")
+        return connection
 
     def check_constraints(self, table_names: Any = None) -> None:  # Any: Django's own signature
         """Django asks this at the end of a unit of work, which may be outside of any scope; it touches no table."""

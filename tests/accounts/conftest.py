@@ -6,6 +6,8 @@ import uuid
 
 import pytest
 
+from tests.factories.events import send_account_mails
+
 
 @pytest.fixture(autouse=True)
 def _own_limits(settings) -> None:
@@ -23,3 +25,4 @@ def _outbox(settings) -> None:
 def mails_leave(monkeypatch) -> None:
     """What waits for the commit happens at once: the test's own transaction never commits."""
     monkeypatch.setattr("django.db.transaction.on_commit", lambda function, **_: function())
+    monkeypatch.setattr("kernel.wiring.ring_doorbell", send_account_mails)

@@ -116,15 +116,3 @@ def test_a_mailbox_is_not_flooded(ada, alpha_client):
 
     assert answers == [302] * 5 + [429]
     assert len(mail.outbox) == 5
-
-
-def test_a_mail_server_that_is_down_is_said_so(ada, alpha_client, monkeypatch):
-    def down(_message, *_args, **_kwargs):
-        raise ConnectionRefusedError
-
-    monkeypatch.setattr("django.core.mail.EmailMessage.send", down)
-
-    answer = ask(alpha_client)
-
-    assert answer.status_code == 503
-    assert "We cannot send e-mail right now" in answer.content.decode()

@@ -12,6 +12,8 @@ from tenants.scope import platform_scope, tenant_scope
 from tests.accounts.test_password_reset import ask, use
 from tests.factories.people import is_signed_in, link_in_last_mail, make_twins, sign_in
 
+pytestmark = pytest.mark.proves("isolation.replay")
+
 
 @pytest.fixture(autouse=True)
 def _twins(alpha, beta) -> None:
@@ -58,6 +60,7 @@ def test_a_session_row_copied_into_beta_is_refused_there(alpha, beta, alpha_clie
     assert not is_signed_in(beta_client)
 
 
+@pytest.mark.control
 def test_without_the_claim_the_copied_row_would_sign_in_the_twin(alpha, beta, alpha_client, beta_client, settings):
     """Negative control: plain database sessions accept the row, so it is the claim that refuses it."""
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -78,6 +81,7 @@ def test_a_reset_link_of_alpha_is_refused_in_beta_and_on_the_platform(alpha_clie
     assert use(alpha_client, link).status_code == 302
 
 
+@pytest.mark.control
 @pytest.mark.usefixtures("mails_leave")
 def test_without_the_scope_in_the_token_the_link_would_open_the_twin(alpha_client, beta_client, monkeypatch):
     """Negative control: Django's own token is the same for both twins."""
@@ -106,6 +110,7 @@ def test_a_confirmation_key_of_alpha_means_nothing_in_beta(alpha, beta):
         assert EmailConfirmationHMAC.from_key(key) is None
 
 
+@pytest.mark.control
 def test_without_the_scoped_salt_the_key_would_confirm_the_twin(alpha, beta, monkeypatch):
     """Negative control: allauth's own salt is one for all."""
     monkeypatch.setattr(scoped_settings, "require_scope", lambda: type("Scope", (), {"key": "one for all"}))

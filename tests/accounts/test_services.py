@@ -76,6 +76,7 @@ def test_a_person_of_a_marketplace_can_be_deleted_though_other_tables_live_in_pu
     assert User.objects.count() == 0
 
 
+@pytest.mark.proves("races.people")
 def test_racers_for_one_address_get_one_person(own_database):
     alpha = context_for(ALPHA_ID)
     assert isinstance(alpha, TenantContext)
@@ -86,6 +87,7 @@ def test_racers_for_one_address_get_one_person(own_database):
         assert set(results) == {User.objects.get().pk}
 
 
+@pytest.mark.proves("races.people")
 def test_racers_who_register_one_address_make_one_person(own_database):
     alpha = context_for(ALPHA_ID)
     assert isinstance(alpha, TenantContext)

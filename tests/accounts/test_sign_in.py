@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.contrib.auth import hashers
+from django.test import Client
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from shared_apps.accounts.models import User
@@ -147,6 +148,50 @@ def test_many_addresses_of_the_net_together_may_not_guess_for_ever(ada, alpha_cl
         sign_in(alpha_client, password="not the password", REMOTE_ADDR=f"203.0.113.{number}")
 
     assert "Too many failed login attempts" in sign_in(alpha_client, REMOTE_ADDR="203.0.113.99").content.decode()
+
+
+def test_a_stranger_from_many_addresses_does_not_lock_a_person_out_of_their_own_browser(ada, alpha_client, settings):
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login_account": "8/h/key"}
+    sign_in(alpha_client)
+    alpha_client.post("/accounts/logout/")
+    stranger = Client(headers={"host": "alpha.localhost"})
+    for number in range(9):
+        sign_in(stranger, password="not the password", REMOTE_ADDR=f"203.0.113.{number}")
+
+    assert sign_in(stranger, REMOTE_ADDR="203.0.113.99").status_code == 200
+    assert sign_in(alpha_client).status_code == 302
+
+
+def test_a_browser_is_known_for_the_account_that_was_signed_in_there_only(ada, alpha, alpha_client, settings):
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login_account": "3/h/key"}
+    with tenant_scope(alpha):
+        make_user("mallory@twin.example")
+    sign_in(alpha_client, "mallory@twin.example")
+    alpha_client.post("/accounts/logout/")
+    for number in range(3):
+        sign_in(alpha_client, password="not the password", REMOTE_ADDR=f"203.0.113.{number}")
+
+    assert "Too many failed login attempts" in sign_in(alpha_client, REMOTE_ADDR="203.0.113.99").content.decode()
+
+
+def test_the_mark_of_one_marketplace_is_worth_nothing_in_its_twin(ada, beta, alpha_client, beta_client, settings):
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login_account": "2/h/key"}
+    with tenant_scope(beta):
+        make_user()
+    sign_in(alpha_client)
+    beta_client.cookies["known_browser"] = alpha_client.cookies["known_browser"].value
+    for number in range(2):
+        sign_in(beta_client, password="not the password", REMOTE_ADDR=f"203.0.113.{number}")
+
+    assert sign_in(beta_client, REMOTE_ADDR="203.0.113.99").status_code == 200
+
+
+def test_signing_in_uses_up_none_of_the_tries(ada, settings):
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login_account": "2/h/key"}
+
+    statuses = [sign_in(Client(headers={"host": "alpha.localhost"})).status_code for _ in range(5)]
+
+    assert statuses == [302] * 5
 
 
 def test_limits_of_one_marketplace_say_nothing_in_its_twin(ada, beta, alpha_client, beta_client):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from uuid import uuid4
 
 import pytest
 import time_machine
 from django.test import Client
 
-from shared_apps.rest import throttling
 from tenant_apps.api.services import create_key
 from tenants.context import TenantContext
 from tenants.scope import tenant_scope
@@ -22,11 +20,6 @@ def _clock():
     """A Monday morning; what is counted in a minute of one test must not fill that of the next."""
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-@pytest.fixture(autouse=True)
-def _fresh_rates(monkeypatch):
-    monkeypatch.setattr(throttling, "NAMESPACE", f"test.{uuid4().hex}")
 
 
 @pytest.fixture

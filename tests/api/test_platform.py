@@ -19,7 +19,7 @@ from tests.factories.tenants import ALPHA_ID
 from tests.provisioning.organizations import requested
 
 SYSTEM = Actor.system("test")
-ALPHA = format_public_id("ten", ALPHA_ID)
+ALPHA = format_public_id("org", ALPHA_ID)
 ORDER = {
     "slug": "acme",
     "name": "Acme & Co",
@@ -162,6 +162,17 @@ def test_an_order_holds_the_name_and_is_answered_with_its_run(call, key_with):
     assert (again.status_code, problem_in(again)["code"]) == (409, "slug_taken")
 
 
+def test_an_order_in_capitals_is_kept_in_the_spelling_that_is_stored_everywhere(call, key_with):
+    wish = ORDER | {"slug": " ACME ", "owner_email": "Ann@Acme.Example", "brand_color": "#0F9D8A", "locale": "en-gb"}
+
+    answer = call.post("tenants", wish, key=key_with("tenants:write"))
+
+    assert (answer.status_code, answer.json()["slug"]) == (202, "acme")
+    kept = Run.objects.get().request
+    assert kept["slug"] == ReservedName.objects.get().slug == "acme"
+    assert (kept["owner_email"], kept["brand_color"], kept["locale"]) == ("ann@acme.example", "#0f9d8a", "en-GB")
+
+
 def test_an_order_sent_again_is_made_once(call, key_with):
     key = key_with("tenants:write")
 
@@ -184,6 +195,7 @@ def test_an_order_sent_again_is_made_once(call, key_with):
         ({"brand_color": "red"}, "invalid", "brand_color"),
         ({"locale": "en_xx_yy_zz"}, "invalid", "locale"),
         ({"currency": "euro"}, "invalid", "currency"),
+        ({"currency": "XYZ"}, "invalid", "currency"),
         ({"time_zone": "Mars/Olympus"}, "invalid", "time_zone"),
         ({"sample": "brightnest"}, "invalid", "sample"),
         ({"name": ""}, "invalid", "name"),
@@ -252,7 +264,7 @@ def test_undoing_asks_for_the_name(call, run, key_with):
     assert Run.objects.get().state == RunState.PENDING
 
 
-@pytest.mark.parametrize("path", ["tenants/ten_x", "runs/run_x", "services", f"runs/{ALPHA}", f"tenants/{ALPHA[:-1]}z"])
+@pytest.mark.parametrize("path", ["tenants/org_x", "runs/run_x", "services", f"runs/{ALPHA}", f"tenants/{ALPHA[:-1]}z"])
 def test_what_is_not_there_is_404(call, key_with, path):
     assert problem_in(call.get(path, key=key_with("runs:read", "tenants:read")))["status"] == 404
 

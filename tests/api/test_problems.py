@@ -2,9 +2,9 @@
 
 import pytest
 
-from shared_apps.rest import throttling
-from shared_apps.rest.types import Rate
 from tenant_apps.api.views import services as service_views
+from tenants import rates
+from tenants.rates import Rate
 from tests.api.calls import GUEST, TEN_TOMORROW, problem_in
 from tests.api.market import BOOKING, SERVICE, open_market
 
@@ -113,7 +113,7 @@ def test_who_tries_many_bad_keys_is_told_to_wait_before_any_is_looked_at(
 
 def test_a_guest_books_only_so_often(alpha, call, monkeypatch):
     open_market(alpha)
-    monkeypatch.setattr("tenant_apps.api.views.bookings.GUEST_RATE", Rate("guest-bookings", 1, 600))
+    monkeypatch.setattr("tenant_apps.bookings.services.rates.BOOKINGS", Rate("guest-bookings", 1, 600))
     body = {"service": SERVICE, "starts_at": TEN_TOMORROW, "customer": GUEST}
     assert call.post("bookings", body).status_code == 201
 
@@ -129,6 +129,6 @@ def test_without_redis_nobody_is_refused(alpha, call, monkeypatch):
         def __getattr__(self, name):
             raise Gone("away")
 
-    monkeypatch.setattr(throttling, "cache", Away())
+    monkeypatch.setattr(rates, "cache", Away())
 
     assert call.get("services").status_code == 200

@@ -81,3 +81,25 @@ def test_a_malformed_key_is_refused(alpha, call, key):
 
     assert (answer.status_code, problem_in(answer)["code"]) == (422, "idempotency_key_malformed")
     assert count_in(alpha) == 1
+
+
+def test_guests_do_not_share_their_keys(alpha, call):
+    first = call.post("bookings", BODY, idempotency_key=KEY)
+    call.client.defaults["REMOTE_ADDR"] = "203.0.113.9"
+
+    answer = call.post("bookings", BODY, idempotency_key=KEY)
+
+    assert first.status_code == 201
+    assert (answer.status_code, problem_in(answer)["code"]) == (409, "slot_taken")
+    assert "manage_token" not in answer.text
+
+
+def test_the_token_of_a_booking_makes_another_guest(alpha, call):
+    made = call.post("bookings", BODY).json()
+    path = f"bookings/{made['id']}/cancel"
+    call.post(path, {}, idempotency_key=KEY, booking_token=made["manage_token"])
+
+    answer = call.post(path, {}, idempotency_key=KEY, booking_token="made-up")
+
+    assert answer.status_code == 404
+    assert "customer" not in answer.text

@@ -11,6 +11,7 @@ BAD = [
     ("DOOR01", "connection.set_schema_to_public()"),
     ("DOOR01", "connection.set_tenant(t)"),
     ("DOOR02", "from tenants.scope import schema_scope"),
+    ("DOOR02", "with owner_scope(reason='x'):\n    pass"),
     ("DOOR03", "TENANT_LIMIT_SET_CALLS = True"),
     ("DOOR04", "from threading import Thread"),
     ("DOOR04", "import concurrent.futures\nconcurrent.futures.ThreadPoolExecutor()"),
@@ -21,6 +22,10 @@ BAD = [
     ("DOOR06", "from os import getenv"),
     ("DOOR07", "with tenant:\n    pass"),
     ("DOOR07", "with request.tenant:\n    pass"),
+    ("DOOR09", "cursor.execute('SET LOCAL ROLE t_1')"),
+    ("DOOR09", "cursor.execute('reset role')"),
+    ("DOOR09", "cursor.execute('SET SESSION AUTHORIZATION DEFAULT')"),
+    ("DOOR09", "cursor.execute(\"SELECT set_config('role', %s, false)\")"),
     ("DOOR08", "sync_to_async(f, thread_sensitive=False)"),
 ]
 GOOD = [
@@ -28,6 +33,7 @@ GOOD = [
     "with platform_scope(reason='x'):\n    pass",
     "from kernel.http_client import fetch",
     "sync_to_async(f, thread_sensitive=True)",
+    "cursor.execute('UPDATE members SET role = 1')",
     "from config import env\nenv.text('NAME')",
 ]
 

@@ -10,6 +10,7 @@ from kernel.errors import PermissionDenied
 from shared_apps.audit.models import AuditEntry
 from shared_apps.audit.selectors import entries_for
 from shared_apps.audit.services import record
+from tenants.scope import owner_scope
 
 pytestmark = pytest.mark.usefixtures("in_platform")
 
@@ -48,8 +49,8 @@ def test_an_entry_says_who_did_what_and_why():
 def test_the_database_refuses_to_change_an_entry(statement):
     note()
 
-    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement)
+    with owner_scope(reason="test"), pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        connection.cursor().execute(statement)
 
     assert AuditEntry.objects.get().reason == "unpaid"
 
@@ -58,7 +59,7 @@ def test_without_the_trigger_it_would_be_changed():
     """Negative control."""
     note()
 
-    with connection.cursor() as cursor:
+    with owner_scope(reason="test"), connection.cursor() as cursor:
         cursor.execute("DROP TRIGGER audit_append_only ON audit_auditentry")
         cursor.execute("UPDATE audit_auditentry SET reason = 'none'")
 

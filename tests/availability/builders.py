@@ -20,6 +20,7 @@ from tenant_apps.availability.types import (
 )
 from tests.availability.reference import Dated, SlowProvider, Taken, Wanted
 
+_SERVICE, _ANOTHER = 1, 2
 NINE_TO_FIVE = [(weekday, 540, 1020) for weekday in range(7)]
 
 
@@ -77,6 +78,7 @@ class Case:
             horizon_minutes=wanted.horizon,
             max_per_day=wanted.max_per_day,
             max_per_week=wanted.max_per_week,
+            service_id=_SERVICE,
         )
 
 
@@ -91,4 +93,5 @@ def _busy(item: Taken) -> Busy:
         int(item.buffer_before.total_seconds()),
         int(item.buffer_after.total_seconds()),
         BusyKind.BOOKING if item.counts else BusyKind.CALENDAR,
+        _ANOTHER if item.is_of_another_service else _SERVICE,
     )

@@ -19,6 +19,7 @@ class Taken:
     buffer_before: timedelta = timedelta(0)
     buffer_after: timedelta = timedelta(0)
     counts: bool = True
+    is_of_another_service: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,9 @@ class SlowProvider:
 
     def _is_full(self, wanted: Wanted, starts_at: datetime, clock: ZoneInfo) -> bool:
         day = starts_at.astimezone(clock).date()
-        booked = [other.starts_at.astimezone(clock).date() for other in self.taken if other.counts]
+        booked = [
+            other.starts_at.astimezone(clock).date() for other in self.taken if other.counts and not other.is_of_another_service
+        ]
         if wanted.max_per_day is not None and booked.count(day) >= wanted.max_per_day:
             return True
         this_week = sum(other.isocalendar()[:2] == day.isocalendar()[:2] for other in booked)

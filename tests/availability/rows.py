@@ -56,5 +56,5 @@ class FakeSource:
         return self.rows
 
 
-def busy(starts_at: datetime, ends_at: datetime) -> Busy:
-    return Busy(int(starts_at.timestamp()), int(ends_at.timestamp()))
+def busy(starts_at: datetime, ends_at: datetime, *, service_id: int | None = None) -> Busy:
+    return Busy(int(starts_at.timestamp()), int(ends_at.timestamp()), service_id=service_id)

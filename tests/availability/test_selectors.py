@@ -124,7 +124,7 @@ class TestBusySources:
 
     def test_a_limit_makes_a_source_look_at_whole_days(self, in_alpha):
         service = make_service(make_provider(windows=MORNINGS), max_per_day=1)
-        early = busy(MONDAY, MONDAY + timedelta(minutes=30))
+        early = busy(MONDAY, MONDAY + timedelta(minutes=30), service_id=service.pk)
         register_busy_source(FakeSource((service.provider.pk, early)))
 
         slots = get_slots(service=service, starts_at=MONDAY + timedelta(hours=9), ends_at=WEDNESDAY, now=NOW)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -10,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from kernel.actor import Actor
 from kernel.errors import Conflict, DomainError, Invalid, NotFound, PermissionDenied
-from tenant_apps.availability.errors import InvalidHours
+from tenant_apps.availability.errors import InvalidHours, SkippedTime
 from tenant_apps.availability.models import Blackout, DateException, WeeklyWindow
 from tenant_apps.availability.permissions import can_edit_hours
 from tenant_apps.availability.selectors import get_blackouts, get_exceptions, get_weekly_hours
@@ -299,3 +300,26 @@ class TestBlackouts:
     def test_an_unknown_blackout_is_not_found(self, in_alpha):
         with pytest.raises(NotFound):
             remove_blackout(actor=SYSTEM, blackout_id=uuid4())
+
+
+@pytest.mark.parametrize(("starts_minute", "is_refused"), [(90, True), (59, False), (120, False), (0, False)])
+def test_dated_hours_that_begin_where_the_clocks_jump_are_refused(in_alpha, starts_minute, is_refused):
+    provider = make_provider(zone="Europe/London")
+    add = partial(
+        add_exception,
+        actor=SYSTEM,
+        provider=provider,
+        on_date=date(2027, 3, 28),
+        kind=ExceptionKind.OPEN,
+        starts_minute=starts_minute,
+        ends_minute=600,
+        now=NOW,
+    )
+
+    if not is_refused:
+        assert add().starts_minute == starts_minute
+        return
+    with pytest.raises(SkippedTime) as refused:
+        add()
+    assert refused.value.field == "starts_minute"
+    assert "01:30 does not exist on 2027-03-28" in refused.value.message

@@ -37,7 +37,9 @@ def bookings(draw: st.DrawFn, around: datetime) -> Taken:
     starts_at = around + timedelta(minutes=draw(st.integers(-3000, 3000)), seconds=draw(st.sampled_from([0, 0, 0, 17])))
     length = timedelta(minutes=draw(st.sampled_from([1, 15, 30, 50, 60, 600])))
     before, after = timedelta(minutes=draw(BUFFERS)), timedelta(minutes=draw(BUFFERS))
-    return Taken(starts_at, starts_at + length, before, after, counts=draw(st.booleans()))
+    return Taken(
+        starts_at, starts_at + length, before, after, counts=draw(st.booleans()), is_of_another_service=draw(st.booleans())
+    )
 
 
 @st.composite

@@ -176,6 +176,12 @@ class TestLimits:
 
         assert _hours(case) == ["10:00", "11:00"]
 
+    def test_bookings_of_another_service_block_but_do_not_count(self):
+        wanted = Wanted(duration=60, step=60, max_per_day=1, max_per_week=1)
+        case = _case(wanted, taken=[Taken(_at(9), _at(10), is_of_another_service=True)])
+
+        assert _hours(case) == ["10:00", "11:00"]
+
     def test_a_week_goes_from_monday_to_sunday(self):
         sunday_before, sunday = MONDAY - 24 * HOUR, MONDAY + 6 * 24 * HOUR
         case = _case(Wanted(duration=60, step=60, max_per_week=1), taken=[Taken(sunday + 9 * HOUR, sunday + 10 * HOUR)])

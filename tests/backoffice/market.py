@@ -8,7 +8,10 @@ from uuid import UUID
 from django.test import Client
 from psycopg.types.range import Range
 
+from kernel.actor import Actor
 from kernel.ids import format_public_id
+from tenant_apps.api.models import ApiKey
+from tenant_apps.api.services import create_key
 from tenant_apps.availability.models import Blackout, DateException, WeeklyWindow
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.types import BookingStatus
@@ -59,6 +62,8 @@ def furnish() -> None:
     Invitation.objects.create(
         public_id=_id(50), email="bea@twin.example", name="Bea", role="provider", expires_at=NOW + timedelta(days=9)
     )
+    key = create_key(actor=Actor.system("market"), name="Till", scopes=["bookings:read"]).key
+    ApiKey.objects.filter(pk=key.pk).update(public_id=_id(60))
 
 
 def make_provider(user, name: str, number: int) -> Provider:
@@ -131,6 +136,7 @@ REQUESTED = format_public_id("bkg", UUID("01900000-0000-7000-8000-000000000028")
 UPCOMING = format_public_id("bkg", UUID("01900000-0000-7000-8000-000000000029"))
 BEGUN = format_public_id("bkg", UUID("01900000-0000-7000-8000-00000000002a"))
 INVITATION = format_public_id("inv", UUID("01900000-0000-7000-8000-000000000032"))
+KEY = format_public_id("key", UUID("01900000-0000-7000-8000-00000000003c"))
 
 
 def browser(tenant: TenantContext, who: str | None) -> Client:

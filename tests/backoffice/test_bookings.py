@@ -174,3 +174,18 @@ def _queries(client, path: str) -> int:
     with CaptureQueriesContext(connection) as captured:
         assert client.get(f"/manage/{path}").status_code == 200
     return len(captured)
+
+
+def test_declining_what_the_customer_has_changed_since_is_not_done_unread(as_, market):
+    client = as_("provider")
+    shown = _text(client.get(f"/manage/bookings/{REQUESTED}/decline/"))
+
+    answer = client.post(f"/manage/bookings/{REQUESTED}/decline/", {"decline-reason": "Away.", "seen": "-1"})
+    done = client.post(f"/manage/bookings/{REQUESTED}/decline/", {"decline-reason": "Away.", "seen": "0"})
+
+    assert '<input type="hidden" name="seen" value="0">' in shown
+    assert answer.status_code == 409
+    assert "has changed this booking meanwhile" in _text(answer)
+    assert "Away." in _text(answer)
+    assert done.status_code == 303
+    assert _status(market, REQUESTED) == _S.DECLINED

@@ -6,13 +6,18 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from config.subscriptions import SUBSCRIPTIONS
+from tenant_apps.backoffice.events import LookChanged
+from tenant_apps.backoffice.handlers import draw_brand_kit
 from tenant_apps.catalog.models import Category
 from tenant_apps.members.models import Invitation
-from tenants.hosts import context_for
+from tenants.hosts import context_for, host_cache
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 from tests.backoffice.market import CATEGORY, EMPTY_CATEGORY, INVITATION, make_provider
+from tests.factories.events import published
 from tests.members.helpers import make_member
+from themes import publishing
 
 CATEGORIES = "/manage/categories/"
 SETTINGS = {"name": "Brightnest", "headline": "A home that sparkles", "tagline": "Cleaners you keep", "brand": "#FFB84C"}
@@ -164,6 +169,23 @@ def test_the_published_stylesheet_is_the_one_that_pages_name(as_, market, django
     assert client.get(f"/theme-{saved.theme_hash}.css").status_code == 200
 
 
+def test_saving_draws_no_pictures_in_the_request_and_says_that_they_follow(as_, market, monkeypatch, settings, tmp_path):
+    settings.MEDIA_ROOT = str(tmp_path)
+    monkeypatch.setitem(SUBSCRIPTIONS, LookChanged, ("tests.factories.events.ignore",))
+    with monkeypatch.context() as asleep:
+        asleep.setattr(publishing, "build_brand_kit", None)
+        as_("owner").post("/manage/settings/", SETTINGS)
+        page = as_("owner").get("/manage/settings/").content.decode()
+
+    assert "are being drawn" in page
+    (event,) = published(LookChanged)
+    assert event.tenant_id == market.id
+    with tenant_scope(context_for(market.id)):
+        draw_brand_kit(event)
+    host_cache.forget(market.primary_host)
+    assert "are being drawn" not in as_("owner").get("/manage/settings/").content.decode()
+
+
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
@@ -186,3 +208,8 @@ def test_the_colour_is_explained(as_):
     page = as_("owner").get("/manage/settings/").content.decode()
 
     assert "Logo and artwork keep your exact colour." in page
+
+
+@pytest.mark.parametrize("path", ["/manage/providers/", "/manage/bookings/", "/services/"])
+def test_a_zero_byte_in_a_search_is_looked_over(as_, path):
+    assert as_("owner").get(f"{path}?q=an%00n").status_code == 200

@@ -18,6 +18,7 @@ from tests.backoffice.market import (
     DATE_OFF,
     EMPTY_CATEGORY,
     INVITATION,
+    KEY,
     OTHER,
     PROVIDER,
     REQUESTED,
@@ -94,6 +95,9 @@ MATRIX = {
     "closure_restore": Row("closed-days/restore/forged/", MANAGERS, 405, 409),
     "closure_remove": Row(f"closed-days/{CLOSED_DAY}/remove/", MANAGERS, 405, 303),
     "settings": Row("settings/", OWNER, 200, 422),
+    "settings_place": Row("settings/place/", OWNER, 405, 422),
+    "api_keys": Row("settings/api-keys/", OWNER, 200, 422),
+    "api_key_revoke": Row(f"settings/api-keys/{KEY}/revoke/", OWNER, 200, 303, {"confirm_name": "Till"}),
 }
 
 
@@ -136,6 +140,8 @@ def test_a_guest_comes_back_after_signing_in(market):
         f"{P}/hours/dates/{'0' * 8}-0000-7000-8000-{'0' * 12}/remove/",
         "bookings/bkg_nonsense/",
         "categories/cat_nonsense/",
+        "settings/api-keys/key_nonsense/revoke/",
+        f"settings/api-keys/{INVITATION}/revoke/",
         "mine/everything/",
     ],
 )

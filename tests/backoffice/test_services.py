@@ -33,6 +33,7 @@ GOOD = {
     "cancel_notice_minutes": "2880",
     "horizon_days": "90",
     "max_per_day": "3",
+    "max_per_week": "12",
     "approval": "request",
 }
 
@@ -50,6 +51,7 @@ def test_a_service_is_saved_as_a_draft(as_, market):
     assert (made.status, made.price_minor, made.currency) == ("draft", 125_050, "GBP")
     assert made.included == ["Kitchen", "Bathroom"]
     assert (made.buffer_before_minutes, made.buffer_after_minutes, made.max_per_day) == (10, 30, 3)
+    assert made.max_per_week == 12
     assert made.approval == "request"
 
 
@@ -83,6 +85,7 @@ def test_what_the_form_shows_is_what_it_saves(as_, market):
         ("horizon_days", "0", "greater than or equal to 1"),
         ("included", "x" * 121, "A line has at most 120"),
         ("max_per_day", "101", "less than or equal to 100"),
+        ("max_per_week", "0", "greater than or equal to 1"),
         ("approval", "never", "Select a valid choice"),
     ],
 )

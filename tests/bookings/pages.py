@@ -15,6 +15,17 @@ DETAILS = {
     "note": "Ring twice.",
 }
 TEN = "2026-11-17T10:00:00Z"
+NO_TIMES = (
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59Z",
+    "9999-12-31T23:59:59-12:00",
+    "0001-01-01T00:00",
+    "9999-12-31T23:59",
+    "9999",
+    "2026-02-30T10:00:00Z",
+    "2026-11-17T25:00:00Z",
+)
+"""What no calendar has, or only at its very ends, where arithmetic overflows."""
 HTMX = {"HX-Request": "true"}
 
 

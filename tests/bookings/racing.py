@@ -12,6 +12,20 @@ from tenants.context import TenantContext
 from tenants.scope import tenant_scope
 
 _PATIENCE_SECONDS = 60
+_WAITING = """
+SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()
+"""
+
+
+def waiting_for_locks() -> int:
+    """How many connections to this database wait for a lock right now. Other databases of the server are none of ours."""
+    with connection.cursor() as cursor:
+        # Within a transaction, the view would show for ever what it showed first.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(_WAITING)
+        row = cursor.fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def run_at_once(tenant: TenantContext, works: Sequence[Callable[[], Any]]) -> list[Any]:

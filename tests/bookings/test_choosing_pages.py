@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 
 from tenant_apps.bookings.types import BookingStatus
+from tenants.rates import Rate
 from tenants.scope import tenant_scope
-from tests.bookings.pages import HTMX, TEN, bookings, buttons, radios
+from tests.bookings.pages import HTMX, NO_TIMES, TEN, bookings, buttons, radios
 from tests.bookings.rows import make_hold, on
 
 pytestmark = pytest.mark.usefixtures("at_now")
@@ -133,3 +134,65 @@ def test_a_time_that_cannot_be_is_refused_with_a_sentence(alpha_client, service,
     assert page.status_code == 422
     assert sentence in unescape(page.content.decode())
     assert bookings(alpha) == []
+
+
+@pytest.mark.parametrize("slot", NO_TIMES)
+def test_a_time_that_no_calendar_has_is_told_wherever_it_is_asked_for(alpha_client, service, alpha, slot):
+    shown = alpha_client.get(f"/services/{service.slug}/", {"slot": slot})
+    part = alpha_client.get(f"/services/{service.slug}/book/picker/", {"slot": slot}, headers=HTMX)
+    held = alpha_client.post(f"/services/{service.slug}/book/hold/", {"slot": slot})
+
+    assert [answer.status_code for answer in (shown, part, held)] == [200, 200, 422]
+    assert all("This is not a time." in answer.content.decode() for answer in (shown, part, held))
+    assert bookings(alpha) == []
+
+
+def test_a_visitor_chooses_only_so_many_times_in_a_while(alpha_client, beta_client, service, alpha, monkeypatch):
+    monkeypatch.setattr("tenant_apps.bookings.services.rates.HOLDS", Rate("holds", 1, 600))
+    alpha_client.post(f"/services/{service.slug}/book/hold/", {"slot": TEN})
+
+    refused = Client(headers={"host": alpha.primary_host}).post(
+        f"/services/{service.slug}/book/hold/", {"slot": "2026-11-17T12:00:00Z"}
+    )
+
+    assert refused.status_code == 429
+    assert "Too many requests." in refused.content.decode()
+    assert 0 < int(refused.headers["Retry-After"]) <= 600
+    assert [row.starts_at for row in bookings(alpha)] == [on(17, 10)]
+
+
+def test_all_visitors_together_choose_only_so_many_times_in_a_while(alpha_client, service, alpha, monkeypatch):
+    monkeypatch.setattr("tenant_apps.bookings.services.rates.ALL_HOLDS", Rate("all-holds", 1, 600))
+    alpha_client.post(f"/services/{service.slug}/book/hold/", {"slot": TEN})
+
+    other = Client(headers={"host": alpha.primary_host}, REMOTE_ADDR="203.0.113.9")
+
+    assert other.post(f"/services/{service.slug}/book/hold/", {"slot": "2026-11-17T12:00:00Z"}).status_code == 429
+
+
+@pytest.mark.parametrize(("cookie", "is_chosen"), [("tz_chosen", True), ("tz", False)])
+def test_a_zone_that_was_chosen_stays_chosen_on_the_next_page(alpha_client, service, link, cookie, is_chosen):
+    alpha_client.cookies[cookie] = "Asia/Tokyo"
+
+    pages = [alpha_client.get(path).content.decode() for path in (f"/services/{service.slug}/", f"{link}move/")]
+
+    assert all('<option value="Asia/Tokyo" selected>' in page for page in pages)
+    assert [" data-chosen" in page for page in pages] == [is_chosen, is_chosen]
+
+
+def test_a_chosen_zone_counts_before_the_browsers(alpha_client, service):
+    alpha_client.cookies["tz"] = "Europe/Paris"
+    alpha_client.cookies["tz_chosen"] = "Asia/Tokyo"
+
+    page = alpha_client.get(f"/services/{service.slug}/").content.decode()
+
+    assert '<option value="Asia/Tokyo" selected>' in page
+
+
+def test_every_zone_can_be_chosen_without_script(alpha_client, service):
+    page = alpha_client.get(f"/services/{service.slug}/").content.decode()
+
+    short, _, long = page.partition("<optgroup")
+    assert '<option value="Europe/London" selected>' in short
+    assert {'<option value="Asia/Kathmandu">' in long, '<option value="America/St_Johns">' in long} == {True}
+    assert "Etc/GMT" not in long

@@ -8,10 +8,17 @@ from html import unescape
 import pytest
 from django.test import Client
 
+from kernel.locking import Busy
 from shared_apps.accounts.models import User
+from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.types import BookingStatus
-from tenants.scope import tenant_scope
-from tests.bookings.pages import DETAILS, TEN, bookings, buttons, hidden, radios
+from tenant_apps.providers.models import Provider
+from tenant_apps.providers.types import ProviderStatus
+from tenants.hosts import host_cache
+from tenants.rates import Rate
+from tenants.registry import update_tenant
+from tenants.scope import platform_scope, tenant_scope
+from tests.bookings.pages import DETAILS, NO_TIMES, TEN, bookings, buttons, hidden, radios
 from tests.bookings.rows import make_booking, on
 
 pytestmark = pytest.mark.usefixtures("at_now")
@@ -144,3 +151,115 @@ def test_somebody_signed_in_finds_the_form_filled_in_and_the_booking_in_their_ac
     assert bookings(alpha)[0].customer_id == user.pk
     page = alpha_client.get("/account/").content.decode()
     assert "Deep clean" in page
+
+
+@pytest.mark.parametrize("form", [DETAILS, {"first_name": "", "email": "fiona@"}], ids=["good", "bad"])
+@pytest.mark.parametrize("slot", NO_TIMES)
+def test_details_for_a_time_that_no_calendar_has_lead_back_to_the_free_ones(alpha_client, service, alpha, slot, form):
+    page = alpha_client.get(f"/services/{service.slug}/book/", {"slot": slot})
+    sent = alpha_client.post(f"/services/{service.slug}/book/", form | {"slot": slot})
+
+    assert (page.status_code, sent.status_code) == (422, 422)
+    assert "This is not a time." in page.content.decode()
+    assert radios(sent.content.decode())
+    assert bookings(alpha) == []
+
+
+def _sent(client, service, slot=TEN):
+    form = hidden(client.get(f"/services/{service.slug}/book/", {"slot": slot}).content.decode())
+    return lambda: client.post(f"/services/{service.slug}/book/", DETAILS | form)
+
+
+def _keeps_everything(page) -> bool:
+    text = unescape(page.content.decode())
+    typed = [text.count(f'value="{DETAILS[name]}"') for name in ("first_name", "last_name", "email", "phone")]
+    return typed == [1, 1, 1, 1] and DETAILS["note"] in text and hidden(text)["slot"] == TEN
+
+
+def test_when_the_month_is_used_up_the_form_stays_and_speaks_to_the_customer(alpha_client, service, alpha):
+    send = _sent(alpha_client, service)
+    _allow_bookings(alpha, 0)
+
+    page = send()
+
+    assert page.status_code == 402
+    assert f"{alpha.name} takes no more bookings this month." in unescape(page.content.decode())
+    assert "your plan" not in page.content.decode()
+    assert _keeps_everything(page)
+
+
+def test_that_the_month_is_used_up_is_told_before_anything_is_typed(alpha_client, service, alpha):
+    _allow_bookings(alpha, 0)
+
+    chosen = alpha_client.post(f"/services/{service.slug}/book/hold/", {"slot": TEN})
+    linked = alpha_client.get(f"/services/{service.slug}/book/", {"slot": TEN})
+
+    assert [chosen.status_code, linked.status_code] == [402, 402]
+    assert "takes no more bookings this month." in chosen.content.decode()
+    assert bookings(alpha) == []
+
+
+def test_a_provider_who_is_paused_while_typing_keeps_the_form(alpha_client, service, alpha):
+    send = _sent(alpha_client, service)
+    with tenant_scope(alpha):
+        Provider.objects.update(status=ProviderStatus.PAUSED)
+
+    page = send()
+
+    assert page.status_code == 409
+    assert _keeps_everything(page)
+
+
+def test_a_database_that_is_busy_keeps_the_form(alpha_client, service, alpha, monkeypatch):
+    send = _sent(alpha_client, service)
+
+    def busy(**_):
+        raise Busy("Somebody else is changing this at the moment.")
+
+    monkeypatch.setattr("tenant_apps.bookings.services.booking.take_room_in_plan", busy)
+
+    page = send()
+
+    assert page.status_code == 503
+    assert _keeps_everything(page)
+
+
+def test_a_guest_books_only_so_often_by_the_pages_and_loses_nothing(alpha_client, beta_client, service, alpha, monkeypatch):
+    monkeypatch.setattr("tenant_apps.bookings.services.rates.BOOKINGS", Rate("bookings", 1, 600))
+    first = _sent(alpha_client, service)()
+    with tenant_scope(alpha):
+        Booking.objects.all().delete()
+    again = _sent(Client(headers={"host": alpha.primary_host}), service)
+
+    refused = again()
+    elsewhere = Client(headers={"host": alpha.primary_host}, REMOTE_ADDR="203.0.113.9")
+
+    assert (first.status_code, refused.status_code) == (303, 429)
+    assert 0 < int(refused.headers["Retry-After"]) <= 600
+    assert "Too many requests." in refused.content.decode()
+    assert _keeps_everything(refused)
+    assert _sent(elsewhere, service)().status_code == 303
+
+
+def test_pages_and_api_are_counted_together(alpha_client, service, alpha, monkeypatch):
+    monkeypatch.setattr("tenant_apps.bookings.services.rates.BOOKINGS", Rate("bookings", 1, 600))
+    assert alpha_client.post("/api/v1/bookings", "{}", content_type="application/json").status_code == 422
+
+    assert _sent(alpha_client, service)().status_code == 429
+
+
+def test_somebody_signed_in_is_counted_by_themselves(alpha_client, service, alpha, monkeypatch):
+    monkeypatch.setattr("tenant_apps.bookings.services.rates.BOOKINGS", Rate("bookings", 1, 600))
+    with tenant_scope(alpha):
+        alpha_client.force_login(User.objects.create_user("fiona@customer.example"))
+    mine = _sent(alpha_client, service)()
+
+    guest = _sent(Client(headers={"host": alpha.primary_host}), service, slot="2026-11-17T12:00:00Z")()
+
+    assert (mine.status_code, guest.status_code) == (303, 303)
+
+
+def _allow_bookings(alpha, limit: int) -> None:
+    with platform_scope(reason="test"):
+        update_tenant(tenant_id=alpha.id, entitlements={"bookings_per_month": limit})
+    host_cache._entries.clear()

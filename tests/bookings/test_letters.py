@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.db import transaction
 from icalendar import Calendar
 
+from config.subscriptions import SUBSCRIPTIONS
 from kernel.events import publish
 from kernel.outbox.relay import deliver_due
 from shared_apps.accounts.events import CustomerVerified
 from shared_apps.accounts.models import User
 from tenant_apps.bookings.events import BookingCompleted, BookingConfirmed, BookingRequested
-from tenant_apps.bookings.handlers import claim_bookings, write_to_customer, write_to_provider
+from tenant_apps.bookings.handlers import claim_bookings, claim_new_booking, write_to_customer, write_to_provider
 from tenant_apps.bookings.permissions import link_holder
 from tenant_apps.bookings.services import (
     cancel_booking,
@@ -23,6 +25,7 @@ from tenant_apps.bookings.services import (
 )
 from tenant_apps.bookings.types import Party
 from tenant_apps.catalog.types import Approval
+from tenant_apps.notifications.models import SentMail
 from tenants.hosts import context_for
 from tenants.scope import tenant_scope
 from tests.bookings.rows import NOW, make_booking, make_provider, make_service, manager_actor, on, provider_actor, reread
@@ -249,3 +252,38 @@ def test_from_the_booking_to_both_mailboxes_through_the_real_outbox(own_database
 def file_of(message) -> Calendar:
     [part] = message.attachments
     return Calendar.from_ical(part.get_content())
+
+
+def test_no_letter_of_a_move_follows_one_that_says_more(in_alpha, told):
+    service = make_service()
+    cancelled, moved_on = make_booking(service, on(20, 10)), make_booking(service, on(21, 10))
+    told()
+    reschedule_booking(actor=manager_actor(), booking=cancelled, starts_at=on(20, 12), now=NOW)
+    cancel_booking(actor=manager_actor(), booking=cancelled, now=NOW)
+    reschedule_booking(actor=manager_actor(), booking=moved_on, starts_at=on(21, 12), now=NOW)
+    reschedule_booking(actor=manager_actor(), booking=moved_on, starts_at=on(21, 14), now=NOW)
+    SentMail.objects.all().delete()
+
+    subjects = [message.subject for message in told()["fiona@customer.example"]]
+
+    assert [subject for subject in subjects if subject.startswith("New time")] == [
+        "New time: Deep clean, Saturday 21 November, 14:00"
+    ]
+
+
+@pytest.mark.parametrize(("is_proven", "owner"), [(True, "fiona"), (False, None)])
+def test_a_booking_as_a_guest_finds_the_account_that_owns_its_address(in_alpha, outbox, is_proven, owner):
+    fiona = User.objects.create_user("fiona@customer.example")
+    EmailAddress.objects.create(user=fiona, email="Fiona@customer.example", verified=is_proven, primary=True)
+    booking = make_booking(make_service(), on(20, 10))
+
+    for event in outbox():
+        claim_new_booking(event)
+        claim_new_booking(event)
+
+    assert reread(booking).customer == (fiona if owner else None)
+
+
+def test_every_new_booking_looks_for_its_account():
+    for event in (BookingRequested, BookingConfirmed):
+        assert "tenant_apps.bookings.handlers.claim_new_booking" in SUBSCRIPTIONS[event]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from html import unescape
 
 import pytest
 import time_machine
 
 from shared_apps.accounts.models import User
+from tenant_apps.bookings.models import Booking
+from tenant_apps.bookings.rules import LINK_LIFE
 from tenant_apps.bookings.selectors import manage_path
 from tenant_apps.bookings.services import confirm_booking
 from tenant_apps.bookings.types import BookingStatus
 from tenant_apps.catalog.types import Approval
 from tenants.scope import tenant_scope
-from tests.bookings.pages import bookings, radios
+from tests.bookings.pages import NO_TIMES, bookings, radios
 from tests.bookings.rows import actor_of, make_booking, make_provider, make_service, manager_actor, on, reread
 
 pytestmark = pytest.mark.usefixtures("at_now")
@@ -143,3 +146,36 @@ def test_the_account_lists_ones_own_bookings_only_by_time(alpha_client, alpha, s
     assert text.count("Deep clean") == 3
     assert "Window clean" not in text
     assert "Nothing behind you yet" in alpha_client.get("/account/", {"show": "past"}).content.decode()
+
+
+@pytest.mark.parametrize("slot", NO_TIMES)
+def test_moving_to_a_time_that_no_calendar_has_is_refused_with_a_sentence(alpha_client, alpha, link, slot):
+    shown = alpha_client.get(f"{link}move/", {"slot": slot})
+    sent = alpha_client.post(f"{link}move/", {"slot": slot})
+
+    assert (shown.status_code, sent.status_code) == (200, 422)
+    assert "This is not a time." in sent.content.decode()
+    assert [row.starts_at for row in bookings(alpha)] == [on(20, 10)]
+
+
+def test_a_link_ends_months_after_its_booking_and_says_so(alpha_client, alpha, link, on_friday):
+    with tenant_scope(alpha):
+        Booking.objects.filter(pk=on_friday.pk).update(closed_at=on(20, 10))
+
+    with time_machine.travel(on(20, 10) + LINK_LIFE - timedelta(seconds=1), tick=False):
+        before = alpha_client.get(link)
+    with time_machine.travel(on(20, 10) + LINK_LIFE, tick=False):
+        after = [alpha_client.get(link), alpha_client.get(f"{link}booking.ics"), alpha_client.post(f"{link}cancel/")]
+
+    with tenant_scope(alpha):
+        fiona = User.objects.create_user("fiona@customer.example")
+        Booking.objects.filter(pk=on_friday.pk).update(customer=fiona)
+    with time_machine.travel(on(20, 10) + LINK_LIFE, tick=False):
+        with tenant_scope(alpha):
+            alpha_client.force_login(fiona)
+        own = alpha_client.get(link)
+
+    assert (before.status_code, own.status_code) == (200, 200)
+    assert [answer.status_code for answer in after] == [404, 404, 404]
+    assert "This link has ended" in after[0].content.decode()
+    assert "Fiona" not in after[0].content.decode()

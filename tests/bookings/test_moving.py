@@ -11,6 +11,7 @@ from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.permissions import link_holder
 from tenant_apps.bookings.services import cancel_booking, reschedule_booking
 from tenant_apps.bookings.types import BookingStatus, Party
+from tenant_apps.catalog.models import Service
 from tenant_apps.catalog.types import Approval
 from tests.bookings.rows import (
     GUEST,
@@ -115,6 +116,24 @@ def test_what_was_agreed_stays_when_the_service_has_changed_since(booking):
 
     kept = reread(booking)
     assert (kept.ends_at, kept.price_minor) == (on(20, 15), 9600)
+
+
+def test_the_times_offered_for_a_move_are_those_of_the_agreed_length_and_buffers(in_alpha):
+    service = make_service(buffer_after_minutes=30)
+    booking = make_booking(service, on(20, 10))
+    make_booking(service, on(20, 14), "Lewis")
+    Service.objects.update(duration_minutes=120, buffer_after_minutes=0)
+    mine = reread(booking)
+
+    with pytest.raises(SlotTaken):
+        # The hour would end as the next one begins, but half an hour behind it was agreed, too.
+        reschedule_booking(actor=link_holder(mine), booking=mine, starts_at=on(20, 13), now=NOW)
+    # Two hours would not fit before closing; the agreed one does.
+    reschedule_booking(actor=link_holder(mine), booking=mine, starts_at=on(20, 16), now=NOW)
+
+    kept = reread(booking)
+    assert (kept.starts_at, kept.ends_at) == (on(20, 16), on(20, 17))
+    assert (kept.time_and_after.upper, kept.before_and_time.lower) == (on(20, 17, 30), on(20, 16))
 
 
 def test_a_moved_request_is_still_a_request_with_its_old_patience(in_alpha):

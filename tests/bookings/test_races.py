@@ -29,8 +29,8 @@ from tenant_apps.bookings.types import OCCUPYING, BookingStatus
 from tenant_apps.catalog.models import Service
 from tenant_apps.catalog.types import Approval
 from tenants.hosts import context_for
-from tenants.scope import tenant_scope
-from tests.bookings.racing import of_type, run_at_once
+from tenants.scope import current_tenant, schema_scope, tenant_scope
+from tests.bookings.racing import of_type, run_at_once, waiting_for_locks
 from tests.bookings.rows import (
     GUEST,
     NOW,
@@ -45,6 +45,8 @@ from tests.bookings.rows import (
     reread,
 )
 from tests.factories.tenants import ALPHA_ID
+
+pytestmark = pytest.mark.proves("races.bookings")
 
 
 @pytest.fixture
@@ -67,6 +69,7 @@ def test_fifty_racers_at_one_slot_get_one_booking_and_the_others_the_nearest_fre
     assert {loser.alternatives for loser in losers} == {(on(17, 10, 30), on(17, 11), on(17, 13))}
 
 
+@pytest.mark.control
 def test_without_the_constraints_the_same_race_sells_the_slot_more_than_once(tenant, gate):
     service = make_service()
     drop_constraints()
@@ -166,6 +169,7 @@ def test_two_moves_that_met_in_the_same_hour_get_one_winner_and_no_deadlock(tena
     assert len(of_type(moved, SlotTaken)) == 1
 
 
+@pytest.mark.control
 def test_without_the_providers_lock_the_same_two_moves_deadlock(tenant, monkeypatch):
     monkeypatch.setattr("tenant_apps.bookings.services.writing.lock_named", lambda _name: None)
 
@@ -329,13 +333,10 @@ def meet_in_one_hour(tenant, service: Service) -> list:
 
 def wait_for_waiting(backends: int) -> None:
     """Until so many connections wait for a lock."""
-    question = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
     pause = threading.Event()
-    for _ in range(1000):
-        with connection.cursor() as cursor:
-            cursor.execute(question)
-            if cursor.fetchone()[0] >= backends:
-                return
+    for _ in range(3000):
+        if waiting_for_locks() >= backends:
+            return
         pause.wait(0.01)
     raise AssertionError("nobody waits")
 
@@ -345,6 +346,6 @@ def live_bookings(service: Service) -> int:
 
 
 def drop_constraints() -> None:
-    with connection.cursor() as cursor:
+    with schema_scope(current_tenant().schema, reason="test"), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE bookings_booking DROP CONSTRAINT booking_after_free")
         cursor.execute("ALTER TABLE bookings_booking DROP CONSTRAINT booking_before_free")

@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.rules import TRANSITIONS, may_follow, states_before
 from tenant_apps.bookings.types import BookingStatus
+from tenants.scope import current_tenant, schema_scope
 from tests.bookings.rows import make_booking, make_service, on
 
 PAIRS = [(one, other) for one in BookingStatus for other in BookingStatus if one != other]
@@ -68,8 +69,14 @@ def force_status(booking: Booking, status: BookingStatus) -> None:
 
 @contextmanager
 def without_triggers() -> Iterator[None]:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
+    _as_owner("DISABLE")
     yield
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = origin")
+    _as_owner("ENABLE")
+
+
+def _as_owner(change: str) -> None:
+    with schema_scope(current_tenant().schema, reason="test"), connection.cursor() as cursor:
+        # A table whose deferred constraints still have to be looked at is not altered.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"ALTER TABLE bookings_booking {change} TRIGGER USER")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 
 from kernel.money import Money
+from shared_apps.plans import services as plan_services
 from shared_apps.plans.errors import LimitReached
 from tenant_apps.catalog import services
 from tenant_apps.catalog.errors import NameTaken
 from tenant_apps.catalog.models import Category, Service
-from tenant_apps.catalog.services import offering
 from tenant_apps.catalog.types import ServiceDraft, ServiceStatus
 from tenants.hosts import context_for
 from tenants.scope import tenant_scope
@@ -33,6 +34,7 @@ def alpha(**changes):
         yield entered
 
 
+@pytest.mark.proves("races.names")
 def test_services_of_one_title_get_an_address_each():
     with alpha() as tenant:
         provider = make_provider()
@@ -50,6 +52,7 @@ def test_services_of_one_title_get_an_address_each():
     assert sorted(made, key=str) == sorted(["deep-clean", *(f"deep-clean-{n}" for n in range(2, RACERS + 1))])
 
 
+@pytest.mark.proves("races.names")
 def test_a_category_of_one_name_is_made_once():
     with alpha() as tenant:
         actor = owner()
@@ -81,14 +84,27 @@ def test_who_sorts_at_once_leaves_one_of_the_orders_asked_for():
     assert positions == list(range(6))
 
 
-@pytest.mark.parametrize("guarded", [True, False])
+def after_everybody_counted(allows):
+    """Every racer counts before any of them has written: the moment that the lock is there for."""
+    everybody = threading.Barrier(RACERS)
+
+    def judge(limit, count) -> bool:
+        everybody.wait(30)
+        return allows(limit, count)
+
+    return judge
+
+
+@pytest.mark.proves("races.plans")
+@pytest.mark.parametrize("guarded", [True, pytest.param(False, marks=pytest.mark.control)])
 def test_the_plans_last_place_on_sale_is_given_once(guarded, monkeypatch):
     """With the limit's lock taken away (the negative control) all of them get it."""
     with alpha(entitlements={"max_services": 1}) as tenant:
         drafts = [make_service(title=f"Service {n}", status=ServiceStatus.DRAFT).public_id for n in range(RACERS)]
         actor = owner()
     if not guarded:
-        monkeypatch.setattr(offering, "require_within_limit", lambda *_, **__: None)
+        monkeypatch.setattr(plan_services, "lock_named", lambda _name: None)
+        monkeypatch.setattr(plan_services, "allows", after_everybody_counted(plan_services.allows))
 
     outcomes = race(RACERS, lambda number: services.publish_service(actor=actor, service_id=drafts[number]), tenant=tenant)
 

@@ -76,7 +76,7 @@ def state_of(run: Run) -> str:
 def trail() -> list[tuple[str, str, str, str]]:
     """Action, target, who and why of each entry, oldest first, without what happened before the console."""
     with platform_scope(reason="test"):
-        entries = AuditEntry.objects.exclude(action="operator.appointed").order_by("id")
+        entries = AuditEntry.objects.exclude(action__in=("operator.appointed", "run.created")).order_by("id")
         return list(entries.values_list("action", "target", "actor_label", "reason"))
 
 

@@ -174,3 +174,10 @@ def test_suspending_twice_is_refused_and_noted_once(support, alpha):
     assert response.status_code == 409
     assert "Suspended" in text_of(response)
     assert len(trail()) == 1
+
+
+def test_a_zero_byte_in_a_search_is_looked_over(admin, alpha):
+    answer = admin.get("/console/tenants/?q=al%00pha")
+
+    assert answer.status_code == 200
+    assert "alpha.localhost" in text_of(answer)

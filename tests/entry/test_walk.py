@@ -23,14 +23,13 @@ from shared_apps.entry.services import (
     grant_entry,
     issue_entry_code,
     redeem_entry_code,
-    remember_founder,
     revoke_entry,
 )
 from tenants.hosts import context_for
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 from tenants.types import TenantStatus
-from tests.factories.people import is_signed_in, make_user, sign_in
+from tests.factories.people import PASSWORD, is_signed_in, make_user, sign_in
 from tests.factories.racing import race
 from tests.factories.tenants import ALPHA_ID
 from tests.members.helpers import make_member
@@ -39,10 +38,10 @@ OWNER = "owner@twin.example"
 NONCE = "a nonce that one browser holds"
 
 
-def make_owner(tenants, *, verified: bool = True) -> User:
+def make_owner(tenants, *, verified: bool = True, password: str | None = PASSWORD) -> User:
     """Owns these marketplaces, and is a person of their own in each and on the platform."""
     with platform_scope(reason="test"):
-        user = make_user(OWNER, verified=verified)
+        user = make_user(OWNER, verified=verified, password=password)
     for tenant in tenants:
         with tenant_scope(tenant):
             member = make_member(OWNER, "owner", verified=verified)
@@ -232,9 +231,9 @@ def test_a_strangers_link_does_not_sign_me_in_as_the_stranger(at_home, alpha, al
 
 def test_without_the_browsers_nonce_the_stolen_code_would_open(at_home, alpha_client, alpha, monkeypatch):
     """Negative control."""
-    monkeypatch.setattr(services, "challenge_of", lambda _nonce: EntryCode.objects.get().browser_challenge)
     location = ask(at_home, begin(alpha_client))["Location"]
     thief = Client(headers={"host": alpha.primary_host})
+    monkeypatch.setattr(services, "challenge_of", lambda _nonce: EntryCode.objects.get().browser_challenge)
 
     finish(thief, location)
 
@@ -255,46 +254,6 @@ def test_a_malformed_challenge_gets_no_code(at_home):
     assert at_home.get("/enter/alpha/?challenge=short").status_code == 403
     with platform_scope(reason="test"):
         assert EntryCode.objects.count() == 0
-
-
-# --- the founder, who has not proved the address yet
-
-
-def _founder_browser(user: User, slug: str = "alpha") -> Client:
-    client = Client(headers={"host": "localhost"})
-    with platform_scope(reason="test"):
-        session = client.session
-        remember_founder(session, user=user, slug=slug)
-        session.save()
-    return client
-
-
-@pytest.fixture
-def founder(alpha, beta) -> User:
-    return make_owner([alpha, beta], verified=False)
-
-
-def test_a_founder_walks_into_what_they_founded(founder, alpha_client):
-    browser = _founder_browser(founder)
-
-    finish(alpha_client, ask(browser, begin(alpha_client))["Location"])
-
-    assert is_signed_in(alpha_client)
-
-
-def test_a_founder_opens_neither_the_platform_nor_another_marketplace_of_that_address(founder, beta_client):
-    browser = _founder_browser(founder)
-
-    assert ask(browser, begin(beta_client))["Location"].startswith("/accounts/login/")
-    assert not is_signed_in(browser)
-
-
-def test_a_founder_who_is_no_owner_gets_no_code(founder, alpha_client):
-    browser = _founder_browser(founder)
-    with platform_scope(reason="test"):
-        revoke_entry(user=founder, tenant_id=ALPHA_ID)
-
-    assert ask(browser, begin(alpha_client)).status_code == 404
 
 
 # --- services
@@ -347,6 +306,7 @@ def _redeem_in_a_race(racers: int) -> list[object]:
     return race(racers, redeem)
 
 
+@pytest.mark.proves("races.people")
 def test_of_racers_with_one_code_exactly_one_gets_in(own_database):
     results = _redeem_in_a_race(8)
 
@@ -356,6 +316,8 @@ def test_of_racers_with_one_code_exactly_one_gets_in(own_database):
         assert AuditEntry.objects.count() == 1
 
 
+@pytest.mark.control
+@pytest.mark.proves("races.people")
 def test_without_the_conditional_update_more_would_get_in(own_database, monkeypatch):
     """Negative control: all have looked before any has written."""
     all_looked = threading.Barrier(4)

@@ -19,16 +19,17 @@ _addresses = count(1)
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 MEMBERS = ("member", "provider", "other", "manager", "owner")
 THIEF = "beta's member"
-ACTORS = ("guest", *MEMBERS, THIEF, "operator")
-FEW = ("guest", "owner", THIEF)
-PLATFORM_ACTORS = ("guest", "owner-alpha", "operator", THIEF)
+OWN_KEY, FOREIGN_KEY, REVOKED_KEY, OTHER_KIND = "its own key", "beta's key", "a revoked key", "a key of the other kind"
+# Nothing that these present is any good here, so they get a guest's answer, or a refusal.
+STRANGERS = (THIEF, FOREIGN_KEY, REVOKED_KEY, OTHER_KIND)
+FEW = ("guest", "owner", OWN_KEY, THIEF, FOREIGN_KEY)
 
 
-def browser(host: str) -> Client:
-    """Without any cookie. A crash is an answer with 500, so that the matrix can name it."""
+def browser(host: str, *, key: str = "") -> Client:
+    """Without any cookie, perhaps with an API key. A crash is an answer with 500, so that the matrix can name it."""
     return Client(
         raise_request_exception=False,
-        headers={"host": host},
+        headers={"host": host} | ({"authorization": f"Bearer {key}"} if key else {}),
         REMOTE_ADDR=f"10.99.{next(_addresses) // 250 % 250}.{next(_addresses) % 250}",
     )
 
@@ -52,20 +53,27 @@ def copy_session(client: Client, world: World) -> None:
 
 
 def browsers_on_alpha(world: World) -> dict[str, Client]:
-    """Every actor at alpha's door. The thief carries beta's cookie; the operator the platform's."""
+    """Every actor at alpha's door. The thief carries beta's cookie; the operator the platform's; programs carry keys."""
     host = world.alpha.primary_host
     clients = {who: signed_in(who, world.alpha, host=host) for who in MEMBERS}
     thief = signed_in("owner", world.beta, host=host)
     copy_session(thief, world)
-    return clients | {"guest": browser(host), THIEF: thief, "operator": signed_in("operator", None, host=host)}
+    people = {"guest": browser(host), THIEF: thief, "operator": signed_in("operator", None, host=host)}
+    return clients | people | _programs(host, world, own="alpha", foreign="beta", other="operator")
 
 
 def browsers_on_platform(world: World) -> dict[str, Client]:
-    """Every actor at the platform's door."""
+    """Every actor at the platform's door. `OWN_KEY` is an operator's."""
     clients = {who: signed_in(who, None, host="localhost") for who in ("owner-alpha", "operator")}
     thief = signed_in("owner", world.beta, host="localhost")
     copy_session(thief, world)
-    return clients | {"guest": browser("localhost"), THIEF: thief}
+    people = {"guest": browser("localhost"), THIEF: thief}
+    return clients | people | _programs("localhost", world, own="operator", foreign="beta", other="alpha")
+
+
+def _programs(host: str, world: World, *, own: str, foreign: str, other: str) -> dict[str, Client]:
+    keys = {OWN_KEY: own, FOREIGN_KEY: foreign, REVOKED_KEY: f"revoked {own}", OTHER_KIND: other}
+    return {who: browser(host, key=world.keys[whose]) for who, whose in keys.items()}
 
 
 def _scope(home: TenantContext | None) -> AbstractContextManager[object]:

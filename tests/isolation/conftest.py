@@ -10,7 +10,8 @@ from django.test import override_settings
 
 from ops.local.databases import copied_database
 from tests.isolation.credentials import mint
-from tests.isolation.world import World, build_world
+from tests.isolation.keys import make_keys, make_operators_keys
+from tests.isolation.world import TWIN, World, build_world
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +22,9 @@ def world_database(twins_template, django_db_setup, django_db_blocker, tmp_path_
     with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media), copied_database(twins_template, name):
         world = build_world()
         world.stolen = mint(world, world.beta)
+        world.keys = make_operators_keys(TWIN.email("operator"))
+        for tenant in world.twins:
+            world.keys |= make_keys(tenant, TWIN)
         yield world
 
 

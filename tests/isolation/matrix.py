@@ -1,7 +1,8 @@
 """Asks one route in every way that the policy below names, and says what of the other tenant came through.
 
 Policy, so that the default run stays short: GET and POST are asked by every actor for the names that both twins have; the
-other methods, and the names that only beta has (GET and POST), by a guest, the owner and the thief. A method that the view
+other methods, and the names that only beta has (GET and POST), by a guest, the owner, the thief, and programs with alpha's
+key and with beta's. A method that the view
 refuses to the owner with 405 is not asked again by others: no view looks at who asks before it says that.
 """
 
@@ -13,14 +14,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.cookies import SimpleCookie
+from typing import Any
 
 from django.core import mail
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from tenants.scope import platform_scope
-from tests.isolation.browsers import FEW, THIEF
+from tenants.scope import owner_scope, platform_scope
+from tests.isolation.browsers import FEW, STRANGERS
 from tests.isolation.marks import canaries_in
 from tests.isolation.routes import Case, Route
 
@@ -38,8 +40,9 @@ class Walk:
     answers: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def reached(self) -> bool:
-        """Whether anybody found anything: values that lead nowhere would prove nothing."""
-        return any(status not in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED} for status in self.answers.values())
+        """Whether anybody found anything: values that lead nowhere would prove nothing, and refused keys say nothing."""
+        nothing = {HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
+        return any(status not in nothing for status in self.answers.values())
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class Watch:
 
     def checksum(self) -> dict[str, str]:
         """A fingerprint of every table of the watched schema, and of its messages in the outbox."""
-        with platform_scope(reason="checksum"), connection.cursor() as cursor:
+        with owner_scope(reason="checksum"), connection.cursor() as cursor:
             cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [self.schema])
             tables = [row[0] for row in cursor.fetchall()]
             parts = [
@@ -138,13 +141,14 @@ class Walker:
         return answer.status_code, _place(answer.get("Location", ""))
 
     def _send(self, method: str, client: Client):
-        path, query = self._path(), filled(self.case.query, self.values)
+        path = self._path()
+        more = {"query_params": filled(self.case.query, self.values), "headers": filled(self.case.headers, self.values)}
         if method in {"GET", "HEAD"}:
-            return client.generic(method, path, query_params=query)
+            return client.generic(method, path, **more)
         body = filled(self.case.body, self.values)
         if self.case.as_json or method != "POST":
-            return getattr(client, method.lower())(path, body, content_type="application/json", query_params=query)
-        return client.post(path, body, query_params=query)
+            return getattr(client, method.lower())(path, body, content_type="application/json", **more)
+        return client.post(path, body, **more)
 
     def _path(self) -> str:
         return reverse(self.route.name, urlconf=self.route.urlconf, kwargs=filled(self.case.path, self.values))
@@ -155,16 +159,17 @@ class Walker:
 
 
 def _place(location: str) -> str:
-    """Where an answer leads, without what differs from one new booking to the next: the query, and the token of its link."""
-    return re.sub(r"^/b/[^/]+/", "/b/…/", location.partition("?")[0])
+    """Where an answer leads, without what differs from one new booking to the next: the query, its id, its link's token."""
+    return re.sub(r"^(/b|/api/v1/bookings)/[^/]+", r"\1/…", location.partition("?")[0])
 
 
 def _more_than_a_guest(where: str, shown: dict[str, tuple[int, str]]) -> list[str]:
-    if "guest" not in shown or THIEF not in shown or shown[THIEF] == shown["guest"]:
+    """Strangers whose answer is neither a guest's nor a refusal. Who asked first (429) is not who asked what."""
+    guest = shown.get("guest")
+    if guest is None or guest[0] == HTTPStatus.TOO_MANY_REQUESTS:
         return []
-    if HTTPStatus.TOO_MANY_REQUESTS in {shown[THIEF][0], shown["guest"][0]}:
-        return []  # who asked first is not who asked what
-    return [f"{where}: beta's cookie got {shown[THIEF]}, a guest {shown['guest']}"]
+    fair = {guest, (HTTPStatus.UNAUTHORIZED, ""), (HTTPStatus.TOO_MANY_REQUESTS, "")}
+    return [f"{where}: {who} got {shown[who]}, a guest {guest}" for who in STRANGERS if who in shown and shown[who] not in fair]
 
 
 @contextmanager
@@ -179,6 +184,16 @@ def _undone(client: Client) -> Generator[None]:
     client.cookies = cookies
 
 
-def filled(template: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
-    """`template` with every "@name" replaced."""
-    return {key: values[text[1:]] if text.startswith("@") else text for key, text in template.items()}
+def filled(template: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
+    """`template` with every "@name" replaced, at any depth."""
+    return {key: _filled(value, values) for key, value in template.items()}
+
+
+def _filled(value: Any, values: Mapping[str, str]) -> Any:
+    match value:
+        case str():
+            return values[value[1:]] if value.startswith("@") else value
+        case Mapping():
+            return filled(value, values)
+        case _:
+            return value

@@ -27,7 +27,8 @@ class Case:
 
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
-    body: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
     as_json: bool = False
     # Whether not even alpha's owner finds anything here: the value is a credential, or the page is only ever sent to.
     is_closed: bool = False
@@ -134,9 +135,12 @@ BACKOFFICE: dict[str, Case] = {
     "backoffice:category": Case({"category_id": "@category"}, body={"name": "Mine", "icon": "sparkles"}),
     "backoffice:category_delete": Case({"category_id": "@category"}, body={"confirm_name": "Mine"}),
     "backoffice:category_move": Case({"category_id": "@category", "direction": "down"}),
+    "backoffice:api_keys": Case(body={"name": "Mine", "scopes": "services:read"}),
+    "backoffice:api_key_revoke": Case({"key_id": "@key"}, body={"confirm_name": "Till"}),
     "backoffice:closures": Case(body={"first_on": "2027-01-05", "note": "mine"}),
     "backoffice:closure_restore": Case({"token": "@undo_blackout"}),
     "backoffice:closure_remove": Case({"blackout_id": "@blackout"}),
+    "backoffice:settings_place": Case(body={"time_zone": "Europe/Berlin", "currency": "GBP"}),
     "backoffice:settings": Case(body={"name": "Mine", "headline": "Mine", "tagline": "Mine", "brand": "#123456"}),
 }
 _TOKEN = {"token": "@manage_token"}
@@ -163,6 +167,7 @@ PLATFORM_PAGES: dict[str, Case] = {
     "signup_start": Case(body=_SIGN_UP),
     "signup_name": Case(query={"slug": "beta", "name": "Twin Market"}),
     "signup_color": Case(query={"color": "#d8ff5e"}),
+    "signup_place": Case(query={"time_zone": "Europe/London"}),
     "signup_progress": Case(_RUN, is_closed=True),
     "signup_retry": Case(_RUN, is_closed=True),
     "signup_enter": Case(_RUN, is_closed=True),
@@ -188,26 +193,38 @@ PLATFORM_PAGES: dict[str, Case] = {
     "entry_walk": Case({"slug": "beta"}, is_closed=True, query={"challenge": "@challenge"}),
 }
 _API_PAGES = {"api_description": Case(), "api_reference": Case(), "api_nothing": Case(is_closed=True)}
-_API_TENANT = {"tenant_id": "@tenant"}
-_ORDER = {"service_id": "@service", "starts_at": "@slot", "first_name": "Eve", "last_name": "E", "email": "@email"}
+_HELD = {"Booking-Token": "@manage_token"}
+_ORDER = {
+    "service": "@service",
+    "starts_at": "@slot",
+    "customer": {"first_name": "Eve", "last_name": "E", "email": "@email"},
+}
 MARKETPLACE_API: dict[str, Case] = {
-    "api_services": Case(query={"category": "@category", "provider": "@provider", "q": "flat"}),
+    "api_services": Case(query={"category": "@category_slug", "search": "flat"}),
     "api_service": Case({"service_id": "@service"}),
-    "api_availability": Case({"service_id": "@service"}, query={"from": "@slot"}),
-    "api_bookings": Case(body=_ORDER, as_json=True),
-    "api_booking": Case(_BOOKING, query={"token": "@manage_token"}, is_closed=True),
-    "api_booking_cancel": Case(_BOOKING, body={"token": "@manage_token", "reason": "no"}, as_json=True, is_closed=True),
-    "api_booking_reschedule": Case(_BOOKING, body={"starts_at": "@slot"}, as_json=True, is_closed=True),
-    "api_booking_confirm": Case(_BOOKING, as_json=True, is_closed=True),
-    "api_booking_decline": Case(_BOOKING, body={"reason": "no"}, as_json=True, is_closed=True),
+    "api_availability": Case({"service_id": "@service"}, query={"from": "@slot", "to": "@slot_end"}),
+    "api_bookings": Case(query={"search": "Ada"}, body=_ORDER, as_json=True),
+    "api_booking": Case(_BOOKING, headers=_HELD),
+    "api_booking_cancel": Case(_BOOKING, body={"reason": "no"}, headers=_HELD, as_json=True),
+    "api_booking_reschedule": Case(_BOOKING, body={"starts_at": "@slot"}, headers=_HELD, as_json=True),
+    "api_booking_confirm": Case(_BOOKING, body={"seen_sequence": 0}, as_json=True),
+    "api_booking_decline": Case(_BOOKING, body={"reason": "no"}, as_json=True),
 } | _API_PAGES
+_FOUNDING = {
+    "slug": "mine",
+    "name": "Mine",
+    "owner_email": "@email",
+    "blueprint": "agency",
+    "plan": "studio",
+    "tagline": "@foreign_url",
+}
 PLATFORM_API: dict[str, Case] = {
-    "api_tenants": Case(query={"q": "beta"}, body={"slug": "beta", "name": "Mine"}, as_json=True),
-    "api_tenant": Case(_API_TENANT, as_json=True, is_closed=True),
-    "api_runs": Case(),
-    "api_run": Case(_RUN, is_closed=True),
-    "api_run_retry": Case(_RUN, as_json=True, is_closed=True),
-    "api_run_undo": Case(_RUN, as_json=True, is_closed=True),
+    "api_tenants": Case(query={"status": "active"}, body=_FOUNDING, as_json=True),
+    "api_tenant": Case({"tenant_id": "@api_tenant"}, as_json=True),
+    "api_runs": Case(query={"state": "done"}),
+    "api_run": Case(_RUN),
+    "api_run_retry": Case(_RUN, as_json=True),
+    "api_run_undo": Case(_RUN, body={"confirmed_name": "beta"}, as_json=True),
 } | _API_PAGES
 ENTRIES: dict[str, dict[str, Case]] = {
     TENANT: ACCOUNTS | MARKETPLACE | BOOKING | BACKOFFICE | MARKETPLACE_API,
@@ -230,7 +247,10 @@ def values_for(world: World, names: Names) -> dict[str, str]:
         "run": Names("beta").public("run", "run"),
         "fleet": Names("beta").public("flt", "run"),
         "tenant": format_public_id("org", world.beta.id),
+        "api_tenant": format_public_id("org", world.beta.id),
+        "key": names.public("key", "key"),
         "slot": f"{world.now + timedelta(days=9):%Y-%m-%dT10:00:00Z}",
+        "slot_end": f"{world.now + timedelta(days=10):%Y-%m-%dT10:00:00Z}",
         "exception": str(names.uuid("exc")),
         "blackout": str(names.uuid("blk")),
         "provider_slug": names.slug("provider"),

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 import redis
 from django.conf import settings
 
+from ops.local.databases import address_of
 from ops.local.home import ROOT
 from ops.local.process import free_port, start_child, stop_child
 
@@ -24,14 +25,12 @@ THREADS = 8
 
 def environment(*, redis_number: int, **extra: str) -> dict[str, str]:
     """The environment of a process that works on this test's database, files and a Redis database of its own, emptied."""
-    database = settings.DATABASES["default"]
-    address = f"postgresql://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
     redis_url = urlunsplit(urlsplit(settings.REDIS_URL)._replace(path=f"/{redis_number}"))
     with redis.Redis.from_url(redis_url) as client:
         client.flushdb()
     return os.environ | {
         "DJANGO_SETTINGS_MODULE": "config.settings.test",
-        "DATABASE_URL": address,
+        "DATABASE_URL": address_of(settings.DATABASES["default"]),
         "REDIS_URL": redis_url,
         "MEDIA_ROOT": settings.MEDIA_ROOT,
         "PYTHONWARNINGS": "ignore",
@@ -56,11 +55,11 @@ def gunicorn(sabotage: str, *, log: Path) -> Generator[int]:
     env = environment(redis_number=7, STOA_SABOTAGE=sabotage)
     command = ["gunicorn", "tests.isolation.soak.wsgi", f"--bind=127.0.0.1:{port}", "--worker-class=gthread"]
     with running([*command, f"--threads={THREADS}", "--keep-alive=120", "--timeout=120"], env=env, log=log) as child:
-        _wait_for(port, child, log)
+        wait_for(port, child, log)
         yield port
 
 
-def _wait_for(port: int, child: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for(port: int, child: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and child.poll() is None:
         with socket.socket() as probe:

@@ -5,6 +5,8 @@ import pytest
 from tests.isolation.browsers import browser, signed_in
 from tests.isolation.marks import canaries_in
 
+pytestmark = pytest.mark.proves("isolation.hosts")
+
 FORWARDED = [
     "X-Forwarded-Host",
     "X-Host",
@@ -40,6 +42,16 @@ def test_a_forwarded_host_changes_nothing(world, count, header):
     assert canaries_in(answer.text, "alpha")
     assert leaked == []
     assert world.beta.primary_host not in answer.text
+
+
+@pytest.mark.control
+def test_where_a_forwarded_host_is_believed_the_twin_does_answer(world, settings):
+    """Negative control: the header would do it, if Django's setting for careless proxies were on."""
+    settings.USE_X_FORWARDED_HOST = True
+
+    answer = browser(world.alpha.primary_host).get("/", headers={"X-Forwarded-Host": world.beta.primary_host})
+
+    assert canaries_in(answer.text, "beta")
 
 
 def test_an_absolute_address_in_the_request_line_changes_nothing(world):

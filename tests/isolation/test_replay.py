@@ -5,13 +5,17 @@ from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.core.signing import BadSignature
 
 from shared_apps.accounts.tokens import ScopedTokenGenerator
+from tenant_apps.availability.models import DateException
 from tenants.scope import platform_scope, tenant_scope
 from tenants.signing import unsign
 from tests.isolation.browsers import browser, copy_session, signed_in
 from tests.isolation.credentials import mint
+from tests.isolation.keys import copy_key, make_keys
 from tests.isolation.marks import canaries_in
-from tests.isolation.stock import OLD_THEME
+from tests.isolation.stock import OLD_THEME, Names
 from tests.isolation.world import TWIN
+
+pytestmark = pytest.mark.proves("isolation.replay")
 
 
 class Doors:
@@ -46,6 +50,29 @@ class Doors:
         answer = client.post("/accounts/login/", {"csrfmiddlewaretoken": theirs.context["csrf_token"], "login": "x@y.example"})
         return answer.status_code != 403
 
+    def api_key(self) -> bool:
+        return self._opens_api(self.world.keys["beta"])
+
+    def copied_api_key(self) -> bool:
+        """The key's row lies in the asked schema too."""
+        if self.host == self.world.alpha.primary_host:
+            copy_key(self.world.beta, self.world.alpha)
+        return self._opens_api(self.world.keys["beta"])
+
+    def manage_link(self) -> bool:
+        return self._get(f"/b/{self.stolen['manage_token']}/").status_code == 200
+
+    def booking_token(self) -> bool:
+        path = f"/api/v1/bookings/{TWIN.public('bkg', 'conf')}"
+        return browser(self.host).get(path, headers={"Booking-Token": self.stolen["manage_token"]}).status_code == 200
+
+    def undo_button(self) -> bool:
+        """Pressed by the asked host's own owner: the token is what is foreign."""
+        return self._presses("hours/restore", "undo_hours")
+
+    def undo_button_of_a_date(self) -> bool:
+        return self._presses("hours/dates/restore", "undo_exception")
+
     def invitation_link(self) -> bool:
         return self._get(f"/join/{self.stolen['invitation_token']}/").status_code == 200
 
@@ -67,6 +94,21 @@ class Doors:
 
     def brand_file(self) -> bool:
         return self._get(f"/brand/{self.stolen['kit_key']}/app.webmanifest").status_code == 200
+
+    def _opens_api(self, key: str) -> bool:
+        # Each host has a list that only a key opens.
+        paths = ("/api/v1/bookings", "/api/v1/runs")
+        return any(browser(self.host, key=key).get(path).status_code == 200 for path in paths)
+
+    def _presses(self, what: str, token: str) -> bool:
+        home = next((tenant for tenant in self.world.twins if tenant.primary_host == self.host), None)
+        if home is None:
+            return False
+        with tenant_scope(home):
+            DateException.objects.filter(public_id=TWIN.uuid("exc")).delete()
+        client = signed_in("owner", home, host=self.host)
+        path = f"/manage/providers/{TWIN.public('prv', 'pprovider')}/{what}/{self.stolen[token]}/"
+        return client.post(path).status_code == 303
 
     def _shows_beta(self, path: str) -> bool:
         return bool(canaries_in(self._get(path).text, "beta"))
@@ -134,11 +176,45 @@ def test_without_the_scope_in_its_hash_a_reset_key_does_open_the_twins_account(w
 
 def test_without_the_scope_in_their_key_signatures_do_hold_in_the_twin(world, count, monkeypatch):
     """Negative control for every signed link."""
-    monkeypatch.setattr("tenants.signing._key", lambda: "k")
+    monkeypatch.setattr("tenants.signing._keys", lambda: ["k"])
     monkeypatch.setattr("tenants.signing._salt", lambda purpose: purpose)
     world.stolen = mint(world, world.beta)
 
     opened = Doors(world, world.alpha.primary_host).invitation_link()
+
+    count(controls=1, controls_caught=int(opened))
+    assert opened
+
+
+@pytest.mark.parametrize("slug", ["alpha", "beta"])
+def test_an_operators_key_opens_the_platform_and_no_marketplace(world, count, slug):
+    host = next(tenant.primary_host for tenant in world.twins if tenant.slug == slug)
+    doors, key = Doors(world, host), world.keys["operator"]
+
+    opened = doors._opens_api(key)
+
+    count(attempts=1, failures=int(opened), controls=1, controls_caught=int(Doors(world, "localhost")._opens_api(key)))
+    assert not opened
+    assert Doors(world, "localhost")._opens_api(key)
+
+
+@pytest.mark.parametrize("whose", ["alpha", "beta", "operator"])
+def test_a_revoked_key_opens_nothing_anywhere(world, count, whose):
+    hosts = [world.alpha.primary_host, world.beta.primary_host, "localhost"]
+
+    opened = [host for host in hosts if Doors(world, host)._opens_api(world.keys[f"revoked {whose}"])]
+
+    count(attempts=len(hosts), failures=len(opened))
+    assert opened == []
+
+
+def test_without_the_scope_in_its_hash_a_copied_key_does_open_the_twin(world, count, monkeypatch):
+    """Negative control: a cloned schema brings the rows of its keys along, so only the scope's own secret keeps them shut."""
+    monkeypatch.setattr("tenants.signing._keys", lambda: ["k"])
+    monkeypatch.setattr("tenants.signing._salt", lambda purpose: purpose)
+    monkeypatch.setattr(world, "keys", world.keys | make_keys(world.beta, Names("again")))
+
+    opened = Doors(world, world.alpha.primary_host).copied_api_key()
 
     count(controls=1, controls_caught=int(opened))
     assert opened

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from asgiref.testing import ApplicationCommunicator
+from channels.routing import URLRouter
+from django.conf import settings
 
+from config.urls_live import urlpatterns
+from ops.local.databases import address_of
 from tenant_apps.catalog.models import Category
 from tenants.hosts import host_cache
 from tenants.live import ScopedConsumer, notify
@@ -13,6 +18,8 @@ from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 from tenants.types import TenantStatus
 from tests.isolation.marks import canaries_in
+
+pytestmark = pytest.mark.proves("isolation.sockets")
 
 ROUNDS = 25
 
@@ -130,6 +137,50 @@ def test_a_suspended_tenant_loses_its_socket_with_the_next_message(world, count)
 
     count(attempts=1)
     assert answer == {"type": "websocket.close", "code": 4403} | {key: answer[key] for key in answer if key == "reason"}
+
+
+def _bookings_page(world, host: str) -> bool:
+    """Whether the socket of beta's booking opens at `host`, from a page of that host."""
+    path = f"/live/bookings/{world.stolen['manage_token']}/"
+    headers = [(b"host", host.encode()), (b"origin", f"http://{host}".encode())]
+    scope = {"type": "websocket", "path": path, "headers": headers}
+    return async_to_sync(_open)(ApplicationCommunicator(URLRouter(urlpatterns), scope))["type"] == "websocket.accept"
+
+
+def test_a_manage_link_of_beta_opens_its_own_socket_and_none_elsewhere(world, count):
+    elsewhere = [world.alpha.primary_host, "localhost", "nobody.localhost"]
+
+    opened = [host for host in elsewhere if _bookings_page(world, host)]
+    own = _bookings_page(world, world.beta.primary_host)
+
+    count(attempts=len(elsewhere), failures=len(opened), controls=1, controls_caught=int(own))
+    assert opened == []
+    assert own
+
+
+def test_a_restart_of_postgresql_costs_no_handshake(world):
+    """The process's connection is cut; nobody's socket need close for the next one to open."""
+
+    async def scenario():
+        first, second = _socket(Reader, world.alpha), _socket(Reader, world.alpha)
+        opened = await _open(first)
+        await sync_to_async(_cut_all_connections)()
+        again = await _open(second)
+        for socket in (first, second):
+            socket.stop(exceptions=False)
+        return [opened["type"], again["type"]]
+
+    assert async_to_sync(scenario)() == ["websocket.accept", "websocket.accept"]
+
+
+def _cut_all_connections() -> None:
+    with psycopg.connect(address_of(settings.DATABASES["default"]), autocommit=True) as admin:
+        admin.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    # What is remembered of hosts would hide the cut.
+    host_cache._entries.clear()
 
 
 def _set_status(tenant, status: TenantStatus) -> None:

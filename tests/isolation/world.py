@@ -18,7 +18,7 @@ from shared_apps.operators.models import Operator
 from tenants.context import PlatformScope, TenantContext
 from tenants.hosts import context_for, host_cache
 from tenants.models import Tenant
-from tenants.scope import platform_scope, tenant_scope
+from tenants.scope import owner_scope, platform_scope, tenant_scope
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 from tests.isolation.marks import Marks
 from tests.isolation.stock import Filler, Names
@@ -41,6 +41,8 @@ class World:
     now: datetime
     # Credentials of beta: the name of the thing → what a thief would present.
     stolen: dict[str, str] = field(default_factory=dict)
+    # API keys: whose → the text (see keys).
+    keys: dict[str, str] = field(default_factory=dict)
 
     @property
     def twins(self) -> tuple[TenantContext, TenantContext]:
@@ -70,7 +72,7 @@ def _context(tenant_id) -> TenantContext:
 
 def _level_sequences() -> None:
     """Equal keys in both: whatever ran before, both schemas count on from the same number."""
-    with platform_scope(reason="world"), connection.cursor() as cursor:
+    with owner_scope(reason="world"), connection.cursor() as cursor:
         cursor.execute(
             "SELECT setval(format('%%I.%%I', schemaname, sequencename)::regclass, %s) FROM pg_sequences"
             " WHERE schemaname LIKE 't\\_%%' AND max_value > %s",
@@ -111,7 +113,7 @@ def _fill_platform(now: datetime) -> None:
                 public_id=Names(slug).uuid("run"),
                 kind=RunKind.CREATE_ORGANIZATION,
                 tenant_id=tenant_id,
-                request={"owner_email": person.email, "name": Marks(f"{slug}r")("Twin Market")},
+                request={"slug": slug, "owner_email": person.email, "name": Marks(f"{slug}r")("Twin Market")},
                 requested_by=person.email,
                 idempotency_key=slug,
                 state=RunState.DONE,

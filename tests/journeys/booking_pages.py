@@ -50,11 +50,15 @@ class Picker:
 
     def open_date(self, day: date) -> None:
         """Open a day, now or later."""
+        self.find_date(day).click()
+        expect(self.page.locator(f"#picker .slots[data-day='{day}']")).to_be_visible()
+
+    def find_date(self, day: date) -> Locator:
+        """The day in the calendar, which is leafed through until it is in view."""
         button = self.page.locator(f"#picker button[name=day][value='{day}']")
         while not button.count():
             self.turn_to_next_month()
-        button.click()
-        expect(self.page.locator(f"#picker .slots[data-day='{day}']")).to_be_visible()
+        return button
 
     def turn_to_next_month(self) -> None:
         """Leaf through the calendar by one month."""

@@ -13,7 +13,7 @@ from django.db import connection, connections
 from ops.local.databases import copied_database
 from tenants.context import TenantContext
 from tenants.hosts import context_for
-from tenants.scope import platform_scope
+from tenants.scope import owner_scope, platform_scope
 from tests.factories.tenants import ALPHA_ID
 from tests.kernel import samples
 
@@ -47,7 +47,7 @@ def committed(database_of_the_module) -> Iterator[str]:
         yield database_of_the_module
         # Whatever the test did to its connection, this is a new one.
         connections.close_all()
-        with connection.cursor() as cursor:
+        with owner_scope(reason="test"), connection.cursor() as cursor:
             cursor.execute("TRUNCATE outbox_message, idempotency_record")
 
 

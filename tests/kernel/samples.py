@@ -10,6 +10,7 @@ from uuid import UUID
 
 from kernel.events import Event
 from kernel.outbox.handlers import long_running
+from kernel.outbox.upkeep import rings
 from tenants.scope import require_scope
 
 
@@ -83,6 +84,7 @@ def forget() -> None:
     calls.clear()
     rung.clear()
     misbehave.clear()
+    rings.forget()
 
 
 def pour_tea(event: Event) -> None:

@@ -17,6 +17,7 @@ from django.test.utils import isolate_apps
 
 from kernel.db import insert_or_none
 from kernel.ids import new_id
+from tenants.scope import owner_scope
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 
@@ -52,10 +53,10 @@ def slot_model(committed) -> Iterator[type[models.Model]]:
                     models.CheckConstraint(condition=Q(seats__gt=0), name="slot_seats"),
                 )
 
-        with connection.schema_editor() as editor:
+        with owner_scope(reason="test"), connection.schema_editor() as editor:
             editor.create_model(Slot)
         yield Slot
-        with connection.schema_editor() as editor:
+        with owner_scope(reason="test"), connection.schema_editor() as editor:
             editor.delete_model(Slot)
 
 
@@ -148,13 +149,13 @@ def test_a_key_that_is_made_in_python_tells_winner_from_loser_too(committed) -> 
                 app_label = "outbox"
                 db_table = "token"
 
-    with connection.schema_editor() as editor:
+    with owner_scope(reason="test"), connection.schema_editor() as editor:
         editor.create_model(Token)
 
     assert insert_or_none(Token(name="a")) is not None
     assert insert_or_none(Token(name="a")) is None
     assert Token.objects.count() == 1
-    with connection.schema_editor() as editor:
+    with owner_scope(reason="test"), connection.schema_editor() as editor:
         editor.delete_model(Token)
 
 
@@ -173,6 +174,7 @@ def test_a_model_in_several_tables_is_refused(committed) -> None:
         insert_or_none(Child())
 
 
+@pytest.mark.proves("races.kernel")
 def test_of_many_racers_for_one_slot_one_wins_and_none_gets_an_error(slot_model, race) -> None:
     results = race(20, lambda number: insert_or_none(slot_model(room=1, during=hours(0, 1), seats=number + 1)))
 
@@ -180,9 +182,11 @@ def test_of_many_racers_for_one_slot_one_wins_and_none_gets_an_error(slot_model,
     assert slot_model.objects.count() == 1
 
 
+@pytest.mark.control
+@pytest.mark.proves("races.kernel")
 def test_without_the_constraint_they_would_all_win(slot_model, race) -> None:
     """The negative control of the test above."""
-    with connection.cursor() as cursor:
+    with owner_scope(reason="test"), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE slot DROP CONSTRAINT slot_once")
 
     results = race(20, lambda _number: insert_or_none(slot_model(room=1, during=hours(0, 1))))

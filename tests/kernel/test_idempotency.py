@@ -17,6 +17,8 @@ from kernel.idempotency.models import IdempotencyRecord, RecordState
 from kernel.idempotency.services import fingerprint_of, purge_records, with_idempotency
 from kernel.idempotency.types import StoredResponse
 from kernel.outbox.models import OutboxMessage
+from tenants.scope import owner_scope
+from tests.factories.connections import cut_connection
 from tests.kernel import samples
 from tests.kernel.samples import KettleBoiled
 
@@ -91,6 +93,7 @@ def test_two_principals_may_use_the_same_key() -> None:
     assert ask(never) == ANSWER
 
 
+@pytest.mark.proves("races.kernel")
 def test_while_the_first_request_runs_its_repetition_is_told_so(race) -> None:
     seen: list[object] = []
 
@@ -104,6 +107,7 @@ def test_while_the_first_request_runs_its_repetition_is_told_so(race) -> None:
     assert told.code == "idempotency_in_progress"
 
 
+@pytest.mark.proves("races.kernel")
 def test_a_request_that_is_slow_but_alive_is_not_taken_over(race) -> None:
     seen: list[object] = []
 
@@ -124,6 +128,7 @@ def test_a_request_whose_process_died_is_taken_over_once_its_lock_is_old() -> No
     assert ask(now=LATER) == ANSWER
 
 
+@pytest.mark.proves("races.kernel")
 def test_an_abandoned_request_is_taken_over_by_one_only(race) -> None:
     abandoned()
     executed: list[int] = []
@@ -165,8 +170,7 @@ def test_a_refused_request_leaves_the_key_free_and_the_database_as_it_was() -> N
 
 def test_a_lost_connection_is_reported_as_itself_and_the_key_frees_itself_later() -> None:
     def cut() -> StoredResponse:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        cut_connection()
         return ANSWER
 
     with pytest.raises(OperationalError, match="terminating"):
@@ -208,6 +212,7 @@ def test_it_is_not_called_inside_a_transaction() -> None:
         ask(never)
 
 
+@pytest.mark.proves("races.kernel")
 def test_of_fifty_racers_one_carries_the_request_out(race) -> None:
     executed: list[int] = []
 
@@ -223,9 +228,11 @@ def test_of_fifty_racers_one_carries_the_request_out(race) -> None:
     assert {result.body["by"] for result in results if isinstance(result, StoredResponse)} == set(executed)
 
 
+@pytest.mark.control
+@pytest.mark.proves("races.kernel")
 def test_without_the_constraint_several_of_them_would(own_database, race) -> None:
     """The negative control of the test above."""
-    with connection.cursor() as cursor:
+    with owner_scope(reason="test"), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE idempotency_record DROP CONSTRAINT idempotency_record_once")
     executed: list[int] = []
 

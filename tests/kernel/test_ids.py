@@ -84,6 +84,7 @@ def test_ids_stay_in_order_when_the_random_part_runs_over(monkeypatch: pytest.Mo
     assert over.version == 7
 
 
+@pytest.mark.proves("races.kernel")
 def test_threads_never_get_the_same_id_and_each_sees_its_own_grow() -> None:
     make = ids.Uuid7Generator()
     made: list[list[UUID]] = [[] for _ in range(8)]

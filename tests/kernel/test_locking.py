@@ -10,9 +10,10 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from kernel.ids import new_id
-from kernel.locking import Busy, NotLocked, lock_named, lock_rows, lock_timeout, try_lock_named
+from kernel.locking import Busy, NotLocked, lock_free_rows, lock_named, lock_rows, lock_timeout, try_lock_named
 from kernel.outbox.models import OutboxMessage
 from tenants.scope import platform_scope, tenant_scope
+from tests.factories.connections import cut_connection
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -40,6 +41,7 @@ def try_elsewhere(race, what: str, scope=None) -> object:
     return result
 
 
+@pytest.mark.proves("races.kernel")
 def test_a_named_lock_keeps_others_out_until_the_transaction_ends(race) -> None:
     with transaction.atomic():
         lock_named("slug:brightnest")
@@ -97,6 +99,7 @@ def test_locked_rows_come_in_the_order_of_their_keys_whatever_the_query_says() -
     assert [message.pk for message in locked] == keys
 
 
+@pytest.mark.proves("races.kernel")
 def test_locked_rows_keep_others_out(race) -> None:
     (key,) = rows(1)
 
@@ -111,6 +114,20 @@ def test_locked_rows_keep_others_out(race) -> None:
 
     assert isinstance(while_held, Busy)
     assert (while_held.code, while_held.http_status, after) == ("busy", 503, None)
+
+
+def test_a_queue_gives_out_what_nobody_else_has_and_does_not_wait(race) -> None:
+    keys = rows(4)
+
+    def attempt(_number: int) -> list[UUID]:
+        with transaction.atomic(), lock_timeout(SHORT):
+            return [row.pk for row in lock_free_rows(OutboxMessage.objects.filter(pk__in=keys), at_most=2)]
+
+    with transaction.atomic():
+        mine = [row.pk for row in lock_free_rows(OutboxMessage.objects.filter(pk__in=keys), at_most=1)]
+        (theirs,) = race(1, attempt)
+
+    assert (mine, theirs) == (sorted(keys)[:1], sorted(keys)[1:3])
 
 
 def test_the_time_out_ends_with_its_block() -> None:
@@ -135,8 +152,8 @@ def fail_under_a_time_out() -> None:
 
 
 def test_another_error_of_the_database_is_not_called_busy() -> None:
-    with pytest.raises(OperationalError) as raised, transaction.atomic(), lock_timeout(SHORT), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    with pytest.raises(OperationalError) as raised, transaction.atomic(), lock_timeout(SHORT):
+        cut_connection()
 
     assert not isinstance(raised.value, Busy)
 
@@ -147,6 +164,7 @@ def lock_timeout_now() -> str:
         return cursor.fetchone()[0]
 
 
+@pytest.mark.proves("races.kernel")
 def test_transactions_that_lock_the_same_rows_in_opposite_wishes_do_not_deadlock(race) -> None:
     keys = rows(20)
 
@@ -160,6 +178,8 @@ def test_transactions_that_lock_the_same_rows_in_opposite_wishes_do_not_deadlock
     assert race(6, attempt) == list(range(6))
 
 
+@pytest.mark.control
+@pytest.mark.proves("races.kernel")
 def test_without_the_order_they_do_deadlock(race) -> None:
     """The negative control of the test above: two transactions take two rows crosswise."""
     keys = rows(2)

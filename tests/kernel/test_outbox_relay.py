@@ -22,11 +22,12 @@ from kernel.outbox.models import MessageState, OutboxMessage
 from kernel.outbox.relay import Outcome, claim, deliver, deliver_due
 from kernel.outbox.upkeep import sweep
 from tenants.scope import tenant_scope
+from tests.factories.connections import cut_connection
 from tests.kernel import samples
 from tests.kernel.samples import KettleBoiled, KettleBroke
 from tests.kernel.victims import run_victim
 
-pytestmark = pytest.mark.usefixtures("committed", "wired")
+pytestmark = [pytest.mark.proves("faults.outbox"), pytest.mark.usefixtures("committed", "wired")]
 
 KETTLE = UUID("019a3f5e-7c00-7000-8000-000000000001")
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -186,7 +187,7 @@ def test_a_message_for_a_tenant_that_is_gone_is_recorded_as_a_failure(settings) 
     OutboxMessage.objects.update(tenant_id=uuid4())
 
     assert deliver(message.pk) is Outcome.DEAD
-    assert again(message).last_error.startswith("NoTenant")
+    assert again(message).last_error.startswith("TenantGone")
 
 
 @pytest.mark.parametrize(
@@ -209,11 +210,7 @@ def test_what_this_version_of_the_code_does_not_know_waits_for_a_newer_one(chang
 def test_a_handler_that_breaks_its_connection_is_still_recorded() -> None:
     message = published()
 
-    def cut() -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
-
-    samples.misbehave.append(cut)
+    samples.misbehave.append(cut_connection)
 
     assert deliver(message.pk) is Outcome.RETRY
     assert again(message).last_error.startswith("OperationalError")
@@ -255,6 +252,7 @@ def test_the_late_failure_of_a_lost_lease_does_not_undo_the_success_of_the_next(
     assert again(stale).state == MessageState.LEASED
 
 
+@pytest.mark.control
 def test_without_the_fence_the_late_worker_would_have_its_way() -> None:
     """The negative control of the two tests above: the same story, settled by state alone."""
     (stale,) = _leased_twice()
@@ -345,6 +343,7 @@ def test_two_workers_that_look_at_once_do_not_hold_the_same_lease(race, monkeypa
     assert len(_claims_of_two_who_look_before_either_writes(race, monkeypatch)) == 1
 
 
+@pytest.mark.control
 def test_without_the_row_lock_two_workers_do_hold_the_same_lease(race, monkeypatch) -> None:
     """The negative control of the test above."""
     monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **_: self.all())

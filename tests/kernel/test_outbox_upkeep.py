@@ -65,6 +65,7 @@ def test_the_sweep_leaves_the_doorbell_a_moment_to_be_heard() -> None:
     assert sweep().rung == ()
 
 
+@pytest.mark.proves("faults.outbox")
 def test_the_sweep_rings_for_what_nobody_fetched_the_oldest_first() -> None:
     messages = published(3)
 
@@ -74,6 +75,25 @@ def test_the_sweep_rings_for_what_nobody_fetched_the_oldest_first() -> None:
     assert list(swept.rung) == samples.rung
 
 
+def test_while_nobody_comes_the_sweep_rings_at_growing_distances() -> None:
+    (message,) = published()
+    start = clock.now() + SOON
+
+    rung_after = [second for second in range(0, 3600, 2) if sweep(now=start + timedelta(seconds=second)).rung]
+
+    assert rung_after == [0, 4, 12, 28, 60, 124, 252, 508, *range(808, 3600, 300)]
+    assert set(samples.rung) == {message.pk}
+
+
+def test_a_fresh_message_is_rung_for_whatever_the_others_wait_for() -> None:
+    published()
+    sweep(now=clock.now() + SOON)
+    _old, fresh = published(1)
+
+    assert sweep(now=clock.now() + SOON).rung == (fresh.pk,)
+
+
+@pytest.mark.proves("faults.outbox")
 def test_the_sweep_does_not_touch_a_lease_that_holds() -> None:
     published()
     claim(limit=1, owner="busy")
@@ -84,6 +104,7 @@ def test_the_sweep_does_not_touch_a_lease_that_holds() -> None:
     assert OutboxMessage.objects.get().state == MessageState.LEASED
 
 
+@pytest.mark.proves("faults.outbox")
 def test_a_message_that_kills_its_workers_is_given_up_and_the_operator_is_told(caplog) -> None:
     (message,) = published()
     now = clock.now()
@@ -101,6 +122,7 @@ def test_a_message_that_kills_its_workers_is_given_up_and_the_operator_is_told(c
     assert [record.message for record in caplog.records if record.levelno == logging.ERROR] == ["outbox message is dead"]
 
 
+@pytest.mark.proves("faults.outbox")
 def test_two_sweeps_at_once_take_a_lease_back_once(race) -> None:
     published(20)
     claim(limit=20, owner="gone")
@@ -112,6 +134,7 @@ def test_two_sweeps_at_once_take_a_lease_back_once(race) -> None:
     assert set(OutboxMessage.objects.values_list("lost_leases", flat=True)) == {1}
 
 
+@pytest.mark.proves("faults.outbox")
 def test_a_dead_message_is_not_delivered_or_swept() -> None:
     message = dead()
 

@@ -332,6 +332,7 @@ def _accept_in_a_race(racers: int = 6) -> tuple[list[object], int, int]:
         return results, Membership.objects.count(), len(published(MemberJoined))
 
 
+@pytest.mark.proves("races.people")
 def test_racers_with_one_link_make_one_member(own_database):
     results, members, joined = _accept_in_a_race()
 
@@ -339,6 +340,7 @@ def test_racers_with_one_link_make_one_member(own_database):
     assert (members, joined) == (1, 1)
 
 
+@pytest.mark.proves("races.people")
 def test_racers_who_invite_one_address_send_one_letter(own_database):
     alpha = context_for(ALPHA_ID)
     assert isinstance(alpha, TenantContext)
@@ -355,6 +357,8 @@ def test_racers_who_invite_one_address_send_one_letter(own_database):
         assert len(published(MemberInvited)) == 1
 
 
+@pytest.mark.control
+@pytest.mark.proves("races.people")
 def test_without_the_conditional_update_a_used_link_would_work_again(in_alpha, path, monkeypatch):
     """Negative control: it is the update's row count that stops the second one."""
     monkeypatch.setattr(invitations, "_take_invitation", lambda _invitation, *, now: None)

@@ -109,6 +109,7 @@ def _demote_each_other() -> tuple[list[object], int]:
         return results, Membership.objects.filter(role=Role.OWNER).count()
 
 
+@pytest.mark.proves("races.people")
 def test_two_owners_who_demote_each_other_leave_one(own_database):
     results, owners = _demote_each_other()
 
@@ -116,6 +117,8 @@ def test_two_owners_who_demote_each_other_leave_one(own_database):
     assert owners == 1
 
 
+@pytest.mark.control
+@pytest.mark.proves("races.people")
 def test_without_the_lock_they_would_leave_none(own_database, monkeypatch):
     """Negative control: both have counted before either has written."""
     import threading

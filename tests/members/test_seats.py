@@ -94,10 +94,13 @@ def _invite_in_a_race(racers: int) -> int:
         return Invitation.objects.count()
 
 
+@pytest.mark.proves("races.plans")
 def test_racers_get_the_seats_there_are(own_database):
     assert _invite_in_a_race(6) == 2
 
 
+@pytest.mark.control
+@pytest.mark.proves("races.plans")
 def test_without_the_lock_on_the_limit_more_would_sit_down(own_database, monkeypatch):
     """Negative control: every racer counts before any has written."""
     import threading

@@ -84,7 +84,8 @@ def test_a_broken_theme_costs_the_look_and_not_the_letter(alpha):
 
 
 def test_links_lead_to_the_registrys_host_whatever_else_is_set(in_alpha):
-    send()
+    with tenant_scope(replace(in_alpha, brand_kit="0123456789ab")):
+        send()
 
     message = mail.outbox[0]
     assert "http://alpha.localhost/" in message.body
@@ -233,3 +234,12 @@ def fail_with(monkeypatch, error: Exception) -> None:
         raise error
 
     monkeypatch.setattr(EmailMultiAlternatives, "send", send_fails)
+
+
+@pytest.mark.parametrize(("kit", "count"), [("", 0), ("0123456789ab", 1)])
+def test_a_letter_shows_the_brands_picture_once_it_is_drawn(in_alpha, kit, count):
+    with tenant_scope(replace(in_alpha, brand_kit=kit)):
+        send_mail(key="once", to="ada@twin.example", letter=letter(), language="en")
+
+    html = mail.outbox[0].alternatives[0].content
+    assert html.count(f"{in_alpha.base_url}/brand/0123456789ab/icon-192.png") == html.count("<img") == count

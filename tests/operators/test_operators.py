@@ -62,12 +62,12 @@ def test_an_operator_passes_the_guard(platform_client):
     assert platform_client.get("/look/").content == b"ada@twin.example"
 
 
-def test_a_role_without_the_capability_does_not(platform_client, capsys):
+def test_a_role_without_the_capability_does_not(platform_client, caplog):
     appoint(OperatorRole.AUDITOR)
     sign_in(platform_client)
 
     assert platform_client.get("/erase/").status_code == 403
-    assert "authorization_refused" in capsys.readouterr().out
+    assert "authorization_refused" in caplog.text
 
 
 def test_a_person_of_the_platform_who_is_no_operator_does_not(platform_client):

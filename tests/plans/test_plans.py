@@ -10,9 +10,9 @@ from shared_apps.accounts.models import User
 from shared_apps.plans import services
 from shared_apps.plans.errors import LimitReached, NotInPlan
 from shared_apps.plans.models import Plan
-from shared_apps.plans.registry import API_ACCESS, MAX_PROVIDERS, SSO
 from shared_apps.plans.rules import allows, complete
 from shared_apps.plans.selectors import entitlements_for, offered_plans
+from shared_apps.plans.types import API_ACCESS, MAX_PROVIDERS, SSO
 from tenants.hosts import context_for
 from tenants.scope import tenant_scope
 from tests.factories.tenants import ALPHA_ID
@@ -81,10 +81,13 @@ def _race_for_the_last_place(places: int, racers: int, count=User.objects.count)
         return User.objects.count(), len(refusals)
 
 
+@pytest.mark.proves("races.plans")
 def test_the_eleventh_of_ten_is_refused_when_all_ask_at_once(own_database):
     assert _race_for_the_last_place(places=10, racers=16) == (10, 6)
 
 
+@pytest.mark.control
+@pytest.mark.proves("races.plans")
 def test_without_the_lock_more_than_ten_get_in(own_database, monkeypatch):
     """Negative control."""
     everybody_counted = threading.Barrier(16, timeout=20)

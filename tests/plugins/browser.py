@@ -47,10 +47,10 @@ def installation(tmp_path_factory) -> Generator[Installation]:
     """What `make demo` runs, on a fresh database of the suite's PostgreSQL and a Redis of its own; one for the session."""
     home = tmp_path_factory.mktemp("installation")
     with ExitStack() as stack:
-        database = stack.enter_context(empty_database(os.environ["DATABASE_URL"], f"stoa_journeys_{os.getpid()}"))
+        addresses = stack.enter_context(empty_database(os.environ, f"stoa_journeys_{os.getpid()}"))
         redis = start_redis(home / "redis", durable=False)
         stack.callback(redis.stop)
-        given = dict(os.environ) | {"DATABASE_URL": database, "REDIS_URL": redis.url()}
+        given = dict(os.environ) | addresses | {"REDIS_URL": redis.url()}
         for name in ("EMAIL_HOST", "MAILBOX_PORT", "SECRET_KEY", "MEDIA_ROOT", "STATIC_ROOT", "POOL_TARGET"):
             given.pop(name, None)
         running = prepare(home, port=free_port(), given=given, stack=stack)

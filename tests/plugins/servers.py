@@ -24,7 +24,7 @@ def pytest_load_initial_conftests() -> None:
         home = _own_home()
         postgres = start_postgres(home / "postgres", durable=False)
         _servers.append(postgres)
-        os.environ["DATABASE_URL"] = postgres.url("postgres")
+        os.environ.update(postgres.addresses("postgres"))
         os.environ.setdefault("STOA_TEST_HOME", str(home))
     if "REDIS_URL" not in os.environ:
         redis = start_redis(Path(os.environ.get("STOA_TEST_HOME", local_home("test"))) / "redis", durable=False)

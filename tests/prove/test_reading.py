@@ -2,20 +2,26 @@
 
 import pytest
 
-from prove.reading import read_figures
-from prove.suites import SUITES
+from prove.reading import failed_tests, read_figures
 
-_CASE = '<testcase name="{name}" time="1.5">{inside}</testcase>'
+_CASE = '<testcase classname="tests.a" name="{name}" time="1.5">{inside}</testcase>'
 
 
 def _property(**figures: int) -> str:
     return "<properties>" + "".join(f'<property name="{n}" value="{v}"/>' for n, v in figures.items()) + "</properties>"
 
 
-def _read(tmp_path, *cases: str, is_green: bool = True):
+def _written(tmp_path, *cases: str):
     report = tmp_path / "suite.xml"
     report.write_text(f"<testsuites><testsuite>{''.join(cases)}</testsuite></testsuites>")
-    return read_figures(report, is_green=is_green)
+    return report
+
+
+def _read(tmp_path, *cases: str, is_green: bool = True):
+    return read_figures(_written(tmp_path, *cases), is_green=is_green)
+
+
+CONTROL = _CASE.format(name="a_control", inside=_property(is_control=1))
 
 
 def test_figures_are_summed_and_a_suite_that_holds_has_passed(tmp_path):
@@ -24,10 +30,11 @@ def test_figures_are_summed_and_a_suite_that_holds_has_passed(tmp_path):
         _CASE.format(name="soak", inside=_property(attempts=500, failures=0)),
         _CASE.format(name="a_seeded_leak", inside=_property(controls=1, controls_caught=1)),
         _CASE.format(name="plain", inside=""),
+        CONTROL,
     )
 
-    assert (figures.attempts, figures.controls, figures.controls_caught) == (501, 1, 1)
-    assert figures.seconds == 4.5
+    assert (figures.attempts, figures.controls, figures.controls_caught) == (501, 2, 2)
+    assert figures.seconds == 6.0
     assert figures.verdict == "passed"
 
 
@@ -42,14 +49,36 @@ def test_figures_are_summed_and_a_suite_that_holds_has_passed(tmp_path):
     ],
 )
 def test_a_leak_an_uncaught_control_or_nothing_tried_is_no_proof(tmp_path, inside, is_green):
-    assert _read(tmp_path, _CASE.format(name="soak", inside=inside), is_green=is_green).verdict == "failed"
+    assert _read(tmp_path, CONTROL, _CASE.format(name="soak", inside=inside), is_green=is_green).verdict == "failed"
+
+
+def test_a_suite_that_sabotages_nothing_is_no_proof(tmp_path):
+    assert _read(tmp_path, _CASE.format(name="soak", inside=_property(attempts=500))).verdict == "failed"
+
+
+def test_a_control_that_went_red_is_one_that_was_not_caught(tmp_path):
+    red = _CASE.format(name="a_control", inside=_property(is_control=1) + "<failure/>")
+
+    figures = _read(tmp_path, _CASE.format(name="soak", inside=""), red, is_green=False)
+
+    assert (figures.controls, figures.controls_caught) == (1, 0)
+    assert figures.verdict == "failed"
 
 
 def test_a_suite_that_wrote_nothing_has_failed(tmp_path):
     assert read_figures(tmp_path / "missing.xml", is_green=True).verdict == "failed"
 
 
-def test_every_suite_names_tests_that_exist():
-    from ops.local.home import ROOT
+def test_rounds_are_added_and_one_that_does_not_hold_spoils_them(tmp_path):
+    good = _read(tmp_path, CONTROL, _CASE.format(name="race", inside=""))
+    bad = _read(tmp_path, CONTROL, _CASE.format(name="race", inside="<failure/>"), is_green=False)
 
-    assert [path for suite in SUITES for path in suite.paths if not (ROOT / path).exists()] == []
+    assert (good + good).attempts == 2
+    assert (good + good).verdict == "passed"
+    assert (good + bad).verdict == "failed"
+
+
+def test_red_tests_are_named(tmp_path):
+    report = _written(tmp_path, CONTROL, _CASE.format(name="race", inside="<failure/>"))
+
+    assert failed_tests(report) == ["tests.a::race"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -9,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from kernel.actor import Actor
+from shared_apps.plans import services as plan_services
 from shared_apps.plans.errors import LimitReached
 from tenant_apps.providers import services
 from tenant_apps.providers.errors import SlugTaken
 from tenant_apps.providers.models import Provider
-from tenant_apps.providers.services import profile as profile_services
 from tenant_apps.providers.types import PictureKind, ProviderStatus
 from tenants.hosts import context_for
 from tenants.scope import tenant_scope
@@ -35,6 +36,7 @@ def alpha(**changes):
         yield entered
 
 
+@pytest.mark.proves("races.people")
 def test_one_person_gets_one_profile_whoever_brings_the_news():
     with alpha() as tenant:
         person = make_user()
@@ -49,6 +51,7 @@ def test_one_person_gets_one_profile_whoever_brings_the_news():
         assert Provider.objects.count() == 1
 
 
+@pytest.mark.proves("races.names")
 def test_people_of_one_name_get_an_address_each():
     with alpha() as tenant:
         people = [make_user().pk for _ in range(RACERS)]
@@ -61,6 +64,7 @@ def test_people_of_one_name_get_an_address_each():
     assert sorted(made, key=str) == sorted(["ines-duarte", *(f"ines-duarte-{n}" for n in range(2, RACERS + 1))])
 
 
+@pytest.mark.proves("races.names")
 def test_one_of_those_who_want_an_address_gets_it():
     with alpha() as tenant:
         people = [make_provider(f"Provider {number}") for number in range(RACERS)]
@@ -85,14 +89,27 @@ def test_one_of_those_who_want_an_address_gets_it():
     assert sum(isinstance(outcome, SlugTaken) for outcome in outcomes) == RACERS - 1
 
 
-@pytest.mark.parametrize("guarded", [True, False])
+def after_everybody_counted(allows):
+    """Every racer counts before any of them has written: the moment that the lock is there for."""
+    everybody = threading.Barrier(RACERS)
+
+    def judge(limit, count) -> bool:
+        everybody.wait(30)
+        return allows(limit, count)
+
+    return judge
+
+
+@pytest.mark.proves("races.plans")
+@pytest.mark.parametrize("guarded", [True, pytest.param(False, marks=pytest.mark.control)])
 def test_the_plans_last_place_is_given_once(guarded, monkeypatch):
     """With the limit's lock taken away (the negative control) all of them get it."""
     with alpha(entitlements={"max_providers": 1}) as tenant:
         drafts = [make_provider(f"Provider {number}", status=ProviderStatus.DRAFT).public_id for number in range(RACERS)]
         actor = owner()
     if not guarded:
-        monkeypatch.setattr(profile_services, "require_within_limit", lambda *_, **__: None)
+        monkeypatch.setattr(plan_services, "lock_named", lambda _name: None)
+        monkeypatch.setattr(plan_services, "allows", after_everybody_counted(plan_services.allows))
 
     outcomes = race(RACERS, lambda number: services.publish_profile(actor=actor, provider_id=drafts[number]), tenant=tenant)
 

@@ -7,11 +7,11 @@ import pytest
 from django.db import connection
 
 from ops.local.databases import copied_database
-from tenants.scope import platform_scope
+from tenants.scope import owner_scope
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 
 _TABLES = """provisioning_run, provisioning_step, provisioning_pooledschema, tenants_reservedname, tenants_releasedname,
-    outbox_message"""
+    outbox_message, provisioning_fleetrun, provisioning_quarantine"""
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def database_of_the_file(twins_template, django_db_blocker) -> Generator[str]:
 def committed(database_of_the_file) -> Generator[None]:
     """What the test writes is committed, and gone after it."""
     yield
-    with platform_scope(reason="test"), connection.cursor() as cursor:
+    with owner_scope(reason="test"), connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {_TABLES} CASCADE")
         cursor.execute("DELETE FROM tenants_domain WHERE tenant_id NOT IN (%s, %s)", [ALPHA_ID, BETA_ID])
         cursor.execute("DELETE FROM tenants_tenant WHERE id NOT IN (%s, %s)", [ALPHA_ID, BETA_ID])

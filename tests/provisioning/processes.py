@@ -11,18 +11,17 @@ from subprocess import Popen
 
 from django.conf import settings
 
+from ops.local.databases import address_of
 from ops.local.home import ROOT
 from ops.local.process import start_child, stop_child
 
 
 def environment(**more: str) -> dict[str, str]:
     """The environment of a process that works on the same database and files as the test."""
-    database = settings.DATABASES["default"]
-    address = f"postgresql://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
     return (
         dict(os.environ)
         | {
-            "DATABASE_URL": address,
+            "DATABASE_URL": address_of(settings.DATABASES["default"]),
             "DJANGO_SETTINGS_MODULE": "config.settings.test",
             "MEDIA_ROOT": str(settings.MEDIA_ROOT),
             "POOL_TARGET": "0",

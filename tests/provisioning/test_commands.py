@@ -12,6 +12,7 @@ from kernel.errors import Conflict
 from kernel.ids import format_public_id
 from provisioning import pool, services
 from provisioning.demo import PASSWORD
+from provisioning.fleet import stages
 from provisioning.fleet.migrating import migrate_fleet
 from provisioning.models import Run
 from provisioning.services import RUN_PREFIX
@@ -21,10 +22,11 @@ from shared_apps.accounts.models import User
 from shared_apps.plans.services import load_default_plans
 from tenant_apps.bookings.models import Booking
 from tenant_apps.providers.models import Provider
-from tenants.hosts import context_for
+from tenants.hosts import context_for, host_cache
 from tenants.models import Tenant
-from tenants.schemas import code_schema_version
+from tenants.schemas import code_schema_version, schema_for
 from tenants.scope import platform_scope, tenant_scope
+from tenants.types import TenantStatus
 from tests.factories.tenants import ALPHA_ID
 from tests.provisioning.organizations import SYSTEM, tenant_ids
 
@@ -138,6 +140,22 @@ def test_the_demo_is_made_once_and_its_people_can_sign_in(monkeypatch):
     assert User.objects.get(email="operator@stoa.example").check_password(PASSWORD)
 
 
+def test_a_sample_that_an_operator_took_back_stays_away_and_one_that_failed_is_tried_again(monkeypatch):
+    monkeypatch.setattr(settings, "DEMO", True)
+    with monkeypatch.context() as broken:
+        broken.setattr(CreateOwner, "do", lambda _self, _work: (_ for _ in ()).throw(Conflict("no owner today")))
+        with pytest.raises(CommandError, match="no owner today"):
+            _said("demo", "seed")
+    assert _said("demo", "seed") == "live: brightnest, noctis, northgate\n"
+    run = Run.objects.get(idempotency_key="demo:noctis")
+    _said("provisioning", "undo", format_public_id(RUN_PREFIX, run.public_id), "--name", "noctis")
+
+    assert _said("demo", "seed") == "live: brightnest, northgate\n"
+
+    assert "noctis" not in _said("demo", "addresses").lower()
+    assert len(tenant_ids()) == 2
+
+
 def _census() -> list[tuple[str, int, int, int]]:
     counts = []
     for tenant_id in sorted(tenant_ids()):
@@ -165,23 +183,49 @@ def test_setting_up_can_be_done_at_every_start_and_brings_tenants_up_to_date(mon
     assert pool.pool_status().ready == 1
 
 
-def test_a_tenant_that_cannot_be_migrated_holds_nobody_up(monkeypatch):
-    from django.db import OperationalError
-
-    from provisioning.fleet import moving, stages
-
-    Tenant.objects.update(schema_version="older")
+@pytest.fixture
+def alpha_cannot_be_migrated(monkeypatch):
+    """A step of Python in a migration meets rows of alpha's that it cannot read."""
     whole = stages.migrate_schema
 
     def may_break(schema: str) -> None:
-        if schema == context_for(ALPHA_ID).schema:
-            raise OperationalError("locked")
+        if schema == schema_for(ALPHA_ID):
+            raise ValueError("year 0 is out of range")
         whole(schema)
 
-    monkeypatch.setattr(moving, "MAX_ATTEMPTS", 1)
     monkeypatch.setattr(stages, "migrate_schema", may_break)
+    Tenant.objects.update(schema_version="older")
+    yield
+    Tenant.objects.update(schema_version=code_schema_version(), status=TenantStatus.ACTIVE)
+
+
+def test_a_tenant_that_cannot_be_migrated_holds_nobody_up(alpha_cannot_be_migrated):
+    report = migrate_fleet(actor=SYSTEM, connections=1)
+
+    assert (report.migrated, report.failed) == (1, {"alpha": "ValueError: year 0 is out of range"})
+
+
+def test_setting_up_goes_on_past_it_and_says_so(alpha_cannot_be_migrated):
+    errors = StringIO()
+
+    said = _said("setup", stderr=errors)
+
+    host_cache.clear()
+    assert "1 tenants migrated" in said
+    assert "NOT MIGRATED: alpha stays on its maintenance page: ValueError: year 0 is out of range" in errors.getvalue()
+    assert Client(headers={"host": "alpha.localhost"}).get("/").status_code == 503
+    assert Client(headers={"host": "beta.localhost"}).get("/").status_code == 200
+
+
+def test_setting_up_strictly_fails_for_it(alpha_cannot_be_migrated):
+    with pytest.raises(CommandError, match="1 tenants could not be migrated"):
+        _said("setup", "--strict", stderr=StringIO())
+
+
+def test_an_erased_tenant_gets_no_schema_back():
+    Tenant.objects.filter(pk=ALPHA_ID).update(schema_version="older", status=TenantStatus.ERASED)
 
     report = migrate_fleet(actor=SYSTEM, connections=1)
 
-    assert (report.migrated, report.failed) == (1, {"alpha": "OperationalError: locked"})
-    Tenant.objects.update(schema_version=code_schema_version())
+    assert (report.migrated, report.failed) == (0, {})
+    Tenant.objects.filter(pk=ALPHA_ID).update(schema_version=code_schema_version(), status=TenantStatus.ACTIVE)

@@ -25,7 +25,12 @@ from tenants.scope import platform_scope
 from tests.provisioning.organizations import SYSTEM, again, inventory, requested, steps_of, tenant_ids
 from tests.provisioning.processes import environment, running
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(300), pytest.mark.usefixtures("own_database")]
+pytestmark = [
+    pytest.mark.proves("faults.provisioning"),
+    pytest.mark.servers,
+    pytest.mark.timeout(300),
+    pytest.mark.usefixtures("own_database"),
+]
 
 STEPS = ["name", "schema", "blueprint", "domain", "theme", "subscription", "owner", "announce"]
 # With the lease taken and nothing done; with everything done and nothing committed.
@@ -129,6 +134,7 @@ def test_a_worker_killed_at_any_moment_of_an_undo_leaves_nothing(sweeper):
     assert after == before
 
 
+@pytest.mark.control
 def test_without_the_sweeper_a_killed_run_stays_where_it_was():
     """Negative control: nothing else carries the run on."""
     run = requested("acme")

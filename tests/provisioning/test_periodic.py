@@ -26,14 +26,15 @@ class FakeTask:
     name = "fake"
 
     def __init__(self, act=lambda: None) -> None:
-        self.ran, self.sent, self._act = [], [], act
+        self.ran, self.sent, self.expires, self._act = [], [], [], act
 
     def run(self) -> None:
         self.ran.append(require_scope().key)
         self._act()
 
-    def delay(self) -> None:
+    def apply_async(self, *, expires: float) -> None:
         self.sent.append(current_tenant().slug)
+        self.expires.append(expires)
 
 
 @pytest.fixture
@@ -57,6 +58,21 @@ def test_a_job_of_the_tenants_is_sent_once_in_each_tenants_scope(task):
 
     assert sorted(task.sent) == ["alpha", "beta"]
     assert task.ran == []
+
+
+def test_a_job_of_the_tenants_is_worth_nothing_once_the_next_is_sent(task):
+    Sweeper([Job("any", timedelta(minutes=1), in_each_tenant=True)]).sweep()
+
+    assert task.expires == [60.0, 60.0]
+
+
+def test_while_no_worker_fetches_anything_nothing_more_is_sent(task, monkeypatch, caplog):
+    monkeypatch.setattr(periodic, "_waiting_tasks", lambda: 10_001)
+
+    Sweeper([Job("any", timedelta(0), in_each_tenant=True)]).sweep()
+
+    assert task.sent == []
+    assert "workers away" in caplog.text
 
 
 def test_a_job_that_breaks_holds_nobody_up(monkeypatch):

@@ -104,6 +104,7 @@ def _claim_at_once(racers: int) -> list:
     return claimed
 
 
+@pytest.mark.proves("races.provisioning")
 def test_of_sixteen_claims_at_once_on_ten_schemas_each_schema_goes_once():
     pool.fill(10)
 
@@ -114,6 +115,8 @@ def test_of_sixteen_claims_at_once_on_ten_schemas_each_schema_goes_once():
     assert len(claimed) == 10
 
 
+@pytest.mark.control
+@pytest.mark.proves("races.provisioning")
 def test_without_the_row_lock_one_schema_goes_to_several(monkeypatch):
     pool.fill(4)
     unlocked = pool._CLAIM.replace("FOR UPDATE SKIP LOCKED", "").replace(

@@ -17,7 +17,7 @@ from provisioning.schemas import template
 from provisioning.schemas.catalog import read_catalog
 from provisioning.schemas.replay import run_script
 from provisioning.schemas.script import build_script
-from tenants.schemas import code_schema_version, migrate_schema, schema_exists, schema_for
+from tenants.schemas import code_schema_version, create_schema, migrate_schema, schema_exists, schema_for
 from tenants.scope import platform_scope, schema_scope
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -68,8 +68,7 @@ def _execute(schema: str, sql: str) -> list[tuple]:
 
 def _created(sql: str) -> str:
     schema = _new_schema()
-    with platform_scope(reason="test"), connection.cursor() as cursor:
-        cursor.execute(f"CREATE SCHEMA {schema}")
+    create_schema(schema)
     _execute(schema, sql)
     return schema
 
@@ -81,7 +80,7 @@ def _dump(schema: str) -> set[str]:
     done = subprocess.run(
         [
             str(program), "--schema-only", "--no-owner", "-n", schema,
-            "-h", database["HOST"], "-p", str(database["PORT"]), "-U", database["USER"], database["NAME"],
+            "-h", database["HOST"], "-p", str(database["PORT"]), "-U", settings.ADMIN_DATABASE["USER"], database["NAME"],
         ],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
@@ -177,6 +176,7 @@ def test_an_existing_schema_is_never_adopted():
         run_script(template.template_script(), taken)
 
 
+@pytest.mark.proves("faults.provisioning")
 def test_a_replay_that_breaks_off_leaves_nothing():
     schema = _new_schema()
 

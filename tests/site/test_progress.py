@@ -12,6 +12,7 @@ from provisioning.models import Run, Step
 from provisioning.saga.engine import advance
 from provisioning.types import RunState, StepState
 from shared_apps.accounts.models import User
+from shared_apps.audit.models import AuditEntry
 from tenants.hosts import context_for
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
@@ -125,11 +126,35 @@ def test_trying_again_sets_it_going(founder, address):
     assert "load delay:" in _text(founder.get(address))
 
 
+def test_trying_again_is_a_visitors_act_and_not_the_platforms(founder, address):
+    _fail()
+
+    founder.post(f"{address}retry/")
+
+    with platform_scope(reason="test"):
+        entry = AuditEntry.objects.get(action="run.retried")
+    assert (entry.actor_kind, entry.actor_label) == ("guest", "ada@lindenhof.example")
+
+
 def test_trying_again_what_has_not_failed_changes_nothing(founder, address):
     response = founder.post(f"{address}retry/")
 
     assert response["Location"] == address
     assert runs()[0].state == RunState.PENDING
+
+
+@pytest.mark.parametrize("state", [RunState.UNDOING, RunState.UNDO_FAILED])
+def test_while_it_is_taken_down_the_page_says_so_and_offers_nothing(founder, address, state):
+    with platform_scope(reason="test"):
+        Run.objects.update(state=state, error="still in use")
+
+    page = _text(founder.get(address))
+    founder.post(f"{address}retry/")
+
+    assert "is being taken down" in page
+    assert f"{address}retry/" not in page
+    assert "Putting up" not in page
+    assert runs()[0].state == state
 
 
 def test_trying_again_is_not_done_by_a_link(founder, address):
@@ -206,6 +231,17 @@ def test_the_founder_ends_up_signed_in_as_owner(founder, address, built):
     assert is_signed_in(market)
     with tenant_scope(context_for(built.pk)):
         assert User.objects.get(email="ada@lindenhof.example").pk == int(market.session["_auth_user_id"])
+
+
+def test_long_after_it_opened_the_way_in_is_the_door_of_everybody(founder, address, built):
+    with platform_scope(reason="test"):
+        Run.objects.update(finished_at=timezone.now() - timedelta(minutes=11))
+    market = Client(headers={"host": "lindenhof.localhost"})
+
+    door = founder.get(f"{address}enter/")["Location"]
+    asked = market.get(urlsplit(door).path)["Location"]
+
+    assert founder.get(f"{urlsplit(asked).path}?{urlsplit(asked).query}")["Location"].startswith("/accounts/login/")
 
 
 def test_the_founder_gets_an_account_on_the_platform_without_a_password(founder, address, built):

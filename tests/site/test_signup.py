@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from kernel.ids import new_id
+from shared_apps.audit.models import AuditEntry
 from tenants.models import ReleasedName, ReservedName
 from tenants.scope import platform_scope
 from tests.site.asking import KEY, answers, key_in, runs
@@ -42,6 +43,16 @@ def test_a_good_form_holds_the_name_and_leads_to_its_progress(platform_client):
     assert run.request["brand_color"] == "#0f9d8a"
     with platform_scope(reason="test"):
         assert ReservedName.objects.get().holder == run.public_id
+
+
+def test_founding_is_in_the_audit_trail_once_as_the_act_of_a_visitor(platform_client):
+    platform_client.post("/start/", answers())
+    platform_client.post("/start/", answers())
+
+    with platform_scope(reason="test"):
+        entry = AuditEntry.objects.get()
+    assert (entry.action, entry.actor_kind, entry.actor_label) == ("run.created", "guest", "ada@lindenhof.example")
+    assert entry.target == "lindenhof"
 
 
 def test_sending_the_form_twice_starts_one_organization(platform_client):
@@ -208,7 +219,7 @@ def test_what_is_no_colour_is_explained_too(platform_client, brand):
 
 
 def test_too_many_from_one_network_are_asked_to_wait(platform_client, settings):
-    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"organization": "1/h/ip"}
+    settings.SIGN_UPS_PER_HOUR = 1
     platform_client.post("/start/", answers())
 
     response = platform_client.post("/start/", answers(slug="another"))
@@ -217,6 +228,14 @@ def test_too_many_from_one_network_are_asked_to_wait(platform_client, settings):
     assert "Please wait a little" in _text(response)
     assert 'value="another"' in _text(response)
     assert len(runs()) == 1
+
+
+def test_sending_the_form_again_is_no_further_start(platform_client, settings):
+    settings.SIGN_UPS_PER_HOUR = 1
+
+    assert {platform_client.post("/start/", answers())["Location"] for _ in range(3)} == {
+        platform_client.post("/start/", answers())["Location"]
+    }
 
 
 def test_the_form_asks_the_same_few_questions_whatever_there_is(platform_client, django_assert_num_queries):
@@ -228,3 +247,32 @@ def test_the_form_asks_the_same_few_questions_whatever_there_is(platform_client,
 
 def test_a_marketplace_offers_no_sign_up(alpha_client):
     assert alpha_client.get("/start/").status_code == 404
+
+
+def test_where_one_lives_tells_the_currency(platform_client):
+    answer = platform_client.get("/start/place/", {"time_zone": "Asia/Calcutta"}).content.decode()
+
+    assert '<option value="INR" selected>' in answer
+
+
+@pytest.mark.parametrize("zone", ["", "Mars/Olympus", "UTC"])
+def test_a_place_that_tells_nothing_leaves_the_currency_to_the_kind_of_market(platform_client, zone):
+    answer = platform_client.get("/start/place/", {"time_zone": zone}).content.decode()
+
+    assert '<option value="" selected>' in answer
+
+
+def test_prices_and_clock_are_those_of_the_place(platform_client):
+    platform_client.post("/start/", answers(time_zone="America/Toronto", currency="CAD"))
+
+    (run,) = runs()
+    asked = run.request
+    assert (asked["time_zone"], asked["currency"], asked["locale"]) == ("America/Toronto", "CAD", "en-CA")
+
+
+@pytest.mark.parametrize(("field", "value"), [("time_zone", "Mars/Olympus"), ("currency", "DEM"), ("currency", "XYZ")])
+def test_a_place_that_is_none_is_refused_beside_its_field(platform_client, field, value):
+    answer = platform_client.post("/start/", answers(**{field: value}))
+
+    assert answer.status_code == 422
+    assert field in answer.context["form"].errors

@@ -6,11 +6,11 @@ from django.test import Client
 
 from provisioning.models import Run, Step
 from tenants.models import ReservedName
-from tenants.scope import platform_scope
+from tenants.scope import owner_scope, platform_scope
 from tests.factories.racing import race
 from tests.site.asking import answers, runs
 
-pytestmark = pytest.mark.usefixtures("own_database", "quiet")
+pytestmark = [pytest.mark.proves("races.names"), pytest.mark.usefixtures("own_database", "rung")]
 
 
 @pytest.fixture
@@ -19,12 +19,6 @@ def rung(monkeypatch) -> list[int]:
     heard: list[int] = []
     monkeypatch.setattr("provisioning.services.ring", heard.append)
     return heard
-
-
-@pytest.fixture
-def quiet(rung, settings) -> None:
-    """No worker hears anything, and nobody is turned away for being one of many: that limit waits a second for its own lock."""
-    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"organization": None}
 
 
 def _send(data: dict[str, str]):
@@ -39,6 +33,14 @@ def test_ten_double_clicks_at_once_start_one_organization(rung):
     assert rung == [run.pk]
 
 
+def test_many_people_behind_one_address_of_the_net_are_all_let_in():
+    statuses = race(
+        8, lambda number: _send(answers(key=f"a-visit-of-person-{number}", slug=f"linden-{chr(97 + number)}-yard")).status_code
+    )
+
+    assert statuses == [303] * 8
+
+
 def test_of_ten_people_at_once_one_gets_the_name(rung):
     statuses = race(10, lambda number: _send(answers(key=f"a-visit-of-person-{number}")).status_code)
 
@@ -48,8 +50,9 @@ def test_of_ten_people_at_once_one_gets_the_name(rung):
         assert set(Step.objects.values_list("run_id", flat=True)) == {runs()[0].pk}
 
 
+@pytest.mark.control
 def test_without_the_constraint_several_would_get_the_name():
-    with platform_scope(reason="test"), connection.cursor() as cursor:
+    with owner_scope(reason="test"), connection.cursor() as cursor:
         cursor.execute("DROP INDEX reserved_name_no_look_alike")
 
     statuses = race(10, lambda number: _send(answers(key=f"a-visit-of-person-{number}")).status_code)

@@ -7,6 +7,7 @@ import pytest
 from tenant_apps.availability.models import WeeklyWindow
 from tenant_apps.catalog.types import ServiceStatus
 from tenant_apps.providers.types import ProviderStatus
+from tenants.registry import update_tenant
 from tenants.scope import tenant_scope
 from tests.factories.market import make_category, make_provider, make_service
 
@@ -101,6 +102,8 @@ def test_a_cursor_that_means_nothing_is_refused_in_a_page(alpha_client):
     "path", ["/services/", "/services/flat/", "/providers/", "/providers/ines-duarte/", "/categories/deep/"]
 )
 def test_each_page_says_what_it_is_to_those_who_share_it(alpha_client, alpha, path):
+    update_tenant(tenant_id=alpha.id, brand_kit="0123456789ab")
+
     text = alpha_client.get(path).text
 
     assert re.search(r"<title>.+ \| Twin Market</title>", text)

@@ -12,6 +12,8 @@ from tenants.errors import MissingSchema, NoTenant, WrongTenant
 from tenants.models import Tenant
 from tenants.scope import platform_scope, schema_scope, tenant_scope
 
+pytestmark = pytest.mark.proves("isolation.backend")
+
 
 def _path_on_the_server() -> str:
     with connection.cursor() as cursor:
@@ -77,7 +79,7 @@ def test_a_tenant_with_a_missing_table_fails_instead_of_reading_the_operators(in
 
     with platform_scope(reason="test"):
         User.objects.create_user("operator@stoa.example", "a long password")
-    with connection.cursor() as cursor:
+    with schema_scope(in_alpha.schema, reason="test"), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE accounts_user RENAME TO accounts_user_gone")
 
     with pytest.raises(ProgrammingError), transaction.atomic():
@@ -108,6 +110,7 @@ def test_threads_that_interleave_two_tenants_never_mix(own_database, alpha_and_b
     assert wrong == []
 
 
+@pytest.mark.control
 def test_the_same_interleaving_through_the_connections_own_state_does_mix(own_database, alpha_and_beta, monkeypatch):
     """Negative control: with the scope kept where django-tenants keeps it, the test above goes red."""
     shared: list[object] = [alpha_and_beta[0]]

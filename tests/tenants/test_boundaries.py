@@ -1,5 +1,7 @@
 """Whatever leaves the request carries its tenant: cache, files, sessions, signatures, tasks."""
 
+from uuid import uuid4
+
 import pytest
 from celery import Celery, Task
 from django.contrib.sessions.models import Session
@@ -8,13 +10,24 @@ from django.core.cache import cache, caches
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
 
+from kernel import clock
+from kernel.events import publish
+from kernel.outbox.relay import Outcome, deliver_due
 from tenants.cache import make_key
-from tenants.errors import NoTenant, WrongTenant
+from tenants.errors import NoTenant, TenantNotServed, WrongTenant
+from tenants.hosts import context_for
+from tenants.models import Tenant
 from tenants.scope import current_tenant, platform_scope, tenant_scope
 from tenants.sessions import SessionStore
-from tenants.signing import keyed_hash, sign, unsign
+from tenants.signing import keyed_hash, keyed_hashes, sign, unsign
 from tenants.tasks import HEADER, ScopedTask
+from tenants.types import TenantStatus
+from tests.factories.tenants import ALPHA_ID
+from tests.kernel.samples import KettleBoiled
+
+pytestmark = pytest.mark.proves("isolation.backend")
 
 
 @pytest.fixture(autouse=True)
@@ -114,6 +127,22 @@ def test_the_hash_of_a_token_differs_between_tenants(alpha, beta):
     assert of_alpha != of_beta
 
 
+def test_what_an_earlier_key_signed_holds_while_that_key_is_kept(alpha, beta, settings):
+    with tenant_scope(alpha):
+        token, hashed = sign("manage", 7), keyed_hash("key", "secret")
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "the-next-one", [settings.SECRET_KEY]
+
+    with tenant_scope(alpha):
+        assert unsign("manage", token) == 7
+        assert hashed in keyed_hashes("key", "secret")
+        assert hashed != keyed_hash("key", "secret")
+    with tenant_scope(beta), pytest.raises(django_signing.BadSignature):
+        unsign("manage", token)
+    settings.SECRET_KEY_FALLBACKS = []
+    with tenant_scope(alpha), pytest.raises(django_signing.BadSignature):
+        unsign("manage", token)
+
+
 def test_a_task_is_sent_with_its_scope_and_refused_without(alpha, where_task):
     with tenant_scope(alpha):
         where_task.apply_async()
@@ -130,6 +159,59 @@ def test_a_task_runs_inside_the_scope_it_was_sent_from(alpha, beta, where_task):
 
     assert where_task() == beta.slug
     where_task.pop_request()
+
+
+@pytest.mark.parametrize("status", [TenantStatus.SUSPENDED, TenantStatus.CLOSING, TenantStatus.MAINTENANCE])
+def test_nothing_is_done_for_a_tenant_that_is_not_served(alpha, where_task, status):
+    _change(alpha, status=status)
+    where_task.push_request(headers={HEADER: str(alpha.id)})
+
+    with pytest.raises(TenantNotServed):
+        where_task()
+    where_task.pop_request()
+
+
+def test_nothing_is_done_in_a_schema_of_another_version(alpha, where_task):
+    _change(alpha, schema_version="of-tomorrow")
+    where_task.push_request(headers={HEADER: str(alpha.id)})
+
+    with pytest.raises(TenantNotServed):
+        where_task()
+    where_task.pop_request()
+
+
+def test_a_tenant_that_is_being_set_up_is_worked_for(alpha, where_task):
+    _change(alpha, status=TenantStatus.PROVISIONING)
+    where_task.push_request(headers={HEADER: str(alpha.id)})
+
+    assert where_task() == alpha.slug
+    where_task.pop_request()
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome"),
+    [
+        ({"status": TenantStatus.SUSPENDED}, Outcome.RETRY),
+        ({"schema_version": "of-tomorrow"}, Outcome.RETRY),
+        ({"status": TenantStatus.ERASED}, Outcome.DEAD),
+        ({}, Outcome.DONE),
+    ],
+)
+def test_an_events_handler_waits_for_the_tenant_and_is_given_up_with_it(own_database, settings, change, outcome):
+    settings.EVENT_SUBSCRIPTIONS = "tests.kernel.samples.SUBSCRIPTIONS"
+    settings.OUTBOX_DOORBELL = "tests.kernel.samples.note_ring"
+    alpha = context_for(ALPHA_ID)
+    with tenant_scope(alpha), transaction.atomic():
+        publish(KettleBoiled(kettle_id=uuid4(), boiled_at=clock.now()))
+    _change(alpha, **change)
+
+    assert deliver_due() == [outcome]
+
+
+def _change(tenant, **fields):
+    if fields:
+        with platform_scope(reason="test"):
+            Tenant.objects.filter(pk=tenant.id).update(**fields)
 
 
 class WhereAmI(ScopedTask):

@@ -1,7 +1,25 @@
 """Each system check finds the mistake it is there for."""
 
 import pytest
+from celery import Celery
 from django.core.checks import run_checks
+
+from tenants.hosts import CACHE_SECONDS
+
+plain_app = Celery("plain", set_as_current=False)
+threaded_app = Celery("threaded", task_cls="tenants.tasks:ScopedTask", set_as_current=False)
+threaded_app.conf.worker_pool = "threads"
+
+
+def unsalted(name, default):
+    return default
+
+
+def one_for_all():
+    return "everybody"
+
+
+pytestmark = pytest.mark.proves("isolation.backend")
 
 MISTAKES = [
     ("tenants.E002", {"TENANT_LIMIT_SET_CALLS": True}),
@@ -11,6 +29,12 @@ MISTAKES = [
     ("tenants.E009", {"SESSION_COOKIE_DOMAIN": ".localhost"}),
     ("tenants.E010", {"SESSION_COOKIE_SECURE": True, "SESSION_COOKIE_NAME": "session"}),
     ("tenants.E011", {"MIDDLEWARE": ["django.middleware.common.CommonMiddleware"]}),
+    ("tenants.E013", {"PG_EXTRA_SEARCH_PATHS": ["public"]}),
+    ("tenants.E014", {"STORAGES": {"default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}}}),
+    ("tenants.E015", {"TASK_APP": "tests.tenants.test_checks.plain_app"}),
+    ("tenants.E016", {"TASK_APP": "tests.tenants.test_checks.threaded_app"}),
+    ("tenants.E017", {"ALLAUTH_SETTING_GETTER": "tests.tenants.test_checks.unsalted"}),
+    ("tenants.E018", {"LOCK_NAMESPACE": "tests.tenants.test_checks.one_for_all"}),
 ]
 
 
@@ -50,3 +74,21 @@ def test_a_database_without_the_witness_is_found(in_platform, settings, monkeypa
     monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.postgresql")
 
     assert "tenants.E001" in _found()
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "value"),
+    [
+        ("tenants.E012", "CONN_MAX_AGE", None),
+        ("tenants.E012", "CONN_MAX_AGE", 601),
+        ("tenants.E013", "OPTIONS", {"options": "-c search_path=public"}),
+    ],
+)
+def test_a_connection_that_lives_too_long_or_has_a_path_is_found(in_platform, settings, monkeypatch, code, name, value):
+    monkeypatch.setitem(settings.DATABASES["default"], name, value)
+
+    assert code in _found()
+
+
+def test_a_marketplace_is_forgotten_within_five_seconds():
+    assert CACHE_SECONDS <= 5

@@ -8,6 +8,8 @@ from tenants.models import Domain, Tenant
 from tenants.scope import platform_scope
 from tenants.types import DomainState, TenantStatus
 
+pytestmark = pytest.mark.proves("isolation.backend")
+
 
 def _get(host, path="/nowhere"):
     return Client(headers={"host": host}).get(path)
@@ -93,3 +95,25 @@ def test_a_change_is_seen_after_the_cache_is_told(alpha):
 )
 def test_a_host_is_compared_without_case_port_and_final_dot(raw, host):
     assert normalise_host(raw) == host
+
+
+@pytest.mark.parametrize(
+    ("host", "change"),
+    [
+        ("nobody.localhost", {}),
+        ("alpha.localhost", {"status": TenantStatus.SUSPENDED}),
+        ("alpha.localhost", {"schema_version": "of-tomorrow"}),
+        ("not a host", {}),
+    ],
+)
+def test_a_page_for_what_is_not_served_has_the_same_headers_as_any(alpha, settings, host, change):
+    settings.SECURE_HSTS_SECONDS = 60
+    _change(alpha, **({"name": "Twin Market"} | change))
+
+    answer = Client(headers={"host": host}).get("/", secure=True)
+
+    assert answer.status_code >= 400
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Strict-Transport-Security"] == "max-age=60"
+    assert "camera=()" in answer.headers["Permissions-Policy"]

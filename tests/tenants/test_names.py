@@ -12,7 +12,7 @@ from tenants.models import ReleasedName, ReservedName
 from tenants.querysets import skeleton_of
 from tenants.registry import check_slug, forget_reservation, release_name, reserve_name, suggest_slug, suggest_slugs
 from tenants.rules_names import RESERVED, normalise_slug, skeleton
-from tenants.scope import platform_scope
+from tenants.scope import owner_scope, platform_scope
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
@@ -164,6 +164,7 @@ def _race(slugs: list[str]) -> list[str]:
     return winners
 
 
+@pytest.mark.proves("races.names")
 @pytest.mark.usefixtures("own_database")
 def test_of_many_who_ask_at_once_for_names_that_look_alike_one_wins():
     for _round in range(5):
@@ -175,9 +176,11 @@ def test_of_many_who_ask_at_once_for_names_that_look_alike_one_wins():
             ReservedName.objects.all().delete()
 
 
+@pytest.mark.control
+@pytest.mark.proves("races.names")
 @pytest.mark.usefixtures("own_database")
 def test_without_the_constraint_the_race_has_several_winners():
-    with platform_scope(reason="test"), connection.cursor() as cursor:
+    with owner_scope(reason="test"), connection.cursor() as cursor:
         cursor.execute("DROP INDEX reserved_name_no_look_alike")
 
     most = max(_winners_of_one_round() for _round in range(20))

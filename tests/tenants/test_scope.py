@@ -7,6 +7,8 @@ from tenants.errors import NoTenant, WrongTenant
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 
+pytestmark = pytest.mark.proves("isolation.backend")
+
 
 def test_rows_of_one_tenant_are_invisible_to_its_twin_and_to_the_platform(alpha, beta):
     with tenant_scope(alpha):

@@ -88,7 +88,7 @@ def test_another_time_zone_relabels_and_regroups_the_slots(visit):
     expect(morning).to_have_count(7)
     assert re.match(r"4:00\sAM", morning.all_inner_texts()[0])
     expect(page.locator("[data-part=evening]")).to_be_hidden()
-    assert {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}["tz"] == "America%2FToronto"
+    assert {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}["tz_chosen"] == "America%2FToronto"
 
 
 def test_a_chosen_slot_is_repeated_where_the_total_stands_with_both_clocks(visit):

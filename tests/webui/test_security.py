@@ -8,6 +8,8 @@ import logging
 import pytest
 from django.test import Client
 
+from webui import security
+
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
@@ -60,6 +62,37 @@ def test_a_report_needs_no_token(webui_settings):
     answer = Client(enforce_csrf_checks=True).post("/csp-report/", "{}", content_type="application/csp-report")
 
     assert answer.status_code == 204
+
+
+@pytest.fixture(autouse=True)
+def _fresh_minute():
+    security._taking.forget()
+
+
+BOTTOMLESS = "[" * 16_000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"csp-report": {"document-uri": "http://["}}',
+        BOTTOMLESS,
+        '{"csp-report": {"sample": ' + '{"a":' * 2_000 + "1" + "}" * 2_000 + "}}",
+    ],
+)
+def test_a_report_that_is_made_to_break_us_is_refused(client, body):
+    answer = client.post("/csp-report/", body, content_type="application/csp-report")
+
+    assert answer.status_code in {204, 400}
+
+
+def test_a_flood_of_reports_does_not_fill_the_log(client, caplog):
+    body = json.dumps([{"body": {"documentURL": "https://a.example/"}}] * 50)
+
+    answers = [client.post("/csp-report/", body, content_type="application/csp-report").status_code for _ in range(130)]
+
+    assert answers == [204] * 120 + [429] * 10
+    assert len([record for record in caplog.records if record.name == "webui.csp"]) == 120 * 10
 
 
 @pytest.mark.parametrize("body", ["not json", "", b"\xff\xfe"])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
+
+from django.utils.translation import gettext as _
 
 from themes.engine.color import contrast, perceptual_contrast
 from themes.engine.derive import (
@@ -16,6 +18,7 @@ from themes.engine.derive import (
     Palette,
     Targets,
 )
+from themes.engine.errors import UnreadableThemeError
 from themes.engine.recipes import SchemeName
 from themes.engine.tokens import ContrastLevel
 
@@ -64,6 +67,13 @@ class Audit:
         return min(self.pairs, key=lambda pair: pair.ratio / pair.target)
 
 
+class Audited(Protocol):
+    """What has been measured: a compiled theme."""
+
+    @property
+    def audit(self) -> Audit: ...
+
+
 def audit_palettes(light: Palette, dark: Palette, level: ContrastLevel) -> Audit:
     targets = TARGETS[level]
     return Audit((*_measured(light, "light", targets), *_measured(dark, "dark", targets)))
@@ -75,6 +85,23 @@ def _measured(palette: Palette, scheme: SchemeName, targets: Targets) -> Iterato
         color, target = palette[foreground], wanted[kind]
         for background in backgrounds:
             yield AuditedPair(scheme, kind, foreground, background, contrast(color, palette[background]), target)
+
+
+def require_readable(theme: Audited) -> None:
+    """Refuse a theme of which a pair misses its target: nobody publishes what cannot be read.
+
+    Raises:
+        UnreadableThemeError: names the worst pair; blames `brand`.
+    """
+    failures = theme.audit.failures
+    if not failures:
+        return
+    worst = min(failures, key=lambda pair: pair.ratio / pair.target)
+    raise UnreadableThemeError(
+        _("“%(front)s” on “%(back)s” has a contrast of %(ratio).2f; it needs %(target).1f.")
+        % {"front": worst.foreground, "back": worst.background, "ratio": worst.ratio, "target": worst.target},
+        field="brand",
+    )
 
 
 def audit_rows(audit: Audit, light: Palette, dark: Palette) -> Sequence[dict[str, str | float | bool]]:

@@ -56,7 +56,7 @@ class BrandKit:
 
 def build_brand_kit(theme: CompiledTheme, brand: Brand) -> BrandKit:
     """Draws all of it, in about half a second: never inside a request."""
-    square, round_ = _icon(theme, brand, scale=_SAFE_ZONE), _icon(theme, brand, scale=1.0)
+    square, round_ = _icon(theme, brand, scale=_SAFE_ZONE), favicon(theme, brand)
     files = {
         "favicon.svg": round_.encode(),
         "icon-192.png": _png(round_, 192),
@@ -67,6 +67,11 @@ def build_brand_kit(theme: CompiledTheme, brand: Brand) -> BrandKit:
         "og.png": _png(_share_picture(theme, brand), _SHARE_WIDTH, art_stylesheet(theme.shown_palette)),
     }
     return BrandKit(files, web_manifest(theme, brand), theme.shown_palette["bg"])
+
+
+def favicon(theme: CompiledTheme, brand: Brand) -> SafeString:
+    """`favicon.svg`: the logo tile. Text only, in microseconds."""
+    return _icon(theme, brand, scale=1.0)
 
 
 def web_manifest(theme: CompiledTheme, brand: Brand) -> Json:

@@ -32,6 +32,12 @@ class SectionSettingsError(RefusedFields):
     code = "invalid_section_settings"
 
 
+class UnreadableThemeError(Invalid):
+    """Two colours that a page puts together are too alike; such a theme is not published."""
+
+    code = "unreadable_theme"
+
+
 class PackageError(ValueError):
     """A theme package on disk breaks its contract: which file, which key, and what to do about it."""
 

@@ -39,11 +39,13 @@ ACCOUNT_FORMS = {
     "signup": "shared_apps.accounts.forms.SignUpForm",
 }
 # login_failed: its key is account and address together, so that nobody can lock another person out from afar;
-# login_account: all tries for one account, from wherever, against guessing from many addresses.
+# login_account: failed tries for one account, from wherever, against guessing from many addresses; a browser in which the
+# account was signed in before is not held to it (shared_apps.accounts.known_browsers).
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/5m/key",
     "login_account": "60/h/key",
     "reset_password": "20/m/ip,5/h/key",
     "signup": "20/h/ip",
-    "organization": "30/h/ip",
 }
+# Marketplaces that may be started within an hour from one address of the net; many people may share one.
+SIGN_UPS_PER_HOUR = 30

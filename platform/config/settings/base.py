@@ -1,10 +1,15 @@
 """What every way of running shares."""
 
-from typing import Any, Final
+from typing import Any, Final, cast
+
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.retry import Retry
 
 from config import env
-from config.settings import apps
+from config.settings import apps, logs
 from config.settings.accounts import *  # noqa: F403  # settings are star-imported by design
+from config.settings.logs import *  # noqa: F403  # as above
 from webui.security import CONTENT_SECURITY_POLICY
 
 ROOT: Final = env.ROOT
@@ -13,6 +18,8 @@ SHARED_APPS = apps.SHARED_APPS
 TENANT_APPS = apps.TENANT_APPS
 
 SECRET_KEY = env.text("SECRET_KEY")
+# Earlier keys, while what they signed is still out there: rotate by moving SECRET_KEY here.
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", [])
 DEBUG = False
 # Whom we answer is decided by the registry of domains (tenants.middleware), not by a list in a file.
 ALLOWED_HOSTS = ["*"]
@@ -34,6 +41,8 @@ DATABASE_ROUTERS = ["tenants.router.TenantRouter"]
 TENANT_SYNC_ROUTER = "tenants.router.TenantRouter"
 SUPPORTED_SCHEMA_VERSIONS = env.words("SUPPORTED_SCHEMA_VERSIONS", [])
 HOST_CACHE_SIZE = 10_000
+# Longer than any process keeps a host in memory (tenants.hosts.CACHE_SECONDS): what is closed has to be closed everywhere.
+HOST_CACHE_FOLLOWED_SECONDS = 6
 # Made-up people with a known password: only config.settings.demo says yes.
 DEMO = False
 PROVISIONING_POOL_TARGET = env.number("POOL_TARGET", 5)
@@ -42,16 +51,29 @@ PROVISIONING_LEASE_SECONDS = env.number("PROVISIONING_LEASE_SECONDS", 7)
 # Two pictures and a form's words. The proxy in front has the same limit (ops/deploy/Caddyfile).
 MAX_BODY_BYTES = 12 * 1024 * 1024
 
+_DATABASE: Final = env.database("DATABASE_URL")
 DATABASES: dict[str, dict[str, Any]] = {  # Any: Django's own shape
     "default": {
-        **env.database("DATABASE_URL"),
+        **_DATABASE,
         "ENGINE": "tenants.backend",
         # Connections are renewed: a backend that has touched many schemas keeps their catalogs in memory (R20).
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5},
+        # What the address says (sslmode, sslrootcert) wins, and is never lost.
+        "OPTIONS": {"connect_timeout": 5} | cast("dict[str, Any]", _DATABASE.get("OPTIONS", {})),  # Any: libpq's options
         "TEST": {"MIGRATE": False},
     }
+}
+# The second wall (ADR 0008). `manage.py setup` makes the roles by a login that may; the application's own may not.
+ADMIN_DATABASE: dict[str, Any] = {**env.database("ADMIN_DATABASE_URL", "DATABASE_URL")}  # Any: as above
+DATABASE_ROLE_PREFIX = env.text("DATABASE_ROLE_PREFIX", "stoa")
+TENANT_ROLES_MAY_LOGIN = env.flag("TENANT_ROLES_MAY_LOGIN", default=False)
+REFUSE_POWERFUL_LOGIN = False
+# Seconds, by the plan's code; 0 is without limit.
+DATABASE_LIMITS: dict[str, dict[str, int]] = {
+    "default": {"statement_seconds": 30, "lock_seconds": 10, "idle_in_transaction_seconds": 60},
+    "stall": {"statement_seconds": 15, "lock_seconds": 10, "idle_in_transaction_seconds": 30},
+    "hall": {"statement_seconds": 60, "lock_seconds": 10, "idle_in_transaction_seconds": 60},
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -62,15 +84,23 @@ CACHES = {
         "LOCATION": REDIS_URL,
         "KEY_FUNCTION": "tenants.cache.make_key",
         "KEY_PREFIX": "stoa",
+        # A page must not wait for a Redis that is silent; a connection that its restart has cut is made anew at once.
+        "OPTIONS": {
+            "socket_connect_timeout": 0.3,
+            "socket_timeout": 0.3,
+            "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+        },
     }
 }
 
 MIDDLEWARE = [
-    "tenants.middleware.ScopeMiddleware",
+    # Outside of any scope, so that pages for unknown hosts and closed marketplaces have their lines and headers too.
+    "django_structlog.middlewares.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "webui.security.BrowserHeadersMiddleware",
+    "tenants.middleware.ScopeMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tenants.locale.TenantLocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -147,7 +177,6 @@ STATICFILES_FINDERS = [
     "themes.finders.PackageFinder",
 ]
 STATIC_URL = "/static/"
-STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder", "themes.finders.PackageFinder"]
 STATIC_ROOT = env.text("STATIC_ROOT", str(ROOT / "staticfiles"))
 MEDIA_ROOT = env.text("MEDIA_ROOT", str(ROOT / ".local" / "media"))
 MEDIA_URL = "/media/"
@@ -167,6 +196,10 @@ TASK_APP = "config.celery.app"
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BEAT_SCHEDULER = "config.schedule:PlatformScheduler"
 PERIODIC_JOBS = "config.schedule.JOBS"
+
+# --- logs
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
+LOGGING = logs.logging_through(logs.AS_JSON, level=LOG_LEVEL)
 
 # --- mail
 MAILERS: dict[str, dict[str, Any]] = {  # Any: Django's own shape
@@ -200,6 +233,6 @@ PHONENUMBER_DB_FORMAT = "E164"
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "stoa-live"},
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_connect_timeout": 0.5}], "prefix": "stoa-live"},
     }
 }

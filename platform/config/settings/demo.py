@@ -1,5 +1,8 @@
 """The demo on one machine: real servers from wheels, a local mailbox, nothing switched off."""
 
+from config.settings import logs
 from config.settings.base import *  # noqa: F403  # settings are star-imported by design
+from config.settings.base import LOG_LEVEL
 
 DEMO = True
+LOGGING = logs.logging_through(logs.AS_TEXT, level=LOG_LEVEL)

@@ -18,3 +18,6 @@ STORAGES = STORAGES | {
         },
     }
 }
+
+# A superuser passes every wall: a deployment signs in as an ordinary login (docs/how-to/database-roles.md).
+REFUSE_POWERFUL_LOGIN = True

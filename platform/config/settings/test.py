@@ -9,6 +9,8 @@ os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1/0")
 from config.settings.base import *  # noqa: F403  # the settings above must be there first; settings are star-imported by design
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# One process: it follows at once. The test of the pause sets its own.
+HOST_CACHE_FOLLOWED_SECONDS = 0
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 STORAGES = {
     "default": {"BACKEND": "tenants.storage.TenantFileSystemStorage"},

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kernel import clock, wiring
@@ -13,11 +15,14 @@ from kernel.errors import Conflict, NotFound
 from kernel.ids import first_id_at
 from kernel.outbox.models import MessageState, OutboxMessage
 from kernel.outbox.relay import bookkeeping, jitter, log_dead
+from kernel.outbox.rings import Rings
 from kernel.outbox.rules import configured_policy, delay_after_lost_lease
 
 # How long the doorbell of a fresh message has to be heard before the sweep rings again.
 _GRACE = timedelta(seconds=3)
 _PURGE_BATCH = 1000
+
+rings: Final = Rings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,8 @@ class Swept:
 def sweep(*, now: datetime | None = None, limit: int = 500) -> Swept:
     """Take back leases that ran out, and ring for every message that is due though nobody came: run it every few seconds.
 
-    May run any number of times at once. Rings at most for `limit` messages of each sort, the oldest first.
+    May run any number of times at once. Rings at most for `limit` messages of each sort, the oldest first, and for each
+    at growing distances: a bell that nobody hears stays in the broker.
     """
     now = now or clock.now()
     with bookkeeping():
@@ -47,7 +53,7 @@ def sweep(*, now: datetime | None = None, limit: int = 500) -> Swept:
     for message in dead:
         log_dead(message, message.last_error)
     at_once = [message.pk for message in lost if message.state == MessageState.PENDING and message.available_at <= now]
-    rung = tuple(dict.fromkeys([*at_once, *due]))
+    rung = tuple(dict.fromkeys([*at_once, *rings.choose(due, now=now)]))
     if rung:
         wiring.ring_doorbell(rung)
     return Swept(taken_back=len(lost) - len(dead), given_up=len(dead), rung=rung)
@@ -74,6 +80,18 @@ class MessageNotDead(Conflict):
     """The message is waiting, being handled, or done: there is nothing to replay."""
 
     code = "message_not_dead"
+
+
+def withdraw(*, tenant_id: UUID, now: datetime | None = None) -> bool:
+    """Delete the messages of a tenant that is being closed; whether a worker is still at one of them. May be called again.
+
+    A handler that runs is left to finish: what it writes must not appear after everything else was taken away.
+    """
+    with bookkeeping():
+        messages = OutboxMessage.objects.filter(tenant_id=tenant_id)
+        live = Q(state=MessageState.LEASED, leased_until__gt=now or clock.now())
+        messages.exclude(live).delete()
+        return messages.exists()
 
 
 def purge(*, older_than: datetime) -> int:

@@ -7,8 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from provisioning.content.reading import load_sample, sample_slugs
-from provisioning.demo import PASSWORD, marketplace_address, seed_demo, sign_ins
+from provisioning.demo import PASSWORD, kept_samples, marketplace_address, seed_demo, sign_ins
 from provisioning.errors import DemoFailed
 
 
@@ -35,8 +34,8 @@ class Command(BaseCommand):
 
     def _print_addresses(self) -> None:
         self.stdout.write(f"{'Platform':<18}{settings.PLATFORM_URL}")
-        for slug in sample_slugs():
-            self.stdout.write(f"{load_sample(slug).name:<18}{marketplace_address(slug)}")
+        for sample in kept_samples():
+            self.stdout.write(f"{sample.name:<18}{marketplace_address(sample.slug)}")
         self.stdout.write(f"\nSign in with the password {PASSWORD}")
         for sign_in in sign_ins():
             self.stdout.write(f"  {sign_in.role:<10}{sign_in.email:<32}{sign_in.address}")

@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
 from kernel.errors import DomainError
-from kernel.ids import new_id
 from provisioning.content.reading import blueprint_ids
 from provisioning.models import Run
 from provisioning.saga.engine import advance_to_end
-from provisioning.services import create_run
+from provisioning.services import order_organization
 from provisioning.types import OrganizationRequest, RunState
 from shared_apps.console.errors import TenantNotFound
 from shared_apps.console.selectors import get_tenant, tenant_page
@@ -21,7 +20,6 @@ from shared_apps.console.types import TenantRow
 from shared_apps.plans.services import DEFAULT_PLAN
 from tenants.errors import SlugRefused
 from tenants.models import Tenant
-from tenants.registry import check_slug
 
 _MEBIBYTE = 1024 * 1024
 _ACTOR = Actor.system("manage.py tenant")
@@ -64,7 +62,7 @@ class Command(BaseCommand):
 
     def _create(self, **options: Any) -> None:  # Any: Django's own options
         request = OrganizationRequest(
-            slug=check_slug(options["slug"]),
+            slug=options["slug"],
             name=options["name"],
             owner_email=options["owner"],
             blueprint=options["blueprint"],
@@ -74,14 +72,14 @@ class Command(BaseCommand):
             currency=options["currency"],
             time_zone=options["time_zone"],
         )
-        run = create_run(actor=_ACTOR, request=request, idempotency_key=f"command:{new_id()}")
+        run = order_organization(actor=_ACTOR, request=request)
         state = advance_to_end(run.pk)
         run = Run.objects.get(pk=run.pk)
         for step in run.steps.order_by("position"):
             self.stdout.write(f"{step.name:<14}{step.state:<10}{step.duration_ms or 0:>6} ms  {step.error}")
         if state != RunState.DONE:
             raise CommandError(f"The run is {state}: {run.error or 'see `manage.py provisioning runs`'}")
-        self._show(_find(request.slug))
+        self._show(_find(run.request["slug"]))
 
     def _list(self, status: str, after: str | None) -> None:
         page = tenant_page(_ACTOR, state=status, cursor=after)

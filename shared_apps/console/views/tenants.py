@@ -21,13 +21,14 @@ from shared_apps.operators.permissions import operator_required
 from tenants.types import TenantStatus
 from webui.forms import add_domain_error
 from webui.htmx import add_toast, redirect_to
+from webui.searching import search_in
 
 
 @operator_required("tenants.view")
 @require_safe
 def tenants(request: HttpRequest) -> HttpResponseBase:
     """Organizations by their address, searched and filtered."""
-    search, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
+    search, state = search_in(request), request.GET.get("state", "")
     context = {
         "page": tenant_page(actor_of(request), search=search, state=state, cursor=cursor_of(request)),
         "q": search,

@@ -14,7 +14,6 @@ from kernel.actor import Actor
 from shared_apps.rest.repeating import answer_once
 from shared_apps.rest.serializers import StrictSerializer, fields_named, read_body
 from shared_apps.rest.types import Access
-from tenant_apps.api.rules import BOOKINGS_WRITE
 from tenant_apps.api.serializers import (
     BookingSerializer,
     DecisionSerializer,
@@ -22,11 +21,10 @@ from tenant_apps.api.serializers import (
     ReasonSerializer,
     StartSerializer,
 )
-from tenant_apps.api.times import read_instant
-from tenant_apps.api.types import Booking
+from tenant_apps.api.types import BOOKINGS_WRITE, Booking
 from tenant_apps.api.views.base import MarketplaceView
 from tenant_apps.api.views.bookings import booking_and_actor
-from tenant_apps.availability.selectors import zone_named
+from tenant_apps.availability.selectors import read_instant, zone_named
 from tenant_apps.bookings.services import cancel_booking, confirm_booking, decline_booking, reschedule_booking
 
 type Wish = dict[str, Any]  # Any: cleaned values of a serializer

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from shared_apps.plans.registry import API_REQUESTS_PER_MINUTE
-from shared_apps.rest.types import Rate
+from shared_apps.plans.types import API_REQUESTS_PER_MINUTE
 from shared_apps.rest.views import ApiView
 from tenant_apps.api import problems as _registered  # noqa: F401  # says what our refusals add to their documents
 from tenant_apps.api.authentication import TenantKeyAuthentication
+from tenants.rates import Rate
 from tenants.scope import current_tenant
 
 _LEAST: Final = 60

@@ -15,10 +15,8 @@ from kernel.errors import Invalid, NotFound
 from shared_apps.rest.paging import cursor_in, page_response
 from shared_apps.rest.repeating import answer_once
 from shared_apps.rest.serializers import fields_named, read_body, read_query
-from shared_apps.rest.throttling import address_of
-from shared_apps.rest.types import LINK_HEADER, Access, Rate
+from shared_apps.rest.types import LINK_HEADER, Access
 from shared_apps.rest.views import created, id_in_path
-from tenant_apps.api.rules import BOOKINGS_READ, BOOKINGS_WRITE
 from tenant_apps.api.serializers import (
     BookingPageSerializer,
     BookingQuerySerializer,
@@ -26,22 +24,17 @@ from tenant_apps.api.serializers import (
     BookSerializer,
     NewBookingSerializer,
 )
-from tenant_apps.api.times import read_instant
-from tenant_apps.api.types import BOOKING_PREFIX, Booking
+from tenant_apps.api.types import BOOKING_PREFIX, BOOKINGS_READ, BOOKINGS_WRITE, Booking
 from tenant_apps.api.views.base import MarketplaceView
 from tenant_apps.api.views.services import service_named
-from tenant_apps.availability.selectors import zone_named
+from tenant_apps.availability.selectors import read_instant, zone_named
 from tenant_apps.bookings.errors import NoSuchBooking
 from tenant_apps.bookings.selectors.bookings import booking_for, get_bookings_for
 from tenant_apps.bookings.selectors.links import booking_behind_link, manage_token
-from tenant_apps.bookings.services import book
+from tenant_apps.bookings.services import book, booking_rates
 from tenant_apps.bookings.types import BookingStatus, CustomerDetails, When, Wish
 from tenant_apps.catalog.types import ServiceDetails
-
-GUEST_RATE: Final = Rate("guest-bookings", 20, 600)
-"""Bookings by one address without a key."""
-MARKETPLACE_RATE: Final = Rate("all-guest-bookings", 600, 600)
-"""Bookings by all of them together."""
+from tenants.rates import Rate, address_of
 
 _CUSTOMER_FIELDS: Final = ("first_name", "last_name", "email", "phone", "note")
 _NAMES: Final = {"slot": "starts_at"} | {name: f"customer.{name}" for name in _CUSTOMER_FIELDS}
@@ -59,8 +52,7 @@ class BookingsView(MarketplaceView):
         """A guest's booking also counts towards what one address, and all of them, may book."""
         yield from super().rates(request)
         if request.method == "POST" and request.auth is None:
-            yield GUEST_RATE, address_of(request)
-            yield MARKETPLACE_RATE, "all"
+            yield from booking_rates(address_of(request))
 
     @extend_schema(
         operation_id="list_bookings",

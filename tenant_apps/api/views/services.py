@@ -25,9 +25,8 @@ from tenant_apps.api.serializers import (
     ServiceQuerySerializer,
     ServiceSerializer,
 )
-from tenant_apps.api.times import read_instant
 from tenant_apps.api.views.base import MarketplaceView
-from tenant_apps.availability.selectors import get_slots, zone_named
+from tenant_apps.availability.selectors import get_slots, read_instant, zone_named
 from tenant_apps.catalog.selectors import listed_services, service_with_id
 from tenant_apps.catalog.types import SERVICE_PREFIX, Facets, ServiceDetails, Sorting
 

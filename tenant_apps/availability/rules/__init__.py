@@ -1,6 +1,6 @@
 """The slot engine: pure decisions about time, without a database and without a clock."""
 
-from tenant_apps.availability.rules.explaining import explain
+from tenant_apps.availability.rules.explaining import explain, explain_limits
 from tenant_apps.availability.rules.opening import build_schedule, open_stretches
 from tenant_apps.availability.rules.setting import (
     check_blackout,
@@ -10,6 +10,7 @@ from tenant_apps.availability.rules.setting import (
     check_weekly_hours,
 )
 from tenant_apps.availability.rules.slots import bookable_part, busy_reach, find_slots
+from tenant_apps.availability.rules.typed import read_instant
 from tenant_apps.availability.rules.viewing import by_viewer_day, nearest
 from tenant_apps.availability.rules.wall_clock import (
     instants_of_days,
@@ -33,6 +34,7 @@ __all__ = [
     "check_note",
     "check_weekly_hours",
     "explain",
+    "explain_limits",
     "find_slots",
     "instants_of_days",
     "local_day",
@@ -40,6 +42,7 @@ __all__ = [
     "offset_label",
     "open_stretches",
     "parse_local",
+    "read_instant",
     "read_minute",
     "spans_between",
     "write_minute",

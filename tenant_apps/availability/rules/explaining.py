@@ -49,7 +49,12 @@ def explain(diary: Diary, timing: Timing, *, at: Instant, now: Instant) -> Expla
     found = _by_busy(question)
     if found is not None:
         return Explanation(found[0], str(SENTENCES[found[0]]), found[1])
-    reason = _by_limits(question) or Reason.OFFERED
+    return explain_limits(diary, timing, at=at, now=now)
+
+
+def explain_limits(diary: Diary, timing: Timing, *, at: Instant, now: Instant) -> Explanation:
+    """The limit of its day or week that keeps `at` from being booked, or OFFERED. Nothing else is asked."""
+    reason = _by_limits(_Question(diary, timing, at, now)) or Reason.OFFERED
     return Explanation(reason, str(SENTENCES[reason]))
 
 
@@ -119,7 +124,7 @@ def _gap_is_too_small(question: _Question, item: Busy) -> bool:
 
 def _by_limits(question: _Question) -> Reason | None:
     timing, day = question.timing, local_day(question.zone, question.at)
-    by_day = count_by_day(question.zone, question.diary.busy)
+    by_day = count_by_day(question.zone, question.diary.busy, timing)
     if is_full(timing.max_per_day, by_day[day]):
         return Reason.DAY_LIMIT
     return Reason.WEEK_LIMIT if is_full(timing.max_per_week, count_by_week(by_day)[week_of(day)]) else None

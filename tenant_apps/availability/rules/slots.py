@@ -79,13 +79,14 @@ def forbidden_by(busy: Iterable[Busy], timing: Timing) -> list[Stretch]:
     own_before, own_after, duration = timing.buffer_before, timing.buffer_after, timing.duration
     return [
         (starts - max(own_after, before) - duration + 1, ends + max(own_before, after))
-        for starts, ends, before, after, _kind in busy
+        for starts, ends, before, after, _kind, _service_id in busy
     ]
 
 
-def count_by_day(zone: str, busy: Iterable[Busy]) -> Counter[int]:
-    """How many bookings and live holds start on each local day."""
-    counted = [item.starts for item in busy if item.kind is not BusyKind.CALENDAR]
+def count_by_day(zone: str, busy: Iterable[Busy], timing: Timing) -> Counter[int]:
+    """How many bookings and live holds of the same service start on each local day."""
+    same = timing.service_id
+    counted = [item.starts for item in busy if item.kind is not BusyKind.CALENDAR and item.service_id == same]
     if not counted:
         return Counter()
     by_day: Counter[int] = Counter()
@@ -105,13 +106,13 @@ def count_by_week(by_day: Counter[int]) -> Counter[int]:
 def _forbidden_starts(diary: Diary, timing: Timing, earliest: Instant, latest: Instant) -> list[Stretch]:
     found = forbidden_by(diary.busy, timing)
     found += [(starts - timing.duration + 1, ends) for starts, ends in diary.blackouts]
-    if timing.max_per_day is not None or timing.max_per_week is not None:
+    if timing.has_limits:
         found += _full_days(diary, timing, spans_between(diary.schedule.zone, earliest, latest))
     return found
 
 
 def _full_days(diary: Diary, timing: Timing, spans: Sequence[Span]) -> Iterator[Stretch]:
-    by_day = count_by_day(diary.schedule.zone, diary.busy)
+    by_day = count_by_day(diary.schedule.zone, diary.busy, timing)
     by_week = count_by_week(by_day)
     for span in spans:
         wall_starts, wall_ends = span.starts + span.offset, span.ends + span.offset

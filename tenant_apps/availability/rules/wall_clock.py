@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time
-from functools import cache
 from itertools import pairwise
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from kernel.zones import is_zone
 from tenant_apps.availability.errors import AmbiguousTime, InvalidTime, SkippedTime
 from tenant_apps.availability.rules.zones import Span, spans_between
 from tenant_apps.availability.types import DAY, MINUTE, MINUTES_A_DAY, Instant, day_number, moment_of
@@ -19,13 +19,10 @@ _MINUTE = re.compile(r"([0-9]{1,2}):([0-5][0-9])")
 _YEARS = range(1970, 2200)
 """Outside these years a date is a typing error."""
 
-_NOT_PLACES = frozenset({"Factory", "localtime", "posixrules"})
-"""Names the tz database may hold that mean nothing, or whatever the machine is set to."""
-
 
 def zone_named(key: str, *, field: str | None = None) -> str:
     """The key itself, if the tz database knows it; InvalidTime otherwise. The spelling counts."""
-    if key not in _known_zones():
+    if not is_zone(key):
         raise InvalidTime(_("“%(zone)s” is not a time zone. Write it like Europe/London.") % {"zone": key[:60]}, field=field)
     return key
 
@@ -64,8 +61,14 @@ def instants_of_days(first_on: date, last_on: date, zone: str) -> tuple[datetime
     that can only be a typing error.
     """
     for day in (first_on, last_on):
-        _require_year(day, field=None)
+        require_year(day, field=None)
     return moment_of(_first_instant_of(day_number(first_on), zone)), moment_of(_first_instant_of(day_number(last_on) + 1, zone))
+
+
+def require_year(day: date, field: str | None) -> None:
+    """Raise InvalidTime for a date that can only be a typing error."""
+    if day.year not in _YEARS:
+        raise InvalidTime(_("The year %(year)s is out of range.") % {"year": day.year}, field=field)
 
 
 def read_minute(text: str, *, field: str | None = None) -> int:
@@ -88,21 +91,10 @@ def offset_label(moment: datetime) -> str:
     return f"UTC{moment:%:z}"
 
 
-@cache
-def _known_zones() -> frozenset[str]:
-    """Reading the database's index takes 14 ms, so once per process."""
-    return frozenset(available_timezones()) - _NOT_PLACES
-
-
 def _parse_date(given: date | str, field: str | None) -> date:
     day = given if isinstance(given, date) else _read_date(given, field)
-    _require_year(day, field)
+    require_year(day, field)
     return day
-
-
-def _require_year(day: date, field: str | None) -> None:
-    if day.year not in _YEARS:
-        raise InvalidTime(_("The year %(year)s is out of range.") % {"year": day.year}, field=field)
 
 
 def _read_date(text: str, field: str | None) -> date:

@@ -9,6 +9,7 @@ from tenant_apps.availability.rules import (
     nearest,
     offset_label,
     parse_local,
+    read_instant,
     read_minute,
     write_minute,
     zone_named,
@@ -21,6 +22,7 @@ from tenant_apps.availability.selectors.hours import (
     get_weekly_hours,
 )
 from tenant_apps.availability.selectors.slots import (
+    explain_limits_of_day,
     explain_time,
     get_first_slots,
     get_nearest_slots,
@@ -30,6 +32,7 @@ from tenant_apps.availability.selectors.slots import (
 
 __all__ = [
     "by_viewer_day",
+    "explain_limits_of_day",
     "explain_time",
     "get_blackouts",
     "get_exceptions",
@@ -43,6 +46,7 @@ __all__ = [
     "nearest",
     "offset_label",
     "parse_local",
+    "read_instant",
     "read_minute",
     "register_busy_source",
     "write_minute",

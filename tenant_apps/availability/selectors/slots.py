@@ -17,6 +17,7 @@ from tenant_apps.availability.rules import (
     busy_reach,
     by_viewer_day,
     explain,
+    explain_limits,
     find_slots,
     instants_of_days,
     nearest,
@@ -130,9 +131,19 @@ def explain_time(
     if first >= last:
         # Notice and horizon have decided already; and the year may be one that no query can carry.
         return explain(Diary(build_schedule(provider.time_zone, ())), timing, at=asked, now=instant_of(now))
-    shown, reach = (asked, asked + timing.duration), busy_reach(timing, starts=first, ends=last)
-    diaries = load_diaries([provider], shown=shown, reach=reach, now=now, ignoring=frozenset(ignoring))
-    return explain(diaries[provider.pk], timing, at=asked, now=instant_of(now))
+    return explain(_diary_at(service, asked, now, ignoring), timing, at=asked, now=instant_of(now))
+
+
+def explain_limits_of_day(
+    *, service: BookableService, at: datetime, now: datetime | None = None, ignoring: Collection[UUID] = ()
+) -> Explanation:
+    """Whether the day and the week of `at` have room for one more booking: OFFERED, DAY_LIMIT or WEEK_LIMIT.
+
+    For who takes a time behind the provider's lock, where all but the limits is settled by constraints.
+    """
+    now = now or clock.now()
+    asked = instant_of(at)
+    return explain_limits(_diary_at(service, asked, now, ignoring), timing_of(service), at=asked, now=instant_of(now))
 
 
 def timing_of(service: BookableService) -> Timing:
@@ -145,7 +156,17 @@ def timing_of(service: BookableService) -> Timing:
         min_notice_minutes=service.min_notice_minutes,
         horizon_minutes=service.horizon_days * MINUTES_A_DAY,
         max_per_day=service.max_per_day,
+        max_per_week=service.max_per_week,
+        service_id=service.pk,
     )
+
+
+def _diary_at(service: BookableService, asked: Instant, now: datetime, ignoring: Collection[UUID]) -> Diary:
+    """What decides about one start."""
+    provider, timing = service.provider, timing_of(service)
+    shown, reach = (asked, asked + timing.duration), busy_reach(timing, starts=asked, ends=asked + 1)
+    diaries = load_diaries([provider], shown=shown, reach=reach, now=now, ignoring=frozenset(ignoring))
+    return diaries[provider.pk]
 
 
 def _search(

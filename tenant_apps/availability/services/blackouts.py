@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from kernel import clock
 from kernel.actor import Actor
 from kernel.errors import Invalid, NotFound
+from kernel.locking import lock_rows, lock_timeout
 from tenant_apps.availability.models import Blackout
 from tenant_apps.availability.permissions import require_blackouts
 from tenant_apps.availability.rules import check_blackout, check_note
@@ -38,8 +39,8 @@ def remove_blackout(*, actor: Actor, blackout_id: UUID) -> RemovedBlackout:
     Raises PermissionDenied, or NotFound, also the second time.
     """
     require_blackouts(actor)
-    with transaction.atomic():
-        row = Blackout.objects.select_for_update().filter(public_id=blackout_id).first()
+    with transaction.atomic(), lock_timeout():
+        row = next(iter(lock_rows(Blackout.objects.filter(public_id=blackout_id))), None)
         if row is None:
             raise NotFound(_("This blackout does not exist any more."))
         row.delete()

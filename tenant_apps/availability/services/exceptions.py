@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from uuid import UUID
 
 from django.db import transaction
@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from kernel import clock
 from kernel.actor import Actor
 from kernel.errors import Conflict, NotFound
+from kernel.locking import lock_rows, lock_timeout
 from tenant_apps.availability.models import DateException
 from tenant_apps.availability.permissions import require_hours_of
-from tenant_apps.availability.rules import check_exception_date, check_minutes, check_note
+from tenant_apps.availability.rules import check_exception_date, check_minutes, check_note, parse_local
 from tenant_apps.availability.services.holding import holding_hours_of
 from tenant_apps.availability.types import MINUTES_A_DAY, EditableProvider, ExceptionKind, RemovedException, instant_of
 
@@ -31,13 +32,17 @@ def add_exception(
 ) -> DateException:
     """Open or close a stretch of one date; the whole of it, where no minutes are given.
 
-    Raises PermissionDenied, InvalidHours, or Conflict where the date already has a row of that kind that overlaps.
-    Existing bookings stay as they are. Holds the provider's hours, and raises Busy where somebody else does so for 3
-    seconds.
+    Raises PermissionDenied, InvalidHours, SkippedTime for hours that begin where the clocks jump, or Conflict where the date
+    already has a row of that kind that overlaps. Existing bookings stay as they are. Holds the provider's hours, and raises
+    Busy where somebody else does so for 3 seconds.
     """
     require_hours_of(actor, provider)
     check_exception_date(on_date, provider.time_zone, instant_of(now or clock.now()))
     check_minutes(starts_minute, ends_minute, field="starts_minute")
+    if kind is ExceptionKind.OPEN and starts_minute:
+        # Midnight means "the whole day", also where the day begins later. Hours that begin when no clock shows it are a
+        # slip; only the regular week passes over that hour in silence, as it must.
+        parse_local(on_date, time(*divmod(starts_minute, 60)), provider.time_zone, 0, field="starts_minute")
     tidy_note = check_note(note)
     with transaction.atomic(), holding_hours_of(provider.pk):
         overlapping = DateException.objects.filter(
@@ -62,8 +67,9 @@ def remove_exception(*, actor: Actor, provider: EditableProvider, exception_id: 
     Raises PermissionDenied, or NotFound where the provider has no such exception, also the second time.
     """
     require_hours_of(actor, provider)
-    with transaction.atomic():
-        row = DateException.objects.select_for_update().filter(provider_id=provider.pk, public_id=exception_id).first()
+    with transaction.atomic(), lock_timeout():
+        found = lock_rows(DateException.objects.filter(provider_id=provider.pk, public_id=exception_id))
+        row = found[0] if found else None
         if row is None:
             raise NotFound(_("This exception does not exist any more."))
         row.delete()

@@ -20,13 +20,14 @@ class BusyKind(StrEnum):
 
 
 class Busy(NamedTuple):
-    """Time that is taken: the shown stretch, and the buffers that belong to it, in seconds."""
+    """Time that is taken: the shown stretch, the buffers that belong to it, in seconds, and the pk of the service it is for."""
 
     starts: Instant
     ends: Instant
     buffer_before: int = 0
     buffer_after: int = 0
     kind: BusyKind = BusyKind.BOOKING
+    service_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class Timing:
     """How a service may be booked. All spans are minutes; `None` means no limit.
 
     The step of the grid is independent of the duration, and counts from midnight of the provider's wall clock.
-    Limits count the bookings and live holds that start on the provider's local day, or in its week from Monday.
+    Limits count the bookings and live holds of the same service (`service_id`) that start on the provider's local day, or in
+    its week from Monday.
     """
 
     duration_minutes: int
@@ -58,12 +60,18 @@ class Timing:
     horizon_minutes: int | None = None
     max_per_day: int | None = None
     max_per_week: int | None = None
+    service_id: int | None = None
 
     def __post_init__(self) -> None:
         if self.duration_minutes < 1 or self.step_minutes < 1:
             raise ValueError("a duration and a step are at least one minute")
         if min(self.buffer_before_minutes, self.buffer_after_minutes, self.min_notice_minutes) < 0:
             raise ValueError("buffers and notice are not negative")
+
+    @property
+    def has_limits(self) -> bool:
+        """Whether days or weeks can be full."""
+        return self.max_per_day is not None or self.max_per_week is not None
 
     @property
     def duration(self) -> int:

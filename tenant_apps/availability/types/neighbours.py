@@ -50,6 +50,9 @@ class BookableService(Protocol):
     @property
     def max_per_day(self) -> int | None: ...
 
+    @property
+    def max_per_week(self) -> int | None: ...
+
 
 class BusySource(Protocol):
     """An app that knows what takes providers' time, and hands it to the slot search.

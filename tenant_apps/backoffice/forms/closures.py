@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tenant_apps.availability.errors import InvalidTime
-from tenant_apps.availability.rules import instants_of_days
+from tenant_apps.availability.selectors import instants_of_days
 from webui.forms import DateInput, StoaForm
 
 

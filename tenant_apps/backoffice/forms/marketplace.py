@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from webui.forms import ColorField, StoaForm
+from webui.places import currency_field, zone_field
 
 # Symbols of the sprite that stand for a trade; any other would be an empty tile.
 _ICONS: Final = (
@@ -44,6 +46,24 @@ class ConfirmNameForm(StoaForm):
     """The name of what is about to be lost, typed to prove that it is meant."""
 
     confirm_name = forms.CharField(label=_("Type its name to go on"), max_length=200)
+
+
+class PlaceForm(StoaForm):
+    """Where the organization is at home."""
+
+    time_zone = zone_field()
+    currency = currency_field()
+
+    def __init__(self, *args: Any, is_currency_fixed: bool, **kwargs: Any) -> None:  # Any: passed to Django
+        super().__init__(*args, **kwargs)
+        # What is set stays choosable, though the list may have left it out since.
+        for name, current in self.initial.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)  # both are, above
+            if not field.valid_value(current):
+                field.choices = [(current, current), *cast("Iterable[tuple[str, str]]", field.choices)]
+        # A field that is off is not judged by what was sent, but by what is: nobody loses the rest for it.
+        self.fields["currency"].disabled = is_currency_fixed
 
 
 class SettingsForm(StoaForm):

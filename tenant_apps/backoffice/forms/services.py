@@ -30,7 +30,8 @@ _SPANS: Final = {
     "min_notice_minutes": _NOTICES,
     "cancel_notice_minutes": _NOTICES,
 }
-_DIRECT: Final = ("title", "summary", "description", "place", "duration_minutes", "horizon_days", "max_per_day", *_SPANS)
+_LIMITS: Final = ("max_per_day", "max_per_week")
+_DIRECT: Final = ("title", "summary", "description", "place", "duration_minutes", "horizon_days", *_LIMITS, *_SPANS)
 
 
 def _span_field(label: StrPromise, hint: StrPromise | str = "") -> forms.TypedChoiceField:
@@ -75,6 +76,15 @@ class ServiceForm(StoaForm):
         max_value=100,
         required=False,
         widget=forms.TextInput({"inputmode": "numeric"}),
+        help_text=_("Of this service. Empty: as many as fit."),
+    )
+    max_per_week = forms.IntegerField(
+        label=_("Most bookings a week"),
+        min_value=1,
+        max_value=500,
+        required=False,
+        widget=forms.TextInput({"inputmode": "numeric"}),
+        help_text=_("Of this service, from Monday to Sunday."),
     )
     cancel_notice_minutes = _span_field(_("Free to cancel until"), _("Before the start. Later counts as late."))
     approval = forms.ChoiceField(label=_("Who decides"), widget=RadioCards, initial=Approval.INSTANT)

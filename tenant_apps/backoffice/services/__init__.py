@@ -1,6 +1,7 @@
 """What the backoffice writes itself: the registry's branding, and what *Undo* brings back."""
 
-from tenant_apps.backoffice.services.branding import current_theme, save_branding
+from tenant_apps.backoffice.services.branding import current_theme, is_kit_drawn, save_branding
+from tenant_apps.backoffice.services.place import save_place
 from tenant_apps.backoffice.services.undoing import (
     restore_blackout,
     restore_exception,
@@ -12,10 +13,12 @@ from tenant_apps.backoffice.services.undoing import (
 
 __all__ = [
     "current_theme",
+    "is_kit_drawn",
     "restore_blackout",
     "restore_exception",
     "restore_hours",
     "save_branding",
+    "save_place",
     "token_for_blackout",
     "token_for_exception",
     "token_for_hours",

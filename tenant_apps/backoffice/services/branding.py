@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from django.db import transaction
+
 from kernel.actor import Actor
+from kernel.events import publish
+from tenant_apps.backoffice.events import LookChanged
 from tenants.registry import update_branding
 from tenants.scope import current_tenant, tenant_scope
 from themes.engine.packages import get_package
 from themes.engine.stylesheet import CompiledTheme
-from themes.publishing import publish_theme, theme_of
+from themes.publishing import kit_key, publish_stylesheet, theme_of
 
 
 def save_branding(*, actor: Actor, name: str, headline: str, tagline: str, brand: str) -> None:
-    """Write name, words and brand colour, after the stylesheet for them is published.
+    """Write name, words and brand colour, after the stylesheet for them is published; pictures follow by `LookChanged`.
 
     In this order nobody is ever sent to a stylesheet that is not there. May be called twice.
 
@@ -33,8 +37,18 @@ def save_branding(*, actor: Actor, name: str, headline: str, tagline: str, brand
         theme_tokens={**tenant.theme_tokens, **tokens},
     )
     with tenant_scope(changed):
-        theme_hash = publish_theme()
-    update_branding(actor=actor, tenant_id=tenant.id, name=name, content=content, theme_tokens=tokens, theme_hash=theme_hash)
+        theme_hash = publish_stylesheet()
+    with transaction.atomic():
+        update_branding(
+            actor=actor, tenant_id=tenant.id, name=name, content=content, theme_tokens=tokens, theme_hash=theme_hash
+        )
+        publish(LookChanged(tenant_id=tenant.id))
+
+
+def is_kit_drawn() -> bool:
+    """Whether icons and share picture are those of the look that is live now."""
+    tenant = current_tenant()
+    return tenant.brand_kit == kit_key(tenant)
 
 
 def current_theme() -> CompiledTheme:

@@ -24,9 +24,9 @@ from tenant_apps.bookings.services import (
     mark_no_show,
 )
 from webui.htmx import add_toast, redirect_to
+from webui.searching import search_in
 
 _PREFIX = "bkg"
-_LONGEST_SEARCH = 100
 _TABS = (
     (StaffTab.UPCOMING, _("Upcoming")),
     (StaffTab.TO_CONFIRM, _("To confirm")),
@@ -39,7 +39,7 @@ _TABS = (
 def listing(request: HttpRequest, desk: Desk) -> HttpResponse:
     """One list of bookings, narrowed by `?q=`."""
     tab = StaffTab.of(request.GET.get("tab", ""))
-    search = request.GET.get("q", "").strip()[:_LONGEST_SEARCH]
+    search = search_in(request)
     found = bookings_for_staff(
         actor=desk.actor,
         tab=tab,
@@ -65,9 +65,8 @@ def detail(request: HttpRequest, desk: Desk, booking_id: str) -> HttpResponse:
 @act()
 def confirm(request: HttpRequest, desk: Desk, booking_id: str) -> HttpResponse:
     """Say yes, to what the page showed."""
-    seen = DecisionForm(request.POST)
     booking = _booking(desk, booking_id)
-    confirm_booking(actor=desk.actor, booking=booking, seen_sequence=seen.cleaned_data["seen"] if seen.is_valid() else None)
+    confirm_booking(actor=desk.actor, booking=booking, seen_sequence=_seen(request))
     return _done(request, booking, _("Confirmed. The customer gets a mail."))
 
 
@@ -78,7 +77,9 @@ def decline(request: HttpRequest, desk: Desk, booking_id: str) -> HttpResponse:
         request,
         desk,
         booking_id,
-        write=lambda booking, reason: decline_booking(actor=desk.actor, booking=booking, reason=reason),
+        write=lambda booking, reason: decline_booking(
+            actor=desk.actor, booking=booking, reason=reason, seen_sequence=_seen(request)
+        ),
         act_name="decline",
         done=_("Declined. The time is free again, and the customer gets a mail."),
     )
@@ -137,6 +138,12 @@ def _with_reason(
             status = 422
     context = _context(desk, booking) | {"form": form, "act": act_name}
     return render(request, "backoffice/booking_reason.html", context, status=status)
+
+
+def _seen(request: HttpRequest) -> int | None:
+    """Which state of the booking the page showed on which the button was pressed."""
+    form = DecisionForm(request.POST)
+    return form.cleaned_data["seen"] if form.is_valid() else None
 
 
 def _booking(desk: Desk, booking_id: str) -> Booking:

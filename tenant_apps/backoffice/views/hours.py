@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from kernel import clock
 from tenant_apps.availability.selectors import get_exceptions, get_weekly_hours, write_minute
 from tenant_apps.availability.services import add_exception, remove_exception, set_weekly_hours
-from tenant_apps.availability.types import MINUTES_A_DAY, ExceptionKind
+from tenant_apps.availability.types import MINUTES_A_DAY, ExceptionKind, HoursChange
 from tenant_apps.backoffice.forms.hours import FIELDS, ExceptionForm, HoursForm
 from tenant_apps.backoffice.rules import hours_sentence, read_windows, write_windows
 from tenant_apps.backoffice.services import restore_exception, restore_hours, token_for_exception, token_for_hours
@@ -37,12 +37,16 @@ def edit(request: HttpRequest, desk: Desk, provider_id: str) -> HttpResponse:
     form = HoursForm(request.POST)
     if not form.is_valid():
         return _page(request, desk, profile, hours_form=form, status=422)
-    before = tuple(get_weekly_hours(provider=profile))
+    changes: list[HoursChange] = []
     windows = read_windows(form.cleaned_data["hours"])
-    refused = refusal(form, lambda: set_weekly_hours(actor=desk.actor, provider=profile, windows=windows), fields=FIELDS)
+    refused = refusal(
+        form,
+        lambda: changes.append(set_weekly_hours(actor=desk.actor, provider=profile, windows=windows)),
+        fields=FIELDS,
+    )
     if refused is not None:
         return _page(request, desk, profile, hours_form=form, status=refused)
-    undo_url = reverse("backoffice:hours_restore", args=[profile.public_id, token_for_hours(profile, before)])
+    undo_url = reverse("backoffice:hours_restore", args=[profile.public_id, token_for_hours(profile, changes[0].before)])
     add_toast(request, _("The hours are saved. Bookings made stay as they are."), undo_url=undo_url)
     return _back(request, profile)
 

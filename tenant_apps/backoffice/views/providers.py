@@ -19,9 +19,9 @@ from tenant_apps.members.services import invite_member, resend_invitation, revok
 from tenant_apps.members.types import Role
 from tenant_apps.providers.selectors import providers_for_staff
 from webui.htmx import add_toast, redirect_to
+from webui.searching import search_in
 
 _INVITATION = "inv"
-_LONGEST_SEARCH = 100
 
 
 @page("providers.view_all")
@@ -60,7 +60,7 @@ def revoke(request: HttpRequest, desk: Desk, invitation_id: str) -> HttpResponse
 
 
 def _page(request: HttpRequest, desk: Desk, form: InviteProviderForm, *, status: int = 200) -> HttpResponse:
-    search = request.GET.get("q", "").strip()[:_LONGEST_SEARCH]
+    search = search_in(request)
     cursor = request.GET.get("after") or request.GET.get("before")
     found = providers_for_staff(actor=desk.actor, search=search, cursor=cursor)
     with_hours = get_provider_ids_with_hours()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import replace
-from functools import cache
-from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -13,6 +11,7 @@ from django.utils.translation import gettext as _
 from phonenumber_field.phonenumber import PhoneNumber
 from phonenumbers import NumberParseException
 
+from kernel.zones import is_zone
 from tenant_apps.bookings.errors import InvalidCustomer
 from tenant_apps.bookings.types import CustomerDetails
 
@@ -62,11 +61,6 @@ def region_of(locale: str) -> str | None:
     return region if len(region) == _COUNTRY_LENGTH and region.isupper() else None
 
 
-def is_zone(name: str) -> bool:
-    """Whether `name` is in the tz database; the spelling counts."""
-    return name in _zones()
-
-
 def _clean_name(typed: str, *, field: str, missing: str) -> str:
     # A line break in a name would end up in a mail's header.
     name = " ".join("".join(" " if _is_control(letter) else letter for letter in typed).split())
@@ -99,8 +93,3 @@ def _clean_note(typed: str) -> str:
 def _is_control(letter: str) -> bool:
     """Whether it is a control character; format characters stay, since some scripts join their letters with them."""
     return unicodedata.category(letter) in {"Cc", "Zl", "Zp", "Cs"}
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones()) - {"Factory", "localtime", "posixrules"}

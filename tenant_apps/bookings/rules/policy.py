@@ -11,6 +11,10 @@ HOLD_LIFE: Final = timedelta(minutes=10)
 REQUEST_LIFE: Final = timedelta(days=6)
 """How long a provider may think it over. A week is the life of an authorised card payment; a day is kept in hand."""
 
+LINK_LIFE: Final = timedelta(days=180)
+"""How long after a booking is closed its link still shows it: long enough to look something up, not for ever (a link in an
+old mail is a name, an address and a telephone number to whoever finds it)."""
+
 _COMPLETES_AFTER: Final = timedelta(hours=12)
 """Time for a provider to say that nobody came, before a booking counts as done."""
 
@@ -29,6 +33,11 @@ def request_expires_at(*, requested_at: datetime, starts_at: datetime) -> dateti
 def completes_at(ends_at: datetime) -> datetime:
     """When a confirmed booking counts as done by itself."""
     return ends_at + _COMPLETES_AFTER
+
+
+def has_link_ended(closed_at: datetime | None, now: datetime) -> bool:
+    """Whether the manage link of a booking that was closed at `closed_at` shows it no more."""
+    return closed_at is not None and now >= closed_at + LINK_LIFE
 
 
 def terms_of(*, status: str, starts_at: datetime, cancel_notice_minutes: int, now: datetime) -> Terms:

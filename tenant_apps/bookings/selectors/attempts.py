@@ -8,14 +8,16 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from kernel.zones import is_zone
 from tenant_apps.bookings.models import Booking
-from tenant_apps.bookings.rules import is_zone
 from tenant_apps.bookings.selectors.picker import get_picker
 from tenant_apps.bookings.types import Picker, PickerPaths
 from tenant_apps.catalog.types import ServiceDetails
 
 ATTEMPTS: Final = "booking_attempts"
 ZONE_COOKIE: Final = "tz"
+CHOSEN_ZONE_COOKIE: Final = "tz_chosen"
+"""What somebody chose themselves, against what their browser said."""
 _LONGEST: Final = 100
 
 
@@ -38,6 +40,7 @@ def get_service_picker(
         asked={name: value[:_LONGEST] for name, value in query.items()},
         paths=service_paths(service),
         zone_hint=zone_hint(cookies, profile_zone),
+        is_hint_chosen=is_zone_chosen(cookies),
         ignoring=(held.public_id,) if held else (),
     )
 
@@ -71,5 +74,14 @@ def hold_under(key: UUID | None) -> Booking | None:
 
 def zone_hint(cookies: Mapping[str, str], profile_zone: str) -> str:
     """The viewer's zone as far as they told it before; empty when they did not."""
-    from_cookie = cookies.get(ZONE_COOKIE, "").replace("%2F", "/")
-    return next((zone for zone in (from_cookie, profile_zone) if is_zone(zone)), "")
+    told = (_zone_in(cookies, CHOSEN_ZONE_COOKIE), _zone_in(cookies, ZONE_COOKIE), profile_zone)
+    return next((zone for zone in told if is_zone(zone)), "")
+
+
+def is_zone_chosen(cookies: Mapping[str, str]) -> bool:
+    """Whether the viewer chose a zone on an earlier page, so that their browser's shall not replace it."""
+    return is_zone(_zone_in(cookies, CHOSEN_ZONE_COOKIE))
+
+
+def _zone_in(cookies: Mapping[str, str], name: str) -> str:
+    return cookies.get(name, "").replace("%2F", "/")

@@ -22,7 +22,8 @@ SELECT provider_id,
        extract(epoch FROM ends_at)::bigint,
        extract(epoch FROM starts_at - lower(before_and_time))::integer,
        extract(epoch FROM upper(time_and_after) - ends_at)::integer,
-       status
+       status,
+       service_id
 FROM bookings_booking
 WHERE provider_id = ANY(%(providers)s)
   AND starts_at > %(starts_at)s - %(longest)s
@@ -57,8 +58,8 @@ def busy_ranges(
         cursor.execute(_BUSY, values)
         rows = cursor.fetchall()
     return [
-        (provider_id, Busy(starts, ends, before, after, _kind_of(status)))
-        for provider_id, starts, ends, before, after, status in rows
+        (provider_id, Busy(starts, ends, before, after, _kind_of(status), service_id))
+        for provider_id, starts, ends, before, after, status, service_id in rows
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -9,10 +10,12 @@ from django.core.signing import BadSignature
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from kernel import clock
 from kernel.actor import Actor
-from tenant_apps.bookings.errors import NoSuchBooking
+from tenant_apps.bookings.errors import LinkEnded, NoSuchBooking
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.permissions import link_holder
+from tenant_apps.bookings.rules import has_link_ended
 from tenants.scope import current_tenant
 from tenants.signing import sign, unsign
 
@@ -20,7 +23,9 @@ _PURPOSE: Final = "bookings.manage"
 
 
 def manage_token(booking: Booking) -> str:
-    """What the link of `booking` carries: good in this marketplace only, until `renew_link`."""
+    """What the link of `booking` carries: good in this marketplace only, until `renew_link`, or some months after
+    the booking is closed.
+    """
     return sign(_PURPOSE, [booking.public_id.hex, booking.link_epoch])
 
 
@@ -34,10 +39,11 @@ def manage_url(booking: Booking) -> str:
     return current_tenant().base_url + manage_path(booking)
 
 
-def booking_behind_link(token: str) -> tuple[Booking, Actor]:
+def booking_behind_link(token: str, *, viewer: Actor | None = None, now: datetime | None = None) -> tuple[Booking, Actor]:
     """The booking that `token` leads to, and whom its holder acts as.
 
-    Raises NoSuchBooking, alike for a forged, foreign, renewed or unknown one.
+    Raises NoSuchBooking, alike for a forged, foreign, renewed or unknown one; LinkEnded some months after the booking is
+    closed, unless `viewer` is its customer, signed in.
     """
     try:
         hex_id, epoch = unsign(_PURPOSE, token)
@@ -46,6 +52,9 @@ def booking_behind_link(token: str) -> tuple[Booking, Actor]:
     found = Booking.objects.booked().with_sides().filter(public_id=UUID(hex_id), link_epoch=epoch).first()
     if found is None:
         raise _unknown()
+    is_theirs = viewer is not None and viewer.kind == "user" and viewer.user_id == found.customer_id
+    if has_link_ended(found.closed_at, now or clock.now()) and not is_theirs:
+        raise LinkEnded(_("This link has ended: the booking was closed months ago. Sign in to see what you have booked."))
     return found, link_holder(found)
 
 

@@ -13,9 +13,10 @@ from django.utils.translation import ngettext
 
 from kernel import clock
 from kernel.errors import Invalid
-from tenant_apps.availability.selectors import get_first_slots, get_slot_days, parse_local
+from kernel.zones import is_zone, place_zones
+from tenant_apps.availability.errors import AmbiguousTime, InvalidTime, SkippedTime
+from tenant_apps.availability.selectors import get_first_slots, get_slot_days, read_instant
 from tenant_apps.availability.types import BookableService, Slot, ViewerDay
-from tenant_apps.bookings.rules import is_zone
 from tenant_apps.bookings.selectors.phrases import city_of, locale_here, moment_words
 from tenant_apps.bookings.types import NextTime, Picker, PickerPaths
 from webui.date_grid import build_month
@@ -33,15 +34,17 @@ def get_picker(
     asked: Mapping[str, str],
     paths: PickerPaths,
     zone_hint: str = "",
+    is_hint_chosen: bool = False,
     ignoring: Collection[UUID] = (),
     now: datetime | None = None,
 ) -> Picker:
     """The picker of `service` as `asked`: `month` (`2026-11`), `day` (`2026-11-13`), `tz`, `slot`; whatever is missing, or
     makes no sense, is chosen so that free times are in view. `zone_hint` is the viewer's zone if `tz` does not say it
-    (their cookie or profile). `ignoring`: own hold or booking. At most four queries.
+    (their cookie or profile), `is_hint_chosen` whether they chose it themselves. `ignoring`: own hold or booking. At most
+    four queries.
     """
     now = now or clock.now()
-    viewer = _Viewer(asked, zone_hint, service.provider.time_zone)
+    viewer = _Viewer(asked, zone_hint, service.provider.time_zone, is_hint_chosen=is_hint_chosen)
     look = min(service.horizon_days + 1, _LONGEST_LOOK_DAYS)
     # Own holds are left in here: the chips are hints, and their times stay in the grid below.
     first = get_first_slots(services=[service], count=_NEXT, within_days=look, now=now)[service.pk]
@@ -60,12 +63,12 @@ def parse_slot(text: str, zone: str) -> datetime:
     Raises Invalid at the field `slot`: for what is no time, for a skipped one, and for one that happens twice.
     """
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+        return read_instant(text, zone=zone, field="slot")
+    except (SkippedTime, AmbiguousTime):
+        raise
+    except InvalidTime:
+        # Whoever sees this has pressed a button or followed a link; how to write times is nothing for them.
         raise Invalid(_("This is not a time. Choose one from the list."), field="slot") from None
-    if moment.utcoffset() is None:
-        return parse_local(moment.date(), moment.time(), zone, field="slot")
-    return moment.astimezone(UTC)
 
 
 def slot_value(moment: datetime) -> str:
@@ -76,8 +79,8 @@ def slot_value(moment: datetime) -> str:
 class _Viewer:
     """Whose clock the times are shown on: the one asked for, else the hinted one, else the provider's."""
 
-    def __init__(self, asked: Mapping[str, str], hint: str, provider_zone: str) -> None:
-        self.is_chosen = is_zone(asked.get("tz", ""))
+    def __init__(self, asked: Mapping[str, str], hint: str, provider_zone: str, *, is_hint_chosen: bool) -> None:
+        self.is_chosen = is_zone(asked.get("tz", "")) or is_hint_chosen
         self.zone = next(zone for zone in (asked.get("tz", ""), hint, provider_zone) if is_zone(zone))
         self.zones = tuple((zone, city_of(zone)) for zone in dict.fromkeys((self.zone, hint, provider_zone)) if is_zone(zone))
 
@@ -158,6 +161,7 @@ def _drawn(
         paths=paths,
         zone=viewer.zone,
         zones=viewer.zones,
+        all_zones=tuple((zone, zone.replace("_", " ")) for zone in place_zones()),
         is_zone_chosen=viewer.is_chosen,
         provider_zone=service.provider.time_zone,
         provider_city=city_of(service.provider.time_zone),

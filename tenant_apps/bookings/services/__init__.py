@@ -6,16 +6,20 @@ from tenant_apps.bookings.services.claiming import claim_bookings_of, renew_link
 from tenant_apps.bookings.services.deciding import complete_booking, confirm_booking, decline_booking, mark_no_show
 from tenant_apps.bookings.services.holding import hold_slot, release_hold, require_slot
 from tenant_apps.bookings.services.moving import reschedule_booking
+from tenant_apps.bookings.services.rates import booking_rates, count_booking, count_hold
 from tenant_apps.bookings.services.timers import complete_overdue, expire_holds, expire_pending
 
 __all__ = [
     "book",
     "book_held",
+    "booking_rates",
     "cancel_booking",
     "claim_bookings_of",
     "complete_booking",
     "complete_overdue",
     "confirm_booking",
+    "count_booking",
+    "count_hold",
     "decline_booking",
     "expire_holds",
     "expire_pending",

@@ -17,8 +17,8 @@ from tenant_apps.bookings.events import BookingConfirmed, BookingRequested
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.rules import clean_customer, completes_at, region_of, request_expires_at
 from tenant_apps.bookings.services.drafting import draft, times_of
-from tenant_apps.bookings.services.limits import require_room_in_plan
-from tenant_apps.bookings.services.offering import require_bookable, require_offered, slot_taken
+from tenant_apps.bookings.services.limits import take_room_in_plan
+from tenant_apps.bookings.services.offering import require_bookable, require_offered, require_room_on_day, slot_taken
 from tenant_apps.bookings.services.writing import attempt_named, lock_providers, take
 from tenant_apps.bookings.types import BookingStatus, CustomerDetails, Party
 from tenant_apps.catalog.selectors import service_at
@@ -42,7 +42,7 @@ def book(
     directly. The same key again gives the same booking: a double submit books once.
 
     After the commit BookingConfirmed or BookingRequested leaves. Raises InvalidCustomer (with the field to blame),
-    NotBookable, SlotNotOffered or SlotTaken (with the nearest free times), AttemptSpent, PlanLimit.
+    NotBookable, SlotNotOffered or SlotTaken (with the nearest free times), AttemptSpent, LimitReached.
     """
     now = now or clock.now()
     details = _cleaned(customer)
@@ -78,7 +78,7 @@ def _book_once(
     if own is not None and own.status != BookingStatus.HELD:
         return _booked_before(own, service, starts_at)
     if own is not None and own.service_id == service.pk and own.starts_at == starts_at:
-        converted = _convert(own, actor, details, now)
+        converted = _convert(own, service, actor, details, now)
         if converted is not None:
             return converted
         own = None
@@ -90,12 +90,13 @@ def _book_once(
     return booked
 
 
-def _convert(own: Booking, actor: Actor, details: CustomerDetails, now: datetime) -> Booking | None:
+def _convert(own: Booking, service: ServiceDetails, actor: Actor, details: CustomerDetails, now: datetime) -> Booking | None:
     """Turn the hold into a booking; None when it has been released meanwhile."""
     values = _customer_values(actor, details, own) | _agreement(own.service.approval, own, now)
     with transaction.atomic():
-        require_room_in_plan(now=now)
         lock_providers(own.provider_id)
+        require_room_on_day(service, own.starts_at, now=now, ignoring=own)
+        take_room_in_plan(now=now)
         if not Booking.objects.filter(pk=own.pk, status=BookingStatus.HELD).update(updated_at=now, **values):
             return None
         for name, value in values.items():
@@ -119,9 +120,11 @@ def _insert(
     for name, value in (_customer_values(actor, details, row) | _agreement(service.approval, row, now)).items():
         setattr(row, name, value)
     with transaction.atomic():
-        require_room_in_plan(now=now)
+        # Named locks in the order of their names: the providers', then the plan's.
         if own is not None:
             lock_providers(own.provider_id, service.provider.pk)
+        require_room_on_day(service, starts_at, now=now, ignoring=own)
+        take_room_in_plan(now=now)
         booked = take(row, times_of(service, starts_at), now=now, own_hold=own)
         if booked is None:
             # A hold of another time, released in this transaction, must come back.

@@ -12,11 +12,11 @@ from tenant_apps.catalog.types import ServiceDetails
 from tenants.scope import current_tenant
 
 
-def times_of(service: BookableService, starts_at: datetime, *, duration: timedelta | None = None) -> BookedTimes:
-    """The ranges that `service` needs from `starts_at` on; `duration` is the agreed one where there is one."""
+def times_of(service: BookableService, starts_at: datetime) -> BookedTimes:
+    """The ranges that `service` needs from `starts_at` on."""
     return booked_times(
         starts_at=starts_at,
-        duration=duration or timedelta(minutes=service.duration_minutes),
+        duration=timedelta(minutes=service.duration_minutes),
         buffer_before=timedelta(minutes=service.buffer_before_minutes),
         buffer_after=timedelta(minutes=service.buffer_after_minutes),
     )

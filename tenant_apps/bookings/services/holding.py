@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 
 from kernel import clock
 from kernel.actor import Actor
+from kernel.zones import is_zone
 from tenant_apps.bookings.errors import AttemptSpent, SlotTaken
 from tenant_apps.bookings.models import Booking
-from tenant_apps.bookings.rules import hold_expires_at, is_zone
+from tenant_apps.bookings.rules import hold_expires_at
 from tenant_apps.bookings.services.drafting import draft, times_of
-from tenant_apps.bookings.services.offering import require_bookable, require_offered, slot_taken
+from tenant_apps.bookings.services.limits import require_room_in_plan
+from tenant_apps.bookings.services.offering import require_bookable, require_offered, require_room_on_day, slot_taken
 from tenant_apps.bookings.services.writing import attempt_named, lock_providers, take
 from tenant_apps.bookings.types import BookingStatus
 from tenant_apps.catalog.types import ServiceDetails
@@ -34,8 +36,8 @@ def hold_slot(
     Asking again with the same key and time gives the same hold, its clock running on; with another time or service it
     moves: the old time comes free exactly if the new one is got. Lapsed holds in the way are released.
 
-    Raises NotBookable, SlotNotOffered or SlotTaken (with the nearest free times), AttemptSpent when the key has already
-    led to a booking.
+    Raises NotBookable, LimitReached where this month takes no more bookings, SlotNotOffered or SlotTaken (with the nearest
+    free times), AttemptSpent when the key has already led to a booking.
     """
     del actor  # anybody may look at times, and a hold has no customer yet
     now = now or clock.now()
@@ -45,6 +47,7 @@ def hold_slot(
     if own is not None and is_live_hold_of(own, service, starts_at, now):
         return own
     require_bookable(service)
+    require_room_in_plan(now=now)
     try:
         return _take_hold(service, starts_at, hold_key, customer_time_zone, now=now, own=own)
     except SlotTaken:
@@ -64,6 +67,7 @@ def require_slot(
     if own is not None and is_live_hold_of(own, service, starts_at, now):
         return
     require_bookable(service)
+    require_room_in_plan(now=now)
     require_offered(service, starts_at, now=now, ignoring=own)
 
 
@@ -94,6 +98,7 @@ def _take_hold(
     with transaction.atomic():
         if own is not None:
             lock_providers(own.provider_id, service.provider.pk)
+        require_room_on_day(service, starts_at, now=now, ignoring=own)
         held = take(row, times_of(service, starts_at), now=now, own_hold=own)
         if held is None:
             # The old hold, released in this transaction, must come back.

@@ -1,4 +1,4 @@
-"""How many bookings the organization's plan allows in a month."""
+"""How many bookings the organization's plan allows in a month (docs/adr/0011)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
+from kernel.events import publish
 from kernel.ids import first_id_at
-from shared_apps.plans.registry import BOOKINGS_PER_MONTH
-from shared_apps.plans.services import require_within_limit
+from shared_apps.plans.errors import LimitReached
+from shared_apps.plans.services import is_within_limit, require_within_limit
+from shared_apps.plans.types import BOOKINGS_PER_MONTH
+from tenant_apps.bookings.events import MonthUsedUp
 from tenant_apps.bookings.models import Booking
 from tenants.scope import current_tenant
 
@@ -16,18 +21,43 @@ from tenants.scope import current_tenant
 _SLACK: Final = timedelta(days=1)
 
 
-def require_room_in_plan(*, now: datetime) -> None:
-    """Raise LimitReached (402) when this month's bookings are used up. Inside the transaction that books.
+def take_room_in_plan(*, now: datetime) -> None:
+    """Go on only while this month has room for one more booking. Inside the transaction that books.
 
-    Where the plan has a limit, bookings of the organization queue up behind its lock until they commit.
+    Where the plan has a limit, bookings of the organization queue up behind its lock until they commit. With the last one
+    MonthUsedUp leaves after the commit.
+
+    Raises:
+        LimitReached: the month is used up (402); in words for the customer, who has no plan.
     """
-    require_within_limit(BOOKINGS_PER_MONTH, used=lambda: booked_this_month(now=now))
+    try:
+        left = require_within_limit(BOOKINGS_PER_MONTH, used=lambda: booked_this_month(now=now))
+    except LimitReached as refusal:
+        raise _month_is_full(refusal.limit) from refusal
+    if left == 0:
+        publish(MonthUsedUp(month_began_at(now).date()))
+
+
+def require_room_in_plan(*, now: datetime) -> None:
+    """As `take_room_in_plan`, without a lock: for who is about to ask for a name, and should know before."""
+    if not is_within_limit(BOOKINGS_PER_MONTH, used=lambda: booked_this_month(now=now)):
+        raise _month_is_full(current_tenant().entitlements.get(BOOKINGS_PER_MONTH.code) or 0)
 
 
 def booked_this_month(*, now: datetime) -> int:
-    """How many bookings were made since the month began in the organization's zone, whatever became of them."""
-    local = now.astimezone(ZoneInfo(current_tenant().time_zone))
-    began_at = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    """How many bookings count that were made since the month began in the organization's zone."""
+    began_at = month_began_at(now)
     # The id holds the time it was made, so its index leads to this month's rows without one of its own.
     recent = Booking.objects.filter(public_id__gte=first_id_at(began_at - _SLACK))
-    return recent.filter(booked_at__gte=began_at, booked_at__lte=now).count()
+    return recent.counting().filter(booked_at__gte=began_at, booked_at__lte=now).count()
+
+
+def month_began_at(now: datetime) -> datetime:
+    """The first moment of the month that `now` is in, on the organization's clock."""
+    local = now.astimezone(ZoneInfo(current_tenant().time_zone))
+    return local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def _month_is_full(limit: int) -> LimitReached:
+    sentence = _("%(market)s takes no more bookings this month. Please contact them directly, or come back next month.")
+    return LimitReached(BOOKINGS_PER_MONTH, limit, sentence=sentence % {"market": current_tenant().name})

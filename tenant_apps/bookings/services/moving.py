@@ -15,9 +15,10 @@ from tenant_apps.bookings.events import BookingMoved
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.permissions import CHANGE, require_party
 from tenant_apps.bookings.rules import completes_at, local_text, request_expires_at, sentence_of_state
+from tenant_apps.bookings.selectors.agreed import agreed_service
 from tenant_apps.bookings.services.cancelling import current_terms
 from tenant_apps.bookings.services.drafting import times_of
-from tenant_apps.bookings.services.offering import nearest_free, require_offered, slot_taken
+from tenant_apps.bookings.services.offering import nearest_free, require_offered, require_room_on_day, slot_taken
 from tenant_apps.bookings.services.writing import change_times
 from tenant_apps.bookings.types import BookingStatus, Party
 
@@ -41,9 +42,11 @@ def reschedule_booking(*, actor: Actor, booking: Booking, starts_at: datetime, n
         return booking
     _require_movable(booking, by, now)
     _require_possible(booking, by, starts_at, now)
-    times = times_of(booking.service, starts_at, duration=booking.ends_at - booking.starts_at)
+    times = times_of(agreed_service(booking), starts_at)
     before_at = booking.starts_at
     with transaction.atomic():
+        if by is Party.CUSTOMER:
+            require_room_on_day(agreed_service(booking), starts_at, now=now, ignoring=booking)
         is_moved = change_times(
             booking,
             times,
@@ -57,7 +60,7 @@ def reschedule_booking(*, actor: Actor, booking: Booking, starts_at: datetime, n
         if is_moved:
             publish(BookingMoved(booking.public_id, booking.sequence, by, before_at))
     if not is_moved:
-        raise slot_taken(booking.service, starts_at, now=now, ignoring=booking)
+        raise slot_taken(agreed_service(booking), starts_at, now=now, ignoring=booking)
     return booking
 
 
@@ -70,10 +73,10 @@ def _require_movable(booking: Booking, by: Party, now: datetime) -> None:
 
 def _require_possible(booking: Booking, by: Party, starts_at: datetime, now: datetime) -> None:
     if by is Party.CUSTOMER:
-        require_offered(booking.service, starts_at, now=now, ignoring=booking)
+        require_offered(agreed_service(booking), starts_at, now=now, ignoring=booking)
         return
     if starts_at <= now:
-        alternatives = nearest_free(booking.service, starts_at, now=now, ignoring=booking)
+        alternatives = nearest_free(agreed_service(booking), starts_at, now=now, ignoring=booking)
         raise SlotNotOffered(_("This time has passed."), reason="past", alternatives=alternatives)
 
 

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from tenant_apps.availability.selectors import explain_time, get_nearest_slots
+from tenant_apps.availability.selectors import explain_limits_of_day, explain_time, get_nearest_slots
 from tenant_apps.availability.types import BookableService, Reason
 from tenant_apps.bookings.errors import NotBookable, SlotNotOffered, SlotTaken
 from tenant_apps.bookings.models import Booking
+from tenant_apps.bookings.services.writing import lock_providers
 from tenant_apps.catalog.types import ServiceDetails
 
 _ALTERNATIVES: Final = 3
@@ -40,6 +41,23 @@ def require_offered(service: BookableService, starts_at: datetime, *, now: datet
         raise slot_taken(service, starts_at, now=now, ignoring=ignoring)
     alternatives = nearest_free(service, starts_at, now=now, ignoring=ignoring)
     raise SlotNotOffered(explanation.sentence, reason=explanation.reason, alternatives=alternatives)
+
+
+def require_room_on_day(
+    service: BookableService, starts_at: datetime, *, now: datetime, ignoring: Booking | None = None
+) -> None:
+    """Take the provider's lock and raise SlotNotOffered unless day and week of `starts_at` have room for one more.
+
+    Inside the transaction that takes the time. Where the service has no limit: nothing, not even the lock. The rules of
+    `require_offered` that another booking can break are held by constraints; these two can only be counted.
+    """
+    if service.max_per_day is None and service.max_per_week is None:
+        return
+    lock_providers(service.provider.pk)
+    found = explain_limits_of_day(service=service, at=starts_at, now=now, ignoring=_ignored(ignoring))
+    if found.reason is not Reason.OFFERED:
+        alternatives = nearest_free(service, starts_at, now=now, ignoring=ignoring)
+        raise SlotNotOffered(found.sentence, reason=found.reason, alternatives=alternatives)
 
 
 def slot_taken(service: BookableService, starts_at: datetime, *, now: datetime, ignoring: Booking | None = None) -> SlotTaken:

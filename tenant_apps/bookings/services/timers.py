@@ -13,6 +13,7 @@ from django.db import transaction
 
 from kernel import clock
 from kernel.events import Event, publish
+from kernel.locking import lock_free_rows
 from tenant_apps.bookings.events import BookingCompleted, BookingLapsed
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.types import BookingStatus, Party
@@ -48,8 +49,7 @@ def _run_out(current: BookingStatus, after: BookingStatus, now: datetime, announ
 def _run_out_some(current: BookingStatus, after: BookingStatus, now: datetime, announce: _EventMaker | None) -> int:
     with transaction.atomic():
         # Rows that somebody is just changing are left to them: they decide what becomes of the booking.
-        due = Booking.objects.due(current, now).order_by("pk").select_for_update(skip_locked=True)[:_BATCH]
-        rows = list(due.only("public_id", "sequence"))
+        rows = lock_free_rows(Booking.objects.due(current, now).only("public_id", "sequence"), at_most=_BATCH)
         closing = {"closed_at": now, "closed_by": Party.SYSTEM}
         Booking.objects.filter(pk__in=[row.pk for row in rows]).update(status=after, due_at=None, updated_at=now, **closing)
         if announce is not None:

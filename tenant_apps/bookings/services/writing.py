@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from kernel.db import insert_or_none
-from kernel.locking import lock_named
+from kernel.locking import lock_named, lock_rows, lock_timeout
 from tenant_apps.bookings.errors import WrongState
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.rules import sentence_of_state
@@ -26,9 +26,10 @@ _EXCLUSION_VIOLATION = "23P01"
 
 
 def lock_providers(*provider_ids: int) -> None:
-    """Wait for the right to change occupied ranges of these providers, until the transaction ends."""
-    for provider_id in sorted(set(provider_ids)):
-        lock_named(f"bookings.provider:{provider_id}")
+    """Wait for the right to change occupied ranges of these providers, until the transaction ends. Busy after a while."""
+    with lock_timeout():
+        for name in sorted({f"bookings.provider:{provider_id}" for provider_id in provider_ids}):
+            lock_named(name)
 
 
 def take(row: Booking, times: BookedTimes, *, now: datetime, own_hold: Booking | None = None) -> Booking | None:
@@ -50,8 +51,11 @@ def release_holds(provider_id: int, times: BookedTimes, *, now: datetime, also: 
     going = Booking.objects.in_the_way_of(provider_id, times).due(BookingStatus.HELD, now)
     if also is not None:
         going |= Booking.objects.filter(pk=also.pk, status=BookingStatus.HELD)
-    # Locked in the order of their keys, so that two who release the same holds queue up instead of blocking each other.
-    locked = going.order_by("pk").select_for_update(of=("self",)).values("pk")
+    with lock_timeout():
+        # In the order of their keys, so that two who release the same holds queue up instead of blocking each other.
+        locked = [row.pk for row in lock_rows(going.only("pk"))]
+    if not locked:
+        return 0
     return Booking.objects.filter(pk__in=locked).update(status=BookingStatus.EXPIRED, due_at=None, updated_at=now)
 
 

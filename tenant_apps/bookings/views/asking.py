@@ -7,16 +7,18 @@ from typing import Final, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from kernel.actor import Actor
+from kernel.errors import DomainError, Throttled
 from kernel.ids import new_id
+from kernel.zones import is_zone
 from shared_apps.accounts.models import User
-from tenant_apps.bookings.rules import is_zone
 from tenant_apps.bookings.selectors.attempts import ATTEMPTS, attempt_in, get_service_picker, zone_hint
 from tenant_apps.bookings.types import Picker
 from tenant_apps.catalog.types import ServiceDetails
+from tenants.rates import address_of
 
 _MOST_ATTEMPTS: Final = 20
 
@@ -28,6 +30,22 @@ def actor_of(request: HttpRequest) -> Actor:
 def user_of(request: HttpRequest) -> User | None:
     """The signed-in person."""
     return request.user if isinstance(request.user, User) else None
+
+
+def visitor_of(request: HttpRequest) -> str:
+    """Whom to count what this request takes for: the account of somebody signed in, else the address it comes from.
+
+    By account, so that a whole campus behind one address can book while nobody floods.
+    """
+    user = user_of(request)
+    return f"user:{user.pk}" if user else address_of(request)
+
+
+def refused(response: HttpResponse, error: DomainError) -> HttpResponse:
+    """`response`, which shows `error`, with what programs are told of it (RFC 9110, Retry-After)."""
+    if isinstance(error, Throttled) and error.retry_after_seconds is not None:
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
+    return response
 
 
 def zone_hint_of(request: HttpRequest) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kernel.errors import DomainError, Invalid
 from tenant_apps.bookings.errors import AttemptSpent, SlotNotOffered, SlotTaken
 from tenant_apps.bookings.selectors.picker import next_time, parse_slot, slot_value
-from tenant_apps.bookings.services import hold_slot
+from tenant_apps.bookings.services import count_hold, hold_slot
 from tenant_apps.bookings.types import NextTime, Picker
 from tenant_apps.bookings.views.asking import (
     actor_of,
@@ -20,6 +20,8 @@ from tenant_apps.bookings.views.asking import (
     details_path,
     end_attempt,
     picker_of,
+    refused,
+    visitor_of,
     zone_of,
 )
 from tenant_apps.catalog.selectors import service_at
@@ -47,7 +49,7 @@ def hold(request: HttpRequest, slug: str) -> HttpResponse:
     text = request.POST.get("slot", "")
     try:
         value = _held(request, service, text, zone)
-    except MENDABLE as error:
+    except DomainError as error:
         return choose_again(request, service, error, asked={"slot": text, "tz": zone})
     return redirect_to(request, details_path(service, slot=value, zone=zone))
 
@@ -56,7 +58,7 @@ def choose_again(request: HttpRequest, service: ServiceDetails, error: DomainErr
     """A page with the picker and the reason why the first choice did not work."""
     picker = picker_of(request, service, asked)
     context = {"service": service, "picker": picker, "refusal": error.message, "nearest": nearest_of(error, picker)}
-    return render(request, "bookings/choose.html", context, status=error.http_status)
+    return refused(render(request, "bookings/choose.html", context, status=error.http_status), error)
 
 
 def nearest_of(error: DomainError, picker: Picker) -> list[NextTime]:
@@ -69,6 +71,7 @@ def _held(request: HttpRequest, service: ServiceDetails, text: str, zone: str) -
     if not text:
         raise Invalid(_("Choose a time first."), field="slot")
     starts_at = parse_slot(text, zone)
+    count_hold(visitor_of(request))
     try:
         _hold(request, service, starts_at, zone)
     except AttemptSpent:

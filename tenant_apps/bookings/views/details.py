@@ -23,9 +23,9 @@ from tenant_apps.bookings.selectors import manage_path
 from tenant_apps.bookings.selectors.attempts import as_key, attempt_in, hold_under
 from tenant_apps.bookings.selectors.offers import get_offer
 from tenant_apps.bookings.selectors.picker import next_time, parse_slot, slot_value
-from tenant_apps.bookings.services import book, require_slot
+from tenant_apps.bookings.services import book, count_booking, require_slot
 from tenant_apps.bookings.types import NextTime
-from tenant_apps.bookings.views.asking import actor_of, end_attempt, user_of, zone_of
+from tenant_apps.bookings.views.asking import actor_of, end_attempt, refused, user_of, visitor_of, zone_of
 from tenant_apps.bookings.views.choosing import choose_again
 from tenant_apps.catalog.selectors import service_at
 from tenant_apps.catalog.types import ServiceDetails
@@ -63,7 +63,7 @@ def details(request: HttpRequest, slug: str) -> HttpResponse:
         return _booked(request, asked)
     try:
         require_slot(service=service, starts_at=starts_at, hold_key=attempt)
-    except (SlotTaken, SlotNotOffered) as error:
+    except DomainError as error:
         return choose_again(request, service, error, asked={"slot": text, "tz": zone})
     return _page(request, asked, DetailsForm(initial=_known_of(request)))
 
@@ -74,17 +74,18 @@ def _booked(request: HttpRequest, asked: _Asked) -> HttpResponse:
         return _page(request, asked, form, status=Invalid.http_status)
     try:
         booking = _book(request, asked, form)
-    except (SlotTaken, SlotNotOffered) as error:
-        # Not a fault of the form: it stays as it is, and offers the nearest times instead.
-        return _page(request, asked, form, status=error.http_status, refusal=error)
     except InvalidCustomer as error:
         add_domain_error(form, error)
         return _page(request, asked, form, status=error.http_status)
+    except DomainError as error:
+        # No fault of the form, whatever it is: all that was typed stays.
+        return refused(_page(request, asked, form, status=error.http_status, refusal=error), error)
     end_attempt(request, asked.service)
     return redirect_to(request, manage_path(booking))
 
 
 def _book(request: HttpRequest, asked: _Asked, form: DetailsForm) -> Booking:
+    count_booking(visitor_of(request))
     customer = form.details(time_zone=asked.zone, language=get_language() or "")
     send = partial(book, actor=actor_of(request), service=asked.service, starts_at=asked.starts_at, customer=customer)
     try:
@@ -108,6 +109,7 @@ def _page(
         "offer": get_offer(asked.service, asked.starts_at, zone=asked.zone, now=clock.now()),
         "held_until": held.due_at if held is not None and is_held and held.due_at and held.due_at > clock.now() else None,
         "refusal": refusal.message if refusal else "",
+        "is_slot_gone": isinstance(refusal, SlotTaken | SlotNotOffered),
         "nearest": _nearest(refusal, asked.zone),
     }
     return render(request, "bookings/details.html", context, status=status)

@@ -20,12 +20,14 @@ from kernel.errors import Conflict, DomainError, Invalid
 from tenant_apps.bookings.forms import ReasonForm
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.selectors import booking_behind_link
+from tenant_apps.bookings.selectors.agreed import agreed_service
+from tenant_apps.bookings.selectors.attempts import is_zone_chosen
 from tenant_apps.bookings.selectors.calendars import calendar_download
 from tenant_apps.bookings.selectors.picker import get_picker, next_time, parse_slot
 from tenant_apps.bookings.selectors.status import StatusView, get_status
 from tenant_apps.bookings.services import cancel_booking, reschedule_booking
 from tenant_apps.bookings.types import NextTime, Picker, PickerPaths
-from tenant_apps.bookings.views.asking import zone_hint_of, zone_of
+from tenant_apps.bookings.views.asking import actor_of, zone_hint_of, zone_of
 from tenant_apps.bookings.views.choosing import MENDABLE
 from tenants.scope import current_tenant
 from webui.htmx import is_htmx, redirect_to
@@ -39,6 +41,7 @@ class Visit:
     actor: Actor
     token: str
     zone: str
+    is_zone_chosen: bool
 
     @property
     def view(self) -> StatusView:
@@ -57,8 +60,9 @@ def behind_link(view: _LinkView) -> Callable[Concatenate[HttpRequest, str, ...],
 
     @wraps(view)
     def wrapped(request: HttpRequest, token: str) -> HttpResponse:
-        booking, actor = booking_behind_link(token)
-        visit = Visit(booking, actor, token, zone_hint_of(request) or booking.customer_time_zone)
+        booking, actor = booking_behind_link(token, viewer=actor_of(request))
+        zone = zone_hint_of(request) or booking.customer_time_zone
+        visit = Visit(booking, actor, token, zone, is_zone_chosen(request.COOKIES))
         response = view(request, visit)
         response.headers["X-Robots-Tag"] = "noindex"
         return response
@@ -150,10 +154,11 @@ def _done(request: HttpRequest, path: str, sentence: str, act: Callable[[], None
 
 def _picker(visit: Visit, path: str, asked: dict[str, str]) -> Picker:
     return get_picker(
-        service=visit.booking.service,
+        service=agreed_service(visit.booking),
         asked={name: value[:100] for name, value in asked.items()},
         paths=PickerPaths(page=path, part=path, choose=path),
         zone_hint=visit.zone,
+        is_hint_chosen=visit.is_zone_chosen,
         ignoring=(visit.booking.public_id,),
     )
 

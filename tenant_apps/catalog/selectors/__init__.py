@@ -3,6 +3,7 @@
 from tenant_apps.catalog.selectors.categories import categories, category_at, category_choices, category_paths
 from tenant_apps.catalog.selectors.services import (
     first_services,
+    has_services,
     listed_services,
     lowest_prices,
     service_at,
@@ -19,6 +20,7 @@ __all__ = [
     "category_choices",
     "category_paths",
     "first_services",
+    "has_services",
     "listed_services",
     "lowest_prices",
     "service_at",

@@ -128,3 +128,8 @@ def _found(services: ServiceQuerySet) -> ServiceDetails:
     if service is None:
         raise ServiceNotFound(_("There is no such service."))
     return service_details(service)
+
+
+def has_services() -> bool:
+    """Whether anything was ever priced here, drafts included: a service is taken off sale, never deleted."""
+    return Service.objects.exists()

@@ -27,6 +27,7 @@ def service_card(service: Service) -> ServiceCard:
         min_notice_minutes=service.min_notice_minutes,
         horizon_days=service.horizon_days,
         max_per_day=service.max_per_day,
+        max_per_week=service.max_per_week,
         approval=Approval(service.approval),
         status=ServiceStatus(service.status),
         category_id=service.category.public_id,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from kernel.actor import Actor
 from kernel.cleaning import require_clean
 from kernel.db import insert_or_none
-from kernel.locking import lock_rows
+from kernel.locking import lock_rows, lock_timeout
 from kernel.slugs import candidates, slug_from
 from tenant_apps.catalog.errors import CategoryInUse, CategoryNotFound, NameTaken
 from tenant_apps.catalog.models import Category
@@ -82,7 +82,7 @@ def reorder_categories(*, actor: Actor, category_ids: Sequence[UUID]) -> None:
         PermissionDenied: the actor does not manage categories.
     """
     actor.require(EDIT_CATEGORIES)
-    with transaction.atomic():
+    with transaction.atomic(), lock_timeout():
         locked = lock_rows(Category.objects.all())
         by_id = {category.public_id: category for category in sorted(locked, key=lambda row: (row.position, row.pk))}
         for position, category_id in enumerate(order_after(category_ids, list(by_id))):

@@ -16,10 +16,10 @@ from kernel.cleaning import require_clean, require_storable
 from kernel.clock import now as clock_now
 from kernel.db import insert_or_none
 from kernel.errors import Conflict, Invalid
-from kernel.locking import lock_rows
+from kernel.locking import lock_rows, lock_timeout
 from kernel.slugs import candidates, slug_from
-from shared_apps.plans.registry import MAX_SERVICES
 from shared_apps.plans.services import require_within_limit
+from shared_apps.plans.types import MAX_SERVICES
 from tenant_apps.catalog.errors import CategoryNotFound, ServiceIncomplete, ServiceNotFound, WrongCurrency
 from tenant_apps.catalog.models import Category, Service
 from tenant_apps.catalog.permissions import require_edit
@@ -47,6 +47,7 @@ _NUMBERS: Final = (
     "cancel_notice_minutes",
     "horizon_days",
     "max_per_day",
+    "max_per_week",
 )
 _WRITTEN: Final = (*_TEXTS, *_NUMBERS, "approval", "category", "included", "price_minor", "currency", "updated_at")
 
@@ -114,7 +115,7 @@ def reorder_services(*, actor: Actor, provider_id: UUID, service_ids: Sequence[U
     """
     provider = profile_for_staff(provider_id, actor=actor)
     require_edit(actor, owner_id=provider.user_id)
-    with transaction.atomic():
+    with transaction.atomic(), lock_timeout():
         locked = lock_rows(Service.objects.filter(provider_id=provider.pk))
         by_id = {service.public_id: service for service in sorted(locked, key=lambda row: (row.position, row.pk))}
         for position, service_id in enumerate(order_after(service_ids, list(by_id))):

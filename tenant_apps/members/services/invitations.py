@@ -18,7 +18,7 @@ from kernel.events import publish
 from shared_apps.accounts.models import User
 from shared_apps.accounts.selectors import has_verified_email, user_by_email
 from shared_apps.accounts.services import (
-    check_password_strength,
+    check_new_password,
     mark_email_verified,
     register_user,
     set_password,
@@ -122,7 +122,7 @@ def accept_invitation(*, token: str, first_name: str, last_name: str, password: 
     known = user_by_email(invitation.email)
     if known is not None and has_verified_email(known):
         raise SignInToAccept(_("You have an account here already. Sign in to accept the invitation."))
-    check_password_strength(password, user=User(email=invitation.email, first_name=first_name, last_name=last_name))
+    check_new_password(password, email=invitation.email, first_name=first_name, last_name=last_name)
     with transaction.atomic():
         _take_invitation(invitation, now=now)
         if known is None:

@@ -17,8 +17,9 @@ from kernel.errors import Invalid, NotFound
 from kernel.events import publish
 from kernel.locking import lock_rows, lock_timeout
 from shared_apps.accounts.models import User
-from shared_apps.plans.registry import MAX_PROVIDERS
+from shared_apps.accounts.selectors import user_by_public_id
 from shared_apps.plans.services import require_within_limit
+from shared_apps.plans.types import MAX_PROVIDERS
 from tenant_apps.members.errors import LastOwner
 from tenant_apps.members.events import MemberJoined, MemberLeft
 from tenant_apps.members.models import Membership
@@ -52,7 +53,7 @@ def change_roles(*, actor: Actor, member_id: UUID, roles: Collection[Role]) -> N
         LimitReached: the plan has no seat left for a provider.
     """
     actor.require("members.manage")
-    person = User.objects.filter(public_id=member_id).first()
+    person = user_by_public_id(member_id)
     if person is None:
         raise NotFound(_("There is no such person here."))
     wanted = STAFF.intersection(roles)

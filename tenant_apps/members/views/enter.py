@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from shared_apps.accounts.landing import landing_path
+from shared_apps.accounts.selectors import landing_path
 from shared_apps.accounts.services import sign_in
 from shared_apps.entry.errors import EntryRefused
-from shared_apps.entry.rules import challenge_of, new_secret
-from shared_apps.entry.services import redeem_entry_code
+from shared_apps.entry.services import redeem_entry_code, start_walk
 from tenant_apps.members.selectors import owner_by_id
 from tenants.hosts import normalise_host
 from tenants.scope import current_tenant
@@ -34,7 +33,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     code = request.GET.get("code", "")
     nonce = request.COOKIES.get(_cookie(), "")
     if not code:
-        return _ask_platform(new_secret())
+        return _ask_platform()
     tenant = current_tenant()
     entry = redeem_entry_code(code=code, tenant_id=tenant.id, host=normalise_host(request.get_host()), browser_nonce=nonce)
     owner = owner_by_id(entry.member_id)
@@ -46,11 +45,14 @@ def enter(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _ask_platform(nonce: str) -> HttpResponse:
-    query = urlencode({"challenge": challenge_of(nonce)})
+def _ask_platform() -> HttpResponse:
+    walk = start_walk()
+    query = urlencode({"challenge": walk.browser_challenge})
     response = HttpResponseRedirect(f"{settings.PLATFORM_URL}/enter/{current_tenant().slug}/?{query}")
     # Lax, since the browser comes back by a link from another site.
-    response.set_cookie(_cookie(), nonce, max_age=_COOKIE_SECONDS, secure=settings.SECURE, httponly=True, samesite="Lax")
+    response.set_cookie(
+        _cookie(), walk.browser_nonce, max_age=_COOKIE_SECONDS, secure=settings.SECURE, httponly=True, samesite="Lax"
+    )
     return response
 
 

@@ -13,9 +13,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from kernel.errors import DomainError
-from shared_apps.accounts.landing import landing_path
 from shared_apps.accounts.models import User
-from shared_apps.accounts.selectors import has_verified_email, user_by_email
+from shared_apps.accounts.selectors import has_verified_email, landing_path, user_by_email
 from shared_apps.accounts.services import sign_in
 from tenant_apps.members.errors import InvitationClosed, InvitationUnknown
 from tenant_apps.members.forms import JoinForm

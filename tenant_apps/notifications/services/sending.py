@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTPException
 from typing import Final
 
 import structlog
@@ -12,6 +12,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models import F
 from django.utils import translation
 
+from integrations.mailer.answers import is_permanent
 from kernel import clock
 from kernel.db import insert_or_none
 from kernel.errors import TemporaryFailure
@@ -24,7 +25,6 @@ log = structlog.get_logger(__name__)
 _IN_HAND: Final = timedelta(minutes=2)
 """Longer than a mail server may take over all its answers; a claim older than this was left by a worker that died."""
 
-_PERMANENT: Final = range(500, 600)
 _LONGEST_ERROR: Final = 500
 
 
@@ -71,7 +71,7 @@ def _hand_over(key: str, message: EmailMultiAlternatives, now: datetime) -> None
         message.send()
     except (SMTPException, OSError) as error:
         reason = f"{type(error).__name__}: {error}"[:_LONGEST_ERROR]
-        if _is_permanent(error):
+        if is_permanent(error):
             log.warning("mail_refused", key=key, error=reason)
             mail.update(refused_at=now, error=reason)
             return
@@ -79,17 +79,3 @@ def _hand_over(key: str, message: EmailMultiAlternatives, now: datetime) -> None
         mail.update(claimed_at=now - _IN_HAND, error=reason)
         raise TemporaryFailure(f"the mail server did not take {key}: {reason}", code="mail_not_taken") from error
     mail.update(sent_at=now, error="")
-
-
-def _is_permanent(error: Exception) -> bool:
-    """Whether the server has said that it will never take this mail (RFC 5321 §4.2.1: replies from 500 up)."""
-    if isinstance(error, SMTPRecipientsRefused):
-        return all(code in _PERMANENT for code, _text in error.recipients.values())
-    return isinstance(error, SMTPResponseException) and error.smtp_code in _PERMANENT and not _is_about_us(error)
-
-
-def _is_about_us(error: SMTPResponseException) -> bool:
-    """Whether the server minds us, not the mail: wrong password, or sender not allowed. That can be mended and tried again."""
-    from smtplib import SMTPAuthenticationError, SMTPConnectError, SMTPHeloError, SMTPSenderRefused
-
-    return isinstance(error, SMTPAuthenticationError | SMTPConnectError | SMTPHeloError | SMTPSenderRefused)

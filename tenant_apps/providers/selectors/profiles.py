@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from kernel.actor import Actor
 from kernel.errors import Invalid
 from kernel.ids import parse_public_id
+from kernel.zones import place_zones
 from tenant_apps.providers.errors import ProviderNotFound
 from tenant_apps.providers.models import Provider
 from tenant_apps.providers.permissions import own_condition
-from tenant_apps.providers.rules.zones import place_zones
 from tenant_apps.providers.selectors.shapes import profile_of
 from tenant_apps.providers.types import PUBLIC_ID_PREFIX, ProviderProfile
 

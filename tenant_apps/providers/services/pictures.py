@@ -17,7 +17,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kernel.locking import lock_rows
+from kernel.locking import lock_rows, lock_timeout
 from tenant_apps.providers.errors import PictureRefused
 from tenant_apps.providers.models import Provider
 from tenant_apps.providers.rules.pictures import judge_bytes
@@ -44,7 +44,7 @@ def store(kind: PictureKind, files: Sequence[bytes]) -> str:
 
 def point_at(provider: Provider, kind: PictureKind, key: str, now: datetime) -> ProviderProfile:
     """Let the row name `key`, and remove what it named before once that can no longer be undone."""
-    with transaction.atomic():
+    with transaction.atomic(), lock_timeout():
         (locked,) = lock_rows(Provider.objects.filter(pk=provider.pk))
         before = str(getattr(locked, kind.column))
         setattr(locked, kind.column, key)

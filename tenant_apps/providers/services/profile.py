@@ -14,8 +14,9 @@ from kernel.cleaning import require_clean, require_storable
 from kernel.clock import now as clock_now
 from kernel.errors import Invalid
 from kernel.slugs import is_slug
-from shared_apps.plans.registry import MAX_PROVIDERS
+from kernel.zones import is_zone
 from shared_apps.plans.services import require_within_limit
+from shared_apps.plans.types import MAX_PROVIDERS
 from tenant_apps.providers.errors import (
     ProfileIncomplete,
     ProviderNotFound,
@@ -34,7 +35,6 @@ from tenant_apps.providers.rules.profile import (
     clean_tags,
     missing_for_publication,
 )
-from tenant_apps.providers.rules.zones import is_time_zone
 from tenant_apps.providers.selectors.listing import suggest_slugs
 from tenant_apps.providers.selectors.shapes import profile_of
 from tenant_apps.providers.types import SLUG_LENGTH, ProviderProfile, ProviderStatus
@@ -119,7 +119,7 @@ def editable_provider(actor: Actor, provider_id: UUID) -> Provider:
 def _require_sense(provider: Provider) -> None:
     if not is_slug(provider.slug, max_length=SLUG_LENGTH):
         raise SlugInvalid(_("Use small letters, digits and hyphens, such as “ines-duarte”."), field="slug")
-    if not is_time_zone(provider.time_zone):
+    if not is_zone(provider.time_zone):
         raise UnknownTimeZone(_("Choose a time zone from the list."), field="time_zone")
     if len(provider.tags) > MAX_TAGS:
         raise Invalid(_("At most %(count)d tags, please.") % {"count": MAX_TAGS}, field="tags")

@@ -28,8 +28,8 @@ _CATEGORIES_SHOWN: Final = 12
 _SCHEMES: Final = ("light", "dark")
 
 
-def home_page(tenant: TenantContext) -> HomePage:
-    """What the sections show. Seven queries, however much there is."""
+def home_page(tenant: TenantContext, *, zone: str) -> HomePage:
+    """What the sections show, times on the clock of `zone`. Seven queries, however much there is."""
     shelves = [card for card in categories() if card.service_count][:_CATEGORIES_SHOWN]
     providers = listed_providers(limit=_PROVIDERS_SHOWN).rows
     services = listed_services(Facets(), limit=_SERVICES_SHOWN).rows
@@ -37,7 +37,7 @@ def home_page(tenant: TenantContext) -> HomePage:
         links={"services": "/services/", "providers": "/providers/"},
         search=search_bar(tenant),
         categories=[_category_tile(card, tenant) for card in shelves],
-        providers=provider_tiles(providers, tenant=tenant, slots_each=3),
+        providers=provider_tiles(providers, tenant=tenant, zone=zone, slots_each=3),
         services=[ServiceTile(card, price_text(card.price, tenant)) for card in services],
         steps=_entries(tenant, "steps"),
         stats=_entries(tenant, "stats"),

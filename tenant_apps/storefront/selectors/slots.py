@@ -23,9 +23,9 @@ _WEEK: Final = 7
 
 
 def next_slots(
-    services: Sequence[ServiceCard], *, tenant: TenantContext, count: int = 1, now: datetime | None = None
+    services: Sequence[ServiceCard], *, tenant: TenantContext, zone: str, count: int = 1, now: datetime | None = None
 ) -> dict[int, tuple[SlotLink, ...]]:
-    """The first free times of each service by its primary key, as said in the organization's time zone.
+    """The first free times of each service by its primary key, as said on the clock of `zone`, the viewer's.
 
     As many queries for one service as for many; none for none.
     """
@@ -34,7 +34,7 @@ def next_slots(
     now = now or clock_now()
     found = get_first_slots(services=services, count=count, within_days=_DAYS_AHEAD, now=now)
     by_pk = {service.pk: service for service in services}
-    saying = _Saying(tenant.time_zone, current_locale(tenant.locale), now)
+    saying = _Saying(zone, current_locale(tenant.locale), now)
     return {pk: tuple(saying.link(by_pk[pk], slot) for slot in slots) for pk, slots in found.items()}
 
 

@@ -23,7 +23,9 @@ _SERVICES_ASKED: Final = 3
 _MOST_SEARCHED: Final = 200
 
 
-def provider_tiles(cards: Sequence[ProviderCard], *, tenant: TenantContext, slots_each: int = 1) -> list[ProviderTile]:
+def provider_tiles(
+    cards: Sequence[ProviderCard], *, tenant: TenantContext, zone: str, slots_each: int = 1
+) -> list[ProviderTile]:
     """Cards of providers with their lowest price and the next free times of what they put first.
 
     Four queries, however many cards; none for none.
@@ -33,7 +35,7 @@ def provider_tiles(cards: Sequence[ProviderCard], *, tenant: TenantContext, slot
     pks = [card.pk for card in cards]
     prices = lowest_prices(pks)
     firsts = first_services(pks, each=_SERVICES_ASKED)
-    slots = next_slots(list(chain.from_iterable(firsts.values())), tenant=tenant, count=slots_each)
+    slots = next_slots(list(chain.from_iterable(firsts.values())), tenant=tenant, zone=zone, count=slots_each)
     return [
         ProviderTile(
             card,
@@ -44,19 +46,22 @@ def provider_tiles(cards: Sequence[ProviderCard], *, tenant: TenantContext, slot
     ]
 
 
-def service_tiles(cards: Sequence[ServiceCard], *, tenant: TenantContext) -> list[ServiceTile]:
+def service_tiles(cards: Sequence[ServiceCard], *, tenant: TenantContext, zone: str) -> list[ServiceTile]:
     """Cards of services with their next free time. Two queries, however many cards; none for none."""
-    slots = next_slots(cards, tenant=tenant)
+    slots = next_slots(cards, tenant=tenant, zone=zone)
     return [ServiceTile(card, price_text(card.price, tenant), slots.get(card.pk, ())) for card in cards]
 
 
-def services_free(facets: Facets, *, when: str, tenant: TenantContext, now: datetime | None = None) -> list[ServiceCard]:
-    """Services with a free time today, or within a week: the first sixty of the first two hundred that fit the facets."""
+def services_free(facets: Facets, *, when: str, zone: str, now: datetime | None = None) -> list[ServiceCard]:
+    """Services with a free time today, or within a week, by the calendar of `zone`.
+
+    The first sixty of the first two hundred that fit the facets.
+    """
     now = now or clock_now()
-    today = now.astimezone(ZoneInfo(tenant.time_zone)).date()
+    today = now.astimezone(ZoneInfo(zone)).date()
     last = today if when == WHEN_TODAY else today + timedelta(days=6)
     cards = list(listed_services(facets, limit=_MOST_SEARCHED).rows)
-    free = free_between(cards, first_on=today, last_on=last, zone=tenant.time_zone, now=now)
+    free = free_between(cards, first_on=today, last_on=last, zone=zone, now=now)
     return [card for card in cards if card.pk in free][:MOST_WITH_TIME]
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from kernel.actor import Actor
 from kernel.paging import Page
-from tenant_apps.bookings.selectors import get_service_picker
+from tenant_apps.bookings.selectors import city_of, get_service_picker, zone_hint
 from tenant_apps.bookings.types import Picker
 from tenant_apps.catalog.selectors import categories, category_at, listed_services, service_at, services_by
 from tenant_apps.catalog.types import Facets, ServiceCard, ServiceDetails, Sorting
@@ -40,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The front page, in the sections of the theme package."""
     tenant = current_tenant()
     content = tenant.content
-    page = home_page(tenant)
+    page = home_page(tenant, zone=_zone(request))
     context = {
         "page": page,
         "has_sticky": bool(page.providers and page.providers[0].next_slot),
@@ -60,13 +60,14 @@ def services(request: HttpRequest) -> HttpResponse:
     tenant = current_tenant()
     facets = _facets(request)
     when = _asked(request, "when")
-    cards = services_free(facets, when=when, tenant=tenant) if is_when(when) else None
+    cards = services_free(facets, when=when, zone=_zone(request)) if is_when(when) else None
     found = _page_of(request, facets) if cards is None else Page(cards, None, None)
     context = {
         "facets": facets,
         "when": when,
         "list": found,
-        "tiles": service_tiles(found.rows, tenant=tenant),
+        "tiles": service_tiles(found.rows, tenant=tenant, zone=_zone(request)),
+        "clock_city": city_of(_zone(request)),
         "shelves": [card for card in categories() if card.service_count],
         "sortings": _sortings(facets),
         "page": {"search": search_bar(tenant, what=facets.search, where=facets.place, when=when)},
@@ -107,7 +108,8 @@ def providers(request: HttpRequest) -> HttpResponse:
     found = listed_providers(search=search, cursor=_cursor(request))
     context = {
         "list": found,
-        "tiles": provider_tiles(found.rows, tenant=tenant),
+        "tiles": provider_tiles(found.rows, tenant=tenant, zone=_zone(request)),
+        "clock_city": city_of(_zone(request)),
         "search": search,
         "meta": Meta(
             title=capfirst(words_of(tenant).providers),
@@ -125,7 +127,8 @@ def provider(request: HttpRequest, slug: str) -> HttpResponse:
     profile = profile_at(slug, actor=_actor(request))
     context = {
         "profile": profile,
-        "tiles": service_tiles(services_by(profile.pk), tenant=tenant),
+        "tiles": service_tiles(services_by(profile.pk), tenant=tenant, zone=_zone(request)),
+        "clock_city": city_of(_zone(request)),
         "crumbs": [
             (tenant.name, reverse("storefront_home")),
             (capfirst(words_of(tenant).providers), reverse("storefront_providers")),
@@ -156,7 +159,8 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "category": shelf,
         "list": found,
-        "tiles": service_tiles(found.rows, tenant=tenant),
+        "tiles": service_tiles(found.rows, tenant=tenant, zone=_zone(request)),
+        "clock_city": city_of(_zone(request)),
         "crumbs": [
             (tenant.name, reverse("storefront_home")),
             (capfirst(words_of(tenant).services), reverse("storefront_services")),
@@ -204,7 +208,7 @@ def _sortings(facets: Facets) -> list[tuple[str, str, bool]]:
 
 
 def _asked(request: HttpRequest, name: str) -> str:
-    return request.GET.get(name, "").strip()[:_LONGEST_SEARCH]
+    return request.GET.get(name, "").replace("\0", "").strip()[:_LONGEST_SEARCH]
 
 
 def _picker(request: HttpRequest, found: ServiceDetails) -> Picker:
@@ -215,6 +219,11 @@ def _picker(request: HttpRequest, found: ServiceDetails) -> Picker:
         session=request.session,
         profile_zone=getattr(request.user, "time_zone", ""),
     )
+
+
+def _zone(request: HttpRequest) -> str:
+    """The clock on which the viewer reads times: theirs, as far as they told it, else the organization's."""
+    return zone_hint(request.COOKIES, getattr(request.user, "time_zone", "")) or current_tenant().time_zone
 
 
 def _cursor(request: HttpRequest) -> str | None:

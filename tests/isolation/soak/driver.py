@@ -13,40 +13,15 @@ from http.cookies import SimpleCookie
 from itertools import cycle
 from urllib.parse import urlencode
 
-from tenants.context import TenantContext
 from tests.isolation.marks import canaries_in
-from tests.isolation.stock import OLD_THEME, PASSWORD
-from tests.isolation.world import TWIN, World
-from themes.publishing import kit_key, theme_of
+from tests.isolation.soak.pages import Page, Site
+from tests.isolation.stock import PASSWORD
+from tests.isolation.world import TWIN
 
 CLIENTS = 12
 # A machine that is busy with something else answers late; that is no finding.
 _PATIENCE_SECONDS = 90
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
-_HERO = {"alpha": "fr-hero", "beta": "no-hero"}
-
-
-@dataclass(frozen=True)
-class Page:
-    """One thing to ask: by whom, what the answer must hold, and its status. `who` is "" for a guest."""
-
-    path: str
-    who: str = ""
-    mark: str = ""
-    status: int = 200
-    exact: str = ""
-    cookie_of: str = ""  # the marketplace whose cookie is sent, when it is not the asked one
-
-
-@dataclass
-class Site:
-    """One marketplace, as a browser knows it."""
-
-    tenant: TenantContext
-    pages: list[Page]
-    foreign: list[str]
-    foreign_owners: tuple[str, ...]
-    cookies: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -58,53 +33,19 @@ class Tally:
     errors: Counter[str] = field(default_factory=Counter)
 
 
-def sites_of(world: World) -> list[Site]:
-    return [_site(here, there) for here, there in (world.twins, world.twins[::-1])]
-
-
-def _site(here: TenantContext, there: TenantContext) -> Site:
-    theme, foreign_theme = theme_of(here), theme_of(there)
-    foreign = [f"//{there.primary_host}", foreign_theme.hash, kit_key(there), _HERO[there.slug], there.storage_prefix]
-    return Site(here, list(_pages(here, there, theme.hash, theme.css)), foreign, (there.slug, f"{there.slug}r", "platform"))
-
-
-def _pages(here: TenantContext, there: TenantContext, theme_hash: str, css: str) -> Iterator[Page]:
-    own, registry = f"canary-{here.slug}-", f"canary-{here.slug}r-"
-    yield Page("/", mark=_HERO[here.slug])
-    yield Page("/", mark=registry)
-    for path in (
-        "/services/",
-        "/services/?q=flat",
-        "/services/clean/",
-        "/providers/",
-        "/providers/provider/",
-        "/categories/deep/",
-    ):
-        yield Page(path, mark=own)
-    yield Page("/about/", mark=registry)
-    yield Page(f"/media/images/{TWIN.picture}-96.webp", mark=own)
-    yield Page(f"/theme-{OLD_THEME}.css", mark=own)
-    yield Page(f"/theme-{theme_hash}.css", exact=css)
-    yield Page(f"/brand/{kit_key(here)}/app.webmanifest", mark=registry)
-    yield Page("/sitemap.xml", mark=here.base_url)
-    yield Page("/soak/shelf/", mark=own)
-    yield Page("/services/clean/", who="member", mark=own)
-    yield Page("/accounts/profile/", who="member", mark=own)
-    yield Page("/manage/team/", who="owner", mark=own)
-    yield Page("/manage/team/", who="owner", status=302, cookie_of=there.slug)
-    yield Page("/accounts/profile/", who="member", status=302, cookie_of=there.slug)
-
-
 class Soak:
-    """Asks until the time is over, or until the first leak where that is enough."""
+    """Asks until the time is over, or until a leak that was waited for."""
 
     def __init__(self, port: int, sites: list[Site]) -> None:
         self.port, self.sites, self.tally = port, sites, Tally()
         self._stop = threading.Event()
         self._lock = threading.Lock()
 
-    def run(self, *, seconds: float, at_least: int = 0, until_leak: bool = False) -> Tally:
-        """Ask for so many seconds, and longer where the machine was too slow for so many answers (five times, at most)."""
+    def run(self, *, seconds: float, at_least: int = 0, until_leak: str = "") -> Tally:
+        """Ask for so many seconds, and longer where the machine was too slow for so many answers (five times, at most).
+
+        A leak that the expression `until_leak` finds ends it at once.
+        """
         for site in self.sites:
             for who in ("member", "owner"):
                 self._sign_in(site, who)
@@ -164,20 +105,23 @@ class Soak:
     def _headers(self, site: Site, page: Page) -> dict[str, str]:
         owner = next(other for other in self.sites if other.tenant.slug == (page.cookie_of or site.tenant.slug))
         cookie = owner.cookies.get(page.who, "")
-        return {"Host": site.tenant.primary_host} | ({"Cookie": cookie} if cookie else {})
+        key = next((other.key for other in self.sites if other.tenant.slug == page.key_of), "")
+        sent = {"Cookie": cookie, "Authorization": f"Bearer {key}" if key else "", "HX-Request": "true" if page.is_part else ""}
+        return {"Host": site.tenant.primary_host} | {name: value for name, value in sent.items() if value}
 
     def _judge(self, site: Site, page: Page, answer: http.client.HTTPResponse, body: str) -> None:
         whole = f"{answer.status} {answer.reason}\n{answer.headers}\n{body}"
         where = f"{site.tenant.slug} {page.path} {page.who or 'guest'}"
         foreign = [text for text in site.foreign if text in whole]
         foreign += [canary for owner in site.foreign_owners for canary in canaries_in(whole, owner)[:1]]
-        if page.cookie_of and answer.status != page.status and answer.status < http.client.BAD_REQUEST:
-            foreign.append(f"a page for {page.cookie_of}'s cookie")
+        lender = page.lender(site.tenant.slug)
+        if lender and answer.status != page.status and answer.status < http.client.BAD_REQUEST:
+            foreign.append(f"a page for {lender}'s credential")
         with self._lock:
             self.tally.answers += 1
         if foreign:
-            self._note(self.tally.leaks, f"{where}: {foreign[0]}")
-            if self.until_leak:
+            self._note(self.tally.leaks, leak := f"{where}: {' '.join(foreign)}")
+            if self.until_leak and re.search(self.until_leak, leak):
                 self._stop.set()
         elif answer.status != page.status or page.mark not in whole.lower() or (page.exact and body != page.exact):
             self._note(self.tally.errors, f"{where}: {answer.status}, or without its own mark")

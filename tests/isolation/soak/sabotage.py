@@ -116,9 +116,11 @@ def look_remembered_without_tenant() -> None:
 
 
 def public_on_the_path() -> None:
-    """A missing table is looked for in `public` (the test renames the tenants' tables of people)."""
+    """A missing table is looked for in `public` (the test renames the tenants' tables), and the second wall is off."""
     from tenants.context import TenantContext
+    from tenants.roles import owner_role
 
+    TenantContext.role = property(lambda _self: owner_role())
     TenantContext.search_path = property(lambda self: f"{self.schema}, public, extensions".encode())
 
 
@@ -135,4 +137,18 @@ SABOTAGES: dict[str, Callable[[], None]] = {
         look_remembered_without_tenant,
         public_on_the_path,
     )
+}
+
+# What a leak looks like when it is this guard that is missing: "<asked> <path> <who>: <what was foreign>", as an expression.
+_ROW, _LOOK = r": .*canary-(alpha|beta)-", r": .*(//\w+\.localhost|\b[0-9a-f]{12}\b|-hero)"
+EVIDENCE: dict[str, str] = {
+    "scope_in_a_global": _ROW,
+    "path_set_once_per_connection": _ROW,
+    "cache_without_tenant": rf"/soak/shelf/.*{_ROW}",
+    "sessions_in_a_shared_cache": "credential",
+    "host_cache_returns_the_last_tenant": rf"{_LOOK}|{_ROW}",
+    "templates_remembered_by_name": r": .*-hero",
+    "storage_prefix_remembered": rf" /(media/|theme-).*{_ROW}",
+    "look_remembered_without_tenant": _LOOK,
+    "public_on_the_path": ": .*canary-platform-",
 }

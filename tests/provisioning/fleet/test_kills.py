@@ -22,7 +22,7 @@ from tests.provisioning.fleet.releases import APP, COLUMN_AND_INDEX, PYTHON, UNI
 from tests.provisioning.organizations import inventory
 from tests.provisioning.processes import environment
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.proves("faults.fleet"), pytest.mark.servers, pytest.mark.timeout(300)]
 
 AT_SOME_TIME = [str(milliseconds) for milliseconds in range(25, 525, 50)]
 SLUGS = [f"market-{letter}" for letter in "cdefghijklmnopqrstuvwxyz"]

@@ -1,9 +1,9 @@
 """A run over the fleet when things go wrong: one tenant fails, drifts, is locked; the others go on."""
 
-import psycopg
+from contextlib import contextmanager
+
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.test import Client
 
 from kernel.errors import Invalid
@@ -28,6 +28,7 @@ from tenants.hosts import host_cache
 from tenants.models import Tenant
 from tenants.schemas import code_schema_version
 from tenants.scope import platform_scope
+from tenants.wall import admin_connection
 from tests.factories.racing import race
 from tests.provisioning.fleet.looking import (
     SYSTEM,
@@ -41,12 +42,22 @@ from tests.provisioning.fleet.looking import (
 )
 from tests.provisioning.fleet.releases import COLUMN_AND_INDEX, CONCURRENT_INDEX, PYTHON, UNIQUE_ICON
 
+pytestmark = pytest.mark.proves("faults.fleet")
+
 MANY = [f"market-{letter}" for letter in "cdefghijkl"]
 
 
 def _status_of_page(slug: str) -> int:
     host_cache._entries.clear()
     return Client(headers={"host": f"{slug}.localhost"}).get("/robots.txt").status_code
+
+
+@contextmanager
+def somebody_reads(row: Tenant):
+    """Somebody's transaction that has read a table and does not end, which is enough to hold a change of it up."""
+    with admin_connection(settings.DATABASES["default"]["NAME"]) as reader, reader.transaction():
+        reader.execute(f"LOCK TABLE {row.schema_name}.catalog_service IN ACCESS SHARE MODE")
+        yield
 
 
 def test_one_tenant_that_fails_is_quarantined_and_the_others_go_on(fleet, release):
@@ -132,9 +143,7 @@ def test_a_tenant_whose_table_is_locked_is_tried_again_later(fleet, release, mon
     (acme,) = fleet("acme")
     release(columns=COLUMN_AND_INDEX)
     run = start()
-    with psycopg.connect(_address()) as somebody:
-        somebody.execute(f"LOCK TABLE {acme.schema_name}.catalog_service IN ACCESS SHARE MODE")
-
+    with somebody_reads(acme):
         state = advance_fleet(run.pk)
 
         held_up = move_of("acme")
@@ -154,9 +163,7 @@ def test_a_tenant_that_stays_locked_is_quarantined_in_the_end(fleet, release, mo
     monkeypatch.setattr("provisioning.fleet.moving.MAX_ATTEMPTS", 2)
     (acme,) = fleet("acme")
     release(columns=COLUMN_AND_INDEX)
-    with psycopg.connect(_address()) as somebody:
-        somebody.execute(f"LOCK TABLE {acme.schema_name}.catalog_service IN ACCESS SHARE MODE")
-
+    with somebody_reads(acme):
         report = migrate()
 
     assert report.migrated == 2
@@ -370,7 +377,7 @@ def test_without_the_lock_on_the_move_two_workers_would_do_one_tenant(fleet, rel
 def test_a_worker_whose_statement_still_runs_elsewhere_is_waited_for(fleet, release):
     release(concurrent=CONCURRENT_INDEX)
     run = start(canaries=["alpha"])
-    with psycopg.connect(_address()) as dead_workers:
+    with admin_connection(settings.DATABASES["default"]["NAME"]) as dead_workers:
         from provisioning.locks import _key
 
         dead_workers.execute("SELECT pg_advisory_lock(%s)", [_key(f"fleet {tenant('alpha').schema_name}")])
@@ -391,8 +398,3 @@ def test_an_index_left_half_built_is_built_anew(fleet, release):
     advance_fleet_to_end(run.pk, connections=1)
 
     assert move_of("alpha").state == "done"
-
-
-def _address() -> str:
-    database = settings.DATABASES["default"]
-    return f"postgresql://{database['USER']}@{database['HOST']}:{database['PORT']}/{connection.settings_dict['NAME']}"

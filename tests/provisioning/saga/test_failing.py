@@ -1,7 +1,6 @@
 """Steps that break, refuse or lie: nothing half, another try, and an end that a person decides on."""
 
-import psycopg
-from django.conf import settings
+import pytest
 from django.db import connection
 
 from kernel.errors import Conflict
@@ -9,9 +8,11 @@ from provisioning import services
 from provisioning.models import Step
 from provisioning.saga.engine import advance, waiting_runs
 from provisioning.types import RunState, StepState
+from tests.factories.connections import cut_connection
 from tests.provisioning.saga.journal import SYSTEM, again, create, expire_leases, lines, states, use, writer
 
 
+@pytest.mark.proves("faults.provisioning")
 def test_a_step_that_breaks_leaves_nothing_and_is_tried_again_after_a_pause(monkeypatch):
     def breaks(_work):
         raise ValueError("no luck")
@@ -29,6 +30,7 @@ def test_a_step_that_breaks_leaves_nothing_and_is_tried_again_after_a_pause(monk
     assert waiting_runs() == [run.pk]
 
 
+@pytest.mark.proves("faults.provisioning")
 def test_after_five_failures_the_run_has_failed_and_can_be_retried(monkeypatch):
     luck = {"good": False}
 
@@ -88,18 +90,9 @@ def test_a_run_of_a_newer_version_waits_for_code_that_knows_its_steps(monkeypatc
     assert "knows no step" in Step.objects.get(position=0).error
 
 
+@pytest.mark.proves("faults.provisioning")
 def test_a_broken_connection_is_a_failure_like_any_other(monkeypatch):
-    def breaks(_work):
-        pid = connection.connection.info.backend_pid
-        database = settings.DATABASES["default"]
-        with psycopg.connect(
-            host=database["HOST"], port=database["PORT"], user=database["USER"], dbname=database["NAME"], autocommit=True
-        ) as rival:
-            rival.execute("SELECT pg_terminate_backend(%s, 1000)", [pid])
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-
-    use(monkeypatch, writer("first", do=breaks))
+    use(monkeypatch, writer("first", do=lambda _work: cut_connection()))
     run = create()
 
     assert advance(run.pk) == RunState.RUNNING

@@ -3,6 +3,7 @@
 from threading import Thread
 from time import monotonic
 
+import pytest
 from django.conf import settings
 from django.db import connection
 
@@ -12,6 +13,8 @@ from provisioning.saga.engine import advance, waiting_runs
 from provisioning.saga.leases import lease_next
 from provisioning.types import RunState
 from tests.provisioning.saga.journal import again, create, expire_leases, lines, overtake, use, writer
+
+pytestmark = pytest.mark.proves("faults.provisioning")
 
 
 def test_a_step_that_kills_its_workers_is_given_up():
@@ -56,6 +59,7 @@ def test_a_worker_that_comes_back_after_its_lease_is_rolled_back(monkeypatch):
     assert Step.objects.get().attempt == 2
 
 
+@pytest.mark.control
 def test_without_the_fence_the_step_is_done_twice(monkeypatch):
     def take_over(work):
         if Step.objects.get(run_id=work.run_pk).attempt == 1:

@@ -2,6 +2,7 @@
 
 from threading import Barrier, Thread
 
+import pytest
 from django.db import connection, connections
 
 from provisioning.models import Run, Step
@@ -24,6 +25,7 @@ def test_a_run_does_its_steps_in_order_and_remembers_them():
     assert again(run).finished_at >= again(run).started_at
 
 
+@pytest.mark.proves("races.provisioning")
 def test_one_key_gives_one_run_however_many_ask_at_once():
     barrier, found = Barrier(6), []
 
@@ -46,6 +48,7 @@ def test_one_key_gives_one_run_however_many_ask_at_once():
     assert Step.objects.count() == 3
 
 
+@pytest.mark.proves("races.provisioning")
 def test_many_workers_at_one_run_do_each_step_once():
     run, barrier = create(), Barrier(6)
 

@@ -59,6 +59,7 @@ def test_undoing_a_failed_run_leaves_out_what_never_began(monkeypatch):
     assert lines(run.pk) == []
 
 
+@pytest.mark.proves("faults.provisioning")
 def test_an_undo_that_fails_can_be_retried_and_goes_on_backward(monkeypatch):
     luck = {"good": False}
 

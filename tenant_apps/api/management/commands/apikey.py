@@ -12,14 +12,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from kernel.actor import Actor
 from kernel.errors import DomainError
 from kernel.ids import parse_public_id
-from shared_apps.operators.rules import SCOPES as OPERATOR_SCOPES
 from shared_apps.operators.selectors import operator_keys_for
 from shared_apps.operators.services import create_operator_key, revoke_operator_key
+from shared_apps.operators.types import SCOPES as OPERATOR_SCOPES
 from shared_apps.rest.models import ApiKeyFields
 from shared_apps.rest.types import KEY_PREFIX
-from tenant_apps.api.rules import SCOPES as TENANT_SCOPES
 from tenant_apps.api.selectors import keys_for
 from tenant_apps.api.services import create_key, revoke_key
+from tenant_apps.api.types import SCOPES as TENANT_SCOPES
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 

@@ -1,20 +1,26 @@
 // <stoa-timezone>: offers this browser's zone in the <select name="tz"> inside, and takes it unless one was chosen before.
-// The choice goes into a cookie, so that the server draws the next page in the right zone at once.
+// Both go into cookies, so that the server draws the next page in the right zone at once: a zone that somebody chose into one
+// of its own, since on the next page the browser's must not replace it.
 import { browserZone } from "../lib/dates.js";
-
-const A_YEAR = 60 * 60 * 24 * 365;
+import { remember } from "../lib/zone-cookie.js";
 
 class StoaTimezone extends HTMLElement {
   connectedCallback() {
     this.select = this.querySelector("select");
-    this.select.addEventListener("change", () => this.tell());
+    this.select.addEventListener("change", () => this.tell(this.isAdopting ? "tz" : "tz_chosen"));
     const own = browserZone();
     this.offer(own);
     if (!("chosen" in this.dataset) && this.select.value !== own) {
       this.select.value = own;
       // A moment later: htmx begins to listen only after the scripts of the page, and would not redraw the rest.
-      setTimeout(() => this.select.dispatchEvent(new Event("change", { bubbles: true })));
+      setTimeout(() => this.adopt());
     }
+  }
+
+  adopt() {
+    this.isAdopting = true;
+    this.select.dispatchEvent(new Event("change", { bubbles: true }));
+    this.isAdopting = false;
   }
 
   offer(zone) {
@@ -22,10 +28,9 @@ class StoaTimezone extends HTMLElement {
     this.select.add(new Option(zone.replaceAll("_", " ").replaceAll("/", " / "), zone));
   }
 
-  tell() {
+  tell(name) {
     const zone = this.select.value;
-    const secure = location.protocol === "https:" ? "; Secure" : "";
-    document.cookie = `tz=${encodeURIComponent(zone)}; Path=/; Max-Age=${A_YEAR}; SameSite=Lax${secure}`;
+    remember(name, zone);
     this.dispatchEvent(new CustomEvent("stoa:timezone", { bubbles: true, detail: { zone } }));
   }
 }

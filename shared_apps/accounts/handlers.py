@@ -1,0 +1,36 @@
+"""What follows from what people do on the account pages."""
+
+from __future__ import annotations
+
+from smtplib import SMTPException
+
+import structlog
+
+from integrations.mailer.answers import is_permanent
+from kernel import clock
+from kernel.errors import TemporaryFailure
+from shared_apps.accounts.events import AccountMailRequested
+from shared_apps.accounts.letters import draw_letter, life_of
+
+log = structlog.get_logger(__name__)
+
+
+def write_account_mail(event: AccountMailRequested) -> None:
+    """Send one mail of the account pages. Twice: the same code, or another link that works as well.
+
+    Raises:
+        TemporaryFailure: the mail server does not take it now.
+    """
+    if clock.now() - event.requested_at > life_of(event):
+        log.warning("account_mail_too_late", template=event.template)
+        return
+    letter = draw_letter(event)
+    if letter is None:
+        return
+    try:
+        letter.send()
+    except (SMTPException, OSError) as error:
+        if is_permanent(error):
+            log.warning("account_mail_refused", template=event.template, error=type(error).__name__)
+            return
+        raise TemporaryFailure(f"the mail server did not take it: {type(error).__name__}", code="mail_not_taken") from error

@@ -1,0 +1,31 @@
+"""Saving where the organization is at home."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from kernel.actor import Actor
+from kernel.errors import Conflict
+from kernel.places import usual_locale
+from tenant_apps.catalog.selectors import has_services
+from tenants.registry import update_place
+from tenants.scope import current_tenant
+
+
+def save_place(*, actor: Actor, currency: str, time_zone: str) -> None:
+    """Write the organization's currency and time zone; dates and numbers are written as in the zone's country.
+
+    Raises:
+        PermissionDenied: the actor does not edit settings.
+        Conflict: there are prices in the currency of before; blames `currency`.
+        Invalid: no such currency or zone; blames its field.
+    """
+    actor.require("settings.edit")
+    tenant = current_tenant()
+    if currency != tenant.currency and has_services():
+        sentence = _("There are prices in %(currency)s already, so it stays.") % {"currency": tenant.currency}
+        raise Conflict(sentence, field="currency")
+    locale = tenant.locale
+    if time_zone != tenant.time_zone:
+        locale = usual_locale(time_zone, language=tenant.locale.split("-")[0]) or locale
+    update_place(actor=actor, tenant_id=tenant.id, currency=currency, time_zone=time_zone, locale=locale)

@@ -1,0 +1,45 @@
+"""How often one visitor, and all of them together, may take time: a flood must not fill calendars or use up the month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from tenants.rates import Rate, count
+
+BOOKINGS: Final = Rate("bookings", 20, 600)
+"""Bookings that one visitor may try."""
+ALL_BOOKINGS: Final = Rate("all-bookings", 600, 600)
+"""Those of all visitors of the marketplace together."""
+HOLDS: Final = Rate("holds", 40, 600)
+"""Times that one visitor may choose; each is kept from others for minutes, so these are what empties a calendar."""
+ALL_HOLDS: Final = Rate("all-holds", 1200, 600)
+"""Those of all visitors of the marketplace together."""
+
+_ALL: Final = "all"
+
+
+def booking_rates(visitor: str) -> Iterator[tuple[Rate, str]]:
+    """What a try to book counts towards. `visitor` is a guest's address, or the account of somebody signed in."""
+    yield BOOKINGS, visitor
+    yield ALL_BOOKINGS, _ALL
+
+
+def count_booking(visitor: str) -> None:
+    """Count a try to book, from a page or otherwise.
+
+    Raises:
+        Throttled: it is one too many; says when to try again.
+    """
+    for rate, who in booking_rates(visitor):
+        count(rate, who)
+
+
+def count_hold(visitor: str) -> None:
+    """Count a choice of a time.
+
+    Raises:
+        Throttled: as above.
+    """
+    count(HOLDS, visitor)
+    count(ALL_HOLDS, _ALL)

@@ -1,0 +1,22 @@
+"""What follows for a marketplace's own people from what happens on the platform."""
+
+from __future__ import annotations
+
+from shared_apps.accounts.events import PersonProved
+from shared_apps.accounts.selectors import user_by_public_id
+from shared_apps.accounts.services import sign_out_everywhere
+from shared_apps.entry.selectors import ways_in_of
+from tenants.scope import tenant_scope
+
+
+def end_founders_sessions(event: PersonProved) -> None:
+    """Sign the owner out of the marketplaces that were founded with their address before they had proved it.
+
+    Whoever founded them walked in on the strength of having filled in the form, and may have been somebody else. The owner
+    comes back in by the platform. Twice: they are signed out twice.
+    """
+    for tenant, member_id in ways_in_of(event.user_id):
+        with tenant_scope(tenant):
+            member = user_by_public_id(member_id)
+            if member is not None:
+                sign_out_everywhere(user=member)

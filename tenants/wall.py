@@ -1,0 +1,235 @@
+"""Builds the second wall in a database: roles, schemas, rights (ADR 0008). Looks first, so that it may run at every start.
+
+Runs on a connection of its own: the application's login may do none of this, and before it ran there is no role to step into.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import psycopg
+from django.conf import settings
+from psycopg import sql
+
+from tenants.context import EXTENSIONS_SCHEMA, PUBLIC_SCHEMA
+from tenants.errors import WallIncomplete
+from tenants.roles import DOORS_SCHEMA, admit_sql, app_role, owner_role, platform_role
+
+EXTENSIONS: Final = ("btree_gist", "pg_trgm", "unaccent", "citext")
+_OURS: Final = r"^(t|pool|template)_[0-9a-f]{12,32}$"
+# Whatever in our schemas belongs to somebody else: an installation from before the wall, or a restored dump. Sequences of
+# columns follow their table, and members of extensions stay.
+_FOREIGN: Final = """
+    WITH ours AS (
+        SELECT oid, nspname, nspowner FROM pg_namespace WHERE nspname ~ %(ours)s OR nspname IN ('public', %(doors)s)
+    ), found AS (
+        SELECT format('ALTER SCHEMA %%I OWNER TO ', nspname) AS change, nspowner AS owner, 1 AS place
+        FROM ours WHERE nspname <> 'public'
+        UNION ALL
+        SELECT format('ALTER %%s %%I.%%I OWNER TO ', CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
+            WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, nspname, relname), relowner, CASE relkind WHEN 'S' THEN 3 ELSE 2 END
+        FROM pg_class c JOIN ours ON ours.oid = relnamespace
+        WHERE relkind IN ('r', 'p', 'v', 'm', 'S') AND NOT EXISTS (
+            SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+            AND (d.deptype = 'e' OR relkind = 'S' AND d.deptype IN ('a', 'i')))
+        UNION ALL
+        SELECT format('ALTER ROUTINE %%s OWNER TO ', p.oid::regprocedure), proowner, 2
+        FROM pg_proc p JOIN ours ON ours.oid = pronamespace
+        WHERE NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e')
+    )
+    SELECT change || quote_ident(%(owner)s) FROM found
+    WHERE owner IS DISTINCT FROM to_regrole(quote_ident(%(owner)s)) ORDER BY place
+"""
+_WITHOUT_RIGHTS: Final = """
+    SELECT nspname FROM pg_namespace n WHERE nspname ~ '^t_[0-9a-f]{32}$' AND (to_regrole(quote_ident(nspname)) IS NULL
+        OR (SELECT count(*) FROM pg_default_acl WHERE defaclnamespace = n.oid) < 3)
+"""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the wall: `found` is a question that is true when it stands, `build` the statements that make it."""
+
+    name: str
+    found: str
+    build: str
+
+
+def build_wall() -> None:
+    """Make what is missing in the current database. May be called again, and by an ordinary login where nothing is missing.
+
+    Raises:
+        WallIncomplete: something is missing, and neither ADMIN_DATABASE_URL nor DATABASE_URL may make it.
+    """
+    with admin_connection() as admin:
+        refused = [part for part in _parts() if not _stands(admin, part) and not _built(admin, part)]
+        if refused:
+            raise WallIncomplete(_what_to_run(refused))
+        _adopt_old_objects(admin)
+
+
+@contextmanager
+def admin_connection(database: str | None = None) -> Generator[psycopg.Connection]:
+    """The login that may make roles: ADMIN_DATABASE_URL, or the application's own where there is only that one."""
+    target, login = settings.DATABASES["default"], settings.ADMIN_DATABASE
+    with psycopg.connect(
+        host=target["HOST"] or None,
+        port=target["PORT"] or None,
+        user=login["USER"] or None,
+        password=login["PASSWORD"] or None,
+        dbname=database or target["NAME"],
+        autocommit=True,
+        options="-c client_min_messages=warning",
+    ) as admin:
+        yield admin
+
+
+def rights_on_database(name: str) -> list[str]:
+    """The statements for rights that belong to the database itself: CREATE DATABASE … TEMPLATE does not copy them."""
+    login, owner = settings.DATABASES["default"]["USER"], owner_role()
+    return [
+        f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC',
+        f'GRANT CONNECT ON DATABASE "{name}" TO "{login}"',
+        f'GRANT CREATE ON DATABASE "{name}" TO "{owner}"',
+    ]
+
+
+def _parts() -> Iterator[Part]:
+    yield from _roles()
+    yield from _memberships()
+    yield from _schemas()
+    yield from _rights()
+
+
+def _roles() -> Iterator[Part]:
+    """Of these only the application's login may sign in, and only the owner may make roles (those of tenants)."""
+    for role, may in (
+        (owner_role(), "NOLOGIN NOINHERIT CREATEROLE"),
+        (platform_role(), "NOLOGIN NOINHERIT"),
+        (app_role(), "NOLOGIN NOINHERIT"),
+    ):
+        yield Part(f"role {role}", f"to_regrole('{role}') IS NOT NULL", f'CREATE ROLE "{role}" {may}')
+    login, password = settings.DATABASES["default"]["USER"], settings.DATABASES["default"]["PASSWORD"]
+    secret = f"PASSWORD {_literal(password)}" if password else ""
+    yield Part(
+        f"the application's login {login}",
+        f"to_regrole('\"{login}\"') IS NOT NULL",
+        f'CREATE ROLE "{login}" LOGIN NOINHERIT {secret}',
+    )
+
+
+def _memberships() -> Iterator[Part]:
+    """Whoever is a member may step into the role (SET), and has none of its rights before that (no INHERIT)."""
+    login, owner = settings.DATABASES["default"]["USER"], owner_role()
+    for role, member in (
+        (platform_role(), app_role()),
+        (app_role(), login),
+        (owner, login),
+        (owner, settings.ADMIN_DATABASE["USER"]),
+    ):
+        yield Part(
+            f"{member} may step into {role}",
+            f"pg_has_role('{member}', '{role}', 'SET')",
+            f'GRANT "{role}" TO "{member}" WITH INHERIT FALSE, SET TRUE',
+        )
+
+
+def _schemas() -> Iterator[Part]:
+    for schema in (EXTENSIONS_SCHEMA, DOORS_SCHEMA):
+        yield Part(f"schema {schema}", f"to_regnamespace('{schema}') IS NOT NULL", f"CREATE SCHEMA {schema}")
+        yield Part(
+            f"everybody may look into {schema}",
+            f"EXISTS (SELECT FROM pg_namespace, aclexplode(nspacl) a WHERE nspname = '{schema}' AND a.grantee = 0)",
+            f"GRANT USAGE ON SCHEMA {schema} TO PUBLIC",
+        )
+    for extension in EXTENSIONS:
+        found = f"EXISTS (SELECT FROM pg_extension WHERE extname = '{extension}')"
+        yield Part(f"extension {extension}", found, f"CREATE EXTENSION {extension} SCHEMA {EXTENSIONS_SCHEMA}")
+
+
+def _rights() -> Iterator[Part]:
+    owner, platform = owner_role(), platform_role()
+    yield Part(
+        "nobody but the application may enter the database",
+        "NOT EXISTS (SELECT FROM pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba))) a"
+        " WHERE datname = current_database() AND a.grantee = 0)"
+        f" AND has_database_privilege('{owner}', current_database(), 'CREATE')",
+        ";".join(rights_on_database(settings.DATABASES["default"]["NAME"])),
+    )
+    yield Part(
+        "the platform's tables are closed to everybody else",
+        "NOT EXISTS (SELECT FROM pg_namespace, aclexplode(nspacl) a WHERE nspname = 'public' AND a.grantee = 0)"
+        f" AND has_schema_privilege('{owner}', 'public', 'CREATE') AND has_schema_privilege('{platform}', 'public', 'USAGE')",
+        f"REVOKE ALL ON SCHEMA {PUBLIC_SCHEMA} FROM PUBLIC; GRANT USAGE, CREATE ON SCHEMA {PUBLIC_SCHEMA} TO {owner};"
+        f" GRANT USAGE ON SCHEMA {PUBLIC_SCHEMA} TO {platform}",
+    )
+    within, present = f"ALTER DEFAULT PRIVILEGES IN SCHEMA {PUBLIC_SCHEMA} GRANT", f"IN SCHEMA {PUBLIC_SCHEMA}"
+    yield Part(
+        "the platform's role may use what stands in public",
+        # Of a list, has_table_privilege asks for any; so for each.
+        "NOT EXISTS (SELECT FROM pg_class, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) wanted"
+        " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+        f" AND NOT has_table_privilege('{platform}', oid, wanted))",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES {present} TO {platform};"
+        f" GRANT USAGE ON ALL SEQUENCES {present} TO {platform};"
+        f" REVOKE EXECUTE ON ALL ROUTINES {present} FROM PUBLIC; GRANT EXECUTE ON ALL ROUTINES {present} TO {platform}",
+    )
+    yield Part(
+        "the platform's role may use what the owner makes in public, and nobody a function of the owner's unasked",
+        "EXISTS (SELECT FROM pg_default_acl WHERE defaclnamespace = 'public'::regnamespace"
+        f" AND defaclrole = to_regrole('{owner}') AND defaclobjtype = 'r')",
+        f"SET ROLE {owner}; ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON ROUTINES FROM PUBLIC;"
+        f" {within} SELECT, INSERT, UPDATE, DELETE ON TABLES TO {platform}; {within} USAGE ON SEQUENCES TO {platform};"
+        f" {within} EXECUTE ON ROUTINES TO {platform}; RESET ROLE",
+    )
+
+
+def _stands(admin: psycopg.Connection, part: Part) -> bool:
+    try:
+        row = admin.execute(f"SELECT {part.found}".encode()).fetchone()
+    except psycopg.errors.UndefinedObject:  # it asks about a role that is still missing
+        return False
+    return row is not None and bool(row[0])
+
+
+def _built(admin: psycopg.Connection, part: Part) -> bool:
+    try:
+        admin.execute(part.build.encode())
+    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedObject):
+        return False
+    return True
+
+
+def _adopt_old_objects(admin: psycopg.Connection) -> None:
+    """Give the owner what it does not own yet, and old tenants their roles; each schema's statements in one transaction."""
+    names = {"ours": _OURS, "doors": DOORS_SCHEMA, "owner": owner_role()}
+    changes = [row[0] for row in admin.execute(_FOREIGN, names).fetchall()]
+    for change in changes:
+        try:
+            admin.execute(change.encode())
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise WallIncomplete(
+                f"An administrator must run, in the database {admin.info.dbname}:\n" + ";\n".join(changes)
+            ) from error
+    schemas = [row[0] for row in admin.execute(_WITHOUT_RIGHTS).fetchall()]
+    for schema in schemas:
+        with admin.transaction():
+            admin.execute(f'SET LOCAL ROLE "{owner_role()}"; {admit_sql(schema)}'.encode())
+
+
+def _what_to_run(refused: list[Part]) -> str:
+    login = settings.ADMIN_DATABASE["USER"]
+    lines = [
+        f"The login {login} lacks the right to make these parts of the wall between tenants (docs/how-to/database-roles.md)."
+    ]
+    lines += [f"  - {part.name}" for part in refused]
+    lines += ["Set ADMIN_DATABASE_URL to a login that may, or have an administrator run:"]
+    lines += [f"  {part.build};" for part in refused]
+    return "\n".join(lines)
+
+
+def _literal(text: str) -> str:
+    return sql.Literal(text).as_string(None)

@@ -1,0 +1,56 @@
+"""Where the organization is at home: its clock at any time, its currency while nothing has a price."""
+
+from __future__ import annotations
+
+import pytest
+
+from tenant_apps.availability.models import WeeklyWindow
+from tenant_apps.bookings.models import Booking
+from tenant_apps.catalog.models import Service
+from tenants.hosts import context_for
+from tenants.scope import tenant_scope
+
+URL = "/manage/settings/place/"
+
+
+@pytest.fixture
+def unpriced(market):
+    """The marketplace without services."""
+    with tenant_scope(market):
+        Booking.objects.all().delete()
+        WeeklyWindow.objects.all().delete()
+        Service.objects.all().delete()
+    return market
+
+
+def test_clock_and_way_of_writing_follow_the_zone_in_this_marketplace_only(as_, market, beta):
+    as_("owner").post(URL, {"time_zone": "America/Toronto", "currency": market.currency})
+
+    changed, twin = context_for(market.id), context_for(beta.id)
+    assert (changed.time_zone, changed.locale, changed.currency) == ("America/Toronto", "en-CA", market.currency)
+    assert (twin.time_zone, twin.locale) == (beta.time_zone, beta.locale)
+
+
+def test_the_currency_is_free_until_something_has_a_price(as_, unpriced):
+    as_("owner").post(URL, {"time_zone": unpriced.time_zone, "currency": "CHF"})
+
+    assert context_for(unpriced.id).currency == "CHF"
+
+
+def test_a_currency_with_prices_in_it_stays_and_the_rest_is_saved(as_, market):
+    page = as_("owner").get("/manage/settings/").content.decode()
+    as_("owner").post(URL, {"time_zone": "Europe/Berlin", "currency": "CHF"})
+
+    assert "There are prices in it already" in page
+    assert (context_for(market.id).currency, context_for(market.id).time_zone) == (market.currency, "Europe/Berlin")
+
+
+@pytest.mark.parametrize(("field", "value"), [("time_zone", "Mars/Olympus"), ("time_zone", ""), ("currency", "DEM")])
+def test_a_place_that_is_none_is_refused_beside_its_field(as_, unpriced, field, value):
+    before = context_for(unpriced.id)
+
+    answer = as_("owner").post(URL, {"time_zone": "Europe/Berlin", "currency": "EUR", field: value})
+
+    assert answer.status_code == 422
+    assert field in answer.context["place_form"].errors
+    assert context_for(unpriced.id).time_zone == before.time_zone

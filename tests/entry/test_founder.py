@@ -1,0 +1,136 @@
+"""The founder walks in before the address is proved: soon, in one browser, and only until somebody proves it."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+
+from kernel import clock
+from shared_apps.accounts.events import PersonProved
+from shared_apps.accounts.models import User
+from shared_apps.accounts.services import mark_email_verified, set_password, sign_out_everywhere
+from shared_apps.entry.services import founder_of, remember_founder, revoke_entry
+from tenant_apps.members.handlers import end_founders_sessions
+from tenants.scope import platform_scope
+from tests.entry.test_walk import ask, begin, finish, make_owner
+from tests.factories.events import SUBSCRIPTIONS, published
+from tests.factories.people import is_signed_in
+from tests.factories.tenants import ALPHA_ID
+
+
+def _founder_browser(user: User, slug: str = "alpha") -> Client:
+    client = Client(headers={"host": "localhost"})
+    with platform_scope(reason="test"):
+        session = client.session
+        remember_founder(session, user=user, slug=slug, founded_at=clock.now())
+        session.save()
+    return client
+
+
+@pytest.fixture
+def founder(alpha, beta) -> User:
+    return make_owner([alpha, beta], verified=False, password=None)
+
+
+@pytest.fixture
+def heard(monkeypatch) -> None:
+    """Events go to a handler that does nothing."""
+    monkeypatch.setattr("config.subscriptions.SUBSCRIPTIONS", SUBSCRIPTIONS)
+
+
+def test_a_founder_walks_into_what_they_founded(founder, alpha_client):
+    browser = _founder_browser(founder)
+
+    finish(alpha_client, ask(browser, begin(alpha_client))["Location"])
+
+    assert is_signed_in(alpha_client)
+
+
+def test_a_founder_opens_neither_the_platform_nor_another_marketplace_of_that_address(founder, beta_client):
+    browser = _founder_browser(founder)
+
+    assert ask(browser, begin(beta_client))["Location"].startswith("/accounts/login/")
+    assert not is_signed_in(browser)
+
+
+def test_a_founder_who_is_no_owner_gets_no_code(founder, alpha_client):
+    browser = _founder_browser(founder)
+    with platform_scope(reason="test"):
+        revoke_entry(user=founder, tenant_id=ALPHA_ID)
+
+    assert ask(browser, begin(alpha_client)).status_code == 404
+
+
+PROOFS = {
+    "the address is verified": lambda person: mark_email_verified(user=person),
+    "a password is chosen": lambda person: set_password(user=person, password="an even better horse"),
+    "the person signs out everywhere": lambda person: sign_out_everywhere(user=person),
+    "the person is switched off": lambda person: User.objects.filter(pk=person.pk).update(is_active=False),
+}
+
+
+@pytest.mark.parametrize("proof", PROOFS)
+def test_the_pass_ends_when(founder, alpha_client, proof):
+    browser = _founder_browser(founder)
+    with platform_scope(reason="test"):
+        PROOFS[proof](founder)
+
+    answer = ask(browser, begin(alpha_client))
+
+    assert answer.status_code == 404 or answer["Location"].startswith("/accounts/login/")
+
+
+def test_the_pass_ends_after_ten_minutes(founder, alpha_client):
+    browser = _founder_browser(founder)
+
+    with time_machine.travel(clock.now() + timedelta(minutes=10)):
+        answer = ask(browser, begin(alpha_client))
+
+    assert answer["Location"].startswith("/accounts/login/")
+
+
+def test_asking_for_the_pass_again_neither_prolongs_nor_revives_it(founder):
+    browser, founded_at = _founder_browser(founder), clock.now()
+    with platform_scope(reason="test"):
+        session = browser.session
+        remember_founder(session, user=founder, slug="alpha", founded_at=founded_at)
+        sign_out_everywhere(user=founder)
+        founder.refresh_from_db()
+        remember_founder(session, user=founder, slug="alpha", founded_at=founded_at)
+
+        assert founder_of(session, slug="alpha") is None
+        assert founder_of(session, slug="alpha", now=founded_at + timedelta(minutes=11)) is None
+
+
+def test_a_pass_of_the_kind_that_never_ended_opens_nothing(founder, alpha_client):
+    browser = Client(headers={"host": "localhost"})
+    with platform_scope(reason="test"):
+        session = browser.session
+        session["entry_founder"] = {"user": founder.public_id.hex, "slug": "alpha"}
+        session.save()
+
+    assert ask(browser, begin(alpha_client))["Location"].startswith("/accounts/login/")
+
+
+# --- Mallory founds a marketplace with Ann's address; then Ann chooses a password
+
+
+def test_whoever_walked_in_before_the_owner_proved_who_they_are_is_signed_out(founder, alpha_client):
+    mallory = _founder_browser(founder)
+    finish(alpha_client, ask(mallory, begin(alpha_client))["Location"])
+    assert is_signed_in(alpha_client)
+
+    with platform_scope(reason="test"):
+        end_founders_sessions(PersonProved(user_id=founder.pk))
+
+    assert not is_signed_in(alpha_client)
+
+
+@pytest.mark.parametrize("proof", ["the address is verified", "a password is chosen"])
+def test_proving_who_one_is_is_told_once(founder, heard, proof):
+    with platform_scope(reason="test"):
+        PROOFS[proof](founder)
+        PROOFS[proof](founder)
+
+    assert [event.user_id for event in published(PersonProved)] == [founder.pk]

@@ -1,0 +1,49 @@
+"""Secrets are struck out of what is written down; what helps to find a fault stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from kernel.scrubbing import STRUCK, scrubbed, without_secrets
+
+KEY = "stoa_operator_alpha_" + "0123456789abcdef" * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("GET /join/abc:1tRZQp:" + "x" * 43 + "/", "GET /join/[secret]/"),
+        ("/accounts/password/reset/key/1-d3k2p1-" + "a" * 32 + "/", "/accounts/password/reset/key/[secret]/"),
+        ("/enter/?code=abc&next=/", "/enter/?code=[secret]&next=/"),
+        ("Authorization: Bearer abc.def", "Authorization: [secret]"),
+        ("Cookie: stoa_session=a; stoa_csrf=b", "Cookie: [secret]"),
+        ("redis://:hunter2@cache:6379/0", "redis://:[secret]@cache:6379/0"),
+        (f"no such key {KEY}", "no such key [secret]"),
+        ("{'password': 'hunter2', 'slug': 'alpha'}", "{'password': '[secret]', 'slug': 'alpha'}"),
+    ],
+)
+def test_a_secret_is_struck_out_of_a_text(text, left):
+    assert without_secrets(text) == left
+    assert without_secrets(left) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GET /services/deep-clean/?page=2",
+        "duplicate key value violates unique constraint",
+        "status_code=404",
+        "at 2026-11-17T10:00:00+00:00",
+        "run_01jd3k2p1q9x8y7z6w5v4t3s2r",
+    ],
+)
+def test_what_is_none_stays(text):
+    assert without_secrets(text) == text
+
+
+def test_a_value_is_struck_out_for_its_name_at_any_depth():
+    assert scrubbed("request", {"api_key": "a", "code": 404, "inner": [{"Set-Cookie": "b", "slug": "c"}]}) == {
+        "api_key": STRUCK,
+        "code": 404,
+        "inner": [{"Set-Cookie": STRUCK, "slug": "c"}],
+    }

@@ -1,0 +1,64 @@
+"""Every suite is made of marked tests, and every mark belongs to a suite."""
+
+import re
+
+import pytest
+
+from prove.suites import IDS, SUITES, TESTS, files_of
+
+_MARK = re.compile(r'proves\("([^"]+)"\)')
+
+
+@pytest.mark.parametrize("name", SUITES)
+def test_a_suite_has_tests(name):
+    assert files_of(name), f"No test is marked proves({name!r})."
+
+
+def test_no_test_proves_what_is_not_in_the_report():
+    marks = {
+        mark for file in TESTS.rglob("test_*.py") if file.parent.name != "prove" for mark in _MARK.findall(file.read_text())
+    }
+
+    assert marks == IDS
+
+
+class TestChoosing:
+    """`--prove` in a folder of its own."""
+
+    @pytest.fixture
+    def run(self, pytester):
+        pytester.makepyfile("""
+            import pytest
+
+            @pytest.mark.proves("races.bookings")
+            def test_a_race(): pass
+
+            @pytest.mark.control
+            @pytest.mark.proves("races.bookings")
+            def test_a_control(): pass
+
+            @pytest.mark.proves("races.plans")
+            def test_another_race(): pass
+
+            def test_neither(): pass
+        """)
+        return lambda *options: pytester.runpytest_inprocess(
+            "-p", "tests.plugins.proofs", "-p", "no:randomly", "-p", "no:django", *options
+        )
+
+    def test_only_the_marked_tests_run(self, run):
+        run("--prove=races.bookings").assert_outcomes(passed=2, deselected=2)
+
+    def test_a_suite_without_tests_is_not_green(self, run):
+        assert run("--prove=faults.outbox").ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+    def test_without_the_option_all_run(self, run):
+        run().assert_outcomes(passed=4)
+
+    def test_a_mark_that_no_suite_knows_is_refused(self, run, pytester):
+        pytester.makepyfile(test_lost="import pytest\n@pytest.mark.proves('races.boats')\ndef test_it(): pass")
+
+        answer = run()
+
+        assert answer.ret == pytest.ExitCode.USAGE_ERROR
+        answer.stderr.fnmatch_lines(["*races.boats*"])
