@@ -119,7 +119,7 @@ def _ask_schemas() -> None:
 @contextmanager
 def _default_migration(folder: Path, release: str) -> Generator[object]:
     """A process with django-tenants' own settings; yields a function that migrates a schema there and tells its seconds."""
-    database = settings.DATABASES["default"]
+    database = settings.DATABASES["default"] | {name: settings.ADMIN_DATABASE[name] for name in ("USER", "PASSWORD")}
     url = f"postgresql://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
     given = {"PATH": "", "DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL, "BENCH_RELEASE": release}
     worker = subprocess.Popen(

@@ -17,9 +17,9 @@ from provisioning.fleet.reading import FailureLine, failures, fleet_versions, la
 from provisioning.fleet.services import FLEET_PREFIX, pause_fleet_run, release_tenant, resume_fleet_run, retry_tenant
 from shared_apps.console.frame import actor_of, render_console, tenant_uuid
 from shared_apps.console.selectors import get_tenant
-from shared_apps.console.types import TENANT_PREFIX
 from shared_apps.operators.permissions import operator_required
 from tenants.schemas import code_schema_version
+from tenants.types import TENANT_PREFIX
 from webui.htmx import add_toast, redirect_to
 
 

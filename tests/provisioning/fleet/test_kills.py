@@ -93,6 +93,7 @@ def test_the_sweeper_carries_on_what_a_killed_command_left(fleet, release, tmp_p
     assert state_of(run) == "done"
 
 
+@pytest.mark.control
 def test_without_anybody_a_killed_run_stays_where_it_was(fleet, release, tmp_path):
     """Negative control: nothing else carries it on, and nothing of the killed transaction is there."""
     package = release(columns=COLUMN_AND_INDEX)

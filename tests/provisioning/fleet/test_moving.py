@@ -353,6 +353,7 @@ def test_two_runs_of_the_command_share_the_work(fleet, release):
         assert list(FleetMove.objects.values_list("state", "attempt")) == [("done", 1)] * 12
 
 
+@pytest.mark.control
 def test_without_the_lock_on_the_move_two_workers_would_do_one_tenant(fleet, release, monkeypatch):
     """Negative control: what keeps a stopped worker from doing a tenant that another one took is the hold."""
     release(columns=COLUMN_AND_INDEX)
