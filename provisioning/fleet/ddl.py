@@ -14,6 +14,7 @@ from tenants.scope import schema_scope
 
 # Whoever waits for a lock makes all others wait behind: two seconds at most, then another try later.
 LOCK_SECONDS: Final = 2
+_RECORDED: Final = "SELECT app || '.' || name FROM django_migrations WHERE %s::text[] IS NULL OR app || '.' || name = ANY(%s)"
 _RECORD: Final = """
     INSERT INTO django_migrations (app, name, applied)
     SELECT split_part(label, '.', 1), split_part(label, '.', 2), now() FROM unnest(%s::text[]) AS label
@@ -57,10 +58,11 @@ def record_migrations(schema: str, labels: list[str]) -> None:
         cursor.execute(_RECORD, [labels])
 
 
-def recorded_migrations(schema: str) -> frozenset[str]:
-    """The migrations that `schema` has, each "app.name"."""
+def recorded_migrations(schema: str, *, among: Iterable[str] | None = None) -> frozenset[str]:
+    """The migrations that `schema` has, each "app.name"; only of those in `among` where that is given."""
+    wanted = None if among is None else list(among)
     with schema_scope(schema, reason="fleet migration"), connection.cursor() as cursor:
-        cursor.execute("SELECT app || '.' || name FROM django_migrations")
+        cursor.execute(_RECORDED, [wanted, wanted])
         return frozenset(row[0] for row in cursor.fetchall())
 
 

@@ -32,8 +32,9 @@ _PRINT: Final = """
         FROM rels r JOIN pg_attribute a ON attrelid = r.oid WHERE attnum > 0 AND NOT attisdropped AND relkind <> 'S'
         UNION ALL
         SELECT concat_ws('|', 'k', r.relname, conname, contype, convalidated, condeferrable, condeferred, confdeltype,
-            confupdtype, f.relname, (SELECT string_agg(attname, ',' ORDER BY place) FROM unnest(conkey) WITH ORDINALITY AS key
-            (number, place) JOIN pg_attribute ON attrelid = r.oid AND attnum = number))
+            confupdtype, f.relname, CASE WHEN contype <> 'n' THEN (SELECT string_agg(attname, ',' ORDER BY place)
+                FROM unnest(conkey) WITH ORDINALITY AS key (number, place)
+                JOIN pg_attribute ON attrelid = r.oid AND attnum = number) END)
         FROM rels r JOIN pg_constraint k ON conrelid = r.oid LEFT JOIN pg_class f ON f.oid = confrelid WHERE contype <> 't'
         UNION ALL
         SELECT concat_ws('|', 'i', r.relname, c.relname, indisunique, indisvalid, indisclustered, indisreplident,

@@ -84,7 +84,7 @@ def _bring(move: Move, plan: Plan, target: str) -> None:
 
 
 def _first_missing(schema: str, plan: Plan) -> int:
-    recorded = recorded_migrations(schema)
+    recorded = recorded_migrations(schema, among=[label for stage in plan.stages for label in stage.migrations])
     return next((place for place, stage in enumerate(plan.stages) if not stage.is_done_in(recorded)), len(plan.stages))
 
 
