@@ -33,7 +33,7 @@ from tests.provisioning.fleet.releases import COLUMN_AND_INDEX, released
 
 _TENANTS = int(os.environ.get("BENCH_TENANTS", "300"))
 # The baseline takes seconds for each schema, so it gets a handful, in as many turns as the fleet is cut into.
-_TURNS = 5
+_TURNS = 3
 _REGISTRY = 1000
 _NOOP_ROUNDS = 30
 _ASKED = 10

@@ -26,7 +26,9 @@ log = structlog.get_logger(__name__)
 
 CONNECTIONS: Final = 4
 OPEN: Final = (MoveState.PENDING, MoveState.RUNNING)
-_POLL_SECONDS: Final = 0.1
+# A wave that waits for its last canary goes on at once; for a tenant that pauses nobody has to ask so often.
+_SHORTEST_WAIT: Final = 0.01
+_LONGEST_WAIT: Final = 0.5
 
 
 def advance_fleet(run_pk: int, *, limit: int | None = None) -> FleetState:
@@ -39,16 +41,19 @@ def advance_fleet(run_pk: int, *, limit: int | None = None) -> FleetState:
 
 
 def advance_fleet_to_end(run_pk: int, *, connections: int = CONNECTIONS) -> FleetState:
-    """Work by several connections until the run is done, stopped or paused; waits for tenants that pause or are leased."""
+    """Work by several connections until the run is done, stopped or paused; waits for tenants that pause or are leased.
+
+    Code of another version than the run's comes back at once.
+    """
     while True:
         if connections > 1:
             _work_in_parallel(run_pk, connections)
         else:
-            _work(run_pk, None)
+            _work_to_end(run_pk)
         state = _settle(run_pk)
-        if state != FleetState.RUNNING:
+        if state != FleetState.RUNNING or not _is_of_this_code(run_pk):
             return state
-        time.sleep(_POLL_SECONDS)
+        time.sleep(_SHORTEST_WAIT)
 
 
 def waiting_fleet_runs() -> list[int]:
@@ -59,8 +64,21 @@ def waiting_fleet_runs() -> list[int]:
         return list(runs.values_list("pk", flat=True))
 
 
-def _work(run_pk: int, limit: int | None) -> None:
-    """Take one tenant after the other. Code of another version than the run's takes none."""
+def _work_to_end(run_pk: int) -> None:
+    """Take tenants, and wait for those that pause or are leased, until there is none left to wait for."""
+    wait = _SHORTEST_WAIT
+    while True:
+        wait = _SHORTEST_WAIT if _work(run_pk, None) else min(2 * wait, _LONGEST_WAIT)
+        with platform_scope(reason="fleet"):
+            runs = FleetRun.objects.filter(pk=run_pk, state=FleetState.RUNNING, target=code_schema_version())
+            if not runs.exists() or not _has_open(run_pk):
+                return
+            drop_vanished(run_pk)
+        time.sleep(wait)
+
+
+def _work(run_pk: int, limit: int | None) -> int:
+    """Take one tenant after the other; how many. Code of another version than the run's takes none."""
     target = code_schema_version()
     with platform_scope(reason="fleet"):
         plans = plans_of(run_pk, target=target)
@@ -76,11 +94,12 @@ def _work(run_pk: int, limit: int | None) -> None:
         done += 1
     if done:
         host_cache.clear()
+    return done
 
 
 def _work_in_parallel(run_pk: int, connections: int) -> None:
     """Each thread enters its own scopes, on a connection of its own, which ends with it."""
-    crew = [Thread(target=_surviving, args=(lambda: _work(run_pk, None),), name=f"fleet-{n}") for n in range(connections)]
+    crew = [Thread(target=_surviving, args=(lambda: _work_to_end(run_pk),), name=f"fleet-{n}") for n in range(connections)]
     for member in crew:
         member.start()
     for member in crew:
@@ -111,6 +130,11 @@ def _settle(run_pk: int) -> FleetState:
         run.refresh_from_db()
     pool.drop_outdated()
     return FleetState(run.state)
+
+
+def _is_of_this_code(run_pk: int) -> bool:
+    with platform_scope(reason="fleet"):
+        return FleetRun.objects.filter(pk=run_pk, target=code_schema_version()).exists()
 
 
 def _has_open(run_pk: int) -> bool:

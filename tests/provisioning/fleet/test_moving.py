@@ -273,6 +273,7 @@ def test_code_of_another_version_leaves_a_run_alone(fleet, release, settings):
     _forget()
 
     assert advance_fleet(run.pk) == "running"
+    assert advance_fleet_to_end(run.pk) == "running"
     with platform_scope(reason="test"):
         assert set(FleetMove.objects.values_list("state", flat=True)) == {"pending"}
     with pytest.raises(FleetNotReady, match="only code of that version"):
