@@ -21,14 +21,20 @@ from tenants.schemas import schema_for
 
 _ROUNDS = 15
 _WARM_UP = 3
+# As the pool is filled: several in a row on one connection.
+_BATCH = 10
 
 
 def run() -> list[Result]:
-    """`provision.claim` and `provision.replay`, each against the default, all three in turns."""
+    """`provision.claim` and `provision.replay`, each against the default, all three in turns.
+
+    A replay's time is the mean of a batch, whose first one meets empty catalog caches: the thousands of invalidations that
+    the default sends have just thrown them away.
+    """
     script = template_script()
     pool.fill(_ROUNDS + _WARM_UP)
     with _default_creation() as create_by_default:
-        rounds = [(create_by_default(), _replay(script), seconds(_claim)) for _ in range(_ROUNDS + _WARM_UP)][_WARM_UP:]
+        rounds = [(create_by_default(), _replays(script), seconds(_claim)) for _ in range(_ROUNDS + _WARM_UP)][_WARM_UP:]
     default, replay, claim = (statistics.median(column) * 1000 for column in zip(*rounds, strict=True))
     return [
         Result("provision.replay", replay, "ms", default, "lower", _ROUNDS, goal="<= 0.05", note=_times(default, replay)),
@@ -40,14 +46,15 @@ def _times(default: float, ours: float) -> str:
     return f"{default / ours:.0f} times faster than django-tenants' create_schema"
 
 
-def _replay(script: str) -> float:
-    schema = schema_for(new_id())
+def _replays(script: str) -> float:
+    schemas = [schema_for(new_id()) for _ in range(_BATCH)]
 
     def replay() -> None:
-        with transaction.atomic():
-            run_script(script, schema)
+        for schema in schemas:
+            with transaction.atomic():
+                run_script(script, schema)
 
-    return seconds(replay)
+    return seconds(replay) / _BATCH
 
 
 def _claim() -> None:

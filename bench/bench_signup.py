@@ -77,10 +77,10 @@ def _check(seen: list[Page], form: dict[str, str]) -> None:
 def _installation(stack: ExitStack) -> Installation:
     """A whole installation of its own, with a schema ready for each sign-up."""
     home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stoa-bench-")))
-    database = stack.enter_context(empty_database(os.environ["DATABASE_URL"], f"stoa_bench_signup_{os.getpid()}"))
+    addresses = stack.enter_context(empty_database(os.environ, f"stoa_bench_signup_{os.getpid()}"))
     redis = start_redis(home / "redis", durable=False)
     stack.callback(redis.stop)
-    given = dict(os.environ) | {"DATABASE_URL": database, "REDIS_URL": redis.url(), "POOL_TARGET": str(_RUNS + _WARM_UP)}
+    given = dict(os.environ) | addresses | {"REDIS_URL": redis.url(), "POOL_TARGET": str(_RUNS + _WARM_UP)}
     installation = prepare(home, port=free_port(), given=given, stack=stack)
     # The samples have taken some.
     installation.manage("pool", "fill")

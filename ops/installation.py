@@ -81,7 +81,8 @@ class Installation:
         """
         done = subprocess.run(
             [PYTHON, "manage.py", *arguments],
-            env=dict(self.environment),
+            # What a command has to say it prints itself; its log lines are for who asks for them.
+            env={"LOG_LEVEL": "WARNING"} | dict(self.environment),
             cwd=ROOT,
             check=False,
             preexec_fn=die_with_parent(signal.SIGTERM),  # this process has no threads yet
