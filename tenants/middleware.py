@@ -69,7 +69,7 @@ class ScopeMiddleware:
             return redirect
         if tenant.status != TenantStatus.ACTIVE:
             return _not_served(request, _STATE_SHOWN[TenantStatus(tenant.status)], name=tenant.name)
-        if not is_supported(tenant.schema_version):
+        if not is_supported(tenant.schema_version, base=tenant.schema_base):
             return _not_served(request, "maintenance", name=tenant.name)
         request.tenant = tenant
         request.urlconf = settings.ROOT_URLCONF
