@@ -6,10 +6,10 @@ Runs on a connection of its own: the application's login may do none of this, an
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 from django.conf import settings
@@ -87,8 +87,14 @@ def admin_connection(database: str | None = None) -> Generator[psycopg.Connectio
         dbname=database or target["NAME"],
         autocommit=True,
         options="-c client_min_messages=warning",
+        **_transport(target["OPTIONS"]) | _transport(login.get("OPTIONS", {})),
     ) as admin:
         yield admin
+
+
+def _transport(options: Mapping[str, Any]) -> dict[str, Any]:  # Any: Django's own shape
+    """What an address says about TLS and waiting: the administrator's password goes no less safely than the others."""
+    return {name: value for name, value in options.items() if name.startswith("ssl") or name == "connect_timeout"}
 
 
 def rights_on_database(name: str) -> list[str]:
