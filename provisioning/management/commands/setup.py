@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from kernel.actor import Actor
 from provisioning import pool
 from provisioning.fleet.migrating import FleetReport, migrate_fleet
+from provisioning.looks import ask_for_missing_pictures
 from provisioning.schemas.template import ensure_template
 from shared_apps.plans.services import load_default_plans
 from tenants.errors import WallIncomplete
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         load_default_plans()
         template = ensure_template()
         report = migrate_fleet(actor=Actor.system("manage.py setup"))
+        ask_for_missing_pictures()
         made = pool.fill()
         self.stdout.write(f"schema version {template.version}, {report.migrated} tenants migrated, {made} schemas made ready")
         self._tell_failures(report)
