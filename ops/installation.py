@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import signal
 import subprocess
@@ -21,6 +22,7 @@ from ops.local.redis import start_redis
 
 PYTHON = sys.executable
 _READY_SECONDS = 60.0
+_ENVIRONMENT = "environment.json"
 
 
 class StartFailed(RuntimeError):
@@ -129,10 +131,30 @@ def prepare(home: Path, *, port: int, given: Mapping[str, str], stack: ExitStack
     if "EMAIL_HOST" not in environment:
         _start_mailbox(home, environment, stack)
     installation = Installation(home, port, environment)
+    _keep_environment(home, environment, given)
     installation.manage("setup")
     installation.manage("demo", "seed")
     installation.manage("collectstatic", "--noinput", "--verbosity=0")
     return installation
+
+
+def kept_environment(home: Path) -> dict[str, str]:
+    """What the installation of `home` was last started with, beyond what was given to it: for commands beside it.
+
+    Raises:
+        StartFailed: it was never started.
+    """
+    try:
+        return dict(json.loads((home / _ENVIRONMENT).read_text()))
+    except FileNotFoundError:
+        raise StartFailed("there is no demo yet: start one with `make demo`, and leave it running.") from None
+
+
+def _keep_environment(home: Path, environment: Mapping[str, str], given: Mapping[str, str]) -> None:
+    own = {name: value for name, value in environment.items() if given.get(name) != value}
+    path = home / _ENVIRONMENT
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(own, indent=2))
 
 
 def processes(port: int, *, live_port: int) -> list[Service]:

@@ -39,7 +39,10 @@ def brand_file(request: HttpRequest, key: str, name: str) -> HttpResponse:
             # Pictures take too long for a request; a worker draws them. Nobody may remember that they were not there yet.
             return HttpResponseNotFound(headers={"Cache-Control": "no-store"})
     kind = "application/manifest+json" if name == MANIFEST else guess_type(name)[0] or "application/octet-stream"
-    return _immutable(content, kind)
+    response = _immutable(content, kind)
+    # Letters show them, in whatever page somebody reads their mail.
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
 
 
 def _stored(name: str) -> bytes:

@@ -48,7 +48,7 @@ def start(request: HttpRequest) -> HttpResponse:
         return _page(request, SignUpForm(initial=_with_pick(request.POST), plan_codes=codes), plans)
     form = SignUpForm(request.POST, plan_codes=codes)
     if not form.is_valid():
-        return _page(request, form, plans, status=_UNPROCESSABLE)
+        return _page(request, form, plans, status=_UNPROCESSABLE, suggestions=_blame_slug(form))
     try:
         run = _founded(request, form)
     except SlugRefused as refusal:
@@ -91,6 +91,17 @@ def place_answer(request: HttpRequest) -> HttpResponse:
     """The field of the currency, set to what people pay with in the country of `time_zone`."""
     currency = usual_currency(request.GET.get("time_zone", ""), on=clock.now().date()) or ""
     return render(request, "provisioning/signup/currency_field.html", {"form": SignUpForm(initial={"currency": currency})})
+
+
+def _blame_slug(form: SignUpForm) -> tuple[str, ...]:
+    """Say what is wrong with the address beside the other mistakes, not after them; free ones near it."""
+    if "slug" not in form.errors:
+        try:
+            check_slug(form.cleaned_data["slug"])
+        except SlugRefused as refusal:
+            form.blame(refusal)
+            return refusal.suggestions
+    return ()
 
 
 def _founded(request: HttpRequest, form: SignUpForm) -> Run:

@@ -68,6 +68,21 @@ def test_a_guest_who_makes_an_account_finds_the_booking_there(visitor, world):
     expect(_booked(guest, world)).to_have_count(1)
 
 
+def test_a_time_chosen_by_a_link_stays_chosen_when_the_browser_tells_its_own_zone(visitor, world):
+    chip = (
+        visitor(timezone_id="Europe/London").open(f"{world.market('brightnest')}/services/").locator("main a.chip-time").first
+    )
+    address = chip.evaluate("(link) => link.href")
+    far = visitor(timezone_id="America/New_York")
+
+    far.open(address)
+    Picker(far).shows_times_of("America/New_York")
+
+    expect(far.page.locator("#picker input[name=slot]:checked")).to_have_count(1)
+    far.press("Choose this time")
+    far.arrives_at(r"/book/\?")
+
+
 def test_the_same_time_goes_to_the_first_and_the_second_is_shown_free_ones(visitor, world):
     first, second = visitor(timezone_id="Europe/London"), visitor(timezone_id="Europe/London")
     bookings = [Booking(each).find(world.market("brightnest"), SERVICE) for each in (first, second)]

@@ -181,6 +181,14 @@ def test_a_bad_answer_is_blamed_on_its_field(platform_client, field):
     assert runs() == []
 
 
+def test_a_bad_name_is_said_beside_the_other_mistakes(platform_client, names_in_use):
+    answer = platform_client.post("/start/", answers(slug="admin", email="not-an-email"))
+
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"slug", "email"}
+    assert answer.context["suggestions"]
+
+
 def test_a_form_without_its_key_is_not_taken(platform_client):
     response = platform_client.post("/start/", answers(key=""))
 

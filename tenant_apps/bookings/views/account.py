@@ -8,8 +8,10 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from shared_apps.accounts.selectors import has_verified_email
 from tenant_apps.bookings.selectors import get_bookings_for
 from tenant_apps.bookings.selectors.status import get_rows
+from tenant_apps.bookings.services import claim_bookings_of
 from tenant_apps.bookings.types import When, Wish
 from tenant_apps.bookings.views.asking import actor_of, user_of, zone_hint_of
 from tenants.scope import current_tenant
@@ -22,6 +24,9 @@ def account(request: HttpRequest) -> HttpResponse:
     """What the signed-in person has booked; by pages, what is ahead first."""
     user = user_of(request)
     assert user is not None  # login_required
+    if has_verified_email(user):
+        # The event that does it may still be on its way, and who has just proved their address looks here first.
+        claim_bookings_of(user_id=user.pk, email=user.email)
     when = When.BEHIND if request.GET.get("show") == When.BEHIND.value else When.AHEAD
     page = get_bookings_for(
         actor=actor_of(request),

@@ -44,6 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "has_sticky": bool(page.providers and page.providers[0].next_slot),
+        "clock_city": city_of(_zone(request)),
         "sections": home_sections(tenant),
         "meta": Meta(
             title=str(content.get("headline") or content.get("tagline") or _("Welcome")),
