@@ -42,7 +42,6 @@ __all__ = [
     "Segmented",
     "SlugInput",
     "StoaForm",
-    "StoaModelForm",
     "StoaRenderer",
     "Switch",
     "TimeInput",
@@ -74,12 +73,6 @@ class _Manners:
 
 class StoaForm(_Manners, forms.Form):
     """The base of forms."""
-
-    default_renderer = StoaRenderer
-
-
-class StoaModelForm(_Manners, forms.ModelForm):  # type: ignore[type-arg]  # the model is named by each form's Meta
-    """The base of forms that show a model. Saving stays with the services: use `cleaned_data`."""
 
     default_renderer = StoaRenderer
 

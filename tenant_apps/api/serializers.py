@@ -23,13 +23,6 @@ class MoneySerializer(serializers.Serializer[Row]):
     currency = serializers.CharField()
 
 
-class NamedSerializer(serializers.Serializer[Row]):
-    """A thing by its id and name."""
-
-    id = serializers.CharField()
-    name = serializers.CharField()
-
-
 class ServiceProviderSerializer(serializers.Serializer[Row]):
     """Who offers a service; the zone is the one their hours are in."""
 

@@ -10,11 +10,6 @@ from tenant_apps.availability.types import EditableProvider
 EDIT: Final = "availability.edit"
 
 
-def can_edit_hours(actor: Actor, provider: EditableProvider) -> bool:
-    """True while the actor may set this provider's hours."""
-    return _is_own(actor, provider) or actor.can(EDIT)
-
-
 def require_hours_of(actor: Actor, provider: EditableProvider) -> None:
     """Raise PermissionDenied unless the actor may set this provider's hours."""
     if not _is_own(actor, provider):

@@ -47,12 +47,6 @@ class WrongState(Conflict):
         self.status = status
 
 
-class HoldGone(Conflict):
-    """There is no live hold under this key."""
-
-    code = "hold_gone"
-
-
 class TooLate(Conflict):
     """The customer's own time for this has run out; the provider or the organization can still do it."""
 

@@ -13,7 +13,6 @@ from kernel.actor import Actor
 from kernel.errors import Conflict, DomainError, Invalid, NotFound, PermissionDenied
 from tenant_apps.availability.errors import InvalidHours, SkippedTime
 from tenant_apps.availability.models import Blackout, DateException, WeeklyWindow
-from tenant_apps.availability.permissions import can_edit_hours
 from tenant_apps.availability.selectors import get_blackouts, get_exceptions, get_weekly_hours
 from tenant_apps.availability.services import (
     add_blackout,
@@ -148,11 +147,6 @@ class TestWhoMay:
             DateException.objects.all().delete()
 
         assert _rows(provider) == OLD
-
-    def test_a_page_can_ask_before_it_offers_the_form(self, provider):
-        assert can_edit_hours(actor_of(provider), provider)
-        assert can_edit_hours(SYSTEM, provider)
-        assert not can_edit_hours(Actor.guest(), provider)
 
     def test_a_provider_without_a_user_belongs_to_no_guest(self, provider):
         provider.user = None

@@ -6,10 +6,10 @@ from uuid import uuid4
 import pytest
 
 from shared_apps.accounts.models import User
-from tenant_apps.bookings.errors import AttemptSpent, HoldGone, InvalidCustomer, SlotTaken
+from tenant_apps.bookings.errors import AttemptSpent, InvalidCustomer, SlotTaken
 from tenant_apps.bookings.events import BookingConfirmed, BookingRequested
 from tenant_apps.bookings.models import Booking
-from tenant_apps.bookings.services import book, book_held, expire_holds
+from tenant_apps.bookings.services import book, expire_holds
 from tenant_apps.bookings.types import BookingStatus, Party
 from tenant_apps.catalog.types import Approval
 from tests.bookings.rows import GUEST, NOW, actor_of, details, make_booking, make_hold, make_service, on, on_sale, reread
@@ -61,7 +61,10 @@ def test_a_hold_becomes_the_booking(in_alpha):
     service, key = make_service(), uuid4()
     hold = make_hold(service, on(17, 10), key=key)
 
-    booking = book_held(actor=GUEST, hold_key=key, customer=details(), now=NOW + timedelta(minutes=3))
+    booking = book(
+        actor=GUEST, service=on_sale(service), starts_at=on(17, 10), customer=details(), hold_key=key,
+        now=NOW + timedelta(minutes=3),
+    )  # fmt: skip
 
     assert booking.pk == hold.pk
     assert reread(booking).status == BookingStatus.CONFIRMED
@@ -72,7 +75,10 @@ def test_a_hold_whose_time_is_up_still_becomes_the_booking_while_nobody_else_too
     service, key = make_service(), uuid4()
     hold = make_hold(service, on(17, 10), key=key)
 
-    booking = book_held(actor=GUEST, hold_key=key, customer=details(), now=NOW + timedelta(minutes=25))
+    booking = book(
+        actor=GUEST, service=on_sale(service), starts_at=on(17, 10), customer=details(), hold_key=key,
+        now=NOW + timedelta(minutes=25),
+    )  # fmt: skip
 
     assert (booking.pk, booking.status) == (hold.pk, BookingStatus.CONFIRMED)
 
@@ -99,11 +105,6 @@ def test_after_a_swept_hold_somebody_else_may_have_the_time(in_alpha):
 
     assert refused.value.alternatives == (on(17, 9), on(17, 11), on(17, 11, 30))
     assert list(Booking.objects.filter(status=BookingStatus.CONFIRMED)) == [other]
-
-
-def test_a_hold_that_is_gone_says_so(in_alpha):
-    with pytest.raises(HoldGone):
-        book_held(actor=GUEST, hold_key=uuid4(), customer=details(), now=NOW)
 
 
 def test_booking_another_time_than_the_held_one_lets_go_of_the_hold(in_alpha):

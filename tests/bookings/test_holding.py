@@ -7,7 +7,7 @@ import pytest
 
 from tenant_apps.bookings.errors import AttemptSpent, NotBookable, SlotNotOffered, SlotTaken
 from tenant_apps.bookings.models import Booking
-from tenant_apps.bookings.services import hold_slot, release_hold
+from tenant_apps.bookings.services import hold_slot
 from tenant_apps.bookings.types import BookingStatus
 from tenant_apps.catalog.types import ServiceStatus
 from tenant_apps.providers.types import ProviderStatus
@@ -154,15 +154,6 @@ def test_buffers_of_neighbours_overlap_each_other_but_never_a_service(in_alpha):
     hold = make_hold(service, on(17, 11, 30))
 
     assert hold.status == BookingStatus.HELD
-
-
-def test_a_giving_up_frees_the_time_and_may_be_repeated(in_alpha):
-    service, key = make_service(), uuid4()
-    make_hold(service, on(17, 10), key=key)
-
-    assert release_hold(actor=GUEST, hold_key=key) is True
-    assert release_hold(actor=GUEST, hold_key=key) is False
-    assert make_hold(service, on(17, 10)).status == BookingStatus.HELD
 
 
 def test_a_hold_in_one_marketplace_leaves_its_twin_free(alpha, beta):

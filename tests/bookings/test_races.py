@@ -17,7 +17,6 @@ from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.permissions import link_holder
 from tenant_apps.bookings.services import (
     book,
-    book_held,
     cancel_booking,
     confirm_booking,
     expire_holds,
@@ -144,7 +143,10 @@ def test_a_double_click_on_a_held_time_books_once_and_both_clicks_see_it(tenant)
     service, key = make_service(), uuid4()
     hold = make_hold(service, on(17, 12), key=key)
 
-    outcomes = run_at_once(tenant, [partial(book_held, actor=GUEST, hold_key=key, customer=details(), now=NOW)] * 8)
+    submit = partial(
+        book, actor=GUEST, service=on_sale(service), starts_at=on(17, 12), customer=details(), hold_key=key, now=NOW
+    )
+    outcomes = run_at_once(tenant, [submit] * 8)
 
     assert {outcome.pk for outcome in outcomes} == {hold.pk}
     assert live_bookings(service) == 1

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from tenant_apps.bookings.models import Booking
-from tenant_apps.bookings.rules import TRANSITIONS, may_follow, states_before
+from tenant_apps.bookings.rules import TRANSITIONS, may_follow
 from tenant_apps.bookings.types import BookingStatus
 from tenants.scope import current_tenant, schema_scope
 from tests.bookings.rows import make_booking, make_service, on
@@ -54,11 +54,6 @@ def test_without_the_trigger_a_forbidden_transition_goes_through(in_alpha):
 def test_every_state_is_in_the_table_and_no_state_follows_itself():
     assert set(TRANSITIONS) == set(BookingStatus)
     assert all(state not in after for state, after in TRANSITIONS.items())
-
-
-def test_the_states_before_a_state_are_those_that_lead_to_it():
-    assert states_before(BookingStatus.CONFIRMED) == [BookingStatus.HELD, BookingStatus.PENDING]
-    assert states_before(BookingStatus.HELD) == []
 
 
 def force_status(booking: Booking, status: BookingStatus) -> None:

@@ -12,7 +12,7 @@ from themes.engine.color import normalize_hex
 from themes.engine.errors import TokenError
 from themes.engine.fonts import FONTS
 from themes.engine.stylesheet import compile_theme
-from themes.engine.tokens import TOKEN_SPECS, ThemeTokens, parse_tokens, token_defaults
+from themes.engine.tokens import TOKEN_SPECS, ThemeTokens, parse_tokens
 
 
 def test_no_values_at_all_give_the_platforms_defaults():
@@ -21,8 +21,8 @@ def test_no_values_at_all_give_the_platforms_defaults():
 
 def test_there_are_exactly_fourteen_inputs_and_each_has_a_default_that_is_valid():
     assert len(TOKEN_SPECS) == 14
-    assert set(token_defaults()) == set(TOKEN_SPECS)
-    assert parse_tokens(token_defaults()) == ThemeTokens()
+    assert set(ThemeTokens().as_mapping()) == set(TOKEN_SPECS)
+    assert parse_tokens(ThemeTokens().as_mapping()) == ThemeTokens()
 
 
 def test_values_come_out_typed_and_in_one_form():

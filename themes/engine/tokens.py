@@ -142,7 +142,3 @@ def _spec_of(name: str) -> TokenSpec:
     if spec is None:
         raise ValueError(_("There is no such token. The tokens are: %(names)s.") % {"names": ", ".join(TOKEN_SPECS)})
     return spec
-
-
-def token_defaults() -> dict[str, str | int | None]:
-    return ThemeTokens().as_mapping()

@@ -161,12 +161,6 @@ def active(context: Context, url: str, *, deep: bool = False) -> SafeString:
     return SafeString(' aria-current="page"') if is_here else SafeString("")
 
 
-@register.simple_tag(takes_context=True)
-def csrf_header(context: Context) -> SafeString:
-    """`hx-headers` with the token, for a lone button that htmx sends."""
-    return format_html('hx-headers=\'{{"X-CSRFToken": "{}"}}\'', context["csrf_token"])
-
-
 @register.simple_tag
 def stars(count: int, label: str | Promise) -> SafeString:
     """A row of filled stars with its meaning in words."""

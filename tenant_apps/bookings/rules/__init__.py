@@ -10,7 +10,7 @@ from tenant_apps.bookings.rules.policy import (
     terms_of,
 )
 from tenant_apps.bookings.rules.times import booked_times, local_text
-from tenant_apps.bookings.rules.transitions import TRANSITIONS, may_follow, sentence_of_state, states_before
+from tenant_apps.bookings.rules.transitions import TRANSITIONS, may_follow, sentence_of_state
 
 __all__ = [
     "LINK_LIFE",
@@ -26,6 +26,5 @@ __all__ = [
     "region_of",
     "request_expires_at",
     "sentence_of_state",
-    "states_before",
     "terms_of",
 ]

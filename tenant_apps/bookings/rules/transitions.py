@@ -47,11 +47,6 @@ def may_follow(current: str, wanted: str) -> bool:
     return BookingStatus(wanted) in TRANSITIONS[BookingStatus(current)]
 
 
-def states_before(wanted: BookingStatus) -> list[BookingStatus]:
-    """The states from which a booking may become `wanted`, in their order of declaration."""
-    return [current for current in BookingStatus if wanted in TRANSITIONS[current]]
-
-
 def sentence_of_state(status: str) -> str:
     """What to tell somebody who wanted to do what this state does not allow."""
     return str(_SENTENCES[BookingStatus(status)])

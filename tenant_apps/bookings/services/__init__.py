@@ -1,17 +1,16 @@
 """Writing bookings: hold, book, decide, cancel, move, let run out, claim."""
 
-from tenant_apps.bookings.services.booking import book, book_held
+from tenant_apps.bookings.services.booking import book
 from tenant_apps.bookings.services.cancelling import cancel_booking
 from tenant_apps.bookings.services.claiming import claim_bookings_of, renew_link
 from tenant_apps.bookings.services.deciding import complete_booking, confirm_booking, decline_booking, mark_no_show
-from tenant_apps.bookings.services.holding import hold_slot, release_hold, require_slot
+from tenant_apps.bookings.services.holding import hold_slot, require_slot
 from tenant_apps.bookings.services.moving import reschedule_booking
 from tenant_apps.bookings.services.rates import booking_rates, count_booking, count_hold
 from tenant_apps.bookings.services.timers import complete_overdue, expire_holds, expire_pending
 
 __all__ = [
     "book",
-    "book_held",
     "booking_rates",
     "cancel_booking",
     "claim_bookings_of",
@@ -25,7 +24,6 @@ __all__ = [
     "expire_pending",
     "hold_slot",
     "mark_no_show",
-    "release_hold",
     "renew_link",
     "require_slot",
     "reschedule_booking",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from kernel import clock
 from kernel.actor import Actor
 from kernel.events import publish
-from tenant_apps.bookings.errors import AttemptSpent, HoldGone, SlotTaken
+from tenant_apps.bookings.errors import AttemptSpent, SlotTaken
 from tenant_apps.bookings.events import BookingConfirmed, BookingRequested
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.rules import clean_customer, completes_at, region_of, request_expires_at
@@ -21,7 +21,6 @@ from tenant_apps.bookings.services.limits import take_room_in_plan
 from tenant_apps.bookings.services.offering import require_bookable, require_offered, require_room_on_day, slot_taken
 from tenant_apps.bookings.services.writing import attempt_named, lock_providers, take
 from tenant_apps.bookings.types import BookingStatus, CustomerDetails, Party
-from tenant_apps.catalog.selectors import service_at
 from tenant_apps.catalog.types import Approval, ServiceDetails
 from tenants.scope import current_tenant
 
@@ -54,15 +53,6 @@ def book(
         if own is None or own.status == BookingStatus.HELD:
             raise
         return _booked_before(own, service, starts_at)
-
-
-def book_held(*, actor: Actor, hold_key: UUID, customer: CustomerDetails, now: datetime | None = None) -> Booking:
-    """Make a booking of the hold under `hold_key`, as `book` does. Raises HoldGone when there is none."""
-    own = attempt_named(hold_key)
-    if own is None:
-        raise HoldGone(_("Your time was kept for ten minutes, which are over. Choose a time again."), field="slot")
-    service = service_at(own.service.slug, actor=actor)
-    return book(actor=actor, service=service, starts_at=own.starts_at, customer=customer, hold_key=hold_key, now=now)
 
 
 def _book_once(

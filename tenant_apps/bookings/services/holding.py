@@ -71,14 +71,6 @@ def require_slot(
     require_offered(service, starts_at, now=now, ignoring=own)
 
 
-def release_hold(*, actor: Actor, hold_key: UUID, now: datetime | None = None) -> bool:
-    """Give a hold up before its time; False when there is none. May be called any number of times."""
-    del actor  # knowing the key is the right to it
-    now = now or clock.now()
-    held = Booking.objects.held_under(hold_key)
-    return bool(held.update(status=BookingStatus.EXPIRED, due_at=None, updated_at=now))
-
-
 def is_live_hold_of(booking: Booking, service: ServiceDetails, starts_at: datetime, now: datetime) -> bool:
     """Whether `booking` holds exactly this time of this service, and still does at `now`."""
     assert booking.due_at is not None  # booking_open_has_end

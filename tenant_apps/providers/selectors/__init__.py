@@ -1,7 +1,6 @@
 """What can be read of providers; every selector starts from what the actor may know of."""
 
 from tenant_apps.providers.selectors.listing import (
-    cards_of,
     listed_providers,
     provider_paths,
     providers_for_staff,
@@ -22,7 +21,6 @@ __all__ = [
     "MediaFile",
     "QrFormat",
     "card_of",
-    "cards_of",
     "listed_providers",
     "own_profile",
     "profile_at",

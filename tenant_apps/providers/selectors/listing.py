@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from itertools import islice
 from typing import Final
 
@@ -41,11 +40,6 @@ def providers_for_staff(
     """
     actor.require(VIEW)
     return _cards(_searched(Provider.objects.all(), search), cursor, limit)
-
-
-def cards_of(provider_pks: Collection[int]) -> dict[int, ProviderCard]:
-    """The cards of these rows by primary key, in one query; for lists of something else that name their provider."""
-    return {provider.pk: card_of(provider) for provider in Provider.objects.filter(pk__in=provider_pks)}
 
 
 def provider_paths() -> list[str]:
