@@ -17,6 +17,7 @@ demo-reset: env  ## Drop the demo's data
 
 test: env  ## The whole suite, browser journeys included
 	@$(PY) -m ops.browser
+	@$(PY) -m ops.caddy
 	@$(PY) -m pytest -n 2 --dist loadgroup -q
 
 check: env  ## Format, lint, types, contracts, migrations, templates, locks

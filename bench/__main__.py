@@ -14,7 +14,15 @@ from ops.local.home import ROOT, local_home
 from ops.local.postgres import start_postgres
 from ops.local.redis import start_redis
 
-MODULES = ("bench_provisioning", "bench_request", "bench_slots", "bench_booking", "bench_signup")
+MODULES = (
+    "bench_provisioning",
+    "bench_request",
+    "bench_slots",
+    "bench_booking",
+    "bench_signup",
+    "bench_domains",
+    "bench_fleet",
+)
 OUT = Path(__file__).parent / "out"
 
 

@@ -21,6 +21,7 @@ _STEPS: list[tuple[str, list[str]]] = [
     ("types", ["mypy", *_SOURCES]),
     ("contracts", ["lint-imports", "--no-logo"]),
     ("migrations", ["python", "manage.py", "makemigrations", "--check", "--dry-run", "--verbosity=1"]),
+    ("fleet", ["python", "-m", "ops.lint.migrations"]),
     ("system", ["python", "manage.py", "check", "--fail-level=WARNING"]),
     ("templates", ["djlint", "--lint", "--quiet", "platform/webui", "shared_apps", "tenant_apps", "provisioning", "themes"]),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from kombu.exceptions import OperationalError
 
@@ -17,5 +17,16 @@ def ring(run_pk: int) -> None:
     """Ring for one run."""
     from provisioning.tasks import advance_run
 
+    _send(advance_run, run_pk)
+
+
+def ring_fleet(run_pk: int) -> None:
+    """Ring for one run over the fleet."""
+    from provisioning.tasks import advance_fleet_run
+
+    _send(advance_fleet_run, run_pk)
+
+
+def _send(task: Any, run_pk: int) -> None:  # Any: a Celery task, untyped
     with platform_scope(reason="provisioning doorbell"), suppress(OperationalError):
-        advance_run.apply_async([run_pk], expires=_SECONDS)
+        task.apply_async([run_pk], expires=_SECONDS)

@@ -43,6 +43,22 @@ class DemoFailed(ProvisioningError):
     """The demo was asked for where it must not be, or cannot be made."""
 
 
+class PlanFailed(ProvisioningError):
+    """The migrations of this code cannot be brought over a fleet; no tenant was touched."""
+
+
+class Drifted(ProvisioningError):
+    """A schema is not what its version says it is; replaying would meet the unknown."""
+
+
+class StatementFailed(ProvisioningError):
+    """A statement of a plan failed in one schema; the cause is PostgreSQL's or Django's own error."""
+
+    def __init__(self, message: str, *, sql: str) -> None:
+        super().__init__(message)
+        self.sql = sql
+
+
 class RunNotFound(NotFound):
     """There is no such run."""
 
@@ -53,3 +69,15 @@ class RunNotReady(Conflict):
     """The run is not in a state in which this can be asked of it."""
 
     code = "run_not_ready"
+
+
+class FleetRunNotFound(NotFound):
+    """There is no such run over the fleet."""
+
+    code = "fleet_run_not_found"
+
+
+class FleetNotReady(Conflict):
+    """The fleet, or the tenant in it, is not in a state in which this can be asked of it."""
+
+    code = "fleet_not_ready"

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from kernel.ids import new_id
-from provisioning.types import ACTIVE_RUNS, RunKind, RunState, StepState
+from provisioning.types import ACTIVE_RUNS, FleetState, MoveState, RunKind, RunState, StepState, Wave
 from tenants.stamp import ScopedModel
 
 
@@ -95,3 +95,92 @@ class PooledSchema(ScopedModel):
         indexes = [
             models.Index(fields=["version", "id"], condition=models.Q(claimed_at=None), name="pooled_schema_ready"),
         ]
+
+
+class FleetRun(ScopedModel):
+    """One bringing of the fleet to `target`, the version of the code that began it; code of another version leaves it alone.
+
+    Its tenants are its moves. Failures before `resumed_at` were looked at by whoever said resume, and count no more.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    public_id = models.UUIDField(default=new_id)
+    target = models.CharField(max_length=32)
+    state = models.CharField(max_length=16, choices=FleetState, default=FleetState.RUNNING)
+    failure_limit = models.PositiveIntegerField()
+    requested_by = models.CharField(max_length=254)
+    created_at = models.DateTimeField(default=timezone.now)
+    resumed_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["public_id"], name="fleet_run_public_id"),
+            # Two runs at once would plan for each other's tenants.
+            models.UniqueConstraint(
+                models.Value(1), condition=~models.Q(state=FleetState.DONE), name="fleet_run_one_at_a_time"
+            ),
+        ]
+
+
+class FleetPlan(ScopedModel):
+    """What brings a schema of version `source` to the run's target; written once, so that a resumed run does the same.
+
+    `stages` is a list of `provisioning.fleet.plan.Stage` as JSON. `fingerprint` is that of a finished schema.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(FleetRun, on_delete=models.CASCADE, related_name="plans", db_index=False)
+    source = models.CharField(max_length=32, blank=True)
+    stages = models.JSONField()
+    fingerprint = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "source"], name="fleet_plan_source")]
+
+
+class FleetMove(ScopedModel):
+    """One tenant of a run, and who is at it; `lease_token` is a fence as in `Step`."""
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(FleetRun, on_delete=models.CASCADE, related_name="moves", db_index=False)
+    # No foreign key: what was done stays on record when the tenant is gone.
+    tenant_id = models.UUIDField()
+    plan = models.ForeignKey(FleetPlan, on_delete=models.CASCADE, related_name="moves", db_index=False)
+    wave = models.PositiveSmallIntegerField(choices=Wave, default=Wave.REST)
+    state = models.CharField(max_length=16, choices=MoveState, default=MoveState.PENDING)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_owner = models.CharField(max_length=120, blank=True)
+    lease_token = models.PositiveBigIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    duration_ms = models.PositiveIntegerField(null=True, blank=True)
+    error = models.TextField(blank=True)
+    sql = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "tenant_id"], name="fleet_move_tenant")]
+        indexes = [
+            models.Index(
+                fields=["run", "wave", "id"],
+                condition=models.Q(state__in=[MoveState.PENDING, MoveState.RUNNING]),
+                name="fleet_move_open",
+            ),
+        ]
+
+
+class Quarantine(ScopedModel):
+    """A tenant that is kept out of runs over the fleet, and why. `was_active`: its pages are to come back on release."""
+
+    id = models.BigAutoField(primary_key=True)
+    tenant_id = models.UUIDField()
+    was_active = models.BooleanField()
+    reason = models.TextField()
+    sql = models.TextField(blank=True)
+    created_by = models.CharField(max_length=254)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant_id"], name="quarantine_tenant")]

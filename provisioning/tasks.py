@@ -6,10 +6,13 @@ from celery import shared_task
 
 from provisioning import pool
 from provisioning.files import delete_latecomers
+from provisioning.fleet.engine import advance_fleet, waiting_fleet_runs
 from provisioning.saga.engine import advance, waiting_runs
 from provisioning.services import undo_abandoned_runs
 
 _AT_ONCE = 5
+# The sweeper has other things to do, too.
+_TENANTS_AT_ONCE = 25
 
 
 @shared_task(name="provisioning.advance_run")  # type: ignore[untyped-decorator]  # Celery is untyped
@@ -36,6 +39,19 @@ def tidy_pool() -> None:
     """Drop what the running code does not serve, and forget what was claimed long ago."""
     pool.drop_stale()
     pool.forget_claimed()
+
+
+@shared_task(name="provisioning.advance_fleet_run")  # type: ignore[untyped-decorator]  # Celery is untyped
+def advance_fleet_run(run_pk: int) -> None:
+    """Work on a run over the fleet as long as there is a tenant to take."""
+    advance_fleet(run_pk)
+
+
+@shared_task(name="provisioning.sweep_fleet")  # type: ignore[untyped-decorator]  # Celery is untyped
+def sweep_fleet() -> None:
+    """Carry on, right here, a run over the fleet that nobody is at: a killed command's, or a lost ring's."""
+    for run_pk in waiting_fleet_runs():
+        advance_fleet(run_pk, limit=_TENANTS_AT_ONCE)
 
 
 @shared_task(name="provisioning.delete_latecomers")  # type: ignore[untyped-decorator]  # Celery is untyped

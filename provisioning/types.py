@@ -37,6 +37,31 @@ class StepState(models.TextChoices):
     UNDONE = "undone", _("Undone")
 
 
+class FleetState(models.TextChoices):
+    """Where a run over the fleet stands. A stopped one had too many failures in a wave; a person decides."""
+
+    RUNNING = "running", _("Running")
+    PAUSED = "paused", _("Paused")
+    STOPPED = "stopped", _("Stopped")
+    DONE = "done", _("Done")
+
+
+class MoveState(models.TextChoices):
+    """Where one tenant stands in a run over the fleet."""
+
+    PENDING = "pending", _("Waiting")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+
+
+class Wave(models.IntegerChoices):
+    """Canaries go first; the others follow when all of them have ended and few enough failed."""
+
+    CANARY = 0, _("Canaries")
+    REST = 1, _("All others")
+
+
 # The step after which the world has seen the organization.
 ANNOUNCE = "announce"
 UNDOABLE = (RunState.PENDING, RunState.RUNNING, RunState.DONE, RunState.FAILED)

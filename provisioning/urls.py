@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from provisioning.views import console, progress, signup
+from provisioning.views import console, fleet, progress, signup
 
 urlpatterns: list[URLPattern] = [
     path("start/", signup.start, name="signup_start"),
@@ -16,6 +16,11 @@ urlpatterns: list[URLPattern] = [
     path("start/<str:run_id>/enter/", progress.enter, name="signup_enter"),
     path("console/", console.home, name="console_home"),
     path("console/tenants/<str:tenant_id>/", console.tenant, name="console_tenant"),
+    path("console/fleet/", fleet.board, name="console_fleet"),
+    path("console/fleet/runs/<str:fleet_id>/pause/", fleet.pause, name="console_fleet_pause"),
+    path("console/fleet/runs/<str:fleet_id>/resume/", fleet.resume, name="console_fleet_resume"),
+    path("console/fleet/<str:tenant_id>/retry/", fleet.retry, name="console_fleet_retry"),
+    path("console/fleet/<str:tenant_id>/release/", fleet.release, name="console_fleet_release"),
     path("console/runs/", console.runs, name="console_runs"),
     path("console/runs/<str:run_id>/", console.run, name="console_run"),
     path("console/runs/<str:run_id>/retry/", console.retry, name="console_run_retry"),

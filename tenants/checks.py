@@ -35,6 +35,7 @@ _SCOPED_STORAGES: Final = frozenset({"tenants.storage.TenantFileSystemStorage", 
 # They write headers and log lines, and ask neither database nor cache.
 _OUTSIDE_OF_ANY_SCOPE: Final = frozenset(
     {
+        "tenants.tls.TlsAskMiddleware",  # enters the platform's by itself
         "django_structlog.middlewares.RequestMiddleware",
         "django.middleware.security.SecurityMiddleware",
         "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -123,7 +124,7 @@ def check_connections(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iter
     for alias, database in settings.DATABASES.items():
         age = database.get("CONN_MAX_AGE", 0)
         if age is None or age > _LONGEST_CONNECTION_SECONDS:
-            yield Error(f"Database {alias!r}: CONN_MAX_AGE must be {_LONGEST_CONNECTION_SECONDS} s or less.", id="tenants.E012")
+            yield Error(f"Database {alias!r}: CONN_MAX_AGE must be {_LONGEST_CONNECTION_SECONDS} s or less.", id="tenants.E019")
         if "search_path" in str(database.get("OPTIONS", {}).get("options", "")):
             yield Error(f"Database {alias!r}: OPTIONS set a search_path, which is the scope's business.", id="tenants.E013")
     if getattr(settings, "PG_EXTRA_SEARCH_PATHS", ()):

@@ -51,6 +51,7 @@ class TenantContext:
     theme_hash: str
     storage_prefix: str
     schema_version: str
+    schema_base: str = ""
     cache_generation: int = 0
     brand_kit: str = ""
     vocabulary: Mapping[str, str] = field(default_factory=dict)

@@ -25,7 +25,7 @@ _GENERATION_KEY: Final = "tenants:hosts:generation"
 _GENERATION_CHECK_SECONDS: Final = 1.0
 # A Redis that is away is asked again after this long, not by every process in every second.
 _AWAY_SECONDS: Final = 10.0
-_SERVED_STATES: Final = (DomainState.VERIFIED, DomainState.LIVE)
+SERVED_STATES: Final = (DomainState.VERIFIED, DomainState.LIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _load(host: str) -> TenantContext | None:
         domain = (
             Domain.objects.select_related("tenant")
             .prefetch_related("tenant__domains")
-            .filter(host=host, state__in=_SERVED_STATES)
+            .filter(host=host, state__in=SERVED_STATES)
             .first()
         )
         return None if domain is None else domain.tenant.as_context()

@@ -86,9 +86,9 @@ class ScopedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Chann
 
     def _served_tenant(self) -> TenantContext | None:
         tenant = host_cache.get(self._host())
-        if tenant is None or tenant.status != TenantStatus.ACTIVE or not is_supported(tenant.schema_version):
+        if tenant is None or tenant.status != TenantStatus.ACTIVE:
             return None
-        return tenant
+        return tenant if is_supported(tenant.schema_version, base=tenant.schema_base) else None
 
     @cached_property
     def _request_id(self) -> str:

@@ -63,10 +63,13 @@ class ScopeMiddleware:
 
     def _serve(self, request: TenantRequest, tenant: TenantContext, host: str) -> HttpResponseBase:
         if host != tenant.primary_host:
-            return HttpResponsePermanentRedirect(tenant.base_url + request.get_full_path())
+            redirect = HttpResponsePermanentRedirect(tenant.base_url + request.get_full_path())
+            # Which name is the main one can change back: two remembered redirects would send a browser round in a circle.
+            redirect["Cache-Control"] = "no-store"
+            return redirect
         if tenant.status != TenantStatus.ACTIVE:
             return _not_served(request, _STATE_SHOWN[TenantStatus(tenant.status)], name=tenant.name)
-        if not is_supported(tenant.schema_version):
+        if not is_supported(tenant.schema_version, base=tenant.schema_base):
             return _not_served(request, "maintenance", name=tenant.name)
         request.tenant = tenant
         request.urlconf = settings.ROOT_URLCONF

@@ -50,6 +50,8 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
     content = models.JSONField(default=dict)
     storage_prefix = models.CharField(max_length=24, unique=True, default=new_storage_prefix)
     schema_version = models.CharField(max_length=32, blank=True)
+    # The version before: the last step only added to the schema, so code of that version runs on it too (ADR 0010).
+    schema_base = models.CharField(max_length=32, blank=True, default="", db_default="")
     cache_generation = models.PositiveIntegerField(default=0)
     owner_email = models.EmailField()
     created_at = models.DateTimeField(default=timezone.now)
@@ -86,6 +88,7 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
             brand_kit=self.brand_kit,
             storage_prefix=self.storage_prefix,
             schema_version=self.schema_version,
+            schema_base=self.schema_base,
             cache_generation=self.cache_generation,
             vocabulary=self.vocabulary,
             content=self.content,

@@ -1,4 +1,4 @@
-"""Finds out whether something between us and PostgreSQL mixes the search paths of its clients (DESIGN §2, T4)."""
+"""Finds out whether something between us and PostgreSQL mixes the settings of its clients (DESIGN §2, T4; ADR 0008)."""
 
 from __future__ import annotations
 
@@ -17,27 +17,30 @@ Connect = Callable[[], Connection[Any]]  # Any: rows are tuples of whatever is s
 
 
 class UntrackedPooler(TenancyError):
-    """A pooler in transaction mode that does not keep each client's `search_path`: half of the reads would be another's."""
+    """A pooler in transaction mode: half of the reads would be another's.
+
+    Also one that keeps each client's `search_path`: the role is not reported to it, and would be left behind.
+    """
 
 
 def refuse_untracking_pooler(connect: Connect | None = None) -> None:
-    """Let two connections set paths of their own in turn, and see whether each finds its own again.
+    """Let two connections set a value of their own in turn, and see whether each finds its own again.
 
-    Two direct connections, session pooling and a PgBouncer that tracks `search_path` pass. Changes nothing that stays.
+    Two direct connections and session pooling pass. Changes nothing that stays.
 
     Raises:
-        UntrackedPooler: one connection found the other's path.
+        UntrackedPooler: one connection found the other's value.
     """
     opened = connect or _connect
     with opened() as first, opened() as second:
         for number in range(_ROUNDS):
             ours, theirs = f"probe_{number}_a", f"probe_{number}_b"
-            _stand_on(first, ours)
-            _stand_on(second, theirs)
-            if (_path(first), _path(second)) != (ours, theirs):
+            _set(first, ours)
+            _set(second, theirs)
+            if (_get(first), _get(second)) != (ours, theirs):
                 raise UntrackedPooler(
-                    "A pooler in transaction mode stands before PostgreSQL and mixes search paths. Connect directly, use"
-                    " session pooling, or PgBouncer 1.25.1 or later with track_extra_parameters = search_path."
+                    "A pooler in transaction mode stands before PostgreSQL and mixes what its clients set. Connect"
+                    " directly, or use session pooling."
                 )
 
 
@@ -50,10 +53,11 @@ def _connect() -> Connection[Any]:  # Any: as above
     return Connection.connect(**named, autocommit=True)
 
 
-def _stand_on(one: Connection[Any], path: str) -> None:  # Any: as above
-    one.execute("SELECT set_config('search_path', %s, false)", [path])
+def _set(one: Connection[Any], value: str) -> None:  # Any: as above
+    # A setting that no pooler has heard of.
+    one.execute("SELECT set_config('stoa.probe', %s, false)", [value])
 
 
-def _path(one: Connection[Any]) -> str:  # Any: as above
-    row = one.execute("SELECT current_setting('search_path')").fetchone()
+def _get(one: Connection[Any]) -> str:  # Any: as above
+    row = one.execute("SELECT current_setting('stoa.probe', true)").fetchone()
     return str(row[0]) if row else ""

@@ -66,7 +66,8 @@ def _network(address: str) -> str:
         found = ip_address(address)
     except ValueError:
         return address
-    return address if found.version == 4 else str(ip_network((found, _IPV6_PREFIX), strict=False))  # noqa: PLR2004  # IP version 4
+    found = getattr(found, "ipv4_mapped", None) or found
+    return str(found) if found.version == 4 else str(ip_network((found, _IPV6_PREFIX), strict=False))  # noqa: PLR2004  # IP version 4
 
 
 def _require(rate: Rate, seen: int) -> None:

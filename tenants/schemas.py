@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import Final
 from uuid import UUID
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.commands.migrate import Command as Migrate
 from django.db import connection
+from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
 
 from tenants.errors import TenancyError
@@ -79,12 +81,36 @@ def migrate_schema(schema: str, *, verbosity: int = 0) -> None:
 @cache
 def code_schema_version() -> str:
     """A short name for the set of tenant migrations that this code carries: equal code, equal version."""
-    loader = MigrationLoader(None)
-    labels = {config.label for config in apps.get_app_configs() if config.name in settings.TENANT_APPS}
-    names = sorted(f"{app}.{name}" for app, name in loader.disk_migrations if app in labels)
-    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:12]
+    return version_of(_tenant_migrations())
 
 
-def is_supported(version: str) -> bool:
-    """Whether this code can serve a schema of `version`: its own, or one that the settings still allow."""
-    return version == code_schema_version() or version in settings.SUPPORTED_SCHEMA_VERSIONS
+@cache
+def supported_versions() -> frozenset[str]:
+    """The versions that this code was written for: its own, and the one without what its code does not use yet.
+
+    A migration with `ahead_of_code = True` prepares for the next release, so this release runs on a schema without it.
+    """
+    migrations = _tenant_migrations()
+    needed = [key for key, migration in migrations.items() if not getattr(migration, "ahead_of_code", False)]
+    return frozenset({code_schema_version(), version_of(needed)})
+
+
+def version_of(migrations: Iterable[tuple[str, str]]) -> str:
+    """The version of a schema with these migrations of tenant apps, each an app's label and a name."""
+    return hashlib.sha256("\n".join(sorted(f"{app}.{name}" for app, name in migrations)).encode()).hexdigest()[:12]
+
+
+def tenant_labels() -> frozenset[str]:
+    """The labels of the apps whose tables stand in each tenant's schema."""
+    return frozenset(config.label for config in apps.get_app_configs() if config.name in settings.TENANT_APPS)
+
+
+def is_supported(version: str, *, base: str = "") -> bool:
+    """Whether this code can serve a schema of `version`, whose last step kept code of version `base` running."""
+    own = supported_versions()
+    return version in own or version in settings.SUPPORTED_SCHEMA_VERSIONS or base == code_schema_version()
+
+
+def _tenant_migrations() -> dict[tuple[str, str], Migration]:
+    labels = tenant_labels()
+    return {key: found for key, found in MigrationLoader(None).disk_migrations.items() if key[0] in labels}

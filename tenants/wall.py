@@ -5,10 +5,11 @@ Runs on a connection of its own: the application's login may do none of this, an
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+import re
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 from django.conf import settings
@@ -58,6 +59,9 @@ class Part:
     build: str
 
 
+_PASSWORD: Final = re.compile(r"PASSWORD '(?:[^']|'')*'")
+
+
 def build_wall() -> None:
     """Make what is missing in the current database. May be called again, and by an ordinary login where nothing is missing.
 
@@ -83,8 +87,14 @@ def admin_connection(database: str | None = None) -> Generator[psycopg.Connectio
         dbname=database or target["NAME"],
         autocommit=True,
         options="-c client_min_messages=warning",
+        **_transport(target["OPTIONS"]) | _transport(login.get("OPTIONS", {})),
     ) as admin:
         yield admin
+
+
+def _transport(options: Mapping[str, Any]) -> dict[str, Any]:  # Any: Django's own shape
+    """What an address says about TLS and waiting: the administrator's password goes no less safely than the others."""
+    return {name: value for name, value in options.items() if name.startswith("ssl") or name == "connect_timeout"}
 
 
 def rights_on_database(name: str) -> list[str]:
@@ -227,7 +237,8 @@ def _what_to_run(refused: list[Part]) -> str:
     ]
     lines += [f"  - {part.name}" for part in refused]
     lines += ["Set ADMIN_DATABASE_URL to a login that may, or have an administrator run:"]
-    lines += [f"  {part.build};" for part in refused]
+    # The text goes to a terminal, and to a container's log.
+    lines += [f"  {_PASSWORD.sub("PASSWORD '…'", part.build)};" for part in refused]
     return "\n".join(lines)
 
 

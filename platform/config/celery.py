@@ -15,7 +15,7 @@ from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
-# An older ring says nothing that the sweep has not said again since; workers that come back throw it away.
+# An older ring says nothing that the sweep has not said again since (kernel.outbox.rings); workers throw it away.
 BELL_SECONDS: Final = 60
 
 app: Final = Celery("stoa", task_cls="tenants.tasks:ScopedTask")

@@ -17,7 +17,9 @@ from tenants.scope import platform_scope
 JOBS: Final = (
     Job("provisioning.tasks.sweep_runs", timedelta(seconds=2)),
     Job("kernel.outbox.tasks.sweep_outbox", timedelta(seconds=2)),
+    Job("provisioning.tasks.sweep_fleet", timedelta(seconds=2)),
     Job("provisioning.tasks.fill_pool", timedelta(seconds=5)),
+    Job("shared_apps.domains.tasks.sweep_domains", timedelta(seconds=5)),
     Job("tenant_apps.bookings.tasks.sweep_bookings", timedelta(minutes=1), in_each_tenant=True),
     Job("provisioning.tasks.tidy_pool", timedelta(minutes=10)),
     Job("provisioning.tasks.undo_abandoned", timedelta(minutes=10)),

@@ -7,6 +7,7 @@ from typing import Final
 from kernel.events import Event
 from provisioning.events import OrganizationLive, RunFailed
 from shared_apps.accounts.events import AccountMailRequested, CustomerVerified, PersonProved
+from shared_apps.domains.events import DomainChanged
 from tenant_apps.backoffice.events import LookChanged
 from tenant_apps.bookings import events as bookings
 from tenant_apps.members.events import MemberInvited, MemberJoined, MemberLeft
@@ -23,6 +24,7 @@ SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     MemberJoined: ("tenant_apps.providers.handlers.create_provider_for_member",),
     MemberLeft: ("tenant_apps.providers.handlers.pause_provider_of_member",),
     MemberInvited: ("tenant_apps.notifications.handlers.write_invitation",),
+    DomainChanged: ("tenant_apps.backoffice.handlers.write_about_domain",),
     AccountMailRequested: ("shared_apps.accounts.handlers.write_account_mail",),
     PersonProved: ("tenant_apps.members.handlers.end_founders_sessions",),
     CustomerVerified: ("tenant_apps.bookings.handlers.claim_bookings",),

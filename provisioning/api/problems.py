@@ -7,12 +7,34 @@ from typing import Final
 
 from kernel.errors import DomainError
 from provisioning.errors import RunNotFound, RunNotReady
+from shared_apps.domains.errors import (
+    DomainNotFound,
+    DomainNotServed,
+    HostIsPublicSuffix,
+    HostLooksAlike,
+    HostMalformed,
+    HostNotConfirmed,
+    HostReserved,
+    HostTaken,
+    TooManyDomains,
+)
+from shared_apps.plans.errors import NotInPlan
 from shared_apps.rest.problems import members_of
 from tenants.errors import SlugLooksAlike, SlugMalformed, SlugRefused, SlugReleased, SlugReserved, SlugTaken
 
 PROBLEMS: Final[Sequence[type[DomainError]]] = (
     RunNotFound,
     RunNotReady,
+    DomainNotFound,
+    DomainNotServed,
+    HostIsPublicSuffix,
+    HostLooksAlike,
+    HostMalformed,
+    HostNotConfirmed,
+    HostReserved,
+    HostTaken,
+    NotInPlan,
+    TooManyDomains,
     SlugLooksAlike,
     SlugMalformed,
     SlugReleased,

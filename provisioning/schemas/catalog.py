@@ -220,7 +220,7 @@ def read_catalog(schema: str) -> Catalog:
 
         def rows(sql: str) -> list[tuple[Any, ...]]:  # Any: the columns of each query
             cursor.execute(sql, {"schema": schema})
-            return [tuple(_canonical(value, schema) for value in row) for row in cursor.fetchall()]
+            return [tuple(canonical(value, schema) for value in row) for row in cursor.fetchall()]
 
         return Catalog(
             relations=tuple(Relation(*row) for row in rows(_RELATIONS)),
@@ -234,7 +234,8 @@ def read_catalog(schema: str) -> Catalog:
         )
 
 
-def _canonical(value: Any, schema: str) -> Any:  # Any: a value of any column
+def canonical(value: Any, schema: str) -> Any:  # Any: a value of any column
+    """`value` without the schema's name and with one spelling of what PostgreSQL spells in two ways."""
     if not isinstance(value, str):
         return value
     return _CAST_LIST.sub(_cast_each, value.replace(f"{schema}.", ""))

@@ -22,6 +22,7 @@ from shared_apps.audit.selectors import entries_for
 from shared_apps.console.forms import ConfirmForm
 from shared_apps.console.frame import actor_of, cursor_of, render_console, tenant_uuid
 from shared_apps.console.selectors import entitlement_lines, get_tenant, newest_tenants, state_counts
+from shared_apps.domains.selectors import domains_for, state_line, troubles_of
 from shared_apps.operators.permissions import operator_required, recent_password_required
 from tenants.types import TENANT_PREFIX, TenantStatus
 from webui.forms import add_domain_error
@@ -59,6 +60,9 @@ def tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
     context = {
         "row": row,
         "domains": sorted(row.tenant.domains.all(), key=lambda domain: (not domain.is_primary, domain.host)),
+        "brought": [
+            (domain, state_line(domain), troubles_of(domain)) for domain in domains_for(actor=actor, tenant_id=row.tenant.pk)
+        ],
         "entitlements": entitlement_lines(row.tenant.entitlements),
         "runs": runs_of(row.tenant.pk),
         "audit": entries_for(actor, tenant_id=row.tenant.pk, limit=20),

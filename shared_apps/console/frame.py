@@ -24,6 +24,7 @@ _PLACES = (
     ("plans", _("Plans"), "console_plans", "tag"),
 )
 _ENGINE_ROOM = (
+    ("fleet", _("Fleet"), "console_fleet", "layers"),
     ("outbox", _("Dead letters"), "console_outbox", "mail"),
     ("audit", _("Audit trail"), "console_audit", "history"),
 )

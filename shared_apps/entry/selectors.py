@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -12,6 +13,8 @@ from shared_apps.entry.models import Ownership
 from tenants.context import TenantContext
 from tenants.models import Tenant
 from tenants.types import TenantStatus
+
+_STANDING: Final = (TenantStatus.ACTIVE, TenantStatus.SUSPENDED, TenantStatus.MAINTENANCE)
 
 
 def marketplaces_of(user: User) -> Sequence[Tenant]:
@@ -25,9 +28,12 @@ def ownership_of(user: User, *, slug: str) -> Ownership | None:
 
 
 def ways_in_of(user_id: int) -> Sequence[tuple[TenantContext, UUID]]:
-    """The open marketplaces that a person owns, each with the public id of whom they are there (two queries)."""
+    """The marketplaces that a person owns, each with the public id of whom they are there (two queries).
+
+    Those that stand, served or not: one that is suspended now is open again later.
+    """
     ownerships = (
-        Ownership.objects.filter(user_id=user_id, tenant__status=TenantStatus.ACTIVE)
+        Ownership.objects.filter(user_id=user_id, tenant__status__in=_STANDING)
         .select_related("tenant")
         .prefetch_related("tenant__domains")
     )

@@ -177,6 +177,11 @@ def redeem_entry_code(*, code: str, tenant_id: UUID, host: str, browser_nonce: s
         return Entry(member_id=row.ownership.member_id)
 
 
+def spend_codes_of(*, user_id: int, now: datetime | None = None) -> None:
+    """Close every code of a person that was not used yet. In the platform's scope; may be called again."""
+    EntryCode.objects.filter(ownership__user_id=user_id, used_at=None).update(used_at=now or clock.now())
+
+
 def forget_old_codes(*, now: datetime | None = None) -> int:
     """Delete the codes that can open nothing any more; returns their number. In the platform's scope; may run twice."""
     deleted, _counts = EntryCode.objects.filter(expires_at__lt=(now or clock.now()) - CODE_LIFE).delete()

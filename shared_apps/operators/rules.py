@@ -8,8 +8,10 @@ from typing import Final
 
 from shared_apps.operators.types import SCOPES, OperatorRole
 
-_AUDITOR: Final = frozenset({"console.enter", "tenants.view", "runs.view", "plans.view", "audit.view", "outbox.view"})
-_SUPPORT: Final = _AUDITOR | {"runs.retry", "tenants.suspend", "outbox.replay"}
+_AUDITOR: Final = frozenset(
+    {"console.enter", "tenants.view", "runs.view", "plans.view", "audit.view", "outbox.view", "fleet.view"}
+)
+_SUPPORT: Final = _AUDITOR | {"runs.retry", "tenants.suspend", "outbox.replay", "fleet.manage"}
 _ADMIN: Final = _SUPPORT | {
     "runs.undo",
     "tenants.create",

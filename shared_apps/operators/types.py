@@ -21,6 +21,8 @@ class OperatorRole(models.TextChoices):
 SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "tenants:read": frozenset({"tenants.view"}),
     "tenants:write": frozenset({"tenants.view", "tenants.create", "runs.view"}),
+    "domains:read": frozenset({"tenants.view"}),
+    "domains:write": frozenset({"tenants.view", "domains.edit"}),
     "runs:read": frozenset({"runs.view"}),
     "runs:write": frozenset({"runs.view", "runs.retry", "runs.undo"}),
 }

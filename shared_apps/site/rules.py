@@ -33,7 +33,7 @@ EXAMPLE_COLORS: Final = (
 )
 _SWITCHES: Final = (CUSTOM_DOMAIN, REMOVE_BRANDING, API_ACCESS, SSO)
 # Plans have these already, and nothing in the product asks for them yet; storage, which nothing counts, is not advertised.
-_COMING: Final = (CUSTOM_DOMAIN, SSO)
+_COMING: Final = (SSO,)
 
 
 def plan_lines(values: dict[str, Value]) -> list[PlanLine]:

@@ -27,6 +27,11 @@ class Desk:
         """Whether they see everybody's bookings and not only their own."""
         return self.actor.can("bookings.view_all")
 
+    @property
+    def can_edit_domains(self) -> bool:
+        """Whether they bring and remove addresses of the marketplace."""
+        return self.actor.can("domains.edit")
+
 
 @dataclass(frozen=True, slots=True)
 class Appointment:

@@ -6,6 +6,7 @@ from shared_apps.accounts.events import PersonProved
 from shared_apps.accounts.selectors import user_by_public_id
 from shared_apps.accounts.services import sign_out_everywhere
 from shared_apps.entry.selectors import ways_in_of
+from shared_apps.entry.services import spend_codes_of
 from tenants.scope import tenant_scope
 
 
@@ -15,6 +16,8 @@ def end_founders_sessions(event: PersonProved) -> None:
     Whoever founded them walked in on the strength of having filled in the form, and may have been somebody else. The owner
     comes back in by the platform. Twice: they are signed out twice.
     """
+    # First, or a code that was kept back would open the door again behind us.
+    spend_codes_of(user_id=event.user_id)
     for tenant, member_id in ways_in_of(event.user_id):
         with tenant_scope(tenant):
             member = user_by_public_id(member_id)

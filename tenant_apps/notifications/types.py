@@ -28,6 +28,7 @@ class Template(StrEnum):
     BOOKINGS_USED_UP = "bookings_used_up"
     MEMBER_INVITED = "member_invited"
     ORGANIZATION_LIVE = "organization_live"
+    DOMAIN_CHANGED = "domain_changed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from psycopg.types.range import Range
 
 from kernel.actor import Actor
 from kernel.ids import format_public_id
+from shared_apps.domains.models import CustomDomain
+from shared_apps.domains.types import ClaimState
 from tenant_apps.api.models import ApiKey
 from tenant_apps.api.services import create_key
 from tenant_apps.availability.models import Blackout, DateException, WeeklyWindow
@@ -21,7 +23,9 @@ from tenant_apps.members.models import Invitation
 from tenant_apps.providers.models import Provider
 from tenant_apps.providers.types import ProviderStatus
 from tenants.context import TenantContext
+from tenants.scope import current_tenant, platform_scope
 from tests.factories.people import sign_in
+from tests.factories.tenants import ALPHA_ID
 from tests.members.helpers import make_member
 
 NOW = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
@@ -64,6 +68,16 @@ def furnish() -> None:
     )
     key = create_key(actor=Actor.system("market"), name="Till", scopes=["bookings:read"]).key
     ApiKey.objects.filter(pk=key.pk).update(public_id=_id(60))
+    make_domain(current_tenant())
+
+
+def make_domain(tenant: TenantContext) -> None:
+    """A domain that was removed; unlike the rest, ids of domains are the platform's, so each twin has its own."""
+    with platform_scope(reason="furnish"):
+        CustomDomain.objects.create(
+            public_id=_id(70 if tenant.id == ALPHA_ID else 71), tenant_id=tenant.id, host=OLD_DOMAIN, look=OLD_DOMAIN,
+            state=ClaimState.RELEASED, release_reason="gone", released_at=NOW, claim_expires_at=NOW, next_check_at=NOW,
+        )  # fmt: skip
 
 
 def make_provider(user, name: str, number: int) -> Provider:
@@ -135,6 +149,8 @@ CLOSED_DAY = "01900000-0000-7000-8000-00000000003c"
 REQUESTED = format_public_id("bkg", UUID("01900000-0000-7000-8000-000000000028"))
 UPCOMING = format_public_id("bkg", UUID("01900000-0000-7000-8000-000000000029"))
 BEGUN = format_public_id("bkg", UUID("01900000-0000-7000-8000-00000000002a"))
+DOMAIN = format_public_id("dom", UUID("01900000-0000-7000-8000-000000000046"))
+OLD_DOMAIN = "old.acme-cleaning.com"
 INVITATION = format_public_id("inv", UUID("01900000-0000-7000-8000-000000000032"))
 KEY = format_public_id("key", UUID("01900000-0000-7000-8000-00000000003c"))
 

@@ -16,6 +16,7 @@ from tests.backoffice.market import (
     CATEGORY,
     CLOSED_DAY,
     DATE_OFF,
+    DOMAIN,
     EMPTY_CATEGORY,
     INVITATION,
     KEY,
@@ -54,7 +55,12 @@ class Row:
         return usual if right == 1 or usual == 405 else right
 
 
-P, S, C = f"providers/{PROVIDER}", f"providers/{PROVIDER}/services/{SERVICE}", f"categories/{CATEGORY}"
+P, S, C, D = (
+    f"providers/{PROVIDER}",
+    f"providers/{PROVIDER}/services/{SERVICE}",
+    f"categories/{CATEGORY}",
+    f"settings/domains/{DOMAIN}",
+)
 MATRIX = {
     "home": Row("", STAFF, 200, 405),
     "mine": Row("mine/hours/", {"owner": 404, "manager": 404, "provider": 1, "other": 1}, 302, 405),
@@ -95,6 +101,12 @@ MATRIX = {
     "closure_restore": Row("closed-days/restore/forged/", MANAGERS, 405, 409),
     "closure_remove": Row(f"closed-days/{CLOSED_DAY}/remove/", MANAGERS, 405, 303),
     "settings": Row("settings/", OWNER, 200, 422),
+    "domains": Row("settings/domains/", OWNER, 200, 422),
+    "domain": Row(f"{D}/", OWNER, 200, 405),
+    "domain_check": Row(f"{D}/check/", OWNER, 405, 303),
+    "domain_primary": Row(f"{D}/primary/", OWNER, 405, 303),
+    "domain_remove": Row(f"{D}/remove/", OWNER, 200, 422),
+    "domain_platform": Row("settings/domains/platform/", OWNER, 405, 303),
     "settings_place": Row("settings/place/", OWNER, 405, 422),
     "api_keys": Row("settings/api-keys/", OWNER, 200, 422),
     "api_key_revoke": Row(f"settings/api-keys/{KEY}/revoke/", OWNER, 200, 303, {"confirm_name": "Till"}),

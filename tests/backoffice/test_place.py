@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from tenant_apps.availability.models import WeeklyWindow
+from tenant_apps.availability.models import Blackout, WeeklyWindow
 from tenant_apps.bookings.models import Booking
 from tenant_apps.catalog.models import Service
 from tenants.hosts import context_for
@@ -29,6 +31,22 @@ def test_clock_and_way_of_writing_follow_the_zone_in_this_marketplace_only(as_, 
     changed, twin = context_for(market.id), context_for(beta.id)
     assert (changed.time_zone, changed.locale, changed.currency) == ("America/Toronto", "en-CA", market.currency)
     assert (twin.time_zone, twin.locale) == (beta.time_zone, beta.locale)
+
+
+def test_closed_days_stay_the_same_days_and_other_closures_the_same_moments(as_, market):
+    with tenant_scope(market):
+        Blackout.objects.create(starts_at=datetime(2026, 12, 1, 9, tzinfo=UTC), ends_at=datetime(2026, 12, 1, 12, tzinfo=UTC))
+        Blackout.objects.create(starts_at=datetime(2026, 11, 1, tzinfo=UTC), ends_at=datetime(2026, 11, 2, tzinfo=UTC))
+
+    as_("owner").post(URL, {"time_zone": "America/Toronto", "currency": market.currency})
+
+    with tenant_scope(market):
+        closed = list(Blackout.objects.values_list("starts_at", "ends_at"))
+    assert closed == [
+        (datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)),
+        (datetime(2026, 12, 1, 9, tzinfo=UTC), datetime(2026, 12, 1, 12, tzinfo=UTC)),
+        (datetime(2027, 1, 1, 5, tzinfo=UTC), datetime(2027, 1, 3, 5, tzinfo=UTC)),
+    ]
 
 
 def test_the_currency_is_free_until_something_has_a_price(as_, unpriced):

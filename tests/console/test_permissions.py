@@ -11,6 +11,7 @@ PAGES = [
     "/console/tenants/",
     tenant_url(ALPHA_ID),
     "/console/runs/",
+    "/console/fleet/",
     "/console/plans/",
     "/console/plans/studio/",
     "/console/outbox/",

@@ -127,6 +127,16 @@ def test_whoever_walked_in_before_the_owner_proved_who_they_are_is_signed_out(fo
     assert not is_signed_in(alpha_client)
 
 
+def test_a_code_that_was_kept_back_opens_nothing_after_the_owner_proved_who_they_are(founder, alpha_client):
+    kept = ask(_founder_browser(founder), begin(alpha_client))["Location"]
+
+    with platform_scope(reason="test"):
+        end_founders_sessions(PersonProved(user_id=founder.pk))
+    finish(alpha_client, kept)
+
+    assert not is_signed_in(alpha_client)
+
+
 @pytest.mark.parametrize("proof", ["the address is verified", "a password is chosen"])
 def test_proving_who_one_is_is_told_once(founder, heard, proof):
     with platform_scope(reason="test"):

@@ -98,6 +98,8 @@ MARKETPLACE: dict[str, Case] = {
 _PROVIDER = {"provider_id": "@provider"}
 _SERVICE = _PROVIDER | {"service_id": "@service"}
 _BOOKING = {"booking_id": "@booking"}
+# Ids of domains are the platform's: beta's own leads nowhere in alpha, not even for its owner.
+_DOMAIN = {"domain_id": "@domain"}
 _SERVICE_FORM = {"title": "Mine", "category_id": "@category", "price": "10", "duration_minutes": "60", "approval": "instant"}
 BACKOFFICE: dict[str, Case] = {
     "backoffice:home": Case(),
@@ -140,6 +142,12 @@ BACKOFFICE: dict[str, Case] = {
     "backoffice:closures": Case(body={"first_on": "2027-01-05", "note": "mine"}),
     "backoffice:closure_restore": Case({"token": "@undo_blackout"}),
     "backoffice:closure_remove": Case({"blackout_id": "@blackout"}),
+    "backoffice:domains": Case(body={"host": "mine.acme-cleaning.com"}),
+    "backoffice:domain": Case(_DOMAIN, is_closed=True),
+    "backoffice:domain_check": Case(_DOMAIN, is_closed=True),
+    "backoffice:domain_primary": Case(_DOMAIN, is_closed=True),
+    "backoffice:domain_remove": Case(_DOMAIN, body={"confirm_name": "book.beta-cleaning.com"}, is_closed=True),
+    "backoffice:domain_platform": Case(),
     "backoffice:settings_place": Case(body={"time_zone": "Europe/Berlin", "currency": "GBP"}),
     "backoffice:settings": Case(body={"name": "Mine", "headline": "Mine", "tagline": "Mine", "brand": "#123456"}),
 }
@@ -176,6 +184,11 @@ PLATFORM_PAGES: dict[str, Case] = {
     "console_tenant": Case({"tenant_id": "@tenant"}),
     "console_tenant_suspend": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
     "console_tenant_resume": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
+    "console_fleet": Case(),
+    "console_fleet_pause": Case({"fleet_id": "@fleet"}, is_closed=True),
+    "console_fleet_resume": Case({"fleet_id": "@fleet"}, is_closed=True),
+    "console_fleet_retry": Case({"tenant_id": "@tenant"}),
+    "console_fleet_release": Case({"tenant_id": "@tenant"}),
     "console_runs": Case(query={"q": "beta"}),
     "console_run": Case(_RUN),
     "console_run_retry": Case(_RUN),
@@ -188,6 +201,7 @@ PLATFORM_PAGES: dict[str, Case] = {
     "entry_walk": Case({"slug": "beta"}, is_closed=True, query={"challenge": "@challenge"}),
 }
 _API_PAGES = {"api_description": Case(), "api_reference": Case(), "api_nothing": Case(is_closed=True)}
+_API_DOMAIN = {"tenant_id": "@api_tenant"} | _DOMAIN
 _HELD = {"Booking-Token": "@manage_token"}
 _ORDER = {
     "service": "@service",
@@ -220,6 +234,11 @@ PLATFORM_API: dict[str, Case] = {
     "api_run": Case(_RUN),
     "api_run_retry": Case(_RUN, as_json=True),
     "api_run_undo": Case(_RUN, body={"confirmed_name": "beta"}, as_json=True),
+    "api_domains": Case({"tenant_id": "@api_tenant"}, body={"host": "mine.acme-cleaning.com"}, as_json=True),
+    "api_domain": Case(_API_DOMAIN),
+    "api_domain_verify": Case(_API_DOMAIN, as_json=True),
+    "api_domain_primary": Case(_API_DOMAIN, as_json=True),
+    "api_domain_release": Case(_API_DOMAIN, body={"confirmed_name": "book.beta-cleaning.com"}, as_json=True),
 } | _API_PAGES
 ENTRIES: dict[str, dict[str, Case]] = {
     TENANT: ACCOUNTS | MARKETPLACE | BOOKING | BACKOFFICE | MARKETPLACE_API,
@@ -238,8 +257,10 @@ def values_for(world: World, names: Names) -> dict[str, str]:
         "provider": names.public("prv", "pprovider"),
         "service": names.public("svc", "clean"),
         "category": names.public("cat", "cat"),
+        "domain": Names("beta").public("dom", "dom"),
         "booking": names.public("bkg", "conf"),
         "run": Names("beta").public("run", "run"),
+        "fleet": Names("beta").public("flt", "run"),
         "tenant": format_public_id("org", world.beta.id),
         "api_tenant": format_public_id("org", world.beta.id),
         "key": names.public("key", "key"),

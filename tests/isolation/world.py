@@ -13,6 +13,8 @@ from django.db import connection
 from kernel import clock
 from provisioning.models import Run
 from provisioning.types import RunKind, RunState
+from shared_apps.domains.models import CustomDomain
+from shared_apps.domains.types import ClaimState
 from shared_apps.entry.services import grant_entry
 from shared_apps.operators.models import Operator
 from tenants.context import PlatformScope, TenantContext
@@ -109,6 +111,18 @@ def _fill_platform(now: datetime) -> None:
         for slug, tenant_id in (("alpha", ALPHA_ID), ("beta", BETA_ID)):
             person = filler.person(f"owner-{slug}")
             grant_entry(user=person, tenant_id=tenant_id, member_id=TWIN.uuid(f"uowner-{slug}"))
+            CustomDomain.objects.create(
+                public_id=Names(slug).uuid("dom"),
+                tenant_id=tenant_id,
+                host=f"book.{slug}-cleaning.com",
+                look=f"book.{slug}-cleaning.com",
+                state=ClaimState.CLAIMED,
+                findings={"address": ["elsewhere", Marks(f"{slug}r")("198.51.100.9")]},
+                claim_expires_at=now + timedelta(days=7),
+                # Far ahead: nobody looks at it, not even by the button; no name server is asked.
+                checked_at=now + timedelta(days=7),
+                next_check_at=now + timedelta(days=7),
+            )
             Run.objects.create(
                 public_id=Names(slug).uuid("run"),
                 kind=RunKind.CREATE_ORGANIZATION,

@@ -46,6 +46,7 @@ class PageKind:
 
 _PRIMARY: Final = ".btn-primary[type=submit]"
 _WRONG_SIGN_IN: Final = (("login", "a@b.example"), ("password", "x"))
+_NEW_DOMAIN: Final = (("host", "book.acme-cleaning.com"),)
 _WRONG_SERVICE: Final = (("title", "X"), ("duration_minutes", "60"), ("price", "much"))
 _TAKEN: Final = (("slug", "brightnest"), ("email", "a@b.example"))
 _SERVICE: Final = "/services/?instant=1"
@@ -103,6 +104,9 @@ MARKET_PAGES: Final = [
     PageKind("team", OWNER, "/manage/team/"),
     PageKind("member", OWNER, "/manage/team/", ("/manage/team/",)),
     PageKind("settings", OWNER, "/manage/settings/"),
+    PageKind("domains", OWNER, "/manage/settings/domains/"),
+    PageKind("domain refused", OWNER, "/manage/settings/domains/", presses=(_PRIMARY,), fills=(("host", "co.uk"),)),
+    PageKind("domain", OWNER, "/manage/settings/domains/", presses=(_PRIMARY,), fills=_NEW_DOMAIN),
     PageKind("API keys", OWNER, "/manage/settings/api-keys/"),
 ]  # fmt: skip
 

@@ -50,7 +50,8 @@ def installation(tmp_path_factory) -> Generator[Installation]:
         addresses = stack.enter_context(empty_database(os.environ, f"stoa_journeys_{os.getpid()}"))
         redis = start_redis(home / "redis", durable=False)
         stack.callback(redis.stop)
-        given = dict(os.environ) | addresses | {"REDIS_URL": redis.url()}
+        # Nobody answers there: pages about domains are looked at, and no name server of the world is asked.
+        given = dict(os.environ) | addresses | {"REDIS_URL": redis.url(), "DNS_SERVERS": f"127.0.0.1:{free_port()}"}
         for name in ("EMAIL_HOST", "MAILBOX_PORT", "SECRET_KEY", "MEDIA_ROOT", "STATIC_ROOT", "POOL_TARGET"):
             given.pop(name, None)
         running = prepare(home, port=free_port(), given=given, stack=stack)

@@ -11,7 +11,7 @@ from tenants.scope import owner_scope
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 
 _TABLES = """provisioning_run, provisioning_step, provisioning_pooledschema, tenants_reservedname, tenants_releasedname,
-    outbox_message"""
+    outbox_message, provisioning_fleetrun, provisioning_quarantine"""
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,10 @@ from django.test import Client
 
 from kernel.errors import Conflict
 from kernel.ids import format_public_id
-from provisioning import fleet, pool, services
+from provisioning import pool, services
 from provisioning.demo import PASSWORD
-from provisioning.fleet import migrate_fleet
+from provisioning.fleet import stages
+from provisioning.fleet.migrating import migrate_fleet
 from provisioning.models import Run
 from provisioning.services import RUN_PREFIX
 from provisioning.steps.owner import CreateOwner
@@ -27,7 +28,7 @@ from tenants.schemas import code_schema_version, schema_for
 from tenants.scope import platform_scope, tenant_scope
 from tenants.types import TenantStatus
 from tests.factories.tenants import ALPHA_ID
-from tests.provisioning.organizations import tenant_ids
+from tests.provisioning.organizations import SYSTEM, tenant_ids
 
 pytestmark = pytest.mark.usefixtures("committed", "in_scope_of_commands")
 
@@ -185,21 +186,21 @@ def test_setting_up_can_be_done_at_every_start_and_brings_tenants_up_to_date(mon
 @pytest.fixture
 def alpha_cannot_be_migrated(monkeypatch):
     """A step of Python in a migration meets rows of alpha's that it cannot read."""
-    whole = fleet.migrate_schema
+    whole = stages.migrate_schema
 
     def may_break(schema: str) -> None:
         if schema == schema_for(ALPHA_ID):
             raise ValueError("year 0 is out of range")
         whole(schema)
 
-    monkeypatch.setattr(fleet, "migrate_schema", may_break)
+    monkeypatch.setattr(stages, "migrate_schema", may_break)
     Tenant.objects.update(schema_version="older")
     yield
-    Tenant.objects.update(schema_version=code_schema_version())
+    Tenant.objects.update(schema_version=code_schema_version(), status=TenantStatus.ACTIVE)
 
 
 def test_a_tenant_that_cannot_be_migrated_holds_nobody_up(alpha_cannot_be_migrated):
-    report = migrate_fleet()
+    report = migrate_fleet(actor=SYSTEM, connections=1)
 
     assert (report.migrated, report.failed) == (1, {"alpha": "ValueError: year 0 is out of range"})
 
@@ -224,7 +225,7 @@ def test_setting_up_strictly_fails_for_it(alpha_cannot_be_migrated):
 def test_an_erased_tenant_gets_no_schema_back():
     Tenant.objects.filter(pk=ALPHA_ID).update(schema_version="older", status=TenantStatus.ERASED)
 
-    report = migrate_fleet()
+    report = migrate_fleet(actor=SYSTEM, connections=1)
 
     assert (report.migrated, report.failed) == (0, {})
     Tenant.objects.filter(pk=ALPHA_ID).update(schema_version=code_schema_version(), status=TenantStatus.ACTIVE)

@@ -136,7 +136,7 @@ def test_a_plan_line_says_what_is_not_included():
     ]
     assert not any("GB" in str(line.text) for line in lines)
     assert {str(line.text) for line in lines if not line.is_included} == {
-        "Own domain (soon)",
+        "Own domain",
         "Without “Powered by Stoa”",
         "Single sign-on (soon)",
     }

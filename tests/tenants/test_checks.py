@@ -79,8 +79,8 @@ def test_a_database_without_the_witness_is_found(in_platform, settings, monkeypa
 @pytest.mark.parametrize(
     ("code", "name", "value"),
     [
-        ("tenants.E012", "CONN_MAX_AGE", None),
-        ("tenants.E012", "CONN_MAX_AGE", 601),
+        ("tenants.E019", "CONN_MAX_AGE", None),
+        ("tenants.E019", "CONN_MAX_AGE", 601),
         ("tenants.E013", "OPTIONS", {"options": "-c search_path=public"}),
     ],
 )

@@ -40,6 +40,7 @@ SHARED_APPS: Final = [
     "shared_apps.plans",
     "shared_apps.operators",
     "shared_apps.audit",
+    "shared_apps.domains",
     "shared_apps.entry",
     "provisioning",
     *IN_BOTH,

@@ -32,6 +32,21 @@ PUBLIC_PORT = env.text("PUBLIC_PORT", "")
 PLATFORM_URL = f"{PUBLIC_SCHEME}://{PLATFORM_DOMAIN}{PUBLIC_PORT}"
 SECURE = PUBLIC_SCHEME == "https"
 
+# --- domains that organizations bring along
+# What their CNAME names, and the fixed addresses for names that have no room for one (else those of the target are asked).
+DOMAIN_TARGET = env.text("DOMAIN_TARGET", PLATFORM_DOMAIN)
+DOMAIN_ADDRESSES = env.words("DOMAIN_ADDRESSES", [])
+# Whom to ask (`host:port`); the system's own resolver when empty. The certificate authorities that the proxy uses.
+DNS_SERVERS = env.words("DNS_SERVERS", [])
+DOMAIN_AUTHORITIES = env.words("DOMAIN_AUTHORITIES", ["letsencrypt.org"])
+# Our proxy as the workers reach it (`host:port`), and an authority of its own to trust; empty where there is none.
+DOMAIN_EDGE = env.text("DOMAIN_EDGE", "")
+DOMAIN_EDGE_AUTHORITIES = env.text("DOMAIN_EDGE_AUTHORITIES", "")
+# From where the proxy may ask which names get a certificate.
+INTERNAL_NETWORKS = env.words(
+    "INTERNAL_NETWORKS", ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]
+)
+
 # --- tenancy
 TENANT_MODEL = "tenants.Tenant"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
@@ -96,6 +111,8 @@ CACHES = {
 }
 
 MIDDLEWARE = [
+    # A browser's handshake waits for this one answer, which needs nothing of all that follows.
+    "tenants.tls.TlsAskMiddleware",
     # Outside of any scope, so that pages for unknown hosts and closed marketplaces have their lines and headers too.
     "django_structlog.middlewares.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -10,7 +10,8 @@ from typing import Final
 from uuid import UUID
 
 _FIRST_PAUSE: Final = timedelta(seconds=4)
-_LONGEST_PAUSE: Final = timedelta(minutes=5)
+# Shorter than a bell lives (config.celery.BELL_SECONDS), so that workers who come back find one that still counts.
+_LONGEST_PAUSE: Final = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class _Rung:
 
 
 class Rings:
-    """Which messages this process has rung for, and when it does so again: after 4 seconds, 8, 16, … 5 minutes."""
+    """Which messages this process has rung for, and when it does so again: after 4 seconds, 8, 16, then each half minute."""
 
     def __init__(self) -> None:
         self._rung: dict[UUID, _Rung] = {}

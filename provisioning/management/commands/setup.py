@@ -6,8 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from kernel.actor import Actor
 from provisioning import pool
-from provisioning.fleet import FleetReport, migrate_fleet
+from provisioning.fleet.migrating import FleetReport, migrate_fleet
 from provisioning.schemas.template import ensure_template
 from shared_apps.plans.services import load_default_plans
 from tenants.errors import WallIncomplete
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         refuse_untracking_pooler()
         load_default_plans()
         template = ensure_template()
-        report = migrate_fleet()
+        report = migrate_fleet(actor=Actor.system("manage.py setup"))
         made = pool.fill()
         self.stdout.write(f"schema version {template.version}, {report.migrated} tenants migrated, {made} schemas made ready")
         self._tell_failures(report)

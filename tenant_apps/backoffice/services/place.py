@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
 from kernel.errors import Conflict
 from kernel.places import usual_locale
+from kernel.zones import is_zone
+from tenant_apps.availability.services import rezone_blackouts
 from tenant_apps.catalog.selectors import has_services
 from tenants.registry import update_place
 from tenants.scope import current_tenant
@@ -28,4 +31,7 @@ def save_place(*, actor: Actor, currency: str, time_zone: str) -> None:
     locale = tenant.locale
     if time_zone != tenant.time_zone:
         locale = usual_locale(time_zone, language=tenant.locale.split("-")[0]) or locale
-    update_place(actor=actor, tenant_id=tenant.id, currency=currency, time_zone=time_zone, locale=locale)
+    with transaction.atomic():
+        update_place(actor=actor, tenant_id=tenant.id, currency=currency, time_zone=time_zone, locale=locale)
+        if time_zone != tenant.time_zone and is_zone(time_zone):
+            rezone_blackouts(actor=actor, before=tenant.time_zone, after=time_zone)

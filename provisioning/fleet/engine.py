@@ -1,0 +1,141 @@
+"""Carries a run over the fleet on. Anybody may call it at any time, several at once: leases decide who brings whom along."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from threading import Thread
+from typing import Final
+
+import structlog
+from django.db import Error as DatabaseFailure
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from provisioning import pool
+from provisioning.fleet.enlisting import drop_vanished, enlist, plans_of
+from provisioning.fleet.moves import claim_move
+from provisioning.fleet.moving import bring_along
+from provisioning.models import FleetMove, FleetRun
+from provisioning.types import FleetState, MoveState
+from tenants.hosts import host_cache
+from tenants.schemas import code_schema_version
+from tenants.scope import platform_scope
+
+log = structlog.get_logger(__name__)
+
+CONNECTIONS: Final = 4
+OPEN: Final = (MoveState.PENDING, MoveState.RUNNING)
+# A wave that waits for its last canary goes on at once; for a tenant that pauses nobody has to ask so often.
+_SHORTEST_WAIT: Final = 0.01
+_LONGEST_WAIT: Final = 0.5
+
+
+def advance_fleet(run_pk: int, *, limit: int | None = None) -> FleetState:
+    """Bring along up to `limit` tenants by this connection, or all that can be taken now; the run's state after that.
+
+    For a worker with other things to do. Must not be called inside a transaction.
+    """
+    _work(run_pk, limit)
+    return _settle(run_pk)
+
+
+def advance_fleet_to_end(run_pk: int, *, connections: int = CONNECTIONS) -> FleetState:
+    """Work by several connections until the run is done, stopped or paused; waits for tenants that pause or are leased.
+
+    Code of another version than the run's comes back at once.
+    """
+    while True:
+        if connections > 1:
+            _work_in_parallel(run_pk, connections)
+        else:
+            _work_to_end(run_pk)
+        state = _settle(run_pk)
+        if state != FleetState.RUNNING or not _is_of_this_code(run_pk):
+            return state
+        time.sleep(_SHORTEST_WAIT)
+
+
+def waiting_fleet_runs() -> list[int]:
+    """Runs of this code's version that go on and at which nobody is: left by a killed worker, or a lost ring."""
+    with platform_scope(reason="find waiting fleet runs"):
+        leased = FleetMove.objects.filter(state=MoveState.RUNNING, leased_until__gt=Now()).values("run_id")
+        runs = FleetRun.objects.filter(state=FleetState.RUNNING, target=code_schema_version()).exclude(pk__in=leased)
+        return list(runs.values_list("pk", flat=True))
+
+
+def _work_to_end(run_pk: int) -> None:
+    """Take tenants, and wait for those that pause or are leased, until there is none left to wait for."""
+    wait = _SHORTEST_WAIT
+    while True:
+        wait = _SHORTEST_WAIT if _work(run_pk, None) else min(2 * wait, _LONGEST_WAIT)
+        with platform_scope(reason="fleet"):
+            runs = FleetRun.objects.filter(pk=run_pk, state=FleetState.RUNNING, target=code_schema_version())
+            if not runs.exists() or not _has_open(run_pk):
+                return
+            drop_vanished(run_pk)
+        time.sleep(wait)
+
+
+def _work(run_pk: int, limit: int | None) -> int:
+    """Take one tenant after the other; how many. Code of another version than the run's takes none."""
+    target = code_schema_version()
+    with platform_scope(reason="fleet"):
+        plans = plans_of(run_pk, target=target)
+    done = 0
+    while plans and (limit is None or done < limit):
+        move = claim_move(run_pk)
+        if move is None:
+            break
+        if move.plan_pk not in plans:  # a straggler of a version that was planned for since
+            with platform_scope(reason="fleet"):
+                plans = plans_of(run_pk, target=target)
+        bring_along(move, plans[move.plan_pk], target=target)
+        done += 1
+    if done:
+        host_cache.clear()
+    return done
+
+
+def _work_in_parallel(run_pk: int, connections: int) -> None:
+    """Each thread enters its own scopes, on a connection of its own, which ends with it."""
+    crew = [Thread(target=_surviving, args=(lambda: _work_to_end(run_pk),), name=f"fleet-{n}") for n in range(connections)]
+    for member in crew:
+        member.start()
+    for member in crew:
+        member.join()
+
+
+def _surviving(work: Callable[[], None]) -> None:
+    try:
+        work()
+    except DatabaseFailure:
+        # PostgreSQL restarts, or is away: what was claimed is free again when its lease ends.
+        log.exception("fleet worker failed")
+    finally:
+        connection.close()
+
+
+def _settle(run_pk: int) -> FleetState:
+    """The run's state; ends it when every tenant is through, those included that came while it went on."""
+    with platform_scope(reason="fleet"):
+        drop_vanished(run_pk)
+        run = FleetRun.objects.get(pk=run_pk)
+        if run.state != FleetState.RUNNING or run.target != code_schema_version() or _has_open(run_pk) or enlist(run):
+            return FleetState(run.state)
+        with transaction.atomic():
+            # Paused in this moment, it stays paused.
+            ended = FleetRun.objects.filter(pk=run_pk, state=FleetState.RUNNING)
+            ended.update(state=FleetState.DONE, finished_at=Now(), error="")
+        run.refresh_from_db()
+    pool.drop_outdated()
+    return FleetState(run.state)
+
+
+def _is_of_this_code(run_pk: int) -> bool:
+    with platform_scope(reason="fleet"):
+        return FleetRun.objects.filter(pk=run_pk, target=code_schema_version()).exists()
+
+
+def _has_open(run_pk: int) -> bool:
+    return FleetMove.objects.filter(run_id=run_pk, state__in=OPEN).exists()

@@ -1,0 +1,170 @@
+"""Who brings which tenant along: leases on the moves of a run, kept by PostgreSQL's clock, and how each move ends."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from provisioning.errors import LeaseLost
+from provisioning.models import FleetMove, FleetRun, Quarantine
+from provisioning.types import FleetState, MoveState, Wave
+from tenants.hosts import host_cache
+from tenants.models import Tenant
+from tenants.scope import platform_scope, schema_scope
+from tenants.types import TenantStatus
+
+# A tenant that kills its worker, or is locked, this many times will not do better the next time.
+MAX_ATTEMPTS: Final = 5
+_BACKOFF: Final = timedelta(seconds=0.5)
+_LONGEST_TEXT: Final = 4000
+# One statement, so that any number of workers each get another tenant or none. The next wave begins when the one before has
+# nothing open; the failure that stops a run is committed together with the end of its move.
+_CLAIM: Final = """
+    UPDATE provisioning_fleetmove m
+    SET state = 'running', lease_owner = %(owner)s, lease_token = lease_token + 1, attempt = attempt + 1,
+        leased_until = clock_timestamp() + make_interval(secs => %(seconds)s), started_at = clock_timestamp()
+    FROM tenants_tenant t
+    WHERE t.id = m.tenant_id AND m.id = (
+        SELECT n.id FROM provisioning_fleetmove n JOIN provisioning_fleetrun r ON r.id = n.run_id
+        WHERE r.id = %(run)s AND r.state = 'running' AND n.state IN ('pending', 'running')
+          AND n.wave = (SELECT min(wave) FROM provisioning_fleetmove WHERE run_id = %(run)s AND state IN ('pending', 'running'))
+          AND (n.leased_until IS NULL OR n.leased_until <= clock_timestamp())
+        ORDER BY n.id LIMIT 1 FOR UPDATE OF n SKIP LOCKED
+    )
+    RETURNING m.id, m.tenant_id, t.schema_name, m.plan_id, m.wave, m.lease_token, m.attempt
+"""
+# The row stays locked to the end of the transaction, and who is locked is not claimed: the work has one worker.
+_HOLD: Final = "SELECT FROM public.provisioning_fleetmove WHERE id = %s AND lease_token = %s FOR UPDATE"
+_FINISH: Final = """
+    WITH settled AS (
+        UPDATE public.provisioning_fleetmove
+        SET state = 'done', lease_owner = '', leased_until = NULL, error = '', sql = '', finished_at = clock_timestamp(),
+            duration_ms = extract(epoch FROM clock_timestamp() - started_at) * 1000
+        WHERE id = %(move)s AND lease_token = %(token)s RETURNING tenant_id
+    ), freed AS (
+        DELETE FROM public.provisioning_quarantine q USING settled WHERE q.tenant_id = settled.tenant_id RETURNING was_active
+    )
+    UPDATE public.tenants_tenant t
+    SET schema_version = %(target)s, schema_base = %(source)s, updated_at = now(),
+        status = CASE WHEN t.status = 'maintenance' AND EXISTS (SELECT FROM freed WHERE was_active) THEN 'active'
+                 ELSE t.status END
+    FROM settled WHERE t.id = settled.tenant_id
+    RETURNING t.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The right to bring one tenant along; worthless once somebody else took it (then `token` is not the row's any more)."""
+
+    pk: int
+    run_pk: int
+    tenant_id: UUID
+    schema: str
+    plan_pk: int
+    wave: int
+    token: int
+    attempt: int
+
+    def hold(self) -> None:
+        """Keep everybody else from this tenant to the end of the current transaction.
+
+        Raises:
+            LeaseLost: somebody else took it.
+        """
+        self._execute(_HOLD, [self.pk, self.token])
+
+    def finish(self, *, target: str, source: str) -> None:
+        """Note the tenant's new version and the end of the move; in the transaction of the schema's change.
+
+        Raises:
+            LeaseLost: somebody else took it.
+        """
+        values: dict[str, int | str] = {"move": self.pk, "token": self.token, "target": target, "source": source}
+        self._execute(_FINISH, values)
+
+    def put_back(self, error: str, sql: str) -> None:
+        """Leave it for another try after a pause that doubles each time."""
+        pause = _BACKOFF * (1 << (self.attempt - 1))
+        self._release(leased_until=Now() + pause, error=error[:_LONGEST_TEXT], sql=sql[:_LONGEST_TEXT])
+
+    def wait_for_another(self) -> None:
+        """Leave it to whoever is still at it by another connection; this was no try."""
+        self._release(leased_until=Now() + timedelta(seconds=lease_seconds()), attempt=F("attempt") - 1)
+
+    def fail(self, error: str, sql: str) -> None:
+        """End it, quarantine the tenant, and stop the run when that was one failure too many for its wave."""
+        with platform_scope(reason="fleet move failed"), transaction.atomic():
+            run = FleetRun.objects.select_for_update().get(pk=self.run_pk)
+            texts = {"error": error[:_LONGEST_TEXT], "sql": sql[:_LONGEST_TEXT]}
+            ended = FleetMove.objects.filter(pk=self.pk, lease_token=self.token).update(
+                state=MoveState.FAILED, finished_at=Now(), lease_owner="", leased_until=None, **texts
+            )
+            if ended:
+                isolate(tenant_id=self.tenant_id, reason=texts["error"], sql=texts["sql"], by="fleet")
+                _stop_if_too_many(run, self.wave)
+
+    def _release(self, **facts: object) -> None:
+        with platform_scope(reason="fleet move put back"):
+            FleetMove.objects.filter(pk=self.pk, lease_token=self.token).update(
+                state=MoveState.PENDING, lease_owner="", **facts
+            )
+
+    def _execute(self, sql: str, values: list[int] | dict[str, int | str]) -> None:
+        # Named by schema: the connection stands in the tenant's, as the owner of both.
+        with schema_scope(self.schema, reason="fleet migration"), connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            if cursor.rowcount != 1:
+                raise LeaseLost(f"Somebody else took the move {self.pk} meanwhile.")
+
+
+def claim_move(run_pk: int) -> Move | None:
+    """Take the next tenant; None when the run does not go on, or all that is left is leased or pauses."""
+    values: dict[str, int | str] = {"run": run_pk, "owner": _worker(), "seconds": lease_seconds()}
+    with platform_scope(reason="claim fleet move"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+        cursor.execute(_CLAIM, values)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    pk, tenant_id, schema, plan_pk, wave, token, attempt = row
+    return Move(pk, run_pk, tenant_id, schema, plan_pk, wave, token, attempt)
+
+
+def isolate(*, tenant_id: UUID, reason: str, sql: str, by: str) -> None:
+    """Quarantine a tenant: its maintenance page, and no run over the fleet. In the caller's transaction; may be repeated."""
+    was_active = bool(Tenant.objects.filter(pk=tenant_id, status=TenantStatus.ACTIVE).update(status=TenantStatus.MAINTENANCE))
+    found, is_new = Quarantine.objects.get_or_create(
+        tenant_id=tenant_id, defaults={"was_active": was_active, "reason": reason, "sql": sql, "created_by": by}
+    )
+    if not is_new:
+        facts = {"reason": reason, "sql": sql, "was_active": found.was_active or was_active}
+        Quarantine.objects.filter(pk=found.pk).update(**facts)
+    transaction.on_commit(host_cache.clear, robust=True)
+
+
+def lease_seconds() -> int:
+    """How long a worker has until others may look whether it is still there."""
+    return int(settings.PROVISIONING_LEASE_SECONDS)
+
+
+def _stop_if_too_many(run: FleetRun, wave: int) -> None:
+    failed = FleetMove.objects.filter(run=run, wave=wave, state=MoveState.FAILED, finished_at__gte=run.resumed_at)
+    failures = failed.count()
+    if failures > run.failure_limit:
+        words = f"{failures} failures in the wave “{Wave(wave).label}”, more than {run.failure_limit}."
+        FleetRun.objects.filter(pk=run.pk, state=FleetState.RUNNING).update(state=FleetState.STOPPED, error=words)
+
+
+def _worker() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{threading.current_thread().name}"[:120]

@@ -1,0 +1,162 @@
+"""Makes the plan: every pending migration is tried on one empty schema of the old version before any tenant is touched."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Final
+
+from django.db import DatabaseError, connection, transaction
+from django.db.migrations import Migration
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+
+from kernel.ids import new_id
+from provisioning.errors import PlanFailed, ProvisioningError
+from provisioning.fleet.ddl import record_migrations, recorded_migrations
+from provisioning.fleet.fingerprint import quick_print
+from provisioning.fleet.operations import indexes_made_concurrently, reasons_for_slow_road
+from provisioning.fleet.plan import Plan, Stage
+from provisioning.fleet.stages import run_stage
+from provisioning.models import SchemaTemplate
+from provisioning.schemas.catalog import Catalog, read_catalog
+from provisioning.schemas.replay import run_script
+from provisioning.schemas.template import ensure_template, template_schema
+from tenants.schemas import drop_schema, schema_for, tenant_labels
+from tenants.scope import platform_scope, schema_scope
+
+_SHOWN_DIFFERENCES: Final = 10
+
+
+def make_plan(source: str) -> Plan:
+    """The plan for schemas of version `source`, proved: a schema that went through it is the template, catalog for catalog.
+
+    Takes a second or so, and builds the template of the code's version when there is none. Touches no tenant.
+
+    Raises:
+        PlanFailed: a pending migration fails on an empty schema, or leads to another schema than the real migrations.
+    """
+    try:
+        target = ensure_template().version
+    except (DatabaseError, ProvisioningError) as error:
+        raise PlanFailed(f"The migrations fail on an empty schema: {error}") from error
+    with platform_scope(reason="plan for fleet"):
+        template = SchemaTemplate.objects.filter(version=source).first()
+    if template is None:
+        # The only thing that is known of such a schema is that Django's own bookkeeping stands in it.
+        return Plan(source, (Stage("whole", reasons=(f"no template of version {source or '–'}",)),))
+    with probe_of(template.script) as schema:
+        if _is_ahead(schema):
+            return Plan(source, is_ahead=True)
+        stages = tuple(_tried(schema))
+        _compare(read_catalog(schema), read_catalog(template_schema(target)))
+        return Plan(source, stages, quick_print(schema))
+
+
+def catalog_before(plan: Plan, position: int) -> Catalog:
+    """What a schema must look like before the stage at `position` (the number of stages: after all of them)."""
+    with platform_scope(reason="plan for fleet"):
+        template = SchemaTemplate.objects.get(version=plan.source)
+    with probe_of(template.script) as schema:
+        for stage in plan.stages[:position]:
+            run_stage(schema, stage)
+        return read_catalog(schema)
+
+
+@contextmanager
+def probe_of(script: str) -> Generator[str]:
+    """An empty schema of a tenant that does not exist, for the block."""
+    schema = schema_for(new_id())
+    try:
+        with transaction.atomic():
+            run_script(script, schema)
+        yield schema
+    finally:
+        drop_schema(schema)
+
+
+def _is_ahead(schema: str) -> bool:
+    """Whether the schema has migrations that this code does not know: newer code made it, and migrates it."""
+    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
+    labels = tenant_labels()
+    return any(label not in known and label.split(".")[0] in labels for label in recorded_migrations(schema))
+
+
+def _tried(schema: str) -> Iterable[Stage]:
+    """The stages, each as it was run on `schema`."""
+    for stage in _joined(_pending(schema)):
+        fingerprint, started = quick_print(schema), time.perf_counter()
+        try:
+            done = _run(schema, stage)
+        except (DatabaseError, ProvisioningError) as error:
+            raise PlanFailed(f"{', '.join(stage.migrations)} fails on an empty schema: {error}") from error
+        yield replace(done, fingerprint=fingerprint, milliseconds=round((time.perf_counter() - started) * 1000, 2))
+
+
+def _pending(schema: str) -> list[Stage]:
+    """One stage for each migration that is to come, in Django's order; nothing is run yet."""
+    with schema_scope(schema, reason="plan for fleet"):
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [_stage_of(migration) for migration, _backwards in pending]
+
+
+def _stage_of(migration: Migration) -> Stage:
+    label = f"{migration.app_label}.{migration.name}"
+    if migration.app_label not in tenant_labels():
+        return Stage("replay", records=(label,))
+    if reasons := reasons_for_slow_road(migration):
+        spoken = tuple(f"{label} {reason}" for reason in reasons)
+        return Stage("executor", (label,), reasons=spoken, leftovers=tuple(indexes_made_concurrently(migration)))
+    return Stage("replay", (label,))
+
+
+def _joined(stages: list[Stage]) -> list[Stage]:
+    """Neighbours on the fast road become one stage: one transaction."""
+    joined: list[Stage] = []
+    for stage in stages:
+        last = joined[-1] if joined else None
+        if last is not None and last.road == stage.road == "replay":
+            both = replace(last, migrations=last.migrations + stage.migrations, records=last.records + stage.records)
+            joined[-1] = both
+        else:
+            joined.append(stage)
+    return joined
+
+
+def _run(schema: str, stage: Stage) -> Stage:
+    """Run a stage on the probe; one to replay learns its SQL, migration by migration, as each one looks at the schema."""
+    if stage.road != "replay":
+        run_stage(schema, stage)
+        return stage
+    statements: list[str] = []
+    for label in stage.migrations:
+        if statements:
+            # What one migration left to be checked at the commit would keep the next from changing the table.
+            statements.append("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        collected = _collected(schema, label)
+        run_stage(schema, Stage("replay", (label,), statements=collected))
+        statements += collected
+    record_migrations(schema, list(stage.records))
+    return replace(stage, statements=tuple(statements))
+
+
+def _collected(schema: str, label: str) -> tuple[str, ...]:
+    with schema_scope(schema, reason="plan for fleet"):
+        loader = MigrationLoader(connection)
+        migration = loader.graph.nodes[tuple(label.split(".", 1))]
+        found = loader.collect_sql([(migration, False)])
+    return tuple(statement for statement in found if not _is_comment(statement))
+
+
+def _is_comment(statement: str) -> bool:
+    return all(not line.strip() or line.lstrip().startswith("--") for line in statement.splitlines())
+
+
+def _compare(planned: Catalog, migrated: Catalog) -> None:
+    differences = planned.differences(migrated)
+    if differences:
+        shown = "\n".join(differences[:_SHOWN_DIFFERENCES])
+        raise PlanFailed(f"The plan leads to another schema than the migrations ({len(differences)} differences):\n{shown}")

@@ -1,0 +1,184 @@
+"""The fleet as the board and the command line show it, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Count, Max, Min, Q
+from django.utils.functional import Promise
+
+from kernel.ids import format_public_id
+from provisioning.fleet.services import FLEET_PREFIX
+from provisioning.models import FleetMove, FleetPlan, FleetRun, Quarantine
+from provisioning.types import FleetState, MoveState, Wave
+from tenants.models import Tenant
+from tenants.schemas import code_schema_version, supported_versions
+from tenants.scope import platform_scope
+from tenants.types import TenantStatus
+
+SHOWN_FAILURES: Final = 50
+_IN_SECONDS: Final = 120
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    """How many organizations stand at a version."""
+
+    version: str
+    count: int
+    is_own: bool
+    is_served: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WaveLine:
+    """How far one wave is."""
+
+    label: str | Promise
+    total: int
+    done: int
+    failed: int
+    running: int
+
+    @property
+    def waiting(self) -> int:
+        return self.total - self.done - self.failed - self.running
+
+    @property
+    def ended(self) -> int:
+        return self.done + self.failed
+
+
+@dataclass(frozen=True, slots=True)
+class FailureLine:
+    """A tenant in quarantine, and why. `can_retry`: a run of this code's version failed at it."""
+
+    tenant_id: UUID
+    slug: str
+    name: str
+    reason: str
+    sql: str
+    by: str
+    can_retry: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FleetPicture:
+    """A run over the fleet. `rate` is tenants per second while it worked; `seconds_left` None when nobody can tell."""
+
+    run: FleetRun
+    waves: Sequence[WaveLine]
+    slow_reasons: Sequence[str]
+    rate: float | None
+    seconds_left: float | None
+    retrying: int
+
+    @property
+    def id_text(self) -> str:
+        """The id that people and addresses carry."""
+        return format_public_id(FLEET_PREFIX, self.run.public_id)
+
+    @property
+    def is_running(self) -> bool:
+        return self.run.state == FleetState.RUNNING
+
+    @property
+    def is_waiting_for_person(self) -> bool:
+        return self.run.state in {FleetState.PAUSED, FleetState.STOPPED}
+
+    @property
+    def is_of_this_code(self) -> bool:
+        return self.run.target == code_schema_version()
+
+    @property
+    def minutes_left(self) -> int:
+        """Whole minutes, for a wait that nobody counts in seconds; else 0."""
+        return 0 if self.seconds_left is None or self.seconds_left < _IN_SECONDS else round(self.seconds_left / 60)
+
+    @property
+    def total(self) -> int:
+        return sum(wave.total for wave in self.waves)
+
+    @property
+    def done(self) -> int:
+        return sum(wave.done for wave in self.waves)
+
+    @property
+    def failed(self) -> int:
+        return sum(wave.failed for wave in self.waves)
+
+
+def fleet_versions() -> list[VersionLine]:
+    """The versions in the registry, most organizations first (one query)."""
+    own, served = code_schema_version(), supported_versions()
+    with platform_scope(reason="fleet versions"):
+        rows = Tenant.objects.exclude(status=TenantStatus.ERASED).values("schema_version").annotate(
+            count=Count("pk"), for_us=Count("pk", filter=Q(schema_base=own))
+        )  # fmt: skip
+        return [
+            VersionLine(
+                row["schema_version"],
+                row["count"],
+                is_own=row["schema_version"] == own,
+                is_served=row["schema_version"] in served or row["for_us"] == row["count"],
+            )
+            for row in rows.order_by("-count", "schema_version")
+        ]
+
+
+def latest_fleet_run() -> FleetPicture | None:
+    """The newest run (four queries)."""
+    with platform_scope(reason="read fleet run"):
+        run = FleetRun.objects.order_by("-pk").first()
+        return None if run is None else _picture(run)
+
+
+def failures() -> list[FailureLine]:
+    """The quarantined tenants, the newest first (three queries)."""
+    with platform_scope(reason="read quarantine"):
+        kept = list(Quarantine.objects.order_by("-pk")[:SHOWN_FAILURES])
+        ids = [row.tenant_id for row in kept]
+        tenants = {row.pk: row for row in Tenant.objects.filter(pk__in=ids).only("slug", "name")}
+        moves = FleetMove.objects.filter(tenant_id__in=ids, state=MoveState.FAILED, run__target=code_schema_version())
+        retriable = set(moves.values_list("tenant_id", flat=True))
+    return [_failure(row, tenants, retriable) for row in kept if row.tenant_id in tenants]
+
+
+def _failure(row: Quarantine, tenants: Mapping[UUID, Tenant], retriable: set[UUID]) -> FailureLine:
+    tenant = tenants[row.tenant_id]
+    can_retry = row.tenant_id in retriable
+    return FailureLine(row.tenant_id, tenant.slug, tenant.name, row.reason, row.sql, row.created_by, can_retry)
+
+
+def _picture(run: FleetRun) -> FleetPicture:
+    moves = FleetMove.objects.filter(run=run)
+    counted = moves.values("wave").annotate(
+        total=Count("pk"),
+        done=Count("pk", filter=Q(state=MoveState.DONE)),
+        failed=Count("pk", filter=Q(state=MoveState.FAILED)),
+        running=Count("pk", filter=Q(state=MoveState.RUNNING)),
+    )
+    waves = [
+        WaveLine(Wave(row["wave"]).label, row["total"], row["done"], row["failed"], row["running"])
+        for row in counted.order_by("wave")
+    ]
+    times = moves.aggregate(
+        first=Min("started_at"),
+        last=Max("finished_at"),
+        ended=Count("finished_at"),
+        retrying=Count("pk", filter=Q(state=MoveState.PENDING, attempt__gt=0)),
+    )
+    rate = _rate(times["ended"], times["last"] - times["first"]) if times["ended"] else None
+    left = sum(wave.waiting + wave.running for wave in waves)
+    stages = [stage for plan in FleetPlan.objects.filter(run=run) for stage in plan.stages]
+    reasons = list(dict.fromkeys(reason for stage in stages for reason in stage["reasons"]))
+    seconds_left = left / rate if rate and run.state == FleetState.RUNNING else None
+    return FleetPicture(run, waves, reasons, rate, seconds_left, times["retrying"])
+
+
+def _rate(ended: int, span: timedelta) -> float | None:
+    return ended / span.total_seconds() if span > timedelta(0) else None

@@ -1,0 +1,138 @@
+"""Which names can be brought along: canonical form, reserved names, public suffixes, look-alikes. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from typing import Final
+
+import idna
+from django.utils.translation import gettext as _
+from publicsuffixlist import PublicSuffixList
+
+from shared_apps.domains.errors import HostIsPublicSuffix, HostLooksAlike, HostMalformed, HostReserved
+from tenants.rules_names import skeleton
+
+LONGEST: Final = 253
+# Room for the challenge in front of it.
+_LONGEST_HERE: Final = LONGEST - len("_stoa-challenge.")
+# RFC 6761, 6762, 7686, 8375, 9476, and ICANN's `internal`: names that lead nowhere, or only inside a house.
+_SPECIAL_USE: Final = frozenset(
+    {
+        "local", "localhost", "internal", "intranet", "lan", "home", "corp", "test", "example", "invalid", "onion", "alt",
+        "arpa", "example.com", "example.net", "example.org",
+    }
+)  # fmt: skip
+_NUMBER: Final = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)")
+_NOT_A_HOST: Final = re.compile(r"[/:@*?#\s\\%\[\]]")
+# Small letters that the eye takes for Latin ones (after UTS 39's table; what a decomposition finds is left out).
+_CONFUSABLE: Final = str.maketrans(
+    "абвгеёзіїјкмнорсԁѕтухһԛԝӏьґ" + "αβγεηικνορτυχω" + "օոսցհ" + "ıłøđħʟɡɑ",
+    "a6breeziijkmhopcdstyxhqwlbr" + "abyenikvoptuxw" + "onugh" + "ilodhlga",
+)
+_SCRIPTS: Final = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "HEBREW", "ARABIC", "COPTIC")
+
+
+def canonical_host(raw: str) -> str:
+    """`raw` as the name that travels in DNS and certificates: A-labels (IDNA 2008, mapped after UTS 46), without a final dot.
+
+    Raises:
+        HostMalformed: it is no host name.
+    """
+    text = raw.strip().rstrip(".")
+    if _NOT_A_HOST.search(text):
+        raise HostMalformed(_("Give the name alone, like book.example.com: no https://, no path, no port, no asterisk."))
+    if _is_address(text):
+        raise HostMalformed(_("This is an IP address. Give a name, like book.example.com."))
+    try:
+        host = idna.encode(text, uts46=True, std3_rules=True, transitional=False).decode("ascii")
+        idna.decode(host)
+    except UnicodeError as error:
+        raise HostMalformed(_("This is not a domain name. Write it like book.example.com.")) from error
+    if len(host) > _LONGEST_HERE:
+        raise HostMalformed(_("This name is too long."))
+    if "." not in host:
+        raise HostMalformed(_("This is not a whole domain name. Write it like book.example.com."))
+    return host
+
+
+def require_bringable(host: str, *, own: Iterable[str]) -> None:
+    """Go on only when a canonical `host` can belong to an organization. `own` are the platform's names.
+
+    Raises:
+        HostReserved, HostIsPublicSuffix, HostLooksAlike: it cannot, and why.
+    """
+    names = list(own)
+    labels = host.split(".")
+    if any(".".join(labels[start:]) in _SPECIAL_USE for start in range(len(labels))):
+        raise HostReserved(_("This name is reserved for special use; the internet does not know it."))
+    if any(is_at_or_below(host, name) or is_at_or_below(name, host) for name in names):
+        raise HostReserved(_("This name belongs to the platform itself."))
+    if registrable(host) is None:
+        raise HostIsPublicSuffix(_("Everybody registers names below this one, so it cannot be yours alone."))
+    if any(has_mixed_scripts(label) for label in unicode_host(host).split(".")):
+        raise HostLooksAlike(_("This name mixes letters of several alphabets, which can be mistaken for each other."))
+    looks = {look_of(domain) for name in names if (domain := registrable(name))}
+    if look_of(registrable(host) or host) in looks:
+        raise HostLooksAlike(_("This name is too easy to mistake for the platform's own."))
+
+
+def is_at_or_below(host: str, parent: str) -> bool:
+    """Whether `host` is `parent` or lies below it."""
+    return host == parent or host.endswith(f".{parent}")
+
+
+def registrable(host: str) -> str | None:
+    """The part of `host` that somebody registered; None when it is a public suffix itself, or below no known one."""
+    found = _suffixes().privatesuffix(host)
+    return None if found is None else str(found)
+
+
+def is_apex(host: str) -> bool:
+    """Whether `host` is what was registered, where a zone has no room for a CNAME."""
+    return registrable(host) == host
+
+
+def unicode_host(host: str) -> str:
+    """`host` as people read it."""
+    return str(idna.decode(host))
+
+
+def is_encoded(host: str) -> bool:
+    """Whether some label stands for letters beyond ASCII."""
+    return any(label.startswith("xn--") for label in host.split("."))
+
+
+def look_of(host: str) -> str:
+    """What the eye keeps of `host`: equal looks can be mistaken for each other."""
+    return ".".join(skeleton(_latin(label)) for label in unicode_host(host).split("."))
+
+
+def has_mixed_scripts(label: str) -> bool:
+    """Whether `label` mixes alphabets that have letters alike."""
+    names = {unicodedata.name(letter, "").split(" ")[0] for letter in label if letter.isalpha()}
+    return len(names.intersection(_SCRIPTS)) > 1
+
+
+def _latin(label: str) -> str:
+    folded = label.lower().translate(_CONFUSABLE)
+    plain = unicodedata.normalize("NFKD", folded)
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).translate(_CONFUSABLE)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        # Browsers and libraries read 127.1, 0x7f.1 and 2130706433 as addresses too.
+        return bool(_NUMBER.fullmatch(text.lower().rpartition(".")[2]))
+    return True
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    """Mozilla's list as the package bundles it; a name below no known suffix has none (no network is asked)."""
+    return PublicSuffixList(accept_unknown=False)

@@ -1,0 +1,57 @@
+"""Which address is the main one."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kernel.actor import Actor
+from shared_apps.audit.services import record
+from shared_apps.domains.errors import DomainNotServed
+from shared_apps.domains.models import CustomDomain
+from shared_apps.domains.rules.states import SERVING
+from shared_apps.domains.selectors import domain_for
+from shared_apps.domains.services.locking import locked_domain, locked_tenant
+from tenants.domains import make_host_primary, make_platform_host_primary, platform_host
+from tenants.scope import platform_scope
+
+
+def use_as_primary(*, actor: Actor, tenant_id: UUID, domain_id: UUID) -> CustomDomain:
+    """Make a domain the main address: the others redirect to it, path and query kept. Quiet when it is that already.
+
+    Raises:
+        PermissionDenied, DomainNotFound.
+        DomainNotServed: it does not lead here (any more); visitors would be sent nowhere.
+    """
+    actor.require("domains.edit")
+    found = domain_for(actor=actor, tenant_id=tenant_id, domain_id=domain_id)
+    with platform_scope(reason="primary domain"), transaction.atomic():
+        domain = locked_domain(found.pk)
+        if domain.state not in SERVING:
+            raise DomainNotServed(_("The domain must lead here before it can be the main address."))
+        CustomDomain.objects.filter(tenant_id=tenant_id, wants_primary=True).exclude(pk=domain.pk).update(wants_primary=False)
+        domain.wants_primary = True
+        domain.save(update_fields=["wants_primary"])
+        make_host_primary(tenant_id=tenant_id, host=domain.host)
+        _note(actor, tenant_id, domain.host)
+    return domain
+
+
+def use_platform_address(*, actor: Actor, tenant_id: UUID) -> None:
+    """Make the address below the platform's name the main one again.
+
+    Raises:
+        PermissionDenied: the actor does not edit domains. NotFound: there is no such organization.
+    """
+    actor.require("domains.edit")
+    with platform_scope(reason="primary domain"), transaction.atomic():
+        locked_tenant(tenant_id)
+        CustomDomain.objects.filter(tenant_id=tenant_id, wants_primary=True).update(wants_primary=False)
+        make_platform_host_primary(tenant_id=tenant_id)
+        _note(actor, tenant_id, platform_host(tenant_id))
+
+
+def _note(actor: Actor, tenant_id: UUID, host: str) -> None:
+    record(action="domain.primary", actor_label=actor.label, actor_kind=actor.kind, tenant_id=tenant_id, target=host)

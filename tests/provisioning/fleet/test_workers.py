@@ -1,0 +1,100 @@
+"""Several workers at one fleet: each tenant is one worker's, also when another was stopped or killed."""
+
+import pytest
+from django.conf import settings
+
+from provisioning.fleet import moves
+from provisioning.fleet.engine import advance_fleet, advance_fleet_to_end
+from provisioning.fleet.enlisting import plans_of
+from provisioning.fleet.moves import claim_move
+from provisioning.fleet.moving import bring_along
+from provisioning.models import FleetMove
+from provisioning.schemas.catalog import read_catalog
+from tenants.scope import platform_scope
+from tenants.wall import admin_connection
+from tests.factories.racing import race
+from tests.provisioning.fleet.looking import (
+    execute,
+    move_of,
+    start,
+    tenant,
+)
+from tests.provisioning.fleet.releases import COLUMN_AND_INDEX, CONCURRENT_INDEX, PYTHON
+
+pytestmark = pytest.mark.proves("faults.fleet")
+
+MANY = [f"market-{letter}" for letter in "cdefghijkl"]
+
+
+def test_several_connections_bring_each_tenant_along_once(fleet, release):
+    fleet(*MANY)
+    release(columns=COLUMN_AND_INDEX)
+    run = start()
+
+    assert advance_fleet_to_end(run.pk, connections=4) == "done"
+
+    with platform_scope(reason="test"):
+        rows = list(FleetMove.objects.values_list("state", "attempt"))
+    assert rows == [("done", 1)] * 12
+    for slug in MANY:
+        assert read_catalog(tenant(slug).schema_name) == read_catalog(tenant("alpha").schema_name)
+
+
+def test_two_runs_of_the_command_share_the_work(fleet, release):
+    fleet(*MANY)
+    release(columns=COLUMN_AND_INDEX, python=PYTHON)
+    run = start()
+
+    ends = race(2, lambda _number: advance_fleet_to_end(run.pk, connections=2))
+
+    assert ends == ["done", "done"]
+    with platform_scope(reason="test"):
+        assert list(FleetMove.objects.values_list("state", "attempt")) == [("done", 1)] * 12
+
+
+@pytest.mark.control
+def test_without_the_lock_on_the_move_two_workers_would_do_one_tenant(fleet, release, monkeypatch):
+    """Negative control: what keeps a stopped worker from doing a tenant that another one took is the hold."""
+    release(columns=COLUMN_AND_INDEX)
+    run = start(canaries=["alpha"])
+    stale = claim_move(run.pk)
+    with platform_scope(reason="test"):
+        FleetMove.objects.update(leased_until=None)
+        plans = plans_of(run.pk, target=run.target)
+    fresh = claim_move(run.pk)
+    assert fresh.tenant_id == stale.tenant_id
+
+    bring_along(stale, plans[stale.plan_pk], target=run.target)
+    assert execute(tenant("alpha").schema_name, "SELECT to_regclass('service_colour')") == [(None,)]
+
+    monkeypatch.setattr(moves, "_HOLD", "SELECT 1 FROM public.provisioning_fleetmove WHERE id = %s OR id = %s LIMIT 1")
+    monkeypatch.setattr(moves, "_FINISH", "SELECT 1 WHERE %(move)s > 0 AND %(token)s > 0 AND %(target)s <> %(source)s")
+    bring_along(stale, plans[stale.plan_pk], target=run.target)
+
+    assert execute(tenant("alpha").schema_name, "SELECT to_regclass('service_colour')") != [(None,)]
+
+
+def test_a_worker_whose_statement_still_runs_elsewhere_is_waited_for(fleet, release):
+    release(concurrent=CONCURRENT_INDEX)
+    run = start(canaries=["alpha"])
+    with admin_connection(settings.DATABASES["default"]["NAME"]) as dead_workers:
+        from provisioning.locks import _key
+
+        dead_workers.execute("SELECT pg_advisory_lock(%s)", [_key(f"fleet {tenant('alpha').schema_name}")])
+
+        advance_fleet(run.pk)
+
+        assert (move_of("alpha").state, move_of("alpha").attempt) == ("pending", 0)
+
+
+def test_an_index_left_half_built_is_built_anew(fleet, release):
+    execute(tenant("alpha").schema_name, "CREATE INDEX service_title_quickly ON catalog_service (title)")
+    release(concurrent=CONCURRENT_INDEX)
+    run = start()
+    with platform_scope(reason="test"):
+        FleetMove.objects.update(attempt=1)
+    # Its schema is not the old one any more: a worker died between the index and the note of it.
+
+    advance_fleet_to_end(run.pk, connections=1)
+
+    assert move_of("alpha").state == "done"
