@@ -63,8 +63,10 @@ def _run(name: str) -> list[Result]:
     from ops.local.databases import copied_database, template_database
     from tests.factories.tenants import create_twins
 
-    template = template_database(create_twins, depends_on=[ROOT / "tests/factories/tenants.py"])
-    with copied_database(template, f"stoa_bench_{os.getpid()}"):
+    with (
+        template_database(create_twins, depends_on=[ROOT / "tests/factories/tenants.py"]) as template,
+        copied_database(template, f"stoa_bench_{os.getpid()}"),
+    ):
         results = importlib.import_module(f"bench.{name}").run()
     for result in results:
         print(

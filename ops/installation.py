@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import signal
 import subprocess
@@ -182,9 +183,14 @@ def _start_mailbox(home: Path, environment: dict[str, str], stack: ExitStack) ->
 def _kept_secret(home: Path) -> str:
     """The installation's own key, made once: sessions and links survive a restart."""
     path = home / "secret-key"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
+    if not path.exists() or not path.read_text():
+        # Renamed when it is whole: a run that is killed in between leaves no empty key behind.
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.parent.mkdir(parents=True, exist_ok=True)
+        draft.unlink(missing_ok=True)
+        draft.touch(mode=0o600, exist_ok=False)
+        draft.write_text(secrets.token_urlsafe(48))
+        draft.replace(path)
     return path.read_text()
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import tempfile
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,17 +15,12 @@ from django.db import connection, connections
 from psycopg import sql
 
 from ops.local.home import ROOT
-from tenants.roles import drop_role_sql
+from ops.local.leftovers import drop_database, drop_leftovers, hold_building, hold_template, hold_temporary
 from tenants.wall import admin_connection, rights_on_database
 
 _CODE = ("platform", "tenants", "shared_apps", "tenant_apps", "provisioning")
 # What else a template's content depends on.
 _FILES = ("requirements/dev.txt", "platform/config/settings/apps.py", "tenants/roles.py", "tenants/wall.py")
-_ROLES_OF_TENANTS = """
-    SELECT DISTINCT r.rolname FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
-    WHERE d.refclassid = 'pg_authid'::regclass AND r.rolname ~ '^t_[0-9a-f]{32}$'
-      AND d.dbid = (SELECT oid FROM pg_database WHERE datname = %s)
-"""
 
 
 def address_of(database: Mapping[str, Any]) -> str:  # Any: Django's own shape
@@ -46,27 +39,37 @@ def address_of(database: Mapping[str, Any]) -> str:  # Any: Django's own shape
     return f"postgresql://{who}@{where}{port}/{quote(str(database['NAME']), safe='')}{query}"
 
 
-def template_database(fill: Callable[[], None], *, depends_on: list[Path]) -> str:
-    """The name of a database that `fill` has filled; made when there is none for the migrations and files as they are."""
+@contextmanager
+def template_database(fill: Callable[[], None], *, depends_on: list[Path]) -> Generator[str]:
+    """The name of a database that `fill` has filled; made when there is none for the migrations and files as they are.
+
+    Nobody drops it inside the block. Before it: what killed runs have left goes, and templates of other migrations.
+    """
     name = f"stoa_template_{_fingerprint(depends_on)}"
-    with _one_at_a_time(), admin_connection("postgres") as admin:
-        if not _exists(admin, name):
-            _build(admin, name, fill)
-    return name
+    with admin_connection("postgres") as holder:
+        with admin_connection("postgres") as admin:
+            hold_building(admin)
+            drop_leftovers(admin, keep=name)
+            if not _exists(admin, name):
+                _build(admin, name, fill)
+            hold_template(holder, name)
+        yield name
 
 
 @contextmanager
 def copied_database(template: str, name: str) -> Generator[None]:
     """A copy of `template` under `name`, to which this process's connections lead inside the block; dropped after it."""
     connections.close_all()
-    with admin_connection("postgres") as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
-        for statement in rights_on_database(name):
-            admin.execute(statement.encode())
-    with _leading_to(name):
-        yield
-    with admin_connection("postgres") as admin:
-        _drop(admin, name)
+    with admin_connection("postgres") as holder:
+        hold_temporary(holder, name)
+        try:
+            _copy(template, name)
+            with _leading_to(name):
+                yield
+        finally:
+            # On a connection of its own: whatever happened in the block may have cut the holder's.
+            with admin_connection("postgres") as admin:
+                drop_database(admin, name)
 
 
 @contextmanager
@@ -77,19 +80,14 @@ def empty_database(environment: Mapping[str, str], name: str) -> Generator[dict[
     """
     addresses = {key: environment[key] for key in ("DATABASE_URL", "ADMIN_DATABASE_URL") if environment.get(key)}
     server = addresses.get("ADMIN_DATABASE_URL") or addresses["DATABASE_URL"]
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(_creation(name))
-    yield {key: f"{address.rpartition('/')[0]}/{name}" for key, address in addresses.items()}
-    with psycopg.connect(server, autocommit=True) as admin:
-        _drop(admin, name)
-
-
-def _drop(admin: psycopg.Connection, name: str) -> None:
-    """The database, and the roles of its tenants, which belong to the whole cluster, unless another copy needs them."""
-    roles = admin.execute(_ROLES_OF_TENANTS, [name]).fetchall()
-    admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-    for (role,) in roles:
-        admin.execute(drop_role_sql(role).encode())
+    with psycopg.connect(server, dbname="postgres", autocommit=True) as holder:
+        hold_temporary(holder, name)
+        try:
+            holder.execute(_creation(name))
+            yield {key: f"{address.rpartition('/')[0]}/{name}" for key, address in addresses.items()}
+        finally:
+            with psycopg.connect(server, dbname="postgres", autocommit=True) as admin:
+                drop_database(admin, name)
 
 
 @contextmanager
@@ -103,6 +101,13 @@ def _leading_to(name: str) -> Generator[None]:
     finally:
         connections.close_all()
         connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = before
+
+
+def _copy(template: str, name: str) -> None:
+    with admin_connection("postgres") as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+        for statement in rights_on_database(name):
+            admin.execute(statement.encode())
 
 
 def _build(admin: psycopg.Connection, name: str, fill: Callable[[], None]) -> None:
@@ -123,13 +128,6 @@ def _creation(name: str) -> sql.Composed:
 
 def _exists(admin: psycopg.Connection, name: str) -> bool:
     return admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
-
-
-@contextmanager
-def _one_at_a_time() -> Generator[None]:
-    with (Path(tempfile.gettempdir()) / "stoa-template.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _fingerprint(depends_on: list[Path]) -> str:

@@ -19,6 +19,7 @@ SUPERUSER = "stoa"
 # The application's own login: an ordinary one, made by `manage.py setup` (ADR 0008).
 APP_LOGIN = "stoa_web"
 _START_SECONDS = 30.0
+_PROC = Path("/proc")
 # A backend that migrates or drops a schema holds a lock per relation: a thousand tenants need far more than 64.
 _SETTINGS = {
     "max_connections": "200",
@@ -120,20 +121,75 @@ def _init(binaries: Path, data: Path, user: int | None) -> None:
 
 
 def _end_leftover(data: Path) -> None:
-    """End the server that a killed run may have left on this data, so that its lock does not stop us."""
-    pid_file = data / "postmaster.pid"
-    if not pid_file.exists():
+    """End the server that a killed run may have left on this data, so that its lock does not stop us.
+
+    The lock file stays where it is while a server may run: without it a second one would write into the same data. That of
+    a server that is gone PostgreSQL itself takes away, unless its number belongs to another program by now.
+
+    Raises:
+        RuntimeError: the server does not end, belongs to somebody else, or cannot be told from another program.
+    """
+    pid = _locked_by(data)
+    if pid is None or not _is_alive(pid):
         return
-    pid = int(pid_file.read_text().split("\n", 1)[0])
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        command_line = Path(f"/proc/{pid}/cmdline")
-        if command_line.exists() and str(data).encode() not in command_line.read_bytes():
-            raise ProcessLookupError  # the number has gone to another program since
+    if not _serves(pid, data):
+        (data / "postmaster.pid").unlink(missing_ok=True)
+        return
+    try:
         os.kill(pid, signal.SIGINT)
-        for _ in range(200):
-            os.kill(pid, 0)
-            time.sleep(0.05)
-    pid_file.unlink(missing_ok=True)
+    except PermissionError as error:
+        raise RuntimeError(f"Another user's PostgreSQL (process {pid}) runs on {data}.") from error
+    except ProcessLookupError:
+        return
+    _wait_for_end(pid, data)
+
+
+def _locked_by(data: Path) -> int | None:
+    """The number in the data's lock file."""
+    try:
+        return int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+    except FileNotFoundError:
+        return None
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether there is a process of this number, anybody's."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _serves(pid: int, data: Path) -> bool:
+    """Whether the process was started as a server of this data; a dead one that nobody has waited for yet was not."""
+    return f" -D {data} " in f"{_command_line(pid)} "
+
+
+def _command_line(pid: int) -> str:
+    """What the process was started as.
+
+    Raises:
+        RuntimeError: this machine has neither /proc nor `ps`, so it cannot be known.
+    """
+    if (_PROC / "self/cmdline").exists():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            return (_PROC / f"{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        return ""
+    if (program := shutil.which("ps")) is None:
+        raise RuntimeError(f"Process {pid} may be a PostgreSQL of an earlier run: end it, or remove its postmaster.pid.")
+    asked = subprocess.run([program, "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return asked.stdout.strip()
+
+
+def _wait_for_end(pid: int, data: Path) -> None:
+    for _ in range(200):
+        if not _serves(pid, data):
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"The PostgreSQL of an earlier run (process {pid}) on {data} does not end.")
 
 
 def _wait_until_ready(child: subprocess.Popen[bytes], port: int, log: Path) -> None:

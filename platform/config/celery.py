@@ -27,14 +27,6 @@ app.conf.update(
     result_expires=None,  # there are none, so beat need not send for them to be cleaned up
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
-    # visibility_timeout: longer than the longest task, the same everywhere, since the shortest in any app wins (R36).
-    # The others are for whoever publishes, often a request: without them kombu tries for six seconds.
-    broker_transport_options={
-        "visibility_timeout": 3600,
-        "socket_timeout": 0.4,
-        "socket_connect_timeout": 0.3,
-        "max_retries": 0,
-    },
     broker_connection_retry_on_startup=True,
     # Once more and at once: the first try may have met a pooled connection that a restart of Redis had cut.
     task_publish_retry=True,

@@ -57,7 +57,7 @@ def proxy(own_database, settings, tmp_path) -> Generator[Caddy]:
     log = tmp_path / "web.log"
     with caddy(web_port, folder=tmp_path) as running:
         extra = {"PUBLIC_SCHEME": "https", "PUBLIC_PORT": f":{running.port}", "BEHIND_PROXY": "true"}
-        env = environment(redis_number=8, **extra)
+        env = environment(**extra)
         command = [sys.executable, "-m", "gunicorn", "config.wsgi", f"--bind=127.0.0.1:{web_port}", "--threads=4"]
         child = start_child([*command, "--worker-class=gthread", "--timeout=120"], log=log, env=env, cwd=ROOT)
         try:

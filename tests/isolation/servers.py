@@ -10,9 +10,7 @@ import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
-import redis
 from django.conf import settings
 
 from ops.local.databases import address_of
@@ -23,15 +21,12 @@ _START_SECONDS = 120.0
 THREADS = 8
 
 
-def environment(*, redis_number: int, **extra: str) -> dict[str, str]:
-    """The environment of a process that works on this test's database, files and a Redis database of its own, emptied."""
-    redis_url = urlunsplit(urlsplit(settings.REDIS_URL)._replace(path=f"/{redis_number}"))
-    with redis.Redis.from_url(redis_url) as client:
-        client.flushdb()
+def environment(**extra: str) -> dict[str, str]:
+    """The environment of a process that works on this test's database and files, with keys in Redis that nobody else has."""
     return os.environ | {
         "DJANGO_SETTINGS_MODULE": "config.settings.test",
         "DATABASE_URL": address_of(settings.DATABASES["default"]),
-        "REDIS_URL": redis_url,
+        "REDIS_PREFIX": f"test-{os.urandom(6).hex()}",
         "MEDIA_ROOT": settings.MEDIA_ROOT,
         "PYTHONWARNINGS": "ignore",
         **extra,
@@ -52,7 +47,7 @@ def running(command: list[str], *, env: Mapping[str, str], log: Path) -> Generat
 def gunicorn(sabotage: str, *, log: Path) -> Generator[int]:
     """The pages on real threads; yields the port."""
     port = free_port()
-    env = environment(redis_number=7, STOA_SABOTAGE=sabotage)
+    env = environment(STOA_SABOTAGE=sabotage)
     command = ["gunicorn", "tests.isolation.soak.wsgi", f"--bind=127.0.0.1:{port}", "--worker-class=gthread"]
     with running([*command, f"--threads={THREADS}", "--keep-alive=120", "--timeout=120"], env=env, log=log) as child:
         wait_for(port, child, log)

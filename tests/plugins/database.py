@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from contextlib import ExitStack
 
 import pytest
 
@@ -12,12 +13,14 @@ from ops.local.home import ROOT
 
 
 @pytest.fixture(scope="session")
-def twins_template(django_db_blocker) -> str:
+def twins_template(django_db_blocker) -> Generator[str]:
     """The name of the template database."""
     from tests.factories.tenants import create_twins
 
-    with django_db_blocker.unblock():
-        return template_database(create_twins, depends_on=[ROOT / "tests/factories/tenants.py"])
+    with ExitStack() as stack:
+        with django_db_blocker.unblock():
+            name = stack.enter_context(template_database(create_twins, depends_on=[ROOT / "tests/factories/tenants.py"]))
+        yield name
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,9 @@ from ops.local.home import local_home
 from ops.local.postgres import LocalPostgres, start_postgres
 from ops.local.redis import LocalRedis, start_redis
 
+# The workers share one Redis and have tenants with the same ids. Set before the settings are read, in each process anew.
+os.environ["REDIS_PREFIX"] = f"test-{os.urandom(6).hex()}"
+
 _servers: list[LocalPostgres | LocalRedis] = []
 _locks: list[IO[str]] = []
 

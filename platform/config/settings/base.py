@@ -93,12 +93,14 @@ DATABASE_LIMITS: dict[str, dict[str, int]] = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
+# The beginning of every key and channel, so that several installations can share a Redis.
+REDIS_PREFIX = env.text("REDIS_PREFIX", "stoa")
 CACHES = {
     "default": {
         "BACKEND": "tenants.cache.TenantCache",
         "LOCATION": REDIS_URL,
         "KEY_FUNCTION": "tenants.cache.make_key",
-        "KEY_PREFIX": "stoa",
+        "KEY_PREFIX": REDIS_PREFIX,
         # A page must not wait for a Redis that is silent; a connection that its restart has cut is made anew at once.
         "OPTIONS": {
             "socket_connect_timeout": 0.3,
@@ -211,6 +213,15 @@ OUTBOX_ENTER_SCOPE = "tenants.tasks.enter_scope"
 LOCK_NAMESPACE = "tenants.scope.lock_namespace"
 TASK_APP = "config.celery.app"
 CELERY_BROKER_URL = REDIS_URL
+# visibility_timeout: longer than the longest task, the same everywhere, since the shortest in any app wins (R36).
+# The others are for whoever publishes, often a request: without them kombu tries for six seconds.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_timeout": 0.4,
+    "socket_connect_timeout": 0.3,
+    "max_retries": 0,
+    "global_keyprefix": f"{REDIS_PREFIX}-tasks:",
+}
 CELERY_BEAT_SCHEDULER = "config.schedule:PlatformScheduler"
 PERIODIC_JOBS = "config.schedule.JOBS"
 
@@ -250,6 +261,6 @@ PHONENUMBER_DB_FORMAT = "E164"
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_connect_timeout": 0.5}], "prefix": "stoa-live"},
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_connect_timeout": 0.5}], "prefix": f"{REDIS_PREFIX}-live"},
     }
 }

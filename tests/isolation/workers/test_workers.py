@@ -83,7 +83,7 @@ def fresh(world_database):
 
 
 def test_tasks_and_events_of_two_tenants_run_in_their_own_schemas(fresh, count, tmp_path):
-    env = environment(redis_number=8)
+    env = environment()
     with _worker(env, tmp_path / "worker.log"):
         _send(env)
         _wait_until(lambda: _done(fresh) == 2 * ROUNDS and _settled())
@@ -100,7 +100,7 @@ def test_tasks_and_events_of_two_tenants_run_in_their_own_schemas(fresh, count, 
 
 def test_a_worker_that_keeps_its_first_scope_is_caught(fresh, count, tmp_path):
     """Negative control: the scope looked up once per process sends the twin's tasks to the wrong schema, or fails them."""
-    env = environment(redis_number=8, STOA_SABOTAGE="first_scope")
+    env = environment(STOA_SABOTAGE="first_scope")
     with _worker(env, tmp_path / "worker.log"):
         _send(env)
         _wait_until(lambda: bool(_strangers(fresh)))
