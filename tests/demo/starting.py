@@ -35,7 +35,8 @@ class Demo:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "ops.demo"],
                 cwd=ROOT,
-                env=environment | {"STOA_HOME": str(home), "PORT": str(port)},
+                # What the preparation makes is told by its log lines.
+                env=environment | {"STOA_HOME": str(home), "PORT": str(port), "LOG_LEVEL": "INFO"},
                 stdout=sink,
                 stderr=subprocess.STDOUT,
             )

@@ -125,7 +125,7 @@ PLATFORM_PAGES: Final = [
     PageKind("plan", OPERATOR, "/console/plans/", ("/console/plans/",)),
     PageKind("runs", OPERATOR, "/console/runs/"),
     PageKind("run", OPERATOR, "/console/runs/", ("/console/runs/run_",)),
-    PageKind("undo", OPERATOR, "/console/runs/", ("/console/runs/run_", "/undo/")),
+    PageKind("undo", OPERATOR, "/console/runs/?state=done", ("/console/runs/run_", "/undo/")),
     PageKind("dead letters", OPERATOR, "/console/outbox/"),
     PageKind("audit", OPERATOR, "/console/audit/"),
 ]  # fmt: skip

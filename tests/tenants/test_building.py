@@ -1,5 +1,7 @@
 """Building the wall: in an old database, twice, by a login that may not, and what is left of a role when its schema goes."""
 
+from collections.abc import Callable, Generator
+
 import psycopg
 import pytest
 from django.conf import settings as django_settings
@@ -88,14 +90,25 @@ def test_set_up_passes_that_on(own_database, settings):
         call_command("setup")
 
 
-def test_an_ordinary_administrator_who_may_make_roles_is_enough(own_database, settings, monkeypatch):
+@pytest.fixture
+def another_database(own_database) -> Generator[Callable[..., None]]:
+    """Lets the settings name another database. Put back before `own_database` ends, which would else be named for ever."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def name(**values: str) -> None:
+            for key, value in values.items():
+                patch.setitem(django_settings.DATABASES["default"], key, value)
+
+        yield name
+
+
+def test_an_ordinary_administrator_who_may_make_roles_is_enough(own_database, settings, another_database):
     """As managed servers have it: no superuser, but the database's owner, with CREATEROLE."""
     name = f"stoa_adm_{new_id().hex[-12:]}"
     superuser = settings.ADMIN_DATABASE
     by_admin(f"CREATE ROLE {name} LOGIN CREATEROLE")
     by_admin(f"CREATE DATABASE {name} OWNER {name}")
-    for key, value in {"NAME": name, "USER": f"{name}_web", "PASSWORD": "it's long"}.items():
-        monkeypatch.setitem(settings.DATABASES["default"], key, value)
+    another_database(NAME=name, USER=f"{name}_web", PASSWORD="it's long")
     # A prefix gives an installation roles of its own beside another's in the same cluster.
     settings.DATABASE_ROLE_PREFIX = name
     settings.ADMIN_DATABASE = {"USER": name, "PASSWORD": ""}
