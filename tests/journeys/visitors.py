@@ -13,7 +13,7 @@ from tests.journeys.letters import Mailbox
 
 # The demo's people all have this one; see provisioning/demo.py.
 PASSWORD = "walk-in-the-stoa"
-PATIENCE_MS = 30_000
+PATIENCE_MS = 90_000
 
 
 @dataclass(frozen=True)
@@ -105,4 +105,4 @@ class Visitor:
         self.open(f"{host}/accounts/login/")
         self.fill(login=email, password=password)
         self.press("Sign in")
-        self.page.wait_for_url(lambda url: "/accounts/login" not in url)
+        self.page.wait_for_url(lambda url: "/accounts/login" not in url, timeout=PATIENCE_MS)

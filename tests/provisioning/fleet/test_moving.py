@@ -137,7 +137,7 @@ def test_a_schema_that_only_looks_different_is_judged_by_its_catalog(fleet, rele
 
 
 def test_a_tenant_whose_table_is_locked_is_tried_again_later(fleet, release, monkeypatch):
-    monkeypatch.setattr("provisioning.fleet.ddl.LOCK_SECONDS", 0.05)
+    monkeypatch.setattr("provisioning.fleet.ddl.LOCK_SECONDS", 0.5)
     (acme,) = fleet("acme")
     release(columns=COLUMN_AND_INDEX)
     run = start()
@@ -157,7 +157,7 @@ def test_a_tenant_whose_table_is_locked_is_tried_again_later(fleet, release, mon
 
 
 def test_a_tenant_that_stays_locked_is_quarantined_in_the_end(fleet, release, monkeypatch):
-    monkeypatch.setattr("provisioning.fleet.ddl.LOCK_SECONDS", 0.01)
+    monkeypatch.setattr("provisioning.fleet.ddl.LOCK_SECONDS", 0.3)
     monkeypatch.setattr("provisioning.fleet.moving.MAX_ATTEMPTS", 2)
     (acme,) = fleet("acme")
     release(columns=COLUMN_AND_INDEX)
