@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from ops.lint.locks import quieten
 from ops.local.home import ROOT
 
 _SOURCES = ["platform", "tenants", "shared_apps", "tenant_apps", "provisioning", "themes", "ops"]
@@ -18,6 +19,7 @@ _STEPS: list[tuple[str, list[str]]] = [
     ("lint", ["ruff", "check", "--quiet", "."]),
     ("doors", ["python", "-m", "ops.lint.doors"]),
     ("apps", ["python", "-m", "ops.lint.apps"]),
+    ("addresses", ["python", "-m", "ops.lint.locks"]),
     ("types", ["mypy", *_SOURCES]),
     ("contracts", ["lint-imports", "--no-logo"]),
     ("migrations", ["python", "manage.py", "makemigrations", "--check", "--dry-run", "--verbosity=1"]),
@@ -94,11 +96,15 @@ def lock_command(name: str, output: Path) -> list[str]:
 
 
 def lock() -> int:
-    """`make lock`: write both locks anew."""
+    """`make lock`: write the locks anew; that of the packages for the look where npm is."""
     for name in ("base", "dev"):
         done = subprocess.run(lock_command(name, ROOT / "requirements" / f"{name}.txt"), cwd=ROOT, check=False)
         if done.returncode != 0:
             return done.returncode
+    npm = shutil.which("npm")
+    if npm is not None:
+        subprocess.run([npm, "install", "--package-lock-only", "--ignore-scripts", "--silent"], cwd=ROOT, check=True)
+        quieten()
     return 0
 
 
