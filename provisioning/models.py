@@ -41,18 +41,13 @@ class Run(ScopedModel):
         ]
 
 
-class Step(ScopedModel):
-    """One step of a run, and who is at it.
+class Leased(ScopedModel):
+    """A piece of work of which one worker at a time has a lease.
 
-    `lease_token` is a fence: it grows with each lease, and a step is finished only under the latest. A worker that was
+    `lease_token` is a fence: it grows with each lease, and the work is finished only under the latest. A worker that was
     stopped for longer than its lease finds its token worn out, and what it did in that transaction is rolled back.
     """
 
-    id = models.BigAutoField(primary_key=True)
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps", db_index=False)
-    name = models.CharField(max_length=32)
-    position = models.PositiveSmallIntegerField()
-    state = models.CharField(max_length=16, choices=StepState, default=StepState.PENDING)
     attempt = models.PositiveSmallIntegerField(default=0)
     lease_owner = models.CharField(max_length=120, blank=True)
     lease_token = models.PositiveBigIntegerField(default=0)
@@ -60,8 +55,21 @@ class Step(ScopedModel):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     duration_ms = models.PositiveIntegerField(null=True, blank=True)
-    result = models.JSONField(default=dict)
     error = models.TextField(blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Step(Leased):
+    """One step of a run, and who is at it."""
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps", db_index=False)
+    name = models.CharField(max_length=32)
+    position = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=16, choices=StepState, default=StepState.PENDING)
+    result = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["position"]
@@ -140,8 +148,8 @@ class FleetPlan(ScopedModel):
         constraints = [models.UniqueConstraint(fields=["run", "source"], name="fleet_plan_source")]
 
 
-class FleetMove(ScopedModel):
-    """One tenant of a run, and who is at it; `lease_token` is a fence as in `Step`."""
+class FleetMove(Leased):
+    """One tenant of a run, and who is at it."""
 
     id = models.BigAutoField(primary_key=True)
     run = models.ForeignKey(FleetRun, on_delete=models.CASCADE, related_name="moves", db_index=False)
@@ -150,14 +158,6 @@ class FleetMove(ScopedModel):
     plan = models.ForeignKey(FleetPlan, on_delete=models.CASCADE, related_name="moves", db_index=False)
     wave = models.PositiveSmallIntegerField(choices=Wave, default=Wave.REST)
     state = models.CharField(max_length=16, choices=MoveState, default=MoveState.PENDING)
-    attempt = models.PositiveSmallIntegerField(default=0)
-    lease_owner = models.CharField(max_length=120, blank=True)
-    lease_token = models.PositiveBigIntegerField(default=0)
-    leased_until = models.DateTimeField(null=True, blank=True)
-    started_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-    duration_ms = models.PositiveIntegerField(null=True, blank=True)
-    error = models.TextField(blank=True)
     sql = models.TextField(blank=True)
 
     class Meta:

@@ -9,10 +9,9 @@ import ast
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from ops.lint.doors import ROOT, Finding
+from ops.lint.running import Finding, check_command_line
 
 FOLDERS: Final = ("shared_apps", "tenant_apps")
 OFFERED: Final = frozenset({"services", "selectors", "events", "types", "errors", "permissions"})
@@ -92,24 +91,5 @@ def _types_in(node: ast.AST) -> Iterator[ast.AST]:
             yield from (base.slice for base in bases if isinstance(base, ast.Subscript))
 
 
-def check_files(paths: list[Path]) -> list[Finding]:
-    """The findings in all Python files at or below `paths`."""
-    files = [file for path in paths for file in ([path] if path.is_file() else sorted(path.rglob("*.py")))]
-    return [finding for file in files for finding in check_source(file.read_text(encoding="utf-8"), _relative(file))]
-
-
-def _relative(file: Path) -> str:
-    return file.resolve().relative_to(ROOT).as_posix()
-
-
-def main() -> int:
-    """Check the paths of the command line, or all apps."""
-    paths = [Path(argument) for argument in sys.argv[1:]] or [ROOT / name for name in FOLDERS]
-    findings = check_files(paths)
-    for finding in findings:
-        print(finding)
-    return 1 if findings else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(check_command_line(check_source, FOLDERS))

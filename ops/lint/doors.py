@@ -10,10 +10,10 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).resolve().parent.parent.parent
+from ops.lint.running import Finding, check_command_line
+
 SOURCES: Final = ("platform", "tenants", "shared_apps", "tenant_apps", "provisioning", "themes", "manage.py")
 
 _ROLE_MOVE: Final = re.compile(
@@ -75,19 +75,6 @@ BANS: Final = (
 )
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One banned use."""
-
-    path: str
-    line: int
-    code: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.code} {self.message}"
-
-
 def check_source(source: str, path: str) -> list[Finding]:
     """All findings in `source`, which stands at `path` (relative to the root, with slashes)."""
     return [finding for node in ast.walk(ast.parse(source, path)) for finding in _findings(node, path)]
@@ -134,24 +121,5 @@ def _is_false(value: ast.expr) -> bool:
     return isinstance(value, ast.Constant) and value.value is False
 
 
-def check_files(paths: list[Path]) -> list[Finding]:
-    """The findings in all Python files at or below `paths`."""
-    files = [file for path in paths for file in ([path] if path.is_file() else sorted(path.rglob("*.py")))]
-    return [finding for file in files for finding in check_source(file.read_text(encoding="utf-8"), _relative(file))]
-
-
-def _relative(file: Path) -> str:
-    return file.resolve().relative_to(ROOT).as_posix()
-
-
-def main() -> int:
-    """Check the paths of the command line, or all sources."""
-    paths = [Path(argument) for argument in sys.argv[1:]] or [ROOT / name for name in SOURCES]
-    findings = check_files(paths)
-    for finding in findings:
-        print(finding)
-    return 1 if findings else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(check_command_line(check_source, SOURCES))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 from functools import partial
 from uuid import uuid4
@@ -31,6 +30,7 @@ from tests.bookings.rows import (
     on_sale,
     reread,
 )
+from tests.factories.racing import after_everybody
 from tests.factories.tenants import ALPHA_ID
 
 RACERS = 6
@@ -42,18 +42,6 @@ def tenant(own_database):
     assert context is not None
     with tenant_scope(context):
         yield context
-
-
-def after_all_of_them(monkeypatch, module, name: str) -> None:
-    """Let nobody go on from `name` before everybody has been through it: the worst moment there is."""
-    everybody, real = threading.Barrier(RACERS), getattr(module, name)
-
-    def waiting(*args, **kwargs):
-        answer = real(*args, **kwargs)
-        everybody.wait(30)
-        return answer
-
-    monkeypatch.setattr(module, name, waiting)
 
 
 def race(tenant, make, service) -> list:
@@ -68,7 +56,7 @@ def taken(service) -> int:
 @pytest.mark.parametrize(("module", "make"), [(booking, make_booking), (holding, make_hold)], ids=["book", "hold"])
 def test_racers_for_a_day_or_a_week_get_what_it_takes(tenant, monkeypatch, module, make, limit):
     service = make_service(**limit)
-    after_all_of_them(monkeypatch, module, "require_offered")
+    monkeypatch.setattr(module, "require_offered", after_everybody(RACERS, module.require_offered))
 
     outcomes = race(tenant, make, service)
 
@@ -81,7 +69,7 @@ def test_racers_for_a_day_or_a_week_get_what_it_takes(tenant, monkeypatch, modul
 def test_without_the_providers_lock_the_same_race_takes_too_many(tenant, monkeypatch):
     service = make_service(max_per_day=2)
     monkeypatch.setattr(offering, "lock_providers", lambda *_: None)
-    after_all_of_them(monkeypatch, offering, "explain_limits_of_day")
+    monkeypatch.setattr(offering, "explain_limits_of_day", after_everybody(RACERS, offering.explain_limits_of_day))
 
     race(tenant, make_booking, service)
 
@@ -135,7 +123,7 @@ def test_customers_who_move_to_one_day_at_once_get_what_it_takes(tenant, monkeyp
 
     service = make_service(max_per_day=1)
     mine = [make_booking(service, on(18 + number, 9), f"Person{number}") for number in range(RACERS)]
-    after_all_of_them(monkeypatch, moving, "require_offered")
+    monkeypatch.setattr(moving, "require_offered", after_everybody(RACERS, moving.require_offered))
     moves = [
         partial(reschedule_booking, actor=link_holder(row), booking=reread(row), starts_at=on(17, 9 + number), now=NOW)
         for number, row in enumerate(mine)

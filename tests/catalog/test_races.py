@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -18,7 +17,7 @@ from tenant_apps.catalog.types import ServiceDraft, ServiceStatus
 from tenants.hosts import context_for
 from tenants.scope import tenant_scope
 from tests.factories.market import actor_of, make_category, make_provider, make_service, owner
-from tests.factories.racing import race
+from tests.factories.racing import after_everybody, race
 from tests.factories.tenants import ALPHA_ID
 
 pytestmark = pytest.mark.usefixtures("own_database")
@@ -84,17 +83,6 @@ def test_who_sorts_at_once_leaves_one_of_the_orders_asked_for():
     assert positions == list(range(6))
 
 
-def after_everybody_counted(allows):
-    """Every racer counts before any of them has written: the moment that the lock is there for."""
-    everybody = threading.Barrier(RACERS)
-
-    def judge(limit, count) -> bool:
-        everybody.wait(30)
-        return allows(limit, count)
-
-    return judge
-
-
 @pytest.mark.proves("races.plans")
 @pytest.mark.parametrize("guarded", [True, pytest.param(False, marks=pytest.mark.control)])
 def test_the_plans_last_place_on_sale_is_given_once(guarded, monkeypatch):
@@ -104,7 +92,7 @@ def test_the_plans_last_place_on_sale_is_given_once(guarded, monkeypatch):
         actor = owner()
     if not guarded:
         monkeypatch.setattr(plan_services, "lock_named", lambda _name: None)
-        monkeypatch.setattr(plan_services, "allows", after_everybody_counted(plan_services.allows))
+        monkeypatch.setattr(plan_services, "allows", after_everybody(RACERS, plan_services.allows))
 
     outcomes = race(RACERS, lambda number: services.publish_service(actor=actor, service_id=drafts[number]), tenant=tenant)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +18,7 @@ from tenant_apps.providers.types import PictureKind, ProviderStatus
 from tenants.hosts import context_for
 from tenants.scope import tenant_scope
 from tests.factories.market import actor_of, make_provider, make_user, owner
-from tests.factories.racing import race
+from tests.factories.racing import after_everybody, race
 from tests.factories.tenants import ALPHA_ID
 from tests.providers.conftest import encoded, put
 
@@ -89,17 +88,6 @@ def test_one_of_those_who_want_an_address_gets_it():
     assert sum(isinstance(outcome, SlugTaken) for outcome in outcomes) == RACERS - 1
 
 
-def after_everybody_counted(allows):
-    """Every racer counts before any of them has written: the moment that the lock is there for."""
-    everybody = threading.Barrier(RACERS)
-
-    def judge(limit, count) -> bool:
-        everybody.wait(30)
-        return allows(limit, count)
-
-    return judge
-
-
 @pytest.mark.proves("races.plans")
 @pytest.mark.parametrize("guarded", [True, pytest.param(False, marks=pytest.mark.control)])
 def test_the_plans_last_place_is_given_once(guarded, monkeypatch):
@@ -109,7 +97,7 @@ def test_the_plans_last_place_is_given_once(guarded, monkeypatch):
         actor = owner()
     if not guarded:
         monkeypatch.setattr(plan_services, "lock_named", lambda _name: None)
-        monkeypatch.setattr(plan_services, "allows", after_everybody_counted(plan_services.allows))
+        monkeypatch.setattr(plan_services, "allows", after_everybody(RACERS, plan_services.allows))
 
     outcomes = race(RACERS, lambda number: services.publish_profile(actor=actor, provider_id=drafts[number]), tenant=tenant)
 
