@@ -67,9 +67,9 @@ class TenantContext:
         """The PostgreSQL role that stands in this schema and in no other (ADR 0008)."""
         return tenant_role(self.schema)
 
-    @property
+    @cached_property
     def limits(self) -> Limits:
-        """The time-outs of the plan."""
+        """The time-outs of the plan; asked for at each cursor."""
         return limits_of(self.plan)
 
     @property

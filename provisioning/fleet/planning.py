@@ -135,7 +135,7 @@ def _run(schema: str, stage: Stage) -> Stage:
     for label in stage.migrations:
         if statements:
             # What one migration left to be checked at the commit would keep the next from changing the table.
-            statements.append("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+            statements += ["SET CONSTRAINTS ALL IMMEDIATE", "SET CONSTRAINTS ALL DEFERRED"]
         collected = _collected(schema, label)
         run_stage(schema, Stage("replay", (label,), statements=collected))
         statements += collected

@@ -156,6 +156,19 @@ def test_a_tenant_whose_table_is_locked_is_tried_again_later(fleet, release, mon
     assert move_of("acme").error == ""
 
 
+def test_a_lock_that_only_the_second_migration_meets_is_not_waited_for_either(fleet, release, monkeypatch):
+    monkeypatch.setattr("provisioning.fleet.ddl.LOCK_SECONDS", 0.5)
+    (acme,) = fleet("acme")
+    release(icon=UNIQUE_ICON, columns=COLUMN_AND_INDEX)
+    run = start(canary_count=0)
+    with somebody_reads(acme):
+        advance_fleet(run.pk)
+
+        held_up = move_of("acme")
+        assert "lock timeout" in held_up.error
+        assert "colour" in held_up.sql
+
+
 def test_a_tenant_that_stays_locked_is_quarantined_in_the_end(fleet, release, monkeypatch):
     monkeypatch.setattr("provisioning.fleet.ddl.LOCK_SECONDS", 0.3)
     monkeypatch.setattr("provisioning.fleet.moving.MAX_ATTEMPTS", 2)
