@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
 
+from tenants.context import TenantContext
 from tenants.errors import TenancyError
 from tenants.roles import drop_role_sql, ensure_role_sql, grant_future_sql, has_role
 from tenants.scope import owner_scope, platform_scope, schema_scope
@@ -103,6 +104,11 @@ def version_of(migrations: Iterable[tuple[str, str]]) -> str:
 def tenant_labels() -> frozenset[str]:
     """The labels of the apps whose tables stand in each tenant's schema."""
     return frozenset(config.label for config in apps.get_app_configs() if config.name in settings.TENANT_APPS)
+
+
+def is_served(tenant: TenantContext) -> bool:
+    """Whether this code can serve the tenant's schema: its pages, its sockets and its tasks alike."""
+    return is_supported(tenant.schema_version, base=tenant.schema_base)
 
 
 def is_supported(version: str, *, base: str = "") -> bool:
