@@ -26,9 +26,11 @@ _PRINT: Final = """
             replace(c.relacl::text, %(schema)s, '~') AS rights
         FROM members JOIN pg_class c ON c.oid = objid WHERE classid = 'pg_class'::regclass AND relkind NOT IN ('i', 'I', 't')
     ), plain AS (
-        SELECT concat_ws('|', 'r', relname, relkind, relpersistence, reloptions, relrowsecurity, relowner, rights) AS line FROM rels
+        SELECT concat_ws('|', 'r', relname, relkind, relpersistence, reloptions, relrowsecurity, relowner, rights) AS line
+        FROM rels
         UNION ALL
-        SELECT concat_ws('|', 'n', nspowner, replace(nspacl::text, %(schema)s, '~')) FROM pg_namespace WHERE nspname = %(schema)s
+        SELECT concat_ws('|', 'n', nspowner, replace(nspacl::text, %(schema)s, '~'))
+        FROM pg_namespace WHERE nspname = %(schema)s
         UNION ALL
         SELECT concat_ws('|', 'a', relname, row_number() OVER (PARTITION BY r.oid ORDER BY attnum), attname, atttypid,
             atttypmod, attnotnull, atthasdef, attidentity, attgenerated, attcollation, attstorage, attcompression)

@@ -227,8 +227,8 @@ class Catalog:
         lines = []
         for field in fields(self):
             mine, theirs = set(getattr(self, field.name)), set(getattr(other, field.name))
-            lines += [f"only here: {item}" for item in sorted(mine - theirs, key=repr)]
-            lines += [f"only there: {item}" for item in sorted(theirs - mine, key=repr)]
+            lines += [f"only here: {_told(field.name, item)}" for item in sorted(mine - theirs, key=repr)]
+            lines += [f"only there: {_told(field.name, item)}" for item in sorted(theirs - mine, key=repr)]
             if mine == theirs and getattr(self, field.name) != getattr(other, field.name):
                 lines.append(f"another order: {field.name}")
         return lines
@@ -254,6 +254,12 @@ def read_catalog(schema: str) -> Catalog:
             others=tuple(rows(_OTHERS)),
             strangers=tuple(rows(_STRANGERS)),
         )
+
+
+def _told(kind: str, item: Any) -> str:  # Any: a row of one of the catalog's parts
+    """A line such as: indexes: catalog_service by_title CREATE INDEX …; without what is empty or not set."""
+    facts = item if isinstance(item, tuple) else astuple(item)
+    return f"{kind}: " + " ".join(str(fact) for fact in facts if fact not in {"", False})
 
 
 def canonical(value: Any, schema: str) -> Any:  # Any: a value of any column

@@ -83,7 +83,7 @@ DATABASES: dict[str, dict[str, Any]] = {  # Any: Django's own shape
 }
 # The second wall (ADR 0008). `manage.py setup` makes the roles by a login that may; the application's own may not.
 ADMIN_DATABASE: dict[str, Any] = {**env.database("ADMIN_DATABASE_URL", "DATABASE_URL")}  # Any: as above
-DATABASE_ROLE_PREFIX = env.text("DATABASE_ROLE_PREFIX", "stoa")
+DATABASE_ROLE_PREFIX = env.identifier("DATABASE_ROLE_PREFIX", "stoa")
 TENANT_ROLES_MAY_LOGIN = env.flag("TENANT_ROLES_MAY_LOGIN", default=False)
 REFUSE_POWERFUL_LOGIN = False
 # Seconds, by the plan's code; 0 is without limit.

@@ -1,10 +1,12 @@
 """Several workers at one fleet: each tenant is one worker's, also when another was stopped or killed."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.conf import settings
 from django.db import connection
 
-from provisioning.fleet import moves, moving
+from provisioning.fleet import engine, moves, moving
 from provisioning.fleet.engine import advance_fleet, advance_fleet_to_end
 from provisioning.fleet.enlisting import plans_of
 from provisioning.fleet.moves import claim_move
@@ -56,6 +58,45 @@ def test_two_runs_of_the_command_share_the_work(fleet, release):
     for slug in MANY:
         noted = "SELECT count(*) FROM django_migrations WHERE name LIKE '090%'"
         assert execute(tenant(slug).schema_name, noted) == [(2,)]
+
+
+def test_a_run_outlives_the_end_of_every_connection(fleet, release, monkeypatch):
+    """As when PostgreSQL restarts: of the workers and of whoever waits for them."""
+    monkeypatch.setattr(settings, "PROVISIONING_LEASE_SECONDS", 1)
+    fleet(*MANY[:3])
+    release(columns=COLUMN_AND_INDEX)
+    run = start(canary_count=0)
+    whole, ended = engine.bring_along, []
+
+    def restarting(*given, **named):
+        if not ended:
+            ended.append(True)
+            with admin_connection(settings.DATABASES["default"]["NAME"]) as admin:
+                admin.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+        whole(*given, **named)
+
+    monkeypatch.setattr(engine, "bring_along", restarting)
+
+    assert advance_fleet_to_end(run.pk, connections=2) == "done"
+
+    with platform_scope(reason="test"):
+        assert set(FleetMove.objects.values_list("state", flat=True)) == {"done"}
+
+
+def test_the_sweeper_works_for_a_time_and_not_for_a_number_of_tenants(fleet, release, monkeypatch):
+    fleet(*MANY[:3])
+    release(columns=COLUMN_AND_INDEX)
+    run = start(canary_count=0)
+    clock = iter([0.0, 1.0, 4.0, 6.0, 7.0])
+    monkeypatch.setattr(engine, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+
+    assert advance_fleet(run.pk, seconds=5) == "running"
+
+    with platform_scope(reason="test"):
+        assert FleetMove.objects.filter(state="done").count() == 2
 
 
 @pytest.mark.control
