@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import threading
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from provisioning.errors import LeaseLost
+from provisioning.leasing import lease_seconds, worker_name
 from provisioning.models import FleetMove, FleetRun, Quarantine
 from provisioning.types import OPEN_MOVES, FleetState, MoveState, Wave
 from tenants.hosts import host_cache
@@ -155,7 +152,7 @@ class Move:
             token = row.lease_token + 1
             FleetMove.objects.filter(pk=row.pk).update(
                 state=MoveState.RUNNING,
-                lease_owner=_worker(),
+                lease_owner=worker_name(),
                 lease_token=token,
                 leased_until=Now() + timedelta(seconds=seconds),
             )
@@ -171,7 +168,7 @@ class Move:
 
 def claim_move(run_pk: int) -> Move | None:
     """Take the next tenant; None when the run does not go on, or all that is left is leased or pauses."""
-    values: dict[str, int | str] = {"run": run_pk, "owner": _worker(), "seconds": lease_seconds()}
+    values: dict[str, int | str] = {"run": run_pk, "owner": worker_name(), "seconds": lease_seconds()}
     with platform_scope(reason="claim fleet move"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
         cursor.execute(_CLAIM, values)
@@ -200,11 +197,6 @@ def keep_closed(tenant_id: UUID) -> bool:
         return bool(Quarantine.objects.filter(tenant_id=tenant_id).update(was_active=True))
 
 
-def lease_seconds() -> int:
-    """How long a worker has until others may look whether it is still there."""
-    return int(settings.PROVISIONING_LEASE_SECONDS)
-
-
 def forget_failures(*, tenant_id: UUID) -> None:
     """Delete what was noted of a tenant's failures, and its quarantine: for its erasure. In the platform's scope."""
     FleetMove.objects.filter(tenant_id=tenant_id).update(error="", sql="")
@@ -219,7 +211,3 @@ def _stop_if_too_many(run: FleetRun, wave: int) -> None:
     if failures > limit:
         words = f"{failures} failures in the wave “{Wave(wave).label}”, more than {limit}."
         FleetRun.objects.filter(pk=run.pk, state=FleetState.RUNNING).update(state=FleetState.STOPPED, error=words)
-
-
-def _worker() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}:{threading.current_thread().name}"[:120]
