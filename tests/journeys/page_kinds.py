@@ -21,10 +21,15 @@ OPERATOR_EMAIL: Final = "operator@stoa.example"
 
 
 # Reads a page without drawing it: of what lies on the way to a page, only the link is wanted.
-_FIND_LINK: Final = """async ({address, link}) => {
-    const page = new DOMParser().parseFromString(await (await fetch(address)).text(), 'text/html');
-    return page.querySelector(`:is(main, .topbar) a[href*="${link}"]`)?.getAttribute('href') ?? null;
-}"""
+_FIND_LINK: Final = """({address, link}) => new Promise((found, failed) => {
+    const request = new XMLHttpRequest();
+    request.open('GET', address);
+    request.responseType = 'document';
+    const first = () => request.response.querySelector(`:is(main, .topbar) a[href*="${link}"]`);
+    request.onload = () => found(first()?.getAttribute('href') ?? null);
+    request.onerror = failed;
+    request.send();
+})"""
 
 
 @dataclass(frozen=True)
