@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -126,6 +126,24 @@ def time_element(context: Context, moment: datetime, zone: str, style: formats.S
     """The same inside `<time>`, with the instant for machines."""
     machine = moment.astimezone(_UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return format_html('<time datetime="{}">{}</time>', machine, formats.moment_text(moment, zone, style, _locale(context)))
+
+
+@register.simple_tag(takes_context=True)
+def day(context: Context, on_date: date, style: formats.DayStyle = "full") -> str:
+    """A calendar day, which belongs to no zone."""
+    return formats.styled_day_text(on_date, style, _locale(context))
+
+
+@register.simple_tag(takes_context=True)
+def days(context: Context, first: date, last: date) -> str:
+    """A stretch of calendar days, both included."""
+    return formats.days_text(first, last, _locale(context))
+
+
+@register.simple_tag(takes_context=True)
+def city(context: Context, zone: str) -> str:
+    """The city by which people know a zone's clock."""
+    return formats.city_text(zone, _locale(context))
 
 
 @register.simple_tag(takes_context=True)

@@ -10,6 +10,8 @@ const DAY_MS = 86_400_000;
 
 const dayName = (day) => formatter({ weekday: "short", timeZone: "UTC" }).format(MONDAY + day * DAY_MS);
 
+const MIDNIGHT = "00:00";
+
 const clock = (value) => formatter({ hour: "numeric", minute: "2-digit", timeZone: "UTC" }).format(new Date(`2024-01-01T${value}Z`));
 
 class StoaHours extends HTMLElement {
@@ -93,7 +95,7 @@ class StoaHours extends HTMLElement {
       const hours = this.rows(day)
         .map((row) => this.values(row))
         .filter(([start, end]) => start && end)
-        .map(([start, end]) => `${clock(start)}–${clock(end)}`)
+        .map(([start, end]) => `${clock(start)}–${end === MIDNIGHT ? this.dataset.midnight : clock(end)}`)
         .join(" + ");
       const last = groups.at(-1);
       if (last && last.hours === hours) last.to = Number(day.dataset.day);
