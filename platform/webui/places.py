@@ -33,16 +33,13 @@ class ZoneField(forms.ChoiceField):
             self.choices = [(name, zone_label(name)), *zone_choices()]
 
 
-def zone_field(
-    *, none: StrOrPromise | None = None, help_text: StrOrPromise = "", **attributes: Any
-) -> ZoneField:  # Any: attributes of HTML
+def zone_field(*, none: StrOrPromise | None = None, **attributes: Any) -> ZoneField:  # Any: attributes of HTML
     """A time zone by its city. `none`, if given, is the label of choosing none."""
     return ZoneField(
         label=_("Time zone"),
         required=none is None,
         choices=lambda: [*_none(none), *zone_choices()],
         widget=forms.Select(attributes),
-        help_text=help_text,
     )
 
 

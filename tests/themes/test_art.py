@@ -22,6 +22,7 @@ from themes.engine.art.features import HAIR_STYLES
 from themes.engine.art.mosaic import Sitter
 from themes.engine.derive import derive_palette
 from themes.engine.tokens import MOTIFS, ThemeTokens
+from webui.names import monogram_of
 
 # Pictures are written with one decimal.
 ROUNDED = 0.05 + 1e-9
@@ -176,7 +177,7 @@ def test_a_motif_of_none_draws_nothing_and_an_unknown_one_is_a_mistake():
     ],
 )
 def test_a_monogram_is_made_of_the_ends_of_a_name(name, letters):
-    assert art.monogram_of(name) == letters
+    assert monogram_of(name) == letters
 
 
 @given(st.lists(st.integers(0, 10_000), min_size=2, max_size=12))

@@ -105,16 +105,16 @@ def test_a_pattern_made_of_a_name_matches_that_name_literally():
     assert html == r"a\.b \(c\)"
 
 
-@pytest.mark.parametrize(("name", "expected"), [("ines", "I"), ("  élan", "É"), ("", "?")])
-def test_a_tile_without_a_picture_shows_the_first_letter(name, expected):
-    assert render("{{ name|initial }}", name=name) == expected
+@pytest.mark.parametrize(("name", "expected"), [("ines", "I"), ("  élan vital", "ÉV"), ("", "•")])
+def test_a_tile_without_a_picture_shows_its_monogram(name, expected):
+    assert render("{{ name|monogram }}", name=name) == expected
 
 
 @pytest.mark.parametrize(
     ("locale", "hour", "span", "day"),
     [
         ("en-GB", "14:00", "16–22 Nov 2026", "Fri, 25 Dec 2026"),
-        ("en-CA", "2\u202fp.m.", "Nov 16–22, 2026", "Fri, Dec 25, 2026"),
+        ("en-CA", "2 p.m.", "Nov 16–22, 2026", "Fri, Dec 25, 2026"),
     ],
 )
 def test_days_and_full_hours_read_as_people_there_write_them(locale, hour, span, day):

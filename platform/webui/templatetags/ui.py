@@ -18,6 +18,8 @@ from django.utils.safestring import SafeString
 
 from kernel.money import Money
 from webui import formats
+from webui.markup import safe_inline_markup, safe_markup
+from webui.names import monogram_of
 from webui.nav import tabbar_items
 from webui.widgets import Switch
 
@@ -187,9 +189,21 @@ def stars(count: int, label: str | Promise) -> SafeString:
 
 
 @register.filter
-def initial(name: object) -> str:
-    """The first letter of a name, for a tile without a picture."""
-    return str(name).strip()[:1].upper() or "?"
+def monogram(name: object) -> str:
+    """The letters that stand for a name, for a tile without a picture."""
+    return monogram_of(str(name))
+
+
+@register.filter
+def markdown(text: object) -> SafeString:
+    """Paragraphs and lists from Markdown, as harmless markup."""
+    return safe_markup(str(text))
+
+
+@register.filter
+def markdown_line(text: object) -> SafeString:
+    """The same for a line inside other words."""
+    return safe_inline_markup(str(text))
 
 
 @register.filter

@@ -40,7 +40,7 @@ class ProfileForm(StoaForm):
     tags = forms.CharField(
         label=_("Tags"), max_length=400, required=False, help_text=_("Up to eight, with commas between them.")
     )
-    time_zone = zone_field(help_text=_("Your working hours are on this clock."))
+    time_zone = zone_field()
     logo = forms.FileField(
         label=_("Picture or logo"),
         required=False,
@@ -58,6 +58,7 @@ class ProfileForm(StoaForm):
         super().__init__(*args, initial=_initial(profile), **kwargs)
         zone = self.fields["time_zone"]
         assert isinstance(zone, ZoneField)  # declared above
+        zone.help_text = _("Your working hours are on this clock.")
         zone.keep(profile.time_zone)
         slug = self.fields["slug"].widget
         assert isinstance(slug, SlugInput)  # declared above
