@@ -19,7 +19,7 @@ class StoaHours extends HTMLElement {
     this.template = this.querySelector("template");
     for (const row of this.querySelectorAll("[data-window]")) if (this.isEmpty(row)) row.remove();
     this.addEventListener("click", (event) => this.onClick(event));
-    this.addEventListener("input", () => this.refresh());
+    this.addEventListener("input", () => this.say());
     this.refresh();
   }
 
@@ -47,6 +47,7 @@ class StoaHours extends HTMLElement {
     if (button.dataset.do === "remove") this.remove(button.closest("[data-window]"), day);
     if (button.dataset.do === "copy") this.copy(day);
     this.refresh();
+    this.say();
     announce(this.summary());
   }
 
@@ -84,6 +85,10 @@ class StoaHours extends HTMLElement {
 
   refresh() {
     for (const day of this.days) day.querySelector("[data-closed]").hidden = this.rows(day).length > 0;
+  }
+
+  /** Only once something is changed: what is stored is said by the page. */
+  say() {
     const line = this.querySelector("[data-summary]");
     if (line) line.textContent = this.summary();
   }
