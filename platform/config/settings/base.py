@@ -119,7 +119,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "webui.security.BrowserHeadersMiddleware",
     "tenants.middleware.ScopeMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tenants.locale.TenantLocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
