@@ -15,39 +15,13 @@ import psycopg
 from django.conf import settings
 from psycopg import sql
 
+from tenants.adoption import bring_in_line
 from tenants.context import EXTENSIONS_SCHEMA, PUBLIC_SCHEMA
 from tenants.errors import WallIncomplete
-from tenants.roles import DOORS_SCHEMA, admit_sql, app_role, owner_role, platform_role
+from tenants.granting import execute_fully
+from tenants.roles import DOORS_SCHEMA, app_role, owner_role, platform_role
 
 EXTENSIONS: Final = ("btree_gist", "pg_trgm", "unaccent", "citext")
-_OURS: Final = r"^(t|pool|template)_[0-9a-f]{12,32}$"
-# Whatever in our schemas belongs to somebody else: an installation from before the wall, or a restored dump. Sequences of
-# columns follow their table, and members of extensions stay.
-_FOREIGN: Final = """
-    WITH ours AS (
-        SELECT oid, nspname, nspowner FROM pg_namespace WHERE nspname ~ %(ours)s OR nspname IN ('public', %(doors)s)
-    ), found AS (
-        SELECT format('ALTER SCHEMA %%I OWNER TO ', nspname) AS change, nspowner AS owner, 1 AS place
-        FROM ours WHERE nspname <> 'public'
-        UNION ALL
-        SELECT format('ALTER %%s %%I.%%I OWNER TO ', CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
-            WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, nspname, relname), relowner, CASE relkind WHEN 'S' THEN 3 ELSE 2 END
-        FROM pg_class c JOIN ours ON ours.oid = relnamespace
-        WHERE relkind IN ('r', 'p', 'v', 'm', 'S') AND NOT EXISTS (
-            SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
-            AND (d.deptype = 'e' OR relkind = 'S' AND d.deptype IN ('a', 'i')))
-        UNION ALL
-        SELECT format('ALTER ROUTINE %%s OWNER TO ', p.oid::regprocedure), proowner, 2
-        FROM pg_proc p JOIN ours ON ours.oid = pronamespace
-        WHERE NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e')
-    )
-    SELECT change || quote_ident(%(owner)s) FROM found
-    WHERE owner IS DISTINCT FROM to_regrole(quote_ident(%(owner)s)) ORDER BY place
-"""
-_WITHOUT_RIGHTS: Final = """
-    SELECT nspname FROM pg_namespace n WHERE nspname ~ '^t_[0-9a-f]{32}$' AND (to_regrole(quote_ident(nspname)) IS NULL
-        OR (SELECT count(*) FROM pg_default_acl WHERE defaclnamespace = n.oid) < 3)
-"""
 
 
 @dataclass(frozen=True)
@@ -72,7 +46,7 @@ def build_wall() -> None:
         refused = [part for part in _parts() if not _stands(admin, part) and not _built(admin, part)]
         if refused:
             raise WallIncomplete(_what_to_run(refused))
-        _adopt_old_objects(admin)
+        bring_in_line(admin)
 
 
 @contextmanager
@@ -207,27 +181,10 @@ def _stands(admin: psycopg.Connection, part: Part) -> bool:
 
 def _built(admin: psycopg.Connection, part: Part) -> bool:
     try:
-        admin.execute(part.build.encode())
+        execute_fully(admin, part.build)
     except (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedObject):
         return False
-    return True
-
-
-def _adopt_old_objects(admin: psycopg.Connection) -> None:
-    """Give the owner what it does not own yet, and old tenants their roles; each schema's statements in one transaction."""
-    names = {"ours": _OURS, "doors": DOORS_SCHEMA, "owner": owner_role()}
-    changes = [row[0] for row in admin.execute(_FOREIGN, names).fetchall()]
-    for change in changes:
-        try:
-            admin.execute(change.encode())
-        except psycopg.errors.InsufficientPrivilege as error:
-            raise WallIncomplete(
-                f"An administrator must run, in the database {admin.info.dbname}:\n" + ";\n".join(changes)
-            ) from error
-    schemas = [row[0] for row in admin.execute(_WITHOUT_RIGHTS).fetchall()]
-    for schema in schemas:
-        with admin.transaction():
-            admin.execute(f'SET LOCAL ROLE "{owner_role()}"; {admit_sql(schema)}'.encode())
+    return _stands(admin, part)
 
 
 def _what_to_run(refused: list[Part]) -> str:

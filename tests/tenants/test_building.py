@@ -15,14 +15,14 @@ from ops.local.databases import copied_database
 from provisioning.schemas.replay import run_script
 from provisioning.schemas.template import template_script
 from tenants.errors import WallIncomplete
-from tenants.roles import app_role, owner_role, platform_role
+from tenants.roles import app_role, create_role_sql, owner_role, platform_role
 from tenants.schemas import create_schema, drop_schema, schema_for
 from tenants.scope import owner_scope, platform_scope
 from tenants.wall import admin_connection, build_wall
-from tests.factories.tenants import ALPHA_ID
+from tests.factories.tenants import ALPHA_ID, BETA_ID
 from tests.tenants.grants import expected_grants, grants
 
-ALPHA = f"t_{ALPHA_ID.hex}"
+ALPHA, BETA = f"t_{ALPHA_ID.hex}", f"t_{BETA_ID.hex}"
 
 
 def by_admin(statement: str) -> list[tuple]:
@@ -33,6 +33,10 @@ def by_admin(statement: str) -> list[tuple]:
 
 def role_exists(role: str) -> bool:
     return by_admin(f"SELECT 1 FROM pg_roles WHERE rolname = '{role}'") != []
+
+
+def can_sign_in(role: str) -> bool:
+    return by_admin(f"SELECT rolcanlogin FROM pg_roles WHERE rolname = '{role}'") == [(True,)]
 
 
 @pytest.fixture
@@ -102,28 +106,48 @@ def another_database(own_database) -> Generator[Callable[..., None]]:
         yield name
 
 
-def test_an_ordinary_administrator_who_may_make_roles_is_enough(own_database, settings, another_database):
-    """As managed servers have it: no superuser, but the database's owner, with CREATEROLE."""
+@pytest.fixture
+def administrator(own_database, settings, another_database) -> Generator[Callable[[str], str]]:
+    """Has set-up sign in as somebody who may make roles, for a new database of their name, with the right that is given.
+
+    A prefix gives an installation roles of its own beside another's in the same cluster.
+    """
     name = f"stoa_adm_{new_id().hex[-12:]}"
     superuser = settings.ADMIN_DATABASE
-    by_admin(f"CREATE ROLE {name} LOGIN CREATEROLE")
-    by_admin(f"CREATE DATABASE {name} OWNER {name}")
-    another_database(NAME=name, USER=f"{name}_web", PASSWORD="it's long")
-    # A prefix gives an installation roles of its own beside another's in the same cluster.
-    settings.DATABASE_ROLE_PREFIX = name
-    settings.ADMIN_DATABASE = {"USER": name, "PASSWORD": ""}
-    try:
-        build_wall()
-        build_wall()
 
-        roles = by_admin(f"SELECT rolname::text FROM pg_roles WHERE starts_with(rolname, '{name}') ORDER BY 1")
-        assert [role.removeprefix(name) for (role,) in roles] == ["", "_app", "_owner", "_platform", "_web"]
-    finally:
-        settings.ADMIN_DATABASE = superuser
-        with admin_connection("postgres") as admin:
-            admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
-            for role in ("_web", "_app", "_platform", "_owner", ""):
-                admin.execute(f'DROP ROLE IF EXISTS "{name}{role}"'.encode())
+    def appear(right: str) -> str:
+        for statement in ("CREATE ROLE {0} LOGIN CREATEROLE", "CREATE DATABASE {0}", right):
+            by_admin(statement.format(name))
+        another_database(NAME=name, USER=f"{name}_web", PASSWORD="it's long")
+        settings.DATABASE_ROLE_PREFIX = name
+        settings.ADMIN_DATABASE = {"USER": name, "PASSWORD": ""}
+        return name
+
+    yield appear
+    settings.ADMIN_DATABASE = superuser
+    with admin_connection("postgres") as admin:
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+        for role in ("_web", "_app", "_platform", "_owner", ""):
+            admin.execute(f'DROP ROLE IF EXISTS "{name}{role}"'.encode())
+
+
+def test_an_ordinary_administrator_who_may_make_roles_is_enough(administrator):
+    """As managed servers have it: no superuser, but the database's owner, with CREATEROLE."""
+    name = administrator("ALTER DATABASE {0} OWNER TO {0}")
+
+    build_wall()
+    build_wall()
+
+    roles = by_admin(f"SELECT rolname::text FROM pg_roles WHERE starts_with(rolname, '{name}') ORDER BY 1")
+    assert [role.removeprefix(name) for (role,) in roles] == ["", "_app", "_owner", "_platform", "_web"]
+
+
+def test_a_right_that_postgresql_only_warns_about_counts_as_missing(administrator):
+    """Who does not own the database may hand on nothing of it; PostgreSQL warns, and says GRANT all the same."""
+    administrator("GRANT CREATE ON DATABASE {0} TO {0}")
+
+    with pytest.raises(WallIncomplete, match="nobody but the application may enter the database"):
+        build_wall()
 
 
 # --- roles come and go with their schemas
@@ -185,6 +209,24 @@ def test_roles_may_sign_in_where_the_setting_says_so_and_the_door_knows_them(own
     with platform_scope(reason="test"), connection.cursor() as cursor:
         cursor.execute("SELECT tenant_id FROM outbox_message")
         assert cursor.fetchall() == [(tenant_id,)]
+
+
+@pytest.mark.parametrize("may", [True, False])
+def test_building_again_has_roles_that_are_there_sign_in_as_the_setting_says(own_database, settings, may):
+    by_admin(f"DROP SCHEMA {ALPHA} CASCADE; DROP SCHEMA {BETA} CASCADE")  # the twins' roles are other databases' too
+    schema, elsewhere = schema_for(new_id()), schema_for(new_id())
+    settings.TENANT_ROLES_MAY_LOGIN = not may
+    create_schema(schema)
+    by_admin(create_role_sql(elsewhere))
+    settings.TENANT_ROLES_MAY_LOGIN = may
+    try:
+        build_wall()
+
+        assert can_sign_in(schema) is may
+        # A role without a schema in this database is another installation's.
+        assert can_sign_in(elsewhere) is not may
+    finally:
+        by_admin(f'DROP ROLE "{elsewhere}"')
 
 
 # --- the application's login
