@@ -9,11 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import cast
 
-from django.db import connection
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import connection as _connection
 
+from tenants.backend.base import DatabaseWrapper
 from tenants.scope import platform_scope
+
+connection = cast("DatabaseWrapper", _connection)
 
 
 @contextmanager
@@ -55,7 +58,7 @@ def trying_apart(what: str) -> Generator[bool]:
         apart.close()
 
 
-def _try(by: BaseDatabaseWrapper, what: str) -> bool:
+def _try(by: DatabaseWrapper, what: str) -> bool:
     with platform_scope(reason=f"try lock {what}"), by.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [_key(what)])
         return bool(cursor.fetchone()[0])

@@ -91,6 +91,7 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
     SchemaEditorClass = SchemaEditor
     _is_standing_doubted = False
     _is_doubt_of_transaction = False
+    close_at: float | None
     _kept_for = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: Django's own signature
