@@ -22,6 +22,8 @@ from tenants.wall import admin_connection, build_wall
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 from tests.tenants.grants import expected_grants, grants
 
+pytestmark = pytest.mark.proves("isolation.wall")
+
 ALPHA, BETA = f"t_{ALPHA_ID.hex}", f"t_{BETA_ID.hex}"
 
 
@@ -58,6 +60,7 @@ def test_an_old_installation_gets_the_wall(as_before_the_wall):
     ]
 
 
+@pytest.mark.control
 def test_before_that_nobody_gets_into_a_tenant(as_before_the_wall):
     """Negative control of the fixture above."""
     with owner_scope(reason="test"), pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
