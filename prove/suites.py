@@ -16,7 +16,7 @@ SUITES: Final[Mapping[str, str]] = {
     "isolation.tasks": "One worker process that serves two marketplaces keeps them apart.",
     "isolation.sockets": "Sockets of two marketplaces in one process keep them apart.",
     "isolation.backend": "Connections, caches, files, sessions, signatures and tasks refuse the wrong tenant.",
-    "isolation.wall": "A tenant's role reaches its own schema and nothing else, and holds no right that the list does not name.",
+    "isolation.wall": "A tenant's role reaches its own schema and nothing else, and has no right that is not on the list.",
     "races.bookings": "A time is sold once, and nobody who moves or answers at the same moment deadlocks.",
     "races.availability": "Hours that are set at once are those of one of the two.",
     "races.plans": "A plan's limit holds when everybody asks for the last place.",
