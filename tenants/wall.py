@@ -73,12 +73,16 @@ def _transport(options: Mapping[str, Any]) -> dict[str, Any]:  # Any: Django's o
 
 def rights_on_database(name: str) -> list[str]:
     """The statements for rights that belong to the database itself: CREATE DATABASE … TEMPLATE does not copy them."""
-    login, owner = settings.DATABASES["default"]["USER"], owner_role()
     return [
         f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC',
-        f'GRANT CONNECT ON DATABASE "{name}" TO "{login}"',
-        f'GRANT CREATE ON DATABASE "{name}" TO "{owner}"',
+        *(f'GRANT CONNECT ON DATABASE "{name}" TO "{login}"' for login in _logins()),
+        f'GRANT CREATE ON DATABASE "{name}" TO "{owner_role()}"',
     ]
+
+
+def _logins() -> dict[str, str]:
+    """Who signs in, with their passwords: the application, and its pages where they have a login of their own."""
+    return {entry["USER"]: entry["PASSWORD"] for entry in (settings.DATABASES["default"], settings.PAGES_DATABASE)}
 
 
 def _parts() -> Iterator[Part]:
@@ -89,20 +93,20 @@ def _parts() -> Iterator[Part]:
 
 
 def _roles() -> Iterator[Part]:
-    """Of these only the application's login may sign in, and only the owner may make roles (those of tenants)."""
+    """Of these only the logins may sign in, and only the owner may make roles (those of tenants)."""
     for role, may in (
         (owner_role(), "NOLOGIN NOINHERIT CREATEROLE"),
         (platform_role(), "NOLOGIN NOINHERIT"),
         (app_role(), "NOLOGIN NOINHERIT"),
     ):
         yield Part(f"role {role}", f"to_regrole('{role}') IS NOT NULL", f'CREATE ROLE "{role}" {may}')
-    login, password = settings.DATABASES["default"]["USER"], settings.DATABASES["default"]["PASSWORD"]
-    secret = f"PASSWORD {_literal(password)}" if password else ""
-    yield Part(
-        f"the application's login {login}",
-        f"to_regrole('\"{login}\"') IS NOT NULL",
-        f'CREATE ROLE "{login}" LOGIN NOINHERIT {secret}',
-    )
+    for login, password in _logins().items():
+        secret = f"PASSWORD {_literal(password)}" if password else ""
+        yield Part(
+            f"the application's login {login}",
+            f"to_regrole('\"{login}\"') IS NOT NULL",
+            f'CREATE ROLE "{login}" LOGIN NOINHERIT {secret}',
+        )
 
 
 def _memberships() -> Iterator[Part]:
@@ -110,7 +114,7 @@ def _memberships() -> Iterator[Part]:
     login, owner = settings.DATABASES["default"]["USER"], owner_role()
     for role, member in (
         (platform_role(), app_role()),
-        (app_role(), login),
+        *((app_role(), each) for each in _logins()),
         (owner, login),
         (owner, settings.ADMIN_DATABASE["USER"]),
     ):
@@ -136,9 +140,10 @@ def _schemas() -> Iterator[Part]:
 
 def _rights() -> Iterator[Part]:
     owner, platform = owner_role(), platform_role()
+    may_connect = " AND ".join(f"has_database_privilege('{login}', current_database(), 'CONNECT')" for login in _logins())
     yield Part(
         "nobody but the application may enter the database",
-        "NOT EXISTS (SELECT FROM pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba))) a"
+        f"{may_connect} AND NOT EXISTS (SELECT FROM pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba))) a"
         " WHERE datname = current_database() AND a.grantee = 0)"
         f" AND has_database_privilege('{owner}', current_database(), 'CREATE')",
         ";".join(rights_on_database(settings.DATABASES["default"]["NAME"])),

@@ -15,7 +15,7 @@ from ops.local.databases import copied_database
 from provisioning.schemas.replay import run_script
 from provisioning.schemas.template import template_script
 from tenants.errors import WallIncomplete
-from tenants.roles import app_role, create_role_sql, owner_role, platform_role
+from tenants.roles import create_role_sql, owner_role, platform_role
 from tenants.schemas import create_schema, drop_schema, schema_for
 from tenants.scope import owner_scope, platform_scope
 from tenants.wall import admin_connection, build_wall
@@ -235,13 +235,15 @@ def test_building_again_has_roles_that_are_there_sign_in_as_the_setting_says(own
 # --- the application's login
 
 
-def test_a_login_for_pages_alone_steps_into_tenants_and_not_into_the_owner(own_database):
-    """What docs/how-to/database-roles.md says of a web process that can do no DDL."""
+def test_a_login_for_pages_alone_steps_into_tenants_and_not_into_the_owner(own_database, settings):
+    """What docs/how-to/database-roles.md says of a web process that can do no DDL; set-up makes its login."""
     login = f"stoa_pages_{new_id().hex[-12:]}"
-    by_admin(f"CREATE ROLE {login} LOGIN NOINHERIT; GRANT {app_role()} TO {login} WITH INHERIT FALSE, SET TRUE")
-    by_admin(f'GRANT CONNECT ON DATABASE "{own_database}" TO {login}')
+    settings.PAGES_DATABASE = {"USER": login, "PASSWORD": ""}
     server = django_settings.DATABASES["default"]
     try:
+        build_wall()
+        build_wall()
+
         with psycopg.connect(
             host=server["HOST"], port=server["PORT"], user=login, dbname=own_database, autocommit=True
         ) as pages:
