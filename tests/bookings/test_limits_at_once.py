@@ -14,8 +14,6 @@ from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.permissions import link_holder
 from tenant_apps.bookings.services import book, booking, holding, offering, reschedule_booking
 from tenant_apps.bookings.types import OCCUPYING
-from tenants.hosts import context_for
-from tenants.scope import tenant_scope
 from tests.bookings.racing import of_type, run_at_once
 from tests.bookings.rows import (
     GUEST,
@@ -31,17 +29,8 @@ from tests.bookings.rows import (
     reread,
 )
 from tests.factories.racing import after_everybody
-from tests.factories.tenants import ALPHA_ID
 
 RACERS = 6
-
-
-@pytest.fixture
-def tenant(own_database):
-    context = context_for(ALPHA_ID)
-    assert context is not None
-    with tenant_scope(context):
-        yield context
 
 
 def race(tenant, make, service) -> list:
