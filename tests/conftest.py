@@ -23,6 +23,7 @@ pytest_plugins = [
     "tests.plugins.network",
     "tests.plugins.scopes",
     "tests.plugins.browser",
+    "tests.plugins.order",
 ]
 
 
