@@ -10,7 +10,7 @@ from tenants.models import Tenant
 from tenants.scope import platform_scope
 from tenants.wall import admin_connection
 
-pytestmark = pytest.mark.usefixtures("committed")
+pytestmark = [pytest.mark.proves("faults.fleet"), pytest.mark.usefixtures("committed")]
 
 EACH = pytest.mark.parametrize("lock", [holding, trying], ids=["holding", "trying"])
 
