@@ -34,5 +34,7 @@ SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     bookings.BookingCancelled: _TELL_EVERYBODY,
     bookings.BookingMoved: _TELL_EVERYBODY,
     bookings.BookingLapsed: _TELL_EVERYBODY,
+    bookings.LinkRenewed: ("tenant_apps.bookings.handlers.write_new_link",),
+    bookings.LinksAsked: ("tenant_apps.bookings.handlers.write_links",),
     bookings.MonthUsedUp: ("tenant_apps.bookings.handlers.write_to_owners",),
 }
