@@ -15,6 +15,7 @@ from kernel import clock
 from kernel.actor import Actor
 from kernel.db import insert_or_none
 from kernel.errors import Invalid, NotFound
+from kernel.locking import lock_rows, lock_timeout
 from kernel.money.currencies import require_currency
 from kernel.zones import is_zone
 from tenants.context import Limit, TenantContext
@@ -188,6 +189,23 @@ def update_place(*, actor: Actor, tenant_id: UUID, currency: str, time_zone: str
         changed = {"currency": currency, "time_zone": time_zone, "locale": locale, "updated_at": clock.now()}
         Tenant.objects.filter(pk=tenant_id).update(**changed)
         transaction.on_commit(host_cache.clear, robust=True)
+
+
+def lock_currency(tenant_id: UUID) -> str:
+    """The currency of an organization's prices as it stands, locked until the transaction ends.
+
+    Whoever writes a price and whoever changes the currency ask here first, so they come one after the other; and the
+    registry's word is newer than a TenantContext, which may be some seconds old.
+
+    Raises:
+        NotFound: the registry does not know the organization.
+        Busy: somebody has held the row for too long.
+    """
+    with platform_scope(reason="lock currency"), lock_timeout():
+        rows = lock_rows(Tenant.objects.filter(pk=tenant_id))
+    if not rows:
+        raise NotFound(_("This organization does not exist."))
+    return rows[0].currency
 
 
 def add_domain(*, tenant_id: UUID, host: str, state: DomainState, is_primary: bool) -> Domain:
