@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from kernel.db import insert_or_none
 from kernel.errors import Invalid, NotFound
 from kernel.locking import lock_rows, lock_timeout
 from kernel.money.currencies import require_currency
+from kernel.outbox.upkeep import wake
 from kernel.zones import is_zone
 from tenants.context import Limit, TenantContext
 from tenants.errors import SlugLooksAlike, SlugRefused, SlugReleased, SlugTaken, WrongState
@@ -235,8 +237,12 @@ def suspend_tenant(*, actor: Actor, tenant_id: UUID) -> None:
 
 
 def resume_tenant(*, actor: Actor, tenant_id: UUID) -> None:
-    """Put a suspended organization, or one in maintenance, back into service."""
-    _move(actor, tenant_id, (TenantStatus.SUSPENDED, TenantStatus.MAINTENANCE), TenantStatus.ACTIVE, needs="tenants.suspend")
+    """Put a suspended organization, or one in maintenance, back into service; what waited in the outbox goes on."""
+    with platform_scope(reason="resume tenant"), transaction.atomic():
+        resting = (TenantStatus.SUSPENDED, TenantStatus.MAINTENANCE)
+        _move(actor, tenant_id, resting, TenantStatus.ACTIVE, needs="tenants.suspend")
+        # Without it the messages come by themselves, up to an hour later.
+        transaction.on_commit(partial(wake, tenant_id=tenant_id), robust=True)
 
 
 def close_tenant(*, actor: Actor, tenant_id: UUID) -> None:

@@ -109,7 +109,9 @@ def claim_new_booking(event: BookingEvent) -> None:
 
 
 def _still_true(event: BookingEvent) -> Booking | None:
-    """The booking, unless it has gone on to a state of which a letter of its own tells: no "confirmed" after "cancelled"."""
+    """The booking, unless it has gone on: no "confirmed" after "cancelled", nor, when the organization was out of service for
+    weeks, after it took place.
+    """
     booking = Booking.objects.with_sides().filter(public_id=event.booking_id).first()
     if booking is None:
         return None
@@ -117,7 +119,7 @@ def _still_true(event: BookingEvent) -> Booking | None:
         return None
     if isinstance(event, BookingMoved) and (booking.status not in _OPEN or booking.sequence > event.sequence):
         return None
-    if isinstance(event, BookingConfirmed) and booking.status in {BookingStatus.CANCELLED, BookingStatus.PENDING}:
+    if isinstance(event, BookingConfirmed) and booking.status != BookingStatus.CONFIRMED:
         return None
     return booking
 
