@@ -10,7 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from tenant_apps.providers.models import Provider
-from tenants.scope import tenant_scope
+from tenants.hosts import host_cache
+from tenants.models import Tenant
+from tenants.scope import platform_scope, tenant_scope
 from tests.backoffice.market import PROVIDER
 
 URL = f"/manage/providers/{PROVIDER}/profile/"
@@ -125,6 +127,20 @@ def test_a_refusal_leaves_pictures_words_and_files_as_they_were(as_, market, set
     after = _profile(market)
     assert (after.logo, after.header_image, after.headline) == (before.logo, before.header_image, before.headline)
     assert _files(settings) == files
+
+
+def test_a_picture_that_the_plan_has_no_room_for_is_refused_beside_its_field_and_loses_nothing_typed(as_, market, settings):
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=market.id).update(entitlements={"storage_megabytes": 0})
+    host_cache.clear()
+    files = _files(settings)
+
+    answer = as_("provider").post(URL, GOOD | {"bio": "Typed with care.", "logo": _picture()})
+
+    assert answer.status_code == 402
+    assert "your plan stores 0 MB" in answer.context["form"].errors["logo"][0]
+    assert "Typed with care." in answer.content.decode()
+    assert (_profile(market).logo, _files(settings)) == ("", files)
 
 
 def test_a_page_is_paused_and_published_again_by_undo(as_, market):

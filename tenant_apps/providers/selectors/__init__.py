@@ -6,7 +6,7 @@ from tenant_apps.providers.selectors.listing import (
     providers_for_staff,
     suggest_slugs,
 )
-from tenant_apps.providers.selectors.media import MediaFile, read_media
+from tenant_apps.providers.selectors.media import MediaFile, read_media, stored_bytes
 from tenant_apps.providers.selectors.profiles import (
     own_profile,
     profile_at,
@@ -31,6 +31,7 @@ __all__ = [
     "qr_code",
     "read_media",
     "share_link",
+    "stored_bytes",
     "suggest_slugs",
     "time_zones",
 ]
