@@ -120,6 +120,7 @@ PLATFORM_PAGES: Final = [
     PageKind("front page", GUEST, "/"),
     PageKind("sign-up", GUEST, "/start/?name=A+fresh+name"),
     PageKind("sign-up, taken", GUEST, "/start/?name=Brightnest", presses=(".btn-lg",), fills=_TAKEN),
+    PageKind("first password", GUEST, "/accounts/password/reset/?first=1"),
     PageKind("platform sign in", GUEST, "/accounts/login/"),
     PageKind("nothing on the platform", GUEST, "/no-such-page/"),
     PageKind("own marketplaces", OWNER, "/account/"),
