@@ -185,3 +185,17 @@ def test_the_code_is_shown_and_saved(as_, ending, media_type, magic):
     assert shown.content.startswith(magic)
     assert "Content-Disposition" not in shown
     assert saved["Content-Disposition"] == f'attachment; filename="ines-duarte.{ending}"'
+
+
+def test_what_publishing_needs_is_labelled_so_and_named_beside_the_button(as_, market):
+    with tenant_scope(market):
+        Provider.objects.update(status="draft")
+    complete = as_("provider").get(URL).content.decode()
+    with tenant_scope(market):
+        Provider.objects.update(headline="")
+    lacking = as_("provider").get(URL).content.decode()
+
+    assert 'Headline <span class="optional">(needed to publish)</span>' in lacking
+    assert "Needed to publish:" not in complete
+    assert '<a class="link" href="#id_headline">Headline</a>' in lacking
+    assert 'id="id_headline"' in lacking

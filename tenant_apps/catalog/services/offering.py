@@ -28,6 +28,7 @@ from tenant_apps.catalog.rules import (
     MAX_INCLUDED_LENGTH,
     clean_lines,
     horizon_reaches_past_notice,
+    missing_for_sale,
     order_after,
 )
 from tenant_apps.catalog.selectors.shapes import service_details
@@ -179,8 +180,9 @@ def _require_clean(service: Service) -> None:
 
 
 def _require_complete(service: Service) -> None:
-    if not service.summary and not service.description:
-        raise ServiceIncomplete(_("Say in a sentence what customers get, before this goes on sale."), field="summary")
+    missing = missing_for_sale(summary=service.summary, description=service.description)
+    if missing is not None:
+        raise ServiceIncomplete(_("Say in a sentence what customers get, before this goes on sale."), field=missing)
 
 
 def _insert(service: Service) -> Service:

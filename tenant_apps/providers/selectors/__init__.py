@@ -8,6 +8,7 @@ from tenant_apps.providers.selectors.listing import (
 )
 from tenant_apps.providers.selectors.media import MediaFile, read_media, stored_bytes
 from tenant_apps.providers.selectors.profiles import (
+    missing_to_publish,
     own_profile,
     profile_at,
     profile_behind_link,
@@ -22,6 +23,7 @@ __all__ = [
     "QrFormat",
     "card_of",
     "listed_providers",
+    "missing_to_publish",
     "own_profile",
     "profile_at",
     "profile_behind_link",
