@@ -53,6 +53,7 @@ class PasswordFromLink(PasswordResetFromKeyView):  # type: ignore[misc]  # allau
         form = super().get_form(form_class)
         if self._is_first:
             form.fields["password1"].label = _("Password")
+            form.fields["password2"].label = _("Password (again)")
         for field in form.fields.values():
             field.widget.attrs.pop("placeholder", None)
         return form
