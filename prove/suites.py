@@ -20,6 +20,7 @@ SUITES: Final[Mapping[str, str]] = {
     "races.bookings": "A time is sold once, and nobody who moves or answers at the same moment deadlocks.",
     "races.availability": "Hours that are set at once are those of one of the two.",
     "races.plans": "A plan's limit holds when everybody asks for the last place.",
+    "races.prices": "What has a price has it in the currency of its marketplace, though that is changed at the same moment.",
     "races.names": "A name, an address and a title are given once.",
     "races.people": "A person, a role, an invitation and a way in are given once, and an owner is left.",
     "races.kernel": "Constraints, locks, ids and repeated requests decide for one of many.",
