@@ -105,5 +105,5 @@ def _active_tenants() -> list[TenantContext]:
 def _waiting_tasks() -> int:
     """How many tasks no worker has fetched yet: Redis keeps them all, also those whose time is over."""
     with current_app.connection_for_read() as connection:
-        queue = connection.default_channel.queue_declare(current_app.conf.task_default_queue)
-        return int(queue.message_count)
+        channel = connection.default_channel
+        return sum(int(channel.queue_declare(name).message_count) for name in current_app.amqp.queues)

@@ -12,6 +12,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from kernel.breaker import Breaker
+from kernel.outbox.shards import queue_of, shard_of
 from tenants.context import TenantContext
 from tenants.errors import NoTenant, TenantGone, TenantNotServed
 from tenants.hosts import context_for
@@ -23,7 +24,7 @@ HEADER: Final = "stoa_scope"
 _PLATFORM: Final = "platform"
 
 # While a tenant is set up it has no pages, so what happens in it is provisioning's own doing.
-_WORKED_FOR: Final = frozenset({TenantStatus.ACTIVE, TenantStatus.PROVISIONING})
+WORKED_FOR: Final = frozenset({TenantStatus.ACTIVE, TenantStatus.PROVISIONING})
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +37,9 @@ class BrokerAway(OperationalError):
 
 
 class ScopedTask(Task):  # type: ignore[misc]  # Celery is untyped
-    """Sent with the sender's scope, run inside it. Prefork workers only: one task at a time in a process.
+    """Sent with the sender's scope, into its tenant's queue, and run inside it.
+
+    Prefork workers only: one task at a time in a process.
 
     A task whose tenant is not served fails, and is not sent again: what must not be lost is a row (outbox, run) for which
     the sweepers ring.
@@ -54,6 +57,8 @@ class ScopedTask(Task):  # type: ignore[misc]  # Celery is untyped
         scope = require_scope()
         headers = dict(options.pop("headers", None) or {})
         headers[HEADER] = str(scope.id) if isinstance(scope, TenantContext) else _PLATFORM
+        if isinstance(scope, TenantContext):
+            options.setdefault("queue", queue_of(shard_of(scope.id)))
         if not broker.may_try():
             raise BrokerAway("The broker did not answer a moment ago.")
         try:
@@ -86,7 +91,7 @@ def enter_scope(tenant_id: UUID | None, *, reason: str) -> AbstractContextManage
     context = context_for(tenant_id)
     if context is None or context.status == TenantStatus.ERASED:
         raise TenantGone(f"No tenant {tenant_id}.")
-    if context.status not in _WORKED_FOR:
+    if context.status not in WORKED_FOR:
         raise TenantNotServed(f"The tenant {tenant_id} is {context.status}.")
     if not is_supported(context.schema_version):
         raise TenantNotServed(f"The schema of {tenant_id} is at {context.schema_version}.")

@@ -123,6 +123,13 @@ class TemporaryFailure(OutsideFailure):
         self.retry_after_seconds = retry_after_seconds
 
 
+class Postponed(TemporaryFailure):
+    """Nothing was tried, since nothing may be now: it counts as no attempt, however long it takes."""
+
+    def __init__(self, message: str, *, code: str = "postponed", retry_after_seconds: float | None = 30) -> None:
+        super().__init__(message, code=code, retry_after_seconds=retry_after_seconds)
+
+
 class PermanentFailure(OutsideFailure):
     """It will never work as asked: trying again only adds load. A handler that raises it is not run again."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from kernel import wiring
-from kernel.errors import PermanentFailure, TemporaryFailure
+from kernel.errors import PermanentFailure, Postponed, TemporaryFailure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,8 @@ def delay_after_failure(error: Exception, attempts: int, *, policy: RetryPolicy,
     """
     if isinstance(error, PermanentFailure):
         return None
+    if isinstance(error, Postponed):
+        return timedelta(seconds=error.retry_after_seconds or 0) * jitter
     if isinstance(error, TemporaryFailure):
         if attempts >= policy.max_patient_attempts:
             return None

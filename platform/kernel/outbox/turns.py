@@ -1,0 +1,127 @@
+"""Whose turn it is: among the tenants whose work waits, the one with the fewest workers, and of those the one longest unserved.
+
+However much of it one tenant has, it gets one message a turn and never more workers than its plan allows, so it holds up nobody
+(R37). What is asked here walks from tenant to tenant in an index: it costs by the tenants that wait, not by their messages.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import connection
+
+from kernel import clock, wiring
+from kernel.db import insert_or_none
+from kernel.outbox.models import MessageState, OutboxMessage, Turn
+from kernel.outbox.relay import bookkeeping, lease_due
+from kernel.outbox.shards import LONG_SHARD, PLATFORM_SHARD
+
+_WAITING: Final = """
+    WITH RECURSIVE waiting(shard, tenant_id) AS (
+        (SELECT m.shard, m.tenant_id FROM outbox_message m
+         WHERE m.state = 'pending' AND m.tenant_id IS NOT NULL AND m.shard BETWEEN %(low)s AND %(high)s
+         ORDER BY m.shard, m.tenant_id LIMIT 1)
+        UNION ALL
+        SELECT following.shard, following.tenant_id FROM waiting CROSS JOIN LATERAL (
+            SELECT m.shard, m.tenant_id FROM outbox_message m
+            WHERE m.state = 'pending' AND m.tenant_id IS NOT NULL AND m.shard <= %(high)s
+                AND (m.shard, m.tenant_id) > (waiting.shard, waiting.tenant_id)
+            ORDER BY m.shard, m.tenant_id LIMIT 1
+        ) following
+    )
+"""
+_IN_TURN: Final = f"""{_WAITING}
+    SELECT waiting.tenant_id FROM waiting
+    LEFT JOIN outbox_turn turn ON turn.tenant_id = waiting.tenant_id
+    LEFT JOIN (SELECT tenant_id, count(*) AS workers FROM outbox_message WHERE state = 'leased' GROUP BY tenant_id) busy
+        ON busy.tenant_id = waiting.tenant_id
+    WHERE EXISTS (
+        SELECT FROM outbox_message m WHERE m.state = 'pending' AND m.shard = waiting.shard
+            AND m.tenant_id = waiting.tenant_id AND m.available_at <= %(now)s
+    )
+    ORDER BY coalesce(busy.workers, 0), turn.served_at NULLS FIRST, waiting.tenant_id
+"""  # noqa: S608  # of constants
+_OVERDUE: Final = f"""{_WAITING}
+    SELECT waiting.tenant_id, waiting.shard, due.id FROM waiting CROSS JOIN LATERAL (
+        SELECT m.id, m.available_at FROM outbox_message m
+        WHERE m.state = 'pending' AND m.shard = waiting.shard AND m.tenant_id = waiting.tenant_id
+            AND m.available_at <= %(now)s
+        ORDER BY m.priority, m.available_at, m.id LIMIT %(each)s
+    ) due
+    ORDER BY due.available_at, due.id LIMIT %(limit)s
+"""  # noqa: S608  # of constants
+
+
+def claim_in_turn(shard: int, *, owner: str, now: datetime) -> OutboxMessage | None:
+    """Lease one message of `shard` to `owner`, of the tenant whose turn it is; None when nobody's may begin now.
+
+    A suspended tenant's work waits, and that of one that is gone is cancelled. May be called by any number of workers at once:
+    the tenant's turn is locked while its workers are counted.
+    """
+    if shard in {PLATFORM_SHARD, LONG_SHARD} and (message := _claim_platforms(shard, owner=owner, now=now)):
+        return message
+    with bookkeeping():
+        waiting = _tenants_in_turn(shard, now=now)
+        standings = wiring.standings(waiting) if waiting else {}
+    for tenant_id in waiting:
+        standing = standings[tenant_id]
+        if standing.is_gone:
+            cancel_work_of(tenant_id)
+        elif standing.at_once and (message := _claim_of(tenant_id, shard, standing.at_once, owner=owner, now=now)):
+            return message
+    return None
+
+
+def overdue(*, before: datetime, each: int, limit: int) -> list[tuple[UUID, int]]:
+    """Messages that wait since `before`, the oldest first, as pairs of id and shard: at most `each` of one tenant.
+
+    Those that wait for their tenant to be served again are left out.
+    """
+    found = _overdue_of_tenants(before=before, each=each, limit=limit)
+    standings = wiring.standings(list({row[0] for row in found})) if found else {}
+    mine = OutboxMessage.objects.filter(tenant_id=None, state=MessageState.PENDING, available_at__lte=before)
+    own = mine.order_by("available_at", "id").values_list("pk", "shard")[:limit]
+    return [*own, *((pk, shard) for tenant_id, shard, pk in found if standings[tenant_id].at_once)][:limit]
+
+
+def cancel_work_of(tenant_id: UUID) -> int:
+    """Cancel what waits for a tenant that is gone; tells how many. May be called again."""
+    with bookkeeping():
+        waiting = OutboxMessage.objects.filter(tenant_id=tenant_id, state=MessageState.PENDING)
+        return waiting.update(state=MessageState.CANCELLED, last_error="the organization is gone", done_at=clock.now())
+
+
+def _claim_platforms(shard: int, *, owner: str, now: datetime) -> OutboxMessage | None:
+    with bookkeeping():
+        mine = OutboxMessage.objects.filter(shard=shard, tenant_id=None)
+        return next(iter(lease_due(mine, limit=1, owner=owner, now=now)), None)
+
+
+def _claim_of(tenant_id: UUID, shard: int, at_once: int, *, owner: str, now: datetime) -> OutboxMessage | None:
+    with bookkeeping():
+        insert_or_none(Turn(tenant_id=tenant_id, served_at=None))
+        # Whoever waits here counts, behind the lock, what the one before has leased.
+        turn = Turn.objects.select_for_update().get(pk=tenant_id)
+        messages = OutboxMessage.objects.filter(tenant_id=tenant_id)
+        if messages.filter(state=MessageState.LEASED).count() >= at_once:
+            return None
+        claimed = lease_due(messages.filter(shard=shard), limit=1, owner=owner, now=now)
+        if not claimed:
+            return None
+        turn.served_at = now
+        turn.save(update_fields=["served_at"])
+        return claimed[0]
+
+
+def _tenants_in_turn(shard: int, *, now: datetime) -> list[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_TURN, {"low": shard, "high": shard, "now": now})
+        return [tenant_id for (tenant_id,) in cursor.fetchall()]
+
+
+def _overdue_of_tenants(*, before: datetime, each: int, limit: int) -> list[tuple[UUID, int, UUID]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_OVERDUE, {"low": 0, "high": LONG_SHARD, "now": before, "each": each, "limit": limit})
+        return [(tenant_id, shard, pk) for tenant_id, shard, pk in cursor.fetchall()]
