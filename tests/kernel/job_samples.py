@@ -58,7 +58,7 @@ class Unlisted(Job):
 
 def handle(job: Job) -> None:
     calls.append((require_scope().key, job))
-    for act in list(acts):
+    for act in acts:
         act()
 
 

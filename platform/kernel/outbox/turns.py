@@ -6,6 +6,7 @@ However much of it one tenant has, it gets one message a turn and never more wor
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -43,15 +44,27 @@ _IN_TURN: Final = f"""{_WAITING}
     )
     ORDER BY coalesce(busy.workers, 0), turn.served_at NULLS FIRST, waiting.tenant_id
 """  # noqa: S608  # of constants
+_WHO_WAITS: Final = f"{_WAITING} SELECT DISTINCT tenant_id FROM waiting"  # noqa: S608  # of constants
 _OVERDUE: Final = f"""{_WAITING}
-    SELECT waiting.tenant_id, waiting.shard, due.id FROM waiting CROSS JOIN LATERAL (
+    SELECT due.id, waiting.shard, due.available_at FROM waiting CROSS JOIN LATERAL (
         SELECT m.id, m.available_at FROM outbox_message m
         WHERE m.state = 'pending' AND m.shard = waiting.shard AND m.tenant_id = waiting.tenant_id
-            AND m.available_at <= %(now)s
+            AND m.available_at <= %(before)s
         ORDER BY m.priority, m.available_at, m.id LIMIT %(each)s
     ) due
+    WHERE waiting.tenant_id = ANY(%(served)s)
     ORDER BY due.available_at, due.id LIMIT %(limit)s
 """  # noqa: S608  # of constants
+_ALL: Final = {"low": 0, "high": LONG_SHARD}
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A message that a worker could have begun."""
+
+    id: UUID
+    shard: int
+    available_at: datetime
 
 
 def claim_in_turn(shard: int, *, owner: str, now: datetime) -> OutboxMessage | None:
@@ -74,16 +87,20 @@ def claim_in_turn(shard: int, *, owner: str, now: datetime) -> OutboxMessage | N
     return None
 
 
-def overdue(*, before: datetime, each: int, limit: int) -> list[tuple[UUID, int]]:
-    """Messages that wait since `before`, the oldest first, as pairs of id and shard: at most `each` of one tenant.
+def overdue(*, before: datetime, each: int, limit: int) -> list[Overdue]:
+    """What waits since `before`, the oldest first; of one tenant the first `each`, so that nobody's crowd hides another.
 
-    Those that wait for their tenant to be served again are left out.
+    What waits for its tenant to be served again is left out. In the platform's scope; four queries.
     """
-    found = _overdue_of_tenants(before=before, each=each, limit=limit)
-    standings = wiring.standings(list({row[0] for row in found})) if found else {}
     mine = OutboxMessage.objects.filter(tenant_id=None, state=MessageState.PENDING, available_at__lte=before)
-    own = mine.order_by("available_at", "id").values_list("pk", "shard")[:limit]
-    return [*own, *((pk, shard) for tenant_id, shard, pk in found if standings[tenant_id].at_once)][:limit]
+    own = mine.order_by("available_at", "id").values_list("pk", "shard", "available_at")[:limit]
+    with connection.cursor() as cursor:
+        cursor.execute(_WHO_WAITS, _ALL)
+        waiting = [tenant_id for (tenant_id,) in cursor.fetchall()]
+        served = [tenant_id for tenant_id, standing in wiring.standings(waiting).items() if standing.at_once]
+        cursor.execute(_OVERDUE, {**_ALL, "before": before, "each": each, "limit": limit, "served": served})
+        found = [Overdue(*row) for row in (*own, *cursor.fetchall())]
+    return sorted(found, key=lambda one: (one.available_at, one.id))[:limit]
 
 
 def cancel_work_of(tenant_id: UUID) -> int:
@@ -119,9 +136,3 @@ def _tenants_in_turn(shard: int, *, now: datetime) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(_IN_TURN, {"low": shard, "high": shard, "now": now})
         return [tenant_id for (tenant_id,) in cursor.fetchall()]
-
-
-def _overdue_of_tenants(*, before: datetime, each: int, limit: int) -> list[tuple[UUID, int, UUID]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_OVERDUE, {"low": 0, "high": LONG_SHARD, "now": before, "each": each, "limit": limit})
-        return [(tenant_id, shard, pk) for tenant_id, shard, pk in cursor.fetchall()]

@@ -53,7 +53,7 @@ def sweep(*, now: datetime | None = None, limit: int = 500) -> Swept:
         for message in lost:
             _take_back(message, now)
         OutboxMessage.objects.bulk_update(lost, ["state", "lost_leases", "available_at", "last_error"])
-        due = dict(overdue(before=now - _GRACE, each=_BELLS_OF_EACH, limit=limit))
+        due = {one.id: one.shard for one in overdue(before=now - _GRACE, each=_BELLS_OF_EACH, limit=limit)}
     dead = [message for message in lost if message.state == MessageState.DEAD]
     for message in dead:
         log_dead(message, message.last_error)
