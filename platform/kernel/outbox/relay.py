@@ -56,7 +56,8 @@ class Outcome(StrEnum):
 def claim(*, limit: int, owner: str, now: datetime | None = None) -> list[OutboxMessage]:
     """Lease up to `limit` due messages to `owner`, oldest first, passing over those that another worker is just claiming."""
     with bookkeeping():
-        return lease_due(OutboxMessage.objects.all(), limit=limit, owner=owner, now=now or clock.now())
+        oldest_first = OutboxMessage.objects.order_by("available_at", "id")
+        return lease_due(oldest_first, limit=limit, owner=owner, now=now or clock.now())
 
 
 def deliver(message_id: UUID, *, owner: str | None = None) -> Outcome:
@@ -111,9 +112,9 @@ def jitter() -> float:
 
 
 def lease_due(messages: models.QuerySet[OutboxMessage], *, limit: int, owner: str, now: datetime) -> list[OutboxMessage]:
-    """Lease the first due ones of `messages` to `owner`; inside a transaction of the relay's own."""
+    """Lease the first due ones of `messages`, in their order, to `owner`; inside a transaction of the relay's own."""
     lease = {"state": MessageState.LEASED, "lease_owner": owner, "leased_until": now + timedelta(seconds=usual_lease_seconds())}
-    due = messages.filter(state=MessageState.PENDING, available_at__lte=now).order_by("priority", "available_at", "id")
+    due = messages.filter(state=MessageState.PENDING, available_at__lte=now)
     claimed = list(due.select_for_update(skip_locked=True)[:limit])
     for message in claimed:
         message.attempts += 1

@@ -55,6 +55,7 @@ _OVERDUE: Final = f"""{_WAITING}
     WHERE waiting.tenant_id = ANY(%(served)s)
     ORDER BY due.available_at, due.id LIMIT %(limit)s
 """  # noqa: S608  # of constants
+_IN_TENANT: Final = ("priority", "available_at", "id")
 _ALL: Final = {"low": 0, "high": LONG_SHARD}
 
 
@@ -112,7 +113,7 @@ def cancel_work_of(tenant_id: UUID) -> int:
 
 def _claim_platforms(shard: int, *, owner: str, now: datetime) -> OutboxMessage | None:
     with bookkeeping():
-        mine = OutboxMessage.objects.filter(shard=shard, tenant_id=None)
+        mine = OutboxMessage.objects.filter(shard=shard, tenant_id=None).order_by(*_IN_TENANT)
         return next(iter(lease_due(mine, limit=1, owner=owner, now=now)), None)
 
 
@@ -124,7 +125,7 @@ def _claim_of(tenant_id: UUID, shard: int, at_once: int, *, owner: str, now: dat
         messages = OutboxMessage.objects.filter(tenant_id=tenant_id)
         if messages.filter(state=MessageState.LEASED).count() >= at_once:
             return None
-        claimed = lease_due(messages.filter(shard=shard), limit=1, owner=owner, now=now)
+        claimed = lease_due(messages.filter(shard=shard).order_by(*_IN_TENANT), limit=1, owner=owner, now=now)
         if not claimed:
             return None
         turn.served_at = now
