@@ -10,12 +10,12 @@ import django
 
 django.setup()
 
-from config.celery import app  # Django must be set up
-from kernel.ids import new_id  # as above
-from kernel.jobs import Job, Kind  # as above
-from kernel.outbox.lease import guarded  # as above
-from tenant_apps.catalog.models import Category  # as above
-from tenants.scope import current_tenant  # as above
+from config.celery import app  # noqa: E402  # Django must be set up
+from kernel.ids import new_id  # noqa: E402  # as above
+from kernel.jobs import Job, Kind  # noqa: E402  # as above
+from kernel.outbox.lease import guarded  # noqa: E402  # as above
+from tenant_apps.catalog.models import Category  # noqa: E402  # as above
+from tenants.scope import current_tenant  # noqa: E402  # as above
 
 __all__ = ["app"]
 
