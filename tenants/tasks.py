@@ -12,7 +12,6 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from kernel.breaker import Breaker
-from kernel.outbox.shards import queue_of, shard_of
 from tenants.context import TenantContext
 from tenants.errors import NoTenant, TenantGone, TenantNotServed
 from tenants.hosts import context_for
@@ -37,9 +36,7 @@ class BrokerAway(OperationalError):
 
 
 class ScopedTask(Task):  # type: ignore[misc]  # Celery is untyped
-    """Sent with the sender's scope, into its tenant's queue, and run inside it.
-
-    Prefork workers only: one task at a time in a process.
+    """Sent with the sender's scope, run inside it. Prefork workers only: one task at a time in a process.
 
     A task whose tenant is not served fails, and is not sent again: what must not be lost is a row (outbox, run) for which
     the sweepers ring.
@@ -57,8 +54,6 @@ class ScopedTask(Task):  # type: ignore[misc]  # Celery is untyped
         scope = require_scope()
         headers = dict(options.pop("headers", None) or {})
         headers[HEADER] = str(scope.id) if isinstance(scope, TenantContext) else _PLATFORM
-        if isinstance(scope, TenantContext):
-            options.setdefault("queue", queue_of(shard_of(scope.id)))
         if not broker.may_try():
             raise BrokerAway("The broker did not answer a moment ago.")
         try:

@@ -14,7 +14,7 @@ from django_structlog.celery.steps import DjangoStructLogInitStep
 from kombu.entity import Queue
 from kombu.exceptions import OperationalError
 
-from kernel.outbox.shards import ALL_SHARDS, PLATFORM_SHARD, queue_of
+from kernel.outbox.shards import ALL_SHARDS, PLATFORM_SHARD, ROUNDS_QUEUE, queue_of
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
@@ -31,7 +31,7 @@ app.conf.update(
     result_expires=None,  # there are none, so beat need not send for them to be cleaned up
     worker_prefetch_multiplier=1,
     # A worker looks into all of them in turn, unless told otherwise (`-Q long`).
-    task_queues=[Queue(queue_of(shard)) for shard in ALL_SHARDS],  # type: ignore[no-untyped-call]  # kombu is untyped
+    task_queues=[Queue(name) for name in (*map(queue_of, ALL_SHARDS), ROUNDS_QUEUE)],  # type: ignore[no-untyped-call]  # kombu
     task_default_queue=queue_of(PLATFORM_SHARD),
     worker_hijack_root_logger=False,
     broker_connection_retry_on_startup=True,

@@ -13,6 +13,8 @@ PLATFORM_SHARD: Final = TENANT_SHARDS
 LONG_SHARD: Final = TENANT_SHARDS + 1
 """For jobs of seconds rather than milliseconds, such as imports; workers of their own can serve it."""
 ALL_SHARDS: Final = range(LONG_SHARD + 1)
+ROUNDS_QUEUE: Final = "rounds"
+"""For what the sweeper sends to every tenant again and again: no rows, and nobody waits for it."""
 
 
 def shard_of(tenant_id: UUID | None) -> int:
