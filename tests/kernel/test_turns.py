@@ -8,9 +8,11 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 from django.db.models import QuerySet
 
 from kernel import clock
+from kernel.locking import lock_timeout
 from kernel.outbox import turns
 from kernel.outbox.models import MessageState, OutboxMessage
 from kernel.outbox.relay import Outcome, claim, run
@@ -144,6 +146,20 @@ def test_without_the_turns_lock_two_workers_exceed_it(race, settings, monkeypatc
     assert OutboxMessage.objects.filter(state=MessageState.LEASED).count() == 2
 
 
+def test_a_turn_that_a_stopped_worker_holds_holds_up_nobody_else(race, monkeypatch) -> None:
+    monkeypatch.setattr(turns, "lock_timeout", lambda: lock_timeout(timedelta(milliseconds=1)))
+    turns.Turn.objects.create(tenant_id=NOISY)
+    waiting(NOISY)
+    waiting(QUIET)
+    with transaction.atomic():
+        turns.Turn.objects.select_for_update().get(pk=NOISY)
+
+        served = race(1, lambda _number: [next_turn(), next_turn()])
+
+    assert served == [[QUIET, None]]
+    assert next_turn() == NOISY
+
+
 @pytest.mark.parametrize("status", [TenantStatus.SUSPENDED, TenantStatus.MAINTENANCE, TenantStatus.CLOSING])
 def test_the_work_of_a_tenant_that_is_not_served_waits_untouched_until_it_is(status) -> None:
     (job,) = waiting(NOISY)
@@ -195,7 +211,7 @@ def test_a_turn_costs_the_same_however_much_waits(django_assert_num_queries) -> 
     waiting(NOISY, 500)
     waiting(THIRD, 500)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         next_turn()
 
 

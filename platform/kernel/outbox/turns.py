@@ -15,6 +15,7 @@ from django.db import connection
 
 from kernel import clock, wiring
 from kernel.db import insert_or_none
+from kernel.locking import Busy, lock_timeout
 from kernel.outbox.models import MessageState, OutboxMessage, Turn
 from kernel.outbox.relay import bookkeeping, lease_due
 from kernel.outbox.shards import LONG_SHARD, PLATFORM_SHARD
@@ -118,19 +119,23 @@ def _claim_platforms(shard: int, *, owner: str, now: datetime) -> OutboxMessage 
 
 
 def _claim_of(tenant_id: UUID, shard: int, at_once: int, *, owner: str, now: datetime) -> OutboxMessage | None:
-    with bookkeeping():
-        insert_or_none(Turn(tenant_id=tenant_id, served_at=None))
-        # Whoever waits here counts, behind the lock, what the one before has leased.
-        turn = Turn.objects.select_for_update().get(pk=tenant_id)
-        messages = OutboxMessage.objects.filter(tenant_id=tenant_id)
-        if messages.filter(state=MessageState.LEASED).count() >= at_once:
-            return None
-        claimed = lease_due(messages.filter(shard=shard).order_by(*_IN_TENANT), limit=1, owner=owner, now=now)
-        if not claimed:
-            return None
-        turn.served_at = now
-        turn.save(update_fields=["served_at"])
-        return claimed[0]
+    try:
+        with bookkeeping(), lock_timeout():
+            insert_or_none(Turn(tenant_id=tenant_id, served_at=None))
+            # Whoever waits here counts, behind the lock, what the one before has leased.
+            turn = Turn.objects.select_for_update().get(pk=tenant_id)
+            messages = OutboxMessage.objects.filter(tenant_id=tenant_id)
+            if messages.filter(state=MessageState.LEASED).count() >= at_once:
+                return None
+            claimed = lease_due(messages.filter(shard=shard).order_by(*_IN_TENANT), limit=1, owner=owner, now=now)
+            if not claimed:
+                return None
+            turn.served_at = now
+            turn.save(update_fields=["served_at"])
+            return claimed[0]
+    except Busy:
+        # Whoever has the turn was stopped in the middle of it. The others need not wait for this tenant.
+        return None
 
 
 def _tenants_in_turn(shard: int, *, now: datetime) -> list[UUID]:
