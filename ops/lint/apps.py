@@ -14,7 +14,7 @@ from typing import Final
 from ops.lint.running import Finding, check_command_line
 
 FOLDERS: Final = ("shared_apps", "tenant_apps")
-OFFERED: Final = frozenset({"services", "selectors", "events", "jobs", "types", "errors", "permissions"})
+OFFERED: Final = frozenset({"services", "selectors", "events", "types", "errors", "permissions"})
 # No app but a tool box: base classes without a table, an address or a rule of its own, made to be derived from.
 TOOLKITS: Final = frozenset({"shared_apps.rest"})
 

@@ -25,8 +25,9 @@ def no_doorbell(monkeypatch):
 
 
 def states() -> list[tuple[object, str]]:
+    """Of organizations: the platform has mails about its operators."""
     with platform_scope(reason="test"):
-        return sorted(OutboxMessage.objects.values_list("tenant_id", "state"), key=str)
+        return sorted(OutboxMessage.objects.exclude(tenant_id=None).values_list("tenant_id", "state"), key=str)
 
 
 def of_tenant(tenant_id, act: str) -> str:
@@ -49,9 +50,12 @@ def test_each_organizations_queue_is_shown_with_its_cap_and_lag(admin, alpha, be
 
     response = admin.get(URL)
 
-    lines = {row.line.tenant_id: (row.line.waiting, row.line.in_flight, row.line.dead) for row in response.context["queues"]}
-    assert lines == {ALPHA_ID: (3, 1, 0), BETA_ID: (0, 0, 1)}
-    assert {row.line.tenant_id: row.line.at_once for row in response.context["queues"]} == {ALPHA_ID: 4, BETA_ID: 0}
+    lines = {row.line.tenant_id: row.line for row in response.context["queues"] if row.tenant}
+    assert {key: (line.waiting, line.in_flight, line.dead) for key, line in lines.items()} == {
+        ALPHA_ID: (3, 1, 0),
+        BETA_ID: (0, 0, 1),
+    }
+    assert {key: line.at_once for key, line in lines.items()} == {ALPHA_ID: 4, BETA_ID: 0}
     page = text_of(response)
     assert "Beta Only" in page
     assert "1/4" in page
@@ -78,6 +82,9 @@ def test_one_organizations_messages_in_one_state_are_shown_alone(admin, alpha, b
 
 
 def test_an_empty_page_says_so(admin):
+    with platform_scope(reason="test"):
+        OutboxMessage.objects.all().delete()
+
     page = text_of(admin.get(URL))
 
     assert "Nothing was given up" in page
@@ -86,14 +93,15 @@ def test_an_empty_page_says_so(admin):
 
 def test_the_page_costs_the_same_for_many(admin, alpha, beta, django_assert_num_queries):
     dead_message()
+    dead_message(state=PENDING)
     admin.get(URL)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         admin.get(URL)
     for _ in range(5):
         dead_message(tenant_id=BETA_ID)
         dead_message(state=PENDING)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         admin.get(URL)
 
 
@@ -193,7 +201,7 @@ def test_a_message_that_is_not_there_is_not_found(admin, act):
     assert admin.get(f"{URL}{uuid4()}/{act}/").status_code == 404
 
 
-def test_helpers_replay_and_cancel_nothing_and_auditors_only_look(support, auditor, alpha):
+def test_support_cancels_nothing_and_auditors_only_look(support, auditor, alpha):
     message = dead_message()
 
     page = text_of(auditor.get(URL))
