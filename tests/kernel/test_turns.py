@@ -186,15 +186,16 @@ def test_a_tenant_that_is_suspended_between_claim_and_work_loses_no_attempt() ->
     assert (outcome, job.state, job.attempts) == (Outcome.RETRY, MessageState.PENDING, 0)
 
 
+@pytest.mark.parametrize("meet", [next_turn, lambda: sweep().rung or None], ids=["worker", "sweep"])
 @pytest.mark.parametrize("how", ["erased", "deleted"])
-def test_the_work_of_a_tenant_that_is_gone_is_cancelled(how) -> None:
+def test_the_work_of_a_tenant_that_is_gone_is_cancelled(how, meet) -> None:
     waiting(NOISY, 3)
     if how == "erased":
         Tenant.objects.filter(pk=NOISY).update(status=TenantStatus.ERASED)
     else:
         Tenant.objects.filter(pk=NOISY).delete()
 
-    assert next_turn() is None
+    assert meet() is None
     assert set(OutboxMessage.objects.values_list("state", "last_error")) == {("cancelled", "the organization is gone")}
 
 

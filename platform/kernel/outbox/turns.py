@@ -6,6 +6,7 @@ However much of it one tenant has, it gets one message a turn and never more wor
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -19,6 +20,7 @@ from kernel.locking import Busy, lock_timeout
 from kernel.outbox.models import MessageState, OutboxMessage, Turn
 from kernel.outbox.relay import bookkeeping, lease_due
 from kernel.outbox.shards import LONG_SHARD, PLATFORM_SHARD
+from kernel.outbox.standing import Standing
 
 _WAITING: Final = """
     WITH RECURSIVE waiting(shard, tenant_id) AS (
@@ -97,15 +99,19 @@ def overdue(*, before: datetime, each: int, limit: int) -> list[Overdue]:
     """
     mine = OutboxMessage.objects.filter(tenant_id=None, state=MessageState.PENDING, available_at__lte=before)
     own = mine.order_by("available_at", "id").values_list("pk", "shard", "available_at")[:limit]
-    with connection.cursor() as cursor:
-        cursor.execute(_WHO_WAITS, _ALL)
-        waiting = [tenant_id for (tenant_id,) in cursor.fetchall()]
-        found = [Overdue(*row) for row in own]
-        if waiting:
-            served = [tenant_id for tenant_id, standing in wiring.standings(waiting).items() if standing.at_once]
+    found = [Overdue(*row) for row in own]
+    if served := [tenant_id for tenant_id, standing in _everybody_waiting().items() if standing.at_once]:
+        with connection.cursor() as cursor:
             cursor.execute(_OVERDUE, {**_ALL, "before": before, "each": each, "limit": limit, "served": served})
             found += [Overdue(*row) for row in cursor.fetchall()]
     return sorted(found, key=lambda one: (one.available_at, one.id))[:limit]
+
+
+def cancel_work_of_the_gone() -> int:
+    """Cancel what waits for tenants that are gone, for whom nobody rings; tells how many. May be called again."""
+    with bookkeeping():
+        gone = [tenant_id for tenant_id, standing in _everybody_waiting().items() if standing.is_gone]
+    return sum(cancel_work_of(tenant_id) for tenant_id in gone)
 
 
 def cancel_work_of(tenant_id: UUID) -> int:
@@ -139,6 +145,13 @@ def _claim_of(tenant_id: UUID, shard: int, at_once: int, *, owner: str, now: dat
     except Busy:
         # Whoever has the turn was stopped in the middle of it. The others need not wait for this tenant.
         return None
+
+
+def _everybody_waiting() -> Mapping[UUID, Standing]:
+    with connection.cursor() as cursor:
+        cursor.execute(_WHO_WAITS, _ALL)
+        waiting = [tenant_id for (tenant_id,) in cursor.fetchall()]
+    return wiring.standings(waiting) if waiting else {}
 
 
 def _tenants_in_turn(shard: int, *, now: datetime) -> list[UUID]:

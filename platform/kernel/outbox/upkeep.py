@@ -20,7 +20,7 @@ from kernel.outbox.models import MessageState, OutboxMessage, Turn
 from kernel.outbox.relay import bookkeeping, jitter, log_dead
 from kernel.outbox.rings import Rings
 from kernel.outbox.rules import delay_after_lost_lease
-from kernel.outbox.turns import overdue
+from kernel.outbox.turns import cancel_work_of_the_gone, overdue
 
 # How long the doorbell of a fresh message has to be heard before the sweep rings again.
 _GRACE = timedelta(seconds=3)
@@ -41,12 +41,15 @@ class Swept:
 
 
 def sweep(*, now: datetime | None = None, limit: int = 500) -> Swept:
-    """Take back leases that ran out, and ring for every message that is due though nobody came: run it every few seconds.
+    """Take back leases that ran out, and ring for what is due though nobody came: run it every few seconds.
+
+    What waits for a tenant that is gone is cancelled.
 
     May run any number of times at once. Rings at most for `limit` messages of each sort, the oldest first, and for each
     at growing distances: a bell that nobody hears stays in the broker.
     """
     now = now or clock.now()
+    cancel_work_of_the_gone()
     with bookkeeping():
         expired = OutboxMessage.objects.filter(state=MessageState.LEASED, leased_until__lte=now).order_by("leased_until")
         lost = list(expired.select_for_update(skip_locked=True)[:limit])
