@@ -9,8 +9,8 @@ from kernel import clock, wiring
 from kernel.outbox.relay import Outcome, own_name, run
 from kernel.outbox.turns import claim_in_turn
 
-# Less than anybody would wait for a worker (F26); more than a ring costs.
-_AT_A_TIME_SECONDS: Final = 0.5
+# What others wait for a worker that is at it, beside the longest handler (F26); many times what a ring costs.
+_AT_A_TIME_SECONDS: Final = 0.1
 
 
 def serve(shard: int, *, seconds: float = _AT_A_TIME_SECONDS) -> list[Outcome]:
