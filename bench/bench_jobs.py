@@ -80,8 +80,9 @@ def run() -> list[Result]:
     value, baseline = in_turns(
         lambda: _p95(others, noisy, _in_turn), lambda: _p95(others, None, _in_turn), n=_ROUNDS, warm_up=1
     )
-    arrival = _p95(others, noisy, _in_order_of_arrival)
-    note_ = f"one tenant with {_NOISY_JOBS} jobs in front, {_WORKERS} workers; without turns {arrival:.0f} ms"
+    # A tenth of them: it is a minute otherwise.
+    arrival = _p95(others, noisy, _in_order_of_arrival, crowd=_NOISY_JOBS // 10)
+    note_ = f"one tenant with {_NOISY_JOBS} jobs in front, {_WORKERS} workers; in order of arrival behind a tenth of them {arrival:.0f} ms"
     return [Result("jobs.fairness", value, "ms p95", baseline, "lower", _ROUNDS, goal="<= 2000 ms", note=note_)]
 
 
@@ -97,13 +98,13 @@ def _tenant(slug: str) -> UUID:
     return tenant_id
 
 
-def _p95(others: list[UUID], noisy: UUID | None, work: Callable[[], bool]) -> float:
+def _p95(others: list[UUID], noisy: UUID | None, work: Callable[[], bool], *, crowd: int = _NOISY_JOBS) -> float:
     with platform_scope(reason="bench"):
         OutboxMessage.objects.all().delete()
         _bells.clear()
         if noisy:
-            OutboxMessage.objects.bulk_create([_row(noisy, Crowd()) for _ in range(_NOISY_JOBS)])
-            ring([None] * _NOISY_JOBS, shard=shard_of(noisy))
+            OutboxMessage.objects.bulk_create([_row(noisy, Crowd()) for _ in range(crowd)])
+            ring([None] * crowd, shard=shard_of(noisy))
     _begun.clear()
     asked: dict[int, float] = {}
     with _working(work):
