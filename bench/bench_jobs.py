@@ -82,7 +82,7 @@ def run() -> list[Result]:
     )
     # A tenth of them: it is a minute otherwise.
     arrival = _p95(others, noisy, _in_order_of_arrival, crowd=_NOISY_JOBS // 10)
-    note_ = f"one tenant with {_NOISY_JOBS} jobs in front, {_WORKERS} workers; in order of arrival behind a tenth of them {arrival:.0f} ms"
+    note_ = f"one tenant has {_NOISY_JOBS} jobs, {_WORKERS} workers; by arrival, behind a tenth of them, {arrival:.0f} ms"
     return [Result("jobs.fairness", value, "ms p95", baseline, "lower", _ROUNDS, goal="<= 2000 ms", note=note_)]
 
 
