@@ -49,7 +49,7 @@ class Kind:
     attempts: int = 8
     first_delay: timedelta = timedelta(seconds=10)
     longest_delay: timedelta = timedelta(hours=1)
-    lease_seconds: int = 30
+    lease_seconds: int = 15
     deadline: timedelta | None = None
     priority: Priority = Priority.PATIENT
     is_long: bool = False

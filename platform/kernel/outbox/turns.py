@@ -130,9 +130,8 @@ def _claim_platforms(shard: int, *, owner: str, now: datetime) -> OutboxMessage 
 def _claim_of(tenant_id: UUID, shard: int, at_once: int, *, owner: str, now: datetime) -> OutboxMessage | None:
     try:
         with bookkeeping(), lock_timeout():
-            insert_or_none(Turn(tenant_id=tenant_id, served_at=None))
             # Whoever waits here counts, behind the lock, what the one before has leased.
-            turn = Turn.objects.select_for_update().get(pk=tenant_id)
+            turn = _locked_turn(tenant_id) or _first_turn(tenant_id)
             messages = OutboxMessage.objects.filter(tenant_id=tenant_id)
             if messages.filter(state=MessageState.LEASED).count() >= at_once:
                 return None
@@ -145,6 +144,15 @@ def _claim_of(tenant_id: UUID, shard: int, at_once: int, *, owner: str, now: dat
     except Busy:
         # Whoever has the turn was stopped in the middle of it. The others need not wait for this tenant.
         return None
+
+
+def _locked_turn(tenant_id: UUID) -> Turn | None:
+    return Turn.objects.select_for_update().filter(pk=tenant_id).first()
+
+
+def _first_turn(tenant_id: UUID) -> Turn:
+    insert_or_none(Turn(tenant_id=tenant_id, served_at=None))
+    return Turn.objects.select_for_update().get(pk=tenant_id)
 
 
 def _everybody_waiting() -> Mapping[UUID, Standing]:
