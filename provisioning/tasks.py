@@ -8,6 +8,7 @@ from provisioning import pool
 from provisioning.files import delete_latecomers
 from provisioning.fleet.engine import advance_fleet, waiting_fleet_runs
 from provisioning.saga.engine import advance, waiting_runs
+from provisioning.schedules import enqueue_due
 from provisioning.schemas.probes import drop_lost_probes
 from provisioning.services import undo_abandoned_runs
 
@@ -66,3 +67,9 @@ def delete_late_files() -> None:
 def undo_abandoned() -> None:
     """Take back the runs that failed a day ago and that nobody went on with."""
     undo_abandoned_runs()
+
+
+@shared_task(name="provisioning.enqueue_scheduled")  # type: ignore[untyped-decorator]  # Celery is untyped
+def enqueue_scheduled() -> None:
+    """Enqueue what is due in marketplaces by their own clocks."""
+    enqueue_due()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,7 +18,9 @@ from kernel import clock
 from kernel.actor import Actor
 from kernel.db import insert_or_none
 from kernel.errors import Invalid, NotFound
+from kernel.locking import lock_rows, lock_timeout
 from kernel.money.currencies import require_currency
+from kernel.outbox.upkeep import wake
 from kernel.zones import is_zone
 from tenants.context import Limit, TenantContext
 from tenants.errors import SlugLooksAlike, SlugRefused, SlugReleased, SlugTaken, WrongState
@@ -192,6 +195,23 @@ def update_place(*, actor: Actor, tenant_id: UUID, currency: str, time_zone: str
         transaction.on_commit(host_cache.clear, robust=True)
 
 
+def lock_currency(tenant_id: UUID) -> str:
+    """The currency of an organization's prices as it stands, locked until the transaction ends.
+
+    Whoever writes a price and whoever changes the currency ask here first, so they come one after the other; and the
+    registry's word is newer than a TenantContext, which may be some seconds old.
+
+    Raises:
+        NotFound: the registry does not know the organization.
+        Busy: somebody has held the row for too long.
+    """
+    with platform_scope(reason="lock currency"), lock_timeout():
+        rows = lock_rows(Tenant.objects.filter(pk=tenant_id))
+    if not rows:
+        raise NotFound(_("This organization does not exist."))
+    return rows[0].currency
+
+
 def add_domain(*, tenant_id: UUID, host: str, state: DomainState, is_primary: bool) -> Domain:
     """Point `host` at the tenant. May be called again: the host's own row is then left as it is.
 
@@ -221,12 +241,15 @@ def suspend_tenant(*, actor: Actor, tenant_id: UUID) -> None:
 def resume_tenant(*, actor: Actor, tenant_id: UUID) -> None:
     """Put a suspended organization back into service; one that is in quarantine gets its maintenance page until it is out.
 
-    Maintenance is left by what brought it about: the release from a quarantine, or a retry that succeeds.
+    Maintenance is left by what brought it about: the release from a quarantine, or a retry that succeeds. What waited in
+    the outbox goes on.
     """
     keep_closed: Callable[[UUID], bool] = import_string(settings.TENANT_QUARANTINE)
     with platform_scope(reason="resume tenant"), transaction.atomic():
         status = TenantStatus.MAINTENANCE if keep_closed(tenant_id) else TenantStatus.ACTIVE
         _move(actor, tenant_id, (TenantStatus.SUSPENDED,), status, needs="tenants.suspend")
+        # Without it the messages come by themselves, up to an hour later.
+        transaction.on_commit(partial(wake, tenant_id=tenant_id), robust=True)
 
 
 def close_tenant(*, actor: Actor, tenant_id: UUID) -> None:

@@ -19,8 +19,8 @@ from django.db.migrations.state import ProjectState
 
 from ops.lint.migration_rules import Look, problems_of
 
-_OURS: Final = ("kernel", "tenants", "shared_apps", "tenant_apps", "provisioning", "themes", "webui")
-# The migrations of installed packages that somebody has looked at, one "app.name" per line: a new one is looked at too.
+# The migrations that somebody has looked at, one "app.name" per line: those of installed packages, and those of ours that
+# are older than a rule. A new one is looked at, whoever brings it.
 _SEEN: Final = Path(__file__).with_name("seen_migrations.txt")
 # A contract may do these; the others harm whatever came before.
 _EXCUSED: Final = frozenset({"FLEET01", "FLEET02", "FLEET03", "FLEET04", "FLEET07"})
@@ -58,14 +58,13 @@ def check_migration(
 
 
 def check_all(loader: MigrationLoader, *, seen: Collection[str] | None = None) -> list[Finding]:
-    """The findings in all migrations of ours, except an app's first one, and in those of packages that are not in `seen`."""
+    """The findings in all migrations that are not in `seen`, except an app's first one."""
     known = frozenset(_SEEN.read_text().split()) if seen is None else frozenset(seen)
     state = ProjectState(real_apps=loader.unmigrated_apps)
     leaves, found = set(loader.graph.leaf_nodes()), []
     for key in _in_order(loader):
         migration = loader.graph.nodes[key]
-        is_ours = migration.__module__.split(".")[0] in _OURS
-        if not _is_first(migration) and (is_ours or ".".join(key) not in known):
+        if not _is_first(migration) and ".".join(key) not in known:
             upon = {".".join(parent) for parent in loader.graph.forwards_plan(key)} - {".".join(key)}
             found += check_migration(migration, state, earlier=upon, is_last=key in leaves)
         state = migration.mutate_state(state, preserve=False)

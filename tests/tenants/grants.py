@@ -105,8 +105,9 @@ def powers_of_owners() -> set[Grant]:
 
 
 def expected_powers_of_owners() -> set[Grant]:
-    """One door, and nothing that is somebody else's."""
-    return {("lends its owner's rights", "doors.publish_event", "", "routine")}
+    """The doors, and nothing that is somebody else's."""
+    doors = ("publish_event", "enqueue_job", "hold_lease")
+    return {("lends its owner's rights", f"doors.{door}", "", "routine") for door in doors}
 
 
 def expected_grants() -> set[Grant]:
@@ -120,6 +121,8 @@ def expected_grants() -> set[Grant]:
         ("schema", "public", owner, "CREATE"),
         ("schema", "public", owner, "USAGE"),
         ("routine", "doors.publish_event", "everybody", "EXECUTE"),
+        ("routine", "doors.enqueue_job", "everybody", "EXECUTE"),
+        ("routine", "doors.hold_lease", "everybody", "EXECUTE"),
         ("role", platform, app, "SET"),
         ("role", app, _login(), "SET"),
         ("role", owner, _login(), "SET"),
