@@ -183,7 +183,7 @@ def test_a_tenant_that_is_suspended_between_claim_and_work_loses_no_attempt() ->
     outcome = run(claimed)
 
     job = OutboxMessage.objects.get()
-    assert (outcome, job.state, job.attempts) == (Outcome.RETRY, MessageState.PENDING, 0)
+    assert (outcome, job.state, job.attempts) == (Outcome.PARKED, MessageState.PENDING, 0)
 
 
 @pytest.mark.parametrize("meet", [next_turn, lambda: sweep().rung or None], ids=["worker", "sweep"])
