@@ -16,6 +16,7 @@ from kernel.db import insert_or_none
 from kernel.errors import Invalid, NotFound
 from kernel.ids import format_public_id
 from kernel.locking import lock_timeout
+from kernel.outbox.upkeep import wake
 from provisioning.doorbell import ring_fleet
 from provisioning.errors import FleetNotReady, FleetRunNotFound
 from provisioning.fleet.enlisting import enlist, make_plans, smallest, write_plans
@@ -120,7 +121,7 @@ def quarantine_tenant(*, actor: Actor, slug: str, reason: str) -> None:
 
 
 def release_tenant(*, actor: Actor, slug: str) -> None:
-    """End a quarantine: its pages are back if they were there before, and the next run over the fleet takes it along.
+    """End a quarantine: its pages are back if they were there before, its work goes on, the next run takes it along.
 
     Raises:
         NotFound, FleetNotReady: no such organization, or it is in no quarantine.
@@ -136,6 +137,7 @@ def release_tenant(*, actor: Actor, slug: str) -> None:
         found.delete()
         _note_tenant("fleet.released", actor, tenant, "")
         transaction.on_commit(host_cache.clear, robust=True)
+        transaction.on_commit(partial(wake, tenant_id=tenant.pk), robust=True)
 
 
 def retry_tenant(*, actor: Actor, slug: str) -> None:

@@ -18,6 +18,7 @@ from kernel import clock
 from kernel.actor import Actor
 from kernel.events import publish
 from kernel.outbox.relay import Outcome, deliver_due
+from provisioning.fleet.services import quarantine_tenant, release_tenant
 from tenants.cache import make_key
 from tenants.errors import NoTenant, TenantNotServed, WrongTenant
 from tenants.hosts import context_for
@@ -262,3 +263,19 @@ def where_task(monkeypatch):
     task.bind(Celery("test", broker="memory://", set_as_current=False))
     monkeypatch.setattr(Task, "apply_async", lambda self, *_, headers, **__: setattr(self, "sent_headers", headers))
     return task
+
+
+def test_what_waited_for_a_quarantined_tenant_goes_on_when_it_is_released(own_database, settings):
+    settings.EVENT_SUBSCRIPTIONS = "tests.kernel.samples.SUBSCRIPTIONS"
+    settings.OUTBOX_DOORBELL = "tests.kernel.samples.note_ring"
+    with tenant_scope(context_for(ALPHA_ID)), transaction.atomic():
+        publish(KettleBoiled(kettle_id=uuid4(), boiled_at=clock.now()))
+    quarantine_tenant(actor=Actor.system("test"), slug="alpha", reason="looked at")
+    later = clock.now() + timedelta(days=30)
+
+    with time_machine.travel(later, tick=False):
+        closed, waiting = deliver_due(), deliver_due()
+        release_tenant(actor=Actor.system("test"), slug="alpha")
+        released = deliver_due()
+
+    assert (closed, waiting, released) == ([Outcome.PARKED], [], [Outcome.DONE])
