@@ -12,9 +12,9 @@ from integrations.dns import Dns
 from integrations.tls import CertificateProbe
 from kernel.errors import TemporaryFailure
 from shared_apps.domains.rules import doctor
-from shared_apps.domains.rules.names import registrable
 from shared_apps.domains.rules.words import ADDRESS_HERE
 from shared_apps.domains.types import CHALLENGE, Aspect, Evidence, Finding
+from tenants.rules_hosts import registrable
 
 # Under these names the large mail providers put their keys; others cannot be found from outside (RFC 6376 §3.1).
 DKIM_SELECTORS: Final = ("default", "google", "selector1", "selector2", "k1", "s1", "mail", "dkim")
