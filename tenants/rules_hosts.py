@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 from functools import cache
+from typing import Final
 
 from publicsuffixlist import PublicSuffixList
+
+# Lower case, and no final dot: a name has one form, or two rows could mean the same host.
+CANONICAL: Final = r"^[a-z0-9_-]+(\.[a-z0-9_-]+)*$"
 
 
 def is_at_or_below(host: str, parent: str) -> bool:
