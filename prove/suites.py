@@ -20,11 +20,13 @@ SUITES: Final[Mapping[str, str]] = {
     "races.availability": "Hours that are set at once are those of one of the two.",
     "races.plans": "A plan's limit holds when everybody asks for the last place.",
     "races.names": "A name, an address and a title are given once.",
+    "races.domains": "A domain that several prove, or look at, at the same moment is one's, and is looked at once.",
     "races.people": "A person, a role, an invitation and a way in are given once, and an owner is left.",
     "races.kernel": "Constraints, locks, ids and repeated requests decide for one of many.",
     "races.provisioning": "One schema goes to one organization, one run does each step once.",
     "faults.provisioning": "A worker killed or stopped at any moment leaves one whole organization, or nothing.",
     "faults.fleet": "A migration that fails in one tenant of many, or is killed anywhere, leaves each schema whole.",
+    "faults.domains": "Trouble of name servers, of our proxy or of our own records takes no domain away, nor anybody's turn.",
     "faults.outbox": "No event is lost or handled by two when workers die, stall or come back late.",
 }
 IDS: Final = frozenset(SUITES)
