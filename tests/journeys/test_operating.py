@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.journeys.signing_up import open_marketplace
 from tests.journeys.visitors import PATIENCE_MS
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("installation"), pytest.mark.timeout(300)]
 OPERATOR = "operator@stoa.example"
 
 
