@@ -195,6 +195,17 @@ def test_a_domain_that_fails_says_when_it_is_removed_and_stands_on_the_first_pag
     assert "The domain lost a record that it needs" in home
 
 
+def test_name_servers_that_do_not_answer_are_told_on_the_page(owner, dns):
+    domain = add(owner)
+    dns.silent |= {HOST}
+
+    page = text(owner.post(f"{URL}{domain.outside_id}/check/", follow=True))
+
+    assert "Nobody answers when we ask where the name leads" in page
+    assert "No answer since" in page
+    assert "Seen last" in page  # of the proof, about which somebody answered
+
+
 def test_each_record_to_copy_has_a_name_of_its_own_and_is_read_from_the_left(owner):
     domain = add(owner)
 
