@@ -96,8 +96,8 @@ def bring(claim, dns, probe, look_twice) -> Callable[..., CustomDomain]:
     def make(host=HOST, tenant_id=ALPHA_ID) -> CustomDomain:
         domain = claim(host, tenant_id)
         prove(dns, domain)
-        dns.set(host, "A", OURS)
-        probe.certificates[host] = certificate()
+        dns.set(domain.host, "A", OURS)
+        probe.certificates[domain.host] = certificate()
         assert look_twice(domain).state == ClaimState.VERIFIED
         for state in (ClaimState.ISSUING, ClaimState.LIVE):
             run_check(domain.pk)
