@@ -17,6 +17,7 @@ from provisioning.pool import pool_status
 from provisioning.run_reading import RunPicture, failing_runs, run_page, run_picture, runs_of
 from provisioning.services import retry_run, undo_run
 from provisioning.types import RunState
+from provisioning.views.losses import losses_of
 from provisioning.views.signup import parse_run_id
 from shared_apps.audit.selectors import entries_for
 from shared_apps.console.forms import ConfirmForm
@@ -132,15 +133,14 @@ def undo(request: HttpRequest, run_id: str) -> HttpResponseBase:
             add_domain_error(form, error)
             status = error.http_status
         else:
-            add_toast(request, _("It is being taken back."), kind="warn")
+            add_toast(request, _("%(name)s is being removed.") % {"name": picture.name}, kind="warn")
             return redirect_to(request, url)
     context = {
         "form": form,
-        "title": _("Undo the run of %(name)s") % {"name": picture.name},
-        "text": _(
-            "Everything it made goes: the address, the database with all that is in it, the files. There is no way back."
-        ),
-        "label": _("Take it back for good"),
+        "title": _("Remove %(name)s?") % {"name": picture.name},
+        "text": _("Undoing this run takes away what it has made, step by step from its end. Nobody can bring it back."),
+        "losses": losses_of(picture),
+        "label": _("Remove %(name)s for good") % {"name": picture.name},
         "slug": picture.slug,
         "back_url": url,
         "is_dangerous": True,
