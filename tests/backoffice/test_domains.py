@@ -211,7 +211,7 @@ def test_each_record_to_copy_has_a_name_of_its_own_and_is_read_from_the_left(own
 
     page = text(owner.get(f"{URL}{domain.outside_id}/"))
 
-    labels = re.findall(r'<stoa-copy[^>]*><input class="input"[^>]*aria-label="([^"]+)" dir="ltr"', page)
+    labels = re.findall(r'<stoa-copy[^>]*>\s*<input class="input"[^>]*aria-label="([^"]+)" dir="ltr"', page)
     assert len(labels) == len(set(labels)) == 4
 
 
