@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from django.db import OperationalError
 from django.utils.functional import Promise
 
-from kernel.errors import Conflict, DomainError, Invalid, PermanentFailure, TemporaryFailure
+from kernel.errors import Conflict, DomainError, Invalid, NotServedNow, PermanentFailure
 
 
 class TenancyError(RuntimeError):
@@ -30,11 +31,15 @@ class TenantGone(NoTenant, PermanentFailure):
         PermanentFailure.__init__(self, message, code="tenant_gone")
 
 
-class TenantNotServed(TemporaryFailure):
+class TenantNotServed(NotServedNow):
     """The work is for a tenant that nothing may be written for now: it is to wait."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, code="tenant_not_served")
+
+
+class SessionLost(TenancyError, OperationalError):
+    """The session that holds a lock is gone, and the block that needs the lock went on: nothing more is done in it."""
 
 
 class MissingRole(TenancyError):

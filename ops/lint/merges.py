@@ -31,12 +31,17 @@ def marks_in(path: Path) -> Iterator[str]:
         return
     for number, line in enumerate(text.splitlines(), start=1):
         if line == _MIDDLE or line in _MARKS or line.startswith(tuple(f"{mark} " for mark in _MARKS)):
-            yield f"{path.name}:{number}: two branches meet here and nobody chose: {line[:40]}"
+            yield f"{_shown(path)}:{number}: two branches meet here and nobody chose: {line[:40]}"
 
 
 def _committed() -> list[Path]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
-    return [ROOT / name for name in listed.stdout.split("\0") if name]
+    # In the middle of a merge git names a file once for each side.
+    return [ROOT / name for name in sorted({*listed.stdout.split("\0")} - {""})]
+
+
+def _shown(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
 
 
 if __name__ == "__main__":

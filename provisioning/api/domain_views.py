@@ -20,9 +20,9 @@ from provisioning.api.domain_serializers import (
     DomainSerializer,
     ReleaseSerializer,
 )
-from provisioning.api.selectors import tenant_for
 from provisioning.api.serializers import EmptySerializer
 from provisioning.api.views import PlatformView
+from shared_apps.console.selectors import tenant_for
 from shared_apps.domains.models import CustomDomain
 from shared_apps.domains.selectors import changes_of, domain_for, domains_for, primary_host_of
 from shared_apps.domains.services import check_domain_now, claim_domain, release_domain, use_as_primary, use_platform_address

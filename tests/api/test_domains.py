@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from integrations.dns.fake import FakeDns
 from kernel import clock
 from kernel.ids import format_public_id
 from shared_apps.audit.models import AuditEntry
@@ -27,12 +26,7 @@ ALPHA, BETA = (format_public_id("org", tenant_id) for tenant_id in (ALPHA_ID, BE
 DOMAINS = f"tenants/{ALPHA}/domains"
 
 
-@pytest.fixture(autouse=True)
-def dns(monkeypatch, settings) -> FakeDns:
-    settings.DOMAIN_ADDRESSES = ["203.0.113.7"]
-    fake = FakeDns()
-    monkeypatch.setattr("shared_apps.domains.services.checking.configured_dns", lambda **_: fake)
-    return fake
+pytestmark = pytest.mark.usefixtures("dns")
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from kernel import clock
-from kernel.errors import PermanentFailure, TemporaryFailure
+from kernel.errors import NotServedNow, PermanentFailure, TemporaryFailure
 from kernel.events import Event, publish
 from kernel.outbox import relay
 from kernel.outbox.models import MessageState, OutboxMessage
@@ -179,6 +179,25 @@ def test_a_temporary_failure_outlives_the_patience_for_mistakes_and_waits_as_lon
 
     assert outcome is Outcome.RETRY
     assert again(message).available_at > clock.now() + timedelta(seconds=4900)
+
+
+def test_a_message_whose_tenant_is_out_of_service_waits_for_weeks_and_spends_no_try() -> None:
+    message = published()
+    fail(NotServedNow("suspended"))
+    began_at = clock.now()
+
+    outcomes, visits, now = [], 0, began_at
+    while now < began_at + timedelta(days=30):
+        with time_machine.travel(now, tick=False):
+            outcomes.append(deliver(message.pk))
+        now, visits = again(message).available_at, visits + 1
+
+    message = again(message)
+    assert set(outcomes) == {Outcome.PARKED}
+    assert (message.state, message.attempts) == (MessageState.PENDING, 0)
+    assert message.last_error == "NotServedNow: suspended"
+    # Hourly in the end, seldom enough for thousands of them.
+    assert 600 < visits < 1000
 
 
 def test_a_message_for_a_tenant_that_is_gone_is_recorded_as_a_failure(settings) -> None:

@@ -21,9 +21,10 @@ from uuid import UUID
 from django.db import models, transaction
 
 from kernel import clock, wiring
+from kernel.errors import NotServedNow
 from kernel.outbox.handlers import lease_seconds_of, load_event, load_handler, usual_lease_seconds
 from kernel.outbox.models import MessageState, OutboxMessage
-from kernel.outbox.rules import configured_policy, delay_after_failure
+from kernel.outbox.rules import configured_policy, delay_after_failure, delay_while_not_served
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,8 @@ class Outcome(StrEnum):
 
     DONE = "done"
     RETRY = "retry"
+    PARKED = "parked"
+    """Its tenant is out of service: it waits without a try being spent."""
     DEAD = "dead"
     LEASE_LOST = "lease_lost"
     """The handler ran, but too long: the message is somebody else's by now."""
@@ -73,6 +76,8 @@ def run(message: OutboxMessage) -> Outcome:
             return _lease_lost(message)
         with wiring.enter_scope(message.tenant_id, reason=f"outbox: {message.event_type}"):
             handler(event)
+    except NotServedNow as error:
+        return _park(message, error)
     except Exception as error:
         logger.warning("outbox handler failed", extra=_about(message), exc_info=True)
         return _settle_failure(message, error)
@@ -127,9 +132,17 @@ def _settle_success(message: OutboxMessage) -> Outcome:
     return Outcome.DONE
 
 
+def _park(message: OutboxMessage, error: NotServedNow) -> Outcome:
+    """Put it back as if nobody had come: its tenant's messages are woken when it is served again (`upkeep.wake`)."""
+    now = clock.now()
+    delay = delay_while_not_served(now - message.created_at, policy=configured_policy(), jitter=jitter())
+    waiting = {"state": MessageState.PENDING, "attempts": message.attempts - 1, "available_at": now + delay}
+    return Outcome.PARKED if _settle(message, **waiting, last_error=_told(error)) else _lease_lost(message)
+
+
 def _settle_failure(message: OutboxMessage, error: Exception) -> Outcome:
     delay = delay_after_failure(error, message.attempts, policy=configured_policy(), jitter=jitter())
-    last_error = f"{type(error).__name__}: {error}"[:_LONGEST_ERROR]
+    last_error = _told(error)
     if delay is None:
         settled = _settle(message, state=MessageState.DEAD, last_error=last_error)
     else:
@@ -139,6 +152,10 @@ def _settle_failure(message: OutboxMessage, error: Exception) -> Outcome:
     if delay is None:
         log_dead(message, last_error)
     return Outcome.RETRY if delay is not None else Outcome.DEAD
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:_LONGEST_ERROR]
 
 
 def _settle(message: OutboxMessage, **changes: object) -> bool:

@@ -82,6 +82,17 @@ class MessageNotDead(Conflict):
     code = "message_not_dead"
 
 
+def wake(*, tenant_id: UUID, now: datetime | None = None) -> int:
+    """Make every waiting message of a tenant that is served again due at once; the sweep rings. Tells how many.
+
+    May be called again. What waited for another reason is tried once more, and no harm done.
+    """
+    now = now or clock.now()
+    with bookkeeping():
+        waiting = OutboxMessage.objects.filter(tenant_id=tenant_id, state=MessageState.PENDING, available_at__gt=now)
+        return waiting.update(available_at=now)
+
+
 def withdraw(*, tenant_id: UUID, now: datetime | None = None) -> bool:
     """Delete the messages of a tenant that is being closed; whether a worker is still at one of them. May be called again.
 
