@@ -20,6 +20,7 @@ from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from kernel.outbox.shards import ROUNDS_QUEUE
 from provisioning.locks import trying_apart
 from tenants.context import TenantContext
 from tenants.models import Tenant
@@ -83,13 +84,13 @@ def _run(job: Job) -> bool:
 
 def _send_to_each_tenant(task: Any, every: timedelta) -> None:  # Any: a Celery task, untyped
     try:
-        if are_workers_behind():
+        if are_workers_behind(ROUNDS_QUEUE):
             log.warning("workers away, periodic job not sent", task=task.name)
             return
         for tenant in _active_tenants():
             with tenant_scope(tenant):
                 # The next round sends it anew, so that an older one need not be run.
-                task.apply_async(expires=every.total_seconds())
+                task.apply_async(expires=every.total_seconds(), queue=ROUNDS_QUEUE)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("broker away, periodic job not sent", task=task.name, error=str(error))
 

@@ -8,11 +8,13 @@ from provisioning import pool
 from provisioning.files import delete_latecomers
 from provisioning.fleet.engine import advance_fleet, waiting_fleet_runs
 from provisioning.saga.engine import advance, waiting_runs
+from provisioning.schedules import enqueue_due
+from provisioning.schemas.probes import drop_lost_probes
 from provisioning.services import undo_abandoned_runs
 
 _AT_ONCE = 5
-# The sweeper has other things to do, too.
-_TENANTS_AT_ONCE = 25
+# The sweeper has other things to do, too, and a tenant on the slow road may take as long as all the others.
+_FLEET_SECONDS = 5
 
 
 @shared_task(name="provisioning.advance_run")  # type: ignore[untyped-decorator]  # Celery is untyped
@@ -36,8 +38,9 @@ def fill_pool() -> None:
 
 @shared_task(name="provisioning.tidy_pool")  # type: ignore[untyped-decorator]  # Celery is untyped
 def tidy_pool() -> None:
-    """Drop what the running code does not serve, and forget what was claimed long ago."""
+    """Drop what the running code does not serve and what a killed try left; forget what was claimed long ago."""
     pool.drop_stale()
+    drop_lost_probes()
     pool.forget_claimed()
 
 
@@ -51,7 +54,7 @@ def advance_fleet_run(run_pk: int) -> None:
 def sweep_fleet() -> None:
     """Carry on, right here, a run over the fleet that nobody is at: a killed command's, or a lost ring's."""
     for run_pk in waiting_fleet_runs():
-        advance_fleet(run_pk, limit=_TENANTS_AT_ONCE)
+        advance_fleet(run_pk, seconds=_FLEET_SECONDS)
 
 
 @shared_task(name="provisioning.delete_latecomers")  # type: ignore[untyped-decorator]  # Celery is untyped
@@ -64,3 +67,9 @@ def delete_late_files() -> None:
 def undo_abandoned() -> None:
     """Take back the runs that failed a day ago and that nobody went on with."""
     undo_abandoned_runs()
+
+
+@shared_task(name="provisioning.enqueue_scheduled")  # type: ignore[untyped-decorator]  # Celery is untyped
+def enqueue_scheduled() -> None:
+    """Enqueue what is due in marketplaces by their own clocks."""
+    enqueue_due()

@@ -17,7 +17,7 @@ from tenants.context import TenantContext
 from tenants.errors import TenancyError
 from tenants.hosts import context_for, host_cache, normalise_host
 from tenants.rules_hosts import is_at_or_below
-from tenants.schemas import is_supported
+from tenants.schemas import is_served
 from tenants.scope import platform_scope, tenant_scope
 from tenants.types import TenantStatus
 from webui.errors import error_response
@@ -71,7 +71,7 @@ class ScopeMiddleware:
             return _to_primary(request, tenant)
         if tenant.status != TenantStatus.ACTIVE:
             return _not_served(request, _STATE_SHOWN[TenantStatus(tenant.status)], name=tenant.name)
-        if not is_supported(tenant.schema_version, base=tenant.schema_base):
+        if not is_served(tenant):
             return _not_served(request, "maintenance", name=tenant.name)
         request.tenant = tenant
         request.urlconf = settings.ROOT_URLCONF

@@ -15,7 +15,7 @@ from kernel.breaker import Breaker
 from tenants.context import TenantContext
 from tenants.errors import NoTenant, TenantGone, TenantNotServed
 from tenants.hosts import context_for
-from tenants.schemas import is_supported
+from tenants.schemas import is_served
 from tenants.scope import platform_scope, require_scope, tenant_scope
 from tenants.types import TenantStatus
 
@@ -25,7 +25,7 @@ _PLATFORM: Final = "platform"
 _TOO_MANY_WAITING: Final = 10_000
 
 # While a tenant is set up it has no pages, so what happens in it is provisioning's own doing.
-_WORKED_FOR: Final = frozenset({TenantStatus.ACTIVE, TenantStatus.PROVISIONING})
+WORKED_FOR: Final = frozenset({TenantStatus.ACTIVE, TenantStatus.PROVISIONING})
 
 log = structlog.get_logger(__name__)
 
@@ -99,8 +99,8 @@ def enter_scope(tenant_id: UUID | None, *, reason: str) -> AbstractContextManage
     context = context_for(tenant_id)
     if context is None or context.status == TenantStatus.ERASED:
         raise TenantGone(f"No tenant {tenant_id}.")
-    if context.status not in _WORKED_FOR:
+    if context.status not in WORKED_FOR:
         raise TenantNotServed(f"The tenant {tenant_id} is {context.status}.")
-    if not is_supported(context.schema_version):
+    if not is_served(context):
         raise TenantNotServed(f"The schema of {tenant_id} is at {context.schema_version}.")
     return tenant_scope(context)

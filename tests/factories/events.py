@@ -32,7 +32,7 @@ def published[E: Event](event_class: type[E], *, tenant_id=None) -> list[E]:
         return [event_class.from_payload(message.payload) for message in messages]
 
 
-def send_account_mails(message_ids: Sequence[UUID]) -> None:
+def send_account_mails(message_ids: Sequence[UUID], **_: object) -> None:
     """Rings the outbox's bell: the mails of the account pages go out at once, everything else waits to be looked at."""
     with platform_scope(reason="test"):
         event_type = AccountMailRequested.event_type

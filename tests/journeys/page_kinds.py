@@ -153,6 +153,8 @@ PLATFORM_PAGES: Final = [
     PageKind("runs", OPERATOR, "/console/runs/"),
     PageKind("run", OPERATOR, "/console/runs/", ("/console/runs/run_",)),
     PageKind("undo", OPERATOR, "/console/runs/?state=done", ("/console/runs/run_", "/undo/")),
-    PageKind("dead letters", OPERATOR, "/console/outbox/"),
+    PageKind("jobs", OPERATOR, "/console/jobs/"),
+    PageKind("jobs in flight", OPERATOR, "/console/jobs/?state=leased"),
+    PageKind("replay all", OPERATOR, "/console/jobs/replay/"),
     PageKind("audit", OPERATOR, "/console/audit/"),
 ]  # fmt: skip

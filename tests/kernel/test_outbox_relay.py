@@ -6,7 +6,7 @@ import logging
 import signal
 import threading
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -24,34 +24,13 @@ from kernel.outbox.upkeep import sweep
 from tenants.scope import tenant_scope
 from tests.factories.connections import cut_connection
 from tests.kernel import samples
+from tests.kernel.outbox_messages import KETTLE, NOON, again, fail, published
 from tests.kernel.samples import KettleBoiled, KettleBroke
 from tests.kernel.victims import run_victim
 
 pytestmark = [pytest.mark.proves("faults.outbox"), pytest.mark.usefixtures("committed", "wired")]
 
-KETTLE = UUID("019a3f5e-7c00-7000-8000-000000000001")
-NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=15)
-
-
-def published(event: Event | None = None) -> OutboxMessage:
-    """The message of one event that was just published in the current scope."""
-    with transaction.atomic():
-        publish(event or KettleBoiled(KETTLE, NOON))
-    return OutboxMessage.objects.latest("pk")
-
-
-def again(message: OutboxMessage) -> OutboxMessage:
-    return OutboxMessage.objects.get(pk=message.pk)
-
-
-def fail(error: BaseException) -> None:
-    """Make the handlers raise `error` from now on."""
-
-    def act() -> None:
-        raise error
-
-    samples.misbehave.append(act)
 
 
 def test_a_handler_gets_the_event_in_the_scope_of_its_tenant(tenant) -> None:

@@ -23,6 +23,7 @@ from tenants.errors import NoTenant, TenantNotServed, WrongTenant
 from tenants.hosts import context_for
 from tenants.models import Tenant
 from tenants.registry import resume_tenant, suspend_tenant
+from tenants.schemas import code_schema_version
 from tenants.scope import current_tenant, platform_scope, tenant_scope
 from tenants.sessions import SessionStore
 from tenants.signing import keyed_hash, keyed_hashes, sign, unsign
@@ -184,6 +185,15 @@ def test_nothing_is_done_in_a_schema_of_another_version(alpha, where_task):
     where_task.pop_request()
 
 
+def test_old_workers_go_on_for_a_tenant_that_the_fleet_has_migrated_already(alpha, where_task):
+    """While canaries are at the new version, the workers' code is of the version that they came from."""
+    _change(alpha, schema_version="of-tomorrow", schema_base=code_schema_version())
+    where_task.push_request(headers={HEADER: str(alpha.id)})
+
+    assert where_task() == alpha.slug
+    where_task.pop_request()
+
+
 def test_a_tenant_that_is_being_set_up_is_worked_for(alpha, where_task):
     _change(alpha, status=TenantStatus.PROVISIONING)
     where_task.push_request(headers={HEADER: str(alpha.id)})
@@ -198,6 +208,7 @@ def test_a_tenant_that_is_being_set_up_is_worked_for(alpha, where_task):
         ({"status": TenantStatus.SUSPENDED}, Outcome.PARKED),
         ({"schema_version": "of-tomorrow"}, Outcome.PARKED),
         ({"status": TenantStatus.ERASED}, Outcome.DEAD),
+        ({"schema_version": "of-tomorrow", "schema_base": code_schema_version()}, Outcome.DONE),
         ({}, Outcome.DONE),
     ],
 )

@@ -39,8 +39,8 @@ DOMAIN_ADDRESSES = env.words("DOMAIN_ADDRESSES", [])
 # Whom to ask (`host:port`); the system's own resolver when empty. The certificate authorities that the proxy uses.
 DNS_SERVERS = env.words("DNS_SERVERS", [])
 DOMAIN_AUTHORITIES = env.words("DOMAIN_AUTHORITIES", ["letsencrypt.org"])
-# Celery's queue for looking at domains, which takes as long as other people's name servers do; empty: the same as all others.
-DOMAIN_QUEUE = env.text("DOMAIN_QUEUE", "")
+# Celery's queue for looking at domains, which takes as long as other people's name servers do: not that of events and jobs.
+DOMAIN_QUEUE = env.text("DOMAIN_QUEUE", "rounds")
 # Our proxy as the workers reach it (`host:port`), and an authority of its own to trust; empty where there is none.
 DOMAIN_EDGE = env.text("DOMAIN_EDGE", "")
 DOMAIN_EDGE_AUTHORITIES = env.text("DOMAIN_EDGE_AUTHORITIES", "")
@@ -56,6 +56,8 @@ PUBLIC_SCHEMA_URLCONF = "config.urls_platform"
 ROOT_URLCONF = "config.urls_tenant"
 DATABASE_ROUTERS = ["tenants.router.TenantRouter"]
 TENANT_SYNC_ROUTER = "tenants.router.TenantRouter"
+# Says of a tenant whether it is in quarantine: `tenants` may not import who keeps those.
+TENANT_QUARANTINE = "provisioning.fleet.moves.keep_closed"
 SUPPORTED_SCHEMA_VERSIONS = env.words("SUPPORTED_SCHEMA_VERSIONS", [])
 HOST_CACHE_SIZE = 10_000
 # Longer than any process keeps a host in memory (tenants.hosts.CACHE_SECONDS): what is closed has to be closed everywhere.
@@ -85,7 +87,7 @@ DATABASES: dict[str, dict[str, Any]] = {  # Any: Django's own shape
 ADMIN_DATABASE: dict[str, Any] = {**env.database("ADMIN_DATABASE_URL", "DATABASE_URL")}  # Any: as above
 # The login of processes that serve pages and do no DDL, where they have one of their own: set-up makes it.
 PAGES_DATABASE: dict[str, Any] = {**env.database("PAGES_DATABASE_URL", "DATABASE_URL")}  # Any: as above
-DATABASE_ROLE_PREFIX = env.text("DATABASE_ROLE_PREFIX", "stoa")
+DATABASE_ROLE_PREFIX = env.identifier("DATABASE_ROLE_PREFIX", "stoa")
 TENANT_ROLES_MAY_LOGIN = env.flag("TENANT_ROLES_MAY_LOGIN", default=False)
 REFUSE_POWERFUL_LOGIN = False
 # Seconds, by the plan's code; 0 is without limit.
@@ -216,6 +218,11 @@ EVENT_SUBSCRIPTIONS = "config.subscriptions.SUBSCRIPTIONS"
 OUTBOX_DOORBELL = "config.celery.ring_doorbell"
 OUTBOX_TENANT_ID = "tenants.scope.current_tenant_id"
 OUTBOX_ENTER_SCOPE = "tenants.tasks.enter_scope"
+OUTBOX_STANDINGS = "tenants.standing.standings_of"
+JOB_KINDS = "config.jobs.KINDS"
+JOB_SCHEDULES = "config.jobs.SCHEDULES"
+# How many workers one tenant's events and jobs may have at once, by the plan's code.
+JOBS_AT_ONCE = {"default": 4, "stall": 2, "hall": 8}
 LOCK_NAMESPACE = "tenants.scope.lock_namespace"
 POLICY_REPORT_COUNTER = "tenants.policy_reports.count_policy_report"
 TASK_APP = "config.celery.app"
