@@ -6,6 +6,8 @@ _FORGET = "DELETE FROM tenants_domain WHERE host !~ '^[a-z0-9_-]+(\\.[a-z0-9_-]+
 
 class Migration(migrations.Migration):
     dependencies = [("tenants", "0003_schema_base")]
+    # The version before writes what is forbidden here by mistake only: it is to fail with it, and not to make a second name.
+    expansion = "tenants.0003_schema_base"
 
     operations = [
         migrations.AlterField(

@@ -9,6 +9,8 @@ _END = """
 
 class Migration(migrations.Migration):
     dependencies = [("domains", "0002_second_looks"), ("tenants", "0004_canonical_hosts")]
+    # As there: what the version before could write by mistake is to fail.
+    expansion = "domains.0002_second_looks"
 
     operations = [
         migrations.RunSQL(_END, migrations.RunSQL.noop),
