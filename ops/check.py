@@ -19,6 +19,7 @@ _STEPS: list[tuple[str, list[str]]] = [
     ("lint", ["ruff", "check", "--quiet", "."]),
     ("doors", ["python", "-m", "ops.lint.doors"]),
     ("apps", ["python", "-m", "ops.lint.apps"]),
+    ("merges", ["python", "-m", "ops.lint.merges"]),
     ("addresses", ["python", "-m", "ops.lint.locks"]),
     ("types", ["mypy", *_SOURCES]),
     ("contracts", ["lint-imports", "--no-logo"]),

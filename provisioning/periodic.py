@@ -14,7 +14,6 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from celery import current_app
 from django.conf import settings
 from django.db import connection
 from django.utils.module_loading import import_string
@@ -26,13 +25,12 @@ from provisioning.locks import trying_apart
 from tenants.context import TenantContext
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
+from tenants.tasks import are_workers_behind
 from tenants.types import TenantStatus
 
 log = structlog.get_logger(__name__)
 
 _LOCK = "sweeper"
-# A round for a thousand tenants is a thousand tasks, and workers that are well behind still get theirs.
-_TOO_MANY_WAITING = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ def _run(job: Job) -> bool:
 
 def _send_to_each_tenant(task: Any, every: timedelta) -> None:  # Any: a Celery task, untyped
     try:
-        if _waiting_tasks() > _TOO_MANY_WAITING:
+        if are_workers_behind(ROUNDS_QUEUE):
             log.warning("workers away, periodic job not sent", task=task.name)
             return
         for tenant in _active_tenants():
@@ -101,9 +99,3 @@ def _active_tenants() -> list[TenantContext]:
     with platform_scope(reason="tenants for periodic jobs"):
         active = Tenant.objects.filter(status=TenantStatus.ACTIVE).prefetch_related("domains")
         return [tenant.as_context() for tenant in active.iterator(chunk_size=500)]
-
-
-def _waiting_tasks() -> int:
-    """How many of these no worker has fetched yet: Redis keeps them all, also those whose time is over."""
-    with current_app.connection_for_read() as connection:
-        return int(connection.default_channel.queue_declare(ROUNDS_QUEUE).message_count)

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("start/<str:run_id>/enter/", progress.enter, name="signup_enter"),
     path("console/", console.home, name="console_home"),
     path("console/tenants/<str:tenant_id>/", console.tenant, name="console_tenant"),
+    path("console/tenants/<str:tenant_id>/address/", console.use_address, name="console_tenant_address"),
     path("console/fleet/", fleet.board, name="console_fleet"),
     path("console/fleet/runs/<str:fleet_id>/pause/", fleet.pause, name="console_fleet_pause"),
     path("console/fleet/runs/<str:fleet_id>/resume/", fleet.resume, name="console_fleet_resume"),

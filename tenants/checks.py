@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from ipaddress import ip_address, ip_network
 from typing import Any, Final
 
 from django.apps import AppConfig, apps
@@ -11,6 +12,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register  # n
 from django.db import connection
 from django.utils.module_loading import import_string
 
+from integrations.dns import server_address
 from tenants.scope import platform_scope, schema_scope
 from tenants.stamp import ScopedModel
 from tenants.tasks import ScopedTask
@@ -129,6 +131,23 @@ def check_connections(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iter
             yield Error(f"Database {alias!r}: OPTIONS set a search_path, which is the scope's business.", id="tenants.E013")
     if getattr(settings, "PG_EXTRA_SEARCH_PATHS", ()):
         yield Error("PG_EXTRA_SEARCH_PATHS puts schemas on every tenant's path; remove it.", id="tenants.E013")
+
+
+@register()
+def check_addresses(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:  # Any: Django's signature
+    """What the environment calls an address is one: a mistake would show as domains that lead nowhere, hours later."""
+    del app_configs
+    readers: tuple[tuple[str, Callable[[str], object]], ...] = (
+        ("DOMAIN_ADDRESSES", ip_address),
+        ("DNS_SERVERS", server_address),
+        ("INTERNAL_NETWORKS", ip_network),
+    )
+    for setting, read in readers:
+        for text in getattr(settings, setting):
+            try:
+                read(text)
+            except ValueError as error:
+                yield Error(f"{setting}: {text!r} is none: {error}.", id="tenants.E020")
 
 
 @register()

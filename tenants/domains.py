@@ -1,4 +1,4 @@
-"""The registry's part of brought domains: which host is answered for, by whom, and which is the main one."""
+"""The registry's part of brought domains: which host is answered for, by whom, and which is the primary one."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ def hold_host(*, tenant_id: UUID, host: str) -> bool:
     return True
 
 
-def mark_host_live(*, tenant_id: UUID, host: str) -> None:
-    """Note that a certificate was seen."""
-    Domain.objects.filter(tenant_id=tenant_id, host=host).update(state=DomainState.LIVE)
+def mark_host(*, tenant_id: UUID, host: str, state: DomainState) -> None:
+    """Note whether a certificate holds there."""
+    if Domain.objects.filter(tenant_id=tenant_id, host=host).exclude(state=state).update(state=state):
+        transaction.on_commit(host_cache.clear, robust=True)
 
 
 def let_go_of_host(*, tenant_id: UUID, host: str) -> None:
-    """Answer for `host` no more, from the next second on; the address on the platform becomes the main one if it was."""
+    """Answer for `host` no more, from the next second on; the address on the platform becomes primary if it was."""
     rows = Domain.objects.filter(tenant_id=tenant_id, host=host).exclude(host=platform_host(tenant_id))
     if rows.filter(is_primary=True).exists():
         make_platform_host_primary(tenant_id=tenant_id)
@@ -39,19 +40,22 @@ def let_go_of_host(*, tenant_id: UUID, host: str) -> None:
     transaction.on_commit(host_cache.clear, robust=True)
 
 
-def make_host_primary(*, tenant_id: UUID, host: str) -> None:
-    """Make a host that is answered for the main one; the others redirect to it. Quiet when it is that already."""
+def make_host_primary(*, tenant_id: UUID, host: str) -> bool:
+    """Make a host that is answered for the primary one, to which the others redirect; False when it is that already."""
     # The tenant's row orders those who choose at the same moment: of two updates, one would meet the other's choice.
     Tenant.objects.select_for_update().get(pk=tenant_id)
     rows = Domain.objects.filter(tenant_id=tenant_id)
-    rows.filter(is_primary=True).exclude(host=host).update(is_primary=False)
+    if rows.filter(host=host, is_primary=True).exists():
+        return False
+    rows.filter(is_primary=True).update(is_primary=False)
     rows.filter(host=host).update(is_primary=True)
     transaction.on_commit(host_cache.clear, robust=True)
+    return True
 
 
-def make_platform_host_primary(*, tenant_id: UUID) -> None:
-    """Make the address below the platform's name the main one."""
-    make_host_primary(tenant_id=tenant_id, host=platform_host(tenant_id))
+def make_platform_host_primary(*, tenant_id: UUID) -> bool:
+    """Make the address below the platform's name the primary one; False when it is that already."""
+    return make_host_primary(tenant_id=tenant_id, host=platform_host(tenant_id))
 
 
 def platform_host(tenant_id: UUID) -> str:

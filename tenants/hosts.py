@@ -18,14 +18,12 @@ from kernel.breaker import Breaker
 from tenants.context import TenantContext
 from tenants.models import Domain, Tenant
 from tenants.scope import platform_scope
-from tenants.types import DomainState
 
 CACHE_SECONDS: Final = 5.0
 _GENERATION_KEY: Final = "tenants:hosts:generation"
 _GENERATION_CHECK_SECONDS: Final = 1.0
 # A Redis that is away is asked again after this long, not by every process in every second.
 _AWAY_SECONDS: Final = 10.0
-SERVED_STATES: Final = (DomainState.VERIFIED, DomainState.LIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +107,7 @@ def normalise_host(raw: str) -> str:
 
 def _load(host: str) -> TenantContext | None:
     with platform_scope(reason="resolve host"):
-        domain = (
-            Domain.objects.select_related("tenant")
-            .prefetch_related("tenant__domains")
-            .filter(host=host, state__in=SERVED_STATES)
-            .first()
-        )
+        domain = Domain.objects.select_related("tenant").prefetch_related("tenant__domains").filter(host=host).first()
         return None if domain is None else domain.tenant.as_context()
 
 

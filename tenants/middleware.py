@@ -16,6 +16,7 @@ from django.http.response import HttpResponseBase, StreamingHttpResponse
 from tenants.context import TenantContext
 from tenants.errors import TenancyError
 from tenants.hosts import context_for, host_cache, normalise_host
+from tenants.rules_hosts import is_at_or_below
 from tenants.schemas import is_served
 from tenants.scope import platform_scope, tenant_scope
 from tenants.types import TenantStatus
@@ -59,14 +60,15 @@ class ScopeMiddleware:
         tenant = host_cache.get(host)
         if tenant is None:
             return _not_served(request, "unknown_host")
-        return self._serve(request, tenant, host)
+        response = self._serve(request, tenant, host)
+        if request.is_secure() and settings.BROUGHT_HSTS_SECONDS and not is_at_or_below(host, settings.PLATFORM_DOMAIN):
+            # Before Django's own middleware, which leaves a header alone that is there.
+            response.headers.setdefault("Strict-Transport-Security", f"max-age={settings.BROUGHT_HSTS_SECONDS}")
+        return response
 
     def _serve(self, request: TenantRequest, tenant: TenantContext, host: str) -> HttpResponseBase:
         if host != tenant.primary_host:
-            redirect = HttpResponsePermanentRedirect(tenant.base_url + request.get_full_path())
-            # Which name is the main one can change back: two remembered redirects would send a browser round in a circle.
-            redirect["Cache-Control"] = "no-store"
-            return redirect
+            return _to_primary(request, tenant)
         if tenant.status != TenantStatus.ACTIVE:
             return _not_served(request, _STATE_SHOWN[TenantStatus(tenant.status)], name=tenant.name)
         if not is_served(tenant):
@@ -94,6 +96,15 @@ class ScopeMiddleware:
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
             response.streaming_content = _streamed_inside(scope, iter(response.streaming_content))  # type: ignore[arg-type]  # not async, said above
         return response
+
+
+def _to_primary(request: HttpRequest, tenant: TenantContext) -> HttpResponse:
+    # With 308 a program sends its body along again; what only reads gets the answer that everybody has long known.
+    is_sent_again = request.method not in {"GET", "HEAD"}
+    redirect = HttpResponsePermanentRedirect(tenant.base_url + request.get_full_path(), preserve_request=is_sent_again)
+    # Which name is primary can change back: two remembered redirects would send a browser round in a circle.
+    redirect["Cache-Control"] = "no-store"
+    return redirect
 
 
 def _malformed_host(request: TenantRequest) -> HttpResponse:

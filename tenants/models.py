@@ -15,6 +15,7 @@ from kernel.ids import new_id
 from tenants.context import TenantContext
 from tenants.errors import TenancyError
 from tenants.querysets import skeleton_of
+from tenants.rules_hosts import CANONICAL
 from tenants.stamp import ScopedModel
 from tenants.types import DomainState, TenantStatus
 
@@ -65,9 +66,9 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
 
     def as_context(self) -> TenantContext:
         """The immutable view of this row that a request works with (one query when the domains are not loaded)."""
-        host = next(
-            (domain.host for domain in self.domains.all() if domain.is_primary), f"{self.slug}.{settings.PLATFORM_DOMAIN}"
-        )
+        # Whatever the others redirect to has a certificate, or people would be locked out of the page that chooses another.
+        primary = (domain.host for domain in self.domains.all() if domain.is_primary and domain.state == DomainState.LIVE)
+        host = next(primary, f"{self.slug}.{settings.PLATFORM_DOMAIN}")
         return TenantContext(
             id=self.id,
             schema=self.schema_name,
@@ -102,18 +103,19 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
 
 
 class Domain(ScopedModel):
-    """A host name that points to a tenant. `host` is the lower-case A-label, without a port."""
+    """A host name that is answered for, and by whom. `host` is the lower-case A-label, without a port."""
 
     id = models.BigAutoField(primary_key=True)
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="domains")
     host = models.CharField(max_length=253, unique=True)
     is_primary = models.BooleanField(default=False)
-    state = models.CharField(max_length=16, choices=DomainState, default=DomainState.CLAIMED)
+    state = models.CharField(max_length=16, choices=DomainState, default=DomainState.VERIFIED)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
             models.UniqueConstraint("tenant", condition=models.Q(is_primary=True), name="domain_one_primary"),
+            models.CheckConstraint(condition=models.Q(host__regex=CANONICAL), name="domain_host_canonical"),
         ]
 
 
@@ -136,7 +138,10 @@ class ReservedName(ScopedModel):
 
 
 class ReleasedName(ScopedModel):
-    """A slug or host given up: nobody gets it before `free_at`, so that old links never reach a stranger."""
+    """A slug given up: nobody gets it before `free_at`, so that old links never reach a stranger.
+
+    Brought domains are not kept back (ADR 0009): they belong to whoever has their zone.
+    """
 
     id = models.BigAutoField(primary_key=True)
     name = models.CharField(max_length=253, unique=True)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import structlog
-from celery import Task
+from celery import Task, current_app
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -21,6 +21,8 @@ from tenants.types import TenantStatus
 
 HEADER: Final = "stoa_scope"
 _PLATFORM: Final = "platform"
+# A round for a thousand tenants is a thousand tasks, and workers that are well behind still get theirs.
+_TOO_MANY_WAITING: Final = 10_000
 
 # While a tenant is set up it has no pages, so what happens in it is provisioning's own doing.
 WORKED_FOR: Final = frozenset({TenantStatus.ACTIVE, TenantStatus.PROVISIONING})
@@ -71,6 +73,17 @@ class ScopedTask(Task):  # type: ignore[misc]  # Celery is untyped
             raise NoTenant(f"The task {self.name} came without a scope.")
         with enter_scope(None if named == _PLATFORM else UUID(named), reason=f"task {self.name}"):
             return super().__call__(*args, **kwargs)
+
+
+def are_workers_behind(queue: str | None = None) -> bool:
+    """Whether so many tasks wait that more would only pile up: Redis keeps them all, also those whose time is over.
+
+    Raises:
+        OperationalError, RedisError, OSError: the broker is away.
+    """
+    with current_app.connection_for_read() as connection:
+        waiting = connection.default_channel.queue_declare(queue or current_app.conf.task_default_queue).message_count
+    return int(waiting) > _TOO_MANY_WAITING
 
 
 def enter_scope(tenant_id: UUID | None, *, reason: str) -> AbstractContextManager[object]:

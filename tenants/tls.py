@@ -14,25 +14,37 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from tenants.hosts import SERVED_STATES, normalise_host
+from kernel.errors import Throttled
+from tenants.hosts import normalise_host
 from tenants.models import Domain
+from tenants.rates import Rate, count
+from tenants.rules_hosts import is_at_or_below, registrable
 from tenants.scope import platform_scope
-from tenants.types import TenantStatus
+from tenants.types import ENDED, DomainState
 
 PATH: Final = "/internal/tls-ask"
-_ENDED = frozenset({TenantStatus.CLOSING, TenantStatus.ERASED})
 # Whatever the proxy passes on from the internet carries one of these; its own question carries none.
 _FORWARDING = ("X-Forwarded-For", "Forwarded", "Via")
+# Authorities count attempts, for each name and for the account that all organizations share: nobody uses up the others' part.
+# A name that has a certificate is not counted, or proxies that start anew could not get the stored ones served.
+_EACH_NAME: Final = Rate("certificates_name", limit=4, seconds=3600)
+_EACH_TENANT: Final = Rate("certificates_tenant", limit=20, seconds=3600)
 
 
 @require_safe
 def tls_ask(request: HttpRequest) -> HttpResponse:
     """200 for the platform's names and those that are proven and answered for, 404 for others; nothing to anybody outside.
 
-    One look at an index, and no cache: the proxy asks once for each certificate, so that a cache would mostly be cold, and
-    a host that was released is refused from the commit on.
+    429 for a name without a certificate that was asked for too often. One look at an index, and no cache: the proxy asks once
+    for each certificate, so that a cache would mostly be cold, and a host that was released is refused from the commit on.
     """
-    is_known = _is_from_inside(request) and _is_served(normalise_host(request.GET.get("domain", "")))
+    if not _is_from_inside(request):
+        return HttpResponse(status=HTTPStatus.NOT_FOUND)
+    try:
+        is_known = _is_served(normalise_host(request.GET.get("domain", "")))
+    except Throttled as refused:
+        wait = str(refused.retry_after_seconds or _EACH_NAME.seconds)
+        return HttpResponse(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": wait})
     return HttpResponse(status=HTTPStatus.OK if is_known else HTTPStatus.NOT_FOUND)
 
 
@@ -57,9 +69,25 @@ def _is_for_platform(request: HttpRequest) -> bool:
 
 
 def _is_served(host: str) -> bool:
+    """Whether `host` is ours, or that of an organization that has not ended.
+
+    Raises:
+        Throttled: it never had a certificate, and was asked for too often.
+    """
     if host in settings.PLATFORM_HOSTS:
-        return True
-    return Domain.objects.filter(host=host, state__in=SERVED_STATES).exclude(tenant__status__in=_ENDED).exists()
+        return _is_public(host)
+    domain = Domain.objects.filter(host=host).exclude(tenant__status__in=ENDED).only("tenant_id", "state").first()
+    if domain is None:
+        return False
+    if domain.state != DomainState.LIVE:
+        count(_EACH_NAME, str(domain.pk))
+        count(_EACH_TENANT, str(domain.tenant_id))
+    return True
+
+
+def _is_public(host: str) -> bool:
+    """Of the names that mean the platform, those that the internet knows: the proxy and its neighbours have others, too."""
+    return is_at_or_below(host, settings.PLATFORM_DOMAIN) or registrable(host) is not None
 
 
 def _is_from_inside(request: HttpRequest) -> bool:

@@ -20,10 +20,12 @@ class TenantStatus(models.TextChoices):
     ERASED = "erased", _("Erased")
 
 
-class DomainState(models.TextChoices):
-    """Where a host name stands between a wish and a certificate."""
+# Their addresses are answered for no more.
+ENDED: Final = (TenantStatus.CLOSING, TenantStatus.ERASED)
 
-    CLAIMED = "claimed", _("Claimed")
-    VERIFIED = "verified", _("Verified")
+
+class DomainState(models.TextChoices):
+    """How a host of the registry stands: there is a row for each that is answered for, and for no other."""
+
+    VERIFIED = "verified", _("Answered for, no certificate seen")
     LIVE = "live", _("Live")
-    RELEASED = "released", _("Released")

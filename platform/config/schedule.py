@@ -28,6 +28,7 @@ JOBS: Final = (
     Job("provisioning.tasks.undo_abandoned", timedelta(minutes=10)),
     Job("provisioning.tasks.delete_late_files", timedelta(hours=1)),
     Job("shared_apps.entry.tasks.forget_codes", timedelta(hours=1)),
+    Job("shared_apps.domains.tasks.tidy_domains", timedelta(hours=1)),
     Job("kernel.outbox.tasks.purge_outbox", timedelta(days=1)),
     Job("kernel.idempotency.tasks.purge_keys", timedelta(days=1)),
     Job("shared_apps.accounts.tasks.forget_sessions", timedelta(days=1)),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from tenants.health import healthz
-from tenants.tls import PATH, tls_ask
 
 handler400 = "webui.views.bad_request"
 handler403 = "webui.views.forbidden"
@@ -14,7 +13,6 @@ handler500 = "webui.views.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
-    path(PATH.removeprefix("/"), tls_ask, name="tls_ask"),
     path("api/v1/", include("provisioning.api.urls")),
     path("accounts/", include("shared_apps.accounts.urls")),
     path("", include("shared_apps.entry.urls")),

@@ -18,7 +18,7 @@ type Row = Any  # Any: DRF hands any object to a serializer
 class RecordSerializer(serializers.Serializer[Row]):
     """A record to set at the DNS provider. `ALIAS` stands for whatever it calls a CNAME at the top of a zone."""
 
-    kind = serializers.ChoiceField(choices=["TXT", "CNAME", "ALIAS", "A", "AAAA"])
+    kind = serializers.ChoiceField(choices=["TXT", "CNAME", "ALIAS", "A", "AAAA", "CAA"])
     name = serializers.CharField()
     value = serializers.CharField()
 
@@ -31,6 +31,29 @@ class FindingSerializer(serializers.Serializer[Row]):
     cure = serializers.CharField(source="sentence.cure")
     kind = serializers.ChoiceField(source="sentence.kind", choices=["ok", "info", "warn", "bad"])
     detail = serializers.CharField()
+    seen_at = serializers.DateTimeField(source="at", default_timezone=UTC, allow_null=True)
+    silent_since = serializers.DateTimeField(default_timezone=UTC, allow_null=True)
+
+
+class ChangeSerializer(serializers.Serializer[Row]):
+    """Something about a domain that became another thing at a moment."""
+
+    aspect = serializers.ChoiceField(choices=Aspect.choices)
+    text = serializers.CharField(source="sentence.text")
+    detail = serializers.CharField()
+    at = serializers.DateTimeField(default_timezone=UTC)
+
+
+class ChangeListSerializer(serializers.Serializer[Row]):
+    """What changed about a domain, the newest first; the last twenty."""
+
+    items = ChangeSerializer(many=True)
+
+
+class AddressSerializer(serializers.Serializer[Row]):
+    """The address of an organization below the platform's own name."""
+
+    host = serializers.CharField()
 
 
 class DomainSerializer(serializers.Serializer[Row]):
@@ -47,6 +70,7 @@ class DomainSerializer(serializers.Serializer[Row]):
     claim_expires_at = serializers.DateTimeField(default_timezone=UTC)
     checked_at = serializers.DateTimeField(default_timezone=UTC, allow_null=True)
     failing_since_at = serializers.DateTimeField(default_timezone=UTC, allow_null=True)
+    releases_at = serializers.DateTimeField(default_timezone=UTC, allow_null=True)
     certificate_expires_at = serializers.DateTimeField(default_timezone=UTC, allow_null=True)
 
     def get_is_primary(self, domain: CustomDomain) -> bool:
@@ -57,7 +81,7 @@ class DomainSerializer(serializers.Serializer[Row]):
         """What to set in DNS, the proof first."""
         return [dict(RecordSerializer(record).data) for record in records_of(domain)]
 
-    def get_findings(self, domain: CustomDomain) -> list[dict[str, str]]:
+    def get_findings(self, domain: CustomDomain) -> list[dict[str, str | None]]:
         """What the last look found."""
         return [dict(FindingSerializer(line).data) for line in lines_of(domain)]
 

@@ -11,13 +11,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel.ids import format_public_id
-from provisioning.api.domain_serializers import ClaimSerializer, DomainListSerializer, DomainSerializer, ReleaseSerializer
+from provisioning.api.domain_serializers import (
+    AddressSerializer,
+    ChangeListSerializer,
+    ChangeSerializer,
+    ClaimSerializer,
+    DomainListSerializer,
+    DomainSerializer,
+    ReleaseSerializer,
+)
 from provisioning.api.serializers import EmptySerializer
 from provisioning.api.views import PlatformView
 from shared_apps.console.selectors import tenant_for
 from shared_apps.domains.models import CustomDomain
-from shared_apps.domains.selectors import domain_for, domains_for, primary_host_of
-from shared_apps.domains.services import check_domain_now, claim_domain, release_domain, use_as_primary
+from shared_apps.domains.selectors import changes_of, domain_for, domains_for, primary_host_of
+from shared_apps.domains.services import check_domain_now, claim_domain, release_domain, use_as_primary, use_platform_address
 from shared_apps.domains.types import DOMAIN_PREFIX
 from shared_apps.rest.repeating import answer_once
 from shared_apps.rest.serializers import fields_named, read_body
@@ -93,6 +101,23 @@ class OneDomainView(DomainView):
         return self.answer(domain_for(actor=self.actor, tenant_id=self.tenant_id(tenant_id), domain_id=wanted))
 
 
+class ChangesView(DomainView):
+    """The history of a domain."""
+
+    access: ClassVar[Mapping[str, Access]] = {"GET": _READ}
+
+    @extend_schema(
+        operation_id="list_domain_changes", summary="List what changed about a domain", tags=["domains"],
+        responses=ChangeListSerializer,
+    )  # fmt: skip
+    def get(self, request: Request, tenant_id: str, domain_id: str) -> Response:
+        """Its states and the records that the doctor saw changing."""
+        del request
+        wanted = id_in_path(DOMAIN_PREFIX, domain_id)
+        domain = domain_for(actor=self.actor, tenant_id=self.tenant_id(tenant_id), domain_id=wanted)
+        return Response({"items": ChangeSerializer(changes_of(domain), many=True).data})
+
+
 class VerifyView(DomainView):
     """A look, now."""
 
@@ -111,12 +136,12 @@ class VerifyView(DomainView):
 
 
 class PrimaryView(DomainView):
-    """The main address."""
+    """The primary address."""
 
     access: ClassVar[Mapping[str, Access]] = {"POST": _WRITE}
 
     @extend_schema(
-        operation_id="make_domain_primary", summary="Make a domain the main address", tags=["domains"],
+        operation_id="make_domain_primary", summary="Make a domain the primary address", tags=["domains"],
         request=EmptySerializer, responses=DomainSerializer,
     )  # fmt: skip
     def post(self, request: Request, tenant_id: str, domain_id: str) -> Response:
@@ -126,6 +151,24 @@ class PrimaryView(DomainView):
     def _choose(self, request: Request, tenant_id: str, domain_id: UUID) -> Response:
         read_body(EmptySerializer, request)
         return self.answer(use_as_primary(actor=self.actor, tenant_id=self.tenant_id(tenant_id), domain_id=domain_id))
+
+
+class PlatformAddressView(DomainView):
+    """The address below the platform's own name, which every organization keeps."""
+
+    access: ClassVar[Mapping[str, Access]] = {"POST": _WRITE}
+
+    @extend_schema(
+        operation_id="make_platform_address_primary", summary="Make the platform's address the primary one", tags=["domains"],
+        request=EmptySerializer, responses=AddressSerializer,
+    )  # fmt: skip
+    def post(self, request: Request, tenant_id: str) -> Response:
+        """The way back when the primary domain leads nowhere: all others redirect to the platform's address again."""
+        return answer_once(request, lambda: self._choose(request, tenant_id))
+
+    def _choose(self, request: Request, tenant_id: str) -> Response:
+        read_body(EmptySerializer, request)
+        return Response({"host": use_platform_address(actor=self.actor, tenant_id=self.tenant_id(tenant_id))})
 
 
 class ReleaseView(DomainView):

@@ -10,6 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from provisioning.saga.step import SagaStep, Work
+from provisioning.steps.content import ACTOR
+from shared_apps.domains.services import release_all
 from tenants.models import Domain
 from tenants.registry import add_domain
 from tenants.types import DomainState
@@ -40,4 +42,6 @@ class PointDomain(SagaStep):
 
     def undo(self, work: Work) -> None:
         if work.tenant_id is not None:
+            # Those that it brought along are given up by their own rules, or their claims would outlive the registry's rows.
+            release_all(actor=ACTOR, tenant_id=work.tenant_id)
             Domain.objects.filter(tenant_id=work.tenant_id).delete()

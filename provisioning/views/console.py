@@ -26,7 +26,8 @@ from shared_apps.audit.selectors import entries_for
 from shared_apps.console.forms import ConfirmForm
 from shared_apps.console.frame import actor_of, cursor_of, render_console, tenant_uuid
 from shared_apps.console.selectors import entitlement_lines, get_tenant, newest_tenants, state_counts
-from shared_apps.domains.selectors import domains_for, state_line, troubles_of
+from shared_apps.domains.selectors import domains_for, failing_at_once, state_line, troubles_of
+from shared_apps.domains.services import use_platform_address
 from shared_apps.operators.permissions import operator_required, recent_password_required
 from tenants.types import TENANT_PREFIX, TenantStatus
 from webui.forms import add_domain_error
@@ -48,6 +49,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
         "active_count": next(line.count for line in counts if line.state is TenantStatus.ACTIVE),
         "failing": [picture_of(run) for run in failing_runs(actor=actor)],
         "pool": pool_status(),
+        "failing_domains": failing_at_once(),
         "outbox": outbox,
         "is_outbox_late": outbox.oldest_wait > _LATE,
         "newest": newest_tenants(actor),
@@ -73,6 +75,17 @@ def tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
         "audit": entries_for(actor, tenant_id=row.tenant.pk, limit=20),
     }
     return render_console(request, "provisioning/console/tenant.html", context, place="tenants")
+
+
+@operator_required("domains.edit")
+@require_POST
+def use_address(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
+    """The way back for an owner whose own domain leads nowhere: the address on the platform becomes the primary one."""
+    actor = actor_of(request)
+    row = get_tenant(actor, tenant_uuid(tenant_id))
+    host = use_platform_address(actor=actor, tenant_id=row.tenant.pk)
+    add_toast(request, _("The primary address is %(host)s.") % {"host": host})
+    return redirect_to(request, reverse("console_tenant", args=[tenant_id]))
 
 
 @operator_required("runs.view")

@@ -7,15 +7,17 @@ organizations may claim a host; the two unique constraints on held ones decide w
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 
 from django.db import models
 from django.utils import timezone
 
 from kernel.ids import format_public_id, new_id
 from shared_apps.domains.rules.names import unicode_host
-from shared_apps.domains.rules.states import HELD
+from shared_apps.domains.rules.states import HELD, release_at
 from shared_apps.domains.types import DOMAIN_PREFIX, Aspect, ClaimState, Standing
 from tenants.models import Tenant
+from tenants.rules_hosts import CANONICAL
 from tenants.stamp import ScopedModel
 
 
@@ -27,8 +29,10 @@ def new_token() -> str:
 class CustomDomain(ScopedModel):
     """One attempt of an organization at a host, from the claim to its end. A released one never comes back; a new one may.
 
-    `host` is the canonical A-label, `look` what the eye keeps of it. `findings` is what the doctor saw last:
-    {aspect: [value, detail]}. `wants_primary` remembers the owner's choice while the domain fails.
+    `host` is the canonical A-label, `look` what the eye keeps of its registered part. `findings` is what the doctor saw last:
+    {aspect: [value, detail]}; `aspects_seen_at` says when, and `aspects_silent_since` since when nobody answers instead.
+    `hint` is the state that a second look may confirm. `looking_until_at` is the lease of whoever looks just now, `asked_at`
+    when somebody last pressed the button. `wants_primary` remembers the owner's choice while the domain is not live.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -41,6 +45,11 @@ class CustomDomain(ScopedModel):
     wants_primary = models.BooleanField(default=False)
     release_reason = models.CharField(max_length=16, blank=True)
     findings = models.JSONField(default=dict)
+    aspects_seen_at = models.JSONField(default=dict, db_default={})
+    aspects_silent_since = models.JSONField(default=dict, db_default={})
+    state_since_at = models.DateTimeField(null=True)
+    hint = models.CharField(max_length=16, choices=ClaimState, blank=True, default="", db_default="")
+    hinted_at = models.DateTimeField(null=True)
     certificate_expires_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(default=timezone.now)
     claim_expires_at = models.DateTimeField()
@@ -49,6 +58,8 @@ class CustomDomain(ScopedModel):
     failing_since_at = models.DateTimeField(null=True)
     released_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)
+    looking_until_at = models.DateTimeField(null=True)
     next_check_at = models.DateTimeField()
 
     class Meta:
@@ -58,6 +69,7 @@ class CustomDomain(ScopedModel):
             ),
             models.UniqueConstraint("host", condition=models.Q(state__in=HELD), name="custom_domain_one_holder"),
             models.CheckConstraint(condition=models.Q(state__in=ClaimState.values), name="custom_domain_state_known"),
+            models.CheckConstraint(condition=models.Q(host__regex=CANONICAL), name="custom_domain_host_canonical"),
         ]
         indexes = [
             models.Index("next_check_at", condition=~models.Q(state=ClaimState.RELEASED), name="custom_domain_due"),
@@ -76,7 +88,20 @@ class CustomDomain(ScopedModel):
     @property
     def standing(self) -> Standing:
         """What a decision needs to know of it."""
-        return Standing(ClaimState(self.state), self.claim_expires_at, self.failing_since_at, was_live=self.live_at is not None)
+        return Standing(
+            ClaimState(self.state),
+            self.claim_expires_at,
+            failing_since_at=self.failing_since_at,
+            proven_at=self.proven_at,
+            hint=ClaimState(self.hint) if self.hint else None,
+            hinted_at=self.hinted_at,
+            was_live=self.live_at is not None,
+        )
+
+    @property
+    def releases_at(self) -> datetime | None:
+        """When it is removed, unless the records that it lost come back; None for one that lost nothing."""
+        return release_at(self.standing)
 
 
 class DomainChange(ScopedModel):

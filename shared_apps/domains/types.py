@@ -50,10 +50,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a check saw. An aspect that is missing was not looked at, or nobody answered: it says nothing."""
+    """What a check saw. An aspect that was not looked at says nothing, and one that nobody answered about (`silent`) neither.
+
+    Without `needs_certificate` no proxy of ours makes any, so that a name which leads here lacks nothing.
+    """
 
     findings: Mapping[Aspect, Finding] = field(default_factory=dict)
+    silent: frozenset[Aspect] = frozenset()
     certificate_expires_at: datetime | None = None
+    needs_certificate: bool = True
 
     def value(self, aspect: Aspect) -> str | None:
         """The word for `aspect`; None when nothing is known."""
@@ -63,20 +68,31 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a decision about a domain needs to know of it. `was_live` tells whether it ever had a certificate."""
+    """What a decision about a domain needs to know of it.
+
+    `hint` is where an earlier look pointed to, at `hinted_at`: what gives a name away, or takes something from a live domain,
+    is done only when a second look some time later agrees. `was_live` tells whether it ever was whole.
+    """
 
     state: ClaimState
     claim_expires_at: datetime
-    failing_since_at: datetime | None
-    was_live: bool
+    failing_since_at: datetime | None = None
+    proven_at: datetime | None = None
+    hint: ClaimState | None = None
+    hinted_at: datetime | None = None
+    was_live: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Where a domain goes; `reason` is why it was released, a word of `rules.words`, else empty."""
+    """Where a domain goes; `reason` is why it was released, a word of `rules.words`, else empty.
+
+    With a `hint` it stays, and goes there if the next look agrees.
+    """
 
     state: ClaimState
     reason: str = ""
+    hint: ClaimState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +116,17 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One aspect in words, as pages and letters show it: now, or as it became at `at`."""
+    """One aspect in words, as pages and letters show it: as it was seen at `at`, or as it became then.
+
+    `silent_since` is since when nobody answers; `ends_at` is when the domain is removed, unless something changes.
+    """
 
     aspect: Aspect
     sentence: Sentence
     detail: str = ""
     at: datetime | None = None
+    silent_since: datetime | None = None
+    ends_at: datetime | None = None
 
     @property
     def label(self) -> str | Promise:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from shared_apps.plans.errors import PlanNotFound
 from shared_apps.plans.models import Plan
 from shared_apps.plans.rules import complete
-from shared_apps.plans.types import ENTITLEMENTS, Value
+from shared_apps.plans.types import ENTITLEMENTS, Entitlement, Value
+from tenants.scope import platform_scope
 
 
 def offered_plans() -> list[Plan]:
@@ -20,6 +21,12 @@ def offered_plans() -> list[Plan]:
 def all_plans() -> list[Plan]:
     """Every plan, offered or not, the smallest first."""
     return list(Plan.objects.all())
+
+
+def plans_with(entitlement: Entitlement) -> list[str]:
+    """The names of the offered plans that include a switch, the smallest first. From any scope (one query)."""
+    with platform_scope(reason="plans with"):
+        return [plan.name for plan in offered_plans() if plan.entitlements.get(entitlement.code, entitlement.default)]
 
 
 def get_plan(plan_code: str) -> Plan:

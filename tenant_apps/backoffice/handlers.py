@@ -10,13 +10,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from shared_apps.domains.events import DomainChanged
-from shared_apps.domains.selectors import changes_by_ids, owner_address_of
+from shared_apps.domains.selectors import changes_by_ids, outside_id_of, owner_address_of
 from shared_apps.domains.types import Line
 from tenant_apps.backoffice.events import LookChanged
 from tenant_apps.notifications.services import send_mail
 from tenant_apps.notifications.types import Action, Letter, Row, Template, Tone
 from tenants.scope import current_tenant
 from themes.publishing import publish_theme
+from webui.formats import current_locale, moment_text
 
 _TONES: Final[dict[str, Tone]] = {"bad": "bad", "warn": "warn", "ok": "ok"}
 
@@ -42,6 +43,7 @@ def write_about_domain(event: DomainChanged) -> None:
 def _letter(event: DomainChanged, lines: Sequence[Line]) -> Letter:
     tenant = current_tenant()
     worst = min(lines, key=lambda line: ("bad", "warn", "info", "ok").index(line.sentence.kind))
+    page = reverse("backoffice:domain", args=[outside_id_of(event.domain_id)])
     cures = dict.fromkeys(str(line.sentence.cure) for line in lines if line.sentence.cure)
     return Letter(
         template=Template.DOMAIN_CHANGED,
@@ -53,10 +55,18 @@ def _letter(event: DomainChanged, lines: Sequence[Line]) -> Letter:
         paragraphs=(
             _("This is what we found when we looked at the domain of %(market)s:") % {"market": tenant.name},
             *cures,
+            *_ends(lines),
         ),
         rows=tuple(Row(str(line.label), _text(line)) for line in lines),
-        button=Action(_("See your domains"), tenant.base_url + reverse("backoffice:domains")),
+        button=Action(_("See the domain"), tenant.base_url + page),
     )
+
+
+def _ends(lines: Sequence[Line]) -> list[str]:
+    tenant = current_tenant()
+    locale = current_locale(tenant.locale)
+    moments = [moment_text(line.ends_at, tenant.time_zone, "datetime", locale) for line in lines if line.ends_at is not None]
+    return [_("It is removed on %(moment)s.") % {"moment": moment} for moment in moments]
 
 
 def _text(line: Line) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from kernel import clock
 from kernel.ids import format_public_id
 from shared_apps.audit.models import AuditEntry
-from shared_apps.domains.models import CustomDomain
+from shared_apps.domains.models import CustomDomain, DomainChange
 from shared_apps.domains.types import ClaimState
 from shared_apps.operators.models import Operator
 from shared_apps.operators.services import create_operator_key
@@ -83,12 +86,15 @@ def test_the_way_from_proof_to_release(call, key, made, dns):
     path = f"{DOMAINS}/{made['id']}"
     dns.set(f"_stoa-challenge.{HOST}", "TXT", made["records"][0]["value"])
 
+    seen_once = call.post(f"{path}/verify", key=key)
+    minute_ago = clock.now() - timedelta(minutes=1)
+    CustomDomain.objects.update(hinted_at=minute_ago, asked_at=None)
     verified = call.post(f"{path}/verify", key=key)
     too_early = call.post(f"{path}/primary", key=key)
     misspelt = call.post(f"{path}/release", {"confirmed_name": "alpha"}, key=key)
     released = call.post(f"{path}/release", {"confirmed_name": HOST}, key=key)
 
-    assert verified.json()["state"] == "verified"
+    assert (seen_once.json()["state"], verified.json()["state"]) == ("claimed", "verified")
     assert {line["aspect"]: line["kind"] for line in verified.json()["findings"]} == {"proof": "ok", "address": "bad"}
     assert (too_early.status_code, problem_in(too_early)["code"]) == (409, "domain_not_served")
     assert (misspelt.status_code, blamed(misspelt)) == (422, ["confirmed_name"])
@@ -97,7 +103,7 @@ def test_the_way_from_proof_to_release(call, key, made, dns):
     assert call.get(path, key=key).json()["state"] == "released"
 
 
-def test_a_domain_that_leads_here_becomes_the_main_address(call, key, made):
+def test_a_domain_that_leads_here_becomes_the_primary_address(call, key, made):
     CustomDomain.objects.update(state=ClaimState.LIVE)
     Tenant.objects.get(pk=ALPHA_ID).domains.create(host=HOST, state="live")
 
@@ -105,6 +111,32 @@ def test_a_domain_that_leads_here_becomes_the_main_address(call, key, made):
 
     assert answer.json()["is_primary"] is True
     assert call.get(f"tenants/{ALPHA}", key=key_for_tenants(answer)).json()["url"] == f"http://{HOST}"
+
+
+def test_the_address_on_the_platform_becomes_the_primary_one_again(call, key, made):
+    CustomDomain.objects.update(state=ClaimState.LIVE)
+    Tenant.objects.get(pk=ALPHA_ID).domains.create(host=HOST, state="live")
+    call.post(f"{DOMAINS}/{made['id']}/primary", key=key)
+
+    answers = [call.post(f"tenants/{ALPHA}/platform-address", key=key) for _ in range(2)]
+
+    assert [answer.json() for answer in answers] == [{"host": "alpha.localhost"}] * 2
+    assert call.get(f"{DOMAINS}/{made['id']}", key=key).json()["is_primary"] is False
+    assert AuditEntry.objects.filter(action="domain.primary", target="alpha.localhost").count() == 1
+
+
+def test_a_failing_domain_says_when_it_is_released_and_what_changed(call, key, made):
+    since = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    CustomDomain.objects.update(state=ClaimState.FAILING, failing_since_at=since, live_at=since)
+    domain = CustomDomain.objects.get()
+    DomainChange.objects.create(domain=domain, at=since, aspect="address", before="here", after="elsewhere", detail="192.0.2.9")
+
+    given = call.get(f"{DOMAINS}/{made['id']}", key=key).json()
+    (change,) = call.get(f"{DOMAINS}/{made['id']}/changes", key=key).json()["items"]
+
+    assert given["releases_at"] == "2026-11-23T09:00:00Z"
+    assert (change["aspect"], change["detail"], change["at"]) == ("address", "192.0.2.9", "2026-11-20T09:00:00Z")
+    assert change["text"] == "The name leads to another server."
 
 
 def key_for_tenants(_answer) -> str:
@@ -158,11 +190,20 @@ def test_another_organizations_domain_is_not_found(call, key, made, act):
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("get", ""), ("post", ""), ("get", "/ID"), ("post", "/ID/verify"), ("post", "/ID/primary"), ("post", "/ID/release")],
+    [
+        ("get", ""),
+        ("post", ""),
+        ("get", "/ID"),
+        ("get", "/ID/changes"),
+        ("post", "/ID/verify"),
+        ("post", "/ID/primary"),
+        ("post", "/ID/release"),
+        ("post", "/../platform-address"),
+    ],
 )
 def test_reading_and_writing_have_scopes_of_their_own(call, key_with, made, method, path):
     other = key_with("domains:read" if method == "post" else "tenants:read")
-    target = DOMAINS + path.replace("ID", made["id"])
+    target = (DOMAINS + path.replace("ID", made["id"])).replace("domains/../", "")
 
     assert getattr(call, method)(target).status_code == 401
     assert getattr(call, method)(target, key=other).status_code == 403

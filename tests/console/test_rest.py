@@ -1,11 +1,13 @@
 """The console's overview, plans and audit trail."""
 
+from kernel import clock
 from shared_apps.audit.services import record
+from shared_apps.domains.models import CustomDomain
 from shared_apps.plans.models import Plan
 from tenants.models import Tenant
 from tenants.scope import platform_scope
 from tests.console.happenings import dead_message, failed_run, text_of, url_of
-from tests.factories.tenants import BETA_ID
+from tests.factories.tenants import ALPHA_ID, BETA_ID
 
 
 def test_the_overview_counts_and_names_what_waits(admin, alpha, beta):
@@ -34,13 +36,13 @@ def test_a_calm_day_says_so(admin, alpha):
 def test_the_overview_costs_the_same_on_a_bad_day(admin, alpha, django_assert_num_queries):
     failed_run()
     admin.get("/console/")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         admin.get("/console/")
     for _ in range(4):
         failed_run()
         dead_message()
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         admin.get("/console/")
 
 
@@ -92,3 +94,14 @@ def test_the_audit_trail_is_read_newest_first_over_pages(auditor):
 
 def test_a_broken_link_into_the_trail_starts_at_its_head(auditor):
     assert auditor.get("/console/audit/", {"before": "x²"}).status_code == 200
+
+
+def test_the_overview_says_when_many_domains_fail_at_once(admin, alpha):
+    with platform_scope(reason="test"):
+        for number in range(5):
+            CustomDomain.objects.create(
+                tenant_id=ALPHA_ID, host=f"b{number}.acme-cleaning.com", look="acmecleaning.com", state="failing",
+                live_at=clock.now(), failing_since_at=clock.now(), claim_expires_at=clock.now(), next_check_at=clock.now(),
+            )  # fmt: skip
+
+    assert "5 live domains fail at once" in text_of(admin.get("/console/"))

@@ -49,7 +49,7 @@ def _row(tenant_id):
 def test_an_organization_is_found_by_name_address_domain_and_owner(admin, alpha, beta, word):
     with platform_scope(reason="test"):
         Tenant.objects.filter(pk=ALPHA_ID).update(name="Alpha Cleaning", owner_email="ada@alpha.example")
-        Domain.objects.create(tenant_id=ALPHA_ID, host="www.cleaning.example", state=DomainState.CLAIMED)
+        Domain.objects.create(tenant_id=ALPHA_ID, host="www.cleaning.example", state=DomainState.VERIFIED)
 
     page = text_of(admin.get("/console/tenants/", {"q": word}))
 
@@ -181,3 +181,15 @@ def test_a_zero_byte_in_a_search_is_looked_over(admin, alpha):
 
     assert answer.status_code == 200
     assert "alpha.localhost" in text_of(answer)
+
+
+def test_an_operator_leads_an_owner_back_to_the_address_on_the_platform(admin, alpha):
+    with platform_scope(reason="test"):
+        Domain.objects.filter(tenant_id=ALPHA_ID).update(is_primary=False)
+        Domain.objects.create(tenant_id=ALPHA_ID, host="www.cleaning.example", state=DomainState.LIVE, is_primary=True)
+
+    page = text_of(admin.post(f"{tenant_url(ALPHA_ID)}address/", follow=True))
+
+    assert "The primary address is alpha.localhost." in page
+    with platform_scope(reason="test"):
+        assert Domain.objects.get(tenant_id=ALPHA_ID, is_primary=True).host == "alpha.localhost"

@@ -13,6 +13,7 @@ from integrations.tls.fake import FakeProbe
 from kernel import clock
 from kernel.actor import Actor
 from shared_apps.domains.models import CustomDomain
+from shared_apps.domains.rules.states import CONFIRMED_AFTER
 from shared_apps.domains.services import claim_domain, run_check
 from shared_apps.domains.types import CHALLENGE, ClaimState
 from tenants.models import Tenant
@@ -21,6 +22,7 @@ from tests.factories.tenants import ALPHA_ID
 from tests.plugins.network import OUR_ADDRESS
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+SECOND_LOOK = max(CONFIRMED_AFTER.values())
 OURS, THEIRS = OUR_ADDRESS, "198.51.100.9"
 HOST = "book.acme-cleaning.com"
 OWNER = Actor.user(user_id=1, label="ann@acme-cleaning.com", capabilities=frozenset({"domains.edit"}))
@@ -72,15 +74,29 @@ def claim(entitled) -> Callable[..., CustomDomain]:
 
 
 @pytest.fixture
-def bring(claim, dns, probe) -> Callable[..., CustomDomain]:
+def look_twice(moments) -> Callable[[CustomDomain], CustomDomain]:
+    """`look_twice(domain)`: two looks, far enough apart for the second to confirm the first."""
+
+    def look(domain: CustomDomain) -> CustomDomain:
+        run_check(domain.pk)
+        moments.pass_by(SECOND_LOOK)
+        run_check(domain.pk)
+        return fresh(domain)
+
+    return look
+
+
+@pytest.fixture
+def bring(claim, dns, probe, look_twice) -> Callable[..., CustomDomain]:
     """`bring()`: alpha's domain, all the way to live."""
 
     def make(host=HOST, tenant_id=ALPHA_ID) -> CustomDomain:
         domain = claim(host, tenant_id)
         prove(dns, domain)
-        dns.set(host, "A", OURS)
-        probe.certificates[host] = certificate()
-        for state in (ClaimState.VERIFIED, ClaimState.ISSUING, ClaimState.LIVE):
+        dns.set(domain.host, "A", OURS)
+        probe.certificates[domain.host] = certificate()
+        assert look_twice(domain).state == ClaimState.VERIFIED
+        for state in (ClaimState.ISSUING, ClaimState.LIVE):
             run_check(domain.pk)
             assert fresh(domain).state == state
         return fresh(domain)

@@ -6,7 +6,7 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -19,7 +19,7 @@ from dnslib.server import BaseResolver, DNSLogger, DNSServer
 
 from ops.caddy import find_caddy
 from ops.local.home import ROOT
-from ops.local.process import free_port, start_child, stop_child
+from ops.local.process import start_child, stop_child
 
 _START_SECONDS = 60.0
 
@@ -67,10 +67,11 @@ def dns_server(zone: Zone) -> Generator[str]:
 
 @dataclass
 class Caddy:
-    """A running one: its port, and the certificate of its authority."""
+    """A running one: its port, the certificate of its authority, and how to stop what stands behind it."""
 
     port: int
     root: Path
+    stop_pages: Callable[[], None] = lambda: None
 
     def connect(self, host: str) -> ssl.SSLSocket:
         """A handshake in the name of `host`, as a browser that trusts the authority."""
@@ -93,12 +94,12 @@ class Caddy:
 
 
 @contextmanager
-def caddy(web_port: int, *, folder: Path) -> Generator[Caddy]:
-    """The deployment's own Caddyfile, with an internal authority, on free ports."""
+def caddy(web_port: int, *, ports: tuple[int, int], folder: Path) -> Generator[Caddy]:
+    """The deployment's own Caddyfile, with an internal authority; `ports` are for TLS and for plain HTTP."""
     program = find_caddy()
     if program is None:
         pytest.fail("No Caddy on this machine: install one, or let `python -m ops.caddy` do it.")
-    port, plain_port = free_port(), free_port()
+    port, plain_port = ports
     storage = folder / "caddy"
     options = [
         "admin off",

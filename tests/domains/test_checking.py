@@ -8,6 +8,7 @@ import pytest
 
 from kernel.errors import Throttled
 from kernel.outbox.models import OutboxMessage
+from shared_apps.audit.models import AuditEntry
 from shared_apps.domains.errors import DomainNotServed
 from shared_apps.domains.models import DomainChange
 from shared_apps.domains.services import check_domain_now, run_check, take_due_checks, use_as_primary, use_platform_address
@@ -31,15 +32,15 @@ def events() -> list[list[int]]:
         return [row.payload["change_ids"] for row in rows]
 
 
-def main_address(domain):
+def primary_address(domain):
     return use_as_primary(actor=OWNER, tenant_id=ALPHA_ID, domain_id=domain.public_id)
 
 
-def test_the_others_redirect_to_the_main_address_and_keep_path_and_query(bring, alpha_client):
+def test_the_others_redirect_to_the_primary_address_and_keep_path_and_query(bring, alpha_client):
     domain = bring()
     assert alpha_client.get(PAGE, headers={"host": HOST})["Location"] == f"http://alpha.localhost{PAGE}"
 
-    main_address(domain)
+    primary_address(domain)
     served_by(HOST)
 
     answer = alpha_client.get(PAGE, headers={"host": "alpha.localhost"})
@@ -48,17 +49,39 @@ def test_the_others_redirect_to_the_main_address_and_keep_path_and_query(bring, 
     assert alpha_client.get("/services/", headers={"host": HOST}).status_code == 200
 
 
-def test_only_a_domain_that_leads_here_can_be_the_main_address(claim, dns):
+def test_only_a_live_domain_can_be_the_primary_address(claim, dns, probe, look_twice):
     domain = claim()
     prove(dns, domain)
+    look_twice(domain)
+    with pytest.raises(DomainNotServed):
+        primary_address(domain)
+    dns.set(HOST, "A", OURS)
     run_check(domain.pk)
+    assert fresh(domain).state == ClaimState.ISSUING
 
     with pytest.raises(DomainNotServed):
-        main_address(domain)
+        primary_address(domain)
 
 
-def test_the_address_on_the_platform_can_be_the_main_one_again(bring, alpha_client):
-    main_address(bring())
+def test_choosing_what_is_chosen_already_is_quiet(bring):
+    domain = bring()
+
+    for _ in range(2):
+        primary_address(domain)
+    assert entries() == 1
+    for _ in range(2):
+        use_platform_address(actor=OWNER, tenant_id=ALPHA_ID)
+
+    assert entries() == 2
+
+
+def entries() -> int:
+    with platform_scope(reason="test"):
+        return AuditEntry.objects.filter(action="domain.primary").count()
+
+
+def test_the_address_on_the_platform_can_be_the_primary_one_again(bring, alpha_client):
+    primary_address(bring())
 
     use_platform_address(actor=OWNER, tenant_id=ALPHA_ID)
     served_by(HOST)
@@ -66,10 +89,10 @@ def test_the_address_on_the_platform_can_be_the_main_one_again(bring, alpha_clie
     assert alpha_client.get(PAGE, headers={"host": HOST})["Location"] == f"http://alpha.localhost{PAGE}"
 
 
-def test_a_main_address_that_fails_gives_way_and_comes_back(bring, dns, alpha_client):
-    domain = main_address(bring())
+def test_a_primary_address_that_fails_gives_way_and_comes_back(bring, dns, alpha_client, look_twice):
+    domain = primary_address(bring())
     dns.set(HOST, "A", THEIRS)
-    run_check(domain.pk)
+    look_twice(domain)
     served_by(HOST)
     assert fresh(domain).state == ClaimState.FAILING
     assert alpha_client.get("/services/", headers={"host": "alpha.localhost"}).status_code == 200
@@ -82,10 +105,12 @@ def test_a_main_address_that_fails_gives_way_and_comes_back(bring, dns, alpha_cl
     assert alpha_client.get(PAGE, headers={"host": "alpha.localhost"})["Location"] == f"http://{HOST}{PAGE}"
 
 
-def test_a_live_domain_whose_proof_moved_away_is_served_for_three_days_and_then_free(bring, dns, moments, alpha_client):
-    domain = main_address(bring())
+def test_a_live_domain_whose_proof_moved_away_is_served_for_three_days_and_then_free(
+    bring, dns, moments, alpha_client, look_twice
+):
+    domain = primary_address(bring())
     dns.set(f"{CHALLENGE}.{HOST}", "TXT")
-    run_check(domain.pk)
+    look_twice(domain)
     moments.pass_by(timedelta(hours=71))
     run_check(domain.pk)
     assert fresh(domain).state == ClaimState.FAILING
@@ -111,21 +136,22 @@ def test_silence_of_dns_takes_nothing_away(bring, dns, moments):
     assert served_by(HOST) == ALPHA_ID
 
 
-def test_no_certificate_is_asked_for_before_the_name_leads_here(claim, dns, probe):
+def test_no_certificate_is_asked_for_before_the_name_leads_here(claim, dns, probe, look_twice):
     domain = claim()
     prove(dns, domain)
     dns.set(HOST, "A", THEIRS)
 
-    for _ in range(3):
-        run_check(domain.pk)
+    for _ in range(2):
+        look_twice(domain)
 
     assert fresh(domain).state == ClaimState.VERIFIED
     assert probe.looked == []
 
 
-def test_what_changed_is_kept_and_told_once(bring, dns):
+def test_what_changed_is_kept_and_told_once(bring, dns, moments):
     domain = bring()
     before = changes()
+    moments.pass_by(timedelta(days=1))
     dns.set("acme-cleaning.com", "TXT", "v=spf1 -all", "v=spf1 ~all")
     dns.set("acme-cleaning.com", "CAA", "issue digicert.com")
 
@@ -155,8 +181,8 @@ def test_checking_now_asks_only_what_decides(claim, dns, probe):
 
     checked = check_domain_now(actor=OWNER, tenant_id=ALPHA_ID, domain_id=domain.public_id)
 
-    assert checked.state == ClaimState.VERIFIED
-    assert dns.asked == [(f"{CHALLENGE}.{HOST}", "TXT"), (HOST, "A"), (HOST, "AAAA")]
+    assert (checked.state, checked.hint) == (ClaimState.CLAIMED, ClaimState.VERIFIED)
+    assert dns.asked == [(f"{CHALLENGE}.{HOST}", "TXT"), (HOST, "A"), (HOST, "AAAA"), (HOST, "CNAME")]
     assert probe.looked == []
 
 
@@ -170,6 +196,7 @@ def test_checking_now_again_at_once_is_refused(claim):
 
 def test_a_due_domain_is_taken_once_and_is_due_again_when_its_worker_died(claim, moments):
     domain = claim()
+    moments.pass_by(timedelta(minutes=5))
     with platform_scope(reason="test"):
         assert take_due_checks(now=moments.now) == [domain.pk]
         assert take_due_checks(now=moments.now) == []

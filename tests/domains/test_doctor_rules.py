@@ -43,6 +43,16 @@ def test_a_name_leads_here_when_all_its_addresses_are_ours(addresses, value):
     assert doctor.address_finding(addresses, HERE).value == value
 
 
+@pytest.mark.parametrize("spelling", ["2001:DB8:0::7", "2001:0db8:0000:0000:0000:0000:0000:0007", "2001:db8::7"])
+def test_one_address_is_the_same_in_every_spelling(spelling):
+    assert doctor.address_finding(["2001:db8::7"], [spelling]).value == "here"
+
+
+def test_an_alias_of_our_name_leads_here_whatever_our_own_records_say():
+    assert doctor.address_finding(["198.51.100.1"], HERE, is_alias=True).value == "here"
+    assert doctor.address_finding([], HERE, is_alias=True).value == "here"
+
+
 @pytest.mark.parametrize(
     ("records", "value"),
     [
@@ -50,6 +60,10 @@ def test_a_name_leads_here_when_all_its_addresses_are_ours(addresses, value):
         (["iodef mailto:sec@acme-cleaning.com"], "open"),
         (["issue letsencrypt.org"], "allowed"),
         (["issue LetsEncrypt.org; validationmethods=http-01"], "allowed"),
+        (["issue letsencrypt.org; validationmethods=dns-01"], "method"),
+        (["issue letsencrypt.org; validationmethods=dns-01,tls-alpn-01"], "allowed"),
+        (["issue letsencrypt.org; validationmethods=dns-01", "issue letsencrypt.org; accounturi=x"], "allowed"),
+        (["issue digicert.com; validationmethods=http-01", "issue letsencrypt.org; validationmethods=dns-01"], "method"),
         (["issue digicert.com", "issue letsencrypt.org"], "allowed"),
         (["issue digicert.com"], "forbidden"),
         (["issue ;"], "forbidden"),
@@ -103,14 +117,14 @@ def test_a_withdrawn_dkim_key_is_none():
 
 
 FINDABLE = {
-    Aspect.STATE: set(ClaimState),
-    Aspect.PROOF: {"ok", "missing", "other"},
-    Aspect.ADDRESS: {"none", "here", "elsewhere", "partly"},
-    Aspect.CAA: {"open", "allowed", "forbidden"},
-    Aspect.CERTIFICATE: {"ok", "ends_soon", "none"},
-    Aspect.SPF: {"none", "one", "several"},
-    Aspect.DKIM: {"none", "some"},
-    Aspect.DMARC: {"none", "watching", "enforced", "several"},
+    Aspect.STATE: {*ClaimState, "confirming"},
+    Aspect.PROOF: {"ok", "missing", "other", "silent"},
+    Aspect.ADDRESS: {"none", "here", "elsewhere", "partly", "silent"},
+    Aspect.CAA: {"open", "allowed", "forbidden", "method", "silent"},
+    Aspect.CERTIFICATE: {"ok", "ends_soon", "none", "silent"},
+    Aspect.SPF: {"none", "one", "several", "silent"},
+    Aspect.DKIM: {"none", "some", "silent"},
+    Aspect.DMARC: {"none", "watching", "enforced", "several", "silent"},
 }
 
 
@@ -121,3 +135,20 @@ def test_everything_that_can_be_found_has_words_and_a_cure_where_it_is_bad(aspec
         sentence = sentence_of(aspect, value)
         assert str(sentence.text).endswith((".", ")."))
         assert sentence.kind not in {"warn", "bad"} or sentence.cure
+
+
+@pytest.mark.parametrize("aspect", list(Aspect))
+def test_no_sentence_points_at_what_stands_beside_it_in_one_place_only(aspect):
+    for value in FINDABLE[aspect]:
+        said = sentence_of(aspect, value, authority="letsencrypt.org")
+        for pointing in ("this page", "below", "above"):
+            assert pointing not in f"{said.text} {said.cure}"
+
+
+@pytest.mark.parametrize("value", ["forbidden", "method"])
+def test_the_cure_for_a_forbidding_record_names_our_authority(value):
+    assert "“letsencrypt.org”" in str(sentence_of(Aspect.CAA, value, authority="letsencrypt.org").cure)
+
+
+def test_a_dkim_key_that_cannot_be_seen_is_no_alarm():
+    assert sentence_of(Aspect.DKIM, "none").kind == "info"

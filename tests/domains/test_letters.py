@@ -6,7 +6,6 @@ from django.core import mail
 
 from shared_apps.domains.events import DomainChanged
 from shared_apps.domains.models import DomainChange
-from shared_apps.domains.services import run_check
 from tenant_apps.backoffice.handlers import write_about_domain
 from tenants.hosts import context_for
 from tenants.scope import platform_scope, tenant_scope
@@ -23,10 +22,10 @@ def write(domain) -> None:
         write_about_domain(DomainChanged(domain_id=domain.public_id, host=HOST, change_ids=ids))
 
 
-def test_the_letter_says_what_changed_and_what_to_do_and_comes_once(bring, dns):
+def test_the_letter_says_what_changed_and_what_to_do_and_comes_once(bring, dns, look_twice):
     domain = bring()
     dns.set(HOST, "A", THEIRS)
-    run_check(domain.pk)
+    look_twice(domain)
 
     write(domain)
     write(domain)
@@ -37,9 +36,10 @@ def test_the_letter_says_what_changed_and_what_to_do_and_comes_once(bring, dns):
     for sentence in (
         "The name leads to another server.",
         THEIRS,
-        "Replace its address record by the one on this page.",
-        "It is served for three more days and then removed.",
-        "http://alpha.localhost/manage/settings/domains/",
+        "Replace its address record by the one for this platform.",
+        "is removed unless that comes back",
+        "It is removed on Thu",
+        f"http://alpha.localhost/manage/settings/domains/{domain.outside_id}/",
     ):
         assert sentence in letter.body
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared_apps.domains.errors import HostIsPublicSuffix, HostLooksAlike, HostMalformed, HostRefused, HostReserved
-from shared_apps.domains.rules.names import canonical_host, is_apex, look_of, registrable, require_bringable
+from shared_apps.domains.rules.names import canonical_host, imitates, is_apex, look_of, require_bringable
+from tenants.rules_hosts import registrable
 
 OWN = ("stoa-market.com", "domains.stoa-market.com")
 
@@ -22,6 +23,9 @@ OWN = ("stoa-market.com", "domains.stoa-market.com")
         ("xn--bcher-lesen-thb.de", "xn--bcher-lesen-thb.de"),
         ("straße-frei.de", "xn--strae-frei-83a.de"),
         ("book。acme-cleaning．com", "book.acme-cleaning.com"),
+        ("book.acme-cleaning.com。", "book.acme-cleaning.com"),
+        ("book.acme-cleaning.com．", "book.acme-cleaning.com"),
+        ("book.acme-cleaning.com｡", "book.acme-cleaning.com"),
     ],
 )
 def test_a_name_has_one_form(raw, host):
@@ -33,13 +37,28 @@ def test_a_name_has_one_form(raw, host):
     [
         "", ".", "com", "localhost", "https://acme-cleaning.com", "acme-cleaning.com/book", "acme-cleaning.com:443",
         "*.acme-cleaning.com", "ann@acme-cleaning.com", "acme cleaning.com", "acme_cleaning.com", "-acme.com", "acme-.com",
-        "ac..me.com", "203.0.113.7", "127.1", "0x7f.1", "2130706433", "acme.0x7f", "2001:db8::1", "[2001:db8::1]",
+        "ac..me.com", "acme.com..", "acme.com.。", "。", "．com", ".".join("a" * 10) + ".com",
+        "203.0.113.7", "127.1", "0x7f.1", "2130706433", "acme.0x7f", "2001:db8::1", "[2001:db8::1]",
         "xn--zzzzzz.com", "xn--.com", "a" * 64 + ".com", ("a" * 60 + ".") * 4 + "com", "acme\x00.com", "☃.com", "ab--cd.com",
     ],
 )  # fmt: skip
 def test_what_is_no_name_is_refused(raw):
     with pytest.raises(HostMalformed):
         canonical_host(raw)
+
+
+@pytest.mark.parametrize(
+    "raw", ["203.0.113.7", "127.1", "0x7f.1", "0x7f。1", "１２７.０.０.１", "127。0。0。1", "2130706433", "10.1."]
+)
+def test_an_address_is_called_one_in_every_spelling(raw):
+    with pytest.raises(HostMalformed, match="This is an IP address"):
+        canonical_host(raw)
+
+
+@pytest.mark.parametrize("raw", ["example.com。", "stoa-market.com。", "localhost。", "acme.test．"])
+def test_no_dot_of_another_script_hides_a_reserved_name(raw):
+    with pytest.raises(HostRefused):
+        require_bringable(canonical_host(raw), own=OWN)
 
 
 @pytest.mark.parametrize(
@@ -92,11 +111,39 @@ def test_letters_of_other_alphabets_look_like_the_plain_ones(other):
     assert look_of(canonical_host(other)) == look_of("payper.com")
 
 
+def test_a_label_in_front_does_not_hide_a_look_alike():
+    assert imitates(canonical_host("рауреr.com"), "book.payper.com")
+    assert imitates(canonical_host("shop.рауреr.com"), "payper.com")
+
+
+@pytest.mark.parametrize(
+    ("host", "other"),
+    [
+        ("payper.com", "рауреr.com"),  # the plain one belongs to whoever registered it, though the other came first
+        ("pay-per.com", "payper.com"),
+        ("bücher.payper.com", "bucher.payper.com"),
+        ("bücher-lesen.de", "bücher-lesen.de"),
+    ],
+)
+def test_plain_names_and_one_owners_own_names_imitate_nobody(host, other):
+    assert not imitates(canonical_host(host), canonical_host(other))
+
+
+def test_a_platform_whose_name_is_a_public_suffix_has_a_look_too():
+    with pytest.raises(HostLooksAlike):
+        require_bringable(canonical_host("gıthub.io"), own=("github.io",))
+
+
 def test_other_words_look_different():
     assert look_of("acme-cleaning.com") != look_of("acme-painting.com")
 
 
-@given(st.text(max_size=80))
+_DOTS = st.sampled_from([".", "。", "．", "｡"])
+_LABELS = st.text("aäZ0-9９é", min_size=1, max_size=6)
+_NAMES = st.lists(st.one_of(_LABELS, _DOTS, st.just("com")), max_size=7).map("".join)
+
+
+@given(st.one_of(st.text(max_size=80), _NAMES))
 def test_whatever_is_typed_there_is_a_name_or_a_sentence(raw):
     try:
         host = canonical_host(raw)
@@ -107,3 +154,4 @@ def test_whatever_is_typed_there_is_a_name_or_a_sentence(raw):
     assert canonical_host(host) == host
     assert host.isascii()
     assert host == host.lower()
+    assert not host.endswith(".")

@@ -7,15 +7,18 @@ from django.db import connection
 
 from integrations.dns.fake import FakeDns
 from kernel import clock
+from kernel.errors import Throttled
 from shared_apps.domains.models import CustomDomain
-from shared_apps.domains.services import take_due_checks
+from shared_apps.domains.services import check_domain_now, checking, moving, take_due_checks
 from shared_apps.domains.services.checking import settle
-from shared_apps.domains.types import Aspect, ClaimState, Evidence, Finding
+from shared_apps.domains.types import CHALLENGE, Aspect, ClaimState, Evidence, Finding
 from tenants.models import Domain
 from tenants.scope import owner_scope, platform_scope
-from tests.domains.conftest import HOST, OWNER, entitle, fresh
+from tests.domains.conftest import HOST, OWNER, SECOND_LOOK, entitle, fresh
 from tests.factories.racing import race
 from tests.factories.tenants import ALPHA_ID, BETA_ID
+
+pytestmark = pytest.mark.proves("races.domains")
 
 PROVEN = Evidence({Aspect.PROOF: Finding("ok")})
 
@@ -25,7 +28,12 @@ def claims(own_database, dns: FakeDns) -> list[CustomDomain]:
     from shared_apps.domains.services import claim_domain
 
     entitle()
-    return [claim_domain(actor=OWNER, tenant_id=tenant_id, host=HOST) for tenant_id in (ALPHA_ID, BETA_ID)]
+    begun = [claim_domain(actor=OWNER, tenant_id=tenant_id, host=HOST) for tenant_id in (ALPHA_ID, BETA_ID)]
+    with platform_scope(reason="test"):
+        # Each proof was seen once: the next look decides.
+        hinted = {"hint": ClaimState.VERIFIED, "hinted_at": clock.now() - SECOND_LOOK}
+        CustomDomain.objects.update(next_check_at=clock.now(), **hinted)
+    return begun
 
 
 def prove_at_once(claims: list[CustomDomain]) -> list[str]:
@@ -40,7 +48,6 @@ def holders() -> int:
         return Domain.objects.filter(host=HOST).count()
 
 
-@pytest.mark.proves("races.names")
 def test_of_two_who_prove_a_host_at_once_one_gets_it(claims):
     states = prove_at_once(claims)
 
@@ -48,9 +55,9 @@ def test_of_two_who_prove_a_host_at_once_one_gets_it(claims):
     assert holders() == 1
 
 
-@pytest.mark.proves("races.names")
 @pytest.mark.control
-def test_without_the_constraints_both_would_have_it(claims):
+def test_without_the_constraints_both_would_have_it(claims, monkeypatch):
+    monkeypatch.setattr(moving, "is_held_elsewhere", lambda *_args, **_named: False)
     with owner_scope(reason="test"), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE tenants_domain DROP CONSTRAINT tenants_domain_host_key")
         cursor.execute("DROP INDEX custom_domain_one_holder")
@@ -61,9 +68,28 @@ def test_without_the_constraints_both_would_have_it(claims):
     assert holders() == 2
 
 
-@pytest.mark.proves("races.names")
 def test_of_several_rounds_at_once_each_due_domain_is_taken_by_one(claims):
     taken = race(4, lambda _number: take_due_checks(now=clock.now()))
 
-    keys = [key for result in taken if isinstance(result, list) for key in result]
+    assert [result for result in taken if isinstance(result, Exception)] == []
+    keys = [key for result in taken for key in result]
     assert sorted(keys) == sorted(claim.pk for claim in claims)
+
+
+def test_of_many_who_press_the_button_at_once_one_looks(claims, dns):
+    claim = claims[0]
+
+    answers = race(4, lambda _number: check_domain_now(actor=OWNER, tenant_id=ALPHA_ID, domain_id=claim.public_id))
+
+    assert sum(isinstance(answer, Throttled) for answer in answers) == 3
+    assert sum(isinstance(answer, CustomDomain) for answer in answers) == 1
+    assert dns.asked.count((f"{CHALLENGE}.{HOST}", "TXT")) == 1
+
+
+@pytest.mark.control
+def test_without_the_claim_beforehand_all_would_look(claims, dns, monkeypatch):
+    monkeypatch.setattr(checking, "_take_turn", lambda *_args: None)
+
+    race(4, lambda _number: check_domain_now(actor=OWNER, tenant_id=ALPHA_ID, domain_id=claims[0].public_id))
+
+    assert dns.asked.count((f"{CHALLENGE}.{HOST}", "TXT")) == 4

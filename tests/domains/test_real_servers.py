@@ -10,8 +10,9 @@ import pytest
 
 from kernel import clock
 from ops.local.home import ROOT
-from ops.local.process import free_port, start_child, stop_child
+from ops.local.process import free_ports, start_child, stop_child
 from shared_apps.domains.models import CustomDomain
+from shared_apps.domains.rules.states import CONFIRMED_AFTER
 from shared_apps.domains.services import claim_domain, release_domain, run_check, use_as_primary
 from shared_apps.domains.types import ClaimState
 from tenants.scope import platform_scope
@@ -23,7 +24,8 @@ from tests.isolation.servers import environment
 HOST = "book.acme-cleaning.com"
 PAGE = "/services/?q=flat%20clean&page=2"
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.proves("faults.domains")]
+CLAIMED, VERIFIED = ClaimState.CLAIMED, ClaimState.VERIFIED
 
 
 @pytest.fixture(autouse=True)
@@ -53,13 +55,14 @@ def probe() -> None:
 def proxy(own_database, settings, tmp_path) -> Generator[Caddy]:
     """Caddy before the pages, on a database of their own; the workers know where it is."""
     settings.MEDIA_ROOT = str(tmp_path)
-    web_port = free_port()
+    web_port, *ports = free_ports(3)
     log = tmp_path / "web.log"
-    with caddy(web_port, folder=tmp_path) as running:
+    with caddy(web_port, ports=(ports[0], ports[1]), folder=tmp_path) as running:
         extra = {"PUBLIC_SCHEME": "https", "PUBLIC_PORT": f":{running.port}", "BEHIND_PROXY": "true"}
         env = environment(**extra)
         command = [sys.executable, "-m", "gunicorn", "config.wsgi", f"--bind=127.0.0.1:{web_port}", "--threads=4"]
         child = start_child([*command, "--worker-class=gthread", "--timeout=120"], log=log, env=env, cwd=ROOT)
+        running.stop_pages = lambda: stop_child(child, timeout_seconds=5)
         try:
             # An open port is not enough: the proxy waits ten seconds for its answer, and a server may take longer to start.
             wait_until(lambda: is_answering(web_port), log)
@@ -80,6 +83,12 @@ def look(domain: CustomDomain) -> str:
     return fresh(domain).state
 
 
+def let_a_minute_pass(domain: CustomDomain) -> None:
+    """For the second look at a proof: real servers know no clock but the real one."""
+    with platform_scope(reason="test"):
+        CustomDomain.objects.filter(pk=domain.pk).update(hinted_at=clock.now() - CONFIRMED_AFTER[CLAIMED, VERIFIED])
+
+
 def has_certificate(proxy: Caddy, host: str) -> bool:
     try:
         proxy.connect(host).close()
@@ -94,6 +103,8 @@ def test_from_a_claim_to_a_page_with_a_certificate_and_to_the_end(proxy, dns):
     assert not has_certificate(proxy, HOST)
 
     dns.records[f"_stoa-challenge.{HOST}"] = [f'TXT "stoa-verify={domain.token}"']
+    assert look(domain) == ClaimState.CLAIMED
+    let_a_minute_pass(domain)
     assert look(domain) == ClaimState.VERIFIED
     dns.records[HOST] = ["CNAME domains.stoa-market.com."]
     assert look(domain) == ClaimState.ISSUING
@@ -114,10 +125,22 @@ def test_from_a_claim_to_a_page_with_a_certificate_and_to_the_end(proxy, dns):
 
 
 def test_the_internet_neither_asks_nor_gets_certificates_for_any_name(proxy):
-    assert proxy.get("alpha.localhost", "/internal/tls-ask?domain=alpha.localhost")[0] == 404
+    status, _headers, body = proxy.get("alpha.localhost", "/internal/tls-ask?domain=alpha.localhost")
+    # Caddy's own refusal is empty; ours is a page.
+    assert (status, body) == (404, "")
+    assert "<html" in proxy.get("alpha.localhost", "/nowhere")[2]
 
     assert not has_certificate(proxy, "stranger.acme-cleaning.com")
     assert has_certificate(proxy, "alpha.localhost")
+
+
+def test_certificates_that_are_there_serve_on_while_nobody_answers_the_question(proxy):
+    assert has_certificate(proxy, "alpha.localhost")
+
+    proxy.stop_pages()
+
+    assert has_certificate(proxy, "alpha.localhost")
+    assert not has_certificate(proxy, "beta.localhost")
 
 
 def test_a_broken_name_server_takes_nothing_away(own_database, dns):
@@ -127,6 +150,8 @@ def test_a_broken_name_server_takes_nothing_away(own_database, dns):
         HOST: ["CNAME domains.stoa-market.com."],
         "acme-cleaning.com": ['TXT "v=spf1 -all"', 'CAA 0 issue "letsencrypt.org"'],
     }
+    look(domain)
+    let_a_minute_pass(domain)
     look(domain)
     assert look(domain) == ClaimState.ISSUING
     seen = fresh(domain).findings

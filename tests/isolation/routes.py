@@ -170,7 +170,6 @@ _RUN = {"run_id": "@run"}
 _SIGN_UP = {"email": "@email", "name": "Mine", "slug": "beta", "color": "#123456", "blueprint": "agency", "plan": "studio"}
 PLATFORM_PAGES: dict[str, Case] = {
     "healthz": Case(),
-    "tls_ask": Case(query={"domain": "beta.localhost"}),
     "entry_home": Case(),
     "site_front": Case(),
     "site_stalls_css": Case({"digest": "@theme_hash"}),
@@ -184,6 +183,7 @@ PLATFORM_PAGES: dict[str, Case] = {
     "console_home": Case(query={"q": "beta"}),
     "console_tenants": Case(query={"q": "beta"}),
     "console_tenant": Case({"tenant_id": "@tenant"}),
+    "console_tenant_address": Case({"tenant_id": "@tenant"}),
     "console_tenant_suspend": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
     "console_tenant_resume": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
     "console_fleet": Case(),
@@ -242,6 +242,8 @@ PLATFORM_API: dict[str, Case] = {
     "api_run_undo": Case(_RUN, body={"confirmed_name": "beta"}, as_json=True),
     "api_domains": Case({"tenant_id": "@api_tenant"}, body={"host": "mine.acme-cleaning.com"}, as_json=True),
     "api_domain": Case(_API_DOMAIN),
+    "api_platform_address": Case({"tenant_id": "@api_tenant"}, as_json=True),
+    "api_domain_changes": Case(_API_DOMAIN),
     "api_domain_verify": Case(_API_DOMAIN, as_json=True),
     "api_domain_primary": Case(_API_DOMAIN, as_json=True),
     "api_domain_release": Case(_API_DOMAIN, body={"confirmed_name": "book.beta-cleaning.com"}, as_json=True),

@@ -1,6 +1,7 @@
 """Which page answers at which name, before any view has a say."""
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from tenants.hosts import host_cache, normalise_host
@@ -82,11 +83,33 @@ def test_another_name_of_the_tenant_leads_to_the_first_and_keeps_path_and_query(
     assert response["Location"] == f"{alpha.base_url}/services/?q=windows"
 
 
-def test_a_name_that_is_only_claimed_is_nobodys(alpha):
+@pytest.mark.parametrize(
+    ("method", "status"), [("get", 301), ("head", 301), ("post", 308), ("put", 308), ("patch", 308), ("delete", 308)]
+)
+def test_what_is_sent_to_another_name_is_sent_again_and_not_lost(alpha, method, status):
     with platform_scope(reason="test"):
-        Domain.objects.create(tenant_id=alpha.id, host="claimed.twin.example", state=DomainState.CLAIMED)
+        Domain.objects.create(tenant_id=alpha.id, host="book.twin.example", state=DomainState.LIVE)
 
-    assert _get("claimed.twin.example").status_code == 404
+    response = getattr(Client(headers={"host": "book.twin.example"}), method)("/api/v1/bookings?dry=1")
+
+    assert response.status_code == status
+    assert response["Location"] == f"{alpha.base_url}/api/v1/bookings?dry=1"
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_nobody_is_sent_to_a_primary_name_without_a_certificate(alpha):
+    with platform_scope(reason="test"):
+        Domain.objects.filter(tenant_id=alpha.id).update(is_primary=False)
+        Domain.objects.create(tenant_id=alpha.id, host="book.twin.example", state=DomainState.VERIFIED, is_primary=True)
+
+    assert _get("alpha.localhost", "/manage/").status_code != 301
+    assert _get("book.twin.example", "/manage/")["Location"] == "http://alpha.localhost/manage/"
+
+
+@pytest.mark.parametrize("host", ["book.acme-cleaning.com.", "Book.acme-cleaning.com", "acme..com", ""])
+def test_the_registry_keeps_a_name_in_its_one_form(alpha, host):
+    with platform_scope(reason="test"), pytest.raises(IntegrityError, match="domain_host_canonical"), transaction.atomic():
+        Domain.objects.create(tenant_id=alpha.id, host=host)
 
 
 def test_a_change_is_seen_after_the_cache_is_told(alpha):
@@ -124,3 +147,14 @@ def test_a_page_for_what_is_not_served_has_the_same_headers_as_any(alpha, settin
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Strict-Transport-Security"] == "max-age=60"
     assert "camera=()" in answer.headers["Permissions-Policy"]
+
+
+@pytest.mark.parametrize(("host", "seconds"), [("alpha.localhost", 60), ("book.twin.example", 3)])
+def test_a_brought_name_is_bound_to_tls_for_days_and_not_for_a_year(alpha, settings, host, seconds):
+    settings.SECURE_HSTS_SECONDS, settings.BROUGHT_HSTS_SECONDS = 60, 3
+    with platform_scope(reason="test"):
+        Domain.objects.create(tenant_id=alpha.id, host="book.twin.example", state=DomainState.LIVE)
+
+    answer = Client(headers={"host": host}).get("/", secure=True)
+
+    assert answer.headers["Strict-Transport-Security"] == f"max-age={seconds}"

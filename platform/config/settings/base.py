@@ -39,6 +39,8 @@ DOMAIN_ADDRESSES = env.words("DOMAIN_ADDRESSES", [])
 # Whom to ask (`host:port`); the system's own resolver when empty. The certificate authorities that the proxy uses.
 DNS_SERVERS = env.words("DNS_SERVERS", [])
 DOMAIN_AUTHORITIES = env.words("DOMAIN_AUTHORITIES", ["letsencrypt.org"])
+# Celery's queue for looking at domains, which takes as long as other people's name servers do: not that of events and jobs.
+DOMAIN_QUEUE = env.text("DOMAIN_QUEUE", "rounds")
 # Our proxy as the workers reach it (`host:port`), and an authority of its own to trust; empty where there is none.
 DOMAIN_EDGE = env.text("DOMAIN_EDGE", "")
 DOMAIN_EDGE_AUTHORITIES = env.text("DOMAIN_EDGE_AUTHORITIES", "")
@@ -177,6 +179,8 @@ CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "stoa_csrf"
 CSRF_COOKIE_SECURE = SECURE
 CSRF_COOKIE_HTTPONLY = True
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+# What somebody takes elsewhere one day must not be bound to TLS for a year by us.
+BROUGHT_HSTS_SECONDS = 259_200 if SECURE else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=False) else None
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -32,7 +32,7 @@ class CertificateProbe(Protocol):
         """The certificate that is shown for `host`; None when the handshake shows none that holds.
 
         Raises:
-            TemporaryFailure: the proxy cannot be reached at all, which says nothing about the name.
+            TemporaryFailure: the proxy is away, too slow or breaks the connection off, which says nothing about the name.
         """
 
 
@@ -55,8 +55,14 @@ class Handshake:
         try:
             with raw, context.wrap_socket(raw, server_hostname=host) as wrapped:
                 return _read(wrapped)
-        except OSError:  # ssl's refusals are OSErrors too: no certificate, a wrong or an old one, a broken connection
+        except ssl.SSLCertVerificationError:  # for another name, of a stranger's making, or too old
             return None
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError) as error:
+            raise TemporaryFailure(f"our proxy broke off: {error}", code="edge_away") from error
+        except ssl.SSLError:  # the proxy's alert: it has none for this name
+            return None
+        except OSError as error:
+            raise TemporaryFailure(f"our proxy broke off: {error}", code="edge_away") from error
 
 
 def configured_probe(*, timeout_seconds: float) -> CertificateProbe | None:

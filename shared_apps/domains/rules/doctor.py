@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
@@ -20,6 +21,7 @@ PROOF_PREFIX: Final = "stoa-verify="
 # Authorities renew at a third of the life left; at a quarter something is wrong, whatever the life is (hours or months).
 _LATE: Final = 4
 _LONGEST_DETAIL: Final = 300
+_OUR_WAYS: Final = frozenset({"http-01", "tls-alpn-01"})
 
 
 def proof_finding(texts: Sequence[str], token: str) -> Finding:
@@ -29,28 +31,37 @@ def proof_finding(texts: Sequence[str], token: str) -> Finding:
     return Finding("other", _joined(texts)) if texts else Finding("missing")
 
 
-def address_finding(addresses: Sequence[str], here: Collection[str]) -> Finding:
-    """Whether a name's addresses are ours, all of them: one of somebody else's takes visitors, and certificates, away."""
+def address_finding(addresses: Sequence[str], here: Collection[str], *, is_alias: bool = False) -> Finding:
+    """Whether a name's addresses are ours, all of them: one of somebody else's takes visitors, and certificates, away.
+
+    `is_alias` says that the name stands for our own: then whatever addresses that has are ours, and its owner's part is done.
+    """
+    if is_alias:
+        return Finding(ADDRESS_HERE, _joined(addresses))
     if not addresses:
         return Finding("none")
-    ours = set(addresses) & set(here)
-    if ours == set(addresses):
+    told, own = {_plain(text) for text in addresses}, {_plain(text) for text in here}
+    if told <= own:
         return Finding(ADDRESS_HERE, _joined(addresses))
-    return Finding("partly" if ours else "elsewhere", _joined(addresses))
+    return Finding("partly" if told & own else "elsewhere", _joined(addresses))
 
 
 def caa_finding(records: Sequence[str], authorities: Collection[str]) -> Finding:
-    """Whether one of `authorities` may make a certificate, by the CAA records that count (RFC 8659 §4)."""
-    issuers = [
-        value.partition(";")[0].strip().lower()
-        for tag, _, value in (record.partition(" ") for record in records)
-        if tag == "issue"
-    ]
-    if not issuers:
+    """Whether one of `authorities` may make a certificate in our way, by the CAA records that count (RFC 8659 §4)."""
+    issues = [value for tag, _, value in (record.partition(" ") for record in records) if tag == "issue"]
+    if not issues:
         return Finding("open")
-    return Finding(
-        "allowed" if set(issuers) & set(authorities) else "forbidden", _joined([issuer or ";" for issuer in issuers])
-    )
+    shown = _joined([issue.strip() or ";" for issue in issues])
+    ours = [issue for issue in issues if issue.partition(";")[0].strip().lower() in authorities]
+    if not ours:
+        return Finding("forbidden", shown)
+    return Finding("allowed" if any(_allows_our_way(issue) for issue in ours) else "method", shown)
+
+
+def _allows_our_way(issue: str) -> bool:
+    """The proxy proves names by their addresses; a record may allow other ways only (RFC 8657 §4)."""
+    named = _tag(issue, "validationmethods")
+    return not named or bool({method.strip().lower() for method in named.split(",")} & _OUR_WAYS)
 
 
 def certificate_finding(certificate: Certificate | None, *, now: datetime) -> Finding:
@@ -94,3 +105,11 @@ def _tag(record: str, name: str) -> str:
 
 def _joined(texts: Sequence[str]) -> str:
     return ", ".join(texts)[:_LONGEST_DETAIL]
+
+
+def _plain(text: str) -> str:
+    """An address in the one form in which it can be compared; other texts as they are."""
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return text

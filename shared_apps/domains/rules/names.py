@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
 from typing import Final
 
 import idna
 from django.utils.translation import gettext as _
-from publicsuffixlist import PublicSuffixList
 
 from shared_apps.domains.errors import HostIsPublicSuffix, HostLooksAlike, HostMalformed, HostReserved
+from tenants.rules_hosts import is_address, is_at_or_below, registrable
 from tenants.rules_names import skeleton
 
 LONGEST: Final = 253
 # Room for the challenge in front of it.
 _LONGEST_HERE: Final = LONGEST - len("_stoa-challenge.")
+# Nobody needs more, and each is one more name whose CAA records are asked for.
+_MOST_LABELS: Final = 10
 # RFC 6761, 6762, 7686, 8375, 9476, and ICANN's `internal`: names that lead nowhere, or only inside a house.
 _SPECIAL_USE: Final = frozenset(
     {
@@ -42,21 +42,34 @@ def canonical_host(raw: str) -> str:
     Raises:
         HostMalformed: it is no host name.
     """
-    text = raw.strip().rstrip(".")
+    text = raw.strip()
     if _NOT_A_HOST.search(text):
         raise HostMalformed(_("Give the name alone, like book.example.com: no https://, no path, no port, no asterisk."))
-    if _is_address(text):
+    host = _a_labels(text)
+    # After the mapping: it turns other scripts' dots and digits into ours, so that 127。1 is an address too.
+    if _is_address(host):
         raise HostMalformed(_("This is an IP address. Give a name, like book.example.com."))
-    try:
-        host = idna.encode(text, uts46=True, std3_rules=True, transitional=False).decode("ascii")
-        idna.decode(host)
-    except UnicodeError as error:
-        raise HostMalformed(_("This is not a domain name. Write it like book.example.com.")) from error
-    if len(host) > _LONGEST_HERE:
+    if len(host) > _LONGEST_HERE or host.count(".") >= _MOST_LABELS:
         raise HostMalformed(_("This name is too long."))
     if "." not in host:
         raise HostMalformed(_("This is not a whole domain name. Write it like book.example.com."))
     return host
+
+
+def _a_labels(text: str) -> str:
+    """`text` mapped and encoded, without a final dot; encoding it again changes nothing."""
+    try:
+        host = _encoded(text).removesuffix(".")
+        idna.decode(host)
+        if _encoded(host) == host:
+            return host
+    except UnicodeError:
+        pass
+    raise HostMalformed(_("This is not a domain name. Write it like book.example.com."))
+
+
+def _encoded(text: str) -> str:
+    return str(idna.encode(text, uts46=True, std3_rules=True, transitional=False).decode("ascii"))
 
 
 def require_bringable(host: str, *, own: Iterable[str]) -> None:
@@ -75,20 +88,8 @@ def require_bringable(host: str, *, own: Iterable[str]) -> None:
         raise HostIsPublicSuffix(_("Everybody registers names below this one, so it cannot be yours alone."))
     if any(has_mixed_scripts(label) for label in unicode_host(host).split(".")):
         raise HostLooksAlike(_("This name mixes letters of several alphabets, which can be mistaken for each other."))
-    looks = {look_of(domain) for name in names if (domain := registrable(name))}
-    if look_of(registrable(host) or host) in looks:
+    if look_of(host) in {look_of(name) for name in names}:
         raise HostLooksAlike(_("This name is too easy to mistake for the platform's own."))
-
-
-def is_at_or_below(host: str, parent: str) -> bool:
-    """Whether `host` is `parent` or lies below it."""
-    return host == parent or host.endswith(f".{parent}")
-
-
-def registrable(host: str) -> str | None:
-    """The part of `host` that somebody registered; None when it is a public suffix itself, or below no known one."""
-    found = _suffixes().privatesuffix(host)
-    return None if found is None else str(found)
 
 
 def is_apex(host: str) -> bool:
@@ -101,14 +102,28 @@ def unicode_host(host: str) -> str:
     return str(idna.decode(host))
 
 
+def imitates(host: str, other: str) -> bool:
+    """Whether `host` can be mistaken for `other`, by letters that are there to deceive.
+
+    Two plain names that are alike belong to whoever registered each, and one registered name is one owner's.
+    """
+    mine, theirs = registered_part(host), registered_part(other)
+    return mine != theirs and is_encoded(mine) and look_of(mine) == look_of(theirs)
+
+
+def registered_part(host: str) -> str:
+    """What of `host` says whose it is: the registered name, or all of it where the list of suffixes knows none."""
+    return registrable(host) or host
+
+
 def is_encoded(host: str) -> bool:
     """Whether some label stands for letters beyond ASCII."""
     return any(label.startswith("xn--") for label in host.split("."))
 
 
 def look_of(host: str) -> str:
-    """What the eye keeps of `host`: equal looks can be mistaken for each other."""
-    return ".".join(skeleton(_latin(label)) for label in unicode_host(host).split("."))
+    """What the eye keeps of the registered part of `host`: equal looks can be mistaken for each other, whatever is below."""
+    return ".".join(skeleton(_latin(label)) for label in unicode_host(registered_part(host)).split("."))
 
 
 def has_mixed_scripts(label: str) -> bool:
@@ -123,16 +138,6 @@ def _latin(label: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).translate(_CONFUSABLE)
 
 
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        # Browsers and libraries read 127.1, 0x7f.1 and 2130706433 as addresses too.
-        return bool(_NUMBER.fullmatch(text.lower().rpartition(".")[2]))
-    return True
-
-
-@cache
-def _suffixes() -> PublicSuffixList:
-    """Mozilla's list as the package bundles it; a name below no known suffix has none (no network is asked)."""
-    return PublicSuffixList(accept_unknown=False)
+def _is_address(host: str) -> bool:
+    # Browsers and libraries read 127.1, 0x7f.1 and 2130706433 as addresses too.
+    return is_address(host) or bool(_NUMBER.fullmatch(host.rpartition(".")[2]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -12,14 +12,16 @@ from django.utils.translation import gettext as _
 
 from kernel import clock
 from kernel.actor import Actor
+from kernel.errors import Throttled
 from shared_apps.audit.services import record
-from shared_apps.domains.errors import HostLooksAlike, HostNotConfirmed, HostTaken, TooManyDomains
+from shared_apps.domains.errors import HostLooksAlike, HostMalformed, HostNotConfirmed, HostTaken, TooManyDomains
 from shared_apps.domains.models import CustomDomain
-from shared_apps.domains.rules.names import canonical_host, is_encoded, look_of, require_bringable
-from shared_apps.domains.rules.states import CLAIM_LIFE, HELD
+from shared_apps.domains.rules.names import canonical_host, look_of, require_bringable
+from shared_apps.domains.rules.pace import FIRST_LOOK
+from shared_apps.domains.rules.states import CLAIM_LIFE
 from shared_apps.domains.selectors import domain_for
 from shared_apps.domains.services.locking import locked_domain, locked_tenant
-from shared_apps.domains.services.moving import move
+from shared_apps.domains.services.moving import is_held_elsewhere, look_alike_of, move
 from shared_apps.domains.types import ClaimState, Verdict
 from shared_apps.plans.errors import NotInPlan
 from shared_apps.plans.types import CUSTOM_DOMAIN
@@ -27,6 +29,9 @@ from tenants.models import Domain
 from tenants.scope import platform_scope
 
 MOST: Final = 20
+# Each attempt can ask an authority for a certificate, and these are counted for the platform as a whole.
+MOST_A_DAY: Final = 30
+_DAY: Final = timedelta(days=1)
 
 
 def claim_domain(*, actor: Actor, tenant_id: UUID, host: str, now: datetime | None = None) -> CustomDomain:
@@ -39,7 +44,7 @@ def claim_domain(*, actor: Actor, tenant_id: UUID, host: str, now: datetime | No
         PermissionDenied: the actor does not edit domains. NotFound: there is no such organization.
         NotInPlan: its plan has no domains (402).
         HostRefused: the name cannot be had, and why; blames `host`.
-        TooManyDomains: it has 20 already.
+        TooManyDomains: it has 20 already. Throttled: it began 30 attempts within a day.
     """
     actor.require("domains.edit")
     moment = now or clock.now()
@@ -58,6 +63,7 @@ def claim_domain(*, actor: Actor, tenant_id: UUID, host: str, now: datetime | No
             move(mine, Verdict(ClaimState.RELEASED, "expired"), actor=actor, now=moment)
         if standing.count() >= MOST:
             raise TooManyDomains(_("You have %(count)d domains, which is as many as there can be.") % {"count": MOST})
+        _require_room_today(tenant_id, moment)
         return _begin(actor, tenant_id, name, moment)
 
 
@@ -74,8 +80,8 @@ def release_domain(
     """
     actor.require("domains.edit")
     domain = domain_for(actor=actor, tenant_id=tenant_id, domain_id=domain_id)
-    if confirmed_name.strip().rstrip(".").lower() != domain.host:
-        raise HostNotConfirmed(_("This is not its name. Type “%(name)s”.") % {"name": domain.host}, field="confirm_name")
+    if not _is_name_of(domain, confirmed_name):
+        raise HostNotConfirmed(_("This is not its name. Type “%(name)s”.") % {"name": domain.shown_host}, field="confirm_name")
     with platform_scope(reason="release domain"), transaction.atomic():
         domain = locked_domain(domain.pk)
         if domain.state != ClaimState.RELEASED:
@@ -93,19 +99,37 @@ def _is_over(domain: CustomDomain, now: datetime) -> bool:
     return domain.state == ClaimState.CLAIMED and now >= domain.claim_expires_at
 
 
+def _is_name_of(domain: CustomDomain, typed: str) -> bool:
+    """Whether `typed` is the domain's name, in its own letters or as an A-label."""
+    try:
+        return canonical_host(typed) == domain.host
+    except HostMalformed:
+        return False
+
+
+def _require_room_today(tenant_id: UUID, now: datetime) -> None:
+    if CustomDomain.objects.filter(tenant_id=tenant_id, claimed_at__gt=now - _DAY).count() >= MOST_A_DAY:
+        raise Throttled(
+            _("You have added %(count)d domains within a day. Try again tomorrow.") % {"count": MOST_A_DAY},
+            retry_after_seconds=int(_DAY.total_seconds()),
+        )
+
+
 def _refuse_others(host: str, tenant_id: UUID) -> None:
-    if Domain.objects.filter(host=host).exclude(tenant_id=tenant_id).exists():
-        raise HostTaken(_("This domain is in use by another organization here. If it is yours, have it removed there first."))
-    others = CustomDomain.objects.filter(look=look_of(host), state__in=HELD).exclude(tenant_id=tenant_id).exclude(host=host)
-    # Two plain names that are alike belong to whoever registered each; letters of other alphabets are there to deceive.
-    if any(is_encoded(host) or is_encoded(other.host) for other in others):
+    is_answered_for = Domain.objects.filter(host=host).exclude(tenant_id=tenant_id).exists()
+    if is_answered_for or is_held_elsewhere(host, tenant_id=tenant_id):
+        raise HostTaken(
+            _("This domain is in use by another organization here. If it is yours, have it removed there, or write to us.")
+        )
+    if look_alike_of(host, tenant_id=tenant_id):
         raise HostLooksAlike(_("This name is too easy to mistake for the domain of another organization."))
 
 
 def _begin(actor: Actor, tenant_id: UUID, host: str, now: datetime) -> CustomDomain:
     domain = CustomDomain(
-        tenant_id=tenant_id, host=host, look=look_of(host), claimed_at=now, claim_expires_at=now + CLAIM_LIFE, next_check_at=now
-    )
+        tenant_id=tenant_id, host=host, look=look_of(host), claimed_at=now, state_since_at=now,
+        claim_expires_at=now + CLAIM_LIFE, next_check_at=now + FIRST_LOOK,
+    )  # fmt: skip
     domain.save(force_insert=True)
     record(
         action="domain.claimed", actor_label=actor.label, actor_kind=actor.kind, tenant_id=tenant_id, target=host,

@@ -24,7 +24,7 @@ def locked_tenant(tenant_id: UUID) -> Tenant:
 
 
 def locked_domain(domain_pk: int) -> CustomDomain:
-    """The domain as it is now; the organization is locked before it, since moving it may choose another main address."""
+    """The domain as it is now; the organization is locked before it, since moving it may choose another primary address."""
     tenant_id = CustomDomain.objects.values_list("tenant_id", flat=True).get(pk=domain_pk)
     locked_tenant(tenant_id)
     return CustomDomain.objects.select_for_update().get(pk=domain_pk)

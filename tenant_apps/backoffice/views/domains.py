@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from kernel.errors import DomainError
@@ -16,10 +17,12 @@ from shared_apps.domains.selectors import (
     lines_of,
     primary_host_of,
     records_of,
+    shown_host,
     state_line,
 )
-from shared_apps.domains.services import check_domain_now, claim_domain, release_domain, use_as_primary, use_platform_address
+from shared_apps.domains.services import check_domain_now, claim_domain, release_domain
 from shared_apps.domains.types import DOMAIN_PREFIX, ClaimState
+from shared_apps.plans.selectors import plans_with
 from shared_apps.plans.services import has
 from shared_apps.plans.types import CUSTOM_DOMAIN
 from tenant_apps.backoffice.forms.domains import DomainForm
@@ -51,7 +54,7 @@ def listing(request: HttpRequest, desk: Desk) -> HttpResponse:
 @page(EDIT)
 def detail(request: HttpRequest, desk: Desk, domain_id: str) -> HttpResponse:
     """One domain: the records to set, what the last look found, what changed."""
-    domain = _domain(desk, domain_id)
+    domain = domain_at(desk, domain_id)
     context = {
         "desk": desk,
         "domain": domain,
@@ -62,7 +65,7 @@ def detail(request: HttpRequest, desk: Desk, domain_id: str) -> HttpResponse:
         "changes": changes_of(domain),
         "is_primary": primary_host_of(domain.tenant_id) == domain.host,
         "is_gone": domain.state == ClaimState.RELEASED,
-        "can_be_primary": domain.state in {ClaimState.ISSUING, ClaimState.LIVE},
+        "can_be_primary": domain.state == ClaimState.LIVE,
         "zone": current_tenant().time_zone,
     }
     return render(request, "backoffice/domain.html", context)
@@ -71,7 +74,7 @@ def detail(request: HttpRequest, desk: Desk, domain_id: str) -> HttpResponse:
 @act(EDIT)
 def check(request: HttpRequest, desk: Desk, domain_id: str) -> HttpResponse:
     """Look now; the page then says what was found."""
-    domain = _domain(desk, domain_id)
+    domain = domain_at(desk, domain_id)
     try:
         checked = check_domain_now(actor=desk.actor, tenant_id=domain.tenant_id, domain_id=domain.public_id)
     except DomainError as error:
@@ -82,31 +85,10 @@ def check(request: HttpRequest, desk: Desk, domain_id: str) -> HttpResponse:
     return _to(request, domain)
 
 
-@act(EDIT)
-def make_primary(request: HttpRequest, desk: Desk, domain_id: str) -> HttpResponse:
-    """Make it the main address."""
-    domain = _domain(desk, domain_id)
-    try:
-        use_as_primary(actor=desk.actor, tenant_id=domain.tenant_id, domain_id=domain.public_id)
-    except DomainError as error:
-        add_toast(request, error.message, kind="bad")
-    else:
-        add_toast(request, _("It is the main address now; the others lead to it. Sign in again there."))
-    return _to(request, domain)
-
-
-@act(EDIT)
-def make_platform_primary(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Make the address on the platform the main one again."""
-    use_platform_address(actor=desk.actor, tenant_id=current_tenant().id)
-    add_toast(request, _("The address on the platform is the main one again."))
-    return redirect_to(request, reverse("backoffice:domains"))
-
-
 @form_page(EDIT)
 def remove(request: HttpRequest, desk: Desk, domain_id: str) -> HttpResponse:
     """Ask for the name, then give the domain up."""
-    domain = _domain(desk, domain_id)
+    domain = domain_at(desk, domain_id)
     form = ConfirmNameForm(request.POST or None)
     status = 200 if request.method != "POST" else 422
     if request.method == "POST" and form.is_valid():
@@ -129,7 +111,8 @@ def _release(desk: Desk, domain: CustomDomain, confirmed_name: str) -> CustomDom
     )
 
 
-def _domain(desk: Desk, domain_id: str) -> CustomDomain:
+def domain_at(desk: Desk, domain_id: str) -> CustomDomain:
+    """The domain in an address, also a removed one; else 404."""
     return domain_for(actor=desk.actor, tenant_id=current_tenant().id, domain_id=id_in(DOMAIN_PREFIX, domain_id))
 
 
@@ -142,7 +125,8 @@ def _list_page(request: HttpRequest, desk: Desk, form: DomainForm, *, status: in
         "form": form,
         "rows": [(domain, state_line(domain), domain.host == primary) for domain in domains],
         "has_domains": has(CUSTOM_DOMAIN),
-        "primary": primary,
+        "primary": shown_host(primary),
+        "plans": get_text_list(plans_with(CUSTOM_DOMAIN), _("and")),
         "brings_primary": any(domain.host == primary for domain in domains),
     }
     return render(request, "backoffice/domains.html", context, status=status)

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from kernel import clock
 from kernel.money import Money
+from shared_apps.domains.models import CustomDomain
+from shared_apps.domains.selectors import failing_domains_of, state_line
 from tenant_apps.backoffice.errors import NothingHere
 from tenant_apps.backoffice.selectors.home import Home, home_of
 from tenant_apps.backoffice.types import Desk
@@ -34,11 +36,16 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "now": now,
         "points": points,
         "is_without_page": desk.own is None and not desk.actor.can("providers.edit"),
+        "domains": [(domain, state_line(domain)) for domain in _failing_domains(desk)],
         "axis": [_amount(value) for value in scale_values(points)] if any(point.value for point in points) else None,
         "counts": [week.count for week in found.weeks],
         "amounts": [week.amount_minor for week in found.weeks],
     }
     return render(request, "backoffice/home.html", context)
+
+
+def _failing_domains(desk: Desk) -> list[CustomDomain]:
+    return failing_domains_of(current_tenant().id) if desk.actor.can("domains.edit") else []
 
 
 @page()
