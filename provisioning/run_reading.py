@@ -40,6 +40,7 @@ _ASKED: Final = {
     "currency": _("Currency"),
     "time_zone": _("Time zone"),
     "sample": _("Sample"),
+    "archive": _("Archive"),
 }
 _SHOWN_AS: Final = {
     StepState.PENDING: "waiting",

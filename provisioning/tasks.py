@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from provisioning import pool
+from provisioning.archives.inbox import tidy_inbox
 from provisioning.files import delete_latecomers
 from provisioning.fleet.engine import advance_fleet, waiting_fleet_runs
 from provisioning.saga.engine import advance, waiting_runs
@@ -64,3 +65,9 @@ def delete_late_files() -> None:
 def undo_abandoned() -> None:
     """Take back the runs that failed a day ago and that nobody went on with."""
     undo_abandoned_runs()
+
+
+@shared_task(name="provisioning.tidy_imports")  # type: ignore[untyped-decorator]  # Celery is untyped
+def tidy_imports() -> None:
+    """Delete copies of archives whose import is over."""
+    tidy_inbox()

@@ -13,6 +13,8 @@ class RunKind(models.TextChoices):
     """What a run does; `steps.STEPS` says how."""
 
     CREATE_ORGANIZATION = "create_organization", _("Create an organization")
+    ARCHIVE_ORGANIZATION = "archive_organization", _("Archive an organization")
+    IMPORT_ORGANIZATION = "import_organization", _("Import an organization")
 
 
 class RunState(models.TextChoices):
@@ -70,7 +72,10 @@ ACTIVE_RUNS = (RunState.PENDING, RunState.RUNNING, RunState.UNDOING)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganizationRequest:
-    """What is to be created. Empty fields take the blueprint's values; `sample` names a sample marketplace to fill it with."""
+    """What is to be created. Empty fields take the blueprint's values; `sample` names a sample marketplace to fill it with.
+
+    `archive` is the id of the archive that a run writes, or the name of the file that it fills the organization from.
+    """
 
     slug: str
     name: str
@@ -85,6 +90,7 @@ class OrganizationRequest:
     currency: str = ""
     time_zone: str = ""
     sample: str = ""
+    archive: str = ""
 
     def as_json(self) -> dict[str, str]:
         return asdict(self)

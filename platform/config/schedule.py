@@ -25,6 +25,8 @@ JOBS: Final = (
     Job("provisioning.tasks.undo_abandoned", timedelta(minutes=10)),
     Job("provisioning.tasks.delete_late_files", timedelta(hours=1)),
     Job("shared_apps.entry.tasks.forget_codes", timedelta(hours=1)),
+    Job("provisioning.tasks.tidy_imports", timedelta(hours=1)),
+    Job("shared_apps.archives.tasks.delete_expired_archives", timedelta(hours=1)),
     Job("kernel.outbox.tasks.purge_outbox", timedelta(days=1)),
     # Sessions and idempotency keys lie in both kinds of schema.
     Job("kernel.idempotency.tasks.purge_keys", timedelta(days=1)),

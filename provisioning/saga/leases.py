@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from django.db.models.functions import Now
 
 from kernel.events import publish
 from kernel.locking import lock_rows
+from provisioning.errors import LeaseLost
 from provisioning.events import RunFailed
 from provisioning.models import Run, Step
 from provisioning.types import ACTIVE_RUNS, RunState, StepState
@@ -50,6 +52,18 @@ class Lease:
     def pause(self, wait: timedelta, *, reason: str) -> bool:
         """Leave the step until others are through; that was no attempt, and `reason` is shown meanwhile."""
         return self._settle(lease_owner="", leased_until=Now() + wait, attempt=F("attempt") - 1, error=reason)
+
+    def keep(self, *, seconds: int = 0, noted: Mapping[str, Any] | None = None) -> None:  # Any: JSON
+        """Hold the step for longer: for `seconds`, or as long as any lease; `noted` is what the next worker may go on from.
+
+        In a transaction, what was done in it counts if and only if this lease still held.
+
+        Raises:
+            LeaseLost: it is somebody else's by now.
+        """
+        facts: dict[str, Any] = {} if noted is None else {"result": dict(noted)}
+        if not self._settle(leased_until=Now() + timedelta(seconds=max(seconds, lease_seconds())), **facts):
+            raise LeaseLost(f"Somebody else took {self.name} meanwhile.")
 
     def give_up(self, error: str) -> bool:
         """End the run here, until a person says retry or undo."""

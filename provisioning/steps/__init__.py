@@ -5,7 +5,17 @@ from __future__ import annotations
 from provisioning.saga.step import SagaStep
 from provisioning.steps.address import PointDomain
 from provisioning.steps.announcing import Announce
+from provisioning.steps.archiving import WriteArchive
 from provisioning.steps.content import ApplyBlueprint
+from provisioning.steps.importing import (
+    ClaimDomains,
+    GrantOwners,
+    LoadFiles,
+    LoadRows,
+    MakeEmptySchema,
+    RestoreLook,
+    TakeArchive,
+)
 from provisioning.steps.look import ApplyTheme
 from provisioning.steps.naming import ReserveName
 from provisioning.steps.owner import CreateOwner
@@ -22,6 +32,20 @@ STEPS: dict[RunKind, tuple[type[SagaStep], ...]] = {
         ApplyTheme,
         StartTrial,
         CreateOwner,
+        Announce,
+    ),
+    RunKind.ARCHIVE_ORGANIZATION: (WriteArchive,),
+    RunKind.IMPORT_ORGANIZATION: (
+        ReserveName,
+        TakeArchive,
+        MakeEmptySchema,
+        LoadRows,
+        LoadFiles,
+        PointDomain,
+        RestoreLook,
+        StartTrial,
+        ClaimDomains,
+        GrantOwners,
         Announce,
     ),
 }
