@@ -1,4 +1,4 @@
-"""The manifest of an archive: what is in it, of which size and hash, and of which version of the tables. JSON, strictly read."""
+"""The manifest of an archive: what is in it, of which size and hash, and of which version of the tables. Strictly read."""
 
 from __future__ import annotations
 
@@ -99,27 +99,28 @@ class Manifest:
             ArchiveDamaged: anything else is not as it should be.
         """
         try:
-            stored = json.loads(content)
-            if stored["format"] != FORMAT:
-                raise ValueError(stored["format"])
-            if stored["format_version"] != FORMAT_VERSION:
-                raise ArchiveOfOtherVersion(
-                    _("This archive is of a format that this installation does not know yet: update it.")
-                )
-            return cls(
-                created_at=datetime.fromisoformat(_text(stored["created_at"])),
-                installation=_text(stored["installation"]),
-                organization_id=_text(stored["organization_id"]),
-                settings=_settings(stored["settings"]),
-                schema_version=_text(stored["schema_version"]),
-                migrations=_texts(stored["migrations"]),
-                tables=tuple(_table(item) for item in stored["tables"]),
-                sequences={_matching(_TABLE, name): _number(value) for name, value in stored["sequences"].items()},
-                domains=_texts(stored["domains"]),
-                members=_members(stored["members"]),
-            )
+            return cls._from_stored(json.loads(content))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise ArchiveDamaged(_("The archive's table of contents cannot be read.")) from error
+
+    @classmethod
+    def _from_stored(cls, stored: Mapping[str, Any]) -> Self:  # Any: JSON
+        if stored["format"] != FORMAT:
+            raise ValueError(stored["format"])
+        if stored["format_version"] != FORMAT_VERSION:
+            raise ArchiveOfOtherVersion(_("This archive is of a format that this installation does not know yet: update it."))
+        return cls(
+            created_at=datetime.fromisoformat(_text(stored["created_at"])),
+            installation=_text(stored["installation"]),
+            organization_id=_text(stored["organization_id"]),
+            settings=_settings(stored["settings"]),
+            schema_version=_text(stored["schema_version"]),
+            migrations=_texts(stored["migrations"]),
+            tables=tuple(_table(item) for item in stored["tables"]),
+            sequences={_matching(_TABLE, name): _number(value) for name, value in stored["sequences"].items()},
+            domains=_texts(stored["domains"]),
+            members=_members(stored["members"]),
+        )
 
 
 def _members(items: list[Mapping[str, Any]]) -> tuple[Member, ...]:  # Any: JSON

@@ -19,6 +19,7 @@ from tenants.scope import platform_scope, tenant_scope
 
 # Rows go into a member until it has this many bytes: so much is in memory, is loaded in one go, and is begun anew after a kill.
 PART_BYTES: Final = 8 * 1024 * 1024
+_BEGIN: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def snapshot_of(tenant: TenantContext) -> Generator[Snapshot]:
     still = connection.copy()
     try:
         with tenant_scope(tenant), still.cursor() as cursor:
-            cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            cursor.execute(_BEGIN)
             # A table takes as long as it takes; whoever wrote this looks after the lease.
             cursor.execute("SET LOCAL statement_timeout = 0")
             # Before the first look, so that what is looked at is what the catalog said.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
 from typing import Any, ClassVar, Final
 
+import psycopg
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -142,7 +144,7 @@ class LoadRows(SagaStep):
         parts = archive.manifest.parts()
         for number in range(int(work.noted.get("parts", 0)), len(parts)):
             part = parts[number]
-            with transaction.atomic(durable=True):
+            with _said_without_rows(part.table), transaction.atomic(durable=True):
                 copy_into(schema, part.table, tables[part.table].columns, archive.blocks(part))
                 work.keep(noted={"parts": number + 1})
 
@@ -152,7 +154,7 @@ class LoadRows(SagaStep):
         for number in range(int(work.noted.get("rebuilt", 0)), len(steps)):
             step = steps[number]
             work.keep(seconds=len(step.statements) * counted.get(step.table, 0) // _ROWS_INDEXED_PER_SECOND)
-            with transaction.atomic(durable=True):
+            with _said_without_rows(step.table), transaction.atomic(durable=True):
                 rebuild(schema, step)
                 work.keep(noted={"parts": parts, "rebuilt": number + 1})
 
@@ -303,6 +305,20 @@ def taken(work: Work) -> Mapping[str, Any]:  # Any: JSON
 def _template() -> Catalog:
     ensure_template()
     return read_catalog(template_schema(code_schema_version()))
+
+
+@contextmanager
+def _said_without_rows(table: str) -> Generator[None]:
+    """What the database holds against a table's rows, without the rows themselves: an operator reads this."""
+    try:
+        yield
+    # COPY's errors come from psycopg itself, those of statements through Django.
+    except (psycopg.DataError, psycopg.IntegrityError, DataError, IntegrityError) as error:
+        cause = error if isinstance(error, psycopg.Error) else error.__cause__
+        told = cause.diag.constraint_name or cause.sqlstate if isinstance(cause, psycopg.Error) else type(error).__name__
+        raise ArchiveDamaged(
+            _("The database does not take the rows of “%(table)s” (%(told)s).") % {"table": table, "told": told}
+        ) from error
 
 
 def _require_columns(tables: Iterable[Table], catalog: Catalog) -> None:
