@@ -22,6 +22,7 @@ MODULES = (
     "bench_signup",
     "bench_domains",
     "bench_fleet",
+    "bench_archive",
 )
 OUT = Path(__file__).parent / "out"
 

@@ -118,6 +118,13 @@ class RunPicture:
         return self.run.state in UNDOABLE
 
     @property
+    def undo_warning(self) -> str | Promise:
+        """What goes when it is taken back."""
+        if self.run.kind == RunKind.ARCHIVE_ORGANIZATION:
+            return _("The archive that it wrote is deleted. The organization stays as it is.")
+        return _("Everything it made goes: the address, the database with all that is in it, the files. There is no way back.")
+
+    @property
     def seconds(self) -> float | None:
         if self.run.finished_at is None:
             return None

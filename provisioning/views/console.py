@@ -124,9 +124,7 @@ def undo(request: HttpRequest, run_id: str) -> HttpResponseBase:
     context = {
         "form": form,
         "title": _("Undo the run of %(name)s") % {"name": picture.name},
-        "text": _(
-            "Everything it made goes: the address, the database with all that is in it, the files. There is no way back."
-        ),
+        "text": picture.undo_warning,
         "label": _("Take it back for good"),
         "slug": picture.slug,
         "back_url": url,

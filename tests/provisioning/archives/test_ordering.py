@@ -17,7 +17,6 @@ from provisioning import handlers
 from provisioning.archives.reading import opened_archive, verify_archive
 from provisioning.archives.services import begin_archive
 from provisioning.archives.signing import own_key
-from provisioning.errors import NotYet
 from provisioning.events import RunFailed
 from provisioning.files import files_below
 from provisioning.models import Run, Step
@@ -32,6 +31,7 @@ from shared_apps.archives.selectors import archive_by_id
 from shared_apps.archives.services import order_archive
 from shared_apps.archives.types import ArchiveState
 from tenants.models import Tenant
+from tenants.schemas import code_schema_version
 from tenants.scope import platform_scope, tenant_scope
 from tests.factories.tenants import ALPHA_ID
 from tests.provisioning.archives.conftest import NAMES
@@ -111,15 +111,20 @@ def test_a_worker_that_dies_while_writing_is_followed_by_one_that_begins_again(a
     assert len(_content_of(archive, market)) == archive_by_id(archive.public_id).size_bytes
 
 
-def test_waiting_for_the_fleet_is_no_failure(archive, monkeypatch):
+def test_waiting_for_the_fleet_is_no_failure(archive):
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=ALPHA_ID).update(schema_version="older")
     run = begin_archive(archive.public_id)
-    monkeypatch.setattr(archiving, "write_archive", lambda *_args, **_kwargs: (_ for _ in ()).throw(NotYet("the fleet")))
-
-    with monkeypatch.context() as rigged:
-        rigged.setattr("provisioning.saga.leases.Lease.pause", lambda lease, _wait, *, reason: not lease.put_back(reason))
+    try:
         assert advance(run.pk) == RunState.RUNNING
+    finally:
+        with platform_scope(reason="test"):
+            Tenant.objects.filter(pk=ALPHA_ID).update(schema_version=code_schema_version())
 
-    assert archive_by_id(archive.public_id).state == ArchiveState.WAITING
+    with platform_scope(reason="test"):
+        step = Step.objects.get(run=run)
+    assert (step.attempt, archive_by_id(archive.public_id).state) == (0, ArchiveState.WAITING)
+    assert "until the fleet has migrated alpha" in step.error
 
 
 def test_one_that_cannot_be_written_is_told_to_whoever_asked(archive, market, monkeypatch):
