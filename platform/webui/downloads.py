@@ -30,13 +30,13 @@ def download_response(
         unsatisfiable = HttpResponse(status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
         unsatisfiable.headers["Content-Range"] = f"bytes */{size}"
         return unsatisfiable
-    start, stop = asked
+    start, stop, is_part = asked
     answer: HttpResponseBase
     if request.method == "HEAD":
         answer = HttpResponse(content_type=content_type)
     else:
         answer = StreamingHttpResponse(read(start, stop), content_type=content_type)
-    if (start, stop) != (0, size):
+    if is_part:
         answer.status_code = HTTPStatus.PARTIAL_CONTENT
         answer.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
     answer.headers["Content-Length"] = str(stop - start)
@@ -51,24 +51,24 @@ def is_beginning(answer: HttpResponseBase) -> bool:
     return answer.status_code == HTTPStatus.OK or answer.headers.get("Content-Range", "").startswith("bytes 0-")
 
 
-def _asked(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
-    """The first byte's number and that behind the last one; None for a range that is not there.
+def _asked(request: HttpRequest, size: int, etag: str) -> tuple[int, int, bool] | None:
+    """The first byte's number, that behind the last one, and whether a part was asked for; None for a range that is not there.
 
     Whatever is not one plain range of bytes is no range: the whole file is always a right answer.
     """
-    whole = (0, size)
+    whole = (0, size, False)
     found = _RANGE.fullmatch(request.headers.get("Range", "").replace(" ", ""))
     if found is None or not any(found.groups()) or not _is_same_file(request, etag):
         return whole
     if not found["first"]:
         # "bytes=-500" is the last 500.
         count = min(int(found["last"]), size)
-        return (size - count, size) if count else None
+        return (size - count, size, True) if count else None
     first = int(found["first"])
     stop = min(int(found["last"]) + 1, size) if found["last"] else size
     if found["last"] and int(found["last"]) < first:
         return whole
-    return (first, stop) if first < size else None
+    return (first, stop, True) if first < size else None
 
 
 def _is_same_file(request: HttpRequest, etag: str) -> bool:

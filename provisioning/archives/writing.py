@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import IO, Final
@@ -58,17 +59,18 @@ def write_archive(tenant: TenantContext, file: IO[bytes], *, tell: Tell) -> Mani
         NotYet: its schema is still of another version than this code.
     """
     manifest = _described(tenant)
-    writer = ContainerWriter(file)
     with tenant_scope(tenant):
         names = [name for name in files_below(default_storage) if not name.startswith(f"{FOLDER}/")]
-    with snapshot_of(tenant) as snapshot:
-        progress = Progress(rows_total=sum(table.rows for table in snapshot.tables), files_total=len(names))
-        members = list(_write_tables(writer, snapshot, progress, tell))
-        manifest = replace(manifest, tables=snapshot.tables, sequences=snapshot.sequences())
-    with tenant_scope(tenant):
-        members += _write_files(writer, names, replace(progress, rows_done=progress.rows_total), tell)
-    manifest = replace(manifest, members=tuple(members))
-    _finish(writer, manifest)
+    # Closed in any case: a writer that is forgotten writes its directory when the file is closed already.
+    with closing(ContainerWriter(file)) as writer:
+        with snapshot_of(tenant) as snapshot:
+            progress = Progress(rows_total=sum(table.rows for table in snapshot.tables), files_total=len(names))
+            members = list(_write_tables(writer, snapshot, progress, tell))
+            manifest = replace(manifest, tables=snapshot.tables, sequences=snapshot.sequences())
+        with tenant_scope(tenant):
+            members += _write_files(writer, names, replace(progress, rows_done=progress.rows_total), tell)
+        manifest = replace(manifest, members=tuple(members))
+        _sign(writer, manifest)
     return manifest
 
 
@@ -126,8 +128,7 @@ def _blocks_of(file: File[bytes]) -> Generator[bytes]:
         yield block
 
 
-def _finish(writer: ContainerWriter, manifest: Manifest) -> None:
+def _sign(writer: ContainerWriter, manifest: Manifest) -> None:
     content = manifest.as_bytes()
     writer.add(MANIFEST, [content])
     writer.add(SIGNATURE, [sign_manifest(content).as_bytes()])
-    writer.close()

@@ -20,6 +20,7 @@ from provisioning.errors import LeaseLost
 from provisioning.events import RunFailed
 from provisioning.models import Run, Step
 from provisioning.types import ACTIVE_RUNS, RunState, StepState
+from tenants.scope import platform_scope
 
 # A step that kills its worker, or fails, this many times will not do better the next time.
 MAX_ATTEMPTS = 5
@@ -62,7 +63,10 @@ class Lease:
             LeaseLost: it is somebody else's by now.
         """
         facts: dict[str, Any] = {} if noted is None else {"result": dict(noted)}
-        if not self._settle(leased_until=Now() + timedelta(seconds=max(seconds, lease_seconds())), **facts):
+        # Whoever is at work may be in the scope of the organization that it works for.
+        with platform_scope(reason="keep lease"):
+            is_held = self._settle(leased_until=Now() + timedelta(seconds=max(seconds, lease_seconds())), **facts)
+        if not is_held:
             raise LeaseLost(f"Somebody else took {self.name} meanwhile.")
 
     def give_up(self, error: str) -> bool:

@@ -338,7 +338,7 @@ def test_keeping_a_lease_that_is_somebody_elses_is_refused(written):
 )
 def test_rows_that_the_database_does_not_take_end_the_run_without_being_shown(written, user_id, told):
     """Signed by a key that we believe, and still not believed blindly: the database has the last word."""
-    before = inventory()
+    before = _inventory()
     (table,) = [table for table in manifest_of(written)["tables"] if table["name"] == "members_membership"]
     values = {"id": "1", "user_id": user_id, "role": "owner", "created_at": "2026-11-23 09:00:00+00"}
     row = "\t".join(values[column] for column in table["columns"]).encode() + b"\n"
@@ -350,7 +350,14 @@ def test_rows_that_the_database_does_not_take_end_the_run_without_being_shown(wr
     assert user_id not in again(run).error
     undo_run(actor=SYSTEM, run_id=run.public_id, confirmed_name="gamma")
     assert advance(run.pk) == RunState.UNDONE
-    assert inventory() == before
+    assert _inventory() == before
+
+
+def _inventory() -> dict[str, object]:
+    """Without the letters to operators that a failed run sends."""
+    found = inventory()
+    found["rows"].pop("outbox_message")
+    return found
 
 
 def _with_rows(archive: bytes, name: str, content: bytes) -> bytes:
