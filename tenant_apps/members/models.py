@@ -19,7 +19,8 @@ class Membership(ScopedModel):
     """
 
     # The database cascades: Django would look for memberships in `public` when a person of the platform is deleted.
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DB_CASCADE, related_name="memberships")
+    # The constraint's index leads with it.
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DB_CASCADE, related_name="memberships", db_index=False)
     role = models.CharField(max_length=16, choices=Role)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -38,7 +39,10 @@ class Invitation(ScopedModel):
     email = models.EmailField()
     name = models.CharField(max_length=120, blank=True)
     role = models.CharField(max_length=16, choices=Role)
-    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DB_SET_NULL, null=True, related_name="+")
+    # Nobody looks from this end but PostgreSQL, when a person is deleted; a marketplace has few invitations.
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.DB_SET_NULL, null=True, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
