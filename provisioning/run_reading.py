@@ -41,6 +41,7 @@ _ASKED: Final = {
     "time_zone": _("Time zone"),
     "sample": _("Sample"),
     "archive": _("Archive"),
+    "restored": _("Restored by"),
 }
 _SHOWN_AS: Final = {
     StepState.PENDING: "waiting",
@@ -122,6 +123,10 @@ class RunPicture:
         """What goes when it is taken back."""
         if self.run.kind == RunKind.ARCHIVE_ORGANIZATION:
             return _("The archive that it wrote is deleted. The organization stays as it is.")
+        if self.run.kind == RunKind.RESTORE_ORGANIZATION:
+            return _("What was restored beside the organization is deleted. The organization stays as it is.")
+        if self.run.kind == RunKind.SWAP_ORGANIZATION:
+            return _("What stood there before the swap is put back. What was written since is not seen any more.")
         return _("Everything it made goes: the address, the database with all that is in it, the files. There is no way back.")
 
     @property

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from celery import shared_task
 
+from kernel import clock
+from kernel.actor import Actor
 from provisioning import pool
 from provisioning.archives.inbox import tidy_inbox
+from provisioning.archives.restoring import drop_replaced
 from provisioning.files import delete_latecomers
 from provisioning.fleet.engine import advance_fleet, waiting_fleet_runs
 from provisioning.saga.engine import advance, waiting_runs
 from provisioning.services import undo_abandoned_runs
+from shared_apps.archives.services import order_snapshot
+from tenants.scope import current_tenant
 
 _AT_ONCE = 5
 # The sweeper has other things to do, too.
 _TENANTS_AT_ONCE = 25
+# Less than a day, so that a night's round that comes a little early is not left out.
+_SNAPSHOT_EVERY = timedelta(hours=20)
 
 
 @shared_task(name="provisioning.advance_run")  # type: ignore[untyped-decorator]  # Celery is untyped
@@ -65,6 +74,19 @@ def delete_late_files() -> None:
 def undo_abandoned() -> None:
     """Take back the runs that failed a day ago and that nobody went on with."""
     undo_abandoned_runs()
+
+
+@shared_task(name="provisioning.take_snapshot")  # type: ignore[untyped-decorator]  # Celery is untyped
+def take_snapshot() -> None:
+    """Ask for today's snapshot of the organization in scope. Twice: there is one already."""
+    tenant = current_tenant()
+    order_snapshot(actor=Actor.system("nightly snapshot"), tenant_id=tenant.id, not_after=clock.now() - _SNAPSHOT_EVERY)
+
+
+@shared_task(name="provisioning.drop_replaced")  # type: ignore[untyped-decorator]  # Celery is untyped
+def drop_replaced_schemas() -> None:
+    """Drop schemas that were replaced, or restored and never used, a week ago."""
+    drop_replaced()
 
 
 @shared_task(name="provisioning.tidy_imports")  # type: ignore[untyped-decorator]  # Celery is untyped

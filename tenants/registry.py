@@ -221,6 +221,28 @@ def resume_tenant(*, actor: Actor, tenant_id: UUID) -> None:
     _move(actor, tenant_id, (TenantStatus.SUSPENDED, TenantStatus.MAINTENANCE), TenantStatus.ACTIVE, needs="tenants.suspend")
 
 
+def begin_maintenance(*, actor: Actor, tenant_id: UUID) -> None:
+    """Show an organization's maintenance page, within seconds everywhere. Quiet when it is shown already."""
+    states = (TenantStatus.ACTIVE, TenantStatus.MAINTENANCE)
+    _move(actor, tenant_id, states, TenantStatus.MAINTENANCE, needs="tenants.suspend")
+
+
+def switch_schema(*, actor: Actor, tenant_id: UUID, expected: str, schema: str) -> None:
+    """Let an organization's data be those of another schema, which exists and is of the same version, from now on.
+
+    In maintenance only, when nobody is served. What was cached before is found by nobody. May be called again.
+
+    Raises:
+        WrongState: it is not in maintenance, or its schema is neither of the two.
+    """
+    actor.require("tenants.delete")
+    with platform_scope(reason="switch schema"), transaction.atomic():
+        rows = Tenant.objects.filter(pk=tenant_id, status=TenantStatus.MAINTENANCE, schema_name__in=(expected, schema))
+        if not rows.update(schema_name=schema, cache_generation=F("cache_generation") + 1, updated_at=clock.now()):
+            raise WrongState(_("This organization is not in maintenance, or its data were exchanged meanwhile."))
+        transaction.on_commit(host_cache.clear, robust=True)
+
+
 def close_tenant(*, actor: Actor, tenant_id: UUID) -> None:
     """Begin the end: the organization is not served any more. Quiet when it is closing already."""
     living = [state for state in TenantStatus if state is not TenantStatus.ERASED]

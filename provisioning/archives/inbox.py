@@ -15,7 +15,9 @@ from kernel import clock
 from provisioning.archives.reading import ArchiveReader, opened_archive
 from provisioning.models import Run
 from provisioning.types import RunState
-from tenants.scope import platform_scope
+from shared_apps.archives.types import FOLDER
+from tenants.context import TenantContext
+from tenants.scope import platform_scope, tenant_scope
 from tenants.storage import large_files
 
 _FOLDER: Final = "imports"
@@ -32,15 +34,20 @@ def put_in(file: IO[bytes], *, run_id: UUID) -> str:
         return str(default_storage.save(name, File(file)))
 
 
+def is_kept_by_tenant(name: str) -> bool:
+    """Whether this is one of the organization's own archives, and no copy that waits here."""
+    return name.startswith(f"{FOLDER}/")
+
+
 @contextmanager
-def opened(name: str) -> Generator[ArchiveReader]:
-    """The archive under this name, as `opened_archive`. The block runs in the caller's scope.
+def opened(name: str, *, tenant: TenantContext | None = None) -> Generator[ArchiveReader]:
+    """The archive under this name, as `opened_archive`: a copy here, or one of `tenant`. The block runs in the caller's scope.
 
     Raises:
         FileNotFoundError: it was taken away. ArchiveRefused: it is not what it was.
     """
     with ExitStack() as stack:
-        with platform_scope(reason="open archive"):
+        with tenant_scope(tenant) if tenant is not None else platform_scope(reason="open archive"):
             file = stack.enter_context(large_files().local_copy(name))
         yield stack.enter_context(opened_archive(file))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import IO, Any
 from uuid import UUID
@@ -21,7 +22,6 @@ from provisioning.models import Run
 from provisioning.requests import check_request
 from provisioning.services import create_run
 from provisioning.types import OrganizationRequest, RunKind
-from shared_apps.archives.models import Archive
 from shared_apps.archives.selectors import archive_by_id
 from shared_apps.plans.selectors import offered_plans
 from tenants.models import Tenant
@@ -40,24 +40,28 @@ def begin_archive(archive_id: UUID) -> Run:
         ArchiveNotFound: there is none. RunNotReady: its organization is gone.
     """
     archive = archive_by_id(archive_id)
-    with platform_scope(reason="begin archive"):
-        row = Tenant.objects.filter(pk=archive.tenant_id).first()
-    if row is None:
-        raise RunNotReady(_("There is no such organization any more."))
-    request = OrganizationRequest(
-        slug=row.slug,
-        name=row.name,
-        owner_email=row.owner_email,
-        blueprint=row.kind,
-        plan_code=row.plan_code,
-        archive=archive.public_id.hex,
-    )
+    request = replace(request_about(archive.tenant_id), archive=archive.public_id.hex)
     return create_run(
         actor=_ACTOR,
         request=request,
         idempotency_key=f"archive:{archive.public_id.hex}",
         kind=RunKind.ARCHIVE_ORGANIZATION,
-        tenant_id=row.pk,
+        tenant_id=archive.tenant_id,
+    )
+
+
+def request_about(tenant_id: UUID) -> OrganizationRequest:
+    """What a run about an organization that is there is told of it (one query).
+
+    Raises:
+        RunNotReady: it is gone.
+    """
+    with platform_scope(reason="run about organization"):
+        row = Tenant.objects.filter(pk=tenant_id).first()
+    if row is None:
+        raise RunNotReady(_("There is no such organization any more."))
+    return OrganizationRequest(
+        slug=row.slug, name=row.name, owner_email=row.owner_email, blueprint=row.kind, plan_code=row.plan_code
     )
 
 
@@ -128,9 +132,3 @@ def _order(actor: Actor, request: OrganizationRequest, name: str, run_id: UUID) 
         reserve_name(slug=request.slug, holder=run_id)
         transaction.on_commit(partial(ring, run.pk), robust=True)
     return run
-
-
-def archive_of(slug: str) -> Archive | None:
-    """The newest archive of an organization (two queries)."""
-    with platform_scope(reason="newest archive"):
-        return Archive.objects.filter(tenant__slug__iexact=slug).order_by("-id").first()

@@ -19,6 +19,15 @@ from provisioning.steps.importing import (
 from provisioning.steps.look import ApplyTheme
 from provisioning.steps.naming import ReserveName
 from provisioning.steps.owner import CreateOwner
+from provisioning.steps.restoring import (
+    CloseForSwap,
+    CompareWithLiving,
+    LoadSideRows,
+    MakeSideSchema,
+    OpenAgain,
+    RestoreFiles,
+    SwapSchemas,
+)
 from provisioning.steps.schema import ClaimSchema
 from provisioning.steps.subscription import StartTrial
 from provisioning.types import RunKind
@@ -48,6 +57,8 @@ STEPS: dict[RunKind, tuple[type[SagaStep], ...]] = {
         GrantOwners,
         Announce,
     ),
+    RunKind.RESTORE_ORGANIZATION: (TakeArchive, MakeSideSchema, LoadSideRows, CompareWithLiving),
+    RunKind.SWAP_ORGANIZATION: (CloseForSwap, RestoreFiles, SwapSchemas, OpenAgain),
 }
 
 

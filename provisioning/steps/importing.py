@@ -18,7 +18,7 @@ from kernel.errors import DomainError, Unavailable
 from provisioning import pool
 from provisioning.archives.contents import CARRIED
 from provisioning.archives.errors import ArchiveDamaged, ArchiveOfOtherVersion
-from provisioning.archives.inbox import opened, take_out
+from provisioning.archives.inbox import is_kept_by_tenant, opened, take_out
 from provisioning.archives.manifest import FILES, Manifest, Table
 from provisioning.archives.reading import ArchiveReader, verify_archive
 from provisioning.archives.snapshot import columns_of
@@ -27,7 +27,7 @@ from provisioning.models import Run, Step
 from provisioning.saga.step import SagaStep, Work
 from provisioning.schemas.catalog import Catalog, read_catalog
 from provisioning.schemas.filling import analyze, copy_into, count_rows, rebuild, rebuilds, set_sequences, strip_schema
-from provisioning.schemas.template import ensure_template, template_schema
+from provisioning.schemas.template import template_schema
 from provisioning.steps.content import ACTOR
 from provisioning.steps.owner import CreateOwner
 from provisioning.steps.schema import ClaimSchema
@@ -60,7 +60,7 @@ class TakeArchive(SagaStep):
         self._manifest: Manifest | None = None
 
     def prepare(self, work: Work) -> None:
-        with opened(work.request.archive) as archive:
+        with opened_for(work) as archive:
             verify_archive(archive, tell=work.keep)
             self._manifest = archive.manifest
         work.keep()
@@ -87,7 +87,9 @@ class TakeArchive(SagaStep):
         return True
 
     def undo(self, work: Work) -> None:
-        take_out(work.request.archive)
+        # A snapshot lies among the organization's own archives, and stays.
+        if not is_kept_by_tenant(work.request.archive):
+            take_out(work.request.archive)
 
 
 class MakeEmptySchema(ClaimSchema):
@@ -98,7 +100,7 @@ class MakeEmptySchema(ClaimSchema):
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         request, chosen = work.request, taken(work)["settings"]
         tenant_id = pool.claim_or_create()
-        strip_schema(schema_for(tenant_id), _template(), emptied=sorted(CARRIED))
+        strip_schema(schema_for(tenant_id), template_catalog(), emptied=sorted(CARRIED))
         tenant = register_tenant(
             tenant_id=tenant_id,
             slug=request.slug,
@@ -130,9 +132,13 @@ class LoadRows(SagaStep):
     name: ClassVar[str] = "rows"
     label: ClassVar[Promise] = _("Loading the tables")
 
+    def schema(self, work: Work) -> str:
+        """Into which the rows go."""
+        return schema_for(work.require_tenant_id())
+
     def prepare(self, work: Work) -> None:
-        schema, catalog = schema_for(work.require_tenant_id()), _template()
-        with opened(work.request.archive) as archive:
+        schema, catalog = self.schema(work), template_catalog()
+        with opened_for(work) as archive:
             tables = {table.name: table for table in archive.manifest.tables}
             _require_columns(tables.values(), catalog)
             self._load(work, schema, archive, tables)
@@ -163,10 +169,10 @@ class LoadRows(SagaStep):
         return False
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
-        schema = schema_for(work.require_tenant_id())
-        with opened(work.request.archive) as archive:
+        schema = self.schema(work)
+        with opened_for(work) as archive:
             manifest = archive.manifest
-        known = {sequence.name for sequence in _template().sequences}
+        known = {sequence.name for sequence in template_catalog().sequences}
         set_sequences(schema, {name: value for name, value in manifest.sequences.items() if name in known})
         expected = {table.name: table.rows for table in manifest.tables}
         if count_rows(schema, sorted(expected)) != expected:
@@ -174,7 +180,7 @@ class LoadRows(SagaStep):
         return {"rows": manifest.row_count}
 
     def verify(self, work: Work) -> bool:
-        return read_catalog(schema_for(work.require_tenant_id())).fingerprint == ensure_template().fingerprint
+        return read_catalog(self.schema(work)).fingerprint == ensure_template().fingerprint
 
     def undo(self, work: Work) -> None:
         """Nothing of its own: rows go with the schema."""
@@ -189,12 +195,21 @@ class LoadFiles(SagaStep):
     def __init__(self) -> None:
         self._count = 0
 
+    def takes(self, name: str) -> bool:
+        """Whether this file is written. In the organization's scope."""
+        del name
+        return True
+
     def prepare(self, work: Work) -> None:
         tenant = work.tenant()
-        with opened(work.request.archive) as archive:
+        with opened_for(work) as archive:
             files = archive.manifest.files()
             self._count = len(files)
             for number in range(int(work.noted.get("files", 0)), len(files)):
+                with tenant_scope(tenant):
+                    is_wanted = self.takes(files[number].name)
+                if not is_wanted:
+                    continue
                 with SpooledTemporaryFile(max_size=_IN_MEMORY) as copy:
                     for block in archive.blocks(files[number]):
                         copy.write(block)
@@ -295,6 +310,14 @@ class GrantOwners(CreateOwner):
                 forget_person_without_a_way_in(email=email)
 
 
+@contextmanager
+def opened_for(work: Work) -> Generator[ArchiveReader]:
+    """The archive that the run was given."""
+    tenant = work.tenant() if is_kept_by_tenant(work.request.archive) else None
+    with opened(work.request.archive, tenant=tenant) as reader:
+        yield reader
+
+
 def taken(work: Work) -> Mapping[str, Any]:  # Any: JSON
     """What `TakeArchive` noted."""
     with platform_scope(reason="what was taken from the archive"):
@@ -302,7 +325,8 @@ def taken(work: Work) -> Mapping[str, Any]:  # Any: JSON
     return result
 
 
-def _template() -> Catalog:
+def template_catalog() -> Catalog:
+    """The catalog that a finished schema of this code has."""
     ensure_template()
     return read_catalog(template_schema(code_schema_version()))
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kernel.errors import DomainError
 from kernel.ids import format_public_id
 from kernel.outbox.selectors import get_outbox_status
+from provisioning.archives.restoring import differences_of
 from provisioning.pool import pool_status
 from provisioning.run_reading import RunPicture, failing_runs, run_page, run_picture, runs_of
 from provisioning.services import retry_run, undo_run
@@ -85,7 +86,7 @@ def runs(request: HttpRequest) -> HttpResponseBase:
 def run(request: HttpRequest, run_id: str) -> HttpResponseBase:
     """One run and its steps; asked for again twice a second while it goes on."""
     picture = _run(run_id)
-    context = {"run": picture, "tenant_text": tenant_text(picture)}
+    context = {"run": picture, "tenant_text": tenant_text(picture), "differences": differences_of(picture.run)}
     return render_console(request, "provisioning/console/run.html", context, place="runs", partial="live")
 
 

@@ -17,6 +17,8 @@ class Archive(ScopedModel):
     id = models.BigAutoField(primary_key=True)
     public_id = models.UUIDField(unique=True, default=new_id, editable=False)
     tenant = models.ForeignKey(Tenant, on_delete=models.DB_CASCADE, related_name="+")
+    # Kept by the platform to go back to, and nobody's to fetch.
+    is_snapshot = models.BooleanField(default=False)
     state = models.CharField(max_length=16, choices=ArchiveState, default=ArchiveState.WAITING)
     requested_by = models.CharField(max_length=254)
     created_at = models.DateTimeField(default=timezone.now)
@@ -33,7 +35,9 @@ class Archive(ScopedModel):
     class Meta:
         constraints = [
             # Writing one reads everything: a second one at the same time would tell nothing new.
-            models.UniqueConstraint("tenant", condition=models.Q(state__in=UNDER_WAY), name="archive_one_under_way"),
+            models.UniqueConstraint(
+                "tenant", "is_snapshot", condition=models.Q(state__in=UNDER_WAY), name="archive_one_under_way"
+            ),
         ]
         indexes = [
             models.Index(fields=["tenant", "-id"], name="archive_newest"),

@@ -28,7 +28,14 @@ def archives_for(*, actor: Actor, tenant_id: UUID) -> Sequence[Archive]:
     """
     actor.require(EXPORT)
     with platform_scope(reason="archives"):
-        return list(Archive.objects.filter(tenant_id=tenant_id).order_by("-id")[:_SHOWN])
+        return list(Archive.objects.filter(tenant_id=tenant_id, is_snapshot=False).order_by("-id")[:_SHOWN])
+
+
+def snapshots_of(tenant_id: UUID) -> Sequence[Archive]:
+    """The snapshots that an organization can be restored to, the newest first (one query)."""
+    with platform_scope(reason="snapshots"):
+        ready = Archive.objects.filter(tenant_id=tenant_id, is_snapshot=True, state=ArchiveState.READY)
+        return list(ready.order_by("-id"))
 
 
 def archive_by_id(archive_id: UUID) -> Archive:
@@ -63,7 +70,7 @@ def archive_behind(token: str, *, actor: Actor) -> Archive:
         raise _refused() from None
     tenant = current_tenant()
     with platform_scope(reason="archive to fetch"):
-        ready = Archive.objects.filter(tenant_id=tenant.id, state=ArchiveState.READY)
+        ready = Archive.objects.filter(tenant_id=tenant.id, is_snapshot=False, state=ArchiveState.READY)
         found = ready.filter(public_id=UUID(hex=archive_hex)).first() if user_id == actor.user_id else None
     if found is None:
         raise _refused()

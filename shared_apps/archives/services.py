@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Case, Value, When
 from django.utils.translation import gettext as _
 
 from kernel import clock
@@ -19,7 +20,7 @@ from kernel.events import publish
 from shared_apps.archives.events import ArchiveOrdered
 from shared_apps.archives.models import Archive, TrustedKey
 from shared_apps.archives.selectors import EXPORT
-from shared_apps.archives.types import FOLDER, KEPT_FOR, UNDER_WAY, ArchiveState
+from shared_apps.archives.types import FOLDER, KEPT_FOR, SNAPSHOT_KEPT_FOR, UNDER_WAY, ArchiveState
 from shared_apps.audit.services import record
 from tenants.hosts import context_for
 from tenants.scope import platform_scope, tenant_scope
@@ -39,8 +40,29 @@ def order_archive(*, actor: Actor, tenant_id: UUID) -> Archive:
     with platform_scope(reason="order archive"), transaction.atomic():
         archive = insert_or_none(Archive(tenant_id=tenant_id, requested_by=actor.label))
         if archive is None:
-            return Archive.objects.get(tenant_id=tenant_id, state__in=UNDER_WAY)
+            return Archive.objects.get(tenant_id=tenant_id, is_snapshot=False, state__in=UNDER_WAY)
         _note("archive.ordered", archive, actor)
+        publish(ArchiveOrdered(archive_id=archive.public_id))
+    return archive
+
+
+def order_snapshot(*, actor: Actor, tenant_id: UUID, not_after: datetime | None = None) -> Archive | None:
+    """Ask for a snapshot to go back to, kept for two weeks; None when there is one from after `not_after`.
+
+    While one is under way it is the same one.
+
+    Raises:
+        PermissionDenied: the actor does not work on organizations.
+    """
+    actor.require("tenants.edit")
+    with platform_scope(reason="order snapshot"), transaction.atomic():
+        standing = Archive.objects.filter(tenant_id=tenant_id, is_snapshot=True)
+        if not_after is not None and standing.filter(created_at__gt=not_after).exists():
+            return None
+        archive = insert_or_none(Archive(tenant_id=tenant_id, is_snapshot=True, requested_by=actor.label))
+        if archive is None:
+            return standing.get(state__in=UNDER_WAY)
+        _note("snapshot.ordered", archive, actor)
         publish(ArchiveOrdered(archive_id=archive.public_id))
     return archive
 
@@ -67,7 +89,7 @@ def note_ready(archive_id: UUID, *, size_bytes: int, sha256: str, now: datetime 
             size_bytes=size_bytes,
             sha256=sha256,
             ready_at=moment,
-            expires_at=moment + KEPT_FOR,
+            expires_at=Case(When(is_snapshot=True, then=Value(moment + SNAPSHOT_KEPT_FOR)), default=Value(moment + KEPT_FOR)),
             error="",
         )
 
