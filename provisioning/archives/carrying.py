@@ -25,6 +25,10 @@ _LINKS: Final = """
     UPDATE {side}.bookings_booking s SET link_epoch = l.link_epoch
     FROM {living}.bookings_booking l WHERE l.id = s.id AND l.public_id = s.public_id AND l.link_epoch > s.link_epoch
 """
+_NUMBERS: Final = """
+    SELECT setval(%s, greatest(l.last_value, s.last_value), l.is_called OR s.is_called)
+    FROM {living}.{sequence} l, {side}.{sequence} s
+"""
 
 
 def carry_over(living: str, side: str, catalog: Catalog) -> None:
@@ -39,9 +43,5 @@ def carry_over(living: str, side: str, catalog: Catalog) -> None:
         for statement in (_PEOPLE, _FACTORS, _KEYS, _LINKS):
             cursor.execute(statement.format(**names))
         for sequence in catalog.sequences:
-            # No number is given twice, not even of a row that the swap takes away.
-            cursor.execute(
-                "SELECT setval(%s, greatest(a.last_value, b.last_value), a.is_called OR b.is_called)"
-                f' FROM {names["living"]}."{sequence.name}" a, "{sequence.name}" b',  # names of our own catalog
-                [f'"{sequence.name}"'],
-            )
+            # No number is given twice, not even that of a row which the swap takes away.
+            cursor.execute(_NUMBERS.format(**names, sequence=f'"{sequence.name}"'), [f'"{sequence.name}"'])

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from django.db import connection
 
 from provisioning.archives.contents import REPLACED
 from tenants.schemas import quoted
 from tenants.scope import schema_scope
+
+_COUNTS: Final = """
+    SELECT count(*) FILTER (WHERE l.id IS NULL),
+        count(*) FILTER (WHERE to_jsonb(l) - %s::text[] <> to_jsonb(r) - %s::text[]),
+        count(*) FILTER (WHERE r.id IS NULL), count(*)
+    FROM {living}.{table} l FULL JOIN {restored}.{table} r ON l.id = r.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +41,15 @@ class Difference:
         return cls(**stored)
 
 
-def compare_schemas(living: str, restored: str, tables: Iterable[str]) -> list[Difference]:
-    """How `restored` differs from `living`, row by row under one id; what stays secret in an archive is not compared."""
-    found = []
+def compare_table(table: str, *, living: str, restored: str) -> Difference:
+    """How a table of `restored` differs from that of `living`, row by row under one id.
+
+    What stays secret in an archive is not compared.
+    """
+    secret = list(REPLACED.get(table, {}))
+    names = {"living": quoted(living), "restored": quoted(restored), "table": f'"{table}"'}
     # As the owner, who alone sees two schemas at once.
     with schema_scope(living, reason="compare with a snapshot"), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0" if connection.in_atomic_block else "SELECT 1")
-        for table in tables:
-            secret = list(REPLACED.get(table, {}))
-            # Names of our own schemas and tables.
-            statement = f"""
-                SELECT count(*) FILTER (WHERE a.id IS NULL), count(*) FILTER (WHERE
-                    a.id IS NOT NULL AND b.id IS NOT NULL AND to_jsonb(a) - %s::text[] <> to_jsonb(b) - %s::text[]),
-                    count(*) FILTER (WHERE b.id IS NULL), count(*)
-                FROM {quoted(living)}."{table}" a FULL JOIN {quoted(restored)}."{table}" b ON a.id = b.id
-            """  # noqa: S608  # as said above
-            cursor.execute(statement, [secret, secret])
-            added, changed, removed, total = cursor.fetchone()
-            found.append(Difference(table, added, changed, removed, total - added - changed - removed))
-    return found
+        cursor.execute(_COUNTS.format(**names), [secret, secret])
+        added, changed, removed, total = cursor.fetchone()
+    return Difference(table, added, changed, removed, total - added - changed - removed)

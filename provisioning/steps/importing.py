@@ -27,7 +27,7 @@ from provisioning.models import Run, Step
 from provisioning.saga.step import SagaStep, Work
 from provisioning.schemas.catalog import Catalog, read_catalog
 from provisioning.schemas.filling import analyze, copy_into, count_rows, rebuild, rebuilds, set_sequences, strip_schema
-from provisioning.schemas.template import template_schema
+from provisioning.schemas.template import ensure_template, template_schema
 from provisioning.steps.content import ACTOR
 from provisioning.steps.owner import CreateOwner
 from provisioning.steps.schema import ClaimSchema

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -15,14 +16,15 @@ from kernel import clock
 from kernel.errors import Conflict
 from provisioning import pool
 from provisioning.archives.carrying import carry_over
-from provisioning.archives.comparing import compare_schemas
+from provisioning.archives.comparing import Difference, compare_table
 from provisioning.archives.contents import CARRIED
 from provisioning.archives.manifest import FILES
 from provisioning.errors import NotYet
 from provisioning.models import PooledSchema, Run, Step
 from provisioning.saga.step import SagaStep, Work
+from provisioning.schemas.catalog import read_catalog
 from provisioning.schemas.filling import strip_schema
-from provisioning.schemas.template import template_script
+from provisioning.schemas.template import ensure_template, template_script
 from provisioning.steps.content import ACTOR
 from provisioning.steps.importing import LoadFiles, LoadRows, template_catalog
 from tenants.hosts import followed_after
@@ -34,6 +36,8 @@ from tenants.types import TenantStatus
 
 SIDE = "side"
 SWAP = "swap"
+# One statement over a large table, during which nobody can look after the lease.
+_LONG_SECONDS = 120
 
 
 class MakeSideSchema(SagaStep):
@@ -80,13 +84,23 @@ class CompareWithLiving(SagaStep):
     name: ClassVar[str] = "compare"
     label: ClassVar[Promise] = _("Comparing with what is there now")
 
+    def __init__(self) -> None:
+        self._found: list[Difference] = []
+
+    def prepare(self, work: Work) -> None:
+        living, restored = work.tenant().schema, side_schema(work.run_pk)
+        for table in sorted(CARRIED):
+            work.keep(seconds=_LONG_SECONDS)
+            self._found.append(compare_table(table, living=living, restored=restored))
+        work.keep()
+
     def check(self, work: Work) -> bool:
         del work
         return False
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
-        found = compare_schemas(work.tenant().schema, side_schema(work.run_pk), sorted(CARRIED))
-        return {"tables": [difference.as_json() for difference in found]}
+        del work
+        return {"tables": [difference.as_json() for difference in self._found]}
 
     def verify(self, work: Work) -> bool:
         del work
@@ -132,15 +146,22 @@ class SwapSchemas(SagaStep):
 
     def prepare(self, work: Work) -> None:
         wait_until_followed(work)
+        living, side = work.tenant().schema, side_schema(_restore_of(work).pk)
+        if living == side:
+            return
+        if not schema_exists(side) or read_catalog(side).fingerprint != ensure_template().fingerprint:
+            raise Conflict(_("What was restored is gone, or of an older version by now: restore the snapshot again."))
+        work.keep(seconds=_LONG_SECONDS)
+        # Nobody writes here now, so that what is carried over stays true until the two have changed places.
+        with transaction.atomic(durable=True):
+            carry_over(living, side, template_catalog())
+            work.keep()
 
     def check(self, work: Work) -> bool:
         return bool(work.noted.get("to")) and work.tenant().schema == work.noted["to"]
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         living, side = work.tenant().schema, side_schema(_restore_of(work).pk)
-        if not schema_exists(side):
-            raise Conflict(_("What was restored is gone: restore the snapshot again."))
-        carry_over(living, side, template_catalog())
         switch_schema(actor=ACTOR, tenant_id=work.require_tenant_id(), expected=living, schema=side)
         return {"from": living, "to": side}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from datetime import timedelta
 from io import StringIO
 
@@ -53,7 +52,7 @@ pytestmark = pytest.mark.usefixtures("quiet")
 
 
 @pytest.fixture
-def shop(quiet, monkeypatch) -> Generator[TenantContext]:
+def shop(quiet, monkeypatch) -> TenantContext:
     """An organization of the test's own, furnished, since its data are exchanged."""
     monkeypatch.setattr(restoring, "ring", lambda _run_pk: None)
     with platform_scope(reason="test"):
@@ -62,7 +61,7 @@ def shop(quiet, monkeypatch) -> Generator[TenantContext]:
     assert advance(run.pk) == RunState.DONE, again(run).error
     with tenant_scope(_now(run)):
         Filler(Marks("alpha"), NAMES, NOW).fill()
-    yield _now(run)
+    return _now(run)
 
 
 def _now(run: Run) -> TenantContext:
@@ -98,6 +97,11 @@ def _whole(schema: str) -> dict[str, object]:
             cursor.execute(f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM \"{table}\" t")
             found[table] = cursor.fetchone()[0]
         return found
+
+
+def _content_of(shop: TenantContext, name: str) -> bytes:
+    with tenant_scope(shop), default_storage.open(name) as file:
+        return file.read()
 
 
 def _change(shop: TenantContext) -> None:
@@ -174,9 +178,7 @@ def test_a_file_that_was_deleted_since_is_back_and_one_that_is_there_stays(shop)
 
     _swapped(_restored(archive))
 
-    with tenant_scope(shop):
-        with default_storage.open("images/lost.webp") as lost, default_storage.open("images/kept.webp") as kept:
-            assert (lost.read(), kept.read()) == (b"then", b"now")
+    assert [_content_of(shop, name) for name in ("images/lost.webp", "images/kept.webp")] == [b"then", b"now"]
 
 
 def test_while_it_is_swapped_nobody_is_served_and_each_process_is_waited_for(shop, settings):
