@@ -48,7 +48,7 @@ _PEOPLE: Final = """
     WITH template AS (SELECT * FROM accounts_user ORDER BY id LIMIT 1),
     made AS (
         INSERT INTO accounts_user
-        SELECT (jsonb_populate_record(template, jsonb_build_object('id', 9000000 + n, 'public_id', gen_random_uuid(),
+        SELECT (jsonb_populate_record(NULL::accounts_user, to_jsonb(template) || jsonb_build_object('id', 9000000 + n, 'public_id', gen_random_uuid(),
             'email', 'customer' || n || '@world.example', 'last_name', 'Byron ' || n))).*
         FROM template, generate_series(1, %s) n RETURNING id, email
     )
@@ -59,7 +59,7 @@ _BOOKINGS: Final = """
     INSERT INTO bookings_booking ({columns})
     SELECT {columns} FROM template, generate_series(1, %s) n,
     LATERAL (SELECT tstzrange(starts_at - n * interval '1 hour', ends_at - n * interval '1 hour') AS span) earlier,
-    LATERAL jsonb_populate_record(template, jsonb_build_object(
+    LATERAL jsonb_populate_record(NULL::bookings_booking, to_jsonb(template) || jsonb_build_object(
         'id', 9000000 + n, 'public_id', gen_random_uuid(), 'email', 'customer' || n || '@world.example',
         'note', 'Ring twice, the second time longer. ' || md5(n::text),
         'starts_at', lower(span), 'ends_at', upper(span), 'time_and_after', span, 'before_and_time', span)) made
