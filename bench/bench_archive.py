@@ -48,8 +48,9 @@ _PEOPLE: Final = """
     WITH template AS (SELECT * FROM accounts_user ORDER BY id LIMIT 1),
     made AS (
         INSERT INTO accounts_user
-        SELECT (jsonb_populate_record(NULL::accounts_user, to_jsonb(template) || jsonb_build_object('id', 9000000 + n, 'public_id', gen_random_uuid(),
-            'email', 'customer' || n || '@world.example', 'last_name', 'Byron ' || n))).*
+        SELECT (jsonb_populate_record(NULL::accounts_user, to_jsonb(template) || jsonb_build_object(
+            'id', 9000000 + n, 'public_id', gen_random_uuid(), 'email', 'customer' || n || '@world.example',
+            'last_name', 'Byron ' || n))).*
         FROM template, generate_series(1, %s) n RETURNING id, email
     )
     INSERT INTO account_emailaddress (user_id, email, verified, "primary") SELECT id, email, true, true FROM made
