@@ -13,6 +13,8 @@ ARCHIVE_PREFIX: Final = "arc"
 FOLDER: Final = "archives"
 # Everything about everybody in one file: it is there to be fetched, not to be kept by us.
 KEPT_FOR: Final = timedelta(days=7)
+# Each is as large as the organization.
+MOST_KEPT: Final = 3
 LINK_LIFE: Final = timedelta(hours=24)
 
 
