@@ -51,7 +51,7 @@ def opened_archive(file: IO[bytes]) -> Generator[ArchiveReader]:
 
 
 def verify_archive(reader: ArchiveReader, *, tell: Callable[[], None] = lambda: None) -> None:
-    """Read everything once and compare. `tell` is called now and then.
+    """Read everything once and compare. `tell` is called after each part and each file.
 
     Raises:
         ArchiveDamaged: something is not what was written.
@@ -60,7 +60,7 @@ def verify_archive(reader: ArchiveReader, *, tell: Callable[[], None] = lambda: 
         lines = 0
         for block in reader.blocks(member):
             lines += block.count(b"\n")
-            tell()
+        tell()
         if member.rows is not None and lines != member.rows:
             raise ArchiveDamaged(_("“%(name)s” in the archive has another number of rows.") % {"name": member.name})
 

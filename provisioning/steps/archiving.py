@@ -24,6 +24,7 @@ from tenants.scope import tenant_scope
 
 # What a slow store takes. Nobody can look after the lease while the file is sent there.
 _STORED_BYTES_PER_SECOND: Final = 5_000_000
+_COUNTING_SECONDS: Final = 60
 
 
 class WriteArchive(SagaStep):
@@ -40,6 +41,9 @@ class WriteArchive(SagaStep):
         archive = _archive(work)
         if archive.state == ArchiveState.READY:
             return
+
+        # Until the first word of progress, rows are counted.
+        work.keep(seconds=_COUNTING_SECONDS)
 
         def tell(progress: Progress) -> None:
             work.keep()

@@ -17,10 +17,11 @@ from kernel.actor import Actor
 from kernel.db import insert_or_none
 from kernel.errors import Invalid
 from kernel.events import publish
+from shared_apps.archives.errors import TooManyArchives
 from shared_apps.archives.events import ArchiveOrdered
 from shared_apps.archives.models import Archive, TrustedKey
 from shared_apps.archives.selectors import EXPORT
-from shared_apps.archives.types import FOLDER, KEPT_FOR, SNAPSHOT_KEPT_FOR, UNDER_WAY, ArchiveState
+from shared_apps.archives.types import FOLDER, KEPT_FOR, MOST_KEPT, SNAPSHOT_KEPT_FOR, UNDER_WAY, ArchiveState
 from shared_apps.audit.services import record
 from tenants.hosts import context_for
 from tenants.scope import platform_scope, tenant_scope
@@ -35,9 +36,15 @@ def order_archive(*, actor: Actor, tenant_id: UUID) -> Archive:
 
     Raises:
         PermissionDenied: the actor may not take the data away.
+        TooManyArchives: there are three finished ones.
     """
     actor.require(EXPORT)
     with platform_scope(reason="order archive"), transaction.atomic():
+        if Archive.objects.filter(tenant_id=tenant_id, is_snapshot=False, state=ArchiveState.READY).count() >= MOST_KEPT:
+            raise TooManyArchives(
+                _("There are %(count)d archives already. Each is deleted when its week is over; then you can ask again.")
+                % {"count": MOST_KEPT}
+            )
         archive = insert_or_none(Archive(tenant_id=tenant_id, requested_by=actor.label))
         if archive is None:
             return Archive.objects.get(tenant_id=tenant_id, is_snapshot=False, state__in=UNDER_WAY)

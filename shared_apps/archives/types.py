@@ -14,6 +14,8 @@ FOLDER: Final = "archives"
 # Everything about everybody in one file: it is there to be fetched, not to be kept by us.
 KEPT_FOR: Final = timedelta(days=7)
 SNAPSHOT_KEPT_FOR: Final = timedelta(days=14)
+# Each is as large as the organization.
+MOST_KEPT: Final = 3
 LINK_LIFE: Final = timedelta(hours=24)
 
 

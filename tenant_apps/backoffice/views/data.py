@@ -17,7 +17,7 @@ from shared_apps.archives.types import ArchiveState
 from tenant_apps.backoffice.errors import NothingHere
 from tenant_apps.backoffice.forms.data import ArchiveForm
 from tenant_apps.backoffice.types import Desk
-from tenant_apps.backoffice.views.gate import form_page, page
+from tenant_apps.backoffice.views.gate import form_page, page, refusal
 from tenants.scope import current_tenant
 from tenants.storage import large_files
 from webui.downloads import download_response, is_beginning
@@ -32,7 +32,9 @@ def listing(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = ArchiveForm(request.POST)
     if not form.is_valid():
         return _list_page(request, desk, form, status=422)
-    order_archive(actor=desk.actor, tenant_id=current_tenant().id)
+    refused = refusal(form, lambda: order_archive(actor=desk.actor, tenant_id=current_tenant().id))
+    if refused is not None:
+        return _list_page(request, desk, form, status=refused)
     add_toast(request, _("Asked for. You may close this page: it goes on without you."))
     return redirect_to(request, reverse("backoffice:data"))
 
