@@ -80,7 +80,7 @@ def undo_abandoned() -> None:
 def take_snapshot() -> None:
     """Ask for today's snapshot of the organization in scope. Twice: there is one already."""
     tenant = current_tenant()
-    order_snapshot(actor=Actor.system("nightly snapshot"), tenant_id=tenant.id, not_after=clock.now() - _SNAPSHOT_EVERY)
+    order_snapshot(actor=Actor.system("nightly snapshot"), tenant_id=tenant.id, unless_since=clock.now() - _SNAPSHOT_EVERY)
 
 
 @shared_task(name="provisioning.drop_replaced")  # type: ignore[untyped-decorator]  # Celery is untyped

@@ -53,8 +53,8 @@ def order_archive(*, actor: Actor, tenant_id: UUID) -> Archive:
     return archive
 
 
-def order_snapshot(*, actor: Actor, tenant_id: UUID, not_after: datetime | None = None) -> Archive | None:
-    """Ask for a snapshot to go back to, kept for two weeks; None when there is one from after `not_after`.
+def order_snapshot(*, actor: Actor, tenant_id: UUID, unless_since: datetime | None = None) -> Archive | None:
+    """Ask for a snapshot to go back to, kept for two weeks; None when there is one that was asked for since `unless_since`.
 
     While one is under way it is the same one.
 
@@ -64,7 +64,10 @@ def order_snapshot(*, actor: Actor, tenant_id: UUID, not_after: datetime | None 
     actor.require("tenants.edit")
     with platform_scope(reason="order snapshot"), transaction.atomic():
         standing = Archive.objects.filter(tenant_id=tenant_id, is_snapshot=True)
-        if not_after is not None and standing.filter(created_at__gt=not_after).exists():
+        if (
+            unless_since is not None
+            and standing.exclude(state=ArchiveState.FAILED).filter(created_at__gt=unless_since).exists()
+        ):
             return None
         archive = insert_or_none(Archive(tenant_id=tenant_id, is_snapshot=True, requested_by=actor.label))
         if archive is None:
