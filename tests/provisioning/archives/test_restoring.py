@@ -108,7 +108,7 @@ def _change(shop: TenantContext) -> None:
     """One row goes, one changes, one comes; somebody chooses a password, somebody makes a key."""
     with tenant_scope(shop):
         Booking.objects.order_by("id").first().delete()
-        Category.objects.update(name="Renamed")
+        Category.objects.filter(slug=NAMES.slug("deep")).update(name="Renamed")
         make_category("Made since")
         User.objects.filter(email=NAMES.email("owner")).update(password="md5$chosen$since", session_epoch=7)
         ApiKey.objects.create(name="Made since", scopes=[], secret_hash="a" * 64, hint="abcd", created_by="owner")
