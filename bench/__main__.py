@@ -16,6 +16,7 @@ from ops.local.redis import start_redis
 
 MODULES = (
     "bench_provisioning",
+    "bench_footprint",
     "bench_request",
     "bench_slots",
     "bench_booking",

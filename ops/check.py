@@ -26,6 +26,7 @@ _STEPS: list[tuple[str, list[str]]] = [
     ("fleet", ["python", "-m", "ops.lint.migrations"]),
     ("system", ["python", "manage.py", "check", "--fail-level=WARNING"]),
     ("templates", ["djlint", "--lint", "--quiet", "platform/webui", "shared_apps", "tenant_apps", "provisioning", "themes"]),
+    ("template lines", ["python", "-m", "ops.lint.templates"]),
 ]
 _SUMS = ("python", "-m", "pytest", "--quiet", "tests/webui/test_build.py")
 

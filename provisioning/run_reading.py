@@ -119,15 +119,9 @@ class RunPicture:
         return self.run.state in UNDOABLE
 
     @property
-    def undo_warning(self) -> str | Promise:
-        """What goes when it is taken back."""
-        if self.run.kind == RunKind.ARCHIVE_ORGANIZATION:
-            return _("The archive that it wrote is deleted. The organization stays as it is.")
-        if self.run.kind == RunKind.RESTORE_ORGANIZATION:
-            return _("What was restored beside the organization is deleted. The organization stays as it is.")
-        if self.run.kind == RunKind.SWAP_ORGANIZATION:
-            return _("What stood there before the swap is put back. What was written since is not seen any more.")
-        return _("Everything it made goes: the address, the database with all that is in it, the files. There is no way back.")
+    def makes_organization(self) -> bool:
+        """Whether undoing it takes the organization away, and not only what the run did about one that stays."""
+        return self.run.kind in {RunKind.CREATE_ORGANIZATION, RunKind.IMPORT_ORGANIZATION}
 
     @property
     def seconds(self) -> float | None:

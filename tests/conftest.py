@@ -17,7 +17,7 @@ from tenants.scope import platform_scope
 hypothesis_settings.register_profile("house", deadline=None)
 hypothesis_settings.load_profile("house")
 
-pytest_plugins = ["pytester", "tests.plugins.database", "tests.plugins.scopes", "tests.plugins.browser"]
+pytest_plugins = ["pytester", "tests.plugins.database", "tests.plugins.scopes", "tests.plugins.browser", "tests.plugins.order"]
 
 
 @pytest.fixture(autouse=True)

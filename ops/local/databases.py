@@ -104,8 +104,10 @@ def _leading_to(name: str) -> Generator[None]:
 
 
 def _copy(template: str, name: str) -> None:
+    # Files as they are take half the time of the default, which writes every page to the log first.
+    copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
     with admin_connection("postgres") as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+        admin.execute(copy.format(sql.Identifier(name), sql.Identifier(template)))
         for statement in rights_on_database(name):
             admin.execute(statement.encode())
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton, format_time, get_timezone_gmt
+from babel.dates import format_date, format_interval, format_skeleton, format_time, get_timezone_gmt, get_timezone_location
 from babel.lists import format_list
 from babel.numbers import NumberPattern, parse_pattern
 from babel.units import format_unit
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from kernel.money import Money, currency_exponent, format_money
 
-Style = Literal["date", "datetime", "day", "month", "time", "time_zone", "weekday"]
+Style = Literal["date", "datetime", "datetime_zone", "day", "hour", "month", "time", "time_zone", "weekday"]
+DayStyle = Literal["full", "long", "short", "weekday"]
 
 # CLDR skeletons: the locale decides order, punctuation and 12 or 24 hours.
 _SKELETONS: Final[dict[str, str]] = {
@@ -26,7 +28,10 @@ _SKELETONS: Final[dict[str, str]] = {
     "month": "yMMMM",
     "weekday": "MMMEd",
 }
+# For days without a time. "full" is short too, but with its year.
+_DAY_SKELETONS: Final[dict[str, str]] = {"full": "yMMMEd", "short": "MMMEd", "weekday": "E"}
 _MINUTES_PER_HOUR: Final = 60
+_MINUTES_PER_DAY: Final = 24 * _MINUTES_PER_HOUR
 # Below this a single decimal would read "0".
 _SHORT_SECONDS: Final = 0.1
 
@@ -66,13 +71,41 @@ def moment_text(moment: datetime, zone: str, style: Style, locale: Locale) -> st
     """An instant as it reads on a clock or calendar in `zone`."""
     if style == "time":
         return format_time(moment, "short", tzinfo=ZoneInfo(zone), locale=locale)
+    if style == "hour":
+        return _hour_text(moment, zone, locale)
     if style == "datetime":
         return _day_and_time(moment, zone, locale)
+    if style == "datetime_zone":
+        return f"{_day_and_time(moment, zone, locale)} {_zone_text(moment, zone, locale)}"
     if style == "time_zone":
-        return (
-            f"{moment_text(moment, zone, 'time', locale)} {get_timezone_gmt(moment.astimezone(ZoneInfo(zone)), locale=locale)}"
-        )
+        return f"{moment_text(moment, zone, 'time', locale)} {_zone_text(moment, zone, locale)}"
     return format_skeleton(_SKELETONS[style], moment, tzinfo=ZoneInfo(zone), locale=locale)
+
+
+def _hour_text(moment: datetime, zone: str, locale: Locale) -> str:
+    """A full hour beside a calendar: `14:00`, or `2 p.m.` where clocks have twelve, since there the zeros say nothing."""
+    if "h" in locale.time_formats["short"].pattern:
+        return format_skeleton("h", moment, tzinfo=ZoneInfo(zone), locale=locale)
+    return moment_text(moment, zone, "time", locale)
+
+
+def _zone_text(moment: datetime, zone: str, locale: Locale) -> str:
+    """How far the zone's clock is ahead just then (`GMT+01:00`); for the clock that all others are told by, its own name."""
+    return "UTC" if zone == "UTC" else get_timezone_gmt(moment.astimezone(ZoneInfo(zone)), locale=locale)
+
+
+def minute_text(minute: int, locale: Locale) -> str:
+    """A minute of the day on the wall clock. The end of the day is named in words: no clock shows 24:00."""
+    if minute == _MINUTES_PER_DAY:
+        return _("midnight")
+    return format_time(time(*divmod(minute, _MINUTES_PER_HOUR)), "short", locale=locale)
+
+
+def city_text(zone: str, locale: Locale) -> str:
+    """The city by which people know a zone; the zone's own name where it has none."""
+    if zone.partition("/")[0] in {"UTC", "Etc"}:
+        return zone.rpartition("/")[2]
+    return get_timezone_location(ZoneInfo(zone), locale=locale, return_city=True)
 
 
 def _day_and_time(moment: datetime, zone: str, locale: Locale) -> str:
@@ -87,6 +120,16 @@ def long_day_text(day: date, locale: Locale) -> str:
     # Every other part stands in quotes, and is text.
     parts[::2] = [re.sub(r"[Ec]+", "EEEE", re.sub(r"([ML])\1{2,}", r"\1" * 4, part)) for part in parts[::2]]
     return format_date(day, "'".join(parts), locale=locale)
+
+
+def styled_day_text(day: date, style: DayStyle, locale: Locale) -> str:
+    """A calendar day: `Friday 13 November` (long), `Fri 13 Nov` (short), `Fri, 13 Nov 2026` (full), `Fri` (weekday)."""
+    return long_day_text(day, locale) if style == "long" else day_text(day, locale, _DAY_SKELETONS[style])
+
+
+def days_text(first: date, last: date, locale: Locale) -> str:
+    """From one day to another, both included, without saying twice what they share: `16–22 Nov 2026`."""
+    return format_interval(first, last, "yMMMd", locale=locale)
 
 
 def day_text(day: date, locale: Locale, skeleton: str) -> str:

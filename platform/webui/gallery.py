@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.utils import translation
 
+from kernel.zones import zone_choices
 from webui.date_grid import build_month
 from webui.errors import error_response
 from webui.formats import current_locale
@@ -108,6 +109,7 @@ def _context(request: HttpRequest, page: str) -> dict[str, Any]:  # Any: a templ
         "grid": _grid(),
         "zone": _ZONE,
         "zones": [(_ZONE, "Edinburgh time"), ("Europe/Berlin", "Berlin time"), ("America/Toronto", "Toronto time")],
+        "all_zones": zone_choices(),
         "day": _TODAY + timedelta(days=1),
         "now": datetime(2026, 11, 12, 9, 30, tzinfo=UTC),
         "nav": _nav(request.path),

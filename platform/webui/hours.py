@@ -81,7 +81,7 @@ class WeeklyHoursField(forms.Field):
     default_error_messages = {
         "half": _("%(day)s: a window needs a start and an end."),
         "clock": _("%(day)s: %(text)s is not a time."),
-        "order": _("%(day)s: %(start)s to %(end)s ends before it starts."),
+        "order": _("%(day)s: a window ends before it starts. For hours past midnight, end at midnight and go on the next day."),
         "overlap": _("%(day)s: two windows overlap."),
         "required": _("Add at least one window."),
     }
@@ -121,7 +121,7 @@ class WeeklyHoursField(forms.Field):
             raise self._error("half", day=day)
         window = (self._clean_time(start, day), self._clean_time(end, day))
         if window[1] != _MIDNIGHT and window[1] <= window[0]:
-            raise self._error("order", day=day, start=start, end=end)
+            raise self._error("order", day=day)
         return window
 
     def _clean_time(self, text: str, day: str) -> time:

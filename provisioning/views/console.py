@@ -18,6 +18,7 @@ from provisioning.pool import pool_status
 from provisioning.run_reading import RunPicture, failing_runs, run_page, run_picture, runs_of
 from provisioning.services import retry_run, undo_run
 from provisioning.types import RunState
+from provisioning.views.losses import losses_of
 from provisioning.views.signup import parse_run_id
 from shared_apps.audit.selectors import entries_for
 from shared_apps.console.forms import ConfirmForm
@@ -120,18 +121,31 @@ def undo(request: HttpRequest, run_id: str) -> HttpResponseBase:
             add_domain_error(form, error)
             status = error.http_status
         else:
-            add_toast(request, _("It is being taken back."), kind="warn")
+            add_toast(request, _("%(name)s is being removed.") % {"name": picture.name}, kind="warn")
             return redirect_to(request, url)
     context = {
         "form": form,
-        "title": _("Undo the run of %(name)s") % {"name": picture.name},
-        "text": picture.undo_warning,
-        "label": _("Take it back for good"),
+        **_undo_words(picture),
+        "losses": losses_of(picture),
         "slug": picture.slug,
         "back_url": url,
         "is_dangerous": True,
     }
     return render_console(request, "console/confirm.html", context, place="runs", status=status)
+
+
+def _undo_words(picture: RunPicture) -> dict[str, str]:
+    if picture.makes_organization:
+        return {
+            "title": _("Remove %(name)s?") % {"name": picture.name},
+            "text": _("Undoing this run takes away what it has made, step by step from its end. Nobody can bring it back."),
+            "label": _("Remove %(name)s for good") % {"name": picture.name},
+        }
+    return {
+        "title": _("Undo the run of %(name)s?") % {"name": picture.name},
+        "text": _("What this run has made is taken away, step by step from its end. The organization itself stays."),
+        "label": _("Undo it"),
+    }
 
 
 def tenant_text(picture: RunPicture) -> str:

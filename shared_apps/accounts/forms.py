@@ -13,10 +13,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
-from kernel.zones import place_zones
 from shared_apps.accounts.models import User
+from webui.places import zone_field
 
 _NAME_LENGTH: Final = 80
+_AS_HERE: Final = _("As this site does")
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]  # allauth is untyped
@@ -80,16 +81,13 @@ class ProfileForm(forms.Form):
         widget=forms.TextInput({"type": "tel", "autocomplete": "tel"}),
     )
     language = forms.ChoiceField(label=_("Language"), required=False)
-    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    time_zone = zone_field(none=_AS_HERE)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: Django's own signature
         super().__init__(*args, **kwargs)
-        automatic = ("", _("As this site does"))
-        language, zone = self.fields["language"], self.fields["time_zone"]
+        language = self.fields["language"]
         assert isinstance(language, forms.ChoiceField)
-        assert isinstance(zone, forms.ChoiceField)
-        language.choices = [automatic, *settings.LANGUAGES]
-        zone.choices = [automatic, *((name, name.replace("_", " ")) for name in place_zones())]
+        language.choices = [("", _AS_HERE), *settings.LANGUAGES]
 
 
 def _drop_placeholders(form: forms.Form) -> None:

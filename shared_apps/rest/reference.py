@@ -7,6 +7,7 @@ Trusted Types refuse; and a page of tables can be read without script, printed a
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +16,7 @@ from kernel.errors import DomainError
 
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 _DEEPEST: Final = 4
+_OWN_NAME: Final = re.compile(r"\* `(.+)` - \1")
 
 type Json = Mapping[str, Any]  # Any: JSON
 
@@ -110,7 +112,12 @@ def _schema_in(holder: Json) -> Json:
 
 def _parameter(parameter: Json) -> FieldLine:
     kind = _kind({}, parameter.get("schema", {}))
-    return FieldLine(parameter["name"], kind, parameter.get("required", False), parameter.get("description", ""))
+    return FieldLine(parameter["name"], kind, parameter.get("required", False), _meaning(parameter.get("description", "")))
+
+
+def _meaning(description: str) -> str:
+    """The description; nothing where it only lists choices under their own names, which stand beside it as the type."""
+    return "" if all(_OWN_NAME.fullmatch(line) for line in description.splitlines()) else description
 
 
 def _fields(document: Json, schema: Json, prefix: str = "", depth: int = 0) -> Iterator[FieldLine]:
@@ -119,7 +126,7 @@ def _fields(document: Json, schema: Json, prefix: str = "", depth: int = 0) -> I
     for name, inner in resolved.get("properties", {}).items():
         path = f"{prefix}{name}"
         described = {**_resolved(document, inner), **inner}
-        yield FieldLine(path, _kind(document, inner), name in required, described.get("description", ""))
+        yield FieldLine(path, _kind(document, inner), name in required, _meaning(described.get("description", "")))
         if depth < _DEEPEST:
             is_list = "items" in described
             yield from _fields(document, described.get("items", described), f"{path}{'[]' if is_list else ''}.", depth + 1)

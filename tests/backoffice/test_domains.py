@@ -74,7 +74,7 @@ def test_an_added_domain_shows_the_records_to_set_with_buttons_to_copy_them(owne
 
     page = text(owner.get(f"{URL}{domain.outside_id}/"))
 
-    assert re.findall(r'<stoa-copy[^>]*><input class="input" value="([^"]+)"', page) == [
+    assert re.findall(r'<stoa-copy[^>]*>\s*<input class="input" value="([^"]+)"', page) == [
         f"_stoa-challenge.{HOST}",
         f"stoa-verify={domain.token}",
         HOST,

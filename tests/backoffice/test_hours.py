@@ -39,7 +39,7 @@ def test_a_week_is_set_and_undone(as_, market):
     assert _windows(market) == [(1, 540, 720), (1, 780, 1440)]
     client.post(_undo_url(page, "restore"))
 
-    assert "Tue 09:00–12:00, 13:00–24:00." in page
+    assert "Tue 09:00–12:00, 13:00–midnight." in page
     assert _windows(market) == [(0, 540, 1020)]
 
 

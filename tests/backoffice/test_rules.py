@@ -110,6 +110,12 @@ def test_a_week_in_one_sentence(rows, sentence):
     assert said == sentence
 
 
+def test_a_week_that_ends_with_an_abbreviation_gets_no_second_full_stop():
+    said = hours_sentence([WeeklyHours(0, 540, 1020)], day_name=NAMES.__getitem__, clock=lambda minute: f"{minute // 60} h.")
+
+    assert said == "Mon 9 h.–17 h."
+
+
 def test_midnight_at_the_end_of_a_day_survives_the_form():
     rows = [WeeklyHours(4, 1200, 1440)]
 

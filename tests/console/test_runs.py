@@ -4,7 +4,7 @@ import pytest
 
 from provisioning import run_reading
 from provisioning.models import Run, Step
-from provisioning.types import RunState
+from provisioning.types import RunState, StepState
 from tenants.scope import platform_scope
 from tests.console.happenings import failed_run, make_run, state_of, text_of, trail, url_of
 
@@ -110,6 +110,19 @@ def test_undo_asks_for_the_name_first(admin):
 
     assert "Type kiln" in page
     assert state_of(run) == RunState.FAILED
+
+
+def test_undo_says_what_goes_and_nothing_that_was_never_made(admin):
+    run = failed_run("kiln")
+    with platform_scope(reason="test"):
+        Step.objects.filter(run=run).update(state=StepState.PENDING)
+        Step.objects.filter(run=run, name__in=["name", "schema"]).update(state=StepState.DONE)
+
+    page = text_of(admin.get(url_of(run, "undo/")))
+
+    assert "The address kiln." in page
+    assert "every provider, service, booking and customer" in page
+    assert "The sign-ins of its owner" not in page
 
 
 def test_undo_with_the_name_begins_and_is_noted(admin):

@@ -1,5 +1,7 @@
 """Every address of both hosts, in every method, by everybody, with the other tenant's names: nothing of beta comes through."""
 
+from collections.abc import Callable, Generator
+
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpResponse, StreamingHttpResponse
@@ -87,16 +89,16 @@ def test_an_entry_without_a_route_or_with_other_parameters_is_named():
     assert len(found) == 2
 
 
-def _seed(monkeypatch, view) -> Route:
-    """Mount `view` on alpha's host beside the real pages."""
-    monkeypatch.setattr(urls_tenant, "urlpatterns", [path("seeded/", view, name="seeded"), *urls_tenant.urlpatterns])
-    clear_url_caches()
-    return Route(TENANT, "seeded", "seeded/", frozenset())
+@pytest.fixture
+def seed(monkeypatch) -> Generator[Callable[..., Route]]:
+    """Mounts a view on alpha's host beside the real pages."""
 
+    def mount(view: Callable[..., HttpResponse]) -> Route:
+        monkeypatch.setattr(urls_tenant, "urlpatterns", [path("seeded/", view, name="seeded"), *urls_tenant.urlpatterns])
+        clear_url_caches()
+        return Route(TENANT, "seeded", "seeded/", frozenset())
 
-@pytest.fixture(autouse=True)
-def _fresh_url_caches():
-    yield
+    yield mount
     clear_url_caches()
 
 
@@ -132,8 +134,8 @@ SEEN_AS = {"foreign write": "wrote to the other tenant", "crash": "500 integer d
 
 
 @pytest.mark.parametrize("leak", LEAKS)
-def test_a_seeded_leak_is_seen(world, count, monkeypatch, leak):
-    route = _seed(monkeypatch, lambda request: LEAKS[leak](world, request))
+def test_a_seeded_leak_is_seen(world, count, seed, leak):
+    route = seed(lambda request: LEAKS[leak](world, request))
 
     walk = Walker(route, Case(), values_for(world, TWIN), _watch(world, "beta")).walk(browsers_on_alpha(world))
 
@@ -142,8 +144,8 @@ def test_a_seeded_leak_is_seen(world, count, monkeypatch, leak):
     assert seen, walk.problems
 
 
-def test_a_view_that_leaks_nothing_gives_no_alarm(world, count, monkeypatch):
-    route = _seed(monkeypatch, lambda _request: HttpResponse(_titles_of(world.alpha)))
+def test_a_view_that_leaks_nothing_gives_no_alarm(world, count, seed):
+    route = seed(lambda _request: HttpResponse(_titles_of(world.alpha)))
 
     walk = Walker(route, Case(), values_for(world, TWIN), _watch(world, "beta")).walk(browsers_on_alpha(world))
 

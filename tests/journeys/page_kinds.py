@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urljoin
 
 from tests.journeys.visitors import Visitor
 
@@ -19,9 +20,21 @@ MARKETS: Final = {
 OPERATOR_EMAIL: Final = "operator@stoa.example"
 
 
+# Reads a page without drawing it: of what lies on the way to a page, only the link is wanted.
+_FIND_LINK: Final = """({address, link}) => new Promise((found, failed) => {
+    const request = new XMLHttpRequest();
+    request.open('GET', address);
+    request.responseType = 'document';
+    const first = () => request.response.querySelector(`:is(main, .topbar) a[href*="${link}"]`);
+    request.onload = () => found(first()?.getAttribute('href') ?? null);
+    request.onerror = failed;
+    request.send();
+})"""
+
+
 @dataclass(frozen=True)
 class PageKind:
-    """`path` is opened; then, for each of `links`, the first link whose address has it; then each of `presses` is pressed."""
+    """From `path` on, for each of `links`, the first link whose address has it; there, each of `presses` is pressed."""
 
     name: str
     role: str
@@ -32,16 +45,23 @@ class PageKind:
 
     def open(self, visitor: Visitor, host: str) -> None:
         """Bring the visitor to such a page."""
-        page = visitor.open(f"{host}{self.path}")
-        for link in self.links:
-            address = page.locator(f':is(main, .topbar) a[href*="{link}"]').first.evaluate("(link) => link.href")
-            visitor.open(address)
+        page = visitor.open(self._address(visitor, host))
         visitor.fill(**dict(self.fills))
         # The server's words are looked at, not the browser's own.
         page.evaluate("document.querySelectorAll('main form').forEach((form) => { form.noValidate = true; })")
         for name in self.presses:
             with page.expect_navigation():
                 page.locator(f"main button{name}").locator("visible=true").first.click()
+
+    def _address(self, visitor: Visitor, host: str) -> str:
+        address = f"{host}{self.path}"
+        if self.links and not visitor.address.startswith(f"{host}/"):
+            visitor.open(address)
+        for link in self.links:
+            found = visitor.page.evaluate(_FIND_LINK, {"address": address, "link": link})
+            assert found, f"{address} has no link to {link}"
+            address = urljoin(address, found)
+        return address
 
 
 _PRIMARY: Final = ".btn-primary[type=submit]"

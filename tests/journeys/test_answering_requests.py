@@ -7,7 +7,7 @@ import pytest
 from tests.journeys.back_office import BackOffice
 from tests.journeys.booking_pages import Booking
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("installation"), pytest.mark.timeout(300)]
 SERVICE = "Tenement stair windows"
 PROVIDER = "callum@brightnest.example"
 

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.booking_pages import Booking, Picker
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("installation"), pytest.mark.timeout(300)]
 SERVICE = "Weekly clean, two hours"
 TORONTO = ZoneInfo("America/Toronto")
 

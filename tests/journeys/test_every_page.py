@@ -8,7 +8,7 @@ from tests.journeys.inspection import DARK, WIDE, inspect
 from tests.journeys.page_kinds import GUEST, MARKET_PAGES, MARKETS, PLATFORM, PLATFORM_PAGES
 from tests.journeys.people import People
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("installation"), pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

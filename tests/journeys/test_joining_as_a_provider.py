@@ -12,7 +12,7 @@ from tests.journeys.back_office import BackOffice
 from tests.journeys.booking_pages import Booking, Picker
 from tests.journeys.signing_up import open_marketplace
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("installation"), pytest.mark.timeout(300)]
 EMAIL = "ada@journeys.example"
 
 

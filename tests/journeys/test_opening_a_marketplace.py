@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.signing_up import SignUp, open_marketplace
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("installation"), pytest.mark.timeout(300)]
 
 
 def test_signing_up_ends_in_a_live_marketplace_with_the_owner_signed_in(visitor, world):

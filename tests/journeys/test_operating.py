@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.journeys.signing_up import open_marketplace
 from tests.journeys.visitors import PATIENCE_MS
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("installation"), pytest.mark.timeout(300)]
 OPERATOR = "operator@stoa.example"
 
 
@@ -26,10 +26,10 @@ def test_the_operator_takes_a_marketplace_back_by_its_name(visitor, world):
 
     operator.follow("Undo")
     operator.fill(confirmed_name="journey-six")
-    operator.press("Take it back for good")
+    operator.press("Remove Journey Five for good")
     expect(operator.page.locator("[name=confirmed_name]")).to_have_attribute("aria-invalid", "true")
     operator.fill(confirmed_name="journey-five", reason="It was a test")
-    operator.press("Take it back for good")
+    operator.press("Remove Journey Five for good")
 
     expect(operator.page.locator(".page-head .badge")).to_have_text("Undone", timeout=PATIENCE_MS)
     guest.open(f"{market}/")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.journeys.booking_pages import Picker
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("installation"), pytest.mark.timeout(300)]
 
 
 def test_a_guest_books_without_script(visitor, world):

@@ -74,6 +74,10 @@ def main() -> None:
     import django
 
     django.setup()
+    # Before the forks, not in each of them.
+    from provisioning import steps  # noqa: F401
+    from provisioning.saga import engine  # noqa: F401
+
     for line in sys.stdin.read().splitlines():
         run_pk, step_name, moment = line.split()
         if os.fork() == 0:

@@ -28,7 +28,7 @@ def market(alpha, monkeypatch):
 
 
 def _said(page: str) -> tuple[str, str]:
-    chip = re.search(r'class="chip chip-time[^>]*>(?:<svg.*?</svg>)?([^<]+)<', page, re.DOTALL)
+    chip = re.search(r'class="chip chip-time[^>]*>\s*(?:<svg.*?</svg>)?\s*([^<]+?)\s*<', page, re.DOTALL)
     city = re.search(r"on the clock of ([^.<]+)\.", page)
     assert chip
     assert city

@@ -109,7 +109,7 @@ def test_each_page_says_what_it_is_to_those_who_share_it(alpha_client, alpha, pa
     assert re.search(r"<title>.+ \| Twin Market</title>", text)
     assert f'<link rel="canonical" href="{alpha.base_url}{path}">' in text
     assert f'<meta property="og:url" content="{alpha.base_url}{path}">' in text
-    assert re.search(rf'<meta property="og:image" content="{alpha.base_url}/brand/[0-9a-f]+/og.png">', text)
+    assert re.search(rf'<meta property="og:image"\s+content="{alpha.base_url}/brand/[0-9a-f]+/og.png">', text)
     assert re.search(r'<meta name="description" content="[^"]+">', text)
 
 

@@ -5,20 +5,27 @@ from __future__ import annotations
 import hashlib
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 
 import pytest
 from django.template import Context, Engine
 from django.utils import translation
 from django.utils.safestring import SafeString
+from hypothesis import given
+from hypothesis import strategies as st
 
 from themes.engine import art
 from themes.engine.art.baked import art_stylesheet
 from themes.engine.art.charts import scale_values
+from themes.engine.art.curves import level_curve, open_curve
 from themes.engine.art.features import HAIR_STYLES
 from themes.engine.art.mosaic import Sitter
 from themes.engine.derive import derive_palette
 from themes.engine.tokens import MOTIFS, ThemeTokens
+from webui.names import monogram_of
 
+# Pictures are written with one decimal.
+ROUNDED = 0.05 + 1e-9
 DRAWN_MOTIFS = [name for name in MOTIFS if name != "none"]
 HOSTILE = "\"><script>alert(1)</script>&'"
 POINTS = [
@@ -170,7 +177,26 @@ def test_a_motif_of_none_draws_nothing_and_an_unknown_one_is_a_mistake():
     ],
 )
 def test_a_monogram_is_made_of_the_ends_of_a_name(name, letters):
-    assert art.monogram_of(name) == letters
+    assert monogram_of(name) == letters
+
+
+@given(st.lists(st.integers(0, 10_000), min_size=2, max_size=12))
+def test_the_line_of_a_chart_stays_between_the_figures_it_joins(values):
+    points = [(10.0 * index, float(value)) for index, value in enumerate(values)]
+
+    pieces = [[float(part) for part in piece.split(" ")] for piece in level_curve(points)[1:].split("C")]
+
+    for (start, end), drawn in zip(pairwise(points), pieces[1:], strict=True):
+        low, high = sorted((start[1], end[1]))
+        assert all(low - ROUNDED <= height <= high + ROUNDED for height in drawn[1::2])
+
+
+def test_the_line_of_ornaments_may_leave_them():
+    """What the figures' line would do too, were it drawn like a wave."""
+    curve = open_curve([(0, 0), (10, 0), (20, 100)])
+
+    assert "-" in curve
+    assert "-" not in level_curve([(0, 0), (10, 0), (20, 100)])
 
 
 def test_a_sparkline_needs_two_values_and_survives_equal_ones():

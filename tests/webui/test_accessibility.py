@@ -6,7 +6,7 @@ import pytest
 
 from tests.webui.browser import Visit, running_site
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("gallery")]
 
 WIDE, PHONE = 1440, 390
 # Every page, theme, scheme and width at least twice; all their combinations would take minutes.
@@ -36,16 +36,23 @@ def site():
         yield address
 
 
-@pytest.fixture
-def visit(chromium, site):
-    def start(width: int) -> Visit:
-        contexts.append(chromium.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce"))
-        return Visit(contexts[-1].new_page(), site)
+@pytest.fixture(scope="module")
+def context(chromium):
+    """One for all: nothing is pressed or kept here, and what the pages share is loaded and compiled once."""
+    with chromium.new_context(reduced_motion="reduce") as context:
+        yield context
 
-    contexts = []
+
+@pytest.fixture
+def visit(context, site):
+    def start(width: int) -> Visit:
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": 900})
+        return Visit(page, site)
+
     yield start
-    for context in contexts:
-        context.close()
+    for page in context.pages:
+        page.close()
 
 
 @pytest.mark.parametrize(("page", "theme", "scheme", "width"), RUNS)

@@ -9,7 +9,7 @@ from playwright.sync_api import Error, expect
 
 from tests.webui.browser import Visit, running_site
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("gallery")]
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +89,16 @@ def test_another_time_zone_relabels_and_regroups_the_slots(visit):
     assert re.match(r"4:00\sAM", morning.all_inner_texts()[0])
     expect(page.locator("[data-part=evening]")).to_be_hidden()
     assert {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}["tz_chosen"] == "America%2FToronto"
+
+
+def test_the_older_name_that_a_browser_has_for_a_zone_is_not_added_to_the_list(chromium, site):
+    with chromium.new_context(timezone_id="Asia/Calcutta") as context:
+        page = Visit(context.new_page(), site).gallery("booking")
+
+        page.evaluate("customElements.whenDefined('stoa-timezone').then(() => true)")
+
+        assert page.locator("#tz option", has_text="Kolkata").count() == 1
+        assert page.locator("#tz option", has_text="Calcutta").count() == 0
 
 
 def test_a_chosen_slot_is_repeated_where_the_total_stands_with_both_clocks(visit):

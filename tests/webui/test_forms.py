@@ -13,6 +13,8 @@ from django.utils import translation
 from kernel.errors import Conflict, Invalid
 from webui.forms import ColorField, StoaForm, WeekdaysField, WeeklyHoursField, add_domain_error
 
+PAST_MIDNIGHT = "For hours past midnight, end at midnight and go on the next day."
+
 
 class Service(StoaForm):
     title = forms.CharField()
@@ -106,8 +108,8 @@ def test_weekly_hours_clean_to_sorted_windows_for_every_day():
     [
         ("hours-0-start=09:00&hours-0-end=", "Monday: a window needs a start and an end."),
         ("hours-1-start=9 o'clock&hours-1-end=17:00", "Tuesday: 9 o'clock is not a time."),
-        ("hours-2-start=17:00&hours-2-end=09:00", "Wednesday: 17:00 to 09:00 ends before it starts."),
-        ("hours-3-start=09:00&hours-3-end=09:00", "Thursday: 09:00 to 09:00 ends before it starts."),
+        ("hours-2-start=17:00&hours-2-end=09:00", "Wednesday: a window ends before it starts. " + PAST_MIDNIGHT),
+        ("hours-3-start=09:00&hours-3-end=09:00", "Thursday: a window ends before it starts. " + PAST_MIDNIGHT),
         ("hours-6-start=09:00&hours-6-end=12:00&hours-6-start=11:00&hours-6-end=13:00", "Sunday: two windows overlap."),
         ("hours-6-start=20:00&hours-6-end=00:00&hours-6-start=22:00&hours-6-end=23:00", "Sunday: two windows overlap."),
         ("hours-0-start=&hours-0-end=", "Add at least one window."),

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.webui.browser import Visit, running_site
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("gallery")]
 
 
 class Live(Visit):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import translation
+
+from webui.formats import minute_text, parse_locale
 
 MOMENT = datetime(2026, 7, 13, 8, 0, tzinfo=UTC)
 
@@ -103,6 +105,42 @@ def test_a_pattern_made_of_a_name_matches_that_name_literally():
     assert html == r"a\.b \(c\)"
 
 
-@pytest.mark.parametrize(("name", "expected"), [("ines", "I"), ("  élan", "É"), ("", "?")])
-def test_a_tile_without_a_picture_shows_the_first_letter(name, expected):
-    assert render("{{ name|initial }}", name=name) == expected
+@pytest.mark.parametrize(("name", "expected"), [("ines", "I"), ("  élan vital", "ÉV"), ("", "•")])
+def test_a_tile_without_a_picture_shows_its_monogram(name, expected):
+    assert render("{{ name|monogram }}", name=name) == expected
+
+
+@pytest.mark.parametrize(
+    ("locale", "hour", "span", "day"),
+    [
+        ("en-GB", "14:00", "16–22 Nov 2026", "Fri, 25 Dec 2026"),
+        ("en-CA", "2 p.m.", "Nov 16–22, 2026", "Fri, Dec 25, 2026"),
+    ],
+)
+def test_days_and_full_hours_read_as_people_there_write_them(locale, hour, span, day):
+    html = render(
+        '{% datetime_in afternoon "UTC" "hour" %}|{% days monday sunday %}|{% day christmas %}',
+        afternoon=datetime(2026, 11, 16, 14, tzinfo=UTC),
+        monday=date(2026, 11, 16),
+        sunday=date(2026, 11, 22),
+        christmas=date(2026, 12, 25),
+        locale=locale,
+    )
+
+    assert html == f"{hour}|{span}|{day}"
+
+
+@pytest.mark.parametrize(("zone", "expected"), [("UTC", "08:00 UTC"), ("Asia/Kathmandu", "13:45 GMT+05:45")])
+def test_an_instant_may_carry_its_zone(zone, expected):
+    html = render('{% datetime_in moment zone "datetime_zone" %}', moment=MOMENT, zone=zone, locale="en-GB")
+
+    assert html == f"Mon, 13 Jul 2026, {expected}"
+
+
+@pytest.mark.parametrize(
+    ("locale", "noon", "midnight"), [("en-GB", "12:00", "midnight"), ("en-CA", "12:00\u202fp.m.", "midnight")]
+)
+def test_the_end_of_a_day_is_named_in_words(locale, noon, midnight):
+    texts = [minute_text(minute, parse_locale(locale)) for minute in (12 * 60, 24 * 60)]
+
+    assert texts == [noon, midnight]

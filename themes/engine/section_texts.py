@@ -40,11 +40,11 @@ SECTION_TEXTS: Mapping[str, Promise] = {
     "next_available.title": _("Next free times"),
     "reviews.title": _("What customers say"),
     "stats.title": _("In numbers"),
-    "steps.receipt_badge": _("Confirmed"),
+    "steps.receipt_badge": _("Thank you"),
     "steps.receipt_note": _("How was it?"),
-    "steps.receipt_title": _("Paid after the visit"),
-    "steps.status": _("On the way"),
-    "steps.status_note": _("8 min"),
+    "steps.receipt_title": _("All done"),
+    "steps.status": _("It is booked"),
+    "steps.status_note": _("see you then"),
     "steps.title": _("How it works"),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,8 @@ from django.utils.safestring import SafeString
 
 from kernel.money import Money
 from webui import formats
+from webui.markup import safe_inline_markup, safe_markup
+from webui.names import monogram_of
 from webui.nav import tabbar_items
 from webui.widgets import Switch
 
@@ -129,6 +131,24 @@ def time_element(context: Context, moment: datetime, zone: str, style: formats.S
 
 
 @register.simple_tag(takes_context=True)
+def day(context: Context, on_date: date, style: formats.DayStyle = "full") -> str:
+    """A calendar day, which belongs to no zone."""
+    return formats.styled_day_text(on_date, style, _locale(context))
+
+
+@register.simple_tag(takes_context=True)
+def days(context: Context, first: date, last: date) -> str:
+    """A stretch of calendar days, both included."""
+    return formats.days_text(first, last, _locale(context))
+
+
+@register.simple_tag(takes_context=True)
+def city(context: Context, zone: str) -> str:
+    """The city by which people know a zone's clock."""
+    return formats.city_text(zone, _locale(context))
+
+
+@register.simple_tag(takes_context=True)
 def duration(context: Context, length: timedelta | int) -> str:
     """A span (or minutes) in words."""
     minutes = int(length.total_seconds() // 60) if isinstance(length, timedelta) else length
@@ -169,9 +189,21 @@ def stars(count: int, label: str | Promise) -> SafeString:
 
 
 @register.filter
-def initial(name: object) -> str:
-    """The first letter of a name, for a tile without a picture."""
-    return str(name).strip()[:1].upper() or "?"
+def monogram(name: object) -> str:
+    """The letters that stand for a name, for a tile without a picture."""
+    return monogram_of(str(name))
+
+
+@register.filter
+def markdown(text: object) -> SafeString:
+    """Paragraphs and lists from Markdown, as harmless markup."""
+    return safe_markup(str(text))
+
+
+@register.filter
+def markdown_line(text: object) -> SafeString:
+    """The same for a line inside other words."""
+    return safe_inline_markup(str(text))
 
 
 @register.filter

@@ -39,10 +39,12 @@ def check_weekly_hours(rows: Iterable[tuple[int, int, int]]) -> tuple[WeeklyHour
 def check_minutes(starts_minute: int, ends_minute: int, *, field: str, row: int | None = None) -> None:
     """Raise InvalidHours unless the two are a stretch of one day."""
     if not (0 <= starts_minute < MINUTES_A_DAY and 0 < ends_minute <= MINUTES_A_DAY):
-        raise InvalidHours(_("Times go from 00:00 to 24:00."), field=field, row=row)
+        raise InvalidHours(_("A time lies between midnight and the next midnight."), field=field, row=row)
     if ends_minute <= starts_minute:
-        message = _("%(window)s ends before it starts. For hours past midnight, set 24:00 here and the rest on the next day.")
-        raise InvalidHours(message % {"window": _words(Window(starts_minute, ends_minute))}, field=field, row=row)
+        message = _(
+            "This ends before it starts. For hours past midnight, end at midnight here and put the rest on the next day."
+        )
+        raise InvalidHours(message, field=field, row=row)
 
 
 def check_exception_date(on_date: date, zone: str, now: Instant) -> None:

@@ -11,7 +11,6 @@ from tenant_apps.availability.rules import (
     parse_local,
     read_instant,
     read_minute,
-    write_minute,
     zone_named,
 )
 from tenant_apps.availability.selectors.busy import register_busy_source
@@ -49,6 +48,5 @@ __all__ = [
     "read_instant",
     "read_minute",
     "register_busy_source",
-    "write_minute",
     "zone_named",
 ]

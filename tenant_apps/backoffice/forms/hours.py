@@ -45,7 +45,7 @@ class ExceptionForm(StoaForm):
         is_open = cleaned.get("kind") == ExceptionKind.OPEN
         for name, value, other in (("starts_at", start, end), ("ends_at", end, start)):
             if name not in self.errors and value is None and (is_open or other is not None):
-                self.add_error(name, _("Give a time, such as 09:00."))
+                self.add_error(name, _("Give a time."))
         return cleaned
 
     def stretch(self) -> tuple[int, int]:

@@ -8,9 +8,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tenant_apps.providers.selectors import time_zones
 from tenant_apps.providers.types import PICTURE_TYPES, SLUG_LENGTH, Picture, ProviderProfile
 from webui.forms import ImageInput, SlugInput, StoaForm
+from webui.places import ZoneField, zone_field
 
 _TYPES = ",".join(PICTURE_TYPES)
 
@@ -40,7 +40,7 @@ class ProfileForm(StoaForm):
     tags = forms.CharField(
         label=_("Tags"), max_length=400, required=False, help_text=_("Up to eight, with commas between them.")
     )
-    time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Your working hours are on this clock."))
+    time_zone = zone_field()
     logo = forms.FileField(
         label=_("Picture or logo"),
         required=False,
@@ -57,9 +57,9 @@ class ProfileForm(StoaForm):
     def __init__(self, *args: Any, profile: ProviderProfile, host: str, **kwargs: Any) -> None:  # Any: passed to Django
         super().__init__(*args, initial=_initial(profile), **kwargs)
         zone = self.fields["time_zone"]
-        assert isinstance(zone, forms.ChoiceField)  # declared above
-        # A zone that the list does not offer, such as an old name, stays choosable for who has it.
-        zone.choices = [(name, name.replace("_", " ")) for name in dict.fromkeys((profile.time_zone, *time_zones()))]
+        assert isinstance(zone, ZoneField)  # declared above
+        zone.help_text = _("Your working hours are on this clock.")
+        zone.keep(profile.time_zone)
         slug = self.fields["slug"].widget
         assert isinstance(slug, SlugInput)  # declared above
         slug.prefix = f"{host}/providers/"

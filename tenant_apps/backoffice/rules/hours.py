@@ -40,7 +40,8 @@ def hours_sentence(rows: Sequence[WeeklyHours], *, day_name: DayName, clock: Clo
         days = list(run)
         if windows:
             parts.append(f"{_days(days, day_name)} {', '.join(f'{clock(start)}–{clock(end)}' for start, end in windows)}")
-    return "; ".join(parts) + "."
+    # “4 p.m.” ends a sentence by itself.
+    return "; ".join(parts).removesuffix(".") + "."
 
 
 def _days(days: Sequence[int], day_name: DayName) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import get_day_names
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kernel import clock
-from tenant_apps.availability.selectors import get_exceptions, get_weekly_hours, write_minute
+from tenant_apps.availability.selectors import get_exceptions, get_weekly_hours
 from tenant_apps.availability.services import add_exception, remove_exception, set_weekly_hours
 from tenant_apps.availability.types import MINUTES_A_DAY, ExceptionKind, HoursChange
 from tenant_apps.backoffice.forms.hours import FIELDS, ExceptionForm, HoursForm
@@ -24,8 +27,21 @@ from tenant_apps.backoffice.views.closures import closures
 from tenant_apps.backoffice.views.gate import act, form_page, provider_at, refusal
 from tenant_apps.providers.types import ProviderProfile
 from tenants.scope import current_tenant
-from webui.formats import current_locale
+from webui.formats import current_locale, minute_text, styled_day_text
 from webui.htmx import add_toast, redirect_to
+
+if TYPE_CHECKING:
+    from tenant_apps.availability.models import DateException
+
+
+@dataclass(frozen=True, slots=True)
+class _ExceptionLine:
+    """A date that differs, in words."""
+
+    id: UUID
+    day: str
+    words: str
+    note: str
 
 
 @form_page()
@@ -123,7 +139,7 @@ def _page(
         "profile": profile,
         "hours_form": hours_form or HoursForm(initial={"hours": write_windows(rows)}),
         "date_form": date_form or ExceptionForm(initial={"on_date": None, "kind": ExceptionKind.CLOSED.value}),
-        "sentence": hours_sentence(rows, day_name=_day_name, clock=write_minute),
+        "sentence": hours_sentence(rows, day_name=_day_name, clock=_clock),
         "exceptions": _exceptions(profile, today),
         "closures": closures(),
         "section": "hours",
@@ -131,21 +147,32 @@ def _page(
     return render(request, "backoffice/hours.html", context, status=status)
 
 
-def _exceptions(profile: ProviderProfile, today: date) -> list[dict[str, object]]:
+def _exceptions(profile: ProviderProfile, today: date) -> list[_ExceptionLine]:
     return [
-        {
-            "row": row,
-            "is_closed": row.kind == ExceptionKind.CLOSED,
-            "is_whole_day": (row.starts_minute, row.ends_minute) == (0, MINUTES_A_DAY),
-            "starts": write_minute(row.starts_minute),
-            "ends": write_minute(row.ends_minute),
-        }
+        _ExceptionLine(row.public_id, styled_day_text(row.on_date, "full", _locale()), _words(row), row.note)
         for row in get_exceptions(provider=profile, from_on=today)
     ]
 
 
+def _words(row: DateException) -> str:
+    """`Closed`, `Closed 09:00–12:00`, or the day's own hours."""
+    span = f"{_clock(row.starts_minute)}–{_clock(row.ends_minute)}"
+    if row.kind != ExceptionKind.CLOSED:
+        return span
+    is_whole_day = (row.starts_minute, row.ends_minute) == (0, MINUTES_A_DAY)
+    return _("Closed") if is_whole_day else _("Closed %(span)s") % {"span": span}
+
+
 def _day_name(weekday: int) -> str:
-    return str(get_day_names("abbreviated", "stand-alone", current_locale(current_tenant().locale))[weekday])
+    return str(get_day_names("abbreviated", "stand-alone", _locale())[weekday])
+
+
+def _clock(minute: int) -> str:
+    return minute_text(minute, _locale())
+
+
+def _locale() -> Locale:
+    return current_locale(current_tenant().locale)
 
 
 def _back(request: HttpRequest, profile: ProviderProfile) -> HttpResponse:

@@ -7,14 +7,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, get_timezone_location
+from babel.dates import format_date
 from django.utils.translation import gettext as _
 
 from kernel.intervals import Interval
 from kernel.money import Money
 from tenant_apps.bookings.models import Booking
 from tenants.scope import current_tenant
-from webui.formats import current_locale, long_day_text, moment_text, money_text
+from webui.formats import city_text, current_locale, long_day_text, moment_text, money_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,7 @@ def price_words(booking: Booking) -> str:
 
 def city_of(zone: str) -> str:
     """The city by which people know a zone, in the active language; the zone's own name where it has none."""
-    if zone.partition("/")[0] in {"UTC", "Etc"}:
-        return zone.rpartition("/")[2]
-    return get_timezone_location(ZoneInfo(zone), locale=locale_here(), return_city=True)
+    return city_text(zone, locale_here())
 
 
 def _span_text(span: Interval, zone: str, locale: Locale) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from kernel import clock
 from kernel.errors import Invalid
-from kernel.zones import is_zone, place_zones
+from kernel.zones import canonical_zone, is_zone, zone_choices
 from tenant_apps.availability.errors import AmbiguousTime, InvalidTime, SkippedTime
 from tenant_apps.availability.selectors import get_first_slots, get_slot_days, read_instant
 from tenant_apps.availability.types import BookableService, Slot, ViewerDay
@@ -81,8 +81,9 @@ class _Viewer:
 
     def __init__(self, asked: Mapping[str, str], hint: str, provider_zone: str, *, is_hint_chosen: bool) -> None:
         self.is_chosen = is_zone(asked.get("tz", "")) or is_hint_chosen
-        self.zone = next(zone for zone in (asked.get("tz", ""), hint, provider_zone) if is_zone(zone))
-        self.zones = tuple((zone, city_of(zone)) for zone in dict.fromkeys((self.zone, hint, provider_zone)) if is_zone(zone))
+        likely = [canonical_zone(zone) for zone in (asked.get("tz", ""), hint, provider_zone) if is_zone(zone)]
+        self.zone = likely[0]
+        self.zones = tuple((zone, city_of(zone)) for zone in dict.fromkeys(likely))
 
     def day_of(self, moment: datetime) -> date:
         return moment.astimezone(ZoneInfo(self.zone)).date()
@@ -161,7 +162,7 @@ def _drawn(
         paths=paths,
         zone=viewer.zone,
         zones=viewer.zones,
-        all_zones=tuple((zone, zone.replace("_", " ")) for zone in place_zones()),
+        all_zones=zone_choices(),
         is_zone_chosen=viewer.is_chosen,
         provider_zone=service.provider.time_zone,
         provider_city=city_of(service.provider.time_zone),

@@ -12,7 +12,6 @@ from tenant_apps.providers.selectors.profiles import (
     profile_at,
     profile_behind_link,
     profile_for_staff,
-    time_zones,
 )
 from tenant_apps.providers.selectors.shapes import card_of
 from tenant_apps.providers.selectors.sharing import QrFormat, qr_code, share_link
@@ -32,5 +31,4 @@ __all__ = [
     "read_media",
     "share_link",
     "suggest_slugs",
-    "time_zones",
 ]

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from kernel.actor import Actor
 from kernel.errors import Invalid
 from kernel.ids import parse_public_id
-from kernel.zones import place_zones
 from tenant_apps.providers.errors import ProviderNotFound
 from tenant_apps.providers.models import Provider
 from tenant_apps.providers.permissions import own_condition
@@ -52,11 +51,6 @@ def profile_for_staff(provider_id: UUID, *, actor: Actor) -> ProviderProfile:
         ProviderNotFound: it is somebody else's, or nobody's.
     """
     return _found(Provider.objects.editable_by(actor).filter(public_id=provider_id).first())
-
-
-def time_zones() -> tuple[str, ...]:
-    """The zones that a form offers."""
-    return place_zones()
 
 
 def _found(provider: Provider | None) -> ProviderProfile:

@@ -6,23 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import nh3
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from markdown_it import MarkdownIt
 
 from tenant_apps.storefront.errors import PageNotFound
 from tenants.context import TenantContext
+from webui.markup import safe_markup
 
 SLUGS: Final = ("about", "privacy", "terms")
-_TAGS: Final = {"p", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "blockquote", "br", "hr", "code", "table", "thead"} | {
-    "tbody",
-    "tr",
-    "th",
-    "td",
-}
-# Raw HTML stays text: an organization's words may not carry markup of their own, whatever the sanitiser behind would catch.
-_MARKDOWN: Final = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +49,6 @@ def text_page(tenant: TenantContext, slug: str) -> TextPage:
     body = str(written.get("body") or "")
     title = str(written.get("title") or _title(slug))
     return TextPage(slug, title, safe_markup(body), is_empty=not body.strip())
-
-
-def safe_markup(markdown: str) -> SafeString:
-    """Markdown as markup of a few harmless tags."""
-    markup = _MARKDOWN.render(markdown)
-    clean = nh3.clean(markup, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"https", "http", "mailto", "tel"})
-    return SafeString(clean)  # cleaned by nh3 on the line above
 
 
 def _title(slug: str) -> str:

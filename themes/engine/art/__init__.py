@@ -5,7 +5,7 @@ function of its arguments: the same seed gives the same picture in every process
 """
 
 from themes.engine.art.charts import ChartPoint, area_chart, progress_ring, sparkline
-from themes.engine.art.marks import GLYPHS, TilePaint, logo_tile, monogram_of
+from themes.engine.art.marks import GLYPHS, TilePaint, logo_tile
 from themes.engine.art.mosaic import mosaic
 from themes.engine.art.motifs import motif
 from themes.engine.art.portraits import portrait
@@ -16,7 +16,6 @@ __all__ = [
     "TilePaint",
     "area_chart",
     "logo_tile",
-    "monogram_of",
     "mosaic",
     "motif",
     "portrait",

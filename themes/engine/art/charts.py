@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from themes.engine.art.curves import Point, open_curve
+from themes.engine.art.curves import Point, level_curve
 from themes.engine.art.svg import element, number, path, picture, rectangle, text_element
 
 _FEWEST_POINTS = 2
@@ -28,7 +28,7 @@ def sparkline(values: Sequence[float], width: int = 120, height: int = 36) -> Sa
     lowest, spread = min(values), (max(values) - min(values)) or 1
     step = (width - 4) / (len(values) - 1)
     points = [(2 + index * step, height - 4 - (value - lowest) / spread * (height - 10)) for index, value in enumerate(values)]
-    line = open_curve(points)
+    line = level_curve(points)
     shapes = [
         path(f"{line}L{number(points[-1][0])} {height}L2 {height}z", class_="spark-a"),
         path(line, class_="spark-l", vector_effect="non-scaling-stroke"),
@@ -149,9 +149,9 @@ def _lines(frame: _Frame, points: Sequence[ChartPoint], fade_id: str) -> Iterato
     now: list[Point] = [(frame.x(index), frame.y(point.value)) for index, point in enumerate(points)]
     before: list[Point] = [(frame.x(index), frame.y(point.previous)) for index, point in enumerate(points)]
     floor = number(frame.y(0))
-    curve = open_curve(now)
+    curve = level_curve(now)
     if any(point.previous for point in points):
-        yield path(open_curve(before), class_="line-prev")
+        yield path(level_curve(before), class_="line-prev")
     yield path(f"{curve}L{number(now[-1][0])} {floor}L{number(now[0][0])} {floor}z", fill=f"url(#{fade_id})")
     yield path(curve, class_="line-now")
     yield element("circle", cx=now[-1][0], cy=now[-1][1], r=5, class_="dot-end")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from themes.engine.art.svg import number
 
@@ -23,6 +25,40 @@ def open_curve(points: Sequence[Point]) -> str:
         arriving = (end[0] - (after[0] - start[0]) / _TENSION, end[1] - (after[1] - start[1]) / _TENSION)
         pieces.append("C" + " ".join(number(value) for point in (leaving, arriving, end) for value in point))
     return "".join(pieces)
+
+
+def level_curve(points: Sequence[Point]) -> str:
+    """A smooth path for figures: between two points it never leaves their heights, so nothing earned is not drawn as a loss.
+
+    Steffen's interpolation ("A simple method for monotonic interpolation in one dimension", 1990): level at each turn, and
+    elsewhere never steeper than twice the flatter neighbour. `x` must grow from point to point.
+    """
+    slopes = _slopes(points)
+    pieces = [f"M{number(points[0][0])} {number(points[0][1])}"]
+    for (start, leaving), (end, arriving) in pairwise(zip(points, slopes, strict=True)):
+        third = (end[0] - start[0]) / 3
+        first = (start[0] + third, start[1] + third * leaving)
+        second = (end[0] - third, end[1] - third * arriving)
+        pieces.append("C" + " ".join(number(value) for point in (first, second, end) for value in point))
+    return "".join(pieces)
+
+
+def _slopes(points: Sequence[Point]) -> list[float]:
+    widths = [end[0] - start[0] for start, end in pairwise(points)]
+    secants = [(end[1] - start[1]) / width for (start, end), width in zip(pairwise(points), widths, strict=True)]
+    inner = [_slope_between(*pair) for pair in pairwise(zip(secants, widths, strict=True))]
+    if not inner:
+        return [secants[0], secants[0]]
+    return [(3 * secants[0] - inner[0]) / 2, *inner, (3 * secants[-1] - inner[-1]) / 2]
+
+
+def _slope_between(before: tuple[float, float], after: tuple[float, float]) -> float:
+    """Of two neighbouring stretches, each a slope and a width: level where one rises and the other falls."""
+    (one, width_before), (other, width_after) = before, after
+    if one * other <= 0:
+        return 0.0
+    weighted = (one * width_after + other * width_before) / (width_before + width_after)
+    return math.copysign(min(2 * abs(one), 2 * abs(other), abs(weighted)), one)
 
 
 def closed_curve(points: Sequence[Point]) -> str:

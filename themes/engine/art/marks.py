@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 
 from themes.engine.art.svg import Attribute, Seed, circle_path, element, joined, path, picture, seeded, text_element
+from webui.names import monogram_of
 
 TILE = 32
-_LONGEST_MONOGRAM = 2
 _MONOGRAM_RADII = (4, 8, 10, 16)
-_NAMELESS = "•"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +98,3 @@ def _monogram(letters: str, paint: TilePaint, font_family: str) -> SafeString:
         **family,
         **paint.figure,
     )
-
-
-def monogram_of(name: str) -> str:
-    """The first letters of the first and last word, in capitals: “Northgate Tutors” is NT, “noctis” is N."""
-    initials = [next((letter for letter in word if letter.isalnum()), "") for word in name.split()]
-    letters = [letter for letter in initials if letter]
-    if not letters:
-        return _NAMELESS
-    ends = letters[:1] + letters[1:][-1:]
-    return "".join(ends).upper()[:_LONGEST_MONOGRAM]

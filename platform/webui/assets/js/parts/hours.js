@@ -10,6 +10,8 @@ const DAY_MS = 86_400_000;
 
 const dayName = (day) => formatter({ weekday: "short", timeZone: "UTC" }).format(MONDAY + day * DAY_MS);
 
+const MIDNIGHT = "00:00";
+
 const clock = (value) => formatter({ hour: "numeric", minute: "2-digit", timeZone: "UTC" }).format(new Date(`2024-01-01T${value}Z`));
 
 class StoaHours extends HTMLElement {
@@ -17,7 +19,7 @@ class StoaHours extends HTMLElement {
     this.template = this.querySelector("template");
     for (const row of this.querySelectorAll("[data-window]")) if (this.isEmpty(row)) row.remove();
     this.addEventListener("click", (event) => this.onClick(event));
-    this.addEventListener("input", () => this.refresh());
+    this.addEventListener("input", () => this.say());
     this.refresh();
   }
 
@@ -45,6 +47,7 @@ class StoaHours extends HTMLElement {
     if (button.dataset.do === "remove") this.remove(button.closest("[data-window]"), day);
     if (button.dataset.do === "copy") this.copy(day);
     this.refresh();
+    this.say();
     announce(this.summary());
   }
 
@@ -82,6 +85,10 @@ class StoaHours extends HTMLElement {
 
   refresh() {
     for (const day of this.days) day.querySelector("[data-closed]").hidden = this.rows(day).length > 0;
+  }
+
+  /** Only once something is changed: what is stored is said by the page. */
+  say() {
     const line = this.querySelector("[data-summary]");
     if (line) line.textContent = this.summary();
   }
@@ -93,7 +100,7 @@ class StoaHours extends HTMLElement {
       const hours = this.rows(day)
         .map((row) => this.values(row))
         .filter(([start, end]) => start && end)
-        .map(([start, end]) => `${clock(start)}–${clock(end)}`)
+        .map(([start, end]) => `${clock(start)}–${end === MIDNIGHT ? this.dataset.midnight : clock(end)}`)
         .join(" + ");
       const last = groups.at(-1);
       if (last && last.hours === hours) last.to = Number(day.dataset.day);

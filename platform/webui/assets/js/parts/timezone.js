@@ -2,14 +2,14 @@
 // Both go into cookies, so that the server draws the next page in the right zone at once: a zone that somebody chose into one
 // of its own, since on the next page the browser's must not replace it.
 import { browserZone } from "../lib/dates.js";
+import { optionFor } from "../lib/zones.js";
 import { remember } from "../lib/zone-cookie.js";
 
 class StoaTimezone extends HTMLElement {
   connectedCallback() {
     this.select = this.querySelector("select");
     this.select.addEventListener("change", () => this.tell(this.isAdopting ? "tz" : "tz_chosen"));
-    const own = browserZone();
-    this.offer(own);
+    const own = this.offer(browserZone());
     if (!("chosen" in this.dataset) && this.select.value !== own) {
       this.select.value = own;
       // A moment later: htmx begins to listen only after the scripts of the page, and would not redraw the rest.
@@ -23,9 +23,11 @@ class StoaTimezone extends HTMLElement {
     this.isAdopting = false;
   }
 
+  /** The value by which the list has the zone; one that it lacks is added. */
   offer(zone) {
-    if ([...this.select.options].some((option) => option.value === zone)) return;
-    this.select.add(new Option(zone.replaceAll("_", " ").replaceAll("/", " / "), zone));
+    const offered = optionFor(this.select, zone);
+    if (!offered) this.select.add(new Option(zone.replaceAll("_", " ").replaceAll("/", " / "), zone));
+    return offered ? offered.value : zone;
   }
 
   tell(name) {
