@@ -16,6 +16,7 @@ SUITES: Final[Mapping[str, str]] = {
     "isolation.tasks": "One worker process that serves two marketplaces keeps them apart.",
     "isolation.sockets": "Sockets of two marketplaces in one process keep them apart.",
     "isolation.backend": "Connections, caches, files, sessions, signatures and tasks refuse the wrong tenant.",
+    "isolation.wall": "A tenant's role reaches its own schema and nothing else, and has no right that is not on the list.",
     "races.bookings": "A time is sold once, and nobody who moves or answers at the same moment deadlocks.",
     "races.availability": "Hours that are set at once are those of one of the two.",
     "races.plans": "A plan's limit holds when everybody asks for the last place.",
@@ -26,6 +27,7 @@ SUITES: Final[Mapping[str, str]] = {
     "faults.provisioning": "A worker killed or stopped at any moment leaves one whole organization, or nothing.",
     "faults.fleet": "A migration that fails in one tenant of many, or is killed anywhere, leaves each schema whole.",
     "faults.outbox": "No event is lost or handled by two when workers die, stall or come back late.",
+    "faults.redis": "Redis stops while everything is in use: the site sells, and nothing waits for it again.",
 }
 IDS: Final = frozenset(SUITES)
 

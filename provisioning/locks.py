@@ -1,44 +1,71 @@
-"""Advisory locks of the provisioning machinery, in the platform's namespace (R23: they are database-wide)."""
+"""Advisory locks of the provisioning machinery, in the platform's namespace (R23: they are database-wide).
+
+They belong to a session of PostgreSQL. Where that is the connection that works under the lock, it is kept for the block: a
+statement after its end raises `SessionLost` instead of running without the lock on a new connection.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import cast
 
-from django.db import connection
+from django.db import connection as _connection
 
+from tenants.backend.base import DatabaseWrapper
 from tenants.scope import platform_scope
+
+connection = cast("DatabaseWrapper", _connection)
 
 
 @contextmanager
 def holding(what: str) -> Generator[None]:
     """Hold the lock on `what` for the block, waiting for whoever has it. It outlives transactions, not the connection."""
     key = _key(what)
-    with platform_scope(reason=f"lock {what}"), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [key])
-    try:
-        yield
-    finally:
-        _unlock(what, key)
+    with connection.keeping_session(f"lock on {what}"):
+        with platform_scope(reason=f"lock {what}"), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [key])
+        try:
+            yield
+        finally:
+            _unlock(what, key)
 
 
 @contextmanager
 def trying(what: str) -> Generator[bool]:
-    """Hold the lock on `what` for the block if nobody has it; yields whether it is held."""
+    """Hold the lock on `what` for the block if nobody has it; yields whether it is held.
+
+    PostgreSQL lets go of it when the connection's last statement is over, also that of a killed process.
+    """
     key = _key(what)
-    with platform_scope(reason=f"try lock {what}"), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
-        held = bool(cursor.fetchone()[0])
+    with connection.keeping_session(f"lock on {what}"):
+        held = _try(connection, what)
+        try:
+            yield held
+        finally:
+            if held:
+                _unlock(what, key)
+
+
+@contextmanager
+def trying_apart(what: str) -> Generator[bool]:
+    """As `trying`, on a session of its own: for a block of many things, some of which may close or break the connection."""
+    apart = connection.copy()
     try:
-        yield held
+        yield _try(apart, what)
     finally:
-        if held:
-            _unlock(what, key)
+        apart.close()
+
+
+def _try(by: DatabaseWrapper, what: str) -> bool:
+    with platform_scope(reason=f"try lock {what}"), by.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_key(what)])
+        return bool(cursor.fetchone()[0])
 
 
 def _unlock(what: str, key: int) -> None:
-    # A connection that was lost meanwhile has given its locks back already.
+    # A connection that was lost meanwhile has given its locks back already, and nothing ran since.
     if connection.is_usable():
         with platform_scope(reason=f"unlock {what}"), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [key])

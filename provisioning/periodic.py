@@ -21,7 +21,7 @@ from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from provisioning.locks import trying
+from provisioning.locks import trying_apart
 from tenants.context import TenantContext
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
@@ -58,7 +58,7 @@ class Sweeper:
 
     def sweep(self) -> list[Job]:
         """Run the jobs that are due, unless another process is just doing so; those that ran without an error."""
-        with trying(_LOCK) as held:
+        with trying_apart(_LOCK) as held:
             return [job for job in self._due() if _run(job)] if held else []
 
     def _due(self) -> list[Job]:

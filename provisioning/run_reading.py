@@ -1,4 +1,4 @@
-"""Runs as pages show them: steps in words and seconds, in a fixed number of queries."""
+"""Runs as pages show them: steps in words and seconds. They are read by `provisioning.selectors`."""
 
 from __future__ import annotations
 
@@ -6,21 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kernel.ids import format_public_id
-from kernel.paging import Page, fetch_page
 from provisioning.models import Run, Step
 from provisioning.services import RUN_PREFIX
 from provisioning.steps import step_class
 from provisioning.types import ACTIVE_RUNS, UNDOABLE, RunKind, RunState, StepState
-from tenants.scope import platform_scope
 
-PAGE_SIZE: Final = 25
 # A run takes a fifth of a second: who watches a fresh one asks often. One that takes longer, or waits for its next attempt,
 # is asked about in peace.
 _EAGER_FOR: Final = timedelta(seconds=3)
@@ -155,43 +150,8 @@ class RunPicture:
         return self.run.finished_at is not None and now - self.run.finished_at < span
 
 
-def run_picture(run_id: UUID) -> RunPicture | None:
-    """The run with this public id (two queries)."""
-    with platform_scope(reason="read run"):
-        run = _with_steps().filter(public_id=run_id).first()
-        return None if run is None else _picture(run)
-
-
-def run_page(*, state: str = "", cursor: str | None = None) -> Page[RunPicture]:
-    """Runs, the newest first; of one state where asked (two queries).
-
-    Raises:
-        Invalid: the cursor is none of ours.
-    """
-    with platform_scope(reason="list runs"):
-        runs = _with_steps().filter(state=state) if state else _with_steps()
-        page = fetch_page(runs, order=("-id",), cursor=cursor, limit=PAGE_SIZE)
-        return Page([_picture(run) for run in page.rows], page.next_cursor, page.previous_cursor)
-
-
-def runs_of(tenant_id: UUID) -> list[RunPicture]:
-    """The runs of one organization, the newest first (two queries)."""
-    with platform_scope(reason="list runs of tenant"):
-        return [_picture(run) for run in _with_steps().filter(tenant_id=tenant_id).order_by("-id")[:PAGE_SIZE]]
-
-
-def failing_runs(*, limit: int = 5) -> list[RunPicture]:
-    """The newest runs that stopped and wait for a person (two queries)."""
-    with platform_scope(reason="list failed runs"):
-        runs = _with_steps().filter(state__in=(RunState.FAILED, RunState.UNDO_FAILED)).order_by("-id")
-        return [_picture(run) for run in runs[:limit]]
-
-
-def _with_steps() -> QuerySet[Run]:
-    return Run.objects.prefetch_related(Prefetch("steps", Step.objects.order_by("position")))
-
-
-def _picture(run: Run) -> RunPicture:
+def picture_of(run: Run) -> RunPicture:
+    """The run, read with its steps."""
     return RunPicture(run, [_line(run, step) for step in run.steps.all()])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import OperationalError
 from django.utils.functional import Promise
 
 from kernel.errors import Conflict, DomainError, Invalid, PermanentFailure, TemporaryFailure
@@ -35,6 +36,10 @@ class TenantNotServed(TemporaryFailure):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, code="tenant_not_served")
+
+
+class SessionLost(TenancyError, OperationalError):
+    """The session that holds a lock is gone, and the block that needs the lock went on: nothing more is done in it."""
 
 
 class MissingRole(TenancyError):

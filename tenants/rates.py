@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Final
@@ -14,9 +15,12 @@ from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from kernel import clock
+from kernel.breaker import Breaker
 from kernel.errors import Throttled
 
 NAMESPACE: Final = "rate"
+# A Redis that was away is asked again by one caller in so many seconds; the others do not wait for it.
+redis: Final = Breaker(5)
 _IPV6_PREFIX: Final = 64
 
 _log = structlog.get_logger(__name__)
@@ -37,17 +41,14 @@ def count(rate: Rate, who: str) -> None:
     Raises:
         Throttled: it is one too many; says when the next window begins.
     """
-    _require(rate, _counted(_name(rate, who), rate.seconds))
+    name = _name(rate, who)
+    _require(rate, _asked(lambda: _counted(name, rate.seconds), rate))
 
 
 def require_room(rate: Rate, who: str) -> None:
     """As `count`, without counting."""
-    try:
-        seen = cache.get(_name(rate, who), 0)
-    except RedisError:
-        _log.warning("rate_unknown", rate=rate.name)
-        return
-    _require(rate, int(seen) + 1)
+    name = _name(rate, who)
+    _require(rate, _asked(lambda: int(cache.get(name, 0)) + 1, rate))
 
 
 def address_of(request: HttpRequest) -> str:
@@ -76,15 +77,26 @@ def _require(rate: Rate, seen: int) -> None:
         raise Throttled(_("Too many requests. Wait a little and try again."), retry_after_seconds=wait)
 
 
+def _asked(question: Callable[[], int], rate: Rate) -> int:
+    """Redis's answer. Without Redis nobody is refused: counting protects, it must not take down."""
+    if not redis.may_try():
+        return 0
+    try:
+        answer = question()
+    except RedisError:
+        if redis.note_failure():
+            _log.warning("rate_unknown", rate=rate.name)
+        return 0
+    redis.note_success()
+    return answer
+
+
 def _counted(name: str, seconds: int) -> int:
-    """How many there were in this window. Without Redis nobody is refused: counting protects, it must not take down."""
+    """How many there were in this window."""
     try:
         # Longer than the window, since the clocks of two machines may differ.
         cache.add(name, 0, timeout=2 * seconds)
         return int(cache.incr(name))
-    except RedisError:
-        _log.warning("rate_unknown", name=name)
-        return 0
     except ValueError:
         # Evicted between the two commands.
         return 1

@@ -48,9 +48,17 @@ def has_role(schema: str) -> bool:
 
 def create_role_sql(schema: str) -> str:
     """Creates the tenant's role, which the application may step into. Fails when it is there: its rights would be unknown."""
+    return f'CREATE ROLE "{tenant_role(schema)}" {_sign_in()} NOINHERIT ROLE "{app_role()}";'
+
+
+def sign_in_sql(schema: str) -> str:
+    """Has the tenant's role sign in or not, as the setting says: for roles that were there before it was changed."""
+    return f'ALTER ROLE "{tenant_role(schema)}" {_sign_in()};'
+
+
+def _sign_in() -> str:
     # Citus opens connections between its nodes as the current role, so there it must be allowed to sign in (DESIGN §3).
-    login = "LOGIN" if settings.TENANT_ROLES_MAY_LOGIN else "NOLOGIN"
-    return f'CREATE ROLE "{tenant_role(schema)}" {login} NOINHERIT ROLE "{app_role()}";'
+    return "LOGIN" if settings.TENANT_ROLES_MAY_LOGIN else "NOLOGIN"
 
 
 def grant_future_sql(schema: str) -> str:

@@ -15,39 +15,13 @@ import psycopg
 from django.conf import settings
 from psycopg import sql
 
+from tenants.adoption import bring_in_line
 from tenants.context import EXTENSIONS_SCHEMA, PUBLIC_SCHEMA
 from tenants.errors import WallIncomplete
-from tenants.roles import DOORS_SCHEMA, admit_sql, app_role, owner_role, platform_role
+from tenants.granting import execute_fully
+from tenants.roles import DOORS_SCHEMA, app_role, owner_role, platform_role
 
 EXTENSIONS: Final = ("btree_gist", "pg_trgm", "unaccent", "citext")
-_OURS: Final = r"^(t|pool|template)_[0-9a-f]{12,32}$"
-# Whatever in our schemas belongs to somebody else: an installation from before the wall, or a restored dump. Sequences of
-# columns follow their table, and members of extensions stay.
-_FOREIGN: Final = """
-    WITH ours AS (
-        SELECT oid, nspname, nspowner FROM pg_namespace WHERE nspname ~ %(ours)s OR nspname IN ('public', %(doors)s)
-    ), found AS (
-        SELECT format('ALTER SCHEMA %%I OWNER TO ', nspname) AS change, nspowner AS owner, 1 AS place
-        FROM ours WHERE nspname <> 'public'
-        UNION ALL
-        SELECT format('ALTER %%s %%I.%%I OWNER TO ', CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
-            WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, nspname, relname), relowner, CASE relkind WHEN 'S' THEN 3 ELSE 2 END
-        FROM pg_class c JOIN ours ON ours.oid = relnamespace
-        WHERE relkind IN ('r', 'p', 'v', 'm', 'S') AND NOT EXISTS (
-            SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
-            AND (d.deptype = 'e' OR relkind = 'S' AND d.deptype IN ('a', 'i')))
-        UNION ALL
-        SELECT format('ALTER ROUTINE %%s OWNER TO ', p.oid::regprocedure), proowner, 2
-        FROM pg_proc p JOIN ours ON ours.oid = pronamespace
-        WHERE NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e')
-    )
-    SELECT change || quote_ident(%(owner)s) FROM found
-    WHERE owner IS DISTINCT FROM to_regrole(quote_ident(%(owner)s)) ORDER BY place
-"""
-_WITHOUT_RIGHTS: Final = """
-    SELECT nspname FROM pg_namespace n WHERE nspname ~ '^t_[0-9a-f]{32}$' AND (to_regrole(quote_ident(nspname)) IS NULL
-        OR (SELECT count(*) FROM pg_default_acl WHERE defaclnamespace = n.oid) < 3)
-"""
 
 
 @dataclass(frozen=True)
@@ -72,7 +46,7 @@ def build_wall() -> None:
         refused = [part for part in _parts() if not _stands(admin, part) and not _built(admin, part)]
         if refused:
             raise WallIncomplete(_what_to_run(refused))
-        _adopt_old_objects(admin)
+        bring_in_line(admin)
 
 
 @contextmanager
@@ -99,12 +73,16 @@ def _transport(options: Mapping[str, Any]) -> dict[str, Any]:  # Any: Django's o
 
 def rights_on_database(name: str) -> list[str]:
     """The statements for rights that belong to the database itself: CREATE DATABASE … TEMPLATE does not copy them."""
-    login, owner = settings.DATABASES["default"]["USER"], owner_role()
     return [
         f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC',
-        f'GRANT CONNECT ON DATABASE "{name}" TO "{login}"',
-        f'GRANT CREATE ON DATABASE "{name}" TO "{owner}"',
+        *(f'GRANT CONNECT ON DATABASE "{name}" TO "{login}"' for login in _logins()),
+        f'GRANT CREATE ON DATABASE "{name}" TO "{owner_role()}"',
     ]
+
+
+def _logins() -> dict[str, str]:
+    """Who signs in, with their passwords: the application, and its pages where they have a login of their own."""
+    return {entry["USER"]: entry["PASSWORD"] for entry in (settings.DATABASES["default"], settings.PAGES_DATABASE)}
 
 
 def _parts() -> Iterator[Part]:
@@ -115,20 +93,20 @@ def _parts() -> Iterator[Part]:
 
 
 def _roles() -> Iterator[Part]:
-    """Of these only the application's login may sign in, and only the owner may make roles (those of tenants)."""
+    """Of these only the logins may sign in, and only the owner may make roles (those of tenants)."""
     for role, may in (
         (owner_role(), "NOLOGIN NOINHERIT CREATEROLE"),
         (platform_role(), "NOLOGIN NOINHERIT"),
         (app_role(), "NOLOGIN NOINHERIT"),
     ):
         yield Part(f"role {role}", f"to_regrole('{role}') IS NOT NULL", f'CREATE ROLE "{role}" {may}')
-    login, password = settings.DATABASES["default"]["USER"], settings.DATABASES["default"]["PASSWORD"]
-    secret = f"PASSWORD {_literal(password)}" if password else ""
-    yield Part(
-        f"the application's login {login}",
-        f"to_regrole('\"{login}\"') IS NOT NULL",
-        f'CREATE ROLE "{login}" LOGIN NOINHERIT {secret}',
-    )
+    for login, password in _logins().items():
+        secret = f"PASSWORD {_literal(password)}" if password else ""
+        yield Part(
+            f"the application's login {login}",
+            f"to_regrole('\"{login}\"') IS NOT NULL",
+            f'CREATE ROLE "{login}" LOGIN NOINHERIT {secret}',
+        )
 
 
 def _memberships() -> Iterator[Part]:
@@ -136,7 +114,7 @@ def _memberships() -> Iterator[Part]:
     login, owner = settings.DATABASES["default"]["USER"], owner_role()
     for role, member in (
         (platform_role(), app_role()),
-        (app_role(), login),
+        *((app_role(), each) for each in _logins()),
         (owner, login),
         (owner, settings.ADMIN_DATABASE["USER"]),
     ):
@@ -162,9 +140,10 @@ def _schemas() -> Iterator[Part]:
 
 def _rights() -> Iterator[Part]:
     owner, platform = owner_role(), platform_role()
+    may_connect = " AND ".join(f"has_database_privilege('{login}', current_database(), 'CONNECT')" for login in _logins())
     yield Part(
         "nobody but the application may enter the database",
-        "NOT EXISTS (SELECT FROM pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba))) a"
+        f"{may_connect} AND NOT EXISTS (SELECT FROM pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba))) a"
         " WHERE datname = current_database() AND a.grantee = 0)"
         f" AND has_database_privilege('{owner}', current_database(), 'CREATE')",
         ";".join(rights_on_database(settings.DATABASES["default"]["NAME"])),
@@ -207,27 +186,10 @@ def _stands(admin: psycopg.Connection, part: Part) -> bool:
 
 def _built(admin: psycopg.Connection, part: Part) -> bool:
     try:
-        admin.execute(part.build.encode())
+        execute_fully(admin, part.build)
     except (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedObject):
         return False
-    return True
-
-
-def _adopt_old_objects(admin: psycopg.Connection) -> None:
-    """Give the owner what it does not own yet, and old tenants their roles; each schema's statements in one transaction."""
-    names = {"ours": _OURS, "doors": DOORS_SCHEMA, "owner": owner_role()}
-    changes = [row[0] for row in admin.execute(_FOREIGN, names).fetchall()]
-    for change in changes:
-        try:
-            admin.execute(change.encode())
-        except psycopg.errors.InsufficientPrivilege as error:
-            raise WallIncomplete(
-                f"An administrator must run, in the database {admin.info.dbname}:\n" + ";\n".join(changes)
-            ) from error
-    schemas = [row[0] for row in admin.execute(_WITHOUT_RIGHTS).fetchall()]
-    for schema in schemas:
-        with admin.transaction():
-            admin.execute(f'SET LOCAL ROLE "{owner_role()}"; {admit_sql(schema)}'.encode())
+    return _stands(admin, part)
 
 
 def _what_to_run(refused: list[Part]) -> str:

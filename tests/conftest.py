@@ -17,7 +17,14 @@ from tenants.scope import platform_scope
 hypothesis_settings.register_profile("house", deadline=None)
 hypothesis_settings.load_profile("house")
 
-pytest_plugins = ["pytester", "tests.plugins.database", "tests.plugins.scopes", "tests.plugins.browser", "tests.plugins.order"]
+pytest_plugins = [
+    "pytester",
+    "tests.plugins.database",
+    "tests.plugins.network",
+    "tests.plugins.scopes",
+    "tests.plugins.browser",
+    "tests.plugins.order",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +44,7 @@ def _fresh_host_cache(monkeypatch) -> Generator[None]:
 def _fresh_rates(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is counted in one test must not fill the window of the next."""
     monkeypatch.setattr(rates, "NAMESPACE", f"test.{uuid4().hex}")
+    rates.redis.note_success()
 
 
 @pytest.fixture

@@ -16,11 +16,18 @@ from psycopg import sql
 
 from ops.local.home import ROOT
 from ops.local.leftovers import drop_database, drop_leftovers, hold_building, hold_template, hold_temporary
+from tenants.granting import execute_fully
 from tenants.wall import admin_connection, rights_on_database
 
 _CODE = ("platform", "tenants", "shared_apps", "tenant_apps", "provisioning")
 # What else a template's content depends on.
-_FILES = ("requirements/dev.txt", "platform/config/settings/apps.py", "tenants/roles.py", "tenants/wall.py")
+_FILES = (
+    "requirements/dev.txt",
+    "platform/config/settings/apps.py",
+    "tenants/adoption.py",
+    "tenants/roles.py",
+    "tenants/wall.py",
+)
 
 
 def address_of(database: Mapping[str, Any]) -> str:  # Any: Django's own shape
@@ -109,7 +116,7 @@ def _copy(template: str, name: str) -> None:
     with admin_connection("postgres") as admin:
         admin.execute(copy.format(sql.Identifier(name), sql.Identifier(template)))
         for statement in rights_on_database(name):
-            admin.execute(statement.encode())
+            execute_fully(admin, statement)
 
 
 def _build(admin: psycopg.Connection, name: str, fill: Callable[[], None]) -> None:

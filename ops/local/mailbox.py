@@ -20,6 +20,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 _NAME = re.compile(r"^[0-9]+-[0-9]+$")
+_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
+_ENDS = tuple(".,;:!?'")
+_BRACKETS = {")": "(", "]": "["}
+_SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title><link rel="stylesheet" href="/mailbox.css"><main><h1>{title}</h1>{body}</main></html>"""
 _CSS = """
@@ -30,7 +34,7 @@ ol { list-style: none; padding: 0 }
 li, iframe, pre { background: #fff; border: 1px solid #ddd; border-radius: 8px }
 li { margin: .5rem 0; padding: .75rem 1rem }
 li span { color: #5b5b57 }
-iframe { width: 100%; height: 60vh }
+iframe { width: 100%; height: 80vh; min-height: 24rem; resize: vertical; box-sizing: border-box }
 pre { white-space: pre-wrap; padding: 1rem }
 dt { font-weight: 600 }
 dd { margin: 0 0 .5rem }
@@ -75,7 +79,7 @@ class Pages(BaseHTTPRequestHandler):
         attachments = list(message.iter_attachments())
         if part == "html":
             body = message.get_body(("html",))
-            self._send(body.get_content() if body else "", sandbox=True)
+            self._send(_for_frame(body.get_content()) if body else "", sandbox=True)
         elif part.isdecimal() and int(part) < len(attachments):
             chosen = attachments[int(part)]
             content = chosen.get_payload(decode=True)
@@ -92,9 +96,7 @@ class Pages(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.send_header("X-Content-Type-Options", "nosniff")
         # A mail is shown as a mail program would: styles and pictures, no script.
-        policy = (
-            "sandbox allow-popups allow-popups-to-escape-sandbox; style-src 'unsafe-inline'; img-src * data:" if sandbox else ""
-        )
+        policy = f"sandbox {_SANDBOX}; style-src 'unsafe-inline'; img-src * data:" if sandbox else ""
         self.send_header("Content-Security-Policy", f"default-src 'none'; {policy or "style-src 'self'; frame-src 'self'"}")
         self.end_headers()
         self.wfile.write(content)
@@ -140,15 +142,36 @@ def _mail_page(name: str, mail: EmailMessage) -> str:
         f'<li><a href="/{name}/{number}">{html.escape(part.get_filename() or "attachment")}</a></li>'
         for number, part in enumerate(mail.iter_attachments())
     )
-    frame = f'<iframe src="/{name}/html" title="The mail as sent"></iframe>' if mail.get_body(("html",)) else ""
-    plain = text.get_content() if text else ""
-    # Links in the text version are what a tester clicks.
-    linked = re.sub(r"(https?://[^\s&<>]+(?:&amp;[^\s&<>]+)*)", r'<a href="\1">\1</a>', html.escape(plain))
+    # Without script, forms and its own origin, also where a browser leaves out what the frame's own answer says.
+    frame = f'<iframe src="/{name}/html" title="The mail as sent" sandbox="{_SANDBOX}"></iframe>'
+    shown = frame if mail.get_body(("html",)) else ""
     return _PAGE.format(
         title=html.escape(str(mail["subject"])),
-        body=f'<p><a href="/">All mail</a></p><dl>{headers}</dl>{frame}<h2>Attachments</h2><ol>{attachments}</ol>'
-        f"<h2>As text</h2><pre>{linked}</pre>",
+        body=f'<p><a href="/">All mail</a></p><dl>{headers}</dl>{shown}<h2>Attachments</h2><ol>{attachments}</ol>'
+        f"<h2>As text</h2><pre>{linked(text.get_content() if text else '')}</pre>",
     )
+
+
+def linked(text: str) -> str:
+    """A mail's text as HTML, its addresses as links: they are what a tester clicks. What ends the sentence ends the link."""
+    parts, last = [], 0
+    for found in _ADDRESS.finditer(text):
+        address = _without_end_of_sentence(found[0])
+        escaped = html.escape(address)
+        parts += [html.escape(text[last : found.start()]), f'<a href="{escaped}">{escaped}</a>']
+        last = found.start() + len(address)
+    return "".join([*parts, html.escape(text[last:])])
+
+
+def _without_end_of_sentence(address: str) -> str:
+    while (end := address[-1:]) in _ENDS or (end in _BRACKETS and address.count(end) > address.count(_BRACKETS[end])):
+        address = address[:-1]
+    return address
+
+
+def _for_frame(letter: str) -> str:
+    """Its links open in a tab of their own: in the frame they would be sandboxed, too."""
+    return re.sub(r"(<head[^>]*>)", r'\1<base target="_blank">', letter, count=1)
 
 
 def serve(folder: Path, *, smtp_port: int, http_port: int) -> None:

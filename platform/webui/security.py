@@ -10,10 +10,14 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.csp import CSP
+from django.utils.module_loading import import_string
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
+
+from kernel.errors import Throttled
 
 log = logging.getLogger("webui.csp")
 
@@ -67,8 +71,12 @@ def csp_report(request: HttpRequest) -> HttpResponse:
     """Take a browser's report of a blocked act into the log. What cannot be read is answered with 400 and forgotten."""
     if int(request.headers.get("Content-Length") or 0) > _MAX_REPORT_BYTES:
         return HttpResponse(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    try:
+        import_string(settings.POLICY_REPORT_COUNTER)()
+    except Throttled as refusal:
+        return HttpResponse(status=refusal.http_status, headers={"Retry-After": str(refusal.retry_after_seconds or 60)})
     if not _taking.one_more():
-        return HttpResponse(status=HTTPStatus.TOO_MANY_REQUESTS)
+        return HttpResponse(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
     try:
         reports = _reports(json.loads(request.body))
     except (ValueError, RecursionError):  # whatever a stranger sends: no JSON, a bottomless one, an address that is none
@@ -79,7 +87,10 @@ def csp_report(request: HttpRequest) -> HttpResponse:
 
 
 class _PerMinute:
-    """So many in a minute, from all visitors together, in this process: a broken page must not fill the log."""
+    """So many in a minute in this process, beyond those that were counted for each marketplace (`POLICY_REPORT_COUNTER`).
+
+    Without Redis nobody is counted, and a thousand broken pages must not fill the log either.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -99,7 +110,7 @@ class _PerMinute:
         self._seen = 0
 
 
-_taking: Final = _PerMinute(120)
+_taking: Final = _PerMinute(1200)
 
 
 def _reports(sent: Any) -> list[dict[str, str]]:  # Any: whatever a stranger sent as JSON

@@ -12,9 +12,9 @@ from rest_framework.response import Response
 
 from kernel.ids import format_public_id
 from provisioning.api.domain_serializers import ClaimSerializer, DomainListSerializer, DomainSerializer, ReleaseSerializer
-from provisioning.api.selectors import tenant_for
 from provisioning.api.serializers import EmptySerializer
 from provisioning.api.views import PlatformView
+from shared_apps.console.selectors import tenant_for
 from shared_apps.domains.models import CustomDomain
 from shared_apps.domains.selectors import domain_for, domains_for, primary_host_of
 from shared_apps.domains.services import check_domain_now, claim_domain, release_domain, use_as_primary

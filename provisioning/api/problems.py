@@ -7,6 +7,7 @@ from typing import Final
 
 from kernel.errors import DomainError
 from provisioning.errors import RunNotFound, RunNotReady
+from shared_apps.console.errors import TenantNotFound
 from shared_apps.domains.errors import (
     DomainNotFound,
     DomainNotServed,
@@ -40,6 +41,7 @@ PROBLEMS: Final[Sequence[type[DomainError]]] = (
     SlugReleased,
     SlugReserved,
     SlugTaken,
+    TenantNotFound,
 )
 
 

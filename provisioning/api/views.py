@@ -14,7 +14,6 @@ from kernel.errors import DomainError
 from kernel.ids import format_public_id
 from provisioning.api import problems as _registered  # noqa: F401  # says what our refusals add to their documents
 from provisioning.api.authentication import OperatorKeyAuthentication
-from provisioning.api.selectors import get_runs_for, get_tenants_for, run_for, tenant_for
 from provisioning.api.serializers import (
     EmptySerializer,
     OrderSerializer,
@@ -26,8 +25,10 @@ from provisioning.api.serializers import (
     TenantSerializer,
     UndoSerializer,
 )
+from provisioning.selectors import get_runs_for, run_for
 from provisioning.services import RUN_PREFIX, order_organization, retry_run, undo_run
 from provisioning.types import OrganizationRequest
+from shared_apps.console.selectors import get_tenants_for, tenant_for
 from shared_apps.rest.paging import cursor_in, page_response
 from shared_apps.rest.repeating import answer_once
 from shared_apps.rest.serializers import read_body, read_query
@@ -63,7 +64,7 @@ class TenantsView(PlatformView):
         """One page of organizations, by their slugs."""
         query = read_query(TenantQuerySerializer, request)
         cursor = cursor_in(request)
-        page = get_tenants_for(actor=self.actor, status=query.get("status", ""), cursor=cursor, limit=query["limit"])
+        page = get_tenants_for(actor=self.actor, state=query.get("status", ""), cursor=cursor, limit=query["limit"])
         return page_response(request, page, TenantSerializer)
 
     @extend_schema(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -13,9 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kernel.errors import DomainError
 from kernel.ids import format_public_id
 from kernel.outbox.selectors import get_outbox_status
+from kernel.paging import Page
 from provisioning.archives.restoring import differences_of
 from provisioning.pool import pool_status
-from provisioning.run_reading import RunPicture, failing_runs, run_page, run_picture, runs_of
+from provisioning.run_reading import RunPicture, picture_of
+from provisioning.selectors import failing_runs, get_runs_for, run_for, runs_of
 from provisioning.services import retry_run, undo_run
 from provisioning.types import RunState
 from provisioning.views.losses import losses_of
@@ -30,6 +33,7 @@ from tenants.types import TENANT_PREFIX, TenantStatus
 from webui.forms import add_domain_error
 from webui.htmx import add_toast, redirect_to
 
+PAGE_SIZE: Final = 25
 _LATE = timedelta(seconds=30)
 
 
@@ -43,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
     context = {
         "counts": counts,
         "active_count": next(line.count for line in counts if line.state is TenantStatus.ACTIVE),
-        "failing": failing_runs(),
+        "failing": [picture_of(run) for run in failing_runs(actor=actor)],
         "pool": pool_status(),
         "outbox": outbox,
         "is_outbox_late": outbox.oldest_wait > _LATE,
@@ -66,7 +70,7 @@ def tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
             (domain, state_line(domain), troubles_of(domain)) for domain in domains_for(actor=actor, tenant_id=row.tenant.pk)
         ],
         "entitlements": entitlement_lines(row.tenant.entitlements),
-        "runs": runs_of(row.tenant.pk),
+        "runs": [picture_of(run) for run in runs_of(actor=actor, tenant_id=row.tenant.pk, limit=PAGE_SIZE)],
         "audit": entries_for(actor, tenant_id=row.tenant.pk, limit=20),
     }
     return render_console(request, "provisioning/console/tenant.html", context, place="tenants")
@@ -78,7 +82,9 @@ def runs(request: HttpRequest) -> HttpResponseBase:
     """Runs, the newest first."""
     wanted = request.GET.get("state", "")
     state = wanted if wanted in RunState.values else ""
-    context = {"page": run_page(state=state, cursor=cursor_of(request)), "state": state, "states": RunState}
+    found = get_runs_for(actor=actor_of(request), state=state, cursor=cursor_of(request), limit=PAGE_SIZE)
+    page = Page([picture_of(run) for run in found.rows], found.next_cursor, found.previous_cursor)
+    context = {"page": page, "state": state, "states": RunState}
     return render_console(request, "provisioning/console/runs.html", context, place="runs")
 
 
@@ -86,7 +92,7 @@ def runs(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def run(request: HttpRequest, run_id: str) -> HttpResponseBase:
     """One run and its steps; asked for again twice a second while it goes on."""
-    picture = _run(run_id)
+    picture = _run(request, run_id)
     context = {"run": picture, "tenant_text": tenant_text(picture), "differences": differences_of(picture.run)}
     return render_console(request, "provisioning/console/run.html", context, place="runs", partial="live")
 
@@ -95,7 +101,7 @@ def run(request: HttpRequest, run_id: str) -> HttpResponseBase:
 @require_POST
 def retry(request: HttpRequest, run_id: str) -> HttpResponseBase:
     """Let a failed run go on where it stopped."""
-    picture = _run(run_id)
+    picture = _run(request, run_id)
     try:
         retry_run(actor=actor_of(request), run_id=picture.run.public_id)
     except DomainError as error:
@@ -110,7 +116,7 @@ def retry(request: HttpRequest, run_id: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def undo(request: HttpRequest, run_id: str) -> HttpResponseBase:
     """Ask for the name, then take back what the run made."""
-    picture = _run(run_id)
+    picture = _run(request, run_id)
     url = reverse("console_run", args=[run_id])
     form = ConfirmForm(request.POST or None)
     status = 200 if request.method != "POST" else 422
@@ -153,9 +159,8 @@ def tenant_text(picture: RunPicture) -> str:
     return format_public_id(TENANT_PREFIX, picture.run.tenant_id) if picture.run.tenant_id else ""
 
 
-def _run(text: str) -> RunPicture:
+def _run(request: HttpRequest, text: str) -> RunPicture:
     run_id = parse_run_id(text)
-    picture = run_picture(run_id) if run_id is not None else None
-    if picture is None:
+    if run_id is None:
         raise Http404
-    return picture
+    return picture_of(run_for(actor=actor_of(request), run_id=run_id))

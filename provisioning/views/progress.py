@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kernel import clock
 from provisioning.errors import RunNotReady
-from provisioning.run_reading import RunPicture, run_picture
+from provisioning.run_reading import RunPicture, picture_of
 from provisioning.services import retry_run
-from provisioning.signup import is_watching, visitor
-from provisioning.views.signup import parse_run_id
+from provisioning.signup import visitor
+from provisioning.views.signup import watched_run
 from shared_apps.accounts.selectors import user_by_email
 from shared_apps.entry.services import remember_founder
 from tenants.context import TenantContext
@@ -87,9 +87,7 @@ def _served(picture: RunPicture) -> TenantContext | None:
 
 
 def _watched(request: HttpRequest, text: str) -> RunPicture:
-    """The run, if this browser started it; otherwise there is none, as far as anybody can tell."""
-    run_id = parse_run_id(text)
-    picture = run_picture(run_id) if run_id is not None and is_watching(request.session, run_id) else None
-    if picture is None:
+    run = watched_run(request, text)
+    if run is None:
         raise Http404
-    return picture
+    return picture_of(run)

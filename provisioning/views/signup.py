@@ -18,7 +18,7 @@ from kernel.ids import format_public_id, parse_public_id
 from kernel.places import usual_currency
 from provisioning.forms.signup import SignUpForm, new_form_key
 from provisioning.models import Run
-from provisioning.run_reading import run_picture
+from provisioning.selectors import find_run
 from provisioning.services import RUN_PREFIX
 from provisioning.signup import answer_color, is_watching, request_organization, requested_before, watch
 from shared_apps.plans.models import Plan
@@ -154,11 +154,10 @@ def _initial(request: HttpRequest) -> dict[str, str]:
 
 def _earlier(request: HttpRequest) -> dict[str, str]:
     """The answers given for the run `?again=`, if it was started in this browser. The name it holds is not offered again."""
-    run_id = parse_run_id(request.GET.get("again", ""))
-    picture = run_picture(run_id) if run_id is not None and is_watching(request.session, run_id) else None
-    if picture is None:
+    run = watched_run(request, request.GET.get("again", ""))
+    if run is None:
         return {}
-    asked = picture.run.request
+    asked = run.request
     return {
         "email": asked["owner_email"],
         "name": asked["name"],
@@ -169,6 +168,12 @@ def _earlier(request: HttpRequest) -> dict[str, str]:
         "time_zone": asked.get("time_zone", ""),
         "currency": asked.get("currency", ""),
     }
+
+
+def watched_run(request: HttpRequest, text: str) -> Run | None:
+    """The run with that outside id, if this browser started it; otherwise there is none, as far as anybody can tell."""
+    run_id = parse_run_id(text)
+    return find_run(run_id) if run_id is not None and is_watching(request.session, run_id) else None
 
 
 def parse_run_id(text: str) -> UUID | None:

@@ -9,6 +9,8 @@ both together; no two roles share a path; and after any statement that could hav
 from __future__ import annotations
 
 import re
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any, cast
 
 from django.conf import settings
@@ -19,7 +21,7 @@ from django_tenants.postgresql_backend.base import DatabaseWrapper as DjangoTena
 
 from tenants.backend.schema import SchemaEditor
 from tenants.context import PUBLIC_SCHEMA, Scope
-from tenants.errors import MissingRole, MissingSchema, PowerfulLogin, WrongTenant
+from tenants.errors import MissingRole, MissingSchema, PowerfulLogin, SessionLost, WrongTenant
 from tenants.scope import current_scope, platform_scope, require_scope
 
 _STAND_ON = """
@@ -89,6 +91,8 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
     SchemaEditorClass = SchemaEditor
     _is_standing_doubted = False
     _is_doubt_of_transaction = False
+    close_at: float | None
+    _kept_for = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: Django's own signature
         # The library's constructor stands on `public`; a new thread's first connection is often made inside a tenant.
@@ -148,8 +152,29 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
         # A rollback to a savepoint may bring back what was doubted, so the doubt lasts as long as its transaction.
         self._is_standing_doubted = self._is_doubt_of_transaction
 
+    @contextmanager
+    def keeping_session(self, reason: str) -> Generator[None]:
+        """For the block, the session that is open now or none: what is bound to it (a lock) is never lost unnoticed.
+
+        Its age does not close it, and once it is closed or broken no other takes its place: each further statement of
+        the block raises SessionLost.
+        """
+        self.ensure_connection()
+        kept_for, close_at = self._kept_for, self.close_at
+        self._kept_for, self.close_at = reason, None
+        try:
+            yield
+        finally:
+            self._kept_for, self.close_at = kept_for, close_at
+
     def connect(self) -> None:
-        """Open the connection. Django and its PostgreSQL app ask the server a few things then, of no tenant's tables."""
+        """Open the connection. Django and its PostgreSQL app ask the server a few things then, of no tenant's tables.
+
+        Raises:
+            SessionLost: within `keeping_session`.
+        """
+        if self._kept_for:
+            raise SessionLost(f"The connection was closed, and with it went the {self._kept_for}.")
         with platform_scope(reason="connect"):
             super().connect()
 

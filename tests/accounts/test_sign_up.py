@@ -169,6 +169,7 @@ def test_no_confirmation_link_exists_that_a_stranger_could_have_sent(alpha_clien
     assert alpha_client.get("/accounts/confirm-email/some-key/").status_code == 404
 
 
+@pytest.mark.proves("races.people")
 def test_a_double_submit_makes_one_account(own_database, client, settings):
     from tenants.hosts import context_for
     from tests.factories.tenants import ALPHA_ID

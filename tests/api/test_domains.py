@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.dns.fake import FakeDns
 from kernel.ids import format_public_id
 from shared_apps.audit.models import AuditEntry
 from shared_apps.domains.models import CustomDomain
@@ -24,12 +23,7 @@ ALPHA, BETA = (format_public_id("org", tenant_id) for tenant_id in (ALPHA_ID, BE
 DOMAINS = f"tenants/{ALPHA}/domains"
 
 
-@pytest.fixture(autouse=True)
-def dns(monkeypatch, settings) -> FakeDns:
-    settings.DOMAIN_ADDRESSES = ["203.0.113.7"]
-    fake = FakeDns()
-    monkeypatch.setattr("shared_apps.domains.services.checking.configured_dns", lambda **_: fake)
-    return fake
+pytestmark = pytest.mark.usefixtures("dns")
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import re
 
 import pytest
 
-from integrations.dns.fake import FakeDns
 from shared_apps.domains.models import CustomDomain
 from shared_apps.domains.types import ClaimState
 from tenants.models import Tenant
@@ -16,15 +15,9 @@ from tests.factories.tenants import ALPHA_ID
 
 URL = "/manage/settings/domains/"
 HOST = "book.acme-cleaning.com"
-OURS = "203.0.113.7"
 
 
-@pytest.fixture(autouse=True)
-def dns(monkeypatch, settings) -> FakeDns:
-    settings.DOMAIN_ADDRESSES = [OURS]
-    fake = FakeDns()
-    monkeypatch.setattr("shared_apps.domains.services.checking.configured_dns", lambda **_: fake)
-    return fake
+pytestmark = pytest.mark.usefixtures("dns")
 
 
 @pytest.fixture

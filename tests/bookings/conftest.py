@@ -9,9 +9,11 @@ import time_machine
 
 from kernel.events import Event
 from tenant_apps.bookings.selectors import manage_path
+from tenants.hosts import context_for
 from tenants.scope import tenant_scope
 from tests.bookings.listening import published
 from tests.bookings.rows import NOW, make_booking, make_service, on
+from tests.factories.tenants import ALPHA_ID
 
 
 @pytest.fixture
@@ -32,6 +34,15 @@ def at_now():
 def service(alpha):
     with tenant_scope(alpha):
         return make_service()
+
+
+@pytest.fixture
+def tenant(own_database):
+    """Entered, in a database of the test's own: for what commits and races."""
+    context = context_for(ALPHA_ID)
+    assert context is not None
+    with tenant_scope(context):
+        yield context
 
 
 @pytest.fixture

@@ -14,8 +14,6 @@ from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.permissions import link_holder
 from tenant_apps.bookings.services import book, booking, holding, offering, reschedule_booking
 from tenant_apps.bookings.types import OCCUPYING
-from tenants.hosts import context_for
-from tenants.scope import tenant_scope
 from tests.bookings.racing import of_type, run_at_once
 from tests.bookings.rows import (
     GUEST,
@@ -31,17 +29,8 @@ from tests.bookings.rows import (
     reread,
 )
 from tests.factories.racing import after_everybody
-from tests.factories.tenants import ALPHA_ID
 
 RACERS = 6
-
-
-@pytest.fixture
-def tenant(own_database):
-    context = context_for(ALPHA_ID)
-    assert context is not None
-    with tenant_scope(context):
-        yield context
 
 
 def race(tenant, make, service) -> list:
@@ -52,6 +41,7 @@ def taken(service) -> int:
     return Booking.objects.in_state(OCCUPYING).filter(service=service).count()
 
 
+@pytest.mark.proves("races.bookings")
 @pytest.mark.parametrize("limit", [{"max_per_day": 2}, {"max_per_week": 2}])
 @pytest.mark.parametrize(("module", "make"), [(booking, make_booking), (holding, make_hold)], ids=["book", "hold"])
 def test_racers_for_a_day_or_a_week_get_what_it_takes(tenant, monkeypatch, module, make, limit):
@@ -66,6 +56,8 @@ def test_racers_for_a_day_or_a_week_get_what_it_takes(tenant, monkeypatch, modul
     assert {error.reason for error in refusals} <= {Reason.DAY_LIMIT, Reason.WEEK_LIMIT}
 
 
+@pytest.mark.proves("races.bookings")
+@pytest.mark.control
 def test_without_the_providers_lock_the_same_race_takes_too_many(tenant, monkeypatch):
     service = make_service(max_per_day=2)
     monkeypatch.setattr(offering, "lock_providers", lambda *_: None)
@@ -118,6 +110,7 @@ def test_a_customer_moves_to_a_day_with_room_only_and_the_organization_to_any(in
     assert reread(mine).starts_at == on(18, 12)
 
 
+@pytest.mark.proves("races.bookings")
 def test_customers_who_move_to_one_day_at_once_get_what_it_takes(tenant, monkeypatch):
     from tenant_apps.bookings.services import moving
 

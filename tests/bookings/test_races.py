@@ -27,8 +27,7 @@ from tenant_apps.bookings.services import (
 from tenant_apps.bookings.types import OCCUPYING, BookingStatus
 from tenant_apps.catalog.models import Service
 from tenant_apps.catalog.types import Approval
-from tenants.hosts import context_for
-from tenants.scope import current_tenant, schema_scope, tenant_scope
+from tenants.scope import current_tenant, schema_scope
 from tests.bookings.racing import of_type, run_at_once, waiting_for_locks
 from tests.bookings.rows import (
     GUEST,
@@ -43,17 +42,8 @@ from tests.bookings.rows import (
     on_sale,
     reread,
 )
-from tests.factories.tenants import ALPHA_ID
 
 pytestmark = pytest.mark.proves("races.bookings")
-
-
-@pytest.fixture
-def tenant(own_database):
-    context = context_for(ALPHA_ID)
-    assert context is not None
-    with tenant_scope(context):
-        yield context
 
 
 def test_fifty_racers_at_one_slot_get_one_booking_and_the_others_the_nearest_free_times(tenant, gate):

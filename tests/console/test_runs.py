@@ -2,9 +2,9 @@
 
 import pytest
 
-from provisioning import run_reading
 from provisioning.models import Run, Step
 from provisioning.types import RunState, StepState
+from provisioning.views import console
 from tenants.scope import platform_scope
 from tests.console.happenings import failed_run, make_run, state_of, text_of, trail, url_of
 
@@ -30,7 +30,7 @@ def test_a_state_without_runs_says_so(admin):
 
 
 def test_the_newest_run_is_first_and_the_list_goes_on(admin, monkeypatch):
-    monkeypatch.setattr(run_reading, "PAGE_SIZE", 1)
+    monkeypatch.setattr(console, "PAGE_SIZE", 1)
     old, new = make_run(), make_run()
 
     first = admin.get("/console/runs/")

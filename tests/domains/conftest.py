@@ -18,9 +18,10 @@ from shared_apps.domains.types import CHALLENGE, ClaimState
 from tenants.models import Tenant
 from tenants.scope import platform_scope
 from tests.factories.tenants import ALPHA_ID
+from tests.plugins.network import OUR_ADDRESS
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-OURS, THEIRS = "203.0.113.7", "198.51.100.9"
+OURS, THEIRS = OUR_ADDRESS, "198.51.100.9"
 HOST = "book.acme-cleaning.com"
 OWNER = Actor.user(user_id=1, label="ann@acme-cleaning.com", capabilities=frozenset({"domains.edit"}))
 
@@ -46,12 +47,8 @@ def moments(monkeypatch) -> Clock:
 
 
 @pytest.fixture(autouse=True)
-def dns(monkeypatch, settings) -> FakeDns:
-    """Every question of the platform comes here."""
-    settings.DOMAIN_ADDRESSES = [OURS]
-    fake = FakeDns()
-    monkeypatch.setattr("shared_apps.domains.services.checking.configured_dns", lambda **_: fake)
-    return fake
+def _no_other_dns(dns: FakeDns) -> None:
+    """No test here asks the world."""
 
 
 @pytest.fixture(autouse=True)

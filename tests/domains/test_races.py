@@ -40,6 +40,7 @@ def holders() -> int:
         return Domain.objects.filter(host=HOST).count()
 
 
+@pytest.mark.proves("races.names")
 def test_of_two_who_prove_a_host_at_once_one_gets_it(claims):
     states = prove_at_once(claims)
 
@@ -47,6 +48,8 @@ def test_of_two_who_prove_a_host_at_once_one_gets_it(claims):
     assert holders() == 1
 
 
+@pytest.mark.proves("races.names")
+@pytest.mark.control
 def test_without_the_constraints_both_would_have_it(claims):
     with owner_scope(reason="test"), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE tenants_domain DROP CONSTRAINT tenants_domain_host_key")
@@ -58,6 +61,7 @@ def test_without_the_constraints_both_would_have_it(claims):
     assert holders() == 2
 
 
+@pytest.mark.proves("races.names")
 def test_of_several_rounds_at_once_each_due_domain_is_taken_by_one(claims):
     taken = race(4, lambda _number: take_due_checks(now=clock.now()))
 

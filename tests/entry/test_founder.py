@@ -18,6 +18,8 @@ from tests.factories.events import SUBSCRIPTIONS, published
 from tests.factories.people import is_signed_in
 from tests.factories.tenants import ALPHA_ID
 
+pytestmark = pytest.mark.proves("isolation.replay")
+
 
 def _founder_browser(user: User, slug: str = "alpha") -> Client:
     client = Client(headers={"host": "localhost"})

@@ -32,6 +32,8 @@ from tests.factories.people import make_user, sign_in
 from tests.factories.tenants import ALPHA_ID
 from tests.site.asking import answers, runs
 
+pytestmark = pytest.mark.proves("faults.redis")
+
 
 @pytest.fixture
 def alpha(own_database) -> TenantContext:
@@ -66,6 +68,7 @@ def tries(monkeypatch) -> list[str]:
     return tried
 
 
+@pytest.mark.control
 def test_with_redis_a_ring_is_heard(alpha, redis):
     """Negative control: the fixture's Redis is the one that is rung at."""
     with platform_scope(reason="test"):

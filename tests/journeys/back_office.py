@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -78,7 +77,7 @@ class BackOffice:
         self._open_own("Hours")
         self.visitor.fill(on_date=day)
         self.visitor.press("Add the date")
-        expect(self.page.get_by_role("button", name=re.compile("^Remove "))).to_have_count(1)
+        expect(self.page.get_by_role("region", name="Dates that differ").get_by_role("listitem")).to_have_count(1)
 
     def share_link(self) -> str:
         """The address of the own page, as it is to be passed on."""

@@ -184,6 +184,7 @@ def test_every_try_of_a_mail_has_the_same_message_id_and_every_mail_its_own(in_a
     assert len(set(ids)) == 3
 
 
+@pytest.mark.proves("faults.outbox")
 def test_many_workers_at_once_send_one_mail(own_database):
     context = context_for(ALPHA_ID)
     assert context is not None

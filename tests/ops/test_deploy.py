@@ -78,3 +78,11 @@ def test_every_setting_without_a_default_is_in_the_example():
 
 def test_the_example_holds_no_secret():
     assert [EXAMPLE[name] for name in ("SECRET_KEY", "S3_ACCESS_KEY", "S3_SECRET_KEY", "EMAIL_HOST_PASSWORD")] == [""] * 4
+
+
+def test_whoever_serves_pages_signs_in_as_somebody_who_changes_no_table():
+    as_pages = {"ADMIN_DATABASE_URL": "", "DATABASE_URL": "${PAGES_DATABASE_URL}"}
+
+    assert [SERVICES[name]["environment"] for name in ("web", "live", "beat")] == [as_pages] * 3
+    assert [SERVICES[name]["environment"] for name in ("worker", "sweeper")] == [{"ADMIN_DATABASE_URL": ""}] * 2
+    assert len({EXAMPLE[name] for name in ("DATABASE_URL", "PAGES_DATABASE_URL", "ADMIN_DATABASE_URL")}) == 3

@@ -116,6 +116,7 @@ def test_the_announcement_is_written_with_the_opening(monkeypatch):
     assert run.state == RunState.DONE
 
 
+@pytest.mark.proves("races.provisioning")
 def test_two_runs_for_one_name_give_one_organization():
     first, second = requested("acme", key="one"), requested("acme", key="two", owner_email="bob@other.example")
     barrier = Barrier(2)

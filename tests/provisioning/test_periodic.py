@@ -85,6 +85,21 @@ def test_a_job_that_breaks_holds_nobody_up(monkeypatch):
     assert whole.ran == ["platform"]
 
 
+def test_a_job_that_loses_the_connection_lets_no_second_sweeper_in(monkeypatch):
+    rivals = []
+
+    def lose_the_connection() -> None:
+        connections.close_all()
+        with trying("sweeper") as has_it:
+            rivals.append(has_it)
+
+    monkeypatch.setattr(periodic, "import_string", lambda _path: FakeTask(lose_the_connection))
+
+    Sweeper([Job("one", timedelta(0)), Job("other", timedelta(0))]).sweep()
+
+    assert rivals == [False, False]
+
+
 def test_while_one_sweeps_the_other_waits_for_its_next_turn(task):
     held, done = Event(), Event()
 

@@ -15,14 +15,16 @@ from ops.local.databases import copied_database
 from provisioning.schemas.replay import run_script
 from provisioning.schemas.template import template_script
 from tenants.errors import WallIncomplete
-from tenants.roles import app_role, owner_role, platform_role
+from tenants.roles import create_role_sql, owner_role, platform_role
 from tenants.schemas import create_schema, drop_schema, schema_for
 from tenants.scope import owner_scope, platform_scope
 from tenants.wall import admin_connection, build_wall
-from tests.factories.tenants import ALPHA_ID
+from tests.factories.tenants import ALPHA_ID, BETA_ID
 from tests.tenants.grants import expected_grants, grants
 
-ALPHA = f"t_{ALPHA_ID.hex}"
+pytestmark = pytest.mark.proves("isolation.wall")
+
+ALPHA, BETA = f"t_{ALPHA_ID.hex}", f"t_{BETA_ID.hex}"
 
 
 def by_admin(statement: str) -> list[tuple]:
@@ -33,6 +35,10 @@ def by_admin(statement: str) -> list[tuple]:
 
 def role_exists(role: str) -> bool:
     return by_admin(f"SELECT 1 FROM pg_roles WHERE rolname = '{role}'") != []
+
+
+def can_sign_in(role: str) -> bool:
+    return by_admin(f"SELECT rolcanlogin FROM pg_roles WHERE rolname = '{role}'") == [(True,)]
 
 
 @pytest.fixture
@@ -54,6 +60,7 @@ def test_an_old_installation_gets_the_wall(as_before_the_wall):
     ]
 
 
+@pytest.mark.control
 def test_before_that_nobody_gets_into_a_tenant(as_before_the_wall):
     """Negative control of the fixture above."""
     with owner_scope(reason="test"), pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
@@ -102,28 +109,48 @@ def another_database(own_database) -> Generator[Callable[..., None]]:
         yield name
 
 
-def test_an_ordinary_administrator_who_may_make_roles_is_enough(own_database, settings, another_database):
-    """As managed servers have it: no superuser, but the database's owner, with CREATEROLE."""
+@pytest.fixture
+def administrator(own_database, settings, another_database) -> Generator[Callable[[str], str]]:
+    """Has set-up sign in as somebody who may make roles, for a new database of their name, with the right that is given.
+
+    A prefix gives an installation roles of its own beside another's in the same cluster.
+    """
     name = f"stoa_adm_{new_id().hex[-12:]}"
     superuser = settings.ADMIN_DATABASE
-    by_admin(f"CREATE ROLE {name} LOGIN CREATEROLE")
-    by_admin(f"CREATE DATABASE {name} OWNER {name}")
-    another_database(NAME=name, USER=f"{name}_web", PASSWORD="it's long")
-    # A prefix gives an installation roles of its own beside another's in the same cluster.
-    settings.DATABASE_ROLE_PREFIX = name
-    settings.ADMIN_DATABASE = {"USER": name, "PASSWORD": ""}
-    try:
-        build_wall()
-        build_wall()
 
-        roles = by_admin(f"SELECT rolname::text FROM pg_roles WHERE starts_with(rolname, '{name}') ORDER BY 1")
-        assert [role.removeprefix(name) for (role,) in roles] == ["", "_app", "_owner", "_platform", "_web"]
-    finally:
-        settings.ADMIN_DATABASE = superuser
-        with admin_connection("postgres") as admin:
-            admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
-            for role in ("_web", "_app", "_platform", "_owner", ""):
-                admin.execute(f'DROP ROLE IF EXISTS "{name}{role}"'.encode())
+    def appear(right: str) -> str:
+        for statement in ("CREATE ROLE {0} LOGIN CREATEROLE", "CREATE DATABASE {0}", right):
+            by_admin(statement.format(name))
+        another_database(NAME=name, USER=f"{name}_web", PASSWORD="it's long")
+        settings.DATABASE_ROLE_PREFIX = name
+        settings.ADMIN_DATABASE = {"USER": name, "PASSWORD": ""}
+        return name
+
+    yield appear
+    settings.ADMIN_DATABASE = superuser
+    with admin_connection("postgres") as admin:
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+        for role in ("_web", "_app", "_platform", "_owner", ""):
+            admin.execute(f'DROP ROLE IF EXISTS "{name}{role}"'.encode())
+
+
+def test_an_ordinary_administrator_who_may_make_roles_is_enough(administrator):
+    """As managed servers have it: no superuser, but the database's owner, with CREATEROLE."""
+    name = administrator("ALTER DATABASE {0} OWNER TO {0}")
+
+    build_wall()
+    build_wall()
+
+    roles = by_admin(f"SELECT rolname::text FROM pg_roles WHERE starts_with(rolname, '{name}') ORDER BY 1")
+    assert [role.removeprefix(name) for (role,) in roles] == ["", "_app", "_owner", "_platform", "_web"]
+
+
+def test_a_right_that_postgresql_only_warns_about_counts_as_missing(administrator):
+    """Who does not own the database may hand on nothing of it; PostgreSQL warns, and says GRANT all the same."""
+    administrator("GRANT CREATE ON DATABASE {0} TO {0}")
+
+    with pytest.raises(WallIncomplete, match="nobody but the application may enter the database"):
+        build_wall()
 
 
 # --- roles come and go with their schemas
@@ -187,16 +214,36 @@ def test_roles_may_sign_in_where_the_setting_says_so_and_the_door_knows_them(own
         assert cursor.fetchall() == [(tenant_id,)]
 
 
+@pytest.mark.parametrize("may", [True, False])
+def test_building_again_has_roles_that_are_there_sign_in_as_the_setting_says(own_database, settings, may):
+    by_admin(f"DROP SCHEMA {ALPHA} CASCADE; DROP SCHEMA {BETA} CASCADE")  # the twins' roles are other databases' too
+    schema, elsewhere = schema_for(new_id()), schema_for(new_id())
+    settings.TENANT_ROLES_MAY_LOGIN = not may
+    create_schema(schema)
+    by_admin(create_role_sql(elsewhere))
+    settings.TENANT_ROLES_MAY_LOGIN = may
+    try:
+        build_wall()
+
+        assert can_sign_in(schema) is may
+        # A role without a schema in this database is another installation's.
+        assert can_sign_in(elsewhere) is not may
+    finally:
+        by_admin(f'DROP ROLE "{elsewhere}"')
+
+
 # --- the application's login
 
 
-def test_a_login_for_pages_alone_steps_into_tenants_and_not_into_the_owner(own_database):
-    """What docs/how-to/database-roles.md says of a web process that can do no DDL."""
+def test_a_login_for_pages_alone_steps_into_tenants_and_not_into_the_owner(own_database, settings):
+    """What docs/how-to/database-roles.md says of a web process that can do no DDL; set-up makes its login."""
     login = f"stoa_pages_{new_id().hex[-12:]}"
-    by_admin(f"CREATE ROLE {login} LOGIN NOINHERIT; GRANT {app_role()} TO {login} WITH INHERIT FALSE, SET TRUE")
-    by_admin(f'GRANT CONNECT ON DATABASE "{own_database}" TO {login}')
+    settings.PAGES_DATABASE = {"USER": login, "PASSWORD": ""}
     server = django_settings.DATABASES["default"]
     try:
+        build_wall()
+        build_wall()
+
         with psycopg.connect(
             host=server["HOST"], port=server["PORT"], user=login, dbname=own_database, autocommit=True
         ) as pages:

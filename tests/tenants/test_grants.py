@@ -12,7 +12,7 @@ from tenants.scope import owner_scope, schema_scope
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 from tests.tenants.grants import expected_grants, grants
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.proves("isolation.wall"), pytest.mark.django_db]
 ALPHA, BETA = f"t_{ALPHA_ID.hex}", f"t_{BETA_ID.hex}"
 TOO_MANY = [
     f"GRANT SELECT ON public.tenants_tenant TO {ALPHA}",
@@ -50,6 +50,7 @@ def test_everybody_may_do_what_the_decision_says_and_nothing_else():
     assert len(found) > 300
 
 
+@pytest.mark.control
 @pytest.mark.parametrize("statement", TOO_MANY)
 def test_one_right_too_many_is_found(statement):
     as_owner(statement)
@@ -57,6 +58,7 @@ def test_one_right_too_many_is_found(statement):
     assert grants() - expected_grants()
 
 
+@pytest.mark.control
 @pytest.mark.parametrize(
     "statement",
     [

@@ -11,6 +11,8 @@ from django.conf import settings
 from ops.local.databases import address_of
 from tenants.pooling import UntrackedPooler, refuse_untracking_pooler
 
+pytestmark = pytest.mark.proves("isolation.wall")
+
 
 def test_direct_connections_pass(db):
     refuse_untracking_pooler()

@@ -10,6 +10,8 @@ from tenants.roles import owner_role, platform_role
 from tenants.scope import owner_scope, platform_scope, schema_scope, tenant_scope
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 
+pytestmark = pytest.mark.proves("isolation.wall")
+
 ALPHA, BETA = f"t_{ALPHA_ID.hex}", f"t_{BETA_ID.hex}"
 MOVES = [
     "SET search_path = public",
@@ -135,6 +137,7 @@ def test_a_connection_lost_and_made_anew_stands_right(own_database):
         assert standing() == (ALPHA, f"{ALPHA}, extensions")
 
 
+@pytest.mark.control
 def test_without_the_doubt_a_moved_role_would_stay(in_alpha, monkeypatch):
     """Negative control: PostgreSQL reports the path only, so a role moved alone goes unseen."""
     monkeypatch.setattr("tenants.backend.base._MOVES", frozenset())
@@ -203,6 +206,7 @@ def test_a_statement_past_the_time_out_is_ended(alpha, settings):
         execute("SELECT pg_sleep(60)")
 
 
+@pytest.mark.control
 def test_time_outs_written_on_the_role_would_not_count(alpha, beta):
     """Negative control, and why the entering statement sets them: SET ROLE reads no settings of the role."""
     with owner_scope(reason="test"):

@@ -12,6 +12,8 @@ from tenants.roles import owner_role
 from tenants.scope import owner_scope, platform_scope, tenant_scope
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 
+pytestmark = pytest.mark.proves("isolation.wall")
+
 ALPHA, BETA = f"t_{ALPHA_ID.hex}", f"t_{BETA_ID.hex}"
 _REFUSED = "42501"
 # In alpha's scope. The owner, who stands for "no wall", can do each of them.
@@ -64,6 +66,7 @@ def test_a_tenants_request_cannot(in_alpha, attack):
 _NEVER = {"make a temporary table"}
 
 
+@pytest.mark.control
 @pytest.mark.parametrize("attack", [text for name, text in ATTACKS.items() if name not in _NEVER])
 def test_without_the_wall_the_same_request_can(in_alpha, attack, monkeypatch):
     """Negative control: the path alone, as it was before, stops none of them."""

@@ -21,6 +21,7 @@ def webui_settings(settings):
     """The settings that docs/ui-components.md asks for, and nothing that needs a database."""
     settings.ROOT_URLCONF = "tests.webui.urls"
     settings.MIDDLEWARE = MIDDLEWARE
+    settings.POLICY_REPORT_COUNTER = "tests.webui.urls.uncounted"
     settings.SECURE_CSP = CONTENT_SECURITY_POLICY
     settings.FORM_RENDERER = "webui.forms.StoaRenderer"
     settings.CSRF_FAILURE_VIEW = "webui.views.csrf_failure"

@@ -86,13 +86,14 @@ def test_a_report_that_is_made_to_break_us_is_refused(client, body):
     assert answer.status_code in {204, 400}
 
 
-def test_a_flood_of_reports_does_not_fill_the_log(client, caplog):
+def test_a_flood_of_reports_does_not_fill_the_log_even_where_nobody_is_counted(client, caplog, monkeypatch):
+    monkeypatch.setattr(security, "_taking", security._PerMinute(3))
     body = json.dumps([{"body": {"documentURL": "https://a.example/"}}] * 50)
 
-    answers = [client.post("/csp-report/", body, content_type="application/csp-report").status_code for _ in range(130)]
+    answers = [client.post("/csp-report/", body, content_type="application/csp-report").status_code for _ in range(5)]
 
-    assert answers == [204] * 120 + [429] * 10
-    assert len([record for record in caplog.records if record.name == "webui.csp"]) == 120 * 10
+    assert answers == [204] * 3 + [429] * 2
+    assert len([record for record in caplog.records if record.name == "webui.csp"]) == 3 * 10
 
 
 @pytest.mark.parametrize("body", ["not json", "", b"\xff\xfe"])

@@ -32,6 +32,10 @@ REFUSALS: dict[str, type[errors.DomainError]] = {
 }
 
 
+def uncounted() -> None:
+    """Here are no tenants for whom reports of the policy could be counted."""
+
+
 def refuse(request: HttpRequest, code: str) -> HttpResponse:
     raise REFUSALS[code]("The slot <b>went</b> a second ago.")
 

@@ -84,6 +84,8 @@ DATABASES: dict[str, dict[str, Any]] = {  # Any: Django's own shape
 }
 # The second wall (ADR 0008). `manage.py setup` makes the roles by a login that may; the application's own may not.
 ADMIN_DATABASE: dict[str, Any] = {**env.database("ADMIN_DATABASE_URL", "DATABASE_URL")}  # Any: as above
+# The login of processes that serve pages and do no DDL, where they have one of their own: set-up makes it.
+PAGES_DATABASE: dict[str, Any] = {**env.database("PAGES_DATABASE_URL", "DATABASE_URL")}  # Any: as above
 DATABASE_ROLE_PREFIX = env.text("DATABASE_ROLE_PREFIX", "stoa")
 TENANT_ROLES_MAY_LOGIN = env.flag("TENANT_ROLES_MAY_LOGIN", default=False)
 REFUSE_POWERFUL_LOGIN = False
@@ -122,7 +124,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "webui.security.BrowserHeadersMiddleware",
     "tenants.middleware.ScopeMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tenants.locale.TenantLocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -214,6 +216,7 @@ OUTBOX_DOORBELL = "config.celery.ring_doorbell"
 OUTBOX_TENANT_ID = "tenants.scope.current_tenant_id"
 OUTBOX_ENTER_SCOPE = "tenants.tasks.enter_scope"
 LOCK_NAMESPACE = "tenants.scope.lock_namespace"
+POLICY_REPORT_COUNTER = "tenants.policy_reports.count_policy_report"
 TASK_APP = "config.celery.app"
 CELERY_BROKER_URL = REDIS_URL
 # visibility_timeout: longer than the longest task, the same everywhere, since the shortest in any app wins (R36).

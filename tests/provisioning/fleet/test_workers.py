@@ -2,12 +2,14 @@
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
-from provisioning.fleet import moves
+from provisioning.fleet import moves, moving
 from provisioning.fleet.engine import advance_fleet, advance_fleet_to_end
 from provisioning.fleet.enlisting import plans_of
 from provisioning.fleet.moves import claim_move
 from provisioning.fleet.moving import bring_along
+from provisioning.fleet.stages import run_stage
 from provisioning.models import FleetMove
 from provisioning.schemas.catalog import read_catalog
 from tenants.scope import platform_scope
@@ -85,6 +87,23 @@ def test_a_worker_whose_statement_still_runs_elsewhere_is_waited_for(fleet, rele
         advance_fleet(run.pk)
 
         assert (move_of("alpha").state, move_of("alpha").attempt) == ("pending", 0)
+
+
+def test_a_migration_that_closes_the_connection_is_not_carried_on_without_the_lock(fleet, release, monkeypatch):
+    release(concurrent=CONCURRENT_INDEX)
+    run = start(canaries=["alpha"])
+
+    def close_and_run(schema, stage) -> None:
+        connection.close()
+        run_stage(schema, stage)
+
+    monkeypatch.setattr(moving, "run_stage", close_and_run)
+
+    advance_fleet(run.pk, limit=1)
+
+    assert (move_of("alpha").state, move_of("alpha").attempt) == ("pending", 1)
+    assert "lock on fleet" in move_of("alpha").error
+    assert execute(tenant("alpha").schema_name, "SELECT to_regclass('service_title_quickly')") == [(None,)]
 
 
 def test_an_index_left_half_built_is_built_anew(fleet, release):
