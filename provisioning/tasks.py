@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
 
 from kernel import clock
 from kernel.actor import Actor
@@ -79,8 +80,9 @@ def undo_abandoned() -> None:
 @shared_task(name="provisioning.take_snapshot")  # type: ignore[untyped-decorator]  # Celery is untyped
 def take_snapshot() -> None:
     """Ask for today's snapshot of the organization in scope. Twice: there is one already."""
-    tenant = current_tenant()
-    order_snapshot(actor=Actor.system("nightly snapshot"), tenant_id=tenant.id, unless_since=clock.now() - _SNAPSHOT_EVERY)
+    if settings.NIGHTLY_SNAPSHOTS:
+        since = clock.now() - _SNAPSHOT_EVERY
+        order_snapshot(actor=Actor.system("nightly snapshot"), tenant_id=current_tenant().id, unless_since=since)
 
 
 @shared_task(name="provisioning.drop_replaced")  # type: ignore[untyped-decorator]  # Celery is untyped

@@ -24,6 +24,7 @@ from shared_apps.archives.selectors import EXPORT
 from shared_apps.archives.types import FOLDER, KEPT_FOR, MOST_KEPT, SNAPSHOT_KEPT_FOR, UNDER_WAY, ArchiveState
 from shared_apps.audit.services import record
 from tenants.hosts import context_for
+from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 
 _KEY: Final = re.compile(r"[0-9a-f]{64}")
@@ -54,7 +55,8 @@ def order_archive(*, actor: Actor, tenant_id: UUID) -> Archive:
 
 
 def order_snapshot(*, actor: Actor, tenant_id: UUID, unless_since: datetime | None = None) -> Archive | None:
-    """Ask for a snapshot to go back to, kept for two weeks; None when there is one that was asked for since `unless_since`.
+    """Ask for a snapshot to go back to, kept for two weeks; None when there is one that was asked for since `unless_since`, or the
+    organization is younger than that.
 
     While one is under way it is the same one.
 
@@ -64,10 +66,7 @@ def order_snapshot(*, actor: Actor, tenant_id: UUID, unless_since: datetime | No
     actor.require("tenants.edit")
     with platform_scope(reason="order snapshot"), transaction.atomic():
         standing = Archive.objects.filter(tenant_id=tenant_id, is_snapshot=True)
-        if (
-            unless_since is not None
-            and standing.exclude(state=ArchiveState.FAILED).filter(created_at__gt=unless_since).exists()
-        ):
+        if unless_since is not None and _is_recent(tenant_id, unless_since):
             return None
         archive = insert_or_none(Archive(tenant_id=tenant_id, is_snapshot=True, requested_by=actor.label))
         if archive is None:
@@ -75,6 +74,13 @@ def order_snapshot(*, actor: Actor, tenant_id: UUID, unless_since: datetime | No
         _note("snapshot.ordered", archive, actor)
         publish(ArchiveOrdered(archive_id=archive.public_id))
     return archive
+
+
+def _is_recent(tenant_id: UUID, since: datetime) -> bool:
+    """Whether there is a snapshot from after `since`, or nothing from before it to go back to."""
+    standing = Archive.objects.filter(tenant_id=tenant_id, is_snapshot=True).exclude(state=ArchiveState.FAILED)
+    is_new = Tenant.objects.filter(pk=tenant_id, created_at__gt=since).exists()
+    return is_new or standing.filter(created_at__gt=since).exists()
 
 
 def note_progress(archive_id: UUID, *, rows: tuple[int, int], files: tuple[int, int]) -> None:

@@ -294,13 +294,20 @@ def test_snapshots_are_no_archives_of_the_owners_and_live_longer(shop):
         restore_beside(actor=SYSTEM, archive_id=archive.public_id)
 
 
-def test_the_nightly_round_asks_once_a_day(shop):
-    with tenant_scope(shop):
-        take_snapshot.run()
-        take_snapshot.run()
+def test_the_nightly_round_asks_once_a_day_from_the_second_day_on(shop, settings):
+    settings.NIGHTLY_SNAPSHOTS = True
 
+    def rounds() -> int:
+        with tenant_scope(shop):
+            take_snapshot.run()
+            take_snapshot.run()
+        with platform_scope(reason="test"):
+            return Archive.objects.filter(tenant_id=shop.id, is_snapshot=True).count()
+
+    assert rounds() == 0
     with platform_scope(reason="test"):
-        assert Archive.objects.filter(tenant_id=shop.id, is_snapshot=True).count() == 1
+        Tenant.objects.filter(pk=shop.id).update(created_at=clock.now() - timedelta(days=2))
+    assert rounds() == 1
 
 
 def test_by_command_from_the_snapshot_to_the_swap(shop):
