@@ -55,8 +55,9 @@ def order_archive(*, actor: Actor, tenant_id: UUID) -> Archive:
 
 
 def order_snapshot(*, actor: Actor, tenant_id: UUID, unless_since: datetime | None = None) -> Archive | None:
-    """Ask for a snapshot to go back to, kept for two weeks; None when there is one that was asked for since `unless_since`, or the
-    organization is younger than that.
+    """Ask for a snapshot to go back to, kept for two weeks.
+
+    None when there is one that was asked for since `unless_since`, or the organization is younger than that.
 
     While one is under way it is the same one.
 
