@@ -24,6 +24,7 @@ MODULES = (
     "bench_domains",
     "bench_fleet",
     "bench_archive",
+    "bench_jobs",
 )
 OUT = Path(__file__).parent / "out"
 

@@ -98,7 +98,7 @@ def _letter() -> Letter:
         ),
         button=Action(_("Manage your marketplace"), _on_platform("entry_walk", tenant.slug)),
         # Whoever has read this mail may choose the password of the account it belongs to.
-        links=(Action(_("Choose a password"), _on_platform("account_reset_password")),),
+        links=(Action(_("Choose a password"), f"{_on_platform('account_reset_password')}?first=1"),),
         footnote=_("The first days are free. We will write to you before they end."),
     )
 

@@ -21,6 +21,7 @@ from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from kernel.outbox.shards import ROUNDS_QUEUE
 from provisioning.locks import trying_apart
 from tenants.context import TenantContext
 from tenants.models import Tenant
@@ -91,7 +92,7 @@ def _send_to_each_tenant(task: Any, every: timedelta) -> None:  # Any: a Celery 
         for tenant in _active_tenants():
             with tenant_scope(tenant):
                 # The next round sends it anew, so that an older one need not be run.
-                task.apply_async(expires=every.total_seconds())
+                task.apply_async(expires=every.total_seconds(), queue=ROUNDS_QUEUE)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("broker away, periodic job not sent", task=task.name, error=str(error))
 
@@ -103,7 +104,6 @@ def _active_tenants() -> list[TenantContext]:
 
 
 def _waiting_tasks() -> int:
-    """How many tasks no worker has fetched yet: Redis keeps them all, also those whose time is over."""
+    """How many of these no worker has fetched yet: Redis keeps them all, also those whose time is over."""
     with current_app.connection_for_read() as connection:
-        queue = connection.default_channel.queue_declare(current_app.conf.task_default_queue)
-        return int(queue.message_count)
+        return int(connection.default_channel.queue_declare(ROUNDS_QUEUE).message_count)

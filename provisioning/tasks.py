@@ -15,6 +15,7 @@ from provisioning.archives.restoring import drop_replaced
 from provisioning.files import delete_latecomers
 from provisioning.fleet.engine import advance_fleet, waiting_fleet_runs
 from provisioning.saga.engine import advance, waiting_runs
+from provisioning.schedules import enqueue_due
 from provisioning.services import undo_abandoned_runs
 from shared_apps.archives.services import order_snapshot
 from tenants.scope import current_tenant
@@ -75,6 +76,12 @@ def delete_late_files() -> None:
 def undo_abandoned() -> None:
     """Take back the runs that failed a day ago and that nobody went on with."""
     undo_abandoned_runs()
+
+
+@shared_task(name="provisioning.enqueue_scheduled")  # type: ignore[untyped-decorator]  # Celery is untyped
+def enqueue_scheduled() -> None:
+    """Enqueue what is due in marketplaces by their own clocks."""
+    enqueue_due()
 
 
 @shared_task(name="provisioning.take_snapshot")  # type: ignore[untyped-decorator]  # Celery is untyped

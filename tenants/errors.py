@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import OperationalError
 from django.utils.functional import Promise
 
-from kernel.errors import Conflict, DomainError, Invalid, PermanentFailure, TemporaryFailure
+from kernel.errors import Conflict, DomainError, Invalid, NotServedNow, PermanentFailure
 
 
 class TenancyError(RuntimeError):
@@ -31,7 +31,7 @@ class TenantGone(NoTenant, PermanentFailure):
         PermanentFailure.__init__(self, message, code="tenant_gone")
 
 
-class TenantNotServed(TemporaryFailure):
+class TenantNotServed(NotServedNow):
     """The work is for a tenant that nothing may be written for now: it is to wait."""
 
     def __init__(self, message: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,7 +16,9 @@ from kernel import clock
 from kernel.actor import Actor
 from kernel.db import insert_or_none
 from kernel.errors import Invalid, NotFound
+from kernel.locking import lock_rows, lock_timeout
 from kernel.money.currencies import require_currency
+from kernel.outbox.upkeep import wake
 from kernel.zones import is_zone
 from tenants.context import Limit, TenantContext
 from tenants.errors import SlugLooksAlike, SlugRefused, SlugReleased, SlugTaken, WrongState
@@ -190,6 +193,23 @@ def update_place(*, actor: Actor, tenant_id: UUID, currency: str, time_zone: str
         transaction.on_commit(host_cache.clear, robust=True)
 
 
+def lock_currency(tenant_id: UUID) -> str:
+    """The currency of an organization's prices as it stands, locked until the transaction ends.
+
+    Whoever writes a price and whoever changes the currency ask here first, so they come one after the other; and the
+    registry's word is newer than a TenantContext, which may be some seconds old.
+
+    Raises:
+        NotFound: the registry does not know the organization.
+        Busy: somebody has held the row for too long.
+    """
+    with platform_scope(reason="lock currency"), lock_timeout():
+        rows = lock_rows(Tenant.objects.filter(pk=tenant_id))
+    if not rows:
+        raise NotFound(_("This organization does not exist."))
+    return rows[0].currency
+
+
 def add_domain(*, tenant_id: UUID, host: str, state: DomainState, is_primary: bool) -> Domain:
     """Point `host` at the tenant. May be called again: the host's own row is then left as it is.
 
@@ -217,8 +237,12 @@ def suspend_tenant(*, actor: Actor, tenant_id: UUID) -> None:
 
 
 def resume_tenant(*, actor: Actor, tenant_id: UUID) -> None:
-    """Put a suspended organization, or one in maintenance, back into service."""
-    _move(actor, tenant_id, (TenantStatus.SUSPENDED, TenantStatus.MAINTENANCE), TenantStatus.ACTIVE, needs="tenants.suspend")
+    """Put a suspended organization, or one in maintenance, back into service; what waited in the outbox goes on."""
+    with platform_scope(reason="resume tenant"), transaction.atomic():
+        resting = (TenantStatus.SUSPENDED, TenantStatus.MAINTENANCE)
+        _move(actor, tenant_id, resting, TenantStatus.ACTIVE, needs="tenants.suspend")
+        # Without it the messages come by themselves, up to an hour later.
+        transaction.on_commit(partial(wake, tenant_id=tenant_id), robust=True)
 
 
 def begin_maintenance(*, actor: Actor, tenant_id: UUID) -> None:

@@ -23,7 +23,7 @@ HEADER: Final = "stoa_scope"
 _PLATFORM: Final = "platform"
 
 # While a tenant is set up it has no pages, so what happens in it is provisioning's own doing.
-_WORKED_FOR: Final = frozenset({TenantStatus.ACTIVE, TenantStatus.PROVISIONING})
+WORKED_FOR: Final = frozenset({TenantStatus.ACTIVE, TenantStatus.PROVISIONING})
 
 log = structlog.get_logger(__name__)
 
@@ -86,7 +86,7 @@ def enter_scope(tenant_id: UUID | None, *, reason: str) -> AbstractContextManage
     context = context_for(tenant_id)
     if context is None or context.status == TenantStatus.ERASED:
         raise TenantGone(f"No tenant {tenant_id}.")
-    if context.status not in _WORKED_FOR:
+    if context.status not in WORKED_FOR:
         raise TenantNotServed(f"The tenant {tenant_id} is {context.status}.")
     if not is_supported(context.schema_version):
         raise TenantNotServed(f"The schema of {tenant_id} is at {context.schema_version}.")

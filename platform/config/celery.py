@@ -1,4 +1,4 @@
-"""The Celery app. PostgreSQL holds the truth (outbox, runs); Celery only rings the bell."""
+"""The Celery app. PostgreSQL holds the truth (outbox with its jobs, runs); Celery only rings the bell."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from uuid import UUID
 from celery import Celery
 from celery.signals import setup_logging, worker_init
 from django_structlog.celery.steps import DjangoStructLogInitStep
+from kombu.entity import Queue
 from kombu.exceptions import OperationalError
+
+from kernel.outbox.shards import ALL_SHARDS, PLATFORM_SHARD, ROUNDS_QUEUE, queue_of
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
 # An older ring says nothing that the sweep has not said again since (kernel.outbox.rings); workers throw it away.
 BELL_SECONDS: Final = 60
+_BELLS_AT_ONCE: Final = 4
 
 app: Final = Celery("stoa", task_cls="tenants.tasks:ScopedTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -26,6 +30,9 @@ app.conf.update(
     task_ignore_result=True,
     result_expires=None,  # there are none, so beat need not send for them to be cleaned up
     worker_prefetch_multiplier=1,
+    # A worker looks into all of them in turn, unless told otherwise (`-Q long`).
+    task_queues=[Queue(name) for name in (*map(queue_of, ALL_SHARDS), ROUNDS_QUEUE)],  # type: ignore[no-untyped-call]  # kombu
+    task_default_queue=queue_of(PLATFORM_SHARD),
     worker_hijack_root_logger=False,
     broker_connection_retry_on_startup=True,
     # Once more and at once: the first try may have met a pooled connection that a restart of Redis had cut.
@@ -58,9 +65,13 @@ def warm_up_worker(**_: Any) -> None:  # Any: Celery's own signature
     warm_up()
 
 
-def ring_doorbell(message_ids: Sequence[UUID]) -> None:
-    """Tell the workers that these outbox rows wait. A lost ring is harmless: the sweeper finds them within seconds."""
-    from kernel.outbox.tasks import deliver_messages
+def ring_doorbell(message_ids: Sequence[UUID], *, shard: int = PLATFORM_SHARD) -> None:
+    """Tell the workers of a shard that work waits there: a bell for each message, four at most, since each worker goes on.
+
+    A lost ring is harmless: the sweeper finds what nobody came for within seconds.
+    """
+    from kernel.outbox.tasks import serve_shard
 
     with suppress(OperationalError):
-        deliver_messages.apply_async([[str(message_id) for message_id in message_ids]], expires=BELL_SECONDS)
+        for _ in range(min(max(len(message_ids), 1), _BELLS_AT_ONCE)):
+            serve_shard.apply_async([shard], expires=BELL_SECONDS, queue=queue_of(shard))

@@ -1,7 +1,7 @@
 """What is done again and again, by the sweeper and, where one runs, by Celery's beat.
 
 The sweeper alone suffices (ADR 0007). Beat sends what concerns the platform's scope; what is done in each tenant is the
-sweeper's, which knows the tenants.
+sweeper's, which knows the tenants. What must be done exactly once a day is a job (config.jobs).
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ JOBS: Final = (
     Job("provisioning.tasks.sweep_fleet", timedelta(seconds=2)),
     Job("provisioning.tasks.fill_pool", timedelta(seconds=5)),
     Job("shared_apps.domains.tasks.sweep_domains", timedelta(seconds=5)),
+    # What is done in each marketplace at an hour of its own clock (config.jobs.SCHEDULES).
+    Job("provisioning.tasks.enqueue_scheduled", timedelta(minutes=1)),
+    # A round that is missed is made good by the next, a minute later: no job, and no row, for each tenant and minute.
     Job("tenant_apps.bookings.tasks.sweep_bookings", timedelta(minutes=1), in_each_tenant=True),
     Job("provisioning.tasks.tidy_pool", timedelta(minutes=10)),
     Job("provisioning.tasks.undo_abandoned", timedelta(minutes=10)),
@@ -30,11 +33,8 @@ JOBS: Final = (
     Job("provisioning.tasks.take_snapshot", timedelta(days=1), in_each_tenant=True),
     Job("provisioning.tasks.drop_replaced_schemas", timedelta(days=1)),
     Job("kernel.outbox.tasks.purge_outbox", timedelta(days=1)),
-    # Sessions and idempotency keys lie in both kinds of schema.
     Job("kernel.idempotency.tasks.purge_keys", timedelta(days=1)),
-    Job("kernel.idempotency.tasks.purge_keys", timedelta(days=1), in_each_tenant=True),
     Job("shared_apps.accounts.tasks.forget_sessions", timedelta(days=1)),
-    Job("shared_apps.accounts.tasks.forget_sessions", timedelta(days=1), in_each_tenant=True),
 )
 
 

@@ -123,6 +123,12 @@ class TemporaryFailure(OutsideFailure):
         self.retry_after_seconds = retry_after_seconds
 
 
+class NotServedNow(TemporaryFailure):
+    """Nothing failed: what the work is for is out of service, by our own doing. It waits as long as that lasts, weeks if need
+    be, and none of its tries is spent.
+    """
+
+
 class PermanentFailure(OutsideFailure):
     """It will never work as asked: trying again only adds load. A handler that raises it is not run again."""
 

@@ -10,6 +10,8 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from kernel.outbox.standing import Standing
+
 
 def subscriptions() -> Mapping[type, Sequence[str]]:
     """Setting `EVENT_SUBSCRIPTIONS`: the path of the table {event class: (paths of its handlers, …)}."""
@@ -30,13 +32,23 @@ def enter_scope(tenant_id: UUID | None, *, reason: str) -> AbstractContextManage
     return cast("AbstractContextManager[object]", scope)  # the setting's contract
 
 
-def ring_doorbell(message_ids: Sequence[UUID]) -> None:
-    """Setting `OUTBOX_DOORBELL`: the path of a function that tells a worker which outbox messages wait.
+def ring_doorbell(message_ids: Sequence[UUID], *, shard: int) -> None:
+    """Setting `OUTBOX_DOORBELL`: the path of a function that tells the workers of a shard which outbox messages wait.
 
     A ring may get lost: the sweep finds the messages too. Called in the platform's scope.
     """
     with enter_scope(None, reason="outbox doorbell"):
-        _plugged_in("OUTBOX_DOORBELL")(message_ids)
+        _plugged_in("OUTBOX_DOORBELL")(message_ids, shard=shard)
+
+
+def job_kinds() -> Any:  # Any: kernel.jobs gives it its type, and stands above this module
+    """Setting `JOB_KINDS`: the path of the table {class of jobs: its kind}."""
+    return _plugged_in("JOB_KINDS")
+
+
+def standings(tenant_ids: Sequence[UUID]) -> Mapping[UUID, Standing]:
+    """Setting `OUTBOX_STANDINGS`: the path of a function that tells how these tenants stand. Called in the platform's scope."""
+    return cast("Mapping[UUID, Standing]", _plugged_in("OUTBOX_STANDINGS")(tenant_ids))  # the setting's contract
 
 
 def lock_namespace() -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
 
 from babel.dates import get_day_names
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import RegexValidator
 from django.forms.renderers import DjangoTemplates
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import DomainError
@@ -72,7 +74,9 @@ class _Manners:
 
 
 class StoaForm(_Manners, forms.Form):
-    """The base of forms."""
+    """The base of forms. `label_notes` says behind a field's label when it is needed, instead of "(optional)"."""
+
+    label_notes: ClassVar[Mapping[str, str | Promise]] = {}
 
     default_renderer = StoaRenderer
 

@@ -1,1 +1,1 @@
-"""An organization in one signed file: written here, read here and elsewhere (ADR 0012)."""
+"""An organization in one signed file: written here, read here and elsewhere (ADR 0013)."""

@@ -1,4 +1,4 @@
-"""What of an organization goes into its archive, table by table: identifiers do, secrets do not (ADR 0012).
+"""What of an organization goes into its archive, table by table: identifiers do, secrets do not (ADR 0013).
 
 A secret is what opens something for whoever presents it, or proves that somebody knows it: hashes count, since they can be
 guessed at leisure. A test holds these tables against the schema: a new one belongs into one of them.

@@ -85,7 +85,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         with transaction.atomic():
             confirmed = bool(super().confirm_email(request, email_address))
             if confirmed:
-                announce_verified(user_id=email_address.user_id, email=email_address.email)
+                announce_verified(user=email_address.user, email=email_address.email)
         return confirmed
 
     def set_password(self, user: User, password: str) -> None:

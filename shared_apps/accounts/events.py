@@ -18,9 +18,13 @@ class CustomerVerified(Event):
 
 @dataclass(frozen=True)
 class PersonProved(Event):
-    """A person of the platform proved their address, or chose a first password. Published on the platform only."""
+    """A person of the platform proved their address, or chose a first password. Published on the platform only.
+
+    `is_first`: nothing had proved before whose account it is, so whoever acted in its name until now may be a stranger.
+    """
 
     user_id: int
+    is_first: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ from integrations.mailer.answers import is_permanent
 from kernel import clock
 from kernel.errors import TemporaryFailure
 from shared_apps.accounts.events import AccountMailRequested
+from shared_apps.accounts.jobs import ForgetSessions
 from shared_apps.accounts.letters import draw_letter, life_of
+from shared_apps.accounts.services import forget_expired_sessions
 
 log = structlog.get_logger(__name__)
 
@@ -34,3 +36,9 @@ def write_account_mail(event: AccountMailRequested) -> None:
             log.warning("account_mail_refused", template=event.template, error=type(error).__name__)
             return
         raise TemporaryFailure(f"the mail server did not take it: {type(error).__name__}", code="mail_not_taken") from error
+
+
+def forget_sessions_of_tenant(job: ForgetSessions) -> None:
+    """Delete the current scope's sessions that have run out. May run twice."""
+    del job
+    forget_expired_sessions()

@@ -89,15 +89,16 @@ def mark_email_verified(*, user: User) -> None:
         )
         if not is_new and not EmailAddress.objects.filter(pk=address.pk, verified=False).update(verified=True, primary=True):
             return
-        announce_verified(user_id=user.pk, email=user.email)
+        announce_verified(user=user, email=user.email)
 
 
-def announce_verified(*, user_id: int, email: str) -> None:
+def announce_verified(*, user: User, email: str) -> None:
     """Tell the marketplace, or the platform, that the address is proved. Inside a transaction."""
     if isinstance(require_scope(), TenantContext):
-        publish(CustomerVerified(user_id=user_id, email=email))
-    else:
-        publish(PersonProved(user_id=user_id))
+        publish(CustomerVerified(user_id=user.pk, email=email))
+        return
+    others = EmailAddress.objects.filter(user_id=user.pk, verified=True).exclude(email__iexact=email)
+    publish(PersonProved(user_id=user.pk, is_first=not user.has_usable_password() and not others.exists()))
 
 
 def write_password(*, user: User, password: str) -> None:
@@ -107,7 +108,8 @@ def write_password(*, user: User, password: str) -> None:
     with transaction.atomic():
         user.save(update_fields=["password"])
         if is_first and not isinstance(require_scope(), TenantContext):
-            publish(PersonProved(user_id=user.pk))
+            has_proved = EmailAddress.objects.filter(user_id=user.pk, verified=True).exists()
+            publish(PersonProved(user_id=user.pk, is_first=not has_proved))
 
 
 def set_password(*, user: User, password: str) -> None:

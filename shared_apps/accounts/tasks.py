@@ -1,4 +1,4 @@
-"""Tidies up after people who left, once a day, on the platform and in each marketplace (config.schedule)."""
+"""Tidies up after people who left the platform, once a day (config.schedule)."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ urlpatterns: list[URLPattern] = [
     ),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        fail_closed(allauth.password_reset_from_key),
+        fail_closed(views.PasswordFromLink.as_view()),
         name="account_reset_password_from_key",
     ),
     path("profile/", views.profile, name="accounts_profile"),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
+from allauth.account.views import PasswordResetFromKeyView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -37,6 +38,28 @@ def fail_closed(view: View) -> View:
             raise Unavailable(_("Signing in is not possible right now. Please try again in a few minutes.")) from error
 
     return guarded
+
+
+class PasswordFromLink(PasswordResetFromKeyView):  # type: ignore[misc]  # allauth is untyped
+    """allauth's page behind the link of a reset; it knows whether there was a password before."""
+
+    @property
+    def _is_first(self) -> bool:
+        # Without a valid link there is nobody.
+        user = getattr(self, "reset_user", None)
+        return user is not None and not user.has_usable_password()
+
+    def get_form(self, form_class: Any = None) -> Any:  # Any: allauth's own form
+        form = super().get_form(form_class)
+        if self._is_first:
+            form.fields["password1"].label = _("Password")
+            form.fields["password2"].label = _("Password (again)")
+        for field in form.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+        return form
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:  # Any: a template's context
+        return super().get_context_data(is_first=self._is_first, **context)  # type: ignore[no-any-return]  # as above
 
 
 @login_required

@@ -25,7 +25,7 @@ _PLACES = (
 )
 _ENGINE_ROOM = (
     ("fleet", _("Fleet"), "console_fleet", "layers"),
-    ("outbox", _("Dead letters"), "console_outbox", "mail"),
+    ("jobs", _("Jobs"), "console_jobs", "list-checks"),
     ("audit", _("Audit trail"), "console_audit", "history"),
 )
 

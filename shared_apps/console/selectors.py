@@ -1,4 +1,4 @@
-"""What the operator's pages read: organizations with their sizes, plans with their users, messages that were given up."""
+"""What the operator's pages read: organizations with their sizes, plans with their users, queues and messages."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
+from kernel.errors import NotFound
 from kernel.outbox.models import MessageState, OutboxMessage
+from kernel.outbox.selectors import queue_lines
 from kernel.paging import Page, fetch_page
 from shared_apps.console.errors import TenantNotFound
-from shared_apps.console.types import EntitlementLine, PlanRow, StateCount, TenantRow
+from shared_apps.console.types import EntitlementLine, PlanRow, QueueRow, StateCount, TenantRow
 from shared_apps.plans.selectors import all_plans, get_plan, readable_entitlements
 from shared_apps.plans.types import ENTITLEMENTS
 from tenants.models import Tenant
@@ -119,11 +121,37 @@ def entitlement_lines(values: Mapping[str, object]) -> tuple[EntitlementLine, ..
     return tuple(EntitlementLine(ENTITLEMENTS[code], value) for code, value in readable_entitlements(values).items())
 
 
-def dead_messages(actor: Actor, *, cursor: str | None = None) -> Page[OutboxMessage]:
-    """Messages that were given up, the newest first (one query)."""
+def job_queues(actor: Actor) -> list[QueueRow]:
+    """Everybody's queue that is not empty, who waits longest first (three queries)."""
     actor.require("outbox.view")
-    dead = OutboxMessage.objects.filter(state=MessageState.DEAD)
-    return fetch_page(_with_text_key(dead), order=("-key_text",), cursor=cursor, limit=PAGE_SIZE)
+    lines = queue_lines()
+    tenants = Tenant.objects.in_bulk([line.tenant_id for line in lines if line.tenant_id is not None])
+    return [QueueRow(line, tenants.get(line.tenant_id) if line.tenant_id else None) for line in lines]
+
+
+def message_page(
+    actor: Actor, *, state: MessageState, tenant_id: UUID | None = None, cursor: str | None = None
+) -> Page[OutboxMessage]:
+    """Messages in one state, the newest first, of one organization where asked (one query)."""
+    actor.require("outbox.view")
+    found = OutboxMessage.objects.filter(state=state)
+    if tenant_id is not None:
+        found = found.filter(tenant_id=tenant_id)
+    return fetch_page(_with_text_key(found), order=("-key_text",), cursor=cursor, limit=PAGE_SIZE)
+
+
+def get_message(actor: Actor, message_id: UUID) -> OutboxMessage:
+    """One message (one query).
+
+    Raises:
+        PermissionDenied: the actor may not see it.
+        NotFound: there is none.
+    """
+    actor.require("outbox.view")
+    message = OutboxMessage.objects.filter(pk=message_id).first()
+    if message is None:
+        raise NotFound(_("There is no such message."))
+    return message
 
 
 def tenants_of(messages: Iterable[OutboxMessage]) -> dict[UUID, Tenant]:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
-from kernel.outbox.upkeep import replay
+from kernel.outbox.upkeep import cancel, cancel_all, replay, replay_all
 from shared_apps.audit.services import record
 from shared_apps.console.errors import NameNotConfirmed, TenantNotFound
 from tenants.models import Tenant
@@ -54,12 +54,71 @@ def replay_message(*, actor: Actor, message_id: UUID) -> None:
     replay(message_id)
 
 
+def replay_messages_of_tenant(*, actor: Actor, tenant_id: UUID) -> int:
+    """Give all dead messages of one organization another life; tells how many. Written down first, as above.
+
+    Raises:
+        PermissionDenied: the actor may not.
+    """
+    actor.require("outbox.replay")
+    slug = _slug_of(tenant_id)
+    record(action="outbox.replayed_all", actor_label=actor.label, actor_kind=actor.kind, tenant_id=tenant_id, target=slug or "")
+    return replay_all(tenant_id=tenant_id)
+
+
+def replay_all_messages(*, actor: Actor) -> int:
+    """Give all dead messages another life; tells how many. Written down first, as above.
+
+    Raises:
+        PermissionDenied: the actor may not.
+    """
+    actor.require("outbox.replay")
+    record(action="outbox.replayed_all", actor_label=actor.label, actor_kind=actor.kind)
+    return replay_all()
+
+
+def cancel_message(*, actor: Actor, message_id: UUID) -> None:
+    """Take back one message that waits, or was given up. Written down first, as above.
+
+    Raises:
+        PermissionDenied: the actor may not.
+        NotFound, MessageNotWaiting: there is none, or a worker has it, or it is over.
+    """
+    actor.require("outbox.cancel")
+    record(action="outbox.cancelled", actor_label=actor.label, actor_kind=actor.kind, target=str(message_id))
+    cancel(message_id, by=actor.label)
+
+
+def cancel_messages_of_tenant(*, actor: Actor, tenant_id: UUID, confirmed_name: str, reason: str = "") -> int:
+    """Take back all that waits for one organization, or was given up; tells how many. Written down first, as above.
+
+    Raises:
+        PermissionDenied: the actor may not.
+        TenantNotFound, NameNotConfirmed: there is none, or another name was typed; blames `confirmed_name`.
+    """
+    actor.require("outbox.cancel")
+    _confirmed(tenant_id, confirmed_name)
+    record(
+        action="outbox.cancelled_all",
+        actor_label=actor.label,
+        actor_kind=actor.kind,
+        tenant_id=tenant_id,
+        target=confirmed_name.strip(),
+        reason=reason,
+    )
+    return cancel_all(tenant_id=tenant_id, by=actor.label)
+
+
 def _confirmed(tenant_id: UUID, typed: str) -> None:
-    slug = Tenant.objects.filter(pk=tenant_id).values_list("slug", flat=True).first()
+    slug = _slug_of(tenant_id)
     if slug is None:
         raise TenantNotFound(_("There is no such organization."))
     if typed.strip() != slug:
         raise NameNotConfirmed(_("Type “%(slug)s” to confirm.") % {"slug": slug}, field="confirmed_name")
+
+
+def _slug_of(tenant_id: UUID) -> str | None:
+    return Tenant.objects.filter(pk=tenant_id).values_list("slug", flat=True).first()
 
 
 def _act(change: Callable[..., None], *, action: str, actor: Actor, tenant_id: UUID, reason: str) -> None:

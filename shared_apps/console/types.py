@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 
 from kernel.ids import format_public_id
+from kernel.outbox.selectors import QueueLine
 from shared_apps.plans.models import Plan
 from shared_apps.plans.types import Entitlement, Value
 from tenants.models import Tenant
@@ -89,3 +90,26 @@ class PlanRow:
     plan: Plan
     lines: tuple[EntitlementLine, ...]
     tenant_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One organization's queue. `tenant` is None for the platform's own, and for one that is gone."""
+
+    line: QueueLine
+    tenant: Tenant | None
+
+    @property
+    def id_text(self) -> str:
+        """The id that addresses carry; empty without an organization."""
+        return format_public_id(TENANT_PREFIX, self.tenant.pk) if self.tenant else ""
+
+    @property
+    def has_to_wait(self) -> bool:
+        """Whether it gets no worker, as while it is suspended."""
+        return self.line.at_once == 0
+
+    @property
+    def lag_seconds(self) -> int:
+        """For how long its oldest due work has been waiting."""
+        return round(self.line.lag.total_seconds())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from shared_apps.console.views import plans, records, tenants
+from shared_apps.console.views import jobs, plans, records, tenants
 
 urlpatterns: list[URLPattern] = [
     path("tenants/", tenants.tenants, name="console_tenants"),
@@ -12,7 +12,11 @@ urlpatterns: list[URLPattern] = [
     path("tenants/<str:tenant_id>/resume/", tenants.resume, name="console_tenant_resume"),
     path("plans/", plans.plans, name="console_plans"),
     path("plans/<slug:code>/", plans.plan, name="console_plan"),
-    path("outbox/", records.outbox, name="console_outbox"),
-    path("outbox/<uuid:message_id>/replay/", records.replay, name="console_outbox_replay"),
+    path("jobs/", jobs.jobs, name="console_jobs"),
+    path("jobs/replay/", jobs.replay_all, name="console_jobs_replay_all"),
+    path("jobs/<uuid:message_id>/replay/", jobs.replay, name="console_job_replay"),
+    path("jobs/<uuid:message_id>/cancel/", jobs.cancel, name="console_job_cancel"),
+    path("jobs/of/<str:tenant_id>/replay/", jobs.replay_of_tenant, name="console_jobs_replay_of_tenant"),
+    path("jobs/of/<str:tenant_id>/cancel/", jobs.cancel_of_tenant, name="console_jobs_cancel_of_tenant"),
     path("audit/", records.audit, name="console_audit"),
 ]

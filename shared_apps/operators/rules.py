@@ -14,6 +14,7 @@ _AUDITOR: Final = frozenset(
 _SUPPORT: Final = _AUDITOR | {"runs.retry", "tenants.suspend", "outbox.replay", "fleet.manage"}
 _ADMIN: Final = _SUPPORT | {
     "runs.undo",
+    "outbox.cancel",
     "tenants.create",
     "tenants.edit",
     "tenants.delete",

@@ -25,15 +25,16 @@ class NotInPlan(PlanLimit):
 class LimitReached(PlanLimit):
     """The plan's limit is used up. `entitlement` is its code, `limit` the number (402).
 
-    `sentence` replaces the one for the organization's people, where somebody else meets the limit.
+    `sentence` replaces the usual one, where somebody else meets the limit or more can be said; `field` is what to blame.
     """
 
     code = "limit_reached"
 
-    def __init__(self, entitlement: Entitlement, limit: int, *, sentence: str = "") -> None:
+    def __init__(self, entitlement: Entitlement, limit: int, *, sentence: str = "", field: str | None = None) -> None:
         self.limit = limit
         usual = _("Your plan's limit is reached (%(what)s: %(limit)s). A larger plan has room for more.")
-        super().__init__(sentence or usual % {"what": entitlement.label, "limit": limit}, entitlement=entitlement.code)
+        message = sentence or usual % {"what": entitlement.label, "limit": limit}
+        super().__init__(message, field=field, entitlement=entitlement.code)
 
 
 class PlanNotFound(NotFound):

@@ -52,6 +52,12 @@ def revoke_key(*, actor: Actor, key_id: UUID, now: datetime | None = None) -> Ap
     return key
 
 
+def revoke_keys_made_until(moment: datetime, *, now: datetime | None = None) -> int:
+    """Make every key worthless that was made at `moment` or before; tells how many. May be called again."""
+    made = ApiKey.objects.filter(created_at__lte=moment, revoked_at=None)
+    return made.update(revoked_at=now or clock.now())
+
+
 def use_key(text: str, *, now: datetime | None = None) -> ApiKey | None:
     """The live key of this text, its use noted; None when there is none.
 

@@ -71,6 +71,23 @@ class BookingMissed(BookingEvent):
 
 
 @dataclass(frozen=True)
+class LinkRenewed(Event):
+    """The manage links of a booking that were sent before its epoch `link_epoch` lead nowhere any more."""
+
+    booking_id: UUID
+    link_epoch: int
+
+
+@dataclass(frozen=True)
+class LinksAsked(Event):
+    """Somebody wants the links to what was booked under `email`, known here or not. `ask_id` tells one asking from the next."""
+
+    ask_id: UUID
+    email: str
+    language: str
+
+
+@dataclass(frozen=True)
 class MonthUsedUp(Event):
     """The last booking that the plan allows was made in the month that began on `month_on`; the next one is refused."""
 

@@ -61,6 +61,17 @@ class DetailsForm(StoaForm):
         return CustomerDetails(**{name: typed[name] for name in self.fields}, time_zone=time_zone, language=language)
 
 
+class FindForm(StoaForm):
+    """Under which address somebody booked."""
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=MAX_EMAIL_LENGTH,
+        help_text=_("The one that you gave when you booked."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
 class ReasonForm(StoaForm):
     """Why a booking is called off; nobody has to say."""
 

@@ -10,12 +10,28 @@ from typing import Final
 
 from django.utils import translation
 
+from kernel import clock
 from shared_apps.accounts.events import CustomerVerified
 from shared_apps.accounts.selectors import owner_of_address
-from tenant_apps.bookings.events import BookingConfirmed, BookingEvent, BookingMoved, BookingRequested, MonthUsedUp
+from tenant_apps.bookings.events import (
+    BookingConfirmed,
+    BookingEvent,
+    BookingMoved,
+    BookingRequested,
+    LinkRenewed,
+    LinksAsked,
+    MonthUsedUp,
+)
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.selectors.calendars import calendar_attachment
-from tenant_apps.bookings.selectors.letters import letter_to_customer, letter_to_owner, letter_to_provider
+from tenant_apps.bookings.selectors.letters import (
+    letter_to_customer,
+    letter_to_owner,
+    letter_to_provider,
+    letter_with_links,
+    letter_with_new_link,
+)
+from tenant_apps.bookings.selectors.links import with_live_links
 from tenant_apps.bookings.services import claim_bookings_of
 from tenant_apps.bookings.types import BookingStatus, Party
 from tenant_apps.members.selectors import owners
@@ -56,6 +72,24 @@ def write_to_owners(event: MonthUsedUp) -> None:
         )
 
 
+def write_new_link(event: LinkRenewed) -> None:
+    """Send the customer the link that works now; nothing when it was renewed again meanwhile, which tells by itself."""
+    booking = Booking.objects.with_sides().filter(public_id=event.booking_id, link_epoch=event.link_epoch).first()
+    if booking is None:
+        return
+    with translation.override(booking.language):
+        letter = letter_with_new_link(booking)
+    key = f"{event.event_type}:{booking.reference}:{event.link_epoch}"
+    send_mail(key=key, to=booking.email, letter=letter, language=booking.language)
+
+
+def write_links(event: LinksAsked) -> None:
+    """Send the links to what was booked under an address to that address; to an unknown one, that nothing was."""
+    with translation.override(event.language):
+        letter = letter_with_links(with_live_links(event.email, now=clock.now()))
+    send_mail(key=f"{event.event_type}:{event.ask_id}", to=event.email, letter=letter, language=event.language)
+
+
 def tell_open_pages(event: BookingEvent) -> None:
     """Let pages of the booking that are open somewhere show what changed. Twice: they look twice."""
     notify("booking", event.booking_id, {"changed": True})
@@ -75,7 +109,9 @@ def claim_new_booking(event: BookingEvent) -> None:
 
 
 def _still_true(event: BookingEvent) -> Booking | None:
-    """The booking, unless it has gone on to a state of which a letter of its own tells: no "confirmed" after "cancelled"."""
+    """The booking, unless it has gone on: no "confirmed" after "cancelled", nor, when the organization was out of service for
+    weeks, after it took place.
+    """
     booking = Booking.objects.with_sides().filter(public_id=event.booking_id).first()
     if booking is None:
         return None
@@ -83,7 +119,7 @@ def _still_true(event: BookingEvent) -> Booking | None:
         return None
     if isinstance(event, BookingMoved) and (booking.status not in _OPEN or booking.sequence > event.sequence):
         return None
-    if isinstance(event, BookingConfirmed) and booking.status in {BookingStatus.CANCELLED, BookingStatus.PENDING}:
+    if isinstance(event, BookingConfirmed) and booking.status != BookingStatus.CONFIRMED:
         return None
     return booking
 

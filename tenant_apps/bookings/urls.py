@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from tenant_apps.bookings.views import account, choosing, details, managing
+from tenant_apps.bookings.views import account, choosing, details, finding, managing
 
 urlpatterns: list[URLPattern] = [
     path("services/<slug:slug>/book/", details.details, name="booking_details"),
@@ -14,5 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("b/<str:token>/booking.ics", managing.calendar_file, name="booking_calendar_file"),
     path("b/<str:token>/move/", managing.move, name="booking_move"),
     path("b/<str:token>/cancel/", managing.cancel, name="booking_cancel"),
+    path("b/<str:token>/renew/", managing.renew, name="booking_renew"),
+    path("find-booking/", finding.find, name="booking_find"),
     path("account/", account.account, name="booking_account"),
 ]

@@ -33,3 +33,8 @@ def order_after[T](wanted: Sequence[T], present: Sequence[T]) -> list[T]:
 def horizon_reaches_past_notice(*, min_notice_minutes: int, horizon_days: int) -> bool:
     """Whether there is a day to book on at all: the notice asked for must end before the last day offered."""
     return min_notice_minutes < horizon_days * 24 * 60
+
+
+def missing_for_sale(*, summary: str, description: str) -> str | None:
+    """The field that customers need and that is empty: one of the two says what they get."""
+    return None if summary or description else "summary"

@@ -39,3 +39,14 @@ class MemberLeft(Event):
 
     user_id: int
     role: Role
+
+
+@dataclass(frozen=True)
+class OwnerProved(Event):
+    """The owner has shown for the first time that the address given at the founding is theirs.
+
+    Who acted as the owner before may have been somebody else, and was signed out at `signed_out_at`: whatever else still
+    lets them in is to end, too.
+    """
+
+    signed_out_at: datetime

@@ -69,6 +69,9 @@ class Provider(ScopedModel):
     status = models.CharField(max_length=16, choices=ProviderStatus, default=ProviderStatus.DRAFT)
     logo = models.CharField(max_length=200, blank=True)
     header_image = models.CharField(max_length=200, blank=True)
+    # What the files of a picture weigh in all sizes: together, what the organization stores (plan: storage_megabytes).
+    logo_bytes = models.PositiveBigIntegerField(default=0, db_default=0)
+    header_image_bytes = models.PositiveBigIntegerField(default=0, db_default=0)
     # Features of the drawn portrait that stands in until a photo is there (themes.engine.art).
     art = models.JSONField(default=dict, blank=True)
     position = models.PositiveIntegerField(default=0)

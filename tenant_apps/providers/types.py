@@ -44,6 +44,7 @@ class PictureKind(Enum):
 
     def __init__(self, column: str, sizes: tuple[tuple[int, int], ...]) -> None:
         self.column = column
+        self.weight_column = f"{column}_bytes"
         self.sizes = sizes
 
 

@@ -68,6 +68,7 @@ def _footer(tenant: TenantContext) -> list[LinkColumn]:
     find = (
         Link(capfirst(words.services), reverse("storefront_services")),
         Link(capfirst(words.providers), reverse("storefront_providers")),
+        Link(_("Your booking"), reverse("booking_find")),
     )
     columns = [LinkColumn(_("Find"), find)]
     if texts := tuple(Link(page.title, page.url) for page in text_pages(tenant)):

@@ -116,3 +116,33 @@ def test_a_mailbox_is_not_flooded(ada, alpha_client):
 
     assert answers == [302] * 5 + [429]
     assert len(mail.outbox) == 5
+
+
+def test_a_first_password_is_welcomed_and_not_called_a_new_one(platform_client):
+    with platform_scope(reason="test"):
+        make_user(password=None)
+
+    asked = platform_client.get("/accounts/password/reset/", {"first": "1"}).content.decode()
+    wrong = platform_client.post("/accounts/password/reset/?first=1", {"email": "ada"}).content.decode()
+    ask(platform_client)
+    link = link_in_last_mail()
+    opened = platform_client.get(platform_client.get("/" + link.split("/", 3)[3])["Location"]).content.decode()
+    use(platform_client, link)
+
+    for page in (asked, wrong, opened):
+        assert "Welcome. Choose a password" in page
+        assert "Forgot" not in page
+    assert mail.outbox[0].subject == "Choose your password for Stoa"
+    assert "new password" not in (mail.outbox[0].body + opened).lower()
+    assert sign_in(platform_client, password=NEW).status_code == 302
+
+
+def test_who_had_a_password_is_told_of_a_new_one(ada, alpha_client):
+    asked = alpha_client.get("/accounts/password/reset/").content.decode()
+    ask(alpha_client)
+    link = link_in_last_mail()
+    opened = alpha_client.get(alpha_client.get("/" + link.split("/", 3)[3])["Location"]).content.decode()
+
+    assert "Forgot your password?" in asked
+    assert "Welcome" not in asked + opened + mail.outbox[0].body
+    assert mail.outbox[0].subject.startswith("A new password for")

@@ -10,7 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from tenant_apps.providers.models import Provider
-from tenants.scope import tenant_scope
+from tenants.hosts import host_cache
+from tenants.models import Tenant
+from tenants.scope import platform_scope, tenant_scope
 from tests.backoffice.market import PROVIDER
 
 URL = f"/manage/providers/{PROVIDER}/profile/"
@@ -127,6 +129,20 @@ def test_a_refusal_leaves_pictures_words_and_files_as_they_were(as_, market, set
     assert _files(settings) == files
 
 
+def test_a_picture_that_the_plan_has_no_room_for_is_refused_beside_its_field_and_loses_nothing_typed(as_, market, settings):
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=market.id).update(entitlements={"storage_megabytes": 0})
+    host_cache.clear()
+    files = _files(settings)
+
+    answer = as_("provider").post(URL, GOOD | {"bio": "Typed with care.", "logo": _picture()})
+
+    assert answer.status_code == 402
+    assert "your plan stores 0 MB" in answer.context["form"].errors["logo"][0]
+    assert "Typed with care." in answer.content.decode()
+    assert (_profile(market).logo, _files(settings)) == ("", files)
+
+
 def test_a_page_is_paused_and_published_again_by_undo(as_, market):
     client = as_("provider")
 
@@ -169,3 +185,17 @@ def test_the_code_is_shown_and_saved(as_, ending, media_type, magic):
     assert shown.content.startswith(magic)
     assert "Content-Disposition" not in shown
     assert saved["Content-Disposition"] == f'attachment; filename="ines-duarte.{ending}"'
+
+
+def test_what_publishing_needs_is_labelled_so_and_named_beside_the_button(as_, market):
+    with tenant_scope(market):
+        Provider.objects.update(status="draft")
+    complete = as_("provider").get(URL).content.decode()
+    with tenant_scope(market):
+        Provider.objects.update(headline="")
+    lacking = as_("provider").get(URL).content.decode()
+
+    assert 'Headline <span class="optional">(needed to publish)</span>' in lacking
+    assert "Needed to publish:" not in complete
+    assert '<a class="link" href="#id_headline">Headline</a>' in lacking
+    assert 'id="id_headline"' in lacking

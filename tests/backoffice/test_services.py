@@ -178,3 +178,15 @@ def test_the_number_of_queries_does_not_grow_with_services(as_, market):
 def _public(row: dict[str, object]) -> str:
     assert isinstance(row["public_id"], UUID)
     return format_public_id("svc", row["public_id"])
+
+
+def test_what_publishing_needs_is_labelled_so_and_named_beside_the_button(as_, market):
+    complete = as_("provider").get(URL).content.decode()
+    with tenant_scope(market):
+        Service.objects.filter(pk=9_100_000).update(status="draft", summary="", description="")
+    lacking = as_("provider").get(URL).content.decode()
+
+    assert "(this or a description is needed to publish)" in lacking
+    assert "Needed to publish:" not in complete
+    assert '<a class="link" href="#id_summary">Summary</a>' in lacking
+    assert 'id="id_summary"' in lacking

@@ -14,7 +14,7 @@ PAGES = [
     "/console/fleet/",
     "/console/plans/",
     "/console/plans/studio/",
-    "/console/outbox/",
+    "/console/jobs/",
     "/console/audit/",
 ]
 
@@ -46,6 +46,7 @@ ACTS = {
     "suspend": ({"admin": 303, "support": 303, "auditor": 403, "owner": 403, "stranger": 302}, "tenant.suspended"),
     "retry": ({"admin": 303, "support": 303, "auditor": 403, "owner": 403, "stranger": 302}, "run.retried"),
     "undo": ({"admin": 303, "support": 403, "auditor": 403, "owner": 403, "stranger": 302}, "run.undone"),
+    "cancel": ({"admin": 303, "support": 403, "auditor": 403, "owner": 403, "stranger": 302}, "outbox.cancelled"),
     "replay": ({"admin": 303, "support": 303, "auditor": 403, "owner": 403, "stranger": 302}, "outbox.replayed"),
 }
 
@@ -72,7 +73,7 @@ def _sent(act: str) -> tuple[str, dict[str, str]]:
         case "undo":
             return url_of(failed_run("kiln"), "undo/"), {"confirmed_name": "kiln"}
         case _:
-            return f"/console/outbox/{dead_message().pk}/replay/", {}
+            return f"/console/jobs/{dead_message().pk}/{act}/", {}
 
 
 def test_undoing_wants_a_fresh_password(admin, time_machine_tomorrow):

@@ -1,12 +1,10 @@
-"""The console's overview, plans, dead letters and audit trail."""
+"""The console's overview, plans and audit trail."""
 
-from kernel.outbox.models import OutboxMessage
 from shared_apps.audit.services import record
-from shared_apps.console import selectors
 from shared_apps.plans.models import Plan
 from tenants.models import Tenant
 from tenants.scope import platform_scope
-from tests.console.happenings import dead_message, failed_run, text_of, trail, url_of
+from tests.console.happenings import dead_message, failed_run, text_of, url_of
 from tests.factories.tenants import BETA_ID
 
 
@@ -36,13 +34,13 @@ def test_a_calm_day_says_so(admin, alpha):
 def test_the_overview_costs_the_same_on_a_bad_day(admin, alpha, django_assert_num_queries):
     failed_run()
     admin.get("/console/")
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         admin.get("/console/")
     for _ in range(4):
         failed_run()
         dead_message()
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         admin.get("/console/")
 
 
@@ -77,65 +75,6 @@ def test_a_plan_names_who_is_on_it(admin, alpha, beta):
 
 def test_a_plan_without_anybody_says_so(admin, alpha):
     assert "Nobody is on this plan" in text_of(admin.get("/console/plans/hall/"))
-
-
-def test_dead_letters_show_the_cause_and_whose_they_are(admin, alpha):
-    dead_message()
-
-    page = text_of(admin.get("/console/outbox/"))
-
-    assert "bookings.BookingConfirmed" in page
-    assert "SMTPServerDisconnected: gone" in page
-    assert "Twin Market" in page
-
-
-def test_no_dead_letters_says_so(admin):
-    dead_message(state="pending")
-
-    assert "Nothing was given up" in text_of(admin.get("/console/outbox/"))
-
-
-def test_dead_letters_cost_the_same_for_many(admin, alpha, django_assert_num_queries):
-    dead_message()
-    admin.get("/console/outbox/")
-    with django_assert_num_queries(9):
-        admin.get("/console/outbox/")
-    for _ in range(5):
-        dead_message()
-
-    with django_assert_num_queries(9):
-        admin.get("/console/outbox/")
-
-
-def test_dead_letters_go_on_over_pages(admin, monkeypatch):
-    monkeypatch.setattr(selectors, "PAGE_SIZE", 1)
-    old, new = dead_message("old.Event"), dead_message("new.Event")
-
-    first = admin.get("/console/outbox/")
-    second = admin.get("/console/outbox/", {"after": first.context["page"].next_cursor})
-
-    assert [row.pk for row in first.context["page"].rows] == [new.pk]
-    assert [row.pk for row in second.context["page"].rows] == [old.pk]
-
-
-def test_replay_gives_a_letter_another_life_and_is_noted(support):
-    message = dead_message()
-
-    response = support.post(f"/console/outbox/{message.pk}/replay/")
-
-    assert response["Location"] == "/console/outbox/"
-    with platform_scope(reason="test"):
-        revived = OutboxMessage.objects.get(pk=message.pk)
-    assert (revived.state, revived.attempts) == ("pending", 0)
-    assert trail() == [("outbox.replayed", str(message.pk), "support@stoa.example", "")]
-
-
-def test_replay_of_a_letter_that_is_not_dead_says_so(support):
-    message = dead_message(state="done")
-
-    support.post(f"/console/outbox/{message.pk}/replay/")
-
-    assert "Only a message that was given up can be replayed." in text_of(support.get("/console/outbox/"))
 
 
 def test_the_audit_trail_is_read_newest_first_over_pages(auditor):

@@ -11,8 +11,14 @@ from shared_apps.accounts.events import PersonProved
 from shared_apps.accounts.models import User
 from shared_apps.accounts.services import mark_email_verified, set_password, sign_out_everywhere
 from shared_apps.entry.services import founder_of, remember_founder, revoke_entry
+from shared_apps.rest.keys import MintedKey
+from tenant_apps.api.handlers import end_founders_keys
+from tenant_apps.api.models import ApiKey
+from tenant_apps.api.services import create_key, use_key
+from tenant_apps.members.events import OwnerProved
 from tenant_apps.members.handlers import end_founders_sessions
-from tenants.scope import platform_scope
+from tenants.scope import platform_scope, tenant_scope
+from tests.api.calls import OWNER
 from tests.entry.test_walk import ask, begin, finish, make_owner
 from tests.factories.events import SUBSCRIPTIONS, published
 from tests.factories.people import is_signed_in
@@ -137,6 +143,50 @@ def test_a_code_that_was_kept_back_opens_nothing_after_the_owner_proved_who_they
     finish(alpha_client, kept)
 
     assert not is_signed_in(alpha_client)
+
+
+def _key_of(tenant) -> MintedKey[ApiKey]:
+    with tenant_scope(tenant):
+        return create_key(actor=OWNER, name="Till", scopes=["bookings:read"])
+
+
+def _worker_hears_of_the_last_proof(alpha) -> PersonProved:
+    """What a worker does with the latest proof, and with what follows from it in alpha."""
+    with platform_scope(reason="test"):
+        event = published(PersonProved)[-1]
+        end_founders_sessions(event)
+    with tenant_scope(alpha):
+        for proved in published(OwnerProved, tenant_id=alpha.id):
+            end_founders_keys(proved)
+    return event
+
+
+@pytest.mark.parametrize("proof", ["the address is verified", "a password is chosen"])
+def test_a_key_made_before_the_owner_proved_who_they_are_opens_nothing_after(founder, alpha, proof):
+    mallorys = _key_of(alpha)
+
+    with platform_scope(reason="test"):
+        PROOFS[proof](founder)
+    _worker_hears_of_the_last_proof(alpha)
+
+    with tenant_scope(alpha):
+        assert use_key(mallorys.text) is None
+
+
+def test_a_key_that_was_made_since_the_first_proof_outlives_every_later_one(founder, alpha):
+    with platform_scope(reason="test"):
+        PROOFS["a password is chosen"](founder)
+    first = _worker_hears_of_the_last_proof(alpha)
+    with time_machine.travel(clock.now() + timedelta(minutes=2)):
+        owners = _key_of(alpha)
+        with platform_scope(reason="test"):
+            mark_email_verified(user=founder)
+
+        later = _worker_hears_of_the_last_proof(alpha)
+
+        with tenant_scope(alpha):
+            assert use_key(owners.text) is not None
+    assert (first.is_first, later.is_first) == (True, False)
 
 
 @pytest.mark.parametrize("proof", ["the address is verified", "a password is chosen"])

@@ -9,13 +9,13 @@ from kernel.events import Event
 from kernel.outbox.models import OutboxMessage
 from shared_apps.accounts.events import AccountMailRequested, CustomerVerified, PersonProved
 from shared_apps.accounts.handlers import write_account_mail
-from tenant_apps.members.events import MemberInvited, MemberJoined, MemberLeft
+from tenant_apps.members.events import MemberInvited, MemberJoined, MemberLeft, OwnerProved
 from tenants.scope import platform_scope
 from tenants.tasks import enter_scope
 
 _HANDLER = "tests.factories.events.ignore"
 SUBSCRIPTIONS = dict.fromkeys(
-    (AccountMailRequested, CustomerVerified, PersonProved, MemberInvited, MemberJoined, MemberLeft), (_HANDLER,)
+    (AccountMailRequested, CustomerVerified, PersonProved, MemberInvited, MemberJoined, MemberLeft, OwnerProved), (_HANDLER,)
 )
 
 
@@ -32,7 +32,7 @@ def published[E: Event](event_class: type[E], *, tenant_id=None) -> list[E]:
         return [event_class.from_payload(message.payload) for message in messages]
 
 
-def send_account_mails(message_ids: Sequence[UUID]) -> None:
+def send_account_mails(message_ids: Sequence[UUID], **_: object) -> None:
     """Rings the outbox's bell: the mails of the account pages go out at once, everything else waits to be looked at."""
     with platform_scope(reason="test"):
         event_type = AccountMailRequested.event_type

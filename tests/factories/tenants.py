@@ -33,7 +33,8 @@ def create_tenant(tenant_id: UUID, slug: str, **fields: object) -> Tenant:
         "status": TenantStatus.ACTIVE,
         "kind": "home_services",
         "plan_code": "studio",
-        "entitlements": {"max_providers": None, "max_services": None, "bookings_per_month": None, "api_access": True},
+        "entitlements": dict.fromkeys(("max_providers", "max_services", "bookings_per_month", "storage_megabytes"))
+        | {"api_access": True},
         "locale": "en-GB",
         "currency": "GBP",
         "time_zone": "Europe/London",

@@ -164,6 +164,8 @@ BOOKING: dict[str, Case] = {
     "booking_calendar_file": Case(_TOKEN, is_closed=True),
     "booking_move": Case(_TOKEN, body={"slot": "@slot"}, is_closed=True),
     "booking_cancel": Case(_TOKEN, body={"reason": "no"}, is_closed=True),
+    "booking_renew": Case(_TOKEN, is_closed=True),
+    "booking_find": Case(body={"email": "@email"}),
     "booking_account": Case(query={"show": "behind"}),
 }
 _RUN = {"run_id": "@run"}
@@ -197,8 +199,12 @@ PLATFORM_PAGES: dict[str, Case] = {
     "console_run_undo": Case(_RUN),
     "console_plans": Case(),
     "console_plan": Case({"code": "studio"}, body={"name": "Mine"}),
-    "console_outbox": Case(query={"q": "beta"}),
-    "console_outbox_replay": Case({"message_id": "@exception"}),
+    "console_jobs": Case(query={"tenant": "@tenant", "state": "pending"}),
+    "console_jobs_replay_all": Case(),
+    "console_job_replay": Case({"message_id": "@message"}),
+    "console_job_cancel": Case({"message_id": "@message"}),
+    "console_jobs_replay_of_tenant": Case({"tenant_id": "@tenant"}),
+    "console_jobs_cancel_of_tenant": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
     "console_audit": Case(query={"q": "beta"}),
     "entry_walk": Case({"slug": "beta"}, is_closed=True, query={"challenge": "@challenge"}),
 }
@@ -268,6 +274,7 @@ def values_for(world: World, names: Names) -> dict[str, str]:
         "key": names.public("key", "key"),
         "slot": f"{world.now + timedelta(days=9):%Y-%m-%dT10:00:00Z}",
         "slot_end": f"{world.now + timedelta(days=10):%Y-%m-%dT10:00:00Z}",
+        "message": str(Names("beta").uuid("job")),
         "exception": str(names.uuid("exc")),
         "blackout": str(names.uuid("blk")),
         "provider_slug": names.slug("provider"),

@@ -13,6 +13,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 
 from kernel import clock
+from kernel.outbox.models import MessageState, OutboxMessage
 from provisioning.models import Run
 from provisioning.types import RunKind, RunState
 from shared_apps.archives.models import Archive
@@ -153,5 +154,16 @@ def _fill_platform(now: datetime) -> None:
                 idempotency_key=slug,
                 state=RunState.DONE,
             )
+        OutboxMessage.objects.create(
+            id=Names("beta").uuid("job"),
+            tenant_id=BETA_ID,
+            event_type="bookings.booking_confirmed.v1",
+            handler="tests.factories.events.ignore",
+            payload={},
+            state=MessageState.DEAD,
+            available_at=now,
+            created_at=now,
+            last_error=Marks("betar")("SMTPServerDisconnected"),
+        )
         operator = filler.person("operator")
         Operator.objects.create(user=operator, created_at=now - timedelta(days=1))

@@ -68,6 +68,7 @@ _PRIMARY: Final = ".btn-primary[type=submit]"
 _WRONG_SIGN_IN: Final = (("login", "a@b.example"), ("password", "x"))
 _NEW_DOMAIN: Final = (("host", "book.acme-cleaning.com"),)
 _WRONG_SERVICE: Final = (("title", "X"), ("duration_minutes", "60"), ("price", "much"))
+_NO_ADDRESS: Final = (("email", "fiona"),)
 _TAKEN: Final = (("slug", "brightnest"), ("email", "a@b.example"))
 _SERVICE: Final = "/services/?instant=1"
 
@@ -86,12 +87,17 @@ MARKET_PAGES: Final = [
     PageKind("account", GUEST, "/accounts/signup/"),
     PageKind("forgotten password", GUEST, "/accounts/password/reset/"),
     PageKind("details of a booking", GUEST, _SERVICE, ("/services/",), ("[name=slot]",)),
+    PageKind("find a booking", GUEST, "/find-booking/"),
+    PageKind("find a booking, wrong", GUEST, "/find-booking/", (), (_PRIMARY,), _NO_ADDRESS),
+    PageKind("links asked for", GUEST, "/find-booking/?sent=asked"),
+    PageKind("link to no booking", GUEST, "/b/nonsense/"),
     PageKind("closed invitation", GUEST, "/join/nonsense/"),
     PageKind("own bookings", CUSTOMER, "/account/"),
     PageKind("own past bookings", CUSTOMER, "/account/?show=past"),
     PageKind("booking", CUSTOMER, "/account/", ("/b/",)),
     PageKind("move a booking", CUSTOMER, "/account/", ("/b/", "/move/")),
     PageKind("cancel a booking", CUSTOMER, "/account/", ("/b/", "/cancel/")),
+    PageKind("new link to a booking", CUSTOMER, "/account/", ("/b/", "/renew/")),
     PageKind("own details", CUSTOMER, "/accounts/profile/"),
     PageKind("security", CUSTOMER, "/accounts/security/"),
     PageKind("own e-mail", CUSTOMER, "/accounts/email/"),
@@ -136,6 +142,7 @@ PLATFORM_PAGES: Final = [
     PageKind("front page", GUEST, "/"),
     PageKind("sign-up", GUEST, "/start/?name=A+fresh+name"),
     PageKind("sign-up, taken", GUEST, "/start/?name=Brightnest", presses=(".btn-lg",), fills=_TAKEN),
+    PageKind("first password", GUEST, "/accounts/password/reset/?first=1"),
     PageKind("platform sign in", GUEST, "/accounts/login/"),
     PageKind("nothing on the platform", GUEST, "/no-such-page/"),
     PageKind("own marketplaces", OWNER, "/account/"),
@@ -148,6 +155,8 @@ PLATFORM_PAGES: Final = [
     PageKind("runs", OPERATOR, "/console/runs/"),
     PageKind("run", OPERATOR, "/console/runs/", ("/console/runs/run_",)),
     PageKind("undo", OPERATOR, "/console/runs/?state=done", ("/console/runs/run_", "/undo/")),
-    PageKind("dead letters", OPERATOR, "/console/outbox/"),
+    PageKind("jobs", OPERATOR, "/console/jobs/"),
+    PageKind("jobs in flight", OPERATOR, "/console/jobs/?state=leased"),
+    PageKind("replay all", OPERATOR, "/console/jobs/replay/"),
     PageKind("audit", OPERATOR, "/console/audit/"),
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from tenants.context import TenantContext
 from tenants.hosts import context_for
 from tenants.scope import owner_scope, platform_scope
 from tests.factories.tenants import ALPHA_ID
-from tests.kernel import samples
+from tests.kernel import job_samples, samples
 
 # A busy machine is slow now and then; that is no finding of a property test.
 hypothesis.settings.register_profile("steady", deadline=None)
@@ -27,9 +27,12 @@ def wired(settings) -> Iterator[None]:
     """The outbox relays the sample events to the sample handlers, and remembers who rang."""
     settings.EVENT_SUBSCRIPTIONS = "tests.kernel.samples.SUBSCRIPTIONS"
     settings.OUTBOX_DOORBELL = "tests.kernel.samples.note_ring"
+    settings.JOB_KINDS = "tests.kernel.job_samples.KINDS"
     samples.forget()
+    job_samples.forget()
     yield
     samples.forget()
+    job_samples.forget()
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +51,7 @@ def committed(database_of_the_module) -> Iterator[str]:
         # Whatever the test did to its connection, this is a new one.
         connections.close_all()
         with owner_scope(reason="test"), connection.cursor() as cursor:
-            cursor.execute("TRUNCATE outbox_message, idempotency_record")
+            cursor.execute("TRUNCATE outbox_message, outbox_turn, idempotency_record")
 
 
 @pytest.fixture

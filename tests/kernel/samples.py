@@ -76,6 +76,9 @@ calls: list[tuple[str, Event, str]] = []
 rung: list[UUID] = []
 """The messages that the doorbell was rung for."""
 
+shards_rung: list[int] = []
+"""The shards whose doorbell rang."""
+
 misbehave: list[Callable[[], object]] = []
 """What the handlers do besides noting the call."""
 
@@ -83,6 +86,7 @@ misbehave: list[Callable[[], object]] = []
 def forget() -> None:
     calls.clear()
     rung.clear()
+    shards_rung.clear()
     misbehave.clear()
     rings.forget()
 
@@ -96,9 +100,10 @@ def call_the_plumber(event: Event) -> None:
     _handle("call_the_plumber", event)
 
 
-def note_ring(message_ids: list[UUID]) -> None:
+def note_ring(message_ids: list[UUID], *, shard: int) -> None:
     require_scope()
     rung.extend(message_ids)
+    shards_rung.append(shard)
 
 
 def _handle(name: str, event: Event) -> None:

@@ -10,8 +10,9 @@ from uuid import UUID
 import pytest
 
 from kernel.events import Event
-from kernel.outbox.checks import check_plugs, check_subscriptions
-from tests.kernel import samples
+from kernel.jobs import Job, Kind
+from kernel.outbox.checks import check_jobs, check_plugs, check_subscriptions
+from tests.kernel import job_samples, samples
 
 if TYPE_CHECKING:
     from kernel.money import Money
@@ -124,7 +125,9 @@ def test_a_setting_that_names_no_table_is_found(settings, wired, path: str) -> N
     assert complaint.id == "outbox.E001"
 
 
-@pytest.mark.parametrize("name", ["OUTBOX_TENANT_ID", "OUTBOX_ENTER_SCOPE", "OUTBOX_DOORBELL", "LOCK_NAMESPACE"])
+@pytest.mark.parametrize(
+    "name", ["OUTBOX_TENANT_ID", "OUTBOX_ENTER_SCOPE", "OUTBOX_DOORBELL", "OUTBOX_STANDINGS", "LOCK_NAMESPACE"]
+)
 @pytest.mark.parametrize("path", ["nowhere.at.all", "tests.kernel.samples.calls"])
 def test_a_setting_that_names_no_function_is_found(settings, name: str, path: str) -> None:
     setattr(settings, name, path)
@@ -142,6 +145,53 @@ def test_a_setting_that_is_not_there_is_found(settings) -> None:
     assert "OUTBOX_DOORBELL" in complaint.msg
 
 
+@dataclass(frozen=True)
+class Heavy(Job):
+    weight: float
+
+
+JOB = Kind(handler="tests.kernel.job_samples.handle")
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        ({samples.KettleBoiled: JOB}, "is not a Job"),
+        ({Heavy: JOB}, "do not carry"),
+        ({job_samples.Sweep: Kind(handler="nowhere.at.all")}, "there is no handler"),
+        ({job_samples.Sweep: Kind(handler=f"{__name__}.takes_two")}, "must take exactly one argument"),
+        ({job_samples.Sweep: Kind(handler=JOB.handler, lease_seconds=3600)}, "a lease is 1 to 300 seconds"),
+        ({job_samples.Sweep: Kind(handler=JOB.handler, attempts=0)}, "at least one attempt"),
+    ],
+)
+def test_a_kind_of_job_that_would_fail_at_the_first_is_found(wired, monkeypatch, table, says: str) -> None:
+    monkeypatch.setattr(job_samples, "KINDS", table)
+    # An event in the wrong table would have its name twice, too.
+    monkeypatch.setattr(samples, "SUBSCRIPTIONS", {})
+
+    (complaint,) = check_jobs(None)
+
+    assert complaint.id == "outbox.E007"
+    assert says in complaint.msg
+
+
+def test_a_job_that_is_called_like_an_event_is_found(wired, monkeypatch) -> None:
+    monkeypatch.setattr(job_samples.Sweep, "event_type", samples.KettleBoiled.event_type)
+
+    (complaint,) = check_jobs(None)
+
+    assert complaint.msg == "two jobs or events are called samples.kettle_boiled.v1"
+
+
+def test_a_setting_that_names_no_table_of_kinds_is_found(settings, wired) -> None:
+    settings.JOB_KINDS = "nowhere.at.all"
+
+    (complaint,) = check_jobs(None)
+
+    assert complaint.id == "outbox.E006"
+
+
 def test_the_projects_own_wiring_is_sound() -> None:
     assert check_plugs(None) == []
+    assert check_jobs(None) == []
     assert check_subscriptions(None) == []

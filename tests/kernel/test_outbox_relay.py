@@ -6,7 +6,7 @@ import logging
 import signal
 import threading
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from kernel import clock
-from kernel.errors import PermanentFailure, TemporaryFailure
+from kernel.errors import NotServedNow, PermanentFailure, TemporaryFailure
 from kernel.events import Event, publish
 from kernel.outbox import relay
 from kernel.outbox.models import MessageState, OutboxMessage
@@ -24,34 +24,13 @@ from kernel.outbox.upkeep import sweep
 from tenants.scope import tenant_scope
 from tests.factories.connections import cut_connection
 from tests.kernel import samples
+from tests.kernel.outbox_messages import KETTLE, NOON, again, fail, published
 from tests.kernel.samples import KettleBoiled, KettleBroke
 from tests.kernel.victims import run_victim
 
 pytestmark = [pytest.mark.proves("faults.outbox"), pytest.mark.usefixtures("committed", "wired")]
 
-KETTLE = UUID("019a3f5e-7c00-7000-8000-000000000001")
-NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=15)
-
-
-def published(event: Event | None = None) -> OutboxMessage:
-    """The message of one event that was just published in the current scope."""
-    with transaction.atomic():
-        publish(event or KettleBoiled(KETTLE, NOON))
-    return OutboxMessage.objects.latest("pk")
-
-
-def again(message: OutboxMessage) -> OutboxMessage:
-    return OutboxMessage.objects.get(pk=message.pk)
-
-
-def fail(error: BaseException) -> None:
-    """Make the handlers raise `error` from now on."""
-
-    def act() -> None:
-        raise error
-
-    samples.misbehave.append(act)
 
 
 def test_a_handler_gets_the_event_in_the_scope_of_its_tenant(tenant) -> None:
@@ -179,6 +158,25 @@ def test_a_temporary_failure_outlives_the_patience_for_mistakes_and_waits_as_lon
 
     assert outcome is Outcome.RETRY
     assert again(message).available_at > clock.now() + timedelta(seconds=4900)
+
+
+def test_a_message_whose_tenant_is_out_of_service_waits_for_weeks_and_spends_no_try() -> None:
+    message = published()
+    fail(NotServedNow("suspended"))
+    began_at = clock.now()
+
+    outcomes, visits, now = [], 0, began_at
+    while now < began_at + timedelta(days=30):
+        with time_machine.travel(now, tick=False):
+            outcomes.append(deliver(message.pk))
+        now, visits = again(message).available_at, visits + 1
+
+    message = again(message)
+    assert set(outcomes) == {Outcome.PARKED}
+    assert (message.state, message.attempts) == (MessageState.PENDING, 0)
+    assert message.last_error == "NotServedNow: suspended"
+    # Hourly in the end, seldom enough for thousands of them.
+    assert 600 < visits < 1000
 
 
 def test_a_message_for_a_tenant_that_is_gone_is_recorded_as_a_failure(settings) -> None:

@@ -19,7 +19,7 @@ def run_victim(database: str, *arguments: str) -> int:
     return subprocess.run(command, env=environment, check=False, timeout=60).returncode
 
 
-def die(*_arguments: object) -> None:
+def die(*_arguments: object, **_options: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 

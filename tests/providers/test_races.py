@@ -14,6 +14,7 @@ from shared_apps.plans.errors import LimitReached
 from tenant_apps.providers import services
 from tenant_apps.providers.errors import SlugTaken
 from tenant_apps.providers.models import Provider
+from tenant_apps.providers.selectors import stored_bytes
 from tenant_apps.providers.types import PictureKind, ProviderStatus
 from tenants.hosts import context_for
 from tenants.scope import tenant_scope
@@ -105,6 +106,34 @@ def test_the_plans_last_place_is_given_once(guarded, monkeypatch):
         live = Provider.objects.all().listed().count()
     assert live == (1 if guarded else RACERS)
     assert sum(isinstance(outcome, LimitReached) for outcome in outcomes) == RACERS - live
+
+
+@pytest.mark.proves("races.plans")
+@pytest.mark.parametrize("guarded", [True, pytest.param(False, marks=pytest.mark.control)])
+def test_the_plans_last_bytes_are_given_once(guarded, monkeypatch):
+    """There is room for one more logo; with the limit's lock taken away (the negative control) all of them are stored."""
+    upload = encoded("PNG")
+    with alpha() as tenant:
+        probe = make_provider()
+        put(PictureKind.LOGO, upload, provider=probe)
+        weight = stored_bytes()
+        probe.refresh_from_db()
+        Provider.objects.filter(pk=probe.pk).update(logo_bytes=1024 * 1024 - weight)
+        people = [make_provider(f"Provider {number}") for number in range(4)]
+        actors = [actor_of(person) for person in people]
+    if not guarded:
+        monkeypatch.setattr(plan_services, "lock_named", lambda _name: None)
+        monkeypatch.setattr(plan_services, "allows", after_everybody(4, plan_services.allows))
+
+    def upload_logo(number: int):
+        return put(PictureKind.LOGO, upload, provider=people[number], actor=actors[number])
+
+    outcomes = race(4, upload_logo, tenant=replace(tenant, entitlements={"storage_megabytes": 1}))
+
+    refused = sum(isinstance(outcome, LimitReached) for outcome in outcomes)
+    with tenant_scope(tenant):
+        stored = Provider.objects.filter(pk__in=[person.pk for person in people]).exclude(logo="").count()
+    assert (stored, refused) == ((1, 3) if guarded else (4, 0))
 
 
 def test_of_pictures_set_at_once_one_stays_and_no_other_file_is_left(settings):

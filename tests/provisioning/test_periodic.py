@@ -26,15 +26,16 @@ class FakeTask:
     name = "fake"
 
     def __init__(self, act=lambda: None) -> None:
-        self.ran, self.sent, self.expires, self._act = [], [], [], act
+        self.ran, self.sent, self.expires, self.queues, self._act = [], [], [], [], act
 
     def run(self) -> None:
         self.ran.append(require_scope().key)
         self._act()
 
-    def apply_async(self, *, expires: float) -> None:
+    def apply_async(self, *, expires: float, queue: str) -> None:
         self.sent.append(current_tenant().slug)
         self.expires.append(expires)
+        self.queues.append(queue)
 
 
 @pytest.fixture
@@ -64,6 +65,7 @@ def test_a_job_of_the_tenants_is_worth_nothing_once_the_next_is_sent(task):
     Sweeper([Job("any", timedelta(minutes=1), in_each_tenant=True)]).sweep()
 
     assert task.expires == [60.0, 60.0]
+    assert task.queues == ["rounds", "rounds"]
 
 
 def test_while_no_worker_fetches_anything_nothing_more_is_sent(task, monkeypatch, caplog):

@@ -18,6 +18,7 @@ from provisioning import pool
 from provisioning.periodic import Sweeper
 from shared_apps.entry.models import EntryCode, Ownership
 from tenants.hosts import context_for
+from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 from tests.factories.people import make_user
 from tests.factories.tenants import ALPHA_ID, BETA_ID
@@ -26,8 +27,11 @@ pytestmark = pytest.mark.usefixtures("own_database")
 
 
 @pytest.fixture(autouse=True)
-def _jobs_run_here(monkeypatch) -> Generator[None]:
+def _jobs_run_here(own_database, monkeypatch) -> Generator[None]:
     """What is sent runs at once, in this process, and raises what it raises. The pool is another test's."""
+    with platform_scope(reason="test"):
+        # What is due by their own clocks since then is due for them.
+        Tenant.objects.update(created_at=clock.now() - timedelta(days=3))
     monkeypatch.setattr(pool, "fill", lambda **_: 0)
     monkeypatch.setattr(pool, "drop_stale", lambda: 0)
     app.conf.update(task_always_eager=True, task_eager_propagates=True)

@@ -79,6 +79,8 @@ def expected_grants() -> set[Grant]:
         ("schema", "public", owner, "CREATE"),
         ("schema", "public", owner, "USAGE"),
         ("routine", "doors.publish_event", "everybody", "EXECUTE"),
+        ("routine", "doors.enqueue_job", "everybody", "EXECUTE"),
+        ("routine", "doors.hold_lease", "everybody", "EXECUTE"),
         ("role", platform, app, "SET"),
         ("role", app, _login(), "SET"),
         ("role", owner, _login(), "SET"),

@@ -1,8 +1,10 @@
 """Whatever leaves the request carries its tenant: cache, files, sessions, signatures, tasks."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from celery import Celery, Task
 from django.contrib.sessions.models import Session
 from django.core import signing as django_signing
@@ -13,12 +15,14 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from kernel import clock
+from kernel.actor import Actor
 from kernel.events import publish
 from kernel.outbox.relay import Outcome, deliver_due
 from tenants.cache import make_key
 from tenants.errors import NoTenant, TenantNotServed, WrongTenant
 from tenants.hosts import context_for
 from tenants.models import Tenant
+from tenants.registry import resume_tenant, suspend_tenant
 from tenants.scope import current_tenant, platform_scope, tenant_scope
 from tenants.sessions import SessionStore
 from tenants.signing import keyed_hash, keyed_hashes, sign, unsign
@@ -191,8 +195,8 @@ def test_a_tenant_that_is_being_set_up_is_worked_for(alpha, where_task):
 @pytest.mark.parametrize(
     ("change", "outcome"),
     [
-        ({"status": TenantStatus.SUSPENDED}, Outcome.RETRY),
-        ({"schema_version": "of-tomorrow"}, Outcome.RETRY),
+        ({"status": TenantStatus.SUSPENDED}, Outcome.PARKED),
+        ({"schema_version": "of-tomorrow"}, Outcome.PARKED),
         ({"status": TenantStatus.ERASED}, Outcome.DEAD),
         ({}, Outcome.DONE),
     ],
@@ -206,6 +210,24 @@ def test_an_events_handler_waits_for_the_tenant_and_is_given_up_with_it(own_data
     _change(alpha, **change)
 
     assert deliver_due() == [outcome]
+
+
+def test_what_waited_for_a_suspended_tenant_goes_on_when_it_is_resumed(own_database, settings):
+    settings.EVENT_SUBSCRIPTIONS = "tests.kernel.samples.SUBSCRIPTIONS"
+    settings.OUTBOX_DOORBELL = "tests.kernel.samples.note_ring"
+    alpha = context_for(ALPHA_ID)
+    with tenant_scope(alpha), transaction.atomic():
+        publish(KettleBoiled(kettle_id=uuid4(), boiled_at=clock.now()))
+    suspend_tenant(actor=Actor.system("test"), tenant_id=ALPHA_ID)
+    later = clock.now() + timedelta(days=30)
+
+    with time_machine.travel(later, tick=False):
+        suspended = deliver_due()
+        waiting = deliver_due()
+        resume_tenant(actor=Actor.system("test"), tenant_id=ALPHA_ID)
+        resumed = deliver_due()
+
+    assert (suspended, waiting, resumed) == ([Outcome.PARKED], [], [Outcome.DONE])
 
 
 def _change(tenant, **fields):

@@ -217,6 +217,11 @@ EVENT_SUBSCRIPTIONS = "config.subscriptions.SUBSCRIPTIONS"
 OUTBOX_DOORBELL = "config.celery.ring_doorbell"
 OUTBOX_TENANT_ID = "tenants.scope.current_tenant_id"
 OUTBOX_ENTER_SCOPE = "tenants.tasks.enter_scope"
+OUTBOX_STANDINGS = "tenants.standing.standings_of"
+JOB_KINDS = "config.jobs.KINDS"
+JOB_SCHEDULES = "config.jobs.SCHEDULES"
+# How many workers one tenant's events and jobs may have at once, by the plan's code.
+JOBS_AT_ONCE = {"default": 4, "stall": 2, "hall": 8}
 LOCK_NAMESPACE = "tenants.scope.lock_namespace"
 POLICY_REPORT_COUNTER = "tenants.policy_reports.count_policy_report"
 TASK_APP = "config.celery.app"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.db import Error as DatabaseFailure
 from django.db import models, transaction
@@ -16,6 +17,9 @@ from kernel.db import insert_or_none
 from kernel.idempotency.errors import KeyInProgress, KeyMalformed, KeyReused
 from kernel.idempotency.models import IdempotencyRecord, RecordState
 from kernel.idempotency.types import StoredResponse
+
+# Clients may rely on a day; a second one is for those whose clock or queue is behind.
+KEPT: Final = timedelta(days=2)
 
 _LOCK_FOR = timedelta(seconds=60)
 _KEY = re.compile(r"[!-~]{1,200}")

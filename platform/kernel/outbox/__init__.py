@@ -1,1 +1,1 @@
-"""The transactional outbox: events wait in a table of the change's own transaction and are relayed until handled (R30)."""
+"""The transactional outbox: events and jobs wait in a table of the change's own transaction until they are handled (R30)."""

@@ -15,8 +15,10 @@ from django.utils.module_loading import import_string
 from kernel import wiring
 from kernel.event_fields import is_supported
 from kernel.events import Event, field_types
+from kernel.jobs import LONGEST_LEASE_SECONDS, Job, Kind, kinds
+from kernel.messages import Message
 
-_PLUGS = ("OUTBOX_TENANT_ID", "OUTBOX_ENTER_SCOPE", "OUTBOX_DOORBELL", "LOCK_NAMESPACE")
+_PLUGS = ("OUTBOX_TENANT_ID", "OUTBOX_ENTER_SCOPE", "OUTBOX_DOORBELL", "OUTBOX_STANDINGS", "LOCK_NAMESPACE")
 
 
 @checks.register("outbox")
@@ -56,9 +58,38 @@ def check_subscriptions(app_configs: Any, **kwargs: Any) -> list[checks.CheckMes
     return found
 
 
+@checks.register("outbox")
+def check_jobs(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:  # Any: Django's own signature
+    """Every kind of job can be stored, its handler exists, its limits make sense, and no event has its name."""
+    del app_configs, kwargs
+    try:
+        table, events = kinds(), wiring.subscriptions()
+        items = list(table.items())
+    except (ImportError, AttributeError) as error:
+        return [checks.Error(f"JOB_KINDS does not name a table of kinds: {error}", id="outbox.E006")]
+    problems = [problem for job_class, kind in items for problem in _job_problems(job_class, kind)]
+    names = Counter(getattr(each, "event_type", None) for each in (*table, *events))
+    problems += [f"two jobs or events are called {name}" for name, count in names.items() if count > 1 and name]
+    return [checks.Error(problem, id="outbox.E007") for problem in problems]
+
+
+def _job_problems(job_class: type, kind: Kind) -> Iterator[str]:
+    yield from _message_problems(job_class, Job, "kinds")
+    yield from _path_problems(kind.handler)
+    name = getattr(job_class, "__qualname__", job_class)
+    if not 0 < kind.lease_seconds <= LONGEST_LEASE_SECONDS:
+        yield f"{name}: a lease is 1 to {LONGEST_LEASE_SECONDS} seconds; do longer work in parts"
+    if kind.attempts < 1:
+        yield f"{name}: at least one attempt"
+
+
 def _event_problems(event_class: type) -> Iterator[str]:
-    if not (isinstance(event_class, type) and issubclass(event_class, Event)):
-        yield f"{event_class!r} in the table of subscriptions is not an Event"
+    yield from _message_problems(event_class, Event, "subscriptions")
+
+
+def _message_problems(event_class: type, base: type[Message], table: str) -> Iterator[str]:
+    if not (isinstance(event_class, type) and issubclass(event_class, base)):
+        yield f"{event_class!r} in the table of {table} is not {'an' if base is Event else 'a'} {base.__name__}"
         return
     if not vars(event_class).get("__dataclass_params__"):
         yield f"{event_class.__qualname__} is not a dataclass of its own: put @dataclass(frozen=True) on it"

@@ -1,4 +1,4 @@
-"""From a stored message back to the function that handles it and the event that it takes."""
+"""From a stored message back to the function that handles it, what it takes, and the limits it is handled under."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any
 from django.utils.module_loading import import_string
 
 from kernel import wiring
-from kernel.events import Event, EventFormatError
+from kernel.jobs import Kind, kinds
+from kernel.messages import EventFormatError, Message
 from kernel.outbox.models import OutboxMessage
+from kernel.outbox.rules import RetryPolicy, configured_policy
 
-type Handler = Callable[[Any], object]  # Any: each handler takes its own event class
+type Handler = Callable[[Any], object]  # Any: each handler takes its own class of events or jobs
 
 _LEASE_ATTRIBUTE = "outbox_lease_seconds"
 _USUAL_LEASE_SECONDS = 15
@@ -35,9 +37,16 @@ def usual_lease_seconds() -> int:
     return wiring.number("OUTBOX_LEASE_SECONDS", _USUAL_LEASE_SECONDS)
 
 
-def lease_seconds_of(handler: Handler) -> int:
+def lease_seconds_of(message: OutboxMessage, handler: Handler) -> int:
     """How long `handler` may run before its worker counts as lost."""
-    return int(getattr(handler, _LEASE_ATTRIBUTE, usual_lease_seconds()))
+    kind = _kind_of(message)
+    return kind.lease_seconds if kind else int(getattr(handler, _LEASE_ATTRIBUTE, usual_lease_seconds()))
+
+
+def policy_for(message: OutboxMessage) -> RetryPolicy:
+    """How patient the relay is with it: the kind says for a job, the settings for events."""
+    kind = _kind_of(message)
+    return kind.policy if kind else configured_policy()
 
 
 def load_handler(message: OutboxMessage) -> Handler:
@@ -46,12 +55,17 @@ def load_handler(message: OutboxMessage) -> Handler:
     return handler
 
 
-def load_event(message: OutboxMessage) -> Event:
-    """The event in `message`; raises `EventFormatError` when this version of the code does not know or cannot read it.
+def load_event(message: OutboxMessage) -> Message:
+    """The event or job in `message`; raises `EventFormatError` when this version of the code does not know or read it.
 
     That is an ordinary failure, tried again later: while a deployment runs, old workers meet new events.
     """
-    for event_class in wiring.subscriptions():
-        if issubclass(event_class, Event) and event_class.event_type == message.event_type:
-            return event_class.from_payload(message.payload)
-    raise EventFormatError(f"this code knows no event {message.event_type}")
+    for message_class in (*wiring.subscriptions(), *kinds()):
+        if issubclass(message_class, Message) and message_class.event_type == message.event_type:
+            return message_class.from_payload(message.payload)
+    raise EventFormatError(f"this code knows no event or job {message.event_type}")
+
+
+def _kind_of(message: OutboxMessage) -> Kind | None:
+    """None for an event, and for a job that this version of the code does not know."""
+    return next((kind for job_class, kind in kinds().items() if job_class.event_type == message.event_type), None)

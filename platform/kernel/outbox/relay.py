@@ -21,9 +21,13 @@ from uuid import UUID
 from django.db import models, transaction
 
 from kernel import clock, wiring
-from kernel.outbox.handlers import lease_seconds_of, load_event, load_handler, usual_lease_seconds
+from kernel.errors import NotServedNow, PermanentFailure
+from kernel.jobs import Job
+from kernel.messages import Message
+from kernel.outbox.handlers import lease_seconds_of, load_event, load_handler, policy_for, usual_lease_seconds
+from kernel.outbox.lease import Lease, LeaseLost, working_under
 from kernel.outbox.models import MessageState, OutboxMessage
-from kernel.outbox.rules import configured_policy, delay_after_failure
+from kernel.outbox.rules import delay_after_failure, delay_while_not_served
 
 logger = logging.getLogger(__name__)
 
@@ -31,11 +35,19 @@ _LONGEST_ERROR = 1000
 _dice = random.SystemRandom()
 
 
+class TooLate(PermanentFailure):
+    """The job's deadline has passed before anybody came to it."""
+
+
 class Outcome(StrEnum):
     """What became of one delivery."""
 
     DONE = "done"
+    GOES_ON = "goes_on"
+    """A part of a job is done; the next waits for its turn."""
     RETRY = "retry"
+    PARKED = "parked"
+    """Its tenant is out of service: it waits without a try being spent."""
     DEAD = "dead"
     LEASE_LOST = "lease_lost"
     """The handler ran, but too long: the message is somebody else's by now."""
@@ -45,7 +57,9 @@ class Outcome(StrEnum):
 
 def claim(*, limit: int, owner: str, now: datetime | None = None) -> list[OutboxMessage]:
     """Lease up to `limit` due messages to `owner`, oldest first, passing over those that another worker is just claiming."""
-    return _claim(OutboxMessage.objects.all(), limit=limit, owner=owner, now=now or clock.now())
+    with bookkeeping():
+        oldest_first = OutboxMessage.objects.order_by("available_at", "id")
+        return lease_due(oldest_first, limit=limit, owner=owner, now=now or clock.now())
 
 
 def deliver(message_id: UUID, *, owner: str | None = None) -> Outcome:
@@ -53,7 +67,8 @@ def deliver(message_id: UUID, *, owner: str | None = None) -> Outcome:
 
     Failures of the handler are recorded, not raised. Must not be called inside a transaction.
     """
-    claimed = _claim(OutboxMessage.objects.filter(pk=message_id), limit=1, owner=owner or own_name(), now=clock.now())
+    with bookkeeping():
+        claimed = lease_due(OutboxMessage.objects.filter(pk=message_id), limit=1, owner=owner or own_name(), now=clock.now())
     return run(claimed[0]) if claimed else Outcome.NOT_DUE
 
 
@@ -68,15 +83,15 @@ def deliver_due(*, limit: int = 100, owner: str | None = None) -> list[Outcome]:
 def run(message: OutboxMessage) -> Outcome:
     """Run the handler of a `message` that this worker has claimed, and settle it."""
     try:
-        handler, event = load_handler(message), load_event(message)
-        if not _lease_suffices(message, lease_seconds_of(handler)):
-            return _lease_lost(message)
-        with wiring.enter_scope(message.tenant_id, reason=f"outbox: {message.event_type}"):
-            handler(event)
+        event, rest = _handle(message)
+    except LeaseLost:
+        return _lease_lost(message)
+    except NotServedNow as error:
+        return _park(message, error)
     except Exception as error:
         logger.warning("outbox handler failed", extra=_about(message), exc_info=True)
         return _settle_failure(message, error)
-    return _settle_success(message)
+    return _go_on(message, rest) if _is_rest_of(event, rest) else _settle_success(message)
 
 
 def own_name() -> str:
@@ -100,18 +115,35 @@ def jitter() -> float:
     return _dice.uniform(0.8, 1.2)
 
 
-def _claim(messages: models.QuerySet[OutboxMessage], *, limit: int, owner: str, now: datetime) -> list[OutboxMessage]:
+def lease_due(messages: models.QuerySet[OutboxMessage], *, limit: int, owner: str, now: datetime) -> list[OutboxMessage]:
+    """Lease the first due ones of `messages`, in their order, to `owner`; inside a transaction of the relay's own."""
     lease = {"state": MessageState.LEASED, "lease_owner": owner, "leased_until": now + timedelta(seconds=usual_lease_seconds())}
-    with bookkeeping():
-        due = messages.filter(state=MessageState.PENDING, available_at__lte=now).order_by("available_at", "id")
-        claimed = list(due.select_for_update(skip_locked=True)[:limit])
-        for message in claimed:
-            message.attempts += 1
-            message.lease_token += 1
-            for name, value in lease.items():
-                setattr(message, name, value)
-        OutboxMessage.objects.bulk_update(claimed, ["attempts", "lease_token", *lease])
+    due = messages.filter(state=MessageState.PENDING, available_at__lte=now)
+    claimed = list(due.select_for_update(skip_locked=True)[:limit])
+    for message in claimed:
+        message.attempts += 1
+        message.lease_token += 1
+        for name, value in lease.items():
+            setattr(message, name, value)
+    OutboxMessage.objects.bulk_update(claimed, ["attempts", "lease_token", *lease])
     return claimed
+
+
+def _handle(message: OutboxMessage) -> tuple[Message, object]:
+    """Run the handler in its scope; what it was given, and what it gave back."""
+    handler, event = load_handler(message), load_event(message)
+    if message.deadline_at is not None and clock.now() >= message.deadline_at:
+        raise TooLate(f"nobody came to it before {message.deadline_at.isoformat()}")
+    if not _lease_suffices(message, lease_seconds_of(message, handler)):
+        raise LeaseLost
+    lease = Lease(message.pk, message.lease_token)
+    with wiring.enter_scope(message.tenant_id, reason=f"outbox: {message.event_type}"), working_under(lease):
+        return event, handler(event)
+
+
+def _is_rest_of(event: Message, rest: object) -> bool:
+    """Whether the handler of a job gave back what is to follow. Events' handlers give back whatever they like."""
+    return isinstance(event, Job) and isinstance(rest, type(event))
 
 
 def _lease_suffices(message: OutboxMessage, lease_seconds: int) -> bool:
@@ -127,9 +159,25 @@ def _settle_success(message: OutboxMessage) -> Outcome:
     return Outcome.DONE
 
 
+def _park(message: OutboxMessage, error: NotServedNow) -> Outcome:
+    """Put it back as if nobody had come: its tenant's messages are woken when it is served again (`upkeep.wake`)."""
+    now = clock.now()
+    delay = delay_while_not_served(now - message.created_at, policy=policy_for(message), jitter=jitter())
+    waiting = {"state": MessageState.PENDING, "attempts": message.attempts - 1, "available_at": now + delay}
+    return Outcome.PARKED if _settle(message, **waiting, last_error=_told(error)) else _lease_lost(message)
+
+
+def _go_on(message: OutboxMessage, rest: object) -> Outcome:
+    assert isinstance(rest, Job)
+    after = {"payload": rest.to_payload(), "attempts": 0, "lost_leases": 0, "last_error": ""}
+    if not _settle(message, state=MessageState.PENDING, available_at=clock.now(), **after):
+        return _lease_lost(message)
+    return Outcome.GOES_ON
+
+
 def _settle_failure(message: OutboxMessage, error: Exception) -> Outcome:
-    delay = delay_after_failure(error, message.attempts, policy=configured_policy(), jitter=jitter())
-    last_error = f"{type(error).__name__}: {error}"[:_LONGEST_ERROR]
+    delay = delay_after_failure(error, message.attempts, policy=policy_for(message), jitter=jitter())
+    last_error = _told(error)
     if delay is None:
         settled = _settle(message, state=MessageState.DEAD, last_error=last_error)
     else:
@@ -139,6 +187,10 @@ def _settle_failure(message: OutboxMessage, error: Exception) -> Outcome:
     if delay is None:
         log_dead(message, last_error)
     return Outcome.RETRY if delay is not None else Outcome.DEAD
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:_LONGEST_ERROR]
 
 
 def _settle(message: OutboxMessage, **changes: object) -> bool:

@@ -46,6 +46,15 @@ def delay_after_failure(error: Exception, attempts: int, *, policy: RetryPolicy,
     return None if attempts >= policy.max_attempts else _backoff(attempts, policy) * jitter
 
 
+def delay_while_not_served(waited: timedelta, *, policy: RetryPolicy, jitter: float) -> timedelta:
+    """How long a message waits on whose tenant is out of service, after it has waited for `waited`.
+
+    Longer the longer it lasts, so that a long suspension costs next to nothing, and a short one holds up little more than
+    itself.
+    """
+    return min(max(waited / 4, policy.first_delay), policy.longest_delay) * jitter
+
+
 def delay_after_lost_lease(lost_leases: int, *, policy: RetryPolicy, jitter: float) -> timedelta | None:
     """How long to wait after a worker was lost for the `lost_leases`-th time; None to give the message up.
 

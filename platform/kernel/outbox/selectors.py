@@ -1,20 +1,26 @@
-"""How the outbox is doing, for the console, the command and the metrics."""
+"""How the outbox is doing, for the console, the commands and the metrics."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 
-from kernel import clock
+from kernel import clock, wiring
 from kernel.outbox.models import MessageState, OutboxMessage
 from kernel.outbox.relay import bookkeeping
+from kernel.outbox.turns import overdue
+
+_OPEN: Final = (MessageState.PENDING, MessageState.LEASED, MessageState.DEAD)
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxStatus:
-    """How many messages are in each state, and for how long the oldest due one has been waiting."""
+    """How many messages are in each state, and for how long the oldest has been waiting that a worker could begin."""
 
     pending: int
     leased: int
@@ -23,18 +29,56 @@ class OutboxStatus:
     oldest_wait: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    """One tenant's work, or the platform's own (None). `at_once` is its cap of workers: 0 while it waits, None without one."""
+
+    tenant_id: UUID | None
+    waiting: int
+    in_flight: int
+    dead: int
+    lag: timedelta
+    at_once: int | None
+
+
 def get_outbox_status(*, now: datetime | None = None) -> OutboxStatus:
     """The outbox as it is now. Counts every row: for people and once-a-minute metrics, not for each request."""
     now = now or clock.now()
     with bookkeeping():
         rows = OutboxMessage.objects.values_list("state").annotate(count=Count("pk"))
         counts = {state: int(count) for state, count in rows}
-        pending = OutboxMessage.objects.filter(state=MessageState.PENDING, available_at__lte=now)
-        oldest = pending.aggregate(oldest=Min("available_at"))["oldest"]
+        oldest = overdue(before=now, each=1, limit=1)
     return OutboxStatus(
         pending=counts.get(MessageState.PENDING, 0),
         leased=counts.get(MessageState.LEASED, 0),
         done=counts.get(MessageState.DONE, 0),
         dead=counts.get(MessageState.DEAD, 0),
-        oldest_wait=now - oldest if oldest else timedelta(0),
+        oldest_wait=now - oldest[0].available_at if oldest else timedelta(0),
     )
+
+
+def queue_lines(*, limit: int = 100, now: datetime | None = None) -> list[QueueLine]:
+    """Whose work waits, is in flight or was given up; who waits longest first (two queries). For people, as above."""
+    now = now or clock.now()
+    with bookkeeping():
+        due = Q(state=MessageState.PENDING, available_at__lte=now)
+        rows = OutboxMessage.objects.filter(state__in=_OPEN).values("tenant_id").annotate(
+            waiting=Count("pk", filter=Q(state=MessageState.PENDING)),
+            in_flight=Count("pk", filter=Q(state=MessageState.LEASED)),
+            dead=Count("pk", filter=Q(state=MessageState.DEAD)),
+            oldest=Min("available_at", filter=due),
+        )  # fmt: skip
+        found = list(rows.order_by("oldest", "-dead", "tenant_id")[:limit])
+        standings = wiring.standings([row["tenant_id"] for row in found if row["tenant_id"]])
+    caps: Mapping[UUID | None, int | None] = {pk: standing.at_once for pk, standing in standings.items()}
+    return [
+        QueueLine(
+            row["tenant_id"],
+            row["waiting"],
+            row["in_flight"],
+            row["dead"],
+            now - row["oldest"] if row["oldest"] else timedelta(0),
+            caps.get(row["tenant_id"]),
+        )
+        for row in found
+    ]

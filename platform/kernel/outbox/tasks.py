@@ -9,14 +9,25 @@ from celery import shared_task
 
 from kernel import clock
 from kernel.outbox.relay import deliver
+from kernel.outbox.serving import serve
 from kernel.outbox.upkeep import purge, sweep
 
 _KEPT = timedelta(days=7)
 
 
+# Longer than any lease (kernel.jobs.LONGEST_LEASE_SECONDS): a handler that never ends loses its process, and its lease.
+_NEVER_ENDS_SECONDS = 330
+
+
+@shared_task(name="outbox.serve", time_limit=_NEVER_ENDS_SECONDS)  # type: ignore[untyped-decorator]  # Celery is untyped
+def serve_shard(shard: int) -> None:
+    """Handle what waits in this shard for a moment, whoever's turn it is."""
+    serve(shard)
+
+
 @shared_task(name="outbox.deliver")  # type: ignore[untyped-decorator]  # Celery is untyped
 def deliver_messages(message_ids: list[str]) -> None:
-    """Deliver these messages, as far as they are due and nobody else has them."""
+    """Deliver these messages, as far as they are due and nobody else has them: the bell of the version before."""
     for message_id in message_ids:
         deliver(UUID(message_id))
 

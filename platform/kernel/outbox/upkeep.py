@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from kernel import clock, wiring
 from kernel.errors import Conflict, NotFound
 from kernel.ids import first_id_at
-from kernel.outbox.models import MessageState, OutboxMessage
+from kernel.outbox.handlers import policy_for
+from kernel.outbox.models import MessageState, OutboxMessage, Turn
 from kernel.outbox.relay import bookkeeping, jitter, log_dead
 from kernel.outbox.rings import Rings
-from kernel.outbox.rules import configured_policy, delay_after_lost_lease
+from kernel.outbox.rules import delay_after_lost_lease
+from kernel.outbox.turns import cancel_work_of_the_gone, overdue
 
 # How long the doorbell of a fresh message has to be heard before the sweep rings again.
 _GRACE = timedelta(seconds=3)
 _PURGE_BATCH = 1000
+# How many workers one tenant's waiting work is rung for; each goes on by itself (kernel.outbox.serving).
+_BELLS_OF_EACH = 4
 
 rings: Final = Rings()
 
@@ -35,51 +41,115 @@ class Swept:
 
 
 def sweep(*, now: datetime | None = None, limit: int = 500) -> Swept:
-    """Take back leases that ran out, and ring for every message that is due though nobody came: run it every few seconds.
+    """Take back leases that ran out, and ring for what is due though nobody came: run it every few seconds.
+
+    What waits for a tenant that is gone is cancelled.
 
     May run any number of times at once. Rings at most for `limit` messages of each sort, the oldest first, and for each
     at growing distances: a bell that nobody hears stays in the broker.
     """
     now = now or clock.now()
+    cancel_work_of_the_gone()
     with bookkeeping():
         expired = OutboxMessage.objects.filter(state=MessageState.LEASED, leased_until__lte=now).order_by("leased_until")
         lost = list(expired.select_for_update(skip_locked=True)[:limit])
         for message in lost:
             _take_back(message, now)
         OutboxMessage.objects.bulk_update(lost, ["state", "lost_leases", "available_at", "last_error"])
-        overdue = OutboxMessage.objects.filter(state=MessageState.PENDING, available_at__lte=now - _GRACE)
-        due = list(overdue.order_by("available_at", "id").values_list("pk", flat=True)[:limit])
+        due = {one.id: one.shard for one in overdue(before=now - _GRACE, each=_BELLS_OF_EACH, limit=limit)}
     dead = [message for message in lost if message.state == MessageState.DEAD]
     for message in dead:
         log_dead(message, message.last_error)
-    at_once = [message.pk for message in lost if message.state == MessageState.PENDING and message.available_at <= now]
+    again = {message.pk: message.shard for message in lost if message.state == MessageState.PENDING}
+    at_once = [message.pk for message in lost if message.pk in again and message.available_at <= now]
     rung = tuple(dict.fromkeys([*at_once, *rings.choose(due, now=now)]))
-    if rung:
-        wiring.ring_doorbell(rung)
+    _ring(rung, due | again)
     return Swept(taken_back=len(lost) - len(dead), given_up=len(dead), rung=rung)
 
 
+def _ring(message_ids: Iterable[UUID], shards: Mapping[UUID, int]) -> None:
+    by_shard: dict[int, list[UUID]] = defaultdict(list)
+    for message_id in message_ids:
+        by_shard[shards[message_id]].append(message_id)
+    for shard, rung in by_shard.items():
+        wiring.ring_doorbell(rung, shard=shard)
+
+
 def replay(message_id: UUID, *, now: datetime | None = None) -> None:
-    """Give a dead message a new life, with its attempts counted from nothing, and ring for it.
+    """Give a dead message a new life, with its attempts counted from nothing and no deadline, and ring for it.
 
     Raises `NotFound` for an unknown message and `Conflict` for one that is not dead: replaying twice replays once.
     """
     with bookkeeping():
         message = OutboxMessage.objects.filter(pk=message_id)
-        revived = message.filter(state=MessageState.DEAD).update(
-            state=MessageState.PENDING, attempts=0, lost_leases=0, available_at=now or clock.now(), last_error=""
-        )
-        if not revived and not message.exists():
+        found = message.values_list("shard", flat=True).first()
+        revived = _revive(message, now)
+    if found is None:
+        raise NotFound(_("There is no such message."))
+    if not revived:
+        raise MessageNotDead(_("Only a message that was given up can be replayed."))
+    wiring.ring_doorbell([message_id], shard=found)
+
+
+def replay_all(*, tenant_id: UUID | None = None, now: datetime | None = None) -> int:
+    """Give all dead messages, or those of one tenant, a new life; tells how many. The sweep rings for them in turn."""
+    with bookkeeping():
+        dead = OutboxMessage.objects.all()
+        return _revive(dead if tenant_id is None else dead.filter(tenant_id=tenant_id), now)
+
+
+def _revive(messages: QuerySet[OutboxMessage], now: datetime | None) -> int:
+    return messages.filter(state=MessageState.DEAD).update(
+        state=MessageState.PENDING, attempts=0, lost_leases=0, available_at=now or clock.now(), last_error="", deadline_at=None
+    )
+
+
+def cancel(message_id: UUID, *, by: str) -> None:
+    """Take back a message that waits or was given up: nobody will handle it. `by` stands in its row.
+
+    Raises `NotFound` for an unknown message and `Conflict` for one that a worker has, or that is done: that cannot be undone.
+    """
+    with bookkeeping():
+        message = OutboxMessage.objects.filter(pk=message_id)
+        if _cancel(message, by):
+            return
+        if not message.exists():
             raise NotFound(_("There is no such message."))
-        if not revived:
-            raise MessageNotDead(_("Only a message that was given up can be replayed."))
-    wiring.ring_doorbell([message_id])
+    raise MessageNotWaiting(_("Only what waits, or was given up, can be cancelled."))
+
+
+def cancel_all(*, tenant_id: UUID, by: str) -> int:
+    """Take back all that waits for one tenant, or was given up; tells how many. What workers have goes on."""
+    with bookkeeping():
+        return _cancel(OutboxMessage.objects.filter(tenant_id=tenant_id), by)
+
+
+def _cancel(messages: QuerySet[OutboxMessage], by: str) -> int:
+    open_ones = messages.filter(state__in=(MessageState.PENDING, MessageState.DEAD))
+    return open_ones.update(state=MessageState.CANCELLED, last_error=f"cancelled by {by}", done_at=clock.now())
+
+
+class MessageNotWaiting(Conflict):
+    """The message is being handled, done, or cancelled already."""
+
+    code = "message_not_waiting"
 
 
 class MessageNotDead(Conflict):
     """The message is waiting, being handled, or done: there is nothing to replay."""
 
     code = "message_not_dead"
+
+
+def wake(*, tenant_id: UUID, now: datetime | None = None) -> int:
+    """Make every waiting message of a tenant that is served again due at once; the sweep rings. Tells how many.
+
+    May be called again. What waited for another reason is tried once more, and no harm done.
+    """
+    now = now or clock.now()
+    with bookkeeping():
+        waiting = OutboxMessage.objects.filter(tenant_id=tenant_id, state=MessageState.PENDING, available_at__gt=now)
+        return waiting.update(available_at=now)
 
 
 def withdraw(*, tenant_id: UUID, now: datetime | None = None) -> bool:
@@ -91,11 +161,12 @@ def withdraw(*, tenant_id: UUID, now: datetime | None = None) -> bool:
         messages = OutboxMessage.objects.filter(tenant_id=tenant_id)
         live = Q(state=MessageState.LEASED, leased_until__gt=now or clock.now())
         messages.exclude(live).delete()
+        Turn.objects.filter(tenant_id=tenant_id).delete()
         return messages.exists()
 
 
 def purge(*, older_than: datetime) -> int:
-    """Delete messages that were done before `older_than`, in small batches; dead ones stay. Tells how many went."""
+    """Delete messages that were done or cancelled before `older_than`, in small batches; dead ones stay. Tells how many."""
     purged = 0
     while batch := _purge_batch(older_than):
         purged += batch
@@ -105,7 +176,8 @@ def purge(*, older_than: datetime) -> int:
 def _purge_batch(older_than: datetime) -> int:
     with bookkeeping():
         # The id holds the time it was made, so the primary key leads to the old rows without an index of their own.
-        old = OutboxMessage.objects.filter(pk__lt=first_id_at(older_than), state=MessageState.DONE, done_at__lt=older_than)
+        over = (MessageState.DONE, MessageState.CANCELLED)
+        old = OutboxMessage.objects.filter(pk__lt=first_id_at(older_than), state__in=over, done_at__lt=older_than)
         batch = list(old.order_by("pk").values_list("pk", flat=True)[:_PURGE_BATCH])
         deleted, _by_model = OutboxMessage.objects.filter(pk__in=batch).delete()
     return deleted
@@ -115,7 +187,7 @@ def _take_back(message: OutboxMessage, now: datetime) -> None:
     """Change `message` (not saved) into what follows from the loss of its worker."""
     message.lost_leases += 1
     message.last_error = f"the lease of {message.lease_owner} ran out"
-    delay = delay_after_lost_lease(message.lost_leases, policy=configured_policy(), jitter=jitter())
+    delay = delay_after_lost_lease(message.lost_leases, policy=policy_for(message), jitter=jitter())
     if delay is None:
         message.state = MessageState.DEAD
         return

@@ -70,6 +70,7 @@ def field(
         "kind": _kind_of(widget),
         "choices": getattr(widget, "choices_template", "components/choices/list.html"),
         "control": _control(bound, described),
+        "note": getattr(bound.form, "label_notes", {}).get(bound.name, ""),
         "is_optional": options.get("optional", not bound.field.required and not isinstance(widget, forms.CheckboxInput)),
     }
 

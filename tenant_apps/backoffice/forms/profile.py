@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tenant_apps.providers.types import PICTURE_TYPES, SLUG_LENGTH, Picture, ProviderProfile
@@ -25,6 +27,8 @@ class _Shown:
 class ProfileForm(StoaForm):
     """Everything on one page; pictures left alone stay as they are."""
 
+    label_notes: ClassVar[Mapping[str, str | Promise]] = {"headline": _("(needed to publish)")}
+
     display_name = forms.CharField(label=_("Name"), max_length=80)
     slug = forms.CharField(
         label=_("Address of the page"),
@@ -32,9 +36,7 @@ class ProfileForm(StoaForm):
         widget=SlugInput({"maxlength": SLUG_LENGTH}),
         help_text=_("Printed codes and short links keep working when you change it."),
     )
-    headline = forms.CharField(
-        label=_("Headline"), max_length=120, required=False, help_text=_("What you do, in one line. Needed to be shown.")
-    )
+    headline = forms.CharField(label=_("Headline"), max_length=120, required=False, help_text=_("What you do, in one line."))
     bio = forms.CharField(label=_("About"), max_length=4000, required=False, widget=forms.Textarea({"rows": 7}))
     location = forms.CharField(label=_("Place"), max_length=120, required=False)
     tags = forms.CharField(

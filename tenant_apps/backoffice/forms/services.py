@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import Invalid
@@ -40,6 +41,11 @@ def _span_field(label: StrPromise, hint: StrPromise | str = "") -> forms.TypedCh
 
 class ServiceForm(StoaForm):
     """All of a service. Spans are chosen from usual ones; an unusual one that is stored stays choosable."""
+
+    label_notes: ClassVar[Mapping[str, str | Promise]] = {
+        "summary": _("(this or a description is needed to publish)"),
+        "description": _("(this or a summary is needed to publish)"),
+    }
 
     title = forms.CharField(label=_("Title"), max_length=120)
     category_id = forms.ChoiceField(label=_("Category"))

@@ -11,7 +11,7 @@ from kernel.places import usual_locale
 from kernel.zones import is_zone
 from tenant_apps.availability.services import rezone_blackouts
 from tenant_apps.catalog.selectors import has_services
-from tenants.registry import update_place
+from tenants.registry import lock_currency, update_place
 from tenants.scope import current_tenant
 
 
@@ -25,13 +25,16 @@ def save_place(*, actor: Actor, currency: str, time_zone: str) -> None:
     """
     actor.require("settings.edit")
     tenant = current_tenant()
-    if currency != tenant.currency and has_services():
-        sentence = _("There are prices in %(currency)s already, so it stays.") % {"currency": tenant.currency}
-        raise Conflict(sentence, field="currency")
     locale = tenant.locale
     if time_zone != tenant.time_zone:
         locale = usual_locale(time_zone, language=tenant.locale.split("-")[0]) or locale
     with transaction.atomic():
+        # Behind the lock: a price that is being written now is seen, and one that comes next sees the new currency.
+        current = lock_currency(tenant.id)
+        if currency != current and has_services():
+            raise Conflict(
+                _("There are prices in %(currency)s already, so it stays.") % {"currency": current}, field="currency"
+            )
         update_place(actor=actor, tenant_id=tenant.id, currency=currency, time_zone=time_zone, locale=locale)
         if time_zone != tenant.time_zone and is_zone(time_zone):
             rezone_blackouts(actor=actor, before=tenant.time_zone, after=time_zone)

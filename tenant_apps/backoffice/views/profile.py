@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.files.uploadedfile import UploadedFile
+from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,6 +13,7 @@ from kernel.errors import DomainError
 from tenant_apps.backoffice.forms.profile import ProfileForm
 from tenant_apps.backoffice.types import Desk
 from tenant_apps.backoffice.views.gate import act, blame, form_page, provider_at, refusal
+from tenant_apps.providers.selectors import missing_to_publish
 from tenant_apps.providers.services import pause_profile, publish_profile, save_profile
 from tenant_apps.providers.types import PictureKind, ProviderProfile
 from tenants.scope import current_tenant
@@ -84,6 +86,12 @@ def _pictures(form: ProfileForm) -> dict[PictureKind, bytes | None]:
     return removed | {kind: upload.read(_MOST_BYTES) for kind, upload in sent.items() if isinstance(upload, UploadedFile)}
 
 
+def _missing(profile: ProviderProfile, form: ProfileForm) -> BoundField | None:
+    """The field that keeps the profile from being shown, as it is saved."""
+    name = missing_to_publish(profile)
+    return form[name] if name else None
+
+
 def _page(
     request: HttpRequest,
     desk: Desk,
@@ -92,5 +100,5 @@ def _page(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"desk": desk, "profile": profile, "form": form, "section": "profile"}
+    context = {"desk": desk, "profile": profile, "form": form, "section": "profile", "missing": _missing(profile, form)}
     return render(request, "backoffice/profile.html", context, status=status)

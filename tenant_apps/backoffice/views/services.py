@@ -13,7 +13,7 @@ from tenant_apps.backoffice.forms.services import ServiceForm
 from tenant_apps.backoffice.rules import moved
 from tenant_apps.backoffice.types import Desk
 from tenant_apps.backoffice.views.gate import act, blame, form_page, id_in, page, provider_at, refusal
-from tenant_apps.catalog.selectors import category_choices, service_for_staff, services_for_staff
+from tenant_apps.catalog.selectors import category_choices, missing_to_publish, service_for_staff, services_for_staff
 from tenant_apps.catalog.services import create_service, hide_service, publish_service, reorder_services, update_service
 from tenant_apps.catalog.types import SERVICE_PREFIX, ServiceDetails
 from tenant_apps.providers.types import ProviderProfile
@@ -128,7 +128,9 @@ def _page(
     *,
     status: int = 200,
 ) -> HttpResponse:
+    name = missing_to_publish(service) if service else None
     context = {"desk": desk, "profile": profile, "form": form, "service": service, "section": "services"}
+    context["missing"] = form[name] if name else None
     return render(request, "backoffice/service.html", context, status=status)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from django.core.signing import BadSignature
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,11 +16,12 @@ from kernel.actor import Actor
 from tenant_apps.bookings.errors import LinkEnded, NoSuchBooking
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.permissions import link_holder
-from tenant_apps.bookings.rules import has_link_ended
+from tenant_apps.bookings.rules import LINK_LIFE, has_link_ended
 from tenants.scope import current_tenant
 from tenants.signing import sign, unsign
 
 _PURPOSE: Final = "bookings.manage"
+_MOST_IN_A_LETTER: Final = 10
 
 
 def manage_token(booking: Booking) -> str:
@@ -56,6 +58,15 @@ def booking_behind_link(token: str, *, viewer: Actor | None = None, now: datetim
     if has_link_ended(found.closed_at, now or clock.now()) and not is_theirs:
         raise LinkEnded(_("This link has ended: the booking was closed months ago. Sign in to see what you have booked."))
     return found, link_holder(found)
+
+
+def with_live_links(email: str, *, now: datetime) -> list[Booking]:
+    """What was booked under `email` and still has a live link, at most ten: what is ahead by time, then the latest past."""
+    live = Q(closed_at__isnull=True) | Q(closed_at__gt=now - LINK_LIFE)
+    theirs = Booking.objects.booked().with_sides().filter(live, email__iexact=email.strip())
+    ahead = list(theirs.filter(ends_at__gt=now).order_by("starts_at", "pk")[:_MOST_IN_A_LETTER])
+    behind = theirs.filter(ends_at__lte=now).order_by("-starts_at", "-pk")
+    return ahead + list(behind[: _MOST_IN_A_LETTER - len(ahead)])
 
 
 def _unknown() -> NoSuchBooking:

@@ -49,6 +49,7 @@ class StatusPaths:
     status: str
     move: str
     cancel: str
+    renew: str
     calendar_file: str
     google: str
     outlook: str
@@ -176,6 +177,7 @@ def _paths(booking: Booking, token: str) -> StatusPaths:
         status=reverse("booking_status", args=[token]),
         move=reverse("booking_move", args=[token]),
         cancel=reverse("booking_cancel", args=[token]),
+        renew=reverse("booking_renew", args=[token]),
         calendar_file=reverse("booking_calendar_file", args=[token]),
         google=google_link(entry),
         outlook=outlook_link(entry),

@@ -1,4 +1,4 @@
-"""Whose booking it is: a guest's bookings find their account, and a link that went astray stops working."""
+"""Whose booking it is: a guest's bookings find their account, a lost link comes again, one that went astray stops working."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from django.db.models import F
 
 from kernel import clock
 from kernel.actor import Actor
+from kernel.events import publish
+from kernel.ids import new_id
+from tenant_apps.bookings.events import LinkRenewed, LinksAsked
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.permissions import CHANGE, require_party
+from tenant_apps.bookings.services.rates import count_links
 from tenant_apps.bookings.services.writing import lock_providers
 from tenant_apps.bookings.types import Party
 
@@ -29,11 +33,30 @@ def claim_bookings_of(*, user_id: int, email: str, now: datetime | None = None) 
 
 
 def renew_link(*, actor: Actor, booking: Booking, now: datetime | None = None) -> Booking:
-    """Make every manage link of `booking` sent so far worthless. By any of its sides."""
+    """Make every manage link of `booking` sent so far worthless. By any of its sides.
+
+    LinkRenewed leaves after the commit, and with it a letter with the new link to the customer: to whoever asks here, who may
+    be the one that the link went astray to, the new one is not shown.
+    """
     now = now or clock.now()
     require_party(actor, booking, CHANGE, Party.CUSTOMER, Party.PROVIDER, Party.ORGANIZATION)
     with transaction.atomic():
         lock_providers(booking.provider_id)
         Booking.objects.filter(pk=booking.pk).update(link_epoch=F("link_epoch") + 1, updated_at=now)
-    booking.refresh_from_db(fields=["link_epoch"])
+        booking.refresh_from_db(fields=["link_epoch"])
+        publish(LinkRenewed(booking.public_id, booking.link_epoch))
     return booking
+
+
+def ask_for_links(*, email: str, visitor: str, language: str) -> None:
+    """Have the links to what was booked under `email` sent there, and nowhere else.
+
+    Looks nothing up: known and unknown addresses cost the same and are answered alike; a worker writes (LinksAsked).
+
+    Raises:
+        Throttled: `visitor`, or somebody for this address, has asked too often; says when to try again.
+    """
+    address = email.strip().lower()
+    count_links(visitor, address)
+    with transaction.atomic():
+        publish(LinksAsked(new_id(), address, language))

@@ -1,4 +1,4 @@
-"""How often one visitor, and all of them together, may take time: a flood must not fill calendars or use up the month."""
+"""How often one visitor, and all of them together, may take time or letters: a flood must not fill calendars or inboxes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,12 @@ ALL_BOOKINGS: Final = Rate("all-bookings", 600, 600)
 HOLDS: Final = Rate("holds", 40, 600)
 """Times that one visitor may choose; each is kept from others for minutes, so these are what empties a calendar."""
 ALL_HOLDS: Final = Rate("all-holds", 1200, 600)
+"""Those of all visitors of the marketplace together."""
+LINKS: Final = Rate("links", 10, 3600)
+"""Letters with links that one visitor may ask for."""
+LINKS_TO: Final = Rate("links-to", 5, 3600)
+"""Those that may be asked for one address, whoever asks: nobody's inbox is filled from here."""
+ALL_LINKS: Final = Rate("all-links", 600, 3600)
 """Those of all visitors of the marketplace together."""
 
 _ALL: Final = "all"
@@ -43,3 +49,14 @@ def count_hold(visitor: str) -> None:
     """
     count(HOLDS, visitor)
     count(ALL_HOLDS, _ALL)
+
+
+def count_links(visitor: str, address: str) -> None:
+    """Count an asking for the links to what was booked under `address`.
+
+    Raises:
+        Throttled: as above.
+    """
+    count(LINKS, visitor)
+    count(LINKS_TO, address)
+    count(ALL_LINKS, _ALL)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kernel import clock
 from kernel.actor import Actor
 from kernel.errors import Conflict, DomainError, Invalid
+from tenant_apps.bookings.errors import NoSuchBooking
 from tenant_apps.bookings.forms import ReasonForm
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.selectors import booking_behind_link
@@ -25,10 +26,11 @@ from tenant_apps.bookings.selectors.attempts import is_zone_chosen
 from tenant_apps.bookings.selectors.calendars import calendar_download
 from tenant_apps.bookings.selectors.picker import get_picker, next_time, parse_slot
 from tenant_apps.bookings.selectors.status import StatusView, get_status
-from tenant_apps.bookings.services import cancel_booking, reschedule_booking
+from tenant_apps.bookings.services import cancel_booking, renew_link, reschedule_booking
 from tenant_apps.bookings.types import NextTime, Picker, PickerPaths
 from tenant_apps.bookings.views.asking import actor_of, zone_hint_of, zone_of
 from tenant_apps.bookings.views.choosing import MENDABLE
+from tenant_apps.bookings.views.finding import RENEWED, instead_of_booking, path_after
 from tenants.scope import current_tenant
 from webui.htmx import is_htmx, redirect_to
 
@@ -53,14 +55,20 @@ type _LinkView = Callable[[HttpRequest, Visit], HttpResponse]
 
 
 def behind_link(view: _LinkView) -> Callable[Concatenate[HttpRequest, str, ...], HttpResponse]:
-    """Give `view` the booking that the token in the address leads to, and whom its holder acts as; else it is a 404.
+    """Give `view` the booking that the token in the address leads to, and whom its holder acts as.
 
-    Such pages are nobody's cache's business, and no crawler's.
+    A link that leads to none is a 404 with the way to one that does. Such pages are nobody's cache's business, and no
+    crawler's.
     """
 
     @wraps(view)
     def wrapped(request: HttpRequest, token: str) -> HttpResponse:
-        booking, actor = booking_behind_link(token, viewer=actor_of(request))
+        try:
+            booking, actor = booking_behind_link(token, viewer=actor_of(request))
+        except NoSuchBooking as refusal:
+            if is_htmx(request):
+                raise
+            return instead_of_booking(request, refusal)
         zone = zone_hint_of(request) or booking.customer_time_zone
         visit = Visit(booking, actor, token, zone, is_zone_chosen(request.COOKIES))
         response = view(request, visit)
@@ -128,6 +136,16 @@ def move(request: HttpRequest, visit: Visit) -> HttpResponse:
     if is_htmx(request):
         return render(request, "bookings/picker_body.html", context)
     return render(request, "bookings/move.html", context, status=refusal.http_status if refusal else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@behind_link
+def renew(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """GET asks, POST ends every link of the booking and has a new one sent to its customer, who alone gets it."""
+    if request.method == "POST":
+        renew_link(actor=visit.actor, booking=visit.booking)
+        return redirect_to(request, path_after(RENEWED))
+    return render(request, "bookings/renew.html", {"view": visit.view})
 
 
 def _cancel(visit: Visit, form: ReasonForm) -> None:

@@ -15,6 +15,7 @@ from kernel.money import Money
 from kernel.paging import Page, fetch_page
 from tenant_apps.catalog.errors import ServiceNotFound
 from tenant_apps.catalog.models import Service, ServiceQuerySet
+from tenant_apps.catalog.rules import missing_for_sale
 from tenant_apps.catalog.selectors.shapes import service_card, service_details
 from tenant_apps.catalog.types import Facets, ServiceCard, ServiceDetails
 from tenants.scope import current_tenant
@@ -128,6 +129,11 @@ def _found(services: ServiceQuerySet) -> ServiceDetails:
     if service is None:
         raise ServiceNotFound(_("There is no such service."))
     return service_details(service)
+
+
+def missing_to_publish(service: ServiceDetails) -> str | None:
+    """The field of the service that customers need and that is empty; what `publish_service` would blame."""
+    return missing_for_sale(summary=service.summary, description=service.description)
 
 
 def has_services() -> bool:

@@ -28,11 +28,13 @@ from tenant_apps.catalog.rules import (
     MAX_INCLUDED_LENGTH,
     clean_lines,
     horizon_reaches_past_notice,
+    missing_for_sale,
     order_after,
 )
 from tenant_apps.catalog.selectors.shapes import service_details
 from tenant_apps.catalog.types import ServiceDetails, ServiceDraft, ServiceStatus
 from tenant_apps.providers.selectors import profile_for_staff
+from tenants.registry import lock_currency
 from tenants.scope import current_tenant
 
 _SLUG_LENGTH: Final = 80
@@ -62,8 +64,9 @@ def create_service(*, actor: Actor, provider_id: UUID, draft: ServiceDraft) -> S
     provider = profile_for_staff(provider_id, actor=actor)
     require_edit(actor, owner_id=provider.user_id)
     service = Service(provider_id=provider.pk, position=Service.objects.filter(provider_id=provider.pk).count())
-    _fill(service, draft)
-    return service_details(_insert(service))
+    with transaction.atomic():
+        _fill(service, draft)
+        return service_details(_insert(service))
 
 
 def update_service(*, actor: Actor, service_id: UUID, draft: ServiceDraft) -> ServiceDetails:
@@ -74,10 +77,11 @@ def update_service(*, actor: Actor, service_id: UUID, draft: ServiceDraft) -> Se
         ServiceIncomplete: it is for sale and would lose what customers need.
     """
     service = _editable(actor, service_id)
-    _fill(service, draft)
-    if service.status == ServiceStatus.LIVE:
-        _require_complete(service)
-    service.save(update_fields=_WRITTEN)
+    with transaction.atomic():
+        _fill(service, draft)
+        if service.status == ServiceStatus.LIVE:
+            _require_complete(service)
+        service.save(update_fields=_WRITTEN)
     return service_details(service)
 
 
@@ -132,7 +136,7 @@ def _editable(actor: Actor, service_id: UUID) -> Service:
 
 
 def _fill(service: Service, draft: ServiceDraft) -> None:
-    """Write the draft onto the row in memory and check it, field by field."""
+    """Write the draft onto the row in memory and check it, field by field; the currency stays until the transaction ends."""
     for name in _TEXTS:
         setattr(service, name, getattr(draft, name).strip())
     for name in _NUMBERS:
@@ -152,8 +156,9 @@ def _category(category_id: UUID) -> Category:
 
 
 def _require_sense(service: Service) -> None:
-    if service.currency != current_tenant().currency:
-        raise WrongCurrency(_("Prices here are in %(currency)s.") % {"currency": current_tenant().currency}, field="price")
+    currency = lock_currency(current_tenant().id)
+    if service.currency != currency:
+        raise WrongCurrency(_("Prices here are in %(currency)s.") % {"currency": currency}, field="price")
     if service.price_minor < 0:
         raise Invalid(_("A price cannot be below zero."), field="price")
     if len(service.included) > MAX_INCLUDED:
@@ -175,8 +180,9 @@ def _require_clean(service: Service) -> None:
 
 
 def _require_complete(service: Service) -> None:
-    if not service.summary and not service.description:
-        raise ServiceIncomplete(_("Say in a sentence what customers get, before this goes on sale."), field="summary")
+    missing = missing_for_sale(summary=service.summary, description=service.description)
+    if missing is not None:
+        raise ServiceIncomplete(_("Say in a sentence what customers get, before this goes on sale."), field=missing)
 
 
 def _insert(service: Service) -> Service:

@@ -6,8 +6,9 @@ from tenant_apps.providers.selectors.listing import (
     providers_for_staff,
     suggest_slugs,
 )
-from tenant_apps.providers.selectors.media import MediaFile, read_media
+from tenant_apps.providers.selectors.media import MediaFile, read_media, stored_bytes
 from tenant_apps.providers.selectors.profiles import (
+    missing_to_publish,
     own_profile,
     profile_at,
     profile_behind_link,
@@ -21,6 +22,7 @@ __all__ = [
     "QrFormat",
     "card_of",
     "listed_providers",
+    "missing_to_publish",
     "own_profile",
     "profile_at",
     "profile_behind_link",
@@ -30,5 +32,6 @@ __all__ = [
     "qr_code",
     "read_media",
     "share_link",
+    "stored_bytes",
     "suggest_slugs",
 ]

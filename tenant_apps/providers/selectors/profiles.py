@@ -12,6 +12,7 @@ from kernel.ids import parse_public_id
 from tenant_apps.providers.errors import ProviderNotFound
 from tenant_apps.providers.models import Provider
 from tenant_apps.providers.permissions import own_condition
+from tenant_apps.providers.rules.profile import missing_for_publication
 from tenant_apps.providers.selectors.shapes import profile_of
 from tenant_apps.providers.types import PUBLIC_ID_PREFIX, ProviderProfile
 
@@ -51,6 +52,11 @@ def profile_for_staff(provider_id: UUID, *, actor: Actor) -> ProviderProfile:
         ProviderNotFound: it is somebody else's, or nobody's.
     """
     return _found(Provider.objects.editable_by(actor).filter(public_id=provider_id).first())
+
+
+def missing_to_publish(profile: ProviderProfile) -> str | None:
+    """The first field of the profile that visitors need and that is empty; what `publish_profile` would blame."""
+    return missing_for_publication(display_name=profile.name, headline=profile.headline)
 
 
 def _found(provider: Provider | None) -> ProviderProfile:

@@ -42,14 +42,15 @@ def store(kind: PictureKind, files: Sequence[bytes]) -> str:
     return key
 
 
-def point_at(provider: Provider, kind: PictureKind, key: str, now: datetime) -> ProviderProfile:
-    """Let the row name `key`, and remove what it named before once that can no longer be undone."""
+def point_at(provider: Provider, kind: PictureKind, key: str, weight: int, now: datetime) -> ProviderProfile:
+    """Let the row name `key`, and remove what it named before once that can no longer be undone. `weight`: bytes of all."""
     with transaction.atomic(), lock_timeout():
         (locked,) = lock_rows(Provider.objects.filter(pk=provider.pk))
         before = str(getattr(locked, kind.column))
         setattr(locked, kind.column, key)
+        setattr(locked, kind.weight_column, weight)
         locked.updated_at = now
-        locked.save(update_fields=[kind.column, "updated_at"])
+        locked.save(update_fields=[kind.column, kind.weight_column, "updated_at"])
         if before:
             transaction.on_commit(partial(remove_files, before, kind))
     return profile_of(locked)

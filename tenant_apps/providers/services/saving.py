@@ -12,6 +12,7 @@ from kernel.clock import now as clock_now
 from kernel.errors import DomainError
 from tenant_apps.providers.services.pictures import point_at, remove_files, render, store
 from tenant_apps.providers.services.profile import editable_provider, update_profile
+from tenant_apps.providers.services.room import take_room
 from tenant_apps.providers.types import PictureKind, ProviderProfile
 
 
@@ -32,19 +33,23 @@ def save_profile(
 
     Raises:
         PictureRefused: a file is no picture that can be shown; `field` names which.
+        LimitReached: the plan has no room for its files; `field` as above.
         DomainError: as `update_profile`.
     """
     provider = editable_provider(actor, provider_id)
     rendered = {kind: [] if upload is None else render(upload, kind) for kind, upload in pictures.items()}
+    weights = {kind: sum(map(len, files)) for kind, files in rendered.items()}
     keys = {kind: store(kind, files) if files else "" for kind, files in rendered.items()}
     try:
         with transaction.atomic():
+            # First: locks by name come before those of rows (ADR 0005).
+            take_room(provider, weights)
             profile = update_profile(
                 actor=actor, provider_id=provider_id, display_name=display_name, slug=slug, headline=headline, bio=bio,
                 location=location, tags=tags, time_zone=time_zone,
             )  # fmt: skip
             for kind, key in keys.items():
-                profile = point_at(provider, kind, key, clock_now())
+                profile = point_at(provider, kind, key, weights[kind], clock_now())
     except DomainError:
         for kind, key in keys.items():
             if key:

@@ -28,10 +28,12 @@ def note_where(number: int, sent_from: str) -> None:
 
 
 def _enter_the_first_scope_for_ever() -> None:
-    """The scope is looked up once per process."""
+    """The tenant is looked up once per process."""
     enter, first = tasks.enter_scope, []
 
     def enter_scope(tenant_id, *, reason):
+        if tenant_id is None:
+            return enter(None, reason=reason)
         first.append(tenant_id)
         return enter(first[0], reason=reason)
 

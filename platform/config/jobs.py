@@ -1,0 +1,24 @@
+"""The one table of what can be enqueued, with its limits, and of what is done in each marketplace once a day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from kernel.idempotency.jobs import PurgeKeys
+from kernel.jobs import Job, Kind
+from kernel.schedules import Daily
+from shared_apps.accounts.jobs import ForgetSessions
+
+# Not worth doing once the next one is due.
+_NIGHTLY_DEADLINE: Final = timedelta(hours=20)
+
+KINDS: Final[dict[type[Job], Kind]] = {
+    PurgeKeys: Kind(handler="kernel.idempotency.handlers.purge_keys_of_tenant", deadline=_NIGHTLY_DEADLINE),
+    ForgetSessions: Kind(handler="shared_apps.accounts.handlers.forget_sessions_of_tenant", deadline=_NIGHTLY_DEADLINE),
+}
+
+SCHEDULES: Final = (
+    Daily(job=PurgeKeys(), hour=3),
+    Daily(job=ForgetSessions(), hour=4),
+)

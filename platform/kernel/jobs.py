@@ -1,0 +1,124 @@
+"""What is to be done, later and in a worker: written with the change that asks for it, done at least once (R36).
+
+A job is a row of the outbox, as an event's is, with the same lease, fence, retries and dead letters (ADR 0012). What may be
+enqueued stands in one table, `config.jobs.KINDS`, with its limits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from kernel import clock, wiring
+from kernel.events import NotInTransaction
+from kernel.ids import new_id
+from kernel.messages import Message
+from kernel.outbox.models import Priority
+from kernel.outbox.rules import RetryPolicy
+from kernel.outbox.shards import LONG_SHARD, shard_of
+
+LONGEST_PAYLOAD: Final = 4096
+LONGEST_KEY: Final = 200
+LONGEST_LEASE_SECONDS: Final = 300
+
+_ENQUEUE = "SELECT doors.enqueue_job(%s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s::smallint, %s)"
+
+
+@dataclass(frozen=True)
+class Job(Message):
+    """The base of all jobs: a frozen dataclass, named as an order (`DrawPictures`), of ids and plain facts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """How one sort of job is done. `handler` is the path of a function that takes the job, and nothing else.
+
+    A handler that has done a part returns the job that is to follow, of the same class: its cursor. Parts take ten seconds at
+    most (R38), so that others get their turn and a killed worker repeats little. The lease is what counts a worker as lost.
+    After `deadline` it is not begun any more. Long jobs wait in a queue of their own.
+    """
+
+    handler: str
+    attempts: int = 8
+    first_delay: timedelta = timedelta(seconds=10)
+    longest_delay: timedelta = timedelta(hours=1)
+    lease_seconds: int = 15
+    deadline: timedelta | None = None
+    priority: Priority = Priority.PATIENT
+    is_long: bool = False
+
+    @property
+    def policy(self) -> RetryPolicy:
+        """When a failure is tried again."""
+        return RetryPolicy(max_attempts=self.attempts, first_delay=self.first_delay, longest_delay=self.longest_delay)
+
+
+class UnknownJob(LookupError):
+    """The class of a job does not stand in the table of kinds."""
+
+
+class JobTooLarge(ValueError):
+    """A job carries more than ids and plain facts: put what it needs into a table or a file, and name that."""
+
+
+def enqueue(job: Job, *, key: str = "", begins_at: datetime | None = None) -> UUID:
+    """Write `job` into the outbox, in the current transaction and for the tenant in scope; returns its id.
+
+    The row exists if and only if the caller's change does. With a `key`, the first one counts: while its row is kept (a week
+    after it was done) the same key gives the same id, whoever asks. Not before `begins_at`, where given.
+
+    Raises:
+        NotInTransaction: outside of `transaction.atomic()`.
+        UnknownJob, JobTooLarge: a mistake in the code.
+    """
+    connection = transaction.get_connection()
+    if not connection.in_atomic_block:
+        raise NotInTransaction(f"{job.event_type} must be enqueued in the transaction that asks for it")
+    kind, tenant_id, now = kind_of(type(job)), wiring.tenant_id(), clock.now()
+    ends_at = None if kind.deadline is None else (begins_at or now) + kind.deadline
+    row = (new_id(), job.event_type, kind.handler, _payload(job), now, begins_at or now, ends_at, _checked(key))
+    with connection.cursor() as cursor:
+        cursor.execute(_ENQUEUE, [*row, int(kind.priority), kind.is_long])
+        (job_id,) = cursor.fetchone() or (row[0],)
+    if job_id == row[0] and begins_at is None:
+        shard = LONG_SHARD if kind.is_long else shard_of(tenant_id)
+        transaction.on_commit(partial(wiring.ring_doorbell, [job_id], shard=shard), robust=True)
+    return UUID(str(job_id))
+
+
+def kind_of(job_class: type[Message]) -> Kind:
+    """The kind of a class of jobs.
+
+    Raises:
+        UnknownJob: it is in no table.
+    """
+    try:
+        return kinds()[job_class]
+    except KeyError:
+        raise UnknownJob(f"{job_class.__qualname__} stands in no table of kinds (setting JOB_KINDS)") from None
+
+
+def kinds() -> Mapping[type[Message], Kind]:
+    """The table of everything that can be enqueued."""
+    table: Mapping[type[Message], Kind] = wiring.job_kinds()
+    return table
+
+
+def _payload(job: Job) -> str:
+    text = json.dumps(job.to_payload())
+    if len(text) > LONGEST_PAYLOAD:
+        raise JobTooLarge(f"{job.event_type} carries {len(text)} characters; {LONGEST_PAYLOAD} are allowed")
+    return text
+
+
+def _checked(key: str) -> str:
+    if len(key) > LONGEST_KEY:
+        raise JobTooLarge(f"the key {key[:40]}… has more than {LONGEST_KEY} characters")
+    return key

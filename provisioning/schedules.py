@@ -1,0 +1,79 @@
+"""Enqueues in each marketplace what is due there by its own clock: each date's job once, whoever looks how often (F38)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils.module_loading import import_string
+
+from kernel import clock
+from kernel.jobs import enqueue
+from kernel.outbox.models import OutboxMessage
+from kernel.schedules import Daily, latest_occurrence
+from tenants.hosts import context_for
+from tenants.models import Tenant
+from tenants.scope import platform_scope, tenant_scope
+from tenants.types import TenantStatus
+
+log = structlog.get_logger(__name__)
+
+# After an outage everybody is due at once; the sweeper has other things to do, too, and comes again in a minute.
+_AT_ONCE: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One job that one tenant should have by now."""
+
+    tenant_id: UUID
+    schedule: Daily
+    key: str
+
+
+def configured_schedules() -> Sequence[Daily]:
+    """The table in the setting `JOB_SCHEDULES`."""
+    schedules: Sequence[Daily] = import_string(settings.JOB_SCHEDULES)
+    return schedules
+
+
+def enqueue_due(*, now: datetime | None = None, limit: int = _AT_ONCE) -> int:
+    """Enqueue what is due and not there yet; tells how many. May run any number of times at once: the key decides.
+
+    Two queries when nothing is due, however many tenants there are.
+    """
+    moment = now or clock.now()
+    with platform_scope(reason="due schedules"):
+        due = list(_due(configured_schedules(), moment))
+        keys = {one.key for one in due}
+        there = set(OutboxMessage.objects.filter(key__in=keys).values_list("tenant_id", "key"))
+    missing = [one for one in due if (one.tenant_id, one.key) not in there][:limit]
+    return sum(_enqueued(one) for one in missing)
+
+
+def _due(schedules: Sequence[Daily], now: datetime) -> Iterator[Due]:
+    active = Tenant.objects.filter(status=TenantStatus.ACTIVE).order_by("pk")
+    for tenant_id, zone, created_at in active.values_list("pk", "time_zone", "created_at"):
+        for schedule in schedules:
+            latest = latest_occurrence(schedule, tenant_id=tenant_id, zone=zone, now=now)
+            if latest.due_at >= created_at:
+                yield Due(tenant_id, schedule, latest.key_of(schedule))
+
+
+def _enqueued(due: Due) -> bool:
+    tenant = context_for(due.tenant_id)
+    if tenant is None:
+        return False
+    try:
+        with tenant_scope(tenant), transaction.atomic():
+            enqueue(due.schedule.job, key=due.key)
+    except Exception:  # one tenant's trouble is not the others'
+        log.exception("schedule not enqueued", tenant=str(due.tenant_id), schedule=due.schedule.name)
+        return False
+    return True

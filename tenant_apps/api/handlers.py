@@ -1,0 +1,20 @@
+"""What follows for a marketplace's keys from what happens to its people."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from tenant_apps.api.services import revoke_keys_made_until
+from tenant_apps.members.events import OwnerProved
+
+# Longer than a request may take that was let in before the sign-out.
+_UNDER_WAY: Final = timedelta(minutes=1)
+
+
+def end_founders_keys(event: OwnerProved) -> None:
+    """Make the keys worthless that were made before the owner had proved who they are: a session ends, a copied key does not.
+
+    Twice: the same keys; those made since are left alone.
+    """
+    revoke_keys_made_until(event.signed_out_at + _UNDER_WAY)

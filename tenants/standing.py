@@ -1,0 +1,38 @@
+"""How tenants stand with the outbox: how many workers each may have at once, whose work waits, and who is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from django.conf import settings
+
+from kernel.outbox.standing import Standing
+from tenants.models import Tenant
+from tenants.schemas import is_supported
+from tenants.tasks import WORKED_FOR
+from tenants.types import TenantStatus
+
+_WAITS = Standing(at_once=0)
+_GONE = Standing(at_once=0, is_gone=True)
+
+
+def standings_of(tenant_ids: Sequence[UUID]) -> Mapping[UUID, Standing]:
+    """The standing of each, fresh from the registry (one query): what is suspended gets no worker from now on."""
+    rows = Tenant.objects.filter(pk__in=tenant_ids).values_list("pk", "status", "plan_code", "schema_version")
+    found = {pk: _standing(status, plan, version) for pk, status, plan, version in rows}
+    return {tenant_id: found.get(tenant_id, _GONE) for tenant_id in tenant_ids}
+
+
+def jobs_at_once(plan: str) -> int:
+    """How many workers a tenant on this plan may have at once; one that the settings do not name has the default's."""
+    by_plan: Mapping[str, int] = settings.JOBS_AT_ONCE
+    return by_plan.get(plan, by_plan["default"])
+
+
+def _standing(status: str, plan: str, schema_version: str) -> Standing:
+    if status == TenantStatus.ERASED:
+        return _GONE
+    if status not in WORKED_FOR or not is_supported(schema_version):
+        return _WAITS
+    return Standing(at_once=jobs_at_once(plan))

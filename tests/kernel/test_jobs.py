@@ -1,0 +1,206 @@
+"""A job exists exactly when the change that asks for it does, once for its key, and is done under the limits of its kind."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+import time_machine
+from django.db import transaction
+
+from kernel import clock
+from kernel.events import NotInTransaction
+from kernel.jobs import Job, JobTooLarge, UnknownJob, enqueue
+from kernel.outbox.models import MessageState, OutboxMessage
+from kernel.outbox.relay import Outcome
+from kernel.outbox.serving import serve
+from kernel.outbox.shards import LONG_SHARD, PLATFORM_SHARD, shard_of
+from tenants.context import TenantContext
+from tenants.hosts import context_for
+from tenants.scope import platform_scope, tenant_scope
+from tests.factories.tenants import ALPHA_ID, BETA_ID
+from tests.kernel import job_samples, samples
+from tests.kernel.job_samples import Count, Expire, Hurry, Sweep, Tell, Unlisted
+
+pytestmark = [pytest.mark.proves("faults.jobs"), pytest.mark.usefixtures("committed", "wired")]
+
+NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+
+
+def asked(job: Job, *, tenant: TenantContext | None = None, **how) -> UUID:
+    """The id of a job that was just enqueued, in a tenant or on the platform."""
+    scope = platform_scope(reason="test") if tenant is None else tenant_scope(tenant)
+    with scope, transaction.atomic():
+        return enqueue(job, **how)
+
+
+def work_off(shard: int) -> list[Outcome]:
+    """Everything that may begin now, however slow the machine is."""
+    return serve(shard, seconds=60)
+
+
+def row(job_id: UUID) -> OutboxMessage:
+    return OutboxMessage.objects.get(pk=job_id)
+
+
+def test_a_job_waits_in_the_queue_of_its_tenant_and_rings_for_it(tenant) -> None:
+    job_id = asked(Sweep(3), tenant=tenant)
+
+    job = row(job_id)
+    assert (job.tenant_id, job.event_type, job.payload) == (tenant.id, "job_samples.sweep.v1", {"room": 3})
+    assert (job.state, job.shard, job.deadline_at) == (MessageState.PENDING, shard_of(tenant.id), None)
+    assert (samples.rung, samples.shards_rung) == ([job_id], [shard_of(tenant.id)])
+
+
+def test_the_platforms_and_long_jobs_have_queues_of_their_own(tenant) -> None:
+    assert row(asked(Sweep(1))).shard == PLATFORM_SHARD
+    assert row(asked(Count(3), tenant=tenant)).shard == LONG_SHARD
+
+
+def test_a_job_whose_change_is_rolled_back_does_not_exist(tenant) -> None:
+    def ask_and_fail() -> None:
+        with tenant_scope(tenant), transaction.atomic():
+            enqueue(Sweep(3))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        ask_and_fail()
+
+    assert not OutboxMessage.objects.exists()
+    assert samples.rung == []
+
+
+def test_outside_of_a_transaction_nothing_is_enqueued() -> None:
+    with pytest.raises(NotInTransaction):
+        enqueue(Sweep(3))
+
+
+def test_with_the_same_key_a_job_exists_once_in_its_tenant_also_when_it_is_done(tenant) -> None:
+    other = context_for(BETA_ID)
+    first = asked(Sweep(1), tenant=tenant, key="spring")
+
+    again = asked(Sweep(2), tenant=tenant, key="spring")
+    elsewhere = asked(Sweep(3), tenant=other, key="spring")
+    on_platform = {asked(Sweep(4), key="spring"), asked(Sweep(5), key="spring")}
+    work_off(shard_of(tenant.id))
+    after = asked(Sweep(6), tenant=tenant, key="spring")
+
+    assert first == again == after
+    assert elsewhere != first
+    assert len(on_platform) == 1
+    assert row(first).payload == {"room": 1}
+    assert OutboxMessage.objects.count() == 3
+
+
+def test_racers_with_one_key_enqueue_one_job(race) -> None:
+    ids = race(8, lambda number: asked(Sweep(number), key="once"))
+
+    assert len(set(ids)) == 1
+    assert OutboxMessage.objects.count() == 1
+
+
+@pytest.mark.control
+def test_without_a_key_each_racer_enqueues_its_own(race) -> None:
+    """The negative control of the test above."""
+    ids = race(8, lambda number: asked(Sweep(number)))
+
+    assert len(set(ids)) == OutboxMessage.objects.count() == 8
+
+
+@pytest.mark.parametrize(
+    ("job", "key", "error"),
+    [(Unlisted(), "", UnknownJob), (Tell("x" * 5000), "", JobTooLarge), (Tell("x"), "k" * 201, JobTooLarge)],
+)
+def test_what_is_in_no_table_or_too_large_is_refused(job, key, error) -> None:
+    with pytest.raises(error):
+        asked(job, key=key)
+
+    assert not OutboxMessage.objects.exists()
+
+
+def test_a_job_for_later_waits_for_its_time(tenant) -> None:
+    with time_machine.travel(NOON, tick=False):
+        job_id = asked(Sweep(1), tenant=tenant, begins_at=NOON + timedelta(hours=1))
+        early = work_off(shard_of(tenant.id))
+    with time_machine.travel(NOON + timedelta(hours=1), tick=False):
+        late = work_off(shard_of(tenant.id))
+
+    assert (early, late) == ([], [Outcome.DONE])
+    assert samples.rung == []
+    assert row(job_id).done_at == NOON + timedelta(hours=1)
+
+
+def test_a_kind_says_how_often_and_at_what_distances_a_failure_is_tried_again(tenant, monkeypatch) -> None:
+    monkeypatch.setattr("kernel.outbox.relay.jitter", lambda: 1.0)
+    job_samples.acts.append(lambda: 1 / 0)
+    with time_machine.travel(NOON, tick=False):
+        job_id = asked(Sweep(1), tenant=tenant)
+        first = work_off(shard_of(tenant.id))
+        waits_until = row(job_id).available_at
+    with time_machine.travel(NOON + timedelta(seconds=5), tick=False):
+        second = work_off(shard_of(tenant.id))
+
+    assert (first, second) == ([Outcome.RETRY], [Outcome.DEAD])
+    assert waits_until == NOON + timedelta(seconds=5)
+    assert (row(job_id).state, row(job_id).last_error) == (MessageState.DEAD, "ZeroDivisionError: division by zero")
+
+
+def test_a_job_that_nobody_came_to_before_its_deadline_is_not_begun(tenant) -> None:
+    with time_machine.travel(NOON, tick=False):
+        job_id = asked(Expire(), tenant=tenant)
+    with time_machine.travel(NOON + timedelta(hours=1), tick=False):
+        outcomes = work_off(shard_of(tenant.id))
+
+    assert outcomes == [Outcome.DEAD]
+    assert job_samples.calls == []
+    assert row(job_id).last_error.startswith("TooLate: nobody came to it before 2026-06-01T13:00")
+
+
+def test_a_long_job_goes_on_part_by_part_and_others_get_their_turn_between(tenant) -> None:
+    other = context_for(BETA_ID)
+    long_one = asked(Count(3), tenant=tenant)
+    asked(Count(1), tenant=other)
+
+    outcomes = work_off(LONG_SHARD)
+
+    assert [(key, job.reached) for key, job in job_samples.calls] == [
+        (tenant.key, 0), (other.key, 0), (tenant.key, 1), (tenant.key, 2),
+    ]  # fmt: skip
+    assert outcomes == [Outcome.GOES_ON, Outcome.DONE, Outcome.GOES_ON, Outcome.DONE]
+    assert (row(long_one).state, row(long_one).payload) == (MessageState.DONE, {"up_to": 3, "reached": 2})
+
+
+def test_what_is_prompt_goes_before_what_is_patient_in_one_tenant(tenant) -> None:
+    asked(Sweep(1), tenant=tenant)
+    asked(Hurry(2), tenant=tenant)
+
+    work_off(shard_of(tenant.id))
+
+    assert [job.room for _scope, job in job_samples.calls] == [2, 1]
+
+
+def test_a_job_of_one_tenant_runs_in_its_scope_and_never_in_its_twins(tenant) -> None:
+    other = context_for(BETA_ID)
+    for room in range(5):
+        asked(Sweep(room), tenant=tenant)
+        asked(Sweep(room), tenant=other)
+
+    for shard in {shard_of(ALPHA_ID), shard_of(BETA_ID)}:
+        work_off(shard)
+
+    by_scope = {key: sorted(job.room for scope, job in job_samples.calls if scope == key) for key in (tenant.key, other.key)}
+    assert by_scope == {tenant.key: [0, 1, 2, 3, 4], other.key: [0, 1, 2, 3, 4]}
+    assert {scope for scope, _job in job_samples.calls} == {tenant.key, other.key}
+
+
+def test_serving_ends_after_a_moment_and_rings_again(tenant) -> None:
+    for room in range(3):
+        asked(Sweep(room), tenant=tenant)
+    samples.shards_rung.clear()
+
+    outcomes = serve(shard_of(tenant.id), seconds=0)
+
+    assert outcomes == [Outcome.DONE]
+    assert samples.shards_rung == [shard_of(tenant.id)]
+    assert OutboxMessage.objects.filter(state=MessageState.PENDING, available_at__lte=clock.now()).count() == 2
