@@ -58,6 +58,15 @@ def trying_apart(what: str) -> Generator[bool]:
         apart.close()
 
 
+@contextmanager
+def holding_apart(what: str) -> Generator[None]:
+    """Hold the lock on `what`, which nobody else knows of yet, on a session of its own: it ends with this process."""
+    with trying_apart(what) as held:
+        if not held:
+            raise RuntimeError(f"The lock on {what} is somebody's already.")
+        yield
+
+
 def _try(by: DatabaseWrapper, what: str) -> bool:
     with platform_scope(reason=f"try lock {what}"), by.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [_key(what)])

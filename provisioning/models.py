@@ -6,7 +6,17 @@ from django.db import models
 from django.utils import timezone
 
 from kernel.ids import new_id
-from provisioning.types import ACTIVE_RUNS, FleetState, MoveState, RunKind, RunState, StepState, Wave
+from provisioning.types import (
+    ACTIVE_RUNS,
+    ENDED_FLEETS,
+    OPEN_MOVES,
+    FleetState,
+    MoveState,
+    RunKind,
+    RunState,
+    StepState,
+    Wave,
+)
 from tenants.stamp import ScopedModel
 
 
@@ -127,7 +137,7 @@ class FleetRun(ScopedModel):
             models.UniqueConstraint(fields=["public_id"], name="fleet_run_public_id"),
             # Two runs at once would plan for each other's tenants.
             models.UniqueConstraint(
-                models.Value(1), condition=~models.Q(state=FleetState.DONE), name="fleet_run_one_at_a_time"
+                models.Value(1), condition=~models.Q(state__in=ENDED_FLEETS), name="fleet_run_one_at_a_time"
             ),
         ]
 
@@ -165,7 +175,7 @@ class FleetMove(Leased):
         indexes = [
             models.Index(
                 fields=["run", "wave", "id"],
-                condition=models.Q(state__in=[MoveState.PENDING, MoveState.RUNNING]),
+                condition=models.Q(state__in=OPEN_MOVES),
                 name="fleet_move_open",
             ),
         ]

@@ -16,13 +16,14 @@ from provisioning.files import delete_latecomers
 from provisioning.fleet.engine import advance_fleet, waiting_fleet_runs
 from provisioning.saga.engine import advance, waiting_runs
 from provisioning.schedules import enqueue_due
+from provisioning.schemas.probes import drop_lost_probes
 from provisioning.services import undo_abandoned_runs
 from shared_apps.archives.services import order_snapshot
 from tenants.scope import current_tenant
 
 _AT_ONCE = 5
-# The sweeper has other things to do, too.
-_TENANTS_AT_ONCE = 25
+# The sweeper has other things to do, too, and a tenant on the slow road may take as long as all the others.
+_FLEET_SECONDS = 5
 # Less than a day, so that a night's round that comes a little early is not left out.
 _SNAPSHOT_EVERY = timedelta(hours=20)
 
@@ -48,8 +49,9 @@ def fill_pool() -> None:
 
 @shared_task(name="provisioning.tidy_pool")  # type: ignore[untyped-decorator]  # Celery is untyped
 def tidy_pool() -> None:
-    """Drop what the running code does not serve, and forget what was claimed long ago."""
+    """Drop what the running code does not serve and what a killed try left; forget what was claimed long ago."""
     pool.drop_stale()
+    drop_lost_probes()
     pool.forget_claimed()
 
 
@@ -63,7 +65,7 @@ def advance_fleet_run(run_pk: int) -> None:
 def sweep_fleet() -> None:
     """Carry on, right here, a run over the fleet that nobody is at: a killed command's, or a lost ring's."""
     for run_pk in waiting_fleet_runs():
-        advance_fleet(run_pk, limit=_TENANTS_AT_ONCE)
+        advance_fleet(run_pk, seconds=_FLEET_SECONDS)
 
 
 @shared_task(name="provisioning.delete_latecomers")  # type: ignore[untyped-decorator]  # Celery is untyped

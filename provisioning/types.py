@@ -42,19 +42,27 @@ class StepState(models.TextChoices):
 
 
 class FleetState(models.TextChoices):
-    """Where a run over the fleet stands. A stopped one had too many failures in a wave; a person decides."""
+    """Where a run over the fleet stands. A stopped one had too many failures in a wave; a person decides.
+
+    An abandoned one was superseded by code of another version before it was done.
+    """
 
     RUNNING = "running", _("Running")
     PAUSED = "paused", _("Paused")
     STOPPED = "stopped", _("Stopped")
     DONE = "done", _("Done")
+    ABANDONED = "abandoned", _("Abandoned")
 
 
 class MoveState(models.TextChoices):
-    """Where one tenant stands in a run over the fleet."""
+    """Where one tenant stands in a run over the fleet.
+
+    One that is held up found a lock taken at each of its tries: it is served as before, and tried again in minutes.
+    """
 
     PENDING = "pending", _("Waiting")
     RUNNING = "running", _("Running")
+    HELD_UP = "held_up", _("Held up")
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
 
@@ -69,6 +77,8 @@ class Wave(models.IntegerChoices):
 # The step after which the world has seen the organization.
 ANNOUNCE = "announce"
 UNDOABLE = (RunState.PENDING, RunState.RUNNING, RunState.DONE, RunState.FAILED)
+ENDED_FLEETS = (FleetState.DONE, FleetState.ABANDONED)
+OPEN_MOVES = (MoveState.PENDING, MoveState.RUNNING, MoveState.HELD_UP)
 ACTIVE_RUNS = (RunState.PENDING, RunState.RUNNING, RunState.UNDOING)
 
 

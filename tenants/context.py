@@ -67,9 +67,9 @@ class TenantContext:
         """The PostgreSQL role that stands in this schema and in no other (ADR 0008)."""
         return tenant_role(self.schema)
 
-    @property
+    @cached_property
     def limits(self) -> Limits:
-        """The time-outs of the plan."""
+        """The time-outs of the plan; asked for at each cursor."""
         return limits_of(self.plan)
 
     @property
@@ -92,12 +92,12 @@ class PlatformScope:
     """Work on the operator's own tables; `reason` stands in the log."""
 
     reason: str
+    limits: Limits = UNLIMITED
 
     schema = PUBLIC_SCHEMA
     schema_name = PUBLIC_SCHEMA
     key = "platform"
     cache_generation = 0
-    limits = UNLIMITED
     search_path = f"{PUBLIC_SCHEMA}, {EXTENSIONS_SCHEMA}".encode()
 
     @property
@@ -122,9 +122,9 @@ class SchemaScope:
 
     schema: str
     reason: str
+    limits: Limits = UNLIMITED
 
     cache_generation = 0
-    limits = UNLIMITED
 
     @property
     def role(self) -> str:

@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 
 from tenants.context import TenantContext
 from tenants.hosts import host_cache, normalise_host
-from tenants.schemas import is_supported
+from tenants.schemas import is_served
 from tenants.scope import current_tenant, tenant_scope
 from tenants.tracing import REQUEST_ID_HEADER, request_id_from
 from tenants.types import TenantStatus
@@ -88,7 +88,7 @@ class ScopedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Chann
         tenant = host_cache.get(self._host())
         if tenant is None or tenant.status != TenantStatus.ACTIVE:
             return None
-        return tenant if is_supported(tenant.schema_version, base=tenant.schema_base) else None
+        return tenant if is_served(tenant) else None
 
     @cached_property
     def _request_id(self) -> str:

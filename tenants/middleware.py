@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase, StreamingHttpResponse
 from tenants.context import TenantContext
 from tenants.errors import TenancyError
 from tenants.hosts import context_for, host_cache, normalise_host
-from tenants.schemas import is_supported
+from tenants.schemas import is_served
 from tenants.scope import platform_scope, tenant_scope
 from tenants.types import TenantStatus
 from webui.errors import error_response
@@ -69,7 +69,7 @@ class ScopeMiddleware:
             return redirect
         if tenant.status != TenantStatus.ACTIVE:
             return _not_served(request, _STATE_SHOWN[TenantStatus(tenant.status)], name=tenant.name)
-        if not is_supported(tenant.schema_version, base=tenant.schema_base):
+        if not is_served(tenant):
             return _not_served(request, "maintenance", name=tenant.name)
         request.tenant = tenant
         request.urlconf = settings.ROOT_URLCONF

@@ -12,6 +12,10 @@ from tenants.errors import TenancyError
 from tenants.scope import platform_scope
 
 _ROUNDS: Final = 4
+_REFUSAL: Final = (
+    "A pooler in transaction mode stands before PostgreSQL and mixes what its clients set. Connect directly, or use session"
+    " pooling."
+)
 
 Connect = Callable[[], Connection[Any]]  # Any: rows are tuples of whatever is selected
 
@@ -24,24 +28,37 @@ class UntrackedPooler(TenancyError):
 
 
 def refuse_untracking_pooler(connect: Connect | None = None) -> None:
-    """Let two connections set a value of their own in turn, and see whether each finds its own again.
+    """Let two connections set a value of their own in turn, and see whether each finds its own again, on its own server.
 
-    Two direct connections and session pooling pass. Changes nothing that stays.
+    With many servers behind a pooler each client may keep its own by luck, so the second one holds a transaction open: it
+    takes the server that the first one has just left, and the first one is given another. Two direct connections and
+    session pooling pass. Changes nothing that stays.
 
     Raises:
-        UntrackedPooler: one connection found the other's value.
+        UntrackedPooler: one connection found the other's value, or its server changed between two statements.
     """
     opened = connect or _connect
     with opened() as first, opened() as second:
+        _refuse_changing_servers(first, second)
         for number in range(_ROUNDS):
             ours, theirs = f"probe_{number}_a", f"probe_{number}_b"
             _set(first, ours)
             _set(second, theirs)
             if (_get(first), _get(second)) != (ours, theirs):
-                raise UntrackedPooler(
-                    "A pooler in transaction mode stands before PostgreSQL and mixes what its clients set. Connect"
-                    " directly, or use session pooling."
-                )
+                raise UntrackedPooler(_REFUSAL)
+
+
+def _refuse_changing_servers(first: Connection[Any], second: Connection[Any]) -> None:  # Any: as above
+    before = _server(first)
+    with second.transaction():
+        _server(second)
+        if _server(first) != before:
+            raise UntrackedPooler(_REFUSAL)
+
+
+def _server(one: Connection[Any]) -> int:  # Any: as above
+    row = one.execute("SELECT pg_backend_pid()").fetchone()
+    return int(row[0]) if row else 0
 
 
 def _connect() -> Connection[Any]:  # Any: as above

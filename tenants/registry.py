@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from kernel import clock
@@ -237,10 +239,15 @@ def suspend_tenant(*, actor: Actor, tenant_id: UUID) -> None:
 
 
 def resume_tenant(*, actor: Actor, tenant_id: UUID) -> None:
-    """Put a suspended organization, or one in maintenance, back into service; what waited in the outbox goes on."""
+    """Put a suspended organization back into service; one that is in quarantine gets its maintenance page until it is out.
+
+    Maintenance is left by what brought it about: the release from a quarantine, or a retry that succeeds. What waited in
+    the outbox goes on.
+    """
+    keep_closed: Callable[[UUID], bool] = import_string(settings.TENANT_QUARANTINE)
     with platform_scope(reason="resume tenant"), transaction.atomic():
-        resting = (TenantStatus.SUSPENDED, TenantStatus.MAINTENANCE)
-        _move(actor, tenant_id, resting, TenantStatus.ACTIVE, needs="tenants.suspend")
+        status = TenantStatus.MAINTENANCE if keep_closed(tenant_id) else TenantStatus.ACTIVE
+        _move(actor, tenant_id, (TenantStatus.SUSPENDED,), status, needs="tenants.suspend")
         # Without it the messages come by themselves, up to an hour later.
         transaction.on_commit(partial(wake, tenant_id=tenant_id), robust=True)
 

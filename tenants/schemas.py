@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, partial
 from typing import Final
 from uuid import UUID
 
@@ -13,11 +13,14 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.commands.migrate import Command as Migrate
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
 
+from tenants.context import TenantContext
 from tenants.errors import TenancyError
+from tenants.limits import Limits
+from tenants.patience import LOCK_SECONDS, patiently
 from tenants.roles import drop_role_sql, ensure_role_sql, grant_future_sql, has_role
 from tenants.scope import owner_scope, platform_scope, schema_scope
 from tenants.wall import build_wall
@@ -58,16 +61,27 @@ def create_schema(schema: str) -> None:
 
 def drop_schema(schema: str) -> None:
     """Drop a schema of ours with everything in it, and its role; quiet when it is gone already."""
-    with owner_scope(reason="drop schema"), connection.cursor() as cursor:
+    with owner_scope(reason="drop schema"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"DROP SCHEMA IF EXISTS {quoted(schema)} CASCADE")
         if has_role(schema):
             cursor.execute(drop_role_sql(schema))
 
 
 def migrate_public(*, verbosity: int = 0) -> None:
-    """Bring the database's roles and the public schema to this code's version, the latter with Django's own `migrate`."""
+    """Bring the database's roles and the public schema to this code's version, the latter with Django's own `migrate`.
+
+    The processes of the version before work on these tables meanwhile: a lock that one of them holds is waited for
+    briefly, and asked for again a while later, so that nobody queues behind this.
+
+    Raises:
+        OperationalError: a lock was taken at each try.
+    """
     build_wall()
-    with owner_scope(reason="migrate public"):
+    patiently(partial(_migrate_public, verbosity))
+
+
+def _migrate_public(verbosity: int) -> None:
+    with owner_scope(reason="migrate public", limits=Limits(lock_seconds=LOCK_SECONDS)):
         call_command(Migrate(), interactive=False, verbosity=verbosity)
 
 
@@ -88,10 +102,13 @@ def code_schema_version() -> str:
 def supported_versions() -> frozenset[str]:
     """The versions that this code was written for: its own, and the one without what its code does not use yet.
 
-    A migration with `ahead_of_code = True` prepares for the next release, so this release runs on a schema without it.
+    A migration with `ahead_of_code = True` prepares for the next release, so this release runs on a schema without it. That
+    holds as long as it is its app's last: by the next one the code has caught up with it.
     """
     migrations = _tenant_migrations()
-    needed = [key for key, migration in migrations.items() if not getattr(migration, "ahead_of_code", False)]
+    last = dict(sorted(migrations))
+    ahead = {key for key, migration in migrations.items() if getattr(migration, "ahead_of_code", False)}
+    needed = [(app, name) for app, name in migrations if (app, name) not in ahead or last[app] != name]
     return frozenset({code_schema_version(), version_of(needed)})
 
 
@@ -108,6 +125,11 @@ def code_migrations() -> frozenset[str]:
 def tenant_labels() -> frozenset[str]:
     """The labels of the apps whose tables stand in each tenant's schema."""
     return frozenset(config.label for config in apps.get_app_configs() if config.name in settings.TENANT_APPS)
+
+
+def is_served(tenant: TenantContext) -> bool:
+    """Whether this code can serve the tenant's schema: its pages, its sockets and its tasks alike."""
+    return is_supported(tenant.schema_version, base=tenant.schema_base)
 
 
 def is_supported(version: str, *, base: str = "") -> bool:

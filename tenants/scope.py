@@ -16,6 +16,7 @@ from uuid import UUID
 
 from tenants.context import OwnerScope, PlatformScope, SchemaScope, Scope, TenantContext
 from tenants.errors import NoTenant
+from tenants.limits import UNLIMITED, Limits
 
 _log = logging.getLogger(__name__)
 _scope: ContextVar[Scope | None] = ContextVar("stoa_scope", default=None)
@@ -45,17 +46,17 @@ def platform_scope(*, reason: str) -> Generator[PlatformScope]:
 
 
 @contextmanager
-def owner_scope(*, reason: str) -> Generator[OwnerScope]:
+def owner_scope(*, reason: str, limits: Limits = UNLIMITED) -> Generator[OwnerScope]:
     """Run the block on the operator's tables as the owner of everything: for DDL. For `provisioning` and `tenants` only."""
-    scope = OwnerScope(reason)
+    scope = OwnerScope(reason, limits)
     with _entered(scope):
         yield scope
 
 
 @contextmanager
-def schema_scope(schema: str, *, reason: str) -> Generator[SchemaScope]:
+def schema_scope(schema: str, *, reason: str, limits: Limits = UNLIMITED) -> Generator[SchemaScope]:
     """Run the block in one schema as its owner: DDL, the template's rows. For `provisioning` and `tenants` only."""
-    scope = SchemaScope(schema, reason)
+    scope = SchemaScope(schema, reason, limits)
     with _entered(scope):
         yield scope
 

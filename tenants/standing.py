@@ -19,8 +19,9 @@ _GONE = Standing(at_once=0, is_gone=True)
 
 def standings_of(tenant_ids: Sequence[UUID]) -> Mapping[UUID, Standing]:
     """The standing of each, fresh from the registry (one query): what is suspended gets no worker from now on."""
-    rows = Tenant.objects.filter(pk__in=tenant_ids).values_list("pk", "status", "plan_code", "schema_version")
-    found = {pk: _standing(status, plan, version) for pk, status, plan, version in rows}
+    columns = ("pk", "status", "plan_code", "schema_version", "schema_base")
+    rows = Tenant.objects.filter(pk__in=tenant_ids).values_list(*columns)
+    found = {pk: _standing(*facts) for pk, *facts in rows}
     return {tenant_id: found.get(tenant_id, _GONE) for tenant_id in tenant_ids}
 
 
@@ -30,9 +31,9 @@ def jobs_at_once(plan: str) -> int:
     return by_plan.get(plan, by_plan["default"])
 
 
-def _standing(status: str, plan: str, schema_version: str) -> Standing:
+def _standing(status: str, plan: str, version: str, base: str) -> Standing:
     if status == TenantStatus.ERASED:
         return _GONE
-    if status not in WORKED_FOR or not is_supported(schema_version):
+    if status not in WORKED_FOR or not is_supported(version, base=base):
         return _WAITS
     return Standing(at_once=jobs_at_once(plan))

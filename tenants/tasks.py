@@ -15,7 +15,7 @@ from kernel.breaker import Breaker
 from tenants.context import TenantContext
 from tenants.errors import NoTenant, TenantGone, TenantNotServed
 from tenants.hosts import context_for
-from tenants.schemas import is_supported
+from tenants.schemas import is_served
 from tenants.scope import platform_scope, require_scope, tenant_scope
 from tenants.types import TenantStatus
 
@@ -88,6 +88,6 @@ def enter_scope(tenant_id: UUID | None, *, reason: str) -> AbstractContextManage
         raise TenantGone(f"No tenant {tenant_id}.")
     if context.status not in WORKED_FOR:
         raise TenantNotServed(f"The tenant {tenant_id} is {context.status}.")
-    if not is_supported(context.schema_version):
+    if not is_served(context):
         raise TenantNotServed(f"The schema of {tenant_id} is at {context.schema_version}.")
     return tenant_scope(context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 
 _env = environ.Env()
+_IDENTIFIER: Final = re.compile(r"^[a-z][a-z0-9_]{0,29}$")
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -34,6 +36,18 @@ def flag(name: str, *, default: bool) -> bool:
 
 def number(name: str, default: int) -> int:
     return int(_env.int(name, default=default))
+
+
+def identifier(name: str, default: str) -> str:
+    """A name for use in SQL without quotes: a letter, then letters, digits and underscores, all of them small.
+
+    Raises:
+        ImproperlyConfigured: PostgreSQL would read it as another name, or not at all.
+    """
+    value = text(name, default)
+    if not _IDENTIFIER.match(value):
+        raise ImproperlyConfigured(f"{name} must be of small letters, digits and underscores, at most 30: {value!r} is not.")
+    return value
 
 
 def words(name: str, default: list[str]) -> list[str]:

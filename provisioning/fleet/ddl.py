@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
 from django.db import DatabaseError, connection, transaction
 
 from provisioning.errors import StatementFailed
-from provisioning.schemas.catalog import canonical
+from provisioning.fleet.failing import sentence
+from provisioning.schemas.script import is_scattered, scattering
+from tenants.context import SchemaScope
+from tenants.limits import UNLIMITED, Limits
+from tenants.patience import LOCK_SECONDS
 from tenants.scope import schema_scope
 
-# Whoever waits for a lock makes all others wait behind: two seconds at most, then another try later.
-LOCK_SECONDS: Final = 2
 _RECORDED: Final = "SELECT app || '.' || name FROM django_migrations WHERE %s::text[] IS NULL OR app || '.' || name = ANY(%s)"
 _RECORD: Final = """
     INSERT INTO django_migrations (app, name, applied)
     SELECT split_part(label, '.', 1), split_part(label, '.', 2), now() FROM unnest(%s::text[]) AS label
     WHERE NOT EXISTS (SELECT FROM django_migrations m WHERE m.app || '.' || m.name = label)
+"""
+_INVALID: Final = """
+    SELECT c.relname FROM pg_class c JOIN pg_index x ON x.indexrelid = c.oid
+    WHERE c.relnamespace = %s::regnamespace AND c.relname = ANY(%s) AND NOT x.indisvalid ORDER BY 1
+"""
+# By the schema's dependencies: pg_class, of a thousand tenants, has no index for the schema.
+_SEQUENCES: Final = """
+    SELECT relname, seqmax FROM pg_depend JOIN pg_class c ON c.oid = objid JOIN pg_sequence ON seqrelid = c.oid
+    WHERE refclassid = 'pg_namespace'::regclass AND refobjid = %s::regnamespace AND classid = 'pg_class'::regclass
+    AND deptype = 'n' AND relkind = 'S' ORDER BY relname
 """
 
 
@@ -49,7 +61,7 @@ def run_statements(schema: str, statements: Iterable[str]) -> None:
             try:
                 cursor.execute(statement)
             except DatabaseError as error:
-                raise StatementFailed(_sentence(error, schema), sql=statement) from error
+                raise StatementFailed(sentence(error, schema), sql=statement) from error
 
 
 def record_migrations(schema: str, labels: list[str]) -> None:
@@ -66,17 +78,31 @@ def recorded_migrations(schema: str, *, among: Iterable[str] | None = None) -> f
         return frozenset(row[0] for row in cursor.fetchall())
 
 
-@contextmanager
-def limited_waiting() -> Generator[None]:
-    """Wait for no lock longer than a replay would, in this session and for the block: for what brings its own transactions."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
-    try:
-        yield
-    finally:
-        if connection.is_usable():
-            with connection.cursor() as cursor:
-                cursor.execute("SET lock_timeout = DEFAULT")
+def patient_scope(schema: str, *, is_patient: bool) -> AbstractContextManager[SchemaScope]:
+    """The schema, as its owner, for what brings its own transactions: waiting for locks no longer than a replay, or at will."""
+    limits = UNLIMITED if is_patient else Limits(lock_seconds=LOCK_SECONDS)
+    return schema_scope(schema, reason="fleet migration", limits=limits)
+
+
+def invalid_indexes(schema: str, *, among: Iterable[str]) -> list[str]:
+    """Which of these indexes stand in `schema` and are good for nothing: what a killed CONCURRENTLY leaves."""
+    if not (names := list(among)):
+        return []
+    with schema_scope(schema, reason="fleet migration"), connection.cursor() as cursor:
+        cursor.execute(_INVALID, [schema, names])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def sequences_in(schema: str) -> dict[str, int]:
+    """The sequences of `schema` with the highest number that each can give."""
+    with schema_scope(schema, reason="fleet migration"), connection.cursor() as cursor:
+        cursor.execute(_SEQUENCES, [schema])
+        return dict(cursor.fetchall())
+
+
+def scatter_sql(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
+    """What has each sequence that is only in `after` count from somewhere of its own in every schema (R22)."""
+    return [scattering(name, maximum) for name, maximum in after.items() if name not in before and is_scattered(maximum)]
 
 
 @contextmanager
@@ -99,8 +125,4 @@ def naming_the_statement(schema: str) -> Generator[None]:
         with connection.execute_wrapper(watch):
             yield
     except Exception as error:
-        raise StatementFailed(_sentence(error, schema), sql=failed[-1] if failed else "") from error
-
-
-def _sentence(error: Exception, schema: str) -> str:
-    return str(canonical(f"{type(error.__cause__ or error).__name__}: {error}".strip(), schema))
+        raise StatementFailed(sentence(error, schema), sql=failed[-1] if failed else "") from error

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from threading import Thread
 from typing import Final
 
 import structlog
 from django.db import Error as DatabaseFailure
 from django.db import connection, transaction
+from django.db.models import Min
 from django.db.models.functions import Now
 
 from provisioning import pool
@@ -17,7 +17,8 @@ from provisioning.fleet.enlisting import drop_vanished, enlist, plans_of
 from provisioning.fleet.moves import claim_move
 from provisioning.fleet.moving import bring_along
 from provisioning.models import FleetMove, FleetRun
-from provisioning.types import FleetState, MoveState
+from provisioning.schemas.template import drop_old_templates
+from provisioning.types import OPEN_MOVES, FleetState, MoveState
 from tenants.hosts import host_cache
 from tenants.schemas import code_schema_version
 from tenants.scope import platform_scope
@@ -25,35 +26,47 @@ from tenants.scope import platform_scope
 log = structlog.get_logger(__name__)
 
 CONNECTIONS: Final = 4
-OPEN: Final = (MoveState.PENDING, MoveState.RUNNING)
 # A wave that waits for its last canary goes on at once; for a tenant that pauses nobody has to ask so often.
 _SHORTEST_WAIT: Final = 0.01
 _LONGEST_WAIT: Final = 0.5
+# PostgreSQL restarts, or has no connection left: it is asked again after pauses that double, for a good five minutes.
+_FIRST_PAUSE: Final = 0.25
+_LONGEST_PAUSE: Final = 10.0
+_PATIENCE: Final = 35
 
 
-def advance_fleet(run_pk: int, *, limit: int | None = None) -> FleetState:
-    """Bring along up to `limit` tenants by this connection, or all that can be taken now; the run's state after that.
+def advance_fleet(run_pk: int, *, limit: int | None = None, seconds: float | None = None) -> FleetState:
+    """Bring along up to `limit` tenants by this connection, for about `seconds`, or all that can be taken now; its state then.
 
     For a worker with other things to do. Must not be called inside a transaction.
     """
-    _work(run_pk, limit)
+    _work(run_pk, limit, None if seconds is None else time.monotonic() + seconds)
     return _settle(run_pk)
 
 
 def advance_fleet_to_end(run_pk: int, *, connections: int = CONNECTIONS) -> FleetState:
     """Work by several connections until the run is done, stopped or paused; waits for tenants that pause or are leased.
 
-    Code of another version than the run's comes back at once.
+    Comes back, with the run still running, when all who are left are held up for minutes, and at once with code of another
+    version than the run's. Outlives a restart of PostgreSQL.
+
+    Raises:
+        DatabaseError: PostgreSQL is away for longer than five minutes.
     """
+    failures = 0
     while True:
-        if connections > 1:
-            _work_in_parallel(run_pk, connections)
-        else:
-            _work_to_end(run_pk)
-        state = _settle(run_pk)
-        if state != FleetState.RUNNING or not _is_of_this_code(run_pk):
-            return state
-        time.sleep(_SHORTEST_WAIT)
+        try:
+            is_through = _work_in_parallel(run_pk, connections) if connections > 1 else _survives(run_pk)
+            state = _settle(run_pk)
+            if state != FleetState.RUNNING or not _is_of_this_code(run_pk) or (is_through and not _has_work(run_pk)):
+                return state
+        except DatabaseFailure:
+            connection.close()
+            if failures >= _PATIENCE:
+                raise
+            is_through = False
+        failures = 0 if is_through else failures + 1
+        time.sleep(_SHORTEST_WAIT if is_through else min(_FIRST_PAUSE * 2**failures, _LONGEST_PAUSE))
 
 
 def waiting_fleet_runs() -> list[int]:
@@ -68,22 +81,22 @@ def _work_to_end(run_pk: int) -> None:
     """Take tenants, and wait for those that pause or are leased, until there is none left to wait for."""
     wait = _SHORTEST_WAIT
     while True:
-        wait = _SHORTEST_WAIT if _work(run_pk, None) else min(2 * wait, _LONGEST_WAIT)
+        wait = _SHORTEST_WAIT if _work(run_pk) else min(2 * wait, _LONGEST_WAIT)
         with platform_scope(reason="fleet"):
             runs = FleetRun.objects.filter(pk=run_pk, state=FleetState.RUNNING, target=code_schema_version())
-            if not runs.exists() or not _has_open(run_pk):
+            if not runs.exists() or not _has_work(run_pk):
                 return
             drop_vanished(run_pk)
         time.sleep(wait)
 
 
-def _work(run_pk: int, limit: int | None) -> int:
+def _work(run_pk: int, limit: int | None = None, until: float | None = None) -> int:
     """Take one tenant after the other; how many. Code of another version than the run's takes none."""
     target = code_schema_version()
     with platform_scope(reason="fleet"):
         plans = plans_of(run_pk, target=target)
     done = 0
-    while plans and (limit is None or done < limit):
+    while plans and (limit is None or done < limit) and (until is None or time.monotonic() < until):
         move = claim_move(run_pk)
         if move is None:
             break
@@ -97,23 +110,33 @@ def _work(run_pk: int, limit: int | None) -> int:
     return done
 
 
-def _work_in_parallel(run_pk: int, connections: int) -> None:
-    """Each thread enters its own scopes, on a connection of its own, which ends with it."""
-    crew = [Thread(target=_surviving, args=(lambda: _work_to_end(run_pk),), name=f"fleet-{n}") for n in range(connections)]
+def _work_in_parallel(run_pk: int, connections: int) -> bool:
+    """Each thread enters its own scopes, on a connection of its own, which ends with it. Whether one came to the end."""
+    survived: list[bool] = []
+
+    def work() -> None:
+        try:
+            survived.append(_survives(run_pk))
+        finally:
+            connection.close()
+
+    crew = [Thread(target=work, name=f"fleet-{number}") for number in range(connections)]
     for member in crew:
         member.start()
     for member in crew:
         member.join()
+    return any(survived)
 
 
-def _surviving(work: Callable[[], None]) -> None:
+def _survives(run_pk: int) -> bool:
     try:
-        work()
+        _work_to_end(run_pk)
     except DatabaseFailure:
         # PostgreSQL restarts, or is away: what was claimed is free again when its lease ends.
         log.exception("fleet worker failed")
-    finally:
         connection.close()
+        return False
+    return True
 
 
 def _settle(run_pk: int) -> FleetState:
@@ -129,6 +152,7 @@ def _settle(run_pk: int) -> FleetState:
             ended.update(state=FleetState.DONE, finished_at=Now(), error="")
         run.refresh_from_db()
     pool.drop_outdated()
+    drop_old_templates()
     return FleetState(run.state)
 
 
@@ -138,4 +162,12 @@ def _is_of_this_code(run_pk: int) -> bool:
 
 
 def _has_open(run_pk: int) -> bool:
-    return FleetMove.objects.filter(run_id=run_pk, state__in=OPEN).exists()
+    return FleetMove.objects.filter(run_id=run_pk, state__in=OPEN_MOVES).exists()
+
+
+def _has_work(run_pk: int) -> bool:
+    """Whether the wave that is on has a tenant for which to wait is a matter of seconds."""
+    with platform_scope(reason="fleet"):
+        moves = FleetMove.objects.filter(run_id=run_pk, state__in=OPEN_MOVES)
+        wave = moves.aggregate(wave=Min("wave"))["wave"]
+        return moves.filter(wave=wave).exclude(state=MoveState.HELD_UP, leased_until__gt=Now()).exists()

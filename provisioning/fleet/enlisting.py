@@ -11,7 +11,7 @@ from django.db.models import Count, QuerySet
 from provisioning.fleet.plan import Plan, Stage
 from provisioning.fleet.planning import make_plan
 from provisioning.models import FleetMove, FleetPlan, FleetRun, Quarantine
-from provisioning.types import MoveState, Wave
+from provisioning.types import OPEN_MOVES, Wave
 from tenants.models import Tenant
 from tenants.schemas import code_schema_version
 from tenants.scope import platform_scope
@@ -21,7 +21,7 @@ _SMALLEST = """
     SELECT t.id FROM tenants_tenant t
     JOIN pg_namespace n ON n.nspname = t.schema_name
     JOIN pg_class c ON c.relnamespace = n.oid
-    WHERE t.id = ANY(%s) GROUP BY t.id ORDER BY sum(c.relpages), t.id LIMIT %s
+    WHERE t.id = ANY(%s) AND t.status = 'active' GROUP BY t.id ORDER BY sum(c.relpages), t.id LIMIT %s
 """
 
 
@@ -82,7 +82,7 @@ def enlist(run: FleetRun, *, canaries: Collection[UUID] = ()) -> int:
 
 
 def smallest(tenant_ids: Collection[UUID], count: int) -> list[UUID]:
-    """The `count` tenants with the least data, by PostgreSQL's own estimate. In the platform's scope."""
+    """The `count` tenants with the least data, by PostgreSQL's own estimate, of those in service. In the platform's scope."""
     with connection.cursor() as cursor:
         cursor.execute(_SMALLEST, [list(tenant_ids), count])
         return [row[0] for row in cursor.fetchall()]
@@ -91,9 +91,7 @@ def smallest(tenant_ids: Collection[UUID], count: int) -> list[UUID]:
 def drop_vanished(run_pk: int) -> None:
     """Take tenants out of the run that were deleted since. In the platform's scope."""
     there = Tenant.objects.values("pk")
-    FleetMove.objects.filter(run_id=run_pk, state__in=(MoveState.PENDING, MoveState.RUNNING)).exclude(
-        tenant_id__in=there
-    ).delete()
+    FleetMove.objects.filter(run_id=run_pk, state__in=OPEN_MOVES).exclude(tenant_id__in=there).delete()
 
 
 def plans_of(run_pk: int, *, target: str) -> dict[int, Plan]:

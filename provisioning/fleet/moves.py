@@ -2,47 +2,47 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from provisioning.errors import LeaseLost
+from provisioning.leasing import lease_seconds, worker_name
 from provisioning.models import FleetMove, FleetRun, Quarantine
-from provisioning.types import FleetState, MoveState, Wave
+from provisioning.types import OPEN_MOVES, FleetState, MoveState, Wave
 from tenants.hosts import host_cache
 from tenants.models import Tenant
 from tenants.scope import platform_scope, schema_scope
 from tenants.types import TenantStatus
 
-# A tenant that kills its worker, or is locked, this many times will not do better the next time.
+# A tenant that kills its worker this many times will not do better the next time; one that is locked has to wait longer.
 MAX_ATTEMPTS: Final = 5
 _BACKOFF: Final = timedelta(seconds=0.5)
+# Somebody reads a long report: for so long the tenant is left alone.
+_HELD_UP_FOR: Final = timedelta(minutes=2)
 _LONGEST_TEXT: Final = 4000
 # One statement, so that any number of workers each get another tenant or none. The next wave begins when the one before has
 # nothing open; the failure that stops a run is committed together with the end of its move.
-_CLAIM: Final = """
+_OPEN: Final = ", ".join(f"'{state}'" for state in OPEN_MOVES)
+_CLAIM: Final = f"""
     UPDATE provisioning_fleetmove m
     SET state = 'running', lease_owner = %(owner)s, lease_token = lease_token + 1, attempt = attempt + 1,
         leased_until = clock_timestamp() + make_interval(secs => %(seconds)s), started_at = clock_timestamp()
     FROM tenants_tenant t
     WHERE t.id = m.tenant_id AND m.id = (
         SELECT n.id FROM provisioning_fleetmove n JOIN provisioning_fleetrun r ON r.id = n.run_id
-        WHERE r.id = %(run)s AND r.state = 'running' AND n.state IN ('pending', 'running')
-          AND n.wave = (SELECT min(wave) FROM provisioning_fleetmove WHERE run_id = %(run)s AND state IN ('pending', 'running'))
+        WHERE r.id = %(run)s AND r.state = 'running' AND n.state IN ({_OPEN})
+          AND n.wave = (SELECT min(wave) FROM provisioning_fleetmove WHERE run_id = %(run)s AND state IN ({_OPEN}))
           AND (n.leased_until IS NULL OR n.leased_until <= clock_timestamp())
         ORDER BY n.id LIMIT 1 FOR UPDATE OF n SKIP LOCKED
     )
     RETURNING m.id, m.tenant_id, t.schema_name, m.plan_id, m.wave, m.lease_token, m.attempt
-"""
+"""  # noqa: S608  # states of ours
 # The row stays locked to the end of the transaction, and who is locked is not claimed: the work has one worker.
 _HOLD: Final = "SELECT FROM public.provisioning_fleetmove WHERE id = %s AND lease_token = %s FOR UPDATE"
 _FINISH: Final = """
@@ -55,7 +55,7 @@ _FINISH: Final = """
         DELETE FROM public.provisioning_quarantine q USING settled WHERE q.tenant_id = settled.tenant_id RETURNING was_active
     )
     UPDATE public.tenants_tenant t
-    SET schema_version = %(target)s, schema_base = %(source)s, updated_at = now(),
+    SET schema_version = %(target)s, schema_base = %(base)s, updated_at = now(),
         status = CASE WHEN t.status = 'maintenance' AND EXISTS (SELECT FROM freed WHERE was_active) THEN 'active'
                  ELSE t.status END
     FROM settled WHERE t.id = settled.tenant_id
@@ -84,19 +84,43 @@ class Move:
         """
         self._execute(_HOLD, [self.pk, self.token])
 
-    def finish(self, *, target: str, source: str) -> None:
-        """Note the tenant's new version and the end of the move; in the transaction of the schema's change.
+    def retaken(self) -> Move:
+        """The same move under a new token, leased anew: for whoever has the tenant's session lock, whoever claimed it since.
+
+        Raises:
+            LeaseLost: it has ended meanwhile.
+        """
+        open_still = FleetMove.objects.filter(pk=self.pk, state__in=OPEN_MOVES)
+        return self._leased_anew(open_still, seconds=lease_seconds())
+
+    def prolonged(self, seconds: int) -> Move:
+        """The same move under a new token, leased for `seconds` from now.
 
         Raises:
             LeaseLost: somebody else took it.
         """
-        values: dict[str, int | str] = {"move": self.pk, "token": self.token, "target": target, "source": source}
+        return self._leased_anew(FleetMove.objects.filter(pk=self.pk, lease_token=self.token), seconds=seconds)
+
+    def finish(self, *, target: str, base: str) -> None:
+        """Note the tenant's new version and the end of the move; in the transaction of the schema's change.
+
+        Code of version `base` goes on serving the tenant.
+
+        Raises:
+            LeaseLost: somebody else took it.
+        """
+        values: dict[str, int | str] = {"move": self.pk, "token": self.token, "target": target, "base": base}
         self._execute(_FINISH, values)
 
     def put_back(self, error: str, sql: str) -> None:
         """Leave it for another try after a pause that doubles each time."""
         pause = _BACKOFF * (1 << (self.attempt - 1))
         self._release(leased_until=Now() + pause, error=error[:_LONGEST_TEXT], sql=sql[:_LONGEST_TEXT])
+
+    def hold_up(self, error: str, sql: str) -> None:
+        """Leave it for minutes, with fresh attempts after them: somebody's locks are no reason to close a tenant."""
+        texts = {"error": error[:_LONGEST_TEXT], "sql": sql[:_LONGEST_TEXT]}
+        self._release(leased_until=Now() + _HELD_UP_FOR, attempt=0, state=MoveState.HELD_UP, **texts)
 
     def wait_for_another(self) -> None:
         """Leave it to whoever is still at it by another connection; this was no try."""
@@ -117,8 +141,22 @@ class Move:
     def _release(self, **facts: object) -> None:
         with platform_scope(reason="fleet move put back"):
             FleetMove.objects.filter(pk=self.pk, lease_token=self.token).update(
-                state=MoveState.PENDING, lease_owner="", **facts
+                **{"state": MoveState.PENDING, "lease_owner": "", **facts}
             )
+
+    def _leased_anew(self, moves: QuerySet[FleetMove], *, seconds: int) -> Move:
+        with platform_scope(reason="fleet lease"), transaction.atomic():
+            row = moves.select_for_update().first()
+            if row is None:
+                raise LeaseLost(f"The move {self.pk} has ended or is somebody else's.")
+            token = row.lease_token + 1
+            FleetMove.objects.filter(pk=row.pk).update(
+                state=MoveState.RUNNING,
+                lease_owner=worker_name(),
+                lease_token=token,
+                leased_until=Now() + timedelta(seconds=seconds),
+            )
+        return replace(self, token=token)
 
     def _execute(self, sql: str, values: list[int] | dict[str, int | str]) -> None:
         # Named by schema: the connection stands in the tenant's, as the owner of both.
@@ -130,7 +168,7 @@ class Move:
 
 def claim_move(run_pk: int) -> Move | None:
     """Take the next tenant; None when the run does not go on, or all that is left is leased or pauses."""
-    values: dict[str, int | str] = {"run": run_pk, "owner": _worker(), "seconds": lease_seconds()}
+    values: dict[str, int | str] = {"run": run_pk, "owner": worker_name(), "seconds": lease_seconds()}
     with platform_scope(reason="claim fleet move"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
         cursor.execute(_CLAIM, values)
@@ -153,18 +191,23 @@ def isolate(*, tenant_id: UUID, reason: str, sql: str, by: str) -> None:
     transaction.on_commit(host_cache.clear, robust=True)
 
 
-def lease_seconds() -> int:
-    """How long a worker has until others may look whether it is still there."""
-    return int(settings.PROVISIONING_LEASE_SECONDS)
+def keep_closed(tenant_id: UUID) -> bool:
+    """Whether the tenant is in quarantine; its pages are then to come back when it leaves that. In a transaction."""
+    with platform_scope(reason="in quarantine?"):
+        return bool(Quarantine.objects.filter(tenant_id=tenant_id).update(was_active=True))
+
+
+def forget_failures(*, tenant_id: UUID) -> None:
+    """Delete what was noted of a tenant's failures, and its quarantine: for its erasure. In the platform's scope."""
+    FleetMove.objects.filter(tenant_id=tenant_id).update(error="", sql="")
+    Quarantine.objects.filter(tenant_id=tenant_id).delete()
 
 
 def _stop_if_too_many(run: FleetRun, wave: int) -> None:
+    """One canary that fails is one too many: to learn of that is what canaries are for."""
+    limit = 0 if wave == Wave.CANARY else run.failure_limit
     failed = FleetMove.objects.filter(run=run, wave=wave, state=MoveState.FAILED, finished_at__gte=run.resumed_at)
     failures = failed.count()
-    if failures > run.failure_limit:
-        words = f"{failures} failures in the wave “{Wave(wave).label}”, more than {run.failure_limit}."
+    if failures > limit:
+        words = f"{failures} failures in the wave “{Wave(wave).label}”, more than {limit}."
         FleetRun.objects.filter(pk=run.pk, state=FleetState.RUNNING).update(state=FleetState.STOPPED, error=words)
-
-
-def _worker() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}:{threading.current_thread().name}"[:120]

@@ -2,85 +2,153 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
-from django.db import Error as DatabaseFailure
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 
-from provisioning.errors import Drifted, LeaseLost, ProvisioningError, StatementFailed
-from provisioning.fleet.ddl import changing, recorded_migrations
+from provisioning.errors import Drifted, LeaseLost
+from provisioning.fleet.ddl import changing, record_migrations, recorded_migrations
+from provisioning.fleet.failing import Failure, failure_of
 from provisioning.fleet.fingerprint import quick_print
 from provisioning.fleet.moves import MAX_ATTEMPTS, Move
 from provisioning.fleet.plan import Plan
-from provisioning.fleet.planning import catalog_before
-from provisioning.fleet.stages import drop_leftovers, replay, run_stage
+from provisioning.fleet.planning import catalog_before, stages_one_by_one
+from provisioning.fleet.stages import drop_leftovers, execute, replay
 from provisioning.locks import trying
 from provisioning.schemas.catalog import read_catalog
 
 log = structlog.get_logger(__name__)
 
-# The longest that one transaction of a replay may hold its locks.
+# The longest that one transaction of a replay may hold its locks, and one in which a migration's own Python runs.
 _SECONDS: Final = 60
+_SLOW_SECONDS: Final = 3600
 _SHOWN_DIFFERENCES: Final = 20
-# A lock that somebody holds, a deadlock, a server that restarts: the next try may well succeed.
-_PASSING_STATES: Final = frozenset({"55P03", "40P01", "40001", "57014", "57P01", "57P02", "57P03", "53300", "25P04"})
+
+
+@dataclass
+class _Try:
+    """One try at one tenant. `is_locked`: nobody else can be at it on the slow road, by a lock of this session."""
+
+    move: Move
+    target: str
+    is_locked: bool = False
+
+    def renew(self) -> None:
+        """Take back what another worker claimed while this one was longer at it than its lease, and found locked.
+
+        Raises:
+            LeaseLost: the move has ended: somebody put the tenant into quarantine, or newer code began a run of its own.
+        """
+        if self.is_locked:
+            self.move = self.move.retaken()
+
+    def look_closely(self) -> None:
+        """Keep others away while the whole catalog is read, which may take longer than a lease."""
+        self.move = self.move.retaken() if self.is_locked else self.move.prolonged(_SECONDS)
 
 
 def bring_along(move: Move, plan: Plan, *, target: str) -> None:
     """Bring the tenant of `move` to `target`, or note why not. Raises nothing; killed anywhere, it may be done again."""
+    work = _Try(move, target)
     try:
         if plan.is_slow:
-            _bring_slowly(move, plan, target)
+            _bring_slowly(work, plan)
         else:
-            _bring_looking_twice(move, plan, target)
+            _bring_or_record(work, plan)
     except LeaseLost:
         log.warning("fleet lease lost", tenant=str(move.tenant_id))
-    except Exception as error:  # noqa: BLE001  # whatever a migration raises in one tenant is that tenant's record
-        _record(move, error)
+    except Exception as error:  # noqa: BLE001  # what could not even be noted under the lock: its session is gone
+        connection.close_if_unusable_or_obsolete()
+        _record(work.move, failure_of(error, move.schema))
 
 
-def _bring_slowly(move: Move, plan: Plan, target: str) -> None:
+def _bring_slowly(work: _Try, plan: Plan) -> None:
     """Outside of one transaction, PostgreSQL knows by a lock of the session whether a killed worker's statement still runs."""
-    with trying(f"fleet {move.schema}") as held:
+    with trying(f"fleet {work.move.schema}") as held:
+        work.is_locked = held
         if held:
-            _bring_looking_twice(move, plan, target)
+            _bring_or_record(work, plan)
         else:
-            move.wait_for_another()
+            work.move.wait_for_another()
 
 
-def _bring_looking_twice(move: Move, plan: Plan, target: str) -> None:
+def _bring_or_record(work: _Try, plan: Plan) -> None:
+    if work.move.attempt > MAX_ATTEMPTS:
+        _record(work.move, Failure(f"Its worker was lost {MAX_ATTEMPTS} times.", is_passing=False))
+        return
+    try:
+        _bring_looking_twice(work, plan)
+    except LeaseLost:
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever a migration raises in one tenant is that tenant's record
+        if not work.is_locked:
+            connection.close_if_unusable_or_obsolete()
+        work.renew()
+        _record(work.move, failure_of(error, work.move.schema))
+
+
+def _bring_looking_twice(work: _Try, plan: Plan) -> None:
     """The quick look at a schema is only a reason to look closely."""
     try:
-        _bring(move, plan, target)
+        _bring(work, plan)
     except _LooksDifferent as found:
-        differences = read_catalog(move.schema).differences(catalog_before(plan, found.place))
+        work.look_closely()
+        differences = read_catalog(work.move.schema).differences(catalog_before(plan, found.place))
         if differences:
             shown = "\n".join(differences[:_SHOWN_DIFFERENCES])
             raise Drifted(
                 f"The schema is not that of version {plan.source} ({len(differences)} differences):\n{shown}"
             ) from found
-        _bring(move, plan.without_fingerprints(), target)
+        _bring(work, plan.without_fingerprints())
 
 
-def _bring(move: Move, plan: Plan, target: str) -> None:
-    first = _first_missing(move.schema, plan)
-    for place, stage in list(enumerate(plan.stages))[first:]:
-        if stage.road != "replay":
-            drop_leftovers(move.schema, stage)
-            _look(move.schema, plan, place)
-            run_stage(move.schema, stage)
-            continue
-        with changing(move.schema, seconds=_SECONDS):
-            move.hold()
-            _look(move.schema, plan, place)
-            replay(move.schema, stage)
-            if place == len(plan.stages) - 1:
-                move.finish(target=target, source=plan.source)
-                return
-    with changing(move.schema, seconds=_SECONDS):
-        _look(move.schema, plan, len(plan.stages))
-        move.finish(target=target, source=plan.source)
+def _bring(work: _Try, plan: Plan) -> None:
+    schema = work.move.schema
+    if plan.is_whole:
+        plan = plan.spelled_out(stages_one_by_one(schema))
+    for place in range(_first_missing(schema, plan), len(plan.stages)):
+        work.renew()
+        if _run_stage(work, plan, place):
+            return
+    work.renew()
+    with changing(schema, seconds=_SECONDS):
+        work.move.hold()
+        _look(schema, plan, len(plan.stages))
+        work.move.finish(target=work.target, base=plan.base)
+
+
+def _run_stage(work: _Try, plan: Plan, place: int) -> bool:
+    """Bring the tenant past one stage; whether it has arrived with that."""
+    schema, stage = work.move.schema, plan.stages[place]
+    if not stage.is_atomic:
+        _run_outside(schema, plan, place)
+        return False
+    is_last = stage.road == "replay" and place == len(plan.stages) - 1
+    with changing(schema, seconds=_SECONDS if stage.road == "replay" else _SLOW_SECONDS):
+        work.move.hold()
+        _look(schema, plan, place)
+        if stage.road == "replay":
+            replay(schema, stage)
+        else:
+            execute(schema, stage)
+        if is_last:
+            work.move.finish(target=work.target, base=plan.base)
+    return is_last
+
+
+def _run_outside(schema: str, plan: Plan, place: int) -> None:
+    """What cannot run in a transaction: a try that was killed did all of it, half of it or nothing, and noted nothing."""
+    stage = plan.stages[place]
+    drop_leftovers(schema, stage)
+    before, after = plan.fingerprint_at(place), plan.fingerprint_at(place + 1)
+    if after != before and quick_print(schema) == after:
+        with changing(schema, seconds=_SECONDS):
+            record_migrations(schema, list(stage.migrations))
+        return
+    _look(schema, plan, place)
+    execute(schema, stage)
 
 
 def _first_missing(schema: str, plan: Plan) -> int:
@@ -89,7 +157,7 @@ def _first_missing(schema: str, plan: Plan) -> int:
 
 
 def _look(schema: str, plan: Plan, place: int) -> None:
-    expected = plan.stages[place].fingerprint if place < len(plan.stages) else plan.fingerprint
+    expected = plan.fingerprint_at(place)
     if expected and quick_print(schema) != expected:
         raise _LooksDifferent(place)
 
@@ -102,22 +170,15 @@ class _LooksDifferent(Exception):
         self.place = place
 
 
-def _record(move: Move, error: Exception) -> None:
-    message = str(error) if isinstance(error, ProvisioningError) else f"{type(error).__name__}: {error}".strip()
-    sql = error.sql if isinstance(error, StatementFailed) else ""
-    is_final = not _is_passing(error) or move.attempt >= MAX_ATTEMPTS
-    log.warning("tenant not migrated", tenant=str(move.tenant_id), final=is_final, reason=message, sql=sql)
-    connection.close_if_unusable_or_obsolete()
-    if is_final:
-        move.fail(message, sql)
+def _record(move: Move, failure: Failure) -> None:
+    is_another_try = failure.is_passing and move.attempt < MAX_ATTEMPTS
+    log.warning(
+        "tenant not migrated",
+        tenant=str(move.tenant_id), reason=failure.message, sql=failure.sql, again=is_another_try or failure.is_lock,
+    )  # fmt: skip
+    if is_another_try:
+        move.put_back(failure.message, failure.sql)
+    elif failure.is_lock:
+        move.hold_up(failure.message, failure.sql)
     else:
-        move.put_back(message, sql)
-
-
-def _is_passing(error: BaseException) -> bool:
-    if isinstance(error, StatementFailed) and error.__cause__ is not None:
-        return _is_passing(error.__cause__)
-    state = getattr(error.__cause__, "sqlstate", None) if isinstance(error, DatabaseFailure) else None
-    if state is not None:
-        return state in _PASSING_STATES
-    return isinstance(error, OperationalError | InterfaceError)
+        move.fail(failure.message, failure.sql)

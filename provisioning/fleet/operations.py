@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from django.contrib.postgres.operations import AddIndexConcurrently, NotInTransactionMixin
+from django.contrib.postgres.operations import AddIndexConcurrently, NotInTransactionMixin, RemoveIndexConcurrently
 from django.db.migrations import Migration
 from django.db.migrations.operations import AddField, AlterField, RunPython, SeparateDatabaseAndState
 from django.db.migrations.operations.base import Operation
@@ -27,10 +27,21 @@ def database_operations(migration: Migration) -> Iterator[Operation]:
     return _flat(migration.operations)
 
 
-def indexes_made_concurrently(migration: Migration) -> list[str]:
-    """The indexes that a first try, killed half-way, may have left behind; they are dropped before the next."""
-    found = [operation for operation in database_operations(migration) if isinstance(operation, AddIndexConcurrently)]
-    return [operation.index.name for operation in found]
+def indexes_changed_concurrently(migration: Migration) -> list[str]:
+    """The indexes that a try, killed half-way, may leave half-built or half-dropped."""
+    return [name for operation in database_operations(migration) for name in _concurrent_index(operation)]
+
+
+def is_concurrent(migration: Migration) -> bool:
+    """Whether it waits for other transactions of the database, and lets everybody work meanwhile."""
+    return any(isinstance(operation, NotInTransactionMixin) for operation in database_operations(migration))
+
+
+def _concurrent_index(operation: Operation) -> Iterator[str]:
+    if isinstance(operation, AddIndexConcurrently):
+        yield operation.index.name
+    elif isinstance(operation, RemoveIndexConcurrently):
+        yield operation.name
 
 
 def _flat(operations: Sequence[Operation]) -> Iterator[Operation]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, Self
 
-# replay: SQL in one transaction. executor: one migration by Django's own executor. whole: Django's `migrate`, for schemas of
-# a version of which nothing is known any more.
+# replay: SQL in one transaction. executor: one migration by Django's own executor. whole: one migration after the other by
+# that, for schemas of a version of which nothing is known any more.
 Road = Literal["replay", "executor", "whole"]
 
 
@@ -14,8 +15,10 @@ Road = Literal["replay", "executor", "whole"]
 class Stage:
     """Neighbouring migrations that go the same road. `migrations` are of tenant apps, each "app.name".
 
-    `records` are those that the schema notes besides: of apps whose tables stand in `public` only. `fingerprint` is that of
-    a schema before this stage; empty where it is not known. `milliseconds` is what it took on an empty schema.
+    `records` are those that the schema notes besides: of apps whose tables stand in `public` only. `contracts` are the
+    migrations whose second half, which takes away, is among these. `leftovers` are the indexes that a killed try may leave
+    half-built or half-dropped. `fingerprint` is that of a schema before this stage; empty where it is not known.
+    `milliseconds` is what it took on an empty schema.
     """
 
     road: Road
@@ -23,9 +26,12 @@ class Stage:
     records: tuple[str, ...] = ()
     statements: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    contracts: tuple[str, ...] = ()
     leftovers: tuple[str, ...] = ()
     fingerprint: str = ""
     milliseconds: float = 0.0
+    is_atomic: bool = True
+    is_concurrent: bool = False
 
     def is_done_in(self, recorded: frozenset[str]) -> bool:
         """Whether a schema that notes these migrations has this stage behind it."""
@@ -57,13 +63,36 @@ class Plan:
         return any(stage.road != "replay" for stage in self.stages)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it is not known beforehand what a tenant needs."""
+        return any(stage.road == "whole" for stage in self.stages)
+
+    @property
+    def base(self) -> str:
+        """The version whose code still runs on a schema that is through; empty when nobody can promise that.
+
+        A contract takes away what code before its expansion reads, so the two in one plan leave no code but the newest.
+        """
+        added = {label for stage in self.stages for label in stage.migrations}
+        takes_away = any(expansion in added for stage in self.stages for expansion in stage.contracts)
+        return "" if takes_away else self.source
+
+    @property
     def milliseconds(self) -> float:
         """What one empty schema took."""
         return sum(stage.milliseconds for stage in self.stages)
 
+    def fingerprint_at(self, place: int) -> str:
+        """The fingerprint of a schema before the stage at `place`, or behind the last one; empty where it is not known."""
+        return self.stages[place].fingerprint if place < len(self.stages) else self.fingerprint
+
     def without_fingerprints(self) -> Plan:
         """The plan for a schema that was looked at closely."""
-        return Plan(self.source, tuple(replace(stage, fingerprint="") for stage in self.stages))
+        return replace(self, stages=tuple(replace(stage, fingerprint="") for stage in self.stages), fingerprint="")
+
+    def spelled_out(self, stages: Iterable[Stage]) -> Plan:
+        """The plan for one schema of which nothing was known, now that somebody has looked."""
+        return replace(self, stages=tuple(stages))
 
     def stages_as_json(self) -> list[dict[str, Any]]:  # Any: JSON
         return [stage.as_json() for stage in self.stages]

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
-from kernel.ids import new_id
 from provisioning.errors import PlanFailed, ProvisioningError
-from provisioning.fleet.ddl import record_migrations, recorded_migrations
+from provisioning.fleet.ddl import record_migrations, recorded_migrations, scatter_sql, sequences_in
 from provisioning.fleet.fingerprint import quick_print
-from provisioning.fleet.operations import indexes_made_concurrently, reasons_for_slow_road
+from provisioning.fleet.operations import indexes_changed_concurrently, is_concurrent, reasons_for_slow_road
 from provisioning.fleet.plan import Plan, Stage
 from provisioning.fleet.stages import run_stage
 from provisioning.models import SchemaTemplate
 from provisioning.schemas.catalog import Catalog, read_catalog
-from provisioning.schemas.replay import run_script
-from provisioning.schemas.template import ensure_template, template_schema
-from tenants.schemas import drop_schema, schema_for, tenant_labels
+from provisioning.schemas.probes import drop_lost_probes, probe_of
+from provisioning.schemas.template import ensure_template
+from tenants.schemas import tenant_labels
 from tenants.scope import platform_scope, schema_scope
 
 _SHOWN_DIFFERENCES: Final = 10
@@ -38,8 +36,9 @@ def make_plan(source: str) -> Plan:
     Raises:
         PlanFailed: a pending migration fails on an empty schema, or leads to another schema than the real migrations.
     """
+    drop_lost_probes()
     try:
-        target = ensure_template().version
+        target = ensure_template()
     except (DatabaseError, ProvisioningError) as error:
         raise PlanFailed(f"The migrations fail on an empty schema: {error}") from error
     with platform_scope(reason="plan for fleet"):
@@ -51,7 +50,7 @@ def make_plan(source: str) -> Plan:
         if _is_ahead(schema):
             return Plan(source, is_ahead=True)
         stages = tuple(_tried(schema))
-        _compare(read_catalog(schema), read_catalog(template_schema(target)))
+        _compare(read_catalog(schema), target)
         return Plan(source, stages, quick_print(schema))
 
 
@@ -65,21 +64,11 @@ def catalog_before(plan: Plan, position: int) -> Catalog:
         return read_catalog(schema)
 
 
-@contextmanager
-def probe_of(script: str) -> Generator[str]:
-    """An empty schema of a tenant that does not exist, for the block."""
-    schema = schema_for(new_id())
-    try:
-        with transaction.atomic():
-            run_script(script, schema)
-        yield schema
-    finally:
-        drop_schema(schema)
-
-
 def _is_ahead(schema: str) -> bool:
     """Whether the schema has migrations that this code does not know: newer code made it, and migrates it."""
-    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
+    present = MigrationLoader(None).disk_migrations
+    replaced = {label for migration in present.values() for label in migration.replaces}
+    known = {f"{app}.{name}" for app, name in [*present, *replaced]}
     labels = tenant_labels()
     return any(label not in known and label.split(".")[0] in labels for label in recorded_migrations(schema))
 
@@ -107,10 +96,23 @@ def _stage_of(migration: Migration) -> Stage:
     label = f"{migration.app_label}.{migration.name}"
     if migration.app_label not in tenant_labels():
         return Stage("replay", records=(label,))
+    expansion = getattr(migration, "expansion", "")
+    plain = Stage("replay", (label,), contracts=(expansion,) if expansion else ())
     if reasons := reasons_for_slow_road(migration):
-        spoken = tuple(f"{label} {reason}" for reason in reasons)
-        return Stage("executor", (label,), reasons=spoken, leftovers=tuple(indexes_made_concurrently(migration)))
-    return Stage("replay", (label,))
+        return replace(
+            plain,
+            road="executor",
+            reasons=tuple(f"{label} {reason}" for reason in reasons),
+            leftovers=tuple(indexes_changed_concurrently(migration)),
+            is_atomic=migration.atomic,
+            is_concurrent=is_concurrent(migration),
+        )
+    return plain
+
+
+def stages_one_by_one(schema: str) -> list[Stage]:
+    """What is to come in a schema of which nothing is known: every migration by the executor, on its own."""
+    return [stage if stage.records else replace(stage, road="executor") for stage in _pending(schema)]
 
 
 def _joined(stages: list[Stage]) -> list[Stage]:
@@ -119,8 +121,12 @@ def _joined(stages: list[Stage]) -> list[Stage]:
     for stage in stages:
         last = joined[-1] if joined else None
         if last is not None and last.road == stage.road == "replay":
-            both = replace(last, migrations=last.migrations + stage.migrations, records=last.records + stage.records)
-            joined[-1] = both
+            joined[-1] = replace(
+                last,
+                migrations=last.migrations + stage.migrations,
+                records=last.records + stage.records,
+                contracts=last.contracts + stage.contracts,
+            )
         else:
             joined.append(stage)
     return joined
@@ -132,14 +138,16 @@ def _run(schema: str, stage: Stage) -> Stage:
         run_stage(schema, stage)
         return stage
     statements: list[str] = []
+    before = sequences_in(schema)
     for label in stage.migrations:
         if statements:
             # What one migration left to be checked at the commit would keep the next from changing the table.
-            statements.append("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+            statements += ["SET CONSTRAINTS ALL IMMEDIATE", "SET CONSTRAINTS ALL DEFERRED"]
         collected = _collected(schema, label)
         run_stage(schema, Stage("replay", (label,), statements=collected))
         statements += collected
     record_migrations(schema, list(stage.records))
+    statements += scatter_sql(before, sequences_in(schema))
     return replace(stage, statements=tuple(statements))
 
 
@@ -155,8 +163,12 @@ def _is_comment(statement: str) -> bool:
     return all(not line.strip() or line.lstrip().startswith("--") for line in statement.splitlines())
 
 
-def _compare(planned: Catalog, migrated: Catalog) -> None:
-    differences = planned.differences(migrated)
+def _compare(planned: Catalog, target: SchemaTemplate) -> None:
+    """The template was proved to be what its script makes, and its own schema may be gone."""
+    if planned.fingerprint == target.fingerprint:
+        return
+    with probe_of(target.script) as schema:
+        differences = planned.differences(read_catalog(schema))
     if differences:
         shown = "\n".join(differences[:_SHOWN_DIFFERENCES])
         raise PlanFailed(f"The plan leads to another schema than the migrations ({len(differences)} differences):\n{shown}")

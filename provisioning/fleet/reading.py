@@ -14,9 +14,9 @@ from django.utils.functional import Promise
 from kernel.ids import format_public_id
 from provisioning.fleet.services import FLEET_PREFIX
 from provisioning.models import FleetMove, FleetPlan, FleetRun, Quarantine
-from provisioning.types import FleetState, MoveState, Wave
+from provisioning.types import ENDED_FLEETS, FleetState, MoveState, Wave
 from tenants.models import Tenant
-from tenants.schemas import code_schema_version, supported_versions
+from tenants.schemas import code_schema_version, is_supported
 from tenants.scope import platform_scope
 from tenants.types import TenantStatus
 
@@ -68,7 +68,9 @@ class FailureLine:
 
 @dataclass(frozen=True, slots=True)
 class FleetPicture:
-    """A run over the fleet. `rate` is tenants per second while it worked; `seconds_left` None when nobody can tell."""
+    """A run over the fleet. `rate` is tenants per second since it was begun or resumed; `seconds_left` None when nobody can
+    tell. Of those who wait, `retrying` are tried again in seconds and `held_up` in minutes.
+    """
 
     run: FleetRun
     waves: Sequence[WaveLine]
@@ -76,6 +78,7 @@ class FleetPicture:
     rate: float | None
     seconds_left: float | None
     retrying: int
+    held_up: int
 
     @property
     def id_text(self) -> str:
@@ -93,6 +96,10 @@ class FleetPicture:
     @property
     def is_of_this_code(self) -> bool:
         return self.run.target == code_schema_version()
+
+    @property
+    def is_ended(self) -> bool:
+        return self.run.state in ENDED_FLEETS
 
     @property
     def minutes_left(self) -> int:
@@ -114,7 +121,7 @@ class FleetPicture:
 
 def fleet_versions() -> list[VersionLine]:
     """The versions in the registry, most organizations first (one query)."""
-    own, served = code_schema_version(), supported_versions()
+    own = code_schema_version()
     with platform_scope(reason="fleet versions"):
         rows = Tenant.objects.exclude(status=TenantStatus.ERASED).values("schema_version").annotate(
             count=Count("pk"), for_us=Count("pk", filter=Q(schema_base=own))
@@ -124,7 +131,7 @@ def fleet_versions() -> list[VersionLine]:
                 row["schema_version"],
                 row["count"],
                 is_own=row["schema_version"] == own,
-                is_served=row["schema_version"] in served or row["for_us"] == row["count"],
+                is_served=is_supported(row["schema_version"]) or row["for_us"] == row["count"],
             )
             for row in rows.order_by("-count", "schema_version")
         ]
@@ -143,9 +150,21 @@ def failures() -> list[FailureLine]:
         kept = list(Quarantine.objects.order_by("-pk")[:SHOWN_FAILURES])
         ids = [row.tenant_id for row in kept]
         tenants = {row.pk: row for row in Tenant.objects.filter(pk__in=ids).only("slug", "name")}
-        moves = FleetMove.objects.filter(tenant_id__in=ids, state=MoveState.FAILED, run__target=code_schema_version())
-        retriable = set(moves.values_list("tenant_id", flat=True))
+        latest = FleetMove.objects.filter(tenant_id__in=ids).order_by("tenant_id", "-pk").distinct("tenant_id")
+        retriable = {move.tenant_id for move in latest.select_related("run") if _can_retry(move)}
     return [_failure(row, tenants, retriable) for row in kept if row.tenant_id in tenants]
+
+
+def count_quarantined() -> int:
+    """How many tenants are in quarantine, of whom `failures` tells the newest."""
+    with platform_scope(reason="count quarantine"):
+        return Quarantine.objects.count()
+
+
+def _can_retry(move: FleetMove) -> bool:
+    """As `retry_tenant` has it: of the latest run that took the tenant along, if it is of this code and waits for nobody."""
+    waits = move.run.state in {FleetState.PAUSED, FleetState.STOPPED, FleetState.ABANDONED}
+    return move.state == MoveState.FAILED and move.run.target == code_schema_version() and not waits
 
 
 def _failure(row: Quarantine, tenants: Mapping[UUID, Tenant], retriable: set[UUID]) -> FailureLine:
@@ -166,18 +185,21 @@ def _picture(run: FleetRun) -> FleetPicture:
         WaveLine(Wave(row["wave"]).label, row["total"], row["done"], row["failed"], row["running"])
         for row in counted.order_by("wave")
     ]
+    # A pause is no work: after one, only what ended since tells how fast it goes.
+    since = Q(finished_at__gte=run.resumed_at)
     times = moves.aggregate(
-        first=Min("started_at"),
-        last=Max("finished_at"),
-        ended=Count("finished_at"),
+        first=Min("started_at", filter=since),
+        last=Max("finished_at", filter=since),
+        ended=Count("finished_at", filter=since),
         retrying=Count("pk", filter=Q(state=MoveState.PENDING, attempt__gt=0)),
+        held_up=Count("pk", filter=Q(state=MoveState.HELD_UP)),
     )
     rate = _rate(times["ended"], times["last"] - times["first"]) if times["ended"] else None
     left = sum(wave.waiting + wave.running for wave in waves)
     stages = [stage for plan in FleetPlan.objects.filter(run=run) for stage in plan.stages]
     reasons = list(dict.fromkeys(reason for stage in stages for reason in stage["reasons"]))
     seconds_left = left / rate if rate and run.state == FleetState.RUNNING else None
-    return FleetPicture(run, waves, reasons, rate, seconds_left, times["retrying"])
+    return FleetPicture(run, waves, reasons, rate, seconds_left, times["retrying"], times["held_up"])
 
 
 def _rate(ended: int, span: timedelta) -> float | None:

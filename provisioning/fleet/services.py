@@ -15,12 +15,15 @@ from kernel.actor import Actor
 from kernel.db import insert_or_none
 from kernel.errors import Invalid, NotFound
 from kernel.ids import format_public_id
+from kernel.locking import lock_timeout
+from kernel.outbox.upkeep import wake
 from provisioning.doorbell import ring_fleet
 from provisioning.errors import FleetNotReady, FleetRunNotFound
 from provisioning.fleet.enlisting import enlist, make_plans, smallest, write_plans
 from provisioning.fleet.moves import isolate
+from provisioning.fleet.superseding import abandon_runs_of_other_code
 from provisioning.models import FleetMove, FleetRun, Quarantine
-from provisioning.types import FleetState, MoveState
+from provisioning.types import ENDED_FLEETS, OPEN_MOVES, FleetState, MoveState
 from shared_apps.audit.services import record
 from tenants.hosts import host_cache
 from tenants.models import Tenant
@@ -29,7 +32,6 @@ from tenants.scope import platform_scope
 from tenants.types import TenantStatus
 
 FLEET_PREFIX = "flt"
-_OPEN = (MoveState.PENDING, MoveState.RUNNING)
 
 
 def start_fleet_run(
@@ -37,24 +39,27 @@ def start_fleet_run(
 ) -> FleetRun | None:
     """Plan, and write down who is to be brought to this code's version; None when nobody is behind. No tenant is touched yet.
 
-    `canaries` are slugs; without any, the `canary_count` smallest organizations go first. A wave with more than
-    `failure_limit` failures stops the run. Takes a second or more: the plan is tried on an empty schema.
+    `canaries` are slugs; without any, the `canary_count` smallest organizations in service go first. A canary that fails
+    stops the run, and so do more than `failure_limit` failures of the others. An unfinished run of other code is abandoned.
+    Takes a second or more: the plan is tried on an empty schema.
 
     Raises:
         PermissionDenied: not for this actor.
-        FleetNotReady: a run is not finished yet.
-        Invalid: a canary is not among those behind.
+        FleetNotReady: a run of this code is not finished yet, or one of other code is in the middle of a tenant.
+        Invalid: a canary is not among those behind, or not in service.
         PlanFailed: the migrations cannot be brought over the fleet.
     """
     actor.require("fleet.manage")
     with platform_scope(reason="start fleet run"):
-        if FleetRun.objects.exclude(state=FleetState.DONE).exists():
+        target = code_schema_version()
+        if FleetRun.objects.exclude(state__in=ENDED_FLEETS).filter(target=target).exists():
             raise _unfinished()
         plans = make_plans()
         if all(plan.is_ahead for plan in plans.values()):
             return None
+        abandon_runs_of_other_code(target)
         with transaction.atomic():
-            row = FleetRun(target=code_schema_version(), failure_limit=failure_limit, requested_by=actor.label)
+            row = FleetRun(target=target, failure_limit=failure_limit, requested_by=actor.label)
             run = insert_or_none(row)
             if run is None:
                 raise _unfinished()
@@ -94,19 +99,21 @@ def resume_fleet_run(*, actor: Actor, run_id: UUID) -> None:
 def quarantine_tenant(*, actor: Actor, slug: str, reason: str) -> None:
     """Show the tenant's maintenance page and keep every run over the fleet away from it, until it is released.
 
-    Waits for a change of its schema that is going on. May be called again, with another reason.
+    Waits a few seconds for a transaction that changes its schema; a worker on the slow road learns of it before its next
+    stage. May be called again, with another reason.
 
     Raises:
         NotFound: no such organization.
         Invalid: no reason; blames `reason`.
+        Busy: its schema is being changed, and that takes longer.
     """
     actor.require("fleet.manage")
     if not reason.strip():
         raise Invalid(_("Say why, for whoever finds it closed."), field="reason")
-    with platform_scope(reason="quarantine"), transaction.atomic():
+    with platform_scope(reason="quarantine"), transaction.atomic(), lock_timeout():
         tenant = _tenant(slug)
-        # A worker that holds the move loses it by the token, and with it what it has not committed.
-        FleetMove.objects.filter(tenant_id=tenant.pk, state__in=_OPEN).update(
+        # A worker that has the move loses it by the token, and with it what it has not committed.
+        FleetMove.objects.filter(tenant_id=tenant.pk, state__in=OPEN_MOVES).update(
             state=MoveState.FAILED, error=reason, lease_owner="", leased_until=None, lease_token=F("lease_token") + 1
         )
         isolate(tenant_id=tenant.pk, reason=reason, sql="", by=actor.label)
@@ -114,7 +121,7 @@ def quarantine_tenant(*, actor: Actor, slug: str, reason: str) -> None:
 
 
 def release_tenant(*, actor: Actor, slug: str) -> None:
-    """End a quarantine: its pages are back if they were there before, and the next run over the fleet takes it along.
+    """End a quarantine: its pages are back if they were there before, its work goes on, the next run takes it along.
 
     Raises:
         NotFound, FleetNotReady: no such organization, or it is in no quarantine.
@@ -130,13 +137,15 @@ def release_tenant(*, actor: Actor, slug: str) -> None:
         found.delete()
         _note_tenant("fleet.released", actor, tenant, "")
         transaction.on_commit(host_cache.clear, robust=True)
+        transaction.on_commit(partial(wake, tenant_id=tenant.pk), robust=True)
 
 
 def retry_tenant(*, actor: Actor, slug: str) -> None:
     """Try a failed tenant again, with fresh attempts; it leaves its quarantine when that succeeds. A finished run goes on.
 
     Raises:
-        NotFound, FleetNotReady: no such organization, it has failed in no run, another run goes on, or newer code has to do it.
+        NotFound, FleetNotReady: no such organization, it has failed in no run, its run waits for a person, another one goes
+            on, or it was one of other code.
     """
     actor.require("fleet.manage")
     with platform_scope(reason="retry tenant"), transaction.atomic():
@@ -144,8 +153,14 @@ def retry_tenant(*, actor: Actor, slug: str) -> None:
         move = FleetMove.objects.filter(tenant_id=tenant.pk).order_by("-pk").select_related("run").first()
         if move is None or move.state != MoveState.FAILED:
             raise FleetNotReady(_("This organization has not failed in a run over the fleet."))
-        _refuse_other_code(move.run)
-        others = FleetRun.objects.exclude(state=FleetState.DONE).exclude(pk=move.run_id)
+        if move.run.state == FleetState.ABANDONED or move.run.target != code_schema_version():
+            raise FleetNotReady(
+                _("It failed on the way to version %(version)s: release it, and the next run over the fleet takes it along.")
+                % {"version": move.run.target}
+            )
+        if move.run.state in {FleetState.PAUSED, FleetState.STOPPED}:
+            raise FleetNotReady(_("Its run waits for a person: resume that first, then try again."))
+        others = FleetRun.objects.exclude(state__in=ENDED_FLEETS).exclude(pk=move.run_id)
         if move.run.state == FleetState.DONE and others.exists():
             raise _unfinished()
         FleetMove.objects.filter(pk=move.pk).update(state=MoveState.PENDING, attempt=0, error="", sql="", finished_at=None)
@@ -157,9 +172,10 @@ def retry_tenant(*, actor: Actor, slug: str) -> None:
 def _choose_canaries(run: FleetRun, slugs: Collection[str], count: int) -> None:
     moves = FleetMove.objects.filter(run=run)
     if slugs:
-        chosen = list(Tenant.objects.filter(slug__in=slugs, pk__in=moves.values("tenant_id")).values_list("pk", flat=True))
+        behind = Tenant.objects.filter(slug__in=slugs, status=TenantStatus.ACTIVE, pk__in=moves.values("tenant_id"))
+        chosen = list(behind.values_list("pk", flat=True))
         if len(chosen) < len(set(slugs)):
-            raise Invalid(_("A canary must be an organization that is behind."), field="canary")
+            raise Invalid(_("A canary must be an organization that is in service and behind."), field="canary")
     else:
         chosen = smallest(list(moves.values_list("tenant_id", flat=True)), count)
     moves.filter(tenant_id__in=chosen).update(wave=0)

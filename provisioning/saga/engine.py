@@ -14,8 +14,9 @@ from django.db.models.functions import Now
 
 from kernel.errors import DomainError, PermanentFailure, Unavailable
 from provisioning.errors import LeaseLost, NotYet, StepNotVerified
+from provisioning.leasing import lease_seconds
 from provisioning.models import Run, Step
-from provisioning.saga.leases import MAX_ATTEMPTS, Lease, lease_next, lease_seconds
+from provisioning.saga.leases import MAX_ATTEMPTS, Lease, lease_next
 from provisioning.saga.step import SagaStep, Work
 from provisioning.steps import step_class
 from provisioning.types import ACTIVE_RUNS, OrganizationRequest, RunKind, RunState

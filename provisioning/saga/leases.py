@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -18,6 +15,7 @@ from kernel.events import publish
 from kernel.locking import lock_rows
 from provisioning.errors import LeaseLost
 from provisioning.events import RunFailed
+from provisioning.leasing import lease_seconds, worker_name
 from provisioning.models import Run, Step
 from provisioning.types import ACTIVE_RUNS, RunState, StepState
 from tenants.scope import platform_scope
@@ -114,11 +112,6 @@ def lease_next(run_pk: int) -> Lease | None:
         return Lease(run.pk, step.pk, step.name, step.lease_token, step.attempt, is_undo)
 
 
-def lease_seconds() -> int:
-    """How long a worker has for one step; after that another may take it."""
-    return int(settings.PROVISIONING_LEASE_SECONDS)
-
-
 def _next_step(run: Run, *, is_undo: bool) -> Step | None:
     if is_undo:
         return run.steps.exclude(state=StepState.UNDONE).order_by("-position").first()
@@ -132,7 +125,7 @@ def _take(step: Step, *, is_undo: bool) -> bool:
     state: dict[str, Any] = {} if is_undo else {"state": StepState.RUNNING}
     return bool(
         Step.objects.filter(~is_over & is_free, pk=step.pk).update(
-            lease_owner=f"{socket.gethostname()}:{os.getpid()}"[:120],
+            lease_owner=worker_name(),
             lease_token=F("lease_token") + 1,
             leased_until=Now() + timedelta(seconds=lease_seconds()),
             attempt=F("attempt") + 1,

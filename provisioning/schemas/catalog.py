@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.db import connection
 
+from tenants.roles import owner_role
 from tenants.scope import schema_scope
 
 _RELATIONS: Final = """
@@ -78,15 +79,32 @@ _TRIGGERS: Final = """
 """
 # What the script does not make. It is described all the same, so that a template that holds it is refused.
 _OTHERS: Final = """
-    SELECT 'type', t.typname, t.typtype::text
+    SELECT 'type', t.typname, concat_ws(' ', t.typtype, (
+        SELECT string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid))
     FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
     WHERE t.typnamespace = %(schema)s::regnamespace AND t.typtype IN ('d', 'e', 'r', 'm')
     UNION ALL SELECT 'statistics', stxname, pg_get_statisticsobjdef(oid)
     FROM pg_statistic_ext WHERE stxnamespace = %(schema)s::regnamespace
-    UNION ALL SELECT 'policy', polname, polrelid::regclass::text
+    UNION ALL SELECT 'policy', polname, concat_ws(' ', polrelid::regclass, polcmd, polpermissive,
+        pg_get_expr(polqual, polrelid), '/', pg_get_expr(polwithcheck, polrelid))
     FROM pg_policy JOIN pg_class c ON c.oid = polrelid WHERE c.relnamespace = %(schema)s::regnamespace
     UNION ALL SELECT 'rule', rulename, pg_get_ruledef(r.oid)
     FROM pg_rewrite r JOIN pg_class c ON c.oid = ev_class WHERE c.relnamespace = %(schema)s::regnamespace
+    ORDER BY 1, 2, 3
+"""
+# Whatever is not the owner's, and whoever else but the schema's own role may do something with it: nobody, as a rule. A
+# template has no role, and the script gives rights by what every schema begins with (tenants.roles).
+_STRANGERS: Final = """
+    WITH things AS (
+        SELECT 'relation ' || relname AS name, relowner AS owner, relacl AS acl FROM pg_class
+        WHERE relnamespace = %(schema)s::regnamespace AND relkind NOT IN ('i', 'I', 't')
+        UNION ALL SELECT 'routine ' || proname, proowner, proacl FROM pg_proc WHERE pronamespace = %(schema)s::regnamespace
+        UNION ALL SELECT 'schema', nspowner, nspacl FROM pg_namespace WHERE nspname = %(schema)s
+    )
+    SELECT name, 'owner', pg_get_userbyid(owner)::text FROM things WHERE owner <> to_regrole(%(owner)s)
+    UNION ALL
+    SELECT name, privilege_type, CASE grantee WHEN 0 THEN 'everybody' ELSE pg_get_userbyid(grantee) END
+    FROM things, aclexplode(acl) WHERE grantee <> owner AND grantee IS DISTINCT FROM to_regrole(%(schema)s)
     ORDER BY 1, 2, 3
 """
 # `varchar_column IN ('a', 'b')`: PostgreSQL writes it with a cast of the list, and, once that text was parsed again, with
@@ -197,6 +215,7 @@ class Catalog:
     functions: tuple[Function, ...]
     triggers: tuple[Trigger, ...]
     others: tuple[tuple[str, str, str], ...]
+    strangers: tuple[tuple[str, str, str], ...]
 
     @property
     def fingerprint(self) -> str:
@@ -208,8 +227,10 @@ class Catalog:
         lines = []
         for field in fields(self):
             mine, theirs = set(getattr(self, field.name)), set(getattr(other, field.name))
-            lines += [f"only here: {item}" for item in sorted(mine - theirs, key=repr)]
-            lines += [f"only there: {item}" for item in sorted(theirs - mine, key=repr)]
+            lines += [f"only here: {_told(field.name, item)}" for item in sorted(mine - theirs, key=repr)]
+            lines += [f"only there: {_told(field.name, item)}" for item in sorted(theirs - mine, key=repr)]
+            if mine == theirs and getattr(self, field.name) != getattr(other, field.name):
+                lines.append(f"another order: {field.name}")
         return lines
 
 
@@ -219,7 +240,7 @@ def read_catalog(schema: str) -> Catalog:
     with schema_scope(schema, reason="read catalog"), connection.cursor() as cursor:
 
         def rows(sql: str) -> list[tuple[Any, ...]]:  # Any: the columns of each query
-            cursor.execute(sql, {"schema": schema})
+            cursor.execute(sql, {"schema": schema, "owner": owner_role()})
             return [tuple(canonical(value, schema) for value in row) for row in cursor.fetchall()]
 
         return Catalog(
@@ -231,7 +252,14 @@ def read_catalog(schema: str) -> Catalog:
             functions=tuple(Function(*row) for row in rows(_FUNCTIONS)),
             triggers=tuple(Trigger(*row) for row in rows(_TRIGGERS)),
             others=tuple(rows(_OTHERS)),
+            strangers=tuple(rows(_STRANGERS)),
         )
+
+
+def _told(kind: str, item: Any) -> str:  # Any: a row of one of the catalog's parts
+    """A line such as: indexes: catalog_service by_title CREATE INDEX …; without what is empty or not set."""
+    facts = item if isinstance(item, tuple) else astuple(item)
+    return f"{kind}: " + " ".join(str(fact) for fact in facts if fact not in {"", False})
 
 
 def canonical(value: Any, schema: str) -> Any:  # Any: a value of any column

@@ -140,16 +140,27 @@ def _scatter(catalog: Catalog) -> Iterator[str]:
     An integer column keeps 95 % of its range, a bigint practically all. Drawn by the server: the script stays the same.
     """
     calls = [
-        f"setval({_literal(_name(sequence.name))}, {_FIRST_NUMBER} + floor(random() * {_width(sequence)})::bigint, false)"
+        f"setval({_literal(_name(sequence.name))}, {_FIRST_NUMBER} + {_somewhere(sequence.maximum)}, false)"
         for sequence in catalog.sequences
-        if sequence.maximum > _SMALLEST_SCATTERED
+        if is_scattered(sequence.maximum)
     ]
     if calls:
         yield "SELECT " + ", ".join(calls)
 
 
-def _width(sequence: Sequence) -> int:
-    return min(sequence.maximum // 20, _WIDEST_SCATTER)
+def is_scattered(maximum: int) -> bool:
+    """Whether a sequence up to `maximum` is long enough to begin anywhere."""
+    return maximum > _SMALLEST_SCATTERED
+
+
+def scattering(name: str, maximum: int) -> str:
+    """The statement that has a sequence of a present schema count from somewhere above what it has given already."""
+    last = f"(SELECT last_value FROM {_name(name)})"  # noqa: S608  # a quoted name of the catalog
+    return f"SELECT setval({_literal(_name(name))}, greatest({_FIRST_NUMBER}, {last}) + {_somewhere(maximum)}, false)"
+
+
+def _somewhere(maximum: int) -> str:
+    return f"floor(random() * {min(maximum // 20, _WIDEST_SCATTER)})::bigint"
 
 
 def _rows_as_text(schema: str, table: str, names: list[str]) -> list[str]:

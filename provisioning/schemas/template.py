@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.db import transaction
+from django.db import connection
 from django.db.utils import ProgrammingError
 
-from kernel.ids import new_id
 from provisioning.errors import TemplateNotReplayable
-from provisioning.locks import holding
+from provisioning.locks import holding, trying
 from provisioning.models import SchemaTemplate
 from provisioning.schemas.catalog import read_catalog
-from provisioning.schemas.replay import run_script
+from provisioning.schemas.probes import probe_of
 from provisioning.schemas.script import build_script
-from tenants.schemas import code_schema_version, drop_schema, migrate_schema, schema_for
+from tenants.schemas import code_schema_version, drop_schema, migrate_schema
 from tenants.scope import platform_scope
 
 _scripts: Final[dict[str, str]] = {}
@@ -50,6 +49,30 @@ def ensure_template() -> SchemaTemplate:
     return found
 
 
+def drop_old_templates() -> int:
+    """Drop the schemas of other versions' templates, finished ones and those of killed builds; how many.
+
+    Their scripts stay: who still has such a schema is planned for from those. One that is being built is left alone.
+    """
+    own = template_schema(code_schema_version())
+    return sum(_drop_unless_building(schema) for schema in _template_schemas() if schema != own)
+
+
+def _template_schemas() -> list[str]:
+    with platform_scope(reason="find templates"), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nspname FROM pg_namespace WHERE nspname ~ %s ORDER BY 1", [f"^{template_schema('[0-9a-f]{12}')}$"]
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _drop_unless_building(schema: str) -> bool:
+    with trying(f"template {schema.removeprefix(template_schema(''))}") as is_free:
+        if is_free:
+            drop_schema(schema)
+    return is_free
+
+
 def _find(version: str) -> SchemaTemplate | None:
     with platform_scope(reason="find template"):
         return SchemaTemplate.objects.filter(version=version).first()
@@ -67,15 +90,11 @@ def _build(version: str) -> SchemaTemplate:
 
 def _prove(script: str, schema: str) -> None:
     """Replay once beside the template and compare, so that a template that cannot be replayed serves nobody."""
-    probe = schema_for(new_id())
     try:
-        with transaction.atomic():
-            run_script(script, probe)
-        differences = read_catalog(schema).differences(read_catalog(probe))
+        with probe_of(script) as probe:
+            differences = read_catalog(schema).differences(read_catalog(probe))
     except ProgrammingError as error:
         raise TemplateNotReplayable(f"The script of {schema} does not run: {error}") from error
-    finally:
-        drop_schema(probe)
     if differences:
         shown = "\n".join(differences[:_SHOWN_DIFFERENCES])
         raise TemplateNotReplayable(f"Replaying {schema} gives another schema ({len(differences)} differences):\n{shown}")

@@ -15,6 +15,7 @@ from provisioning import pool
 from provisioning.content.reading import load_blueprint
 from provisioning.errors import NotYet
 from provisioning.files import PREFIX_KEY, delete_files_of
+from provisioning.fleet.moves import forget_failures
 from provisioning.models import Run
 from provisioning.saga.step import SagaStep, Work
 from provisioning.schemas.template import template_script
@@ -81,6 +82,7 @@ class ClaimSchema(SagaStep):
         # Not always that of its id: a snapshot may have taken its place.
         schema = Tenant.objects.filter(pk=work.tenant_id).values_list("schema_name", flat=True).first()
         Tenant.objects.filter(pk=work.tenant_id).delete()
+        forget_failures(tenant_id=work.tenant_id)
         OutboxMessage.objects.filter(tenant_id=work.tenant_id).delete()
         pool.discard(work.tenant_id)
         if schema is not None:

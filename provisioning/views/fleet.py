@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kernel.errors import DomainError, Invalid
 from kernel.ids import format_public_id, parse_public_id
-from provisioning.fleet.reading import FailureLine, failures, fleet_versions, latest_fleet_run
+from provisioning.fleet.reading import FailureLine, count_quarantined, failures, fleet_versions, latest_fleet_run
 from provisioning.fleet.services import FLEET_PREFIX, pause_fleet_run, release_tenant, resume_fleet_run, retry_tenant
 from shared_apps.console.frame import actor_of, render_console, tenant_uuid
 from shared_apps.console.selectors import get_tenant
@@ -34,6 +34,7 @@ def board(request: HttpRequest) -> HttpResponseBase:
         "total": sum(line.count for line in versions),
         "version": code_schema_version(),
         "failures": [(line, _id_text(line)) for line in failures()],
+        "quarantined": count_quarantined(),
     }
     return render_console(request, "provisioning/console/fleet.html", context, place="fleet", partial="live")
 

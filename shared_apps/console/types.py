@@ -52,7 +52,8 @@ class TenantRow:
 
     @property
     def is_resumable(self) -> bool:
-        return self.tenant.status in {TenantStatus.SUSPENDED, TenantStatus.MAINTENANCE}
+        """Maintenance is left by releasing it from its quarantine, or by a retry that succeeds."""
+        return self.tenant.status == TenantStatus.SUSPENDED
 
 
 @dataclass(frozen=True, slots=True)

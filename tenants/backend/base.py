@@ -20,19 +20,17 @@ from django.db.backends.utils import CursorWrapper
 from django_tenants.postgresql_backend.base import DatabaseWrapper as DjangoTenantsWrapper
 
 from tenants.backend.schema import SchemaEditor
+from tenants.backend.timeouts import KnownTimeouts
 from tenants.context import PUBLIC_SCHEMA, Scope
 from tenants.errors import MissingRole, MissingSchema, PowerfulLogin, SessionLost, WrongTenant
 from tenants.scope import current_scope, platform_scope, require_scope
 
-_STAND_ON = """
-    SELECT CASE WHEN to_regnamespace(%s) IS NOT NULL THEN concat(
-        set_config('role', %s, false), set_config('search_path', %s, false), set_config('statement_timeout', %s, false),
-        set_config('lock_timeout', %s, false), set_config('idle_in_transaction_session_timeout', %s, false)
-    ) END
-"""
+_STAND_ON = "SELECT CASE WHEN to_regnamespace(%s) IS NOT NULL THEN concat({}) END"
+_SET_ONE = "set_config(%s, %s, false)"
 _ROLE_REFUSED = frozenset({"22023", "42501"})  # no such role; not a member of it
 _MOVES = frozenset({"SET", "RESET", "DISCARD ALL"})
-_NAMES_ROLE = re.compile(r"\b(?:role|authorization|all)\b", re.IGNORECASE)
+# Not ALL by itself: SET CONSTRAINTS ALL stands between the migrations of a plan.
+_NAMES_ROLE = re.compile(r"\b(?:role|authorization|reset|discard)\b", re.IGNORECASE)
 
 
 class _Witness:
@@ -55,8 +53,8 @@ class _Witness:
         try:
             return super().execute(sql, params)  # type: ignore[misc]  # a mixin: Django's wrapper comes next
         finally:
-            # Of several statements in one text only the first one's name is told.
-            if self.cursor.statusmessage in _MOVES or (isinstance(sql, str) and ";" in sql):
+            # Of several statements in one text only the first one's name is told; a function tells none.
+            if self.cursor.statusmessage in _MOVES or (isinstance(sql, str) and (";" in sql or "set_config(" in sql)):
                 self.db.doubt_standing_after(sql)
 
     def executemany(self, sql: Any, param_list: Any) -> Any:  # Any: Django's own signature
@@ -96,6 +94,7 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: Django's own signature
         # The library's constructor stands on `public`; a new thread's first connection is often made inside a tenant.
+        self._timeouts = KnownTimeouts()
         with platform_scope(reason="new connection"):
             super().__init__(*args, **kwargs)
 
@@ -115,7 +114,8 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
         return WitnessDebugCursor(cursor, self)
 
     def doubt_standing_after(self, sql: Any) -> None:  # Any: a text, or psycopg's composition of one
-        """If `sql` may have moved the role and left the path: the next cursor sets both, whatever the path says."""
+        """If `sql` may have moved the role and left the path, or changed a time-out: the next cursor puts it right."""
+        self._timeouts.note_statement(sql, in_transaction=self.in_atomic_block)
         if not isinstance(sql, str) or _NAMES_ROLE.search(sql):
             self._is_standing_doubted = True
             self._is_doubt_of_transaction = self.in_atomic_block
@@ -123,14 +123,22 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
     def set_autocommit(self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False) -> None:  # noqa: FBT001, FBT002  # Django's signature
         super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
         self._is_doubt_of_transaction = False
+        self._timeouts.end_transaction()
+
+    def _rollback(self) -> None:
+        super()._rollback()
+        self._timeouts.forget()
 
     def _savepoint_rollback(self, sid: str) -> None:
         # A broken transaction takes this statement and none before it; the next cursor puts the standing right.
         with self.wrap_database_errors:
             cast("Any", self.connection).execute(self.ops.savepoint_rollback_sql(sid))  # Any: as below
+        self._timeouts.forget()
 
     def stand_on(self, scope: Scope) -> None:
-        """Put the connection into the role and on the path of `scope`, by one statement if it is not there.
+        """Put the connection into the role, on the path and under the time-outs of `scope`, by one statement where needed.
+
+        Where the time-outs hold already they are left alone, and so are those that the transaction has set for itself.
 
         Raises:
             MissingSchema, MissingRole: the scope's schema or role does not exist.
@@ -138,17 +146,22 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
         connection = cast("Any", self.connection)  # Any: psycopg.Connection, which Django types as its protocol
         try:
             with self.wrap_database_errors:
+                missing = self._timeouts.missing_for(scope.limits)
                 if not self._is_standing_doubted and connection.pgconn.parameter_status(b"search_path") == scope.search_path:
-                    return
-                values = (f'"{scope.schema}"', scope.role, scope.search_path.decode(), *scope.limits.as_settings())
+                    if not missing:
+                        return
+                else:
+                    missing = {"role": scope.role, "search_path": scope.search_path.decode(), **missing}
+                values = (f'"{scope.schema}"', *(part for setting in missing.items() for part in setting))
                 with connection.cursor() as cursor:
-                    row = cursor.execute(_STAND_ON, values).fetchone()
+                    row = cursor.execute(_STAND_ON.format(", ".join([_SET_ONE] * len(missing))), values).fetchone()
         except DatabaseError as error:
             if getattr(error.__cause__, "sqlstate", None) not in _ROLE_REFUSED:
                 raise
             raise MissingRole(f"The role {scope.role} cannot be entered ({error}): run `manage.py setup`.") from error
         if row[0] is None:
             raise MissingSchema(f"The schema {scope.schema} does not exist.")
+        self._timeouts.note(scope.limits)
         # A rollback to a savepoint may bring back what was doubted, so the doubt lasts as long as its transaction.
         self._is_standing_doubted = self._is_doubt_of_transaction
 
@@ -181,6 +194,7 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:  # Any: Django's own signature
         connection = super().get_new_connection(conn_params)
         self._is_standing_doubted = self._is_doubt_of_transaction = False
+        self._timeouts = KnownTimeouts()
         if settings.REFUSE_POWERFUL_LOGIN and connection.pgconn.parameter_status(b"is_superuser") == b"on":
             connection.close()
             raise PowerfulLogin("DATABASE_URL signs in as a superuser, for whom no wall stands: docs/how-to/database-roles.md.")

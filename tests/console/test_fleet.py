@@ -99,12 +99,12 @@ def test_a_failure_is_shown_with_its_statement_and_error(admin, alpha):
 def test_the_board_costs_the_same_for_many(admin, alpha, django_assert_num_queries):
     run = _run(alpha="failed")
     admin.get(URL)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         admin.get(URL)
     with platform_scope(reason="test"):
         _move(run, run.plans.get(), BETA_ID, "failed")
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         admin.get(URL)
 
 

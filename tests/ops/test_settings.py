@@ -8,7 +8,9 @@ import subprocess
 import sys
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
+from config import env
 from ops.local.databases import address_of
 from ops.local.home import ROOT
 
@@ -29,6 +31,21 @@ def test_options_in_the_address_join_our_own():
 
 def test_the_address_wins_over_our_own():
     assert int(_database("postgresql://ann@db.example/stoa?connect_timeout=9")["OPTIONS"]["connect_timeout"]) == 9
+
+
+@pytest.mark.parametrize("prefix", ["Stoa", "stoa-2", "2stoa", "", "st oa", "s" * 31])
+def test_a_prefix_that_postgresql_would_read_otherwise_is_refused(monkeypatch, prefix):
+    """Unquoted, Stoa_owner is stoa_owner: the second setup would look for the one and make the other."""
+    monkeypatch.setenv("DATABASE_ROLE_PREFIX", prefix)
+
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_ROLE_PREFIX"):
+        env.identifier("DATABASE_ROLE_PREFIX", "stoa")
+
+
+def test_an_ordinary_prefix_is_taken_as_it_is(monkeypatch):
+    monkeypatch.setenv("DATABASE_ROLE_PREFIX", "stoa_2")
+
+    assert env.identifier("DATABASE_ROLE_PREFIX", "stoa") == "stoa_2"
 
 
 @pytest.mark.parametrize(

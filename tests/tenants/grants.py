@@ -53,6 +53,30 @@ _POWERS = """
         CASE WHEN rolcanlogin THEN 'signs in' END, CASE WHEN rolinherit THEN 'inherits' END]) p
     WHERE rolname = ANY(%(roles)s) AND p IS NOT NULL
 """
+# Whose a thing is, who may do everything with it; and what runs with the rights of its owner instead of its caller's.
+_OWNERS = """
+    WITH ours AS (SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)')
+    SELECT 'owner', nspname::text, pg_get_userbyid(nspowner)::text, 'schema'
+    FROM pg_namespace WHERE oid IN (SELECT oid FROM ours)
+    UNION SELECT 'owner', format('%I.%I', nspname, relname), pg_get_userbyid(relowner), 'relation'
+    FROM pg_class c JOIN ours ON ours.oid = relnamespace WHERE NOT EXISTS (
+        SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
+    UNION SELECT 'owner', format('%I.%I', nspname, proname), pg_get_userbyid(proowner), 'routine'
+    FROM pg_proc p JOIN ours ON ours.oid = pronamespace
+    WHERE NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e')
+    UNION SELECT 'owner', format('%I.%I', nspname, typname), pg_get_userbyid(typowner), 'type'
+    FROM pg_type t JOIN ours ON ours.oid = typnamespace WHERE typtype IN ('d', 'e', 'r')
+    AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_type'::regclass AND objid = t.oid AND deptype = 'e')
+"""
+_LENT_RIGHTS = """
+    WITH ours AS (SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)')
+    SELECT 'lends its owner''s rights', format('%I.%I', nspname, proname), '', 'routine'
+    FROM pg_proc p JOIN ours ON ours.oid = pronamespace WHERE prosecdef
+    AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e')
+    UNION SELECT 'lends its owner''s rights', format('%I.%I', nspname, relname), '', 'view'
+    FROM pg_class JOIN ours ON ours.oid = relnamespace
+    WHERE relkind = 'v' AND NOT coalesce(reloptions @> ARRAY['security_invoker=true'], false)
+"""
 _USE = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 
@@ -66,6 +90,24 @@ def grants() -> set[Grant]:
             found |= set(cursor.fetchall())
     foreign = {g for g in found if g[0] == "role" and g[1].startswith("t_") and g[1] not in roles}
     return found - foreign
+
+
+def powers_of_owners() -> set[Grant]:
+    """What stands beside the grants: things that are not the owner role's, and things that lend their owner's rights.
+
+    Schemas `public` and `extensions` belong to whoever made the database, who signs in for `setup` only.
+    """
+    with owner_scope(reason="owners"), connection.cursor() as cursor:
+        cursor.execute(_OWNERS)
+        foreign = {row for row in cursor.fetchall() if row[2] != owner_role()}
+        cursor.execute(_LENT_RIGHTS)
+        return {row for row in foreign if row[1] not in {"public", "extensions", "doors"}} | set(cursor.fetchall())
+
+
+def expected_powers_of_owners() -> set[Grant]:
+    """The doors, and nothing that is somebody else's."""
+    doors = ("publish_event", "enqueue_job", "hold_lease")
+    return {("lends its owner's rights", f"doors.{door}", "", "routine") for door in doors}
 
 
 def expected_grants() -> set[Grant]:

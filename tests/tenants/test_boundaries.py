@@ -18,11 +18,13 @@ from kernel import clock
 from kernel.actor import Actor
 from kernel.events import publish
 from kernel.outbox.relay import Outcome, deliver_due
+from provisioning.fleet.services import quarantine_tenant, release_tenant
 from tenants.cache import make_key
 from tenants.errors import NoTenant, TenantNotServed, WrongTenant
 from tenants.hosts import context_for
 from tenants.models import Tenant
 from tenants.registry import resume_tenant, suspend_tenant
+from tenants.schemas import code_schema_version
 from tenants.scope import current_tenant, platform_scope, tenant_scope
 from tenants.sessions import SessionStore
 from tenants.signing import keyed_hash, keyed_hashes, sign, unsign
@@ -184,6 +186,15 @@ def test_nothing_is_done_in_a_schema_of_another_version(alpha, where_task):
     where_task.pop_request()
 
 
+def test_old_workers_go_on_for_a_tenant_that_the_fleet_has_migrated_already(alpha, where_task):
+    """While canaries are at the new version, the workers' code is of the version that they came from."""
+    _change(alpha, schema_version="of-tomorrow", schema_base=code_schema_version())
+    where_task.push_request(headers={HEADER: str(alpha.id)})
+
+    assert where_task() == alpha.slug
+    where_task.pop_request()
+
+
 def test_a_tenant_that_is_being_set_up_is_worked_for(alpha, where_task):
     _change(alpha, status=TenantStatus.PROVISIONING)
     where_task.push_request(headers={HEADER: str(alpha.id)})
@@ -198,6 +209,7 @@ def test_a_tenant_that_is_being_set_up_is_worked_for(alpha, where_task):
         ({"status": TenantStatus.SUSPENDED}, Outcome.PARKED),
         ({"schema_version": "of-tomorrow"}, Outcome.PARKED),
         ({"status": TenantStatus.ERASED}, Outcome.DEAD),
+        ({"schema_version": "of-tomorrow", "schema_base": code_schema_version()}, Outcome.DONE),
         ({}, Outcome.DONE),
     ],
 )
@@ -251,3 +263,19 @@ def where_task(monkeypatch):
     task.bind(Celery("test", broker="memory://", set_as_current=False))
     monkeypatch.setattr(Task, "apply_async", lambda self, *_, headers, **__: setattr(self, "sent_headers", headers))
     return task
+
+
+def test_what_waited_for_a_quarantined_tenant_goes_on_when_it_is_released(own_database, settings):
+    settings.EVENT_SUBSCRIPTIONS = "tests.kernel.samples.SUBSCRIPTIONS"
+    settings.OUTBOX_DOORBELL = "tests.kernel.samples.note_ring"
+    with tenant_scope(context_for(ALPHA_ID)), transaction.atomic():
+        publish(KettleBoiled(kettle_id=uuid4(), boiled_at=clock.now()))
+    quarantine_tenant(actor=Actor.system("test"), slug="alpha", reason="looked at")
+    later = clock.now() + timedelta(days=30)
+
+    with time_machine.travel(later, tick=False):
+        closed, waiting = deliver_due(), deliver_due()
+        release_tenant(actor=Actor.system("test"), slug="alpha")
+        released = deliver_due()
+
+    assert (closed, waiting, released) == ([Outcome.PARKED], [], [Outcome.DONE])

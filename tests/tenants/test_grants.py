@@ -10,7 +10,7 @@ from tenants.roles import app_role, owner_role, platform_role
 from tenants.schemas import migrate_schema, schema_for
 from tenants.scope import owner_scope, schema_scope
 from tests.factories.tenants import ALPHA_ID, BETA_ID
-from tests.tenants.grants import expected_grants, grants
+from tests.tenants.grants import expected_grants, expected_powers_of_owners, grants, powers_of_owners
 
 pytestmark = [pytest.mark.proves("isolation.wall"), pytest.mark.django_db]
 ALPHA, BETA = f"t_{ALPHA_ID.hex}", f"t_{BETA_ID.hex}"
@@ -35,6 +35,16 @@ TOO_MANY = [
     "CREATE FUNCTION doors.another() RETURNS int LANGUAGE sql AS 'SELECT 1'; GRANT EXECUTE ON FUNCTION doors.another TO PUBLIC",
 ]
 
+_ADMITTED = f"GRANT CREATE ON SCHEMA {ALPHA} TO {ALPHA}; GRANT {ALPHA} TO {{owner}} WITH SET TRUE;"
+TOO_POWERFUL = [
+    f"{_ADMITTED} ALTER TABLE {ALPHA}.catalog_service OWNER TO {ALPHA}",
+    f"{_ADMITTED} CREATE TYPE {ALPHA}.mood AS ENUM ('fine'); ALTER TYPE {ALPHA}.mood OWNER TO {ALPHA}",
+    f"{_ADMITTED} ALTER SCHEMA {ALPHA} OWNER TO {ALPHA}",
+    f"CREATE FUNCTION {ALPHA}.spy() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+    "CREATE FUNCTION doors.spy() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+    f"CREATE VIEW {ALPHA}.spy AS SELECT slug FROM public.tenants_tenant",
+]
+
 
 def as_owner(statement: str) -> None:
     names = {"platform": platform_role(), "app": app_role(), "owner": owner_role()}
@@ -56,6 +66,17 @@ def test_one_right_too_many_is_found(statement):
     as_owner(statement)
 
     assert grants() - expected_grants()
+
+
+def test_everything_is_the_owners_and_only_the_door_lends_its_rights():
+    assert powers_of_owners() == expected_powers_of_owners()
+
+
+@pytest.mark.parametrize("statement", TOO_POWERFUL)
+def test_one_owner_or_lender_of_rights_too_many_is_found(statement):
+    as_owner(statement)
+
+    assert powers_of_owners() - expected_powers_of_owners()
 
 
 @pytest.mark.control

@@ -5,6 +5,7 @@ from django.test import Client
 
 from tenants.hosts import host_cache, normalise_host
 from tenants.models import Domain, Tenant
+from tenants.schemas import code_schema_version
 from tenants.scope import platform_scope
 from tenants.types import DomainState, TenantStatus
 
@@ -61,6 +62,12 @@ def test_a_schema_of_an_unsupported_version_is_in_maintenance(alpha):
 def test_a_supported_older_version_is_served(alpha, settings):
     settings.SUPPORTED_SCHEMA_VERSIONS = ["older"]
     _change(alpha, schema_version="older")
+
+    assert _get(alpha.primary_host).status_code == 404
+
+
+def test_a_newer_schema_that_keeps_this_code_running_is_served(alpha):
+    _change(alpha, schema_version="newer", schema_base=code_schema_version())
 
     assert _get(alpha.primary_host).status_code == 404
 

@@ -7,6 +7,8 @@ from django.core.cache import cache
 
 from kernel.actor import Actor
 from kernel.errors import NotFound, PermissionDenied
+from provisioning.fleet.services import release_tenant
+from provisioning.models import Quarantine
 from tenants.errors import WrongState
 from tenants.hosts import context_for, host_cache
 from tenants.models import Tenant
@@ -47,6 +49,26 @@ def test_a_suspended_tenant_can_be_resumed_and_a_closing_one_cannot(alpha):
     close_tenant(actor=SYSTEM, tenant_id=alpha.id)
     with pytest.raises(WrongState, match="Closing"):
         resume_tenant(actor=SYSTEM, tenant_id=alpha.id)
+
+
+def test_maintenance_is_not_left_by_resuming(alpha):
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=alpha.id).update(status=TenantStatus.MAINTENANCE)
+
+    with pytest.raises(WrongState, match="Maintenance"):
+        resume_tenant(actor=SYSTEM, tenant_id=alpha.id)
+
+
+def test_a_quarantined_tenant_that_was_suspended_is_resumed_to_its_maintenance_page(alpha):
+    with platform_scope(reason="test"):
+        Quarantine.objects.create(tenant_id=alpha.id, was_active=False, reason="looked at", created_by="test")
+    suspend_tenant(actor=SYSTEM, tenant_id=alpha.id)
+
+    resume_tenant(actor=SYSTEM, tenant_id=alpha.id)
+
+    assert _status(alpha) == TenantStatus.MAINTENANCE
+    release_tenant(actor=SYSTEM, slug=alpha.slug)
+    assert _status(alpha) == TenantStatus.ACTIVE
 
 
 def test_activating_an_active_tenant_is_quiet(alpha):

@@ -1,5 +1,7 @@
 """Role and path go together: whatever happens to a connection, the next cursor stands in both of its scope, or fails."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import DatabaseError, ProgrammingError, connection, transaction
 
@@ -204,6 +206,82 @@ def test_a_statement_past_the_time_out_is_ended(alpha, settings):
 
     with tenant_scope(alpha), pytest.raises(DatabaseError, match="statement timeout"), transaction.atomic():
         execute("SELECT pg_sleep(60)")
+
+
+@pytest.mark.parametrize("statement", ["SET statement_timeout = 0", "SELECT 1; SET statement_timeout = 0", "RESET ALL"])
+def test_a_time_out_that_a_request_set_ends_with_its_statement(own_database, settings, statement):
+    settings.DATABASE_LIMITS = {"default": {"statement_seconds": 5, "lock_seconds": 3}}
+    alpha = context_for(ALPHA_ID)
+
+    with tenant_scope(alpha):
+        execute(statement)
+
+        assert limits() == ["5s", "3s", "0"]
+
+
+def test_a_time_out_that_a_rollback_brings_back_is_put_right(alpha, settings):
+    settings.DATABASE_LIMITS = {"default": {"statement_seconds": 5}}
+
+    with tenant_scope(alpha), transaction.atomic():
+        execute("SET statement_timeout = 0")
+        with transaction.atomic():
+            assert limits() == ["5s", "0", "0"]
+            transaction.set_rollback(True)
+
+        assert limits() == ["5s", "0", "0"]
+
+
+def test_another_plan_changes_the_time_outs_of_a_connection_that_stands_there_already(alpha, settings):
+    settings.DATABASE_LIMITS = {"default": {"statement_seconds": 5}, "scale": {"statement_seconds": 60}}
+    with tenant_scope(alpha):
+        assert limits() == ["5s", "0", "0"]
+
+    with tenant_scope(replace(alpha, plan="scale")):
+        assert limits() == ["1min", "0", "0"]
+
+
+@pytest.mark.parametrize("enter", ["SET LOCAL lock_timeout = '1s'", "SELECT set_config('lock_timeout', '1s', true)"])
+def test_what_a_transaction_set_for_itself_survives_another_scope(own_database, settings, enter):
+    settings.DATABASE_LIMITS = {"default": {"statement_seconds": 5, "lock_seconds": 3}}
+    alpha = context_for(ALPHA_ID)
+
+    with tenant_scope(alpha):
+        with transaction.atomic():
+            execute(enter)
+            with platform_scope(reason="test"):
+                assert limits() == ["0", "1s", "0"]
+            assert limits() == ["5s", "1s", "0"]
+
+        assert limits() == ["5s", "3s", "0"]
+
+
+def test_what_was_left_out_for_a_transactions_sake_is_set_after_it(own_database, settings):
+    settings.DATABASE_LIMITS = {"default": {"lock_seconds": 3}}
+    alpha = context_for(ALPHA_ID)
+
+    with platform_scope(reason="test"), transaction.atomic():
+        execute("SET LOCAL lock_timeout = '1s'")
+        with tenant_scope(alpha):
+            assert limits() == ["0", "1s", "0"]
+
+    with tenant_scope(alpha):
+        assert limits() == ["0", "3s", "0"]
+
+
+def test_standing_again_after_a_doubt_leaves_the_transactions_own_time_outs_alone(own_database):
+    with platform_scope(reason="test"), transaction.atomic():
+        execute("SET LOCAL lock_timeout = '1s'")
+        execute("SELECT 'a role'; SELECT 'and all the rest'")
+
+        assert limits() == ["0", "1s", "0"]
+
+
+def test_what_names_all_constraints_moves_no_role(in_alpha):
+    standing()
+
+    execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+    assert not connection._is_standing_doubted
 
 
 @pytest.mark.control

@@ -1,13 +1,17 @@
 """What stands between a tenant's request that went astray and its twin: each way tried, with the wall and without it."""
 
+import re
+
 import psycopg
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, ProgrammingError, connection, transaction
 
 from kernel.ids import new_id
+from ops.local.home import ROOT
 from shared_apps.accounts.models import User
 from tenants.context import TenantContext
+from tenants.hosts import context_for
 from tenants.roles import owner_role
 from tenants.scope import owner_scope, platform_scope, tenant_scope
 from tests.factories.tenants import ALPHA_ID, BETA_ID
@@ -62,7 +66,8 @@ def test_a_tenants_request_cannot(in_alpha, attack):
     assert refusal.value.__cause__.sqlstate == _REFUSED
 
 
-# The owner cannot either: temporary tables are nobody's, and who is in a role is the role's administrator's to say.
+_NOTIFYING = re.compile(r"\b(?:LISTEN|NOTIFY|UNLISTEN)\b|\bpg_notify\b|\.notifies\(")
+# The owner cannot either: the right to make temporary tables is the database's own, and nobody has it.
 _NEVER = {"make a temporary table"}
 
 
@@ -150,12 +155,30 @@ def test_the_catalog_tells_names_that_all_tenants_share_and_no_content(alpha, be
         assert cursor.fetchone()[0] > 0
 
 
-def test_a_notification_carries_nothing_that_its_sender_could_not_read(in_alpha):
-    """NOTIFY is database-wide (R23) and nothing of ours listens; a payload is the sender's own text."""
-    with connection.cursor() as cursor:
-        cursor.execute("NOTIFY hello, 'from alpha'")
-        cursor.execute("SELECT count(*) FROM pg_listening_channels()")
-        assert cursor.fetchone() == (0,)
+def test_a_notification_is_heard_in_every_tenant(own_database):
+    """NOTIFY is database-wide (R23), whatever the role: what it carries is told to everybody who listens."""
+    alpha, beta = context_for(ALPHA_ID), context_for(BETA_ID)
+    heard: list[str] = []
+    with tenant_scope(beta):
+        run("LISTEN hello")
+        listener = connection.connection
+    other = connection.copy()
+    try:
+        with tenant_scope(alpha), other.cursor() as cursor:
+            cursor.execute("NOTIFY hello, 'from alpha'")
+        heard += [note.payload for note in listener.notifies(timeout=10, stop_after=1)]
+    finally:
+        other.close()
+
+    assert heard == ["from alpha"]
+
+
+def test_so_nothing_of_ours_listens_or_notifies():
+    sources = [path for folder in ("platform", "tenants", "shared_apps", "tenant_apps", "provisioning") for path in
+               (ROOT / folder).rglob("*.py")]  # fmt: skip
+
+    assert [path for path in sources if _NOTIFYING.search(path.read_text())] == []
+    assert len(sources) > 300
 
 
 def test_sql_that_names_another_role_gets_in(in_alpha, beta):

@@ -54,6 +54,8 @@ PUBLIC_SCHEMA_URLCONF = "config.urls_platform"
 ROOT_URLCONF = "config.urls_tenant"
 DATABASE_ROUTERS = ["tenants.router.TenantRouter"]
 TENANT_SYNC_ROUTER = "tenants.router.TenantRouter"
+# Says of a tenant whether it is in quarantine: `tenants` may not import who keeps those.
+TENANT_QUARANTINE = "provisioning.fleet.moves.keep_closed"
 SUPPORTED_SCHEMA_VERSIONS = env.words("SUPPORTED_SCHEMA_VERSIONS", [])
 HOST_CACHE_SIZE = 10_000
 # Longer than any process keeps a host in memory (tenants.hosts.CACHE_SECONDS): what is closed has to be closed everywhere.
@@ -88,7 +90,7 @@ DATABASES: dict[str, dict[str, Any]] = {  # Any: Django's own shape
 ADMIN_DATABASE: dict[str, Any] = {**env.database("ADMIN_DATABASE_URL", "DATABASE_URL")}  # Any: as above
 # The login of processes that serve pages and do no DDL, where they have one of their own: set-up makes it.
 PAGES_DATABASE: dict[str, Any] = {**env.database("PAGES_DATABASE_URL", "DATABASE_URL")}  # Any: as above
-DATABASE_ROLE_PREFIX = env.text("DATABASE_ROLE_PREFIX", "stoa")
+DATABASE_ROLE_PREFIX = env.identifier("DATABASE_ROLE_PREFIX", "stoa")
 TENANT_ROLES_MAY_LOGIN = env.flag("TENANT_ROLES_MAY_LOGIN", default=False)
 REFUSE_POWERFUL_LOGIN = False
 # Seconds, by the plan's code; 0 is without limit.

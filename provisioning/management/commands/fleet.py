@@ -12,7 +12,7 @@ from provisioning import pool
 from provisioning.errors import PlanFailed
 from provisioning.fleet.engine import CONNECTIONS
 from provisioning.fleet.enlisting import make_plans, versions_behind
-from provisioning.fleet.migrating import finish_fleet_run
+from provisioning.fleet.migrating import finish_fleet_run, unfinished_run_of_this_code
 from provisioning.fleet.plan import Plan
 from provisioning.fleet.reading import FleetPicture, failures, fleet_versions, latest_fleet_run
 from provisioning.fleet.services import (
@@ -24,7 +24,7 @@ from provisioning.fleet.services import (
     start_fleet_run,
 )
 from provisioning.models import FleetRun
-from provisioning.types import FleetState
+from provisioning.types import ENDED_FLEETS, FleetState
 from tenants.schemas import code_schema_version
 
 _ACTOR = Actor.system("manage.py fleet")
@@ -37,9 +37,9 @@ class Command(BaseCommand):
         actions = parser.add_subparsers(dest="action", required=True)
         migrating = actions.add_parser("migrate", help="begin a run, or carry the unfinished one on, and wait for its end")
         migrating.add_argument("--plan", action="store_true", help="only show what would be done")
-        migrating.add_argument("--canary", action="append", default=[], help="slug of an organization that goes first")
-        migrating.add_argument("--canaries", type=int, default=1, help="without --canary: how many of the smallest go first")
-        migrating.add_argument("--limit", type=int, default=3, help="failures in a wave after which the run stops")
+        migrating.add_argument("--canary", action="append", help="slug of an organization that goes first")
+        migrating.add_argument("--canaries", type=int, help="without --canary: how many of the smallest go first (1)")
+        migrating.add_argument("--limit", type=int, help="failures of others than canaries after which the run stops (3)")
         migrating.add_argument("--connections", type=int, default=CONNECTIONS)
         actions.add_parser("plan", help="what migrate would do, to how many, and how long; touches no organization")
         actions.add_parser("status", help="versions, waves, rate, and what failed")
@@ -78,16 +78,20 @@ class Command(BaseCommand):
             case "release":
                 release_tenant(actor=_ACTOR, slug=options["slug"])
             case _:
-                retry_tenant(actor=_ACTOR, slug=options["slug"])
-                self._finish(_unfinished(), CONNECTIONS)
+                self._retry(options["slug"])
 
     def _migrate(self, options: dict[str, Any]) -> None:  # Any: Django's own options
-        run = FleetRun.objects.filter(state=FleetState.RUNNING, target=code_schema_version()).first()
-        run = run or start_fleet_run(
-            actor=_ACTOR, canaries=options["canary"], canary_count=options["canaries"], failure_limit=options["limit"]
-        )
+        run = unfinished_run_of_this_code()
+        chosen = {"canaries": options["canary"], "canary_count": options["canaries"], "failure_limit": options["limit"]}
+        given = {name: value for name, value in chosen.items() if value is not None}
+        if run is not None and given:
+            raise CommandError("An unfinished run is carried on as it was begun: leave out --canary, --canaries and --limit.")
+        if run is not None and run.state != FleetState.RUNNING:
+            raise CommandError(f"The run to this version is {run.state}: look at it, then `manage.py fleet resume`.")
+        run = run or start_fleet_run(actor=_ACTOR, **given)
         if run is None:
-            self.stdout.write(f"Everybody is at {code_schema_version()}.")
+            ahead = sum(versions_behind().values())
+            self.stdout.write(f"{ahead} are ahead of this code." if ahead else f"Everybody is at {code_schema_version()}.")
             return
         self._finish(run, options["connections"])
 
@@ -97,7 +101,16 @@ class Command(BaseCommand):
             pool.fill()
         self._status()
         if report.failed or report.state != FleetState.DONE:
-            raise CommandError(f"The run is {report.state}; in quarantine: {', '.join(report.failed) or 'nobody'}")
+            held_up = f"; held up by locks, tried again by the sweeper: {', '.join(report.held_up)}" if report.held_up else ""
+            raise CommandError(f"The run is {report.state}; in quarantine: {', '.join(report.failed) or 'nobody'}{held_up}")
+
+    def _retry(self, slug: str) -> None:
+        """Red only when this one fails again: others of its run may be in quarantine still."""
+        retry_tenant(actor=_ACTOR, slug=slug)
+        report = finish_fleet_run(_unfinished(), connections=CONNECTIONS)
+        self._status()
+        if slug in report.failed or slug in report.held_up:
+            raise CommandError(f"The run is {report.state}; in quarantine: {slug}")
 
     def _plan(self) -> None:
         waiting = versions_behind()
@@ -113,6 +126,8 @@ class Command(BaseCommand):
         road = "slow road" if plan.is_slow else "replayed"
         about = f"about {seconds:.1f} s" if plan.milliseconds else "nobody knows how long"
         self.stdout.write(f"{source or '–'}: {count} {road}, {about}, {plan.milliseconds:.0f} ms each on an empty schema")
+        if not plan.base:
+            self.stdout.write("  code of the version before shows its maintenance page for those that are through")
         for stage in plan.stages:
             self.stdout.write(
                 f"  {stage.road}: {', '.join(stage.migrations) or 'migrate'} ({len(stage.statements)} statements)"
@@ -137,10 +152,12 @@ class Command(BaseCommand):
         self.stdout.write(f"run {picture.id_text} to {picture.run.target}: {picture.run.state}{rate}{left} {picture.run.error}")
         for wave in picture.waves:
             self.stdout.write(f"  {wave.label}: {wave.done} of {wave.total}, {wave.failed} failed, {wave.running} running")
+        if picture.held_up:
+            self.stdout.write(f"  {picture.held_up} held up by somebody's locks, tried again in minutes")
 
 
 def _unfinished() -> FleetRun:
-    run = FleetRun.objects.exclude(state=FleetState.DONE).first()
+    run = FleetRun.objects.exclude(state__in=ENDED_FLEETS).first()
     if run is None:
         raise CommandError("No run over the fleet is unfinished.")
     return run

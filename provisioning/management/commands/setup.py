@@ -7,7 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kernel.actor import Actor
+from kernel.errors import DomainError
 from provisioning import pool
+from provisioning.errors import PlanFailed
+from provisioning.fleet.enlisting import versions_behind
 from provisioning.fleet.migrating import FleetReport, migrate_fleet
 from provisioning.looks import ask_for_missing_pictures
 from provisioning.schemas.template import ensure_template
@@ -36,15 +39,30 @@ class Command(BaseCommand):
         refuse_untracking_pooler()
         load_default_plans()
         template = ensure_template()
-        report = migrate_fleet(actor=Actor.system("manage.py setup"))
+        report = self._migrate()
         ask_for_missing_pictures()
         made = pool.fill()
         self.stdout.write(f"schema version {template.version}, {report.migrated} tenants migrated, {made} schemas made ready")
         self._tell_failures(report)
-        if report.failed and strict:
-            raise CommandError(f"{len(report.failed)} tenants could not be migrated.")
+        behind = len(report.failed) + len(report.held_up) + report.left
+        if behind and strict:
+            raise CommandError(f"{behind} tenants are not migrated.")
+
+    def _migrate(self) -> FleetReport:
+        try:
+            return migrate_fleet(actor=Actor.system("manage.py setup"))
+        except (DomainError, PlanFailed) as error:
+            self.stderr.write(f"NOBODY MIGRATED: {error}")
+            return FleetReport(0, {}, left=sum(versions_behind().values()))
 
     def _tell_failures(self, report: FleetReport) -> None:
         """Loudly, and no more than that: the processes wait for this command, and one tenant's trouble is not the others'."""
         for slug, reason in report.failed.items():
             self.stderr.write(f"NOT MIGRATED: {slug} stays on its maintenance page: {reason}")
+        for slug in report.held_up:
+            self.stderr.write(f"NOT MIGRATED YET: {slug}: somebody locks its tables; it is tried again")
+        if report.left:
+            self.stderr.write(
+                f"NOT MIGRATED YET: {report.left} tenants: the run is {report.state}. Look with `manage.py fleet status`,"
+                " go on with `manage.py fleet resume`."
+            )

@@ -18,8 +18,8 @@ MOMENTS = {
     "claimed": ("provisioning.fleet.engine", "bring_along", "before"),
     "holding": ("provisioning.fleet.moving", "replay", "before"),
     "replayed": ("provisioning.fleet.moving", "replay", "after"),
-    "before-python": ("provisioning.fleet.moving", "run_stage", "before"),
-    "after-python": ("provisioning.fleet.moving", "run_stage", "after"),
+    "before-python": ("provisioning.fleet.moving", "execute", "before"),
+    "after-python": ("provisioning.fleet.moving", "execute", "after"),
     "finished": ("provisioning.fleet.moves", "Move.finish", "after"),
     "committed": ("provisioning.fleet.engine", "bring_along", "after"),
 }

@@ -13,7 +13,7 @@ from tenants.schemas import code_schema_version, is_supported, supported_version
 from tenants.scope import platform_scope
 from tests.factories.tenants import ALPHA_ID
 from tests.provisioning.fleet.looking import migrate, start, state_of, tenant, two_categories_of_one_icon
-from tests.provisioning.fleet.releases import COLUMN_AND_INDEX, PYTHON, UNIQUE_ICON
+from tests.provisioning.fleet.releases import COLUMN_AND_INDEX, PYTHON, UNIQUE_ICON, released
 
 
 def _said(*arguments: str) -> str:
@@ -55,7 +55,7 @@ def test_a_failure_ends_the_command_in_red_and_can_be_tried_again(fleet, release
     release(icon=UNIQUE_ICON)
 
     with pytest.raises(CommandError, match="in quarantine: acme"):
-        _said("migrate", "--connections", "1")
+        _said("migrate", "--connections", "1", "--canaries", "0")
 
     assert "quarantined acme: StatementFailed" not in _said("status")
     assert "category_icon_unique" in _said("status")
@@ -116,6 +116,20 @@ def test_code_that_is_not_ahead_serves_the_version_before_too(fleet, release):
 
     assert supported_versions() == {old, code_schema_version()}
     assert is_supported(old)
+
+
+def test_a_mark_that_the_next_migration_follows_counts_no_more(fleet, release, tmp_path):
+    """The release that added the second one uses the first: it does not run on a schema without it."""
+    oldest = code_schema_version()
+    with released(tmp_path, {"0900_columns": COLUMN_AND_INDEX}):
+        with_the_first = code_schema_version()
+    release(
+        columns="    ahead_of_code = True\n" + COLUMN_AND_INDEX,
+        icon="    ahead_of_code = True\n" + UNIQUE_ICON,
+    )
+
+    assert supported_versions() == {with_the_first, code_schema_version()}
+    assert not is_supported(oldest)
 
 
 def test_nothing_is_written_where_the_plan_fails(fleet, release):

@@ -74,7 +74,9 @@ def test_workers_killed_at_any_moment_leave_a_fleet_that_the_next_one_finishes(f
     assert (state, quarantined()) == ("done", set())
     for slug in ("alpha", "beta", *SLUGS):
         _whole(slug)
-    assert inventory()["schemas"] == before
+    # The template of the version that everybody has left goes when the run is done.
+    assert [name for name in inventory()["schemas"] if name not in before] == []
+    assert all(name.startswith("template_") for name in set(before) - set(inventory()["schemas"]))
     with platform_scope(reason="test"):
         assert set(FleetMove.objects.values_list("state", flat=True)) == {"done"}
 

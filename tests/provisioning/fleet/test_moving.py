@@ -4,13 +4,14 @@ from contextlib import contextmanager
 
 import pytest
 from django.conf import settings
+from django.db.models.functions import Now
 from django.test import Client
 
 from kernel.errors import Invalid
 from provisioning.errors import FleetNotReady
 from provisioning.fleet.engine import advance_fleet, advance_fleet_to_end
 from provisioning.fleet.enlisting import plans_of
-from provisioning.fleet.moves import claim_move
+from provisioning.fleet.moves import MAX_ATTEMPTS, claim_move
 from provisioning.fleet.moving import bring_along
 from provisioning.fleet.reading import failures, latest_fleet_run
 from provisioning.fleet.services import (
@@ -38,7 +39,7 @@ from tests.provisioning.fleet.looking import (
     tenant,
     two_categories_of_one_icon,
 )
-from tests.provisioning.fleet.releases import COLUMN_AND_INDEX, UNIQUE_ICON
+from tests.provisioning.fleet.releases import COLUMN_AND_INDEX, CONCURRENT_INDEX, UNIQUE_ICON
 
 pytestmark = pytest.mark.proves("faults.fleet")
 
@@ -64,12 +65,13 @@ def test_one_tenant_that_fails_is_quarantined_and_the_others_go_on(fleet, releas
     before = read_catalog(tenant("market-f").schema_name)
     release(columns=COLUMN_AND_INDEX, icon=UNIQUE_ICON)
 
-    report = migrate()
+    report = migrate(canary_count=0)
 
     assert (report.state, report.migrated, list(report.failed)) == ("done", 11, ["market-f"])
     failed = move_of("market-f")
     assert (failed.state, failed.attempt) == ("failed", 1)
-    assert "same" in failed.error
+    assert "constraint category_icon_unique" in failed.error
+    assert "same" not in failed.error
     assert "category_icon_unique" in failed.sql
     assert "colour" not in failed.sql
     assert read_catalog(tenant("market-f").schema_name).differences(before) == []
@@ -82,7 +84,7 @@ def test_a_failed_tenant_is_tried_again_and_comes_back(fleet, release):
     fleet("acme")
     two_categories_of_one_icon(tenant("acme").schema_name)
     release(icon=UNIQUE_ICON)
-    migrate()
+    migrate(canary_count=0)
     execute(tenant("acme").schema_name, "DELETE FROM catalog_category")
 
     retry_tenant(actor=SYSTEM, slug="acme")
@@ -114,7 +116,7 @@ def test_a_drifted_schema_takes_no_replay_and_its_differences_are_shown(fleet, r
     execute(acme.schema_name, "ALTER TABLE catalog_service ADD by_hand int")
     release(columns=COLUMN_AND_INDEX)
 
-    report = migrate()
+    report = migrate(canary_count=0)
 
     assert report.migrated == 2
     (failure,) = failures()
@@ -156,16 +158,47 @@ def test_a_tenant_whose_table_is_locked_is_tried_again_later(fleet, release, mon
     assert move_of("acme").error == ""
 
 
-def test_a_tenant_that_stays_locked_is_quarantined_in_the_end(fleet, release, monkeypatch):
+def test_a_lock_that_only_the_second_migration_meets_is_not_waited_for_either(fleet, release, monkeypatch):
+    monkeypatch.setattr("provisioning.fleet.ddl.LOCK_SECONDS", 0.5)
+    (acme,) = fleet("acme")
+    release(icon=UNIQUE_ICON, columns=COLUMN_AND_INDEX)
+    run = start(canary_count=0)
+    with somebody_reads(acme):
+        advance_fleet(run.pk)
+
+        held_up = move_of("acme")
+        assert "lock timeout" in held_up.error
+        assert "colour" in held_up.sql
+
+
+def test_a_tenant_that_stays_locked_is_served_as_before_and_tried_again_minutes_later(fleet, release, monkeypatch):
     monkeypatch.setattr("provisioning.fleet.ddl.LOCK_SECONDS", 0.3)
     monkeypatch.setattr("provisioning.fleet.moving.MAX_ATTEMPTS", 2)
     (acme,) = fleet("acme")
     release(columns=COLUMN_AND_INDEX)
     with somebody_reads(acme):
-        report = migrate()
+        report = migrate(canary_count=0)
 
-    assert report.migrated == 2
-    assert (move_of("acme").attempt, quarantined()) == (2, {"acme"})
+    assert (report.state, report.migrated, report.held_up) == ("running", 2, ["acme"])
+    assert (tenant("acme").status, quarantined()) == ("active", set())
+    assert (move_of("acme").state, move_of("acme").attempt) == ("held_up", 0)
+    assert latest_fleet_run().held_up == 1
+
+    with platform_scope(reason="test"):
+        FleetMove.objects.filter(state="held_up").update(leased_until=Now())
+    assert advance_fleet_to_end(move_of("acme").run_id, connections=1) == "done"
+    assert tenant("acme").schema_version == code_schema_version()
+
+
+def test_a_transaction_past_its_time_is_final_and_says_so(fleet, release, monkeypatch):
+    monkeypatch.setattr("provisioning.fleet.moving._SECONDS", 1)
+    release(slow='    operations = [migrations.RunSQL("SELECT pg_sleep(1.5)", migrations.RunSQL.noop)]\n')
+
+    report = migrate(canaries=["alpha"])
+
+    assert report.state == "stopped"
+    assert (move_of("alpha").state, move_of("alpha").attempt) == ("failed", 1)
+    assert "a transaction of the fleet may take no longer" in move_of("alpha").error
 
 
 def test_canaries_go_first_and_the_others_wait_for_all_of_them(fleet, release):
@@ -193,6 +226,20 @@ def test_the_smallest_is_the_canary_where_nobody_chose(fleet, release):
     run = start(canary_count=1)
 
     assert claim_move(run.pk).tenant_id == acme.pk
+
+
+@pytest.mark.parametrize("body", [COLUMN_AND_INDEX, CONCURRENT_INDEX], ids=["fast", "slow"])
+def test_a_tenant_that_kills_its_worker_again_and_again_is_given_up(fleet, release, body):
+    release(body=body)
+    run = start(canaries=["alpha"])
+    with platform_scope(reason="test"):
+        FleetMove.objects.filter(wave=0).update(state="running", attempt=MAX_ATTEMPTS, leased_until=Now())
+
+    advance_fleet(run.pk, limit=1)
+
+    assert (move_of("alpha").state, quarantined()) == ("failed", {"alpha"})
+    assert "lost 5 times" in move_of("alpha").error
+    assert execute(tenant("alpha").schema_name, "SELECT to_regclass('service_colour')") == [(None,)]
 
 
 def test_a_canary_must_be_somebody_who_is_behind(fleet, release):

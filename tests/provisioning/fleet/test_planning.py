@@ -3,6 +3,7 @@
 import pytest
 
 from provisioning.errors import PlanFailed
+from provisioning.fleet import planning
 from provisioning.fleet.enlisting import make_plans, versions_behind
 from provisioning.fleet.fingerprint import quick_print
 from provisioning.schemas.catalog import read_catalog
@@ -34,6 +35,48 @@ DAMAGES = [
     "CREATE VIEW extra AS SELECT 1",
     "CREATE FUNCTION extra() RETURNS int LANGUAGE sql AS 'SELECT 1'",
     "CREATE INDEX extra ON catalog_service (lower(title)) WHERE title <> ''",
+    "GRANT SELECT ON catalog_service TO PUBLIC",
+    "GRANT USAGE ON SCHEMA {schema} TO PUBLIC",
+    "ALTER SEQUENCE bookings_booking_id_seq START 7",
+    "CREATE POLICY mine ON catalog_service USING (price_minor > 0)",
+    "CREATE RULE nothing AS ON DELETE TO catalog_service DO INSTEAD NOTHING",
+]
+# Pairs: what is there before, and what changes it without changing its name.
+CHANGES = [
+    ("CREATE TYPE extra AS ENUM ('a')", "ALTER TYPE extra ADD VALUE 'b'"),
+    (
+        "CREATE POLICY mine ON catalog_service USING (price_minor > 0)",
+        "ALTER POLICY mine ON catalog_service USING (price_minor > 1)",
+    ),
+    ("CREATE FUNCTION extra() RETURNS int LANGUAGE sql AS 'SELECT 1'", "ALTER FUNCTION extra() SECURITY DEFINER"),
+    ("CREATE FUNCTION extra() RETURNS int LANGUAGE sql AS 'SELECT 1'", "ALTER FUNCTION extra() STABLE"),
+    (
+        "CREATE FUNCTION extra() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "DROP FUNCTION extra(); CREATE FUNCTION extra() RETURNS bigint LANGUAGE sql AS 'SELECT 1'",
+    ),
+    (
+        (
+            "CREATE TRIGGER extra BEFORE UPDATE ON catalog_service FOR EACH ROW WHEN (NEW.price_minor > 0)"
+            " EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+        ),
+        (
+            "CREATE OR REPLACE TRIGGER extra BEFORE UPDATE ON catalog_service FOR EACH ROW WHEN (NEW.price_minor > 1)"
+            " EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+        ),
+    ),
+    (
+        "CREATE RULE extra AS ON DELETE TO catalog_service WHERE OLD.price_minor > 0 DO INSTEAD NOTHING",
+        "CREATE OR REPLACE RULE extra AS ON DELETE TO catalog_service WHERE OLD.price_minor > 1 DO INSTEAD NOTHING",
+    ),
+    (
+        "CREATE TABLE one (a int UNIQUE, b int UNIQUE); CREATE TABLE two (a int CONSTRAINT to_one REFERENCES one (a))",
+        "ALTER TABLE two DROP CONSTRAINT to_one; ALTER TABLE two ADD CONSTRAINT to_one FOREIGN KEY (a) REFERENCES one (b)",
+    ),
+    ("CREATE TABLE one (a int); CREATE SEQUENCE extra", "ALTER SEQUENCE extra OWNED BY one.a"),
+    (
+        "CREATE TABLE one (a int, b int)",
+        "ALTER TABLE one DROP a; ALTER TABLE one ADD a int",
+    ),
 ]
 
 
@@ -133,15 +176,44 @@ def test_code_that_was_put_back_leaves_newer_schemas_alone(fleet, release, tmp_p
     assert plan.is_ahead
 
 
+def test_a_schema_that_notes_what_was_squashed_since_is_not_ahead(fleet, release):
+    """The squashed ones are gone from this release, and stand in `replaces`."""
+    release(
+        columns="    replaces = [('catalog', '0900_first'), ('catalog', '0901_second')]\n" + COLUMN_AND_INDEX,
+    )
+    schema = tenant("alpha").schema_name
+    assert not planning._is_ahead(schema)
+    execute(schema, "INSERT INTO django_migrations (app, name, applied) VALUES ('catalog', '0900_first', now())")
+
+    assert not planning._is_ahead(schema)
+    execute(schema, "INSERT INTO django_migrations (app, name, applied) VALUES ('catalog', '0999_newer', now())")
+    assert planning._is_ahead(schema)
+
+
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_the_quick_fingerprint_sees_what_the_catalog_sees(fleet, damage):
     (acme,) = fleet("acme")
     whole = quick_print(tenant("alpha").schema_name)
     assert quick_print(acme.schema_name) == whole
 
-    execute(acme.schema_name, damage)
+    execute(acme.schema_name, damage.format(schema=acme.schema_name))
 
     assert quick_print(acme.schema_name) != whole
+    assert read_catalog(acme.schema_name).differences(read_catalog(tenant("alpha").schema_name))
+
+
+@pytest.mark.parametrize(("before", "change"), CHANGES)
+def test_both_looks_see_a_change_that_leaves_the_name(fleet, before, change):
+    alpha, beta = tenant("alpha").schema_name, tenant("beta").schema_name
+    for schema in (alpha, beta):
+        execute(schema, before)
+    assert quick_print(alpha) == quick_print(beta)
+    assert read_catalog(alpha).differences(read_catalog(beta)) == []
+
+    execute(alpha, change)
+
+    assert quick_print(alpha) != quick_print(beta)
+    assert read_catalog(alpha).differences(read_catalog(beta))
 
 
 def test_the_template_of_the_release_is_built_before_anybody_is_touched(fleet, release):

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("provisioning", "0002_fleet"),
+        ("provisioning", "0003_fleet_abandoned"),
     ]
 
     operations = [

@@ -1,0 +1,76 @@
+"""What a killed try leaves behind is found by the next one, and goes with its role."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from django.db import connection
+
+from ops.local.home import ROOT
+from provisioning.fleet.enlisting import make_plans
+from provisioning.schemas import template
+from provisioning.schemas.probes import drop_lost_probes, probe_of
+from provisioning.schemas.template import drop_old_templates, template_script
+from tenants.models import Tenant
+from tenants.scope import owner_scope, platform_scope
+from tests.provisioning.processes import environment
+
+pytestmark = pytest.mark.proves("faults.fleet")
+
+# A process that dies in the middle of making a plan, when its empty schema stands there.
+_KILLED = """
+import django, os, signal
+django.setup()
+from provisioning.fleet import planning
+planning._is_ahead = lambda _schema: os.kill(os.getpid(), signal.SIGKILL)
+planning.make_plan(planning.ensure_template().version)
+"""
+
+
+def _left(pattern: str) -> tuple[list[str], list[str]]:
+    with owner_scope(reason="test"), connection.cursor() as cursor:
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ %s ORDER BY 1", [pattern])
+        schemas = [name for (name,) in cursor.fetchall()]
+        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [schemas])
+        return schemas, [name for (name,) in cursor.fetchall()]
+
+
+@pytest.mark.servers
+def test_the_schema_of_a_plan_whose_process_was_killed_goes_with_the_next_plan(own_database):
+    template_script()
+    done = subprocess.run([sys.executable, "-c", _KILLED], env=environment(), cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    (lost,), roles = _left("^t_ffffffff")
+    assert roles == [lost]
+    with platform_scope(reason="test"):
+        Tenant.objects.update(schema_version=template.code_schema_version())
+        Tenant.objects.filter(slug="alpha").update(schema_version="older")
+
+    make_plans()
+
+    assert _left("^t_ffffffff") == ([], [])
+    with owner_scope(reason="test"), connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [lost])
+        assert cursor.fetchone() is None
+
+
+def test_a_probe_that_somebody_is_at_is_left_alone(own_database):
+    with probe_of(template_script()) as schema:
+        assert drop_lost_probes() == 0
+
+        assert _left("^t_ffffffff") == ([schema], [schema])
+    assert _left("^t_ffffffff") == ([], [])
+
+
+def test_the_schemas_of_old_templates_go_and_the_scripts_stay(own_database):
+    template_script()
+    old = "template_" + os.urandom(6).hex()
+    with owner_scope(reason="test"), connection.cursor() as cursor:
+        cursor.execute(f"CREATE SCHEMA {old}")
+
+    assert drop_old_templates() == 1
+
+    assert _left("^template_")[0] == [template.template_schema(template.code_schema_version())]
+    assert template.ensure_template().script == template_script()
