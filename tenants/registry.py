@@ -258,6 +258,15 @@ def begin_maintenance(*, actor: Actor, tenant_id: UUID) -> None:
     _move(actor, tenant_id, states, TenantStatus.MAINTENANCE, needs="tenants.suspend")
 
 
+def end_maintenance(*, actor: Actor, tenant_id: UUID) -> None:
+    """Put an organization back into service whose maintenance `begin_maintenance` began; one in quarantine stays closed."""
+    keep_closed: Callable[[UUID], bool] = import_string(settings.TENANT_QUARANTINE)
+    with platform_scope(reason="end maintenance"), transaction.atomic():
+        status = TenantStatus.MAINTENANCE if keep_closed(tenant_id) else TenantStatus.ACTIVE
+        _move(actor, tenant_id, (TenantStatus.MAINTENANCE,), status, needs="tenants.suspend")
+        transaction.on_commit(partial(wake, tenant_id=tenant_id), robust=True)
+
+
 def switch_schema(*, actor: Actor, tenant_id: UUID, expected: str, schema: str) -> None:
     """Let an organization's data be those of another schema, which exists and is of the same version, from now on.
 

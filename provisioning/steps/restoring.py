@@ -29,7 +29,7 @@ from provisioning.steps.content import ACTOR
 from provisioning.steps.importing import LoadFiles, LoadRows, template_catalog
 from tenants.hosts import followed_after
 from tenants.models import Tenant
-from tenants.registry import begin_maintenance, resume_tenant, switch_schema
+from tenants.registry import begin_maintenance, end_maintenance, switch_schema
 from tenants.schemas import drop_schema, schema_exists, schema_for
 from tenants.scope import platform_scope
 from tenants.types import TenantStatus
@@ -193,6 +193,10 @@ class OpenAgain(SagaStep):
         _open(work)
         return {}
 
+    def verify(self, work: Work) -> bool:
+        # In quarantine meanwhile: then whoever ends that opens it.
+        return work.tenant().status in {TenantStatus.ACTIVE, TenantStatus.MAINTENANCE}
+
     def undo(self, work: Work) -> None:
         begin_maintenance(actor=ACTOR, tenant_id=work.require_tenant_id())
 
@@ -224,4 +228,4 @@ def _restore_of(work: Work) -> Run:
 
 def _open(work: Work) -> None:
     if work.tenant().status == TenantStatus.MAINTENANCE:
-        resume_tenant(actor=ACTOR, tenant_id=work.require_tenant_id())
+        end_maintenance(actor=ACTOR, tenant_id=work.require_tenant_id())
