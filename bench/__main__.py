@@ -23,6 +23,7 @@ MODULES = (
     "bench_signup",
     "bench_domains",
     "bench_fleet",
+    "bench_archive",
     "bench_jobs",
 )
 OUT = Path(__file__).parent / "out"

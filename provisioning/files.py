@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -27,6 +28,14 @@ def delete_files_of(tenant: TenantContext, *, at_most: int = _AT_ONCE) -> bool:
     """Delete up to `at_most` of the files below the tenant's prefix; whether none is left. May run again."""
     with tenant_scope(tenant):
         return _delete(default_storage, "", at_most) < at_most
+
+
+def files_below(storage: Storage, folder: str = "") -> Iterator[str]:
+    """The names of all files, those of a folder in order before those of its folders."""
+    folders, files = _list(storage, folder)
+    yield from (_join(folder, name) for name in sorted(files))
+    for name in sorted(folders):
+        yield from files_below(storage, _join(folder, name))
 
 
 def delete_latecomers(*, now: datetime | None = None) -> int:

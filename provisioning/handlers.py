@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from smtplib import SMTPException
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -11,13 +12,17 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from integrations.mailer.answers import is_permanent
-from kernel.errors import TemporaryFailure
+from kernel.errors import DomainError, TemporaryFailure
 from kernel.ids import format_public_id
+from provisioning.archives.services import begin_archive
+from provisioning.doorbell import ring
 from provisioning.events import OrganizationLive, RunFailed
 from provisioning.models import Run
 from provisioning.services import RUN_PREFIX
-from provisioning.types import RunState
+from provisioning.types import RunKind, RunState
 from shared_apps.accounts.letterhead import sender
+from shared_apps.archives.events import ArchiveOrdered
+from shared_apps.archives.services import note_failed
 from shared_apps.operators.selectors import emails_of_operators
 from tenant_apps.notifications.services import send_mail
 from tenant_apps.notifications.types import Action, Letter, Template
@@ -58,6 +63,23 @@ def tell_operators(event: RunFailed) -> None:
         except (SMTPException, OSError) as error:
             if not is_permanent(error):
                 raise TemporaryFailure(f"the mail server did not take it: {type(error).__name__}") from error
+
+
+def write_ordered_archive(event: ArchiveOrdered) -> None:
+    """Write down the run that writes an archive, and ring for it. Twice: the same run."""
+    try:
+        run = begin_archive(event.archive_id)
+    except DomainError:
+        # Organization and archive went meanwhile.
+        return
+    ring(run.pk)
+
+
+def tell_who_ordered(event: RunFailed) -> None:
+    """Let the page of whoever asked for an archive say that it failed. Twice: the same."""
+    run = Run.objects.filter(public_id=event.run_id, kind=RunKind.ARCHIVE_ORGANIZATION).first()
+    if run is not None:
+        note_failed(UUID(hex=run.request["archive"]), error=event.error)
 
 
 def _letter() -> Letter:

@@ -35,6 +35,8 @@ _ASKED: Final = {
     "currency": _("Currency"),
     "time_zone": _("Time zone"),
     "sample": _("Sample"),
+    "archive": _("Archive"),
+    "restored": _("Restored by"),
 }
 _SHOWN_AS: Final = {
     StepState.PENDING: "waiting",
@@ -110,6 +112,11 @@ class RunPicture:
     @property
     def is_undoable(self) -> bool:
         return self.run.state in UNDOABLE
+
+    @property
+    def makes_organization(self) -> bool:
+        """Whether undoing it takes the organization away, and not only what the run did about one that stays."""
+        return self.run.kind in {RunKind.CREATE_ORGANIZATION, RunKind.IMPORT_ORGANIZATION}
 
     @property
     def seconds(self) -> float | None:

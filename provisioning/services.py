@@ -34,18 +34,28 @@ _RETRIED = {
 }
 
 
-def create_run(*, actor: Actor, request: OrganizationRequest, idempotency_key: str, public_id: UUID | None = None) -> Run:
+def create_run(
+    *,
+    actor: Actor,
+    request: OrganizationRequest,
+    idempotency_key: str,
+    public_id: UUID | None = None,
+    kind: RunKind = RunKind.CREATE_ORGANIZATION,
+    tenant_id: UUID | None = None,
+) -> Run:
     """Write down what is to be done; nothing is done yet, and no bell is rung: the caller advances it, or the sweeper.
+
+    `tenant_id` is whom the run is about, where there is somebody already.
 
     The same key gives the same run, however often and by however many at once.
     """
     actor.require("tenants.create")
-    kind = RunKind.CREATE_ORGANIZATION
     with platform_scope(reason="create run"), transaction.atomic():
         run = insert_or_none(
             Run(
                 public_id=public_id or new_id(),
                 kind=kind,
+                tenant_id=tenant_id,
                 request=request.as_json(),
                 requested_by=actor.label,
                 idempotency_key=idempotency_key,

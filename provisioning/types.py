@@ -13,6 +13,10 @@ class RunKind(models.TextChoices):
     """What a run does; `steps.STEPS` says how."""
 
     CREATE_ORGANIZATION = "create_organization", _("Create an organization")
+    ARCHIVE_ORGANIZATION = "archive_organization", _("Archive an organization")
+    IMPORT_ORGANIZATION = "import_organization", _("Import an organization")
+    RESTORE_ORGANIZATION = "restore_organization", _("Restore a snapshot beside an organization")
+    SWAP_ORGANIZATION = "swap_organization", _("Put a restored snapshot in an organization's place")
 
 
 class RunState(models.TextChoices):
@@ -80,7 +84,11 @@ ACTIVE_RUNS = (RunState.PENDING, RunState.RUNNING, RunState.UNDOING)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganizationRequest:
-    """What is to be created. Empty fields take the blueprint's values; `sample` names a sample marketplace to fill it with."""
+    """What is to be created. Empty fields take the blueprint's values; `sample` names a sample marketplace to fill it with.
+
+    `archive` is the id of the archive that a run writes, or the name of the file that it fills the organization from;
+    `restored` the id of the run that restored what is to take the organization's place.
+    """
 
     slug: str
     name: str
@@ -95,6 +103,8 @@ class OrganizationRequest:
     currency: str = ""
     time_zone: str = ""
     sample: str = ""
+    archive: str = ""
+    restored: str = ""
 
     def as_json(self) -> dict[str, str]:
         return asdict(self)

@@ -252,6 +252,37 @@ def resume_tenant(*, actor: Actor, tenant_id: UUID) -> None:
         transaction.on_commit(partial(wake, tenant_id=tenant_id), robust=True)
 
 
+def begin_maintenance(*, actor: Actor, tenant_id: UUID) -> None:
+    """Show an organization's maintenance page, within seconds everywhere. Quiet when it is shown already."""
+    states = (TenantStatus.ACTIVE, TenantStatus.MAINTENANCE)
+    _move(actor, tenant_id, states, TenantStatus.MAINTENANCE, needs="tenants.suspend")
+
+
+def end_maintenance(*, actor: Actor, tenant_id: UUID) -> None:
+    """Put an organization back into service whose maintenance `begin_maintenance` began; one in quarantine stays closed."""
+    keep_closed: Callable[[UUID], bool] = import_string(settings.TENANT_QUARANTINE)
+    with platform_scope(reason="end maintenance"), transaction.atomic():
+        status = TenantStatus.MAINTENANCE if keep_closed(tenant_id) else TenantStatus.ACTIVE
+        _move(actor, tenant_id, (TenantStatus.MAINTENANCE,), status, needs="tenants.suspend")
+        transaction.on_commit(partial(wake, tenant_id=tenant_id), robust=True)
+
+
+def switch_schema(*, actor: Actor, tenant_id: UUID, expected: str, schema: str) -> None:
+    """Let an organization's data be those of another schema, which exists and is of the same version, from now on.
+
+    In maintenance only, when nobody is served. What was cached before is found by nobody. May be called again.
+
+    Raises:
+        WrongState: it is not in maintenance, or its schema is neither of the two.
+    """
+    actor.require("tenants.delete")
+    with platform_scope(reason="switch schema"), transaction.atomic():
+        rows = Tenant.objects.filter(pk=tenant_id, status=TenantStatus.MAINTENANCE, schema_name__in=(expected, schema))
+        if not rows.update(schema_name=schema, cache_generation=F("cache_generation") + 1, updated_at=clock.now()):
+            raise WrongState(_("This organization is not in maintenance, or its data were exchanged meanwhile."))
+        transaction.on_commit(host_cache.clear, robust=True)
+
+
 def close_tenant(*, actor: Actor, tenant_id: UUID) -> None:
     """Begin the end: the organization is not served any more. Quiet when it is closing already."""
     living = [state for state in TenantStatus if state is not TenantStatus.ERASED]

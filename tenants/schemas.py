@@ -117,6 +117,11 @@ def version_of(migrations: Iterable[tuple[str, str]]) -> str:
     return hashlib.sha256("\n".join(sorted(f"{app}.{name}" for app, name in migrations)).encode()).hexdigest()[:12]
 
 
+def code_migrations() -> frozenset[str]:
+    """The tenant migrations that this code carries, each "app.name"."""
+    return frozenset(f"{app}.{name}" for app, name in _tenant_migrations())
+
+
 def tenant_labels() -> frozenset[str]:
     """The labels of the apps whose tables stand in each tenant's schema."""
     return frozenset(config.label for config in apps.get_app_configs() if config.name in settings.TENANT_APPS)

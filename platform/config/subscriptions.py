@@ -7,6 +7,7 @@ from typing import Final
 from kernel.events import Event
 from provisioning.events import OrganizationLive, RunFailed
 from shared_apps.accounts.events import AccountMailRequested, CustomerVerified, PersonProved
+from shared_apps.archives.events import ArchiveOrdered
 from shared_apps.domains.events import DomainChanged
 from tenant_apps.backoffice.events import LookChanged
 from tenant_apps.bookings import events as bookings
@@ -19,7 +20,8 @@ _FIND_ACCOUNT: Final = "tenant_apps.bookings.handlers.claim_new_booking"
 
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     OrganizationLive: ("provisioning.handlers.publish_first_look", "provisioning.handlers.write_to_owner"),
-    RunFailed: ("provisioning.handlers.tell_operators",),
+    RunFailed: ("provisioning.handlers.tell_operators", "provisioning.handlers.tell_who_ordered"),
+    ArchiveOrdered: ("provisioning.handlers.write_ordered_archive",),
     LookChanged: ("tenant_apps.backoffice.handlers.draw_brand_kit",),
     MemberJoined: ("tenant_apps.providers.handlers.create_provider_for_member",),
     MemberLeft: ("tenant_apps.providers.handlers.pause_provider_of_member",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -95,17 +96,19 @@ def _work_on(lease: Lease) -> None:
 
 def _load(lease: Lease) -> tuple[SagaStep, Work]:
     run = Run.objects.get(pk=lease.run_pk)
-    work = Work(run.pk, run.public_id, OrganizationRequest.from_json(run.request), run.tenant_id)
+    noted = Step.objects.values_list("result", flat=True).get(pk=lease.step_pk)
+    request = OrganizationRequest.from_json(run.request)
+    work = Work(run.pk, run.public_id, request, run.tenant_id, noted=noted, keep=lease.keep)
     return step_class(RunKind(run.kind), lease.name)(), work
 
 
-def _do(step: SagaStep, work: Work) -> Mapping[str, str | int]:
+def _do(step: SagaStep, work: Work) -> Mapping[str, Any]:  # Any: JSON
     if step.check(work):
         return {}
     result = step.do(work)
     # The claim of a schema changes what the run knows; `verify` sees it.
     tenant_id = Run.objects.values_list("tenant_id", flat=True).get(pk=work.run_pk)
-    if not step.verify(Work(work.run_pk, work.run_id, work.request, tenant_id)):
+    if not step.verify(replace(work, tenant_id=tenant_id)):
         raise StepNotVerified(f"{step.name} ran, but what it should have made is not there.")
     return result
 

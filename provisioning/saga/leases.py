@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -12,10 +13,12 @@ from django.db.models.functions import Now
 
 from kernel.events import publish
 from kernel.locking import lock_rows
+from provisioning.errors import LeaseLost
 from provisioning.events import RunFailed
 from provisioning.leasing import lease_seconds, worker_name
 from provisioning.models import Run, Step
 from provisioning.types import ACTIVE_RUNS, RunState, StepState
+from tenants.scope import platform_scope
 
 # A step that kills its worker, or fails, this many times will not do better the next time.
 MAX_ATTEMPTS = 5
@@ -48,6 +51,21 @@ class Lease:
     def pause(self, wait: timedelta, *, reason: str) -> bool:
         """Leave the step until others are through; that was no attempt, and `reason` is shown meanwhile."""
         return self._settle(lease_owner="", leased_until=Now() + wait, attempt=F("attempt") - 1, error=reason)
+
+    def keep(self, *, seconds: int = 0, noted: Mapping[str, Any] | None = None) -> None:  # Any: JSON
+        """Hold the step for longer: for `seconds`, or as long as any lease; `noted` is what the next worker may go on from.
+
+        In a transaction, what was done in it counts if and only if this lease still held.
+
+        Raises:
+            LeaseLost: it is somebody else's by now.
+        """
+        facts: dict[str, Any] = {} if noted is None else {"result": dict(noted)}
+        # Whoever is at work may be in the scope of the organization that it works for.
+        with platform_scope(reason="keep lease"):
+            is_held = self._settle(leased_until=Now() + timedelta(seconds=max(seconds, lease_seconds())), **facts)
+        if not is_held:
+            raise LeaseLost(f"Somebody else took {self.name} meanwhile.")
 
     def give_up(self, error: str) -> bool:
         """End the run here, until a person says retry or undo."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -16,14 +16,30 @@ from tenants.context import TenantContext
 from tenants.hosts import context_for
 
 
+class Keep(Protocol):
+    """`provisioning.saga.leases.Lease.keep`."""
+
+    def __call__(self, *, seconds: int = 0, noted: Mapping[str, Any] | None = None) -> None: ...  # Any: JSON
+
+
+def _no_lease(*, seconds: int = 0, noted: Mapping[str, Any] | None = None) -> None:  # Any: JSON
+    """For work that nobody else could take."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a step is told. `run_id` is the run's public id and what the organization's name is held under."""
+    """What a step is told. `run_id` is the run's public id and what the organization's name is held under.
+
+    A step that takes longer than a lease calls `keep` now and then while it is in `prepare`, and notes how far it is;
+    whoever goes on after a kill finds that in `noted`.
+    """
 
     run_pk: int
     run_id: UUID
     request: OrganizationRequest
     tenant_id: UUID | None
+    noted: Mapping[str, Any] = field(default_factory=dict)  # Any: JSON
+    keep: Keep = _no_lease
 
     def require_tenant_id(self) -> UUID:
         """The id that the schema's claim brought.
@@ -65,7 +81,7 @@ class SagaStep(ABC):
         """Whether everything is there already."""
 
     @abstractmethod
-    def do(self, work: Work) -> Mapping[str, str | int]:
+    def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         """Make what is missing; facts worth showing to the operator."""
 
     def verify(self, work: Work) -> bool:

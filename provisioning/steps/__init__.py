@@ -5,10 +5,29 @@ from __future__ import annotations
 from provisioning.saga.step import SagaStep
 from provisioning.steps.address import PointDomain
 from provisioning.steps.announcing import Announce
+from provisioning.steps.archiving import WriteArchive
 from provisioning.steps.content import ApplyBlueprint
+from provisioning.steps.importing import (
+    ClaimDomains,
+    GrantOwners,
+    LoadFiles,
+    LoadRows,
+    MakeEmptySchema,
+    RestoreLook,
+    TakeArchive,
+)
 from provisioning.steps.look import ApplyTheme
 from provisioning.steps.naming import ReserveName
 from provisioning.steps.owner import CreateOwner
+from provisioning.steps.restoring import (
+    CloseForSwap,
+    CompareWithLiving,
+    LoadSideRows,
+    MakeSideSchema,
+    OpenAgain,
+    RestoreFiles,
+    SwapSchemas,
+)
 from provisioning.steps.schema import ClaimSchema
 from provisioning.steps.subscription import StartTrial
 from provisioning.types import RunKind
@@ -24,6 +43,22 @@ STEPS: dict[RunKind, tuple[type[SagaStep], ...]] = {
         CreateOwner,
         Announce,
     ),
+    RunKind.ARCHIVE_ORGANIZATION: (WriteArchive,),
+    RunKind.IMPORT_ORGANIZATION: (
+        ReserveName,
+        TakeArchive,
+        MakeEmptySchema,
+        LoadRows,
+        LoadFiles,
+        PointDomain,
+        RestoreLook,
+        StartTrial,
+        ClaimDomains,
+        GrantOwners,
+        Announce,
+    ),
+    RunKind.RESTORE_ORGANIZATION: (TakeArchive, MakeSideSchema, LoadSideRows, CompareWithLiving),
+    RunKind.SWAP_ORGANIZATION: (CloseForSwap, RestoreFiles, SwapSchemas, OpenAgain),
 }
 
 

@@ -22,7 +22,7 @@ from provisioning.schemas.template import template_script
 from shared_apps.plans.selectors import entitlements_for
 from tenants.models import Tenant
 from tenants.registry import register_tenant
-from tenants.schemas import code_schema_version, schema_exists, schema_for
+from tenants.schemas import code_schema_version, drop_schema, schema_exists, schema_for
 
 _WAIT_FOR_WORKERS: Final = timedelta(seconds=1)
 
@@ -79,7 +79,11 @@ class ClaimSchema(SagaStep):
     def undo(self, work: Work) -> None:
         if work.tenant_id is None:
             return
+        # Not always that of its id: a snapshot may have taken its place.
+        schema = Tenant.objects.filter(pk=work.tenant_id).values_list("schema_name", flat=True).first()
         Tenant.objects.filter(pk=work.tenant_id).delete()
         forget_failures(tenant_id=work.tenant_id)
         OutboxMessage.objects.filter(tenant_id=work.tenant_id).delete()
         pool.discard(work.tenant_id)
+        if schema is not None:
+            drop_schema(schema)

@@ -15,6 +15,7 @@ from kernel.errors import DomainError
 from kernel.ids import format_public_id
 from kernel.outbox.selectors import get_outbox_status
 from kernel.paging import Page
+from provisioning.archives.restoring import differences_of
 from provisioning.pool import pool_status
 from provisioning.run_reading import RunPicture, picture_of
 from provisioning.selectors import failing_runs, get_runs_for, run_for, runs_of
@@ -105,7 +106,7 @@ def runs(request: HttpRequest) -> HttpResponseBase:
 def run(request: HttpRequest, run_id: str) -> HttpResponseBase:
     """One run and its steps; asked for again twice a second while it goes on."""
     picture = _run(request, run_id)
-    context = {"run": picture, "tenant_text": tenant_text(picture)}
+    context = {"run": picture, "tenant_text": tenant_text(picture), "differences": differences_of(picture.run)}
     return render_console(request, "provisioning/console/run.html", context, place="runs", partial="live")
 
 
@@ -143,15 +144,27 @@ def undo(request: HttpRequest, run_id: str) -> HttpResponseBase:
             return redirect_to(request, url)
     context = {
         "form": form,
-        "title": _("Remove %(name)s?") % {"name": picture.name},
-        "text": _("Undoing this run takes away what it has made, step by step from its end. Nobody can bring it back."),
+        **_undo_words(picture),
         "losses": losses_of(picture),
-        "label": _("Remove %(name)s for good") % {"name": picture.name},
         "slug": picture.slug,
         "back_url": url,
         "is_dangerous": True,
     }
     return render_console(request, "console/confirm.html", context, place="runs", status=status)
+
+
+def _undo_words(picture: RunPicture) -> dict[str, str]:
+    if picture.makes_organization:
+        return {
+            "title": _("Remove %(name)s?") % {"name": picture.name},
+            "text": _("Undoing this run takes away what it has made, step by step from its end. Nobody can bring it back."),
+            "label": _("Remove %(name)s for good") % {"name": picture.name},
+        }
+    return {
+        "title": _("Undo the run of %(name)s?") % {"name": picture.name},
+        "text": _("What this run has made is taken away, step by step from its end. The organization itself stays."),
+        "label": _("Undo it"),
+    }
 
 
 def tenant_text(picture: RunPicture) -> str:

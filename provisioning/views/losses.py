@@ -18,6 +18,9 @@ def losses_of(picture: RunPicture) -> list[str]:
         "theme": _("Its look, and every picture that was uploaded."),
         "subscription": _("Its trial and its plan."),
         "owner": _("The sign-ins of its owner and its team there."),
+        "archive": _("The archive's file in the platform's storage."),
+        "side": _("What was restored beside the organization, unless it has taken its place."),
+        "swap": _("What was written since the swap: what stood there before comes back."),
     }
     begun = {step.name for step in picture.steps if step.state not in {StepState.PENDING, StepState.UNDONE}}
     return [sentence for name, sentence in sentences.items() if name in begun]

@@ -32,6 +32,11 @@ class Desk:
         """Whether they bring and remove addresses of the marketplace."""
         return self.actor.can("domains.edit")
 
+    @property
+    def can_take_data(self) -> bool:
+        """Whether they may take everything away in a file."""
+        return self.actor.can("data.export")
+
 
 @dataclass(frozen=True, slots=True)
 class Appointment:

@@ -47,6 +47,7 @@ _OWNER: Final = _MANAGER | {
     "domains.edit",
     "plan.manage",
     "marketplace.close",
+    "data.export",
 }
 
 CAPABILITIES: Final[Mapping[Role, frozenset[str]]] = {

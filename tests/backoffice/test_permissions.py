@@ -107,6 +107,8 @@ MATRIX = {
     "domain_primary": Row(f"{D}/primary/", OWNER, 405, 303),
     "domain_remove": Row(f"{D}/remove/", OWNER, 200, 422),
     "domain_platform": Row("settings/domains/platform/", OWNER, 405, 303),
+    "data": Row("settings/data/", OWNER, 200, 422),
+    "data_download": Row("settings/data/forged/", OWNER, 404, 405),
     "settings_place": Row("settings/place/", OWNER, 405, 422),
     "api_keys": Row("settings/api-keys/", OWNER, 200, 422),
     "api_key_revoke": Row(f"settings/api-keys/{KEY}/revoke/", OWNER, 200, 303, {"confirm_name": "Till"}),

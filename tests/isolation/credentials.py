@@ -8,6 +8,7 @@ from allauth.account.utils import user_pk_to_url_str
 from kernel.actor import Actor
 from shared_apps.accounts.models import User
 from shared_apps.accounts.tokens import ScopedTokenGenerator
+from shared_apps.archives.selectors import archive_by_id, download_token
 from shared_apps.entry.rules import challenge_of, new_secret
 from shared_apps.entry.services import issue_entry_code
 from tenant_apps.availability.models import Blackout, DateException
@@ -45,6 +46,9 @@ def mint(world: World, home: TenantContext, names: Names = TWIN) -> dict[str, st
             "undo_exception": token_for_exception(provider, removed),
             "undo_blackout": token_for_blackout(reopened),
             "kit_key": kit_key(home),
+            "archive_token": download_token(
+                archive_by_id(names.uuid(f"arc-{home.slug}")), actor=Actor.user(user_id=owner.pk, label=owner.email)
+            ),
         }
     nonce = new_secret()
     return minted | {"entry_nonce": nonce, "entry_code": _entry_code(home, nonce)}

@@ -148,6 +148,8 @@ BACKOFFICE: dict[str, Case] = {
     "backoffice:domain_primary": Case(_DOMAIN, is_closed=True),
     "backoffice:domain_remove": Case(_DOMAIN, body={"confirm_name": "book.beta-cleaning.com"}, is_closed=True),
     "backoffice:domain_platform": Case(),
+    "backoffice:data": Case(body={"is_understood": "on"}),
+    "backoffice:data_download": Case({"token": "@archive_token"}, is_closed=True),
     "backoffice:settings_place": Case(body={"time_zone": "Europe/Berlin", "currency": "GBP"}),
     "backoffice:settings": Case(body={"name": "Mine", "headline": "Mine", "tagline": "Mine", "brand": "#123456"}),
 }

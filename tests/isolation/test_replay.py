@@ -95,6 +95,13 @@ class Doors:
     def brand_file(self) -> bool:
         return self._get(f"/brand/{self.stolen['kit_key']}/app.webmanifest").status_code == 200
 
+    def archive_link(self) -> bool:
+        """Followed by the asked host's own owner: the link is what is foreign."""
+        home = next((tenant for tenant in self.world.twins if tenant.primary_host == self.host), None)
+        client = browser(self.host) if home is None else signed_in("owner", home, host=self.host)
+        answer = client.get(f"/manage/settings/data/{self.stolen['archive_token']}/")
+        return answer.status_code == 200 and bool(canaries_in(b"".join(answer).decode(), "beta"))
+
     def _opens_api(self, key: str) -> bool:
         # Each host has a list that only a key opens.
         paths = ("/api/v1/bookings", "/api/v1/runs")

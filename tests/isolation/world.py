@@ -8,12 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection
 
 from kernel import clock
 from kernel.outbox.models import MessageState, OutboxMessage
 from provisioning.models import Run
 from provisioning.types import RunKind, RunState
+from shared_apps.archives.models import Archive
+from shared_apps.archives.types import ArchiveState
 from shared_apps.domains.models import CustomDomain
 from shared_apps.domains.types import ClaimState
 from shared_apps.entry.services import grant_entry
@@ -60,11 +64,19 @@ def build_world() -> World:
         _describe(tenant_id, slug)
         with tenant_scope(_context(tenant_id)):
             Filler(Marks(slug), TWIN, now).fill()
+            name = f"archives/{TWIN.uuid(f'arc-{slug}').hex}.zip"
+            default_storage.delete(name)
+            default_storage.save(name, ContentFile(archive_content(slug)))
     with tenant_scope(_context(BETA_ID)):
         Filler(Marks("beta"), BETA_ONLY, now, first_number=500).fill()
     _fill_platform(now)
     host_cache.clear()
     return World(_context(ALPHA_ID), _context(BETA_ID), now)
+
+
+def archive_content(slug: str) -> bytes:
+    """What lies where a marketplace's archive should; its canary is of rows, which no operator reads."""
+    return Marks(slug)("everything").encode()
 
 
 def _context(tenant_id) -> TenantContext:
@@ -123,6 +135,15 @@ def _fill_platform(now: datetime) -> None:
                 # Far ahead: nobody looks at it, not even by the button; no name server is asked.
                 checked_at=now + timedelta(days=7),
                 next_check_at=now + timedelta(days=7),
+            )
+            Archive.objects.create(
+                public_id=TWIN.uuid(f"arc-{slug}"),
+                tenant_id=tenant_id,
+                state=ArchiveState.READY,
+                requested_by=Marks(f"{slug}r")("owner"),
+                size_bytes=len(archive_content(slug)),
+                sha256="0" * 64,
+                expires_at=now + timedelta(days=7),
             )
             Run.objects.create(
                 public_id=Names(slug).uuid("run"),

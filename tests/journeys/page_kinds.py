@@ -134,6 +134,8 @@ MARKET_PAGES: Final = [
     PageKind("domain refused", OWNER, "/manage/settings/domains/", presses=(_PRIMARY,), fills=(("host", "co.uk"),)),
     PageKind("domain", OWNER, "/manage/settings/domains/", presses=(_PRIMARY,), fills=_NEW_DOMAIN),
     PageKind("API keys", OWNER, "/manage/settings/api-keys/"),
+    PageKind("own data", OWNER, "/manage/settings/data/"),
+    PageKind("archive not confirmed", OWNER, "/manage/settings/data/", presses=(_PRIMARY,)),
 ]  # fmt: skip
 
 PLATFORM_PAGES: Final = [

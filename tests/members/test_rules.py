@@ -36,6 +36,7 @@ MATRIX = {
     "domains.edit": {OWNER},
     "plan.manage": {OWNER},
     "marketplace.close": {OWNER},
+    "data.export": {OWNER},
 }
 
 

@@ -1,7 +1,10 @@
 """A database per file, for tests that commit; each test leaves the tables of provisioning empty."""
 
 import os
+import signal
+import time
 from collections.abc import Generator
+from subprocess import Popen
 
 import pytest
 from django.db import connection
@@ -9,6 +12,7 @@ from django.db import connection
 from ops.local.databases import copied_database
 from tenants.scope import owner_scope
 from tests.factories.tenants import ALPHA_ID, BETA_ID
+from tests.provisioning.processes import running
 
 _TABLES = """provisioning_run, provisioning_step, provisioning_pooledschema, tenants_reservedname, tenants_releasedname,
     outbox_message, provisioning_fleetrun, provisioning_quarantine"""
@@ -30,3 +34,16 @@ def committed(database_of_the_file) -> Generator[None]:
         cursor.execute(f"TRUNCATE {_TABLES} CASCADE")
         cursor.execute("DELETE FROM tenants_domain WHERE tenant_id NOT IN (%s, %s)", [ALPHA_ID, BETA_ID])
         cursor.execute("DELETE FROM tenants_tenant WHERE id NOT IN (%s, %s)", [ALPHA_ID, BETA_ID])
+
+
+@pytest.fixture
+def sweeper(plans, tmp_path) -> Generator[Popen]:
+    """A sweeper's process that has started and holds its breath until the workers are dead."""
+    log = tmp_path / "sweeper.log"
+    with running("manage.py", "sweeper", "--seconds", "0.5", log=log) as child:
+        while b"sweeper runs" not in log.read_bytes():
+            assert child.poll() is None, log.read_text()
+            time.sleep(0.05)
+        child.send_signal(signal.SIGSTOP)
+        yield child
+        child.send_signal(signal.SIGCONT)

@@ -16,13 +16,17 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _rig(step_name: str, moment: str) -> None:
+def _rig(run_pk: int, step_name: str, moment: str) -> None:
     """Let this process die at a moment of one step: before it, inside its transaction, or after its commit."""
     from provisioning import steps
+    from provisioning.models import Run
     from provisioning.saga import engine
     from provisioning.types import RunKind
+    from tenants.scope import platform_scope
 
-    (original,) = [step for step in steps.STEPS[RunKind.CREATE_ORGANIZATION] if step.name == step_name]
+    with platform_scope(reason="test"):
+        kind = RunKind(Run.objects.values_list("kind", flat=True).get(pk=run_pk))
+    (original,) = [step for step in steps.STEPS[kind] if step.name == step_name]
 
     class Rigged(original):
         def check(self, work):
@@ -51,7 +55,6 @@ def _rig(step_name: str, moment: str) -> None:
 
     whole = engine._perform
     engine._perform = perform
-    kind = RunKind.CREATE_ORGANIZATION
     steps.STEPS[kind] = tuple(Rigged if step is original else step for step in steps.STEPS[kind])
 
 
@@ -62,7 +65,7 @@ def _work(run_pk: int, step_name: str, moment: str) -> None:
         signal.setitimer(signal.ITIMER_REAL, int(moment) / 1000)
         signal.signal(signal.SIGALRM, lambda *_: die())
     else:
-        _rig(step_name, moment)
+        _rig(run_pk, step_name, moment)
     advance(run_pk)
 
 

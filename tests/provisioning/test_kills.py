@@ -1,17 +1,9 @@
 """Workers killed with -9 at every moment of a run or its undo: the sweeper finishes, nothing twice, nothing half."""
 
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Generator
-from subprocess import Popen
-
 import pytest
 from django.conf import settings
 from django.db.models.functions import Now
 
-from ops.local.home import ROOT
 from provisioning import pool, services
 from provisioning.models import Run, Step
 from provisioning.saga.engine import advance, waiting_runs
@@ -22,8 +14,8 @@ from provisioning.types import RunKind, RunState
 from shared_apps.plans.services import load_default_plans
 from tenants.hosts import context_for
 from tenants.scope import platform_scope
+from tests.provisioning.killing import GOAL_SECONDS, kill_workers, seconds_until_settled
 from tests.provisioning.organizations import SYSTEM, again, inventory, requested, steps_of, tenant_ids
-from tests.provisioning.processes import environment, running
 
 pytestmark = [
     pytest.mark.proves("faults.provisioning"),
@@ -38,7 +30,6 @@ IN_EVERY_STEP = [f"{step} {moment}" for step in STEPS for moment in ("before", "
 # With the step committed and the next one not leased.
 BETWEEN_STEPS = ["name after", "schema after", "owner after", "announce after"]
 AT_SOME_TIME = [f"after {milliseconds}" for milliseconds in (25, 50, 75, 100, 150, 200)]
-GOAL_SECONDS = 30
 # On a busy machine a step may run into the end of its lease before its worker is killed: the same to the run.
 MOST = 0.75
 
@@ -51,41 +42,9 @@ def plans(own_database, monkeypatch, tmp_path):
     monkeypatch.setattr(settings, "MEDIA_ROOT", str(tmp_path / "media"))
 
 
-def _kill_workers(fates: list[tuple[Run, str]]) -> int:
-    """Let a worker die for each run as its fate says; how many were killed (the others were faster than their fate)."""
-    lines = "".join(f"{run.pk} {fate}\n" for run, fate in fates)
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.provisioning.killed_workers"],
-        input=lines, env=environment(), cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return int(done.stdout.split()[-1])
-
-
-@pytest.fixture
-def sweeper(plans, tmp_path) -> Generator[Popen]:
-    """A sweeper's process that has started and holds its breath until the workers are dead."""
-    log = tmp_path / "sweeper.log"
-    with running("manage.py", "sweeper", "--seconds", "0.5", log=log) as child:
-        while b"sweeper runs" not in log.read_bytes():
-            assert child.poll() is None, log.read_text()
-            time.sleep(0.05)
-        child.send_signal(signal.SIGSTOP)
-        yield child
-        child.send_signal(signal.SIGCONT)
-
-
 def _let_leases_end() -> None:
     with platform_scope(reason="test"):
         Step.objects.filter(leased_until__gt=Now()).update(leased_until=Now())
-
-
-def _seconds_until_settled(runs: list[Run], sweeper: Popen) -> float:
-    started = time.monotonic()
-    sweeper.send_signal(signal.SIGCONT)
-    while any(again(run).state in {"pending", "running", "undoing"} for run in runs):
-        assert time.monotonic() - started < 3 * GOAL_SECONDS
-        time.sleep(0.1)
-    return time.monotonic() - started
 
 
 def _whole(run: Run) -> None:
@@ -101,8 +60,8 @@ def test_a_worker_killed_at_any_moment_of_a_run_leaves_one_whole_organization(sw
     runs = [requested(f"market-no{number}x", key=str(number)) for number in range(len(fates))]
     pool.fill(len(runs) // 2)
 
-    killed = _kill_workers(list(zip(runs, fates, strict=True)))
-    seconds = _seconds_until_settled(runs, sweeper)
+    killed = kill_workers(list(zip(runs, fates, strict=True)))
+    seconds = seconds_until_settled(runs, sweeper)
 
     assert killed > MOST * len(IN_EVERY_STEP + BETWEEN_STEPS)
     assert seconds <= GOAL_SECONDS
@@ -120,10 +79,10 @@ def test_a_worker_killed_at_any_moment_of_an_undo_leaves_nothing(sweeper):
         assert advance(run.pk) == RunState.DONE
         undo_run(actor=SYSTEM, run_id=run.public_id, confirmed_name=run.request["slug"])
 
-    killed = _kill_workers(list(zip(runs, IN_EVERY_STEP, strict=True)))
+    killed = kill_workers(list(zip(runs, IN_EVERY_STEP, strict=True)))
     # How long they last is waited for in the test above.
     _let_leases_end()
-    seconds = _seconds_until_settled(runs, sweeper)
+    seconds = seconds_until_settled(runs, sweeper)
 
     assert killed > MOST * len(IN_EVERY_STEP)
     assert seconds <= GOAL_SECONDS
@@ -139,7 +98,7 @@ def test_without_the_sweeper_a_killed_run_stays_where_it_was():
     """Negative control: nothing else carries the run on."""
     run = requested("acme")
 
-    assert _kill_workers([(run, "domain before")]) == 1
+    assert kill_workers([(run, "domain before")]) == 1
     _let_leases_end()
 
     # Anybody might take it now, and nobody did.
@@ -153,7 +112,7 @@ def test_a_schema_that_is_being_made_when_the_worker_dies_is_nowhere():
     before = inventory()["schemas"]
     run = requested("acme")
 
-    _kill_workers([(run, "schema inside")])
+    kill_workers([(run, "schema inside")])
 
     assert inventory()["schemas"] == before
     assert again(run).tenant_id is None

@@ -145,3 +145,32 @@ def test_nothing_is_written_outside_of_a_scope(client, store):
         store.save(NAME, ContentFile(b"x"))
 
     assert keys(client) == []
+
+
+def test_a_part_of_a_large_file_is_all_that_is_fetched(alpha, store):
+    with tenant_scope(alpha):
+        store.save("archives/a.zip", ContentFile(bytes(range(256))))
+
+        part = b"".join(store.read_range("archives/a.zip", 16, 32))
+
+    assert part == bytes(range(16, 32))
+
+
+def test_a_large_file_is_copied_to_this_machine_to_jump_about_in(alpha, store):
+    with tenant_scope(alpha):
+        store.save("archives/a.zip", ContentFile(b"begin, middle, end"))
+
+        with store.local_copy("archives/a.zip") as file:
+            file.seek(15)
+            assert file.read() == b"end"
+
+
+def test_a_large_file_that_is_not_there_or_another_marketplaces_is_not_found(alpha, beta, store):
+    with tenant_scope(beta):
+        store.save("archives/a.zip", ContentFile(b"theirs"))
+
+    with tenant_scope(alpha):
+        with pytest.raises(FileNotFoundError):
+            store.read_range("archives/a.zip", 0, 3)
+        with pytest.raises(FileNotFoundError), store.local_copy("archives/a.zip"):
+            pass

@@ -41,6 +41,7 @@ SHARED_APPS: Final = [
     "shared_apps.operators",
     "shared_apps.audit",
     "shared_apps.domains",
+    "shared_apps.archives",
     "shared_apps.entry",
     "provisioning",
     *IN_BOTH,

@@ -67,6 +67,11 @@ DEMO = False
 PROVISIONING_POOL_TARGET = env.number("POOL_TARGET", 5)
 PROVISIONING_LEASE_SECONDS = env.number("PROVISIONING_LEASE_SECONDS", 7)
 
+# What an archive of an organization may take when it is unpacked; more is refused, whoever signed it.
+ARCHIVE_MAX_BYTES = env.number("ARCHIVE_MAX_BYTES", 100_000_000_000)
+# Whether every active organization gets a snapshot each day, to go back to.
+NIGHTLY_SNAPSHOTS = env.flag("NIGHTLY_SNAPSHOTS", default=True)
+
 # Two pictures and a form's words. The proxy in front has the same limit (ops/deploy/Caddyfile).
 MAX_BODY_BYTES = 12 * 1024 * 1024
 

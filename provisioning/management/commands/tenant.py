@@ -1,32 +1,44 @@
-"""`manage.py tenant create|list|show`: organizations by hand."""
+"""`manage.py tenant create|list|show|archive|import|snapshot|restore|swap`: organizations by hand."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+from kernel import clock
 from kernel.actor import Actor
 from kernel.errors import DomainError
+from kernel.ids import format_public_id, parse_public_id
+from provisioning.archives.restoring import differences_of, newest_snapshot_before, restore_beside, swap_restored
+from provisioning.archives.services import begin_archive, import_organization
 from provisioning.content.reading import blueprint_ids
 from provisioning.models import Run
 from provisioning.saga.engine import advance_to_end
-from provisioning.services import order_organization
+from provisioning.services import RUN_PREFIX, order_organization
 from provisioning.types import OrganizationRequest, RunState
+from shared_apps.archives.selectors import archive_by_id
+from shared_apps.archives.services import order_archive, order_snapshot
 from shared_apps.console.errors import TenantNotFound
 from shared_apps.console.selectors import get_tenant, tenant_page
 from shared_apps.console.types import TenantRow
 from shared_apps.plans.services import DEFAULT_PLAN
 from tenants.errors import SlugRefused
 from tenants.models import Tenant
+from tenants.scope import tenant_scope
+from tenants.storage import large_files
 
 _MEBIBYTE = 1024 * 1024
 _ACTOR = Actor.system("manage.py tenant")
+# The step that it waits for may be a large organization's.
+_PATIENCE_SECONDS = 3600
 
 
 class Command(BaseCommand):
-    help = "Create, list and show organizations."
+    help = "Create, list, show, archive and import organizations."
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
@@ -44,6 +56,20 @@ class Command(BaseCommand):
         listing.add_argument("--status", default="")
         listing.add_argument("--after", metavar="CURSOR", help="the next page, as printed at the end of this one")
         actions.add_parser("show").add_argument("slug")
+        archiving = actions.add_parser("archive", help="write all of an organization into one signed file")
+        archiving.add_argument("slug")
+        archiving.add_argument("--output", type=Path, required=True, metavar="FILE")
+        importing = actions.add_parser("import", help="bring an organization to life from an archive")
+        importing.add_argument("file", type=Path)
+        importing.add_argument("--slug", required=True)
+        importing.add_argument("--plan", default="", help="by default the one it had")
+        actions.add_parser("snapshot", help="keep what is there now, to go back to").add_argument("slug")
+        restoring = actions.add_parser("restore", help="restore a snapshot beside what is there, and compare")
+        restoring.add_argument("slug")
+        restoring.add_argument("--before", type=datetime.fromisoformat, default=None, metavar="TIME", help="by default now")
+        swapping = actions.add_parser("swap", help="put what a run restored in the organization's place")
+        swapping.add_argument("slug")
+        swapping.add_argument("run")
 
     def handle(self, *, action: str, **options: Any) -> None:  # Any: Django's own options
         try:
@@ -52,6 +78,16 @@ class Command(BaseCommand):
                     self._create(**options)
                 case "list":
                     self._list(options["status"], options["after"])
+                case "archive":
+                    self._archive(_find(options["slug"]), options["output"])
+                case "import":
+                    self._import(options["file"], options["slug"], options["plan"])
+                case "snapshot":
+                    self._snapshot(_find(options["slug"]))
+                case "restore":
+                    self._restore(_find(options["slug"]), options["before"])
+                case "swap":
+                    self._swap(options["slug"], options["run"])
                 case _:
                     self._show(_find(options["slug"]))
         except SlugRefused as error:
@@ -72,14 +108,54 @@ class Command(BaseCommand):
             currency=options["currency"],
             time_zone=options["time_zone"],
         )
-        run = order_organization(actor=_ACTOR, request=request)
-        state = advance_to_end(run.pk)
+        run = self._watch(order_organization(actor=_ACTOR, request=request))
+        self._show(_find(run.request["slug"]))
+
+    def _archive(self, row: TenantRow, output: Path) -> None:
+        archive = order_archive(actor=_ACTOR, tenant_id=row.tenant.pk)
+        self._watch(begin_archive(archive.public_id))
+        archive = archive_by_id(archive.public_id)
+        with tenant_scope(row.tenant), output.open("wb") as file:
+            for block in large_files().read_range(archive.file_name, 0, archive.size_bytes or 0):
+                file.write(block)
+        self.stdout.write(f"{output}: {archive.size_bytes} bytes, {archive.total} rows and files, sha256 {archive.sha256}")
+
+    def _import(self, path: Path, slug: str, plan_code: str) -> None:
+        try:
+            with path.open("rb") as file:
+                run = import_organization(actor=_ACTOR, file=file, slug=slug, plan_code=plan_code)
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror or error}") from error
+        self._show(_find(self._watch(run).request["slug"]))
+
+    def _snapshot(self, row: TenantRow) -> None:
+        archive = order_snapshot(actor=_ACTOR, tenant_id=row.tenant.pk)
+        if archive is not None:
+            self._watch(begin_archive(archive.public_id))
+
+    def _restore(self, row: TenantRow, before: datetime | None) -> None:
+        moment = clock.now() if before is None else before.astimezone()
+        archive_id = newest_snapshot_before(tenant_id=row.tenant.pk, moment=moment)
+        run = self._watch(restore_beside(actor=_ACTOR, archive_id=archive_id))
+        self.stdout.write(f"{'table':<28}{'comes back':>12}{'changes':>10}{'goes':>8}{'same':>10}")
+        for line in differences_of(run):
+            self.stdout.write(f"{line.table:<28}{line.added:>12}{line.changed:>10}{line.removed:>8}{line.same:>10}")
+        run_id = format_public_id(RUN_PREFIX, run.public_id)
+        self.stdout.write(f"To put it in place: manage.py tenant swap {row.tenant.slug} {run_id}")
+
+    def _swap(self, slug: str, run_id: str) -> None:
+        self._watch(swap_restored(actor=_ACTOR, run_id=parse_public_id(RUN_PREFIX, run_id), confirmed_name=slug))
+        self._show(_find(slug))
+
+    def _watch(self, run: Run) -> Run:
+        """Work on the run until it ends, and show its steps."""
+        state = advance_to_end(run.pk, patience_seconds=_PATIENCE_SECONDS)
         run = Run.objects.get(pk=run.pk)
         for step in run.steps.order_by("position"):
             self.stdout.write(f"{step.name:<14}{step.state:<10}{step.duration_ms or 0:>6} ms  {step.error}")
         if state != RunState.DONE:
             raise CommandError(f"The run is {state}: {run.error or 'see `manage.py provisioning runs`'}")
-        self._show(_find(run.request["slug"]))
+        return run
 
     def _list(self, status: str, after: str | None) -> None:
         page = tenant_page(_ACTOR, state=status, cursor=after)

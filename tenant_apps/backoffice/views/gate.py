@@ -9,7 +9,8 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -24,8 +25,8 @@ from tenant_apps.providers.selectors import profile_for_staff
 from tenant_apps.providers.types import PUBLIC_ID_PREFIX, ProviderProfile
 from webui.forms import add_domain_error
 
-type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
-type StaffView[**P] = Callable[Concatenate[HttpRequest, Desk, P], HttpResponse]
+type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+type StaffView[**P] = Callable[Concatenate[HttpRequest, Desk, P], HttpResponseBase]
 
 ENTER = "backoffice.enter"
 
@@ -50,7 +51,7 @@ def _door[**P](methods: Callable[[View[P]], View[P]], capability: str) -> Callab
 
     def decorate(view: StaffView[P]) -> View[P]:
         @wraps(view)
-        def gated(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def gated(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             actor = _actor(request)
             actor.require(ENTER)
             actor.require(capability)

@@ -1,0 +1,61 @@
+"""What of an organization goes into its archive, table by table: identifiers do, secrets do not (ADR 0013).
+
+A secret is what opens something for whoever presents it, or proves that somebody knows it: hashes count, since they can be
+guessed at leisure. A test holds these tables against the schema: a new one belongs into one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+CARRIED: Final = frozenset(
+    {
+        "accounts_user",
+        "account_emailaddress",
+        "members_membership",
+        "members_invitation",
+        "notifications_sentmail",
+        "providers_provider",
+        "catalog_category",
+        "catalog_service",
+        "availability_weeklywindow",
+        "availability_dateexception",
+        "availability_blackout",
+        "bookings_booking",
+    }
+)
+
+# Table → why its rows stay behind.
+LEFT_BEHIND: Final[Mapping[str, str]] = {
+    "account_emailconfirmation": "keys that prove an address",
+    "mfa_authenticator": "second factors, and recovery codes",
+    "django_session": "whoever has one is signed in",
+    "api_apikey": "hashes of keys; programs get new ones",
+    "idempotency_record": "answers to programs, for a day",
+    "django_migrations": "a fact of each schema; the archive names its migrations",
+}
+
+# Column → the SQL that stands in its place. Django takes no password for a hash that begins with "!": people choose a new one.
+REPLACED: Final[Mapping[str, Mapping[str, str]]] = {
+    "accounts_user": {"password": "'!'"},
+    # Opens somebody's attempt to book, for minutes.
+    "bookings_booking": {"hold_key": "NULL"},
+}
+
+# What the registry knows of an organization, and another installation can use. The plan, its limits and everything that
+# is generated (schema, storage prefix, files' names) belong to the installation.
+SETTINGS: Final = (
+    "slug",
+    "name",
+    "kind",
+    "plan_code",
+    "locale",
+    "currency",
+    "time_zone",
+    "theme_package",
+    "theme_tokens",
+    "vocabulary",
+    "content",
+    "owner_email",
+)

@@ -1,0 +1,359 @@
+"""The steps by which an organization comes to life from an archive: the archive, a schema, rows, files, names, people."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from tempfile import SpooledTemporaryFile
+from typing import Any, ClassVar, Final
+
+import psycopg
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import DataError, IntegrityError, transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from kernel.errors import DomainError, Unavailable
+from provisioning import pool
+from provisioning.archives.contents import CARRIED
+from provisioning.archives.errors import ArchiveDamaged, ArchiveOfOtherVersion
+from provisioning.archives.inbox import is_kept_by_tenant, opened, take_out
+from provisioning.archives.manifest import FILES, Manifest, Table
+from provisioning.archives.reading import ArchiveReader, verify_archive
+from provisioning.archives.snapshot import columns_of
+from provisioning.files import PREFIX_KEY
+from provisioning.models import Run, Step
+from provisioning.saga.step import SagaStep, Work
+from provisioning.schemas.catalog import Catalog, read_catalog
+from provisioning.schemas.filling import analyze, copy_into, count_rows, rebuild, rebuilds, set_sequences, strip_schema
+from provisioning.schemas.template import ensure_template, template_schema
+from provisioning.steps.content import ACTOR
+from provisioning.steps.owner import CreateOwner
+from provisioning.steps.schema import ClaimSchema
+from shared_apps.accounts.selectors import user_by_email
+from shared_apps.accounts.services import get_or_create_user_for_email
+from shared_apps.domains.services import claim_domain
+from shared_apps.entry.services import forget_person_without_a_way_in, grant_entry, revoke_entry
+from shared_apps.plans.selectors import entitlements_for
+from tenant_apps.members.selectors import owners
+from tenants.registry import register_tenant, update_tenant
+from tenants.schemas import code_schema_version, schema_for
+from tenants.scope import platform_scope, tenant_scope
+from themes.engine.audit import require_readable
+from themes.engine.packages import get_package
+from themes.engine.stylesheet import compile_theme
+
+_TAKE: Final = "archive"
+# A slow machine's: what an index of a large table takes belongs to one statement, which no lease can be kept during.
+_ROWS_INDEXED_PER_SECOND: Final = 20_000
+_IN_MEMORY: Final = 1024 * 1024
+
+
+class TakeArchive(SagaStep):
+    """Reads the whole archive once more where the workers are, and notes what the later steps need of it."""
+
+    name: ClassVar[str] = _TAKE
+    label: ClassVar[Promise] = _("Reading the archive")
+
+    def __init__(self) -> None:
+        self._manifest: Manifest | None = None
+
+    def prepare(self, work: Work) -> None:
+        with opened_for(work) as archive:
+            verify_archive(archive, tell=work.keep)
+            self._manifest = archive.manifest
+        work.keep()
+
+    def check(self, work: Work) -> bool:
+        del work
+        return False
+
+    def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
+        del work
+        if self._manifest is None:
+            raise ArchiveDamaged(_("The archive was not read."))
+        taken = self._manifest
+        return {
+            "settings": dict(taken.settings),
+            "domains": list(taken.domains),
+            "rows": taken.row_count,
+            "organization": taken.organization_id,
+            "installation": taken.installation,
+        }
+
+    def verify(self, work: Work) -> bool:
+        del work
+        return True
+
+    def undo(self, work: Work) -> None:
+        # A snapshot lies among the organization's own archives, and stays.
+        if not is_kept_by_tenant(work.request.archive):
+            take_out(work.request.archive)
+
+
+class MakeEmptySchema(ClaimSchema):
+    """A schema of our version, empty and without indexes, and the registry's row with the archive's settings."""
+
+    label: ClassVar[Promise] = _("Preparing the database")
+
+    def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
+        request, chosen = work.request, taken(work)["settings"]
+        tenant_id = pool.claim_or_create()
+        strip_schema(schema_for(tenant_id), template_catalog(), emptied=sorted(CARRIED))
+        tenant = register_tenant(
+            tenant_id=tenant_id,
+            slug=request.slug,
+            name=request.name,
+            kind=request.blueprint,
+            owner_email=request.owner_email,
+            plan_code=request.plan_code,
+            entitlements=entitlements_for(request.plan_code),
+            locale=request.locale,
+            currency=request.currency,
+            time_zone=request.time_zone,
+            theme_package=chosen["theme_package"],
+            theme_tokens=chosen["theme_tokens"],
+            vocabulary=chosen["vocabulary"],
+            content=chosen["content"],
+            schema_version=code_schema_version(),
+        )
+        Run.objects.filter(pk=work.run_pk).update(tenant_id=tenant_id)
+        return {"schema": schema_for(tenant_id), PREFIX_KEY: tenant.storage_prefix}
+
+
+class LoadRows(SagaStep):
+    """Loads the tables part by part, then puts indexes and constraints on, table by table.
+
+    Each part is one transaction together with the note of it, so a killed worker's successor goes on behind it; a worker
+    that was stopped for longer than its lease cannot commit its part.
+    """
+
+    name: ClassVar[str] = "rows"
+    label: ClassVar[Promise] = _("Loading the tables")
+
+    def schema(self, work: Work) -> str:
+        """Into which the rows go."""
+        return schema_for(work.require_tenant_id())
+
+    def prepare(self, work: Work) -> None:
+        schema, catalog = self.schema(work), template_catalog()
+        with opened_for(work) as archive:
+            tables = {table.name: table for table in archive.manifest.tables}
+            _require_columns(tables.values(), catalog)
+            self._load(work, schema, archive, tables)
+            self._rebuild(work, schema, catalog, archive.manifest)
+        analyze(schema, sorted(CARRIED))
+        work.keep()
+
+    def _load(self, work: Work, schema: str, archive: ArchiveReader, tables: Mapping[str, Table]) -> None:
+        parts = archive.manifest.parts()
+        for number in range(int(work.noted.get("parts", 0)), len(parts)):
+            part = parts[number]
+            with _said_without_rows(part.table), transaction.atomic(durable=True):
+                copy_into(schema, part.table, tables[part.table].columns, archive.blocks(part))
+                work.keep(noted={"parts": number + 1})
+
+    def _rebuild(self, work: Work, schema: str, catalog: Catalog, manifest: Manifest) -> None:
+        steps, parts = rebuilds(catalog), len(manifest.parts())
+        counted = {table.name: table.rows for table in manifest.tables}
+        for number in range(int(work.noted.get("rebuilt", 0)), len(steps)):
+            step = steps[number]
+            work.keep(seconds=len(step.statements) * counted.get(step.table, 0) // _ROWS_INDEXED_PER_SECOND)
+            with _said_without_rows(step.table), transaction.atomic(durable=True):
+                rebuild(schema, step)
+                work.keep(noted={"parts": parts, "rebuilt": number + 1})
+
+    def check(self, work: Work) -> bool:
+        del work
+        return False
+
+    def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
+        schema = self.schema(work)
+        with opened_for(work) as archive:
+            manifest = archive.manifest
+        known = {sequence.name for sequence in template_catalog().sequences}
+        set_sequences(schema, {name: value for name, value in manifest.sequences.items() if name in known})
+        expected = {table.name: table.rows for table in manifest.tables}
+        if count_rows(schema, sorted(expected)) != expected:
+            raise ArchiveDamaged(_("The tables have other numbers of rows than the archive says."))
+        return {"rows": manifest.row_count}
+
+    def verify(self, work: Work) -> bool:
+        return read_catalog(self.schema(work)).fingerprint == ensure_template().fingerprint
+
+    def undo(self, work: Work) -> None:
+        """Nothing of its own: rows go with the schema."""
+
+
+class LoadFiles(SagaStep):
+    """Writes the organization's files below its new prefix, one by one."""
+
+    name: ClassVar[str] = "files"
+    label: ClassVar[Promise] = _("Copying the files")
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def takes(self, name: str) -> bool:
+        """Whether this file is written. In the organization's scope."""
+        del name
+        return True
+
+    def prepare(self, work: Work) -> None:
+        tenant = work.tenant()
+        with opened_for(work) as archive:
+            files = archive.manifest.files()
+            self._count = len(files)
+            for number in range(int(work.noted.get("files", 0)), len(files)):
+                with tenant_scope(tenant):
+                    is_wanted = self.takes(files[number].name)
+                if not is_wanted:
+                    continue
+                with SpooledTemporaryFile(max_size=_IN_MEMORY) as copy:
+                    for block in archive.blocks(files[number]):
+                        copy.write(block)
+                    copy.seek(0)
+                    with tenant_scope(tenant):
+                        _save_as(files[number].name.removeprefix(FILES), File(copy))
+                work.keep(noted={"files": number + 1})
+
+    def check(self, work: Work) -> bool:
+        del work
+        return False
+
+    def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
+        del work
+        return {"files": self._count}
+
+    def verify(self, work: Work) -> bool:
+        del work
+        return True
+
+    def undo(self, work: Work) -> None:
+        """Nothing of its own: files go with the tenant's prefix."""
+
+
+class RestoreLook(SagaStep):
+    """Compiles the archive's theme with this installation's package of that name."""
+
+    name: ClassVar[str] = "theme"
+    label: ClassVar[Promise] = _("Putting on the colours")
+
+    def check(self, work: Work) -> bool:
+        return bool(work.tenant().theme_hash)
+
+    def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
+        chosen = taken(work)["settings"]
+        theme = compile_theme(get_package(chosen["theme_package"]).resolve_tokens(chosen["theme_tokens"]))
+        require_readable(theme)
+        update_tenant(tenant_id=work.require_tenant_id(), theme_hash=theme.hash)
+        return {"theme": chosen["theme_package"], "stylesheet": theme.file_name}
+
+    def undo(self, work: Work) -> None:
+        """Nothing of its own: the values go with the registry's row."""
+
+
+class ClaimDomains(SagaStep):
+    """Begins a claim for each domain of the archive; whoever owns it proves it anew, here as anywhere."""
+
+    name: ClassVar[str] = "claims"
+    label: ClassVar[Promise] = _("Asking for the domains")
+
+    def check(self, work: Work) -> bool:
+        del work
+        return False
+
+    def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
+        told = {}
+        for host in taken(work)["domains"]:
+            try:
+                claim_domain(actor=ACTOR, tenant_id=work.require_tenant_id(), host=host)
+            except Unavailable:
+                raise
+            except DomainError as error:
+                # Taken here, or not in the plan: the owner sees it missing, and the marketplace is there all the same.
+                told[host] = error.message
+            else:
+                told[host] = "claimed"
+        return {"domains": told}
+
+    def verify(self, work: Work) -> bool:
+        del work
+        return True
+
+    def undo(self, work: Work) -> None:
+        """Nothing of its own: claims go with the registry's row."""
+
+
+class GrantOwners(CreateOwner):
+    """Opens the walk from the platform to those who own the marketplace; who comes from the archive has no password here."""
+
+    def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
+        with tenant_scope(work.tenant()):
+            found = [(owner.email, owner.public_id, owner.first_name, owner.last_name) for owner in owners()]
+        if not found:
+            return super().do(work)
+        with platform_scope(reason="grant entry"):
+            for email, member_id, first_name, last_name in found:
+                person = get_or_create_user_for_email(email=email, first_name=first_name, last_name=last_name)
+                grant_entry(user=person, tenant_id=work.require_tenant_id(), member_id=member_id)
+        return {"owner": found[0][0], "owners": [email for email, *_rest in found]}
+
+    def undo(self, work: Work) -> None:
+        super().undo(work)
+        with platform_scope(reason="revoke entry"):
+            for email in work.noted.get("owners", ()):
+                person = user_by_email(email)
+                if person is not None and work.tenant_id is not None:
+                    revoke_entry(user=person, tenant_id=work.tenant_id)
+                forget_person_without_a_way_in(email=email)
+
+
+@contextmanager
+def opened_for(work: Work) -> Generator[ArchiveReader]:
+    """The archive that the run was given."""
+    tenant = work.tenant() if is_kept_by_tenant(work.request.archive) else None
+    with opened(work.request.archive, tenant=tenant) as reader:
+        yield reader
+
+
+def taken(work: Work) -> Mapping[str, Any]:  # Any: JSON
+    """What `TakeArchive` noted."""
+    with platform_scope(reason="what was taken from the archive"):
+        result: Mapping[str, Any] = Step.objects.values_list("result", flat=True).get(run_id=work.run_pk, name=_TAKE)
+    return result
+
+
+def template_catalog() -> Catalog:
+    """The catalog that a finished schema of this code has."""
+    ensure_template()
+    return read_catalog(template_schema(code_schema_version()))
+
+
+@contextmanager
+def _said_without_rows(table: str) -> Generator[None]:
+    """What the database holds against a table's rows, without the rows themselves: an operator reads this."""
+    try:
+        yield
+    # COPY's errors come from psycopg itself, those of statements through Django.
+    except (psycopg.DataError, psycopg.IntegrityError, DataError, IntegrityError) as error:
+        cause = error if isinstance(error, psycopg.Error) else error.__cause__
+        told = cause.diag.constraint_name or cause.sqlstate if isinstance(cause, psycopg.Error) else type(error).__name__
+        raise ArchiveDamaged(
+            _("The database does not take the rows of “%(table)s” (%(told)s).") % {"table": table, "told": told}
+        ) from error
+
+
+def _require_columns(tables: Iterable[Table], catalog: Catalog) -> None:
+    for table in tables:
+        if table.columns != columns_of(catalog, table.name):
+            raise ArchiveOfOtherVersion(
+                _("The columns of “%(table)s” in the archive are not those of this version.") % {"table": table.name}
+            )
+
+
+def _save_as(name: str, content: File[bytes]) -> None:
+    """Under this very name: the store would give a second file another one."""
+    default_storage.delete(name)
+    default_storage.save(name, content)
