@@ -102,7 +102,7 @@ def test_a_worker_killed_in_the_middle_of_a_job_loses_none_and_none_is_done_twic
 
     with worker(redis, tmp_path) as victim:
         # Only then: what is killed between its effect and its note is done again, as every handler must bear.
-        wait_until(lambda: has_begun(alpha) and done() == 2 * JOBS - 1, tmp_path)
+        wait_until(lambda: has_begun(alpha) and done() == 2 * JOBS - 1, tmp_path, meanwhile=sweep)
         os.killpg(victim.pid, signal.SIGKILL)
         victim.wait()
     let_time_pass()
@@ -125,10 +125,11 @@ def test_after_a_flush_of_redis_the_sweep_rings_for_everything(twins, redis, tmp
         client.flushall()
         bells_left = client.dbsize()
     let_time_pass()
-    sweep()
+    rung = sweep().rung
     with worker(redis, tmp_path):
-        wait_until(lambda: states() == {"done"}, tmp_path)
+        wait_until(lambda: states() == {"done"}, tmp_path, meanwhile=sweep)
 
     assert bells_left == 0
+    assert len(rung) == 2 * 4
     assert names(alpha) == sorted(f"{number} alpha" for number in range(JOBS))
     assert names(beta) == sorted(f"{number} beta" for number in range(JOBS))
