@@ -193,7 +193,7 @@ def test_a_message_for_a_tenant_that_is_gone_is_recorded_as_a_failure(settings) 
     [
         ({"event_type": "samples.of_the_future.v1"}, "EventFormatError"),
         ({"payload": {"kettle_id": "x"}}, "EventFormatError"),
-        ({"handler": "tests.kernel.samples.of_the_future"}, "ImportError"),
+        ({"handler": "tests.kernel.samples.of_the_future"}, "UnknownHandler"),
     ],
 )
 def test_what_this_version_of_the_code_does_not_know_waits_for_a_newer_one(change: dict[str, object], error: str) -> None:
@@ -202,6 +202,16 @@ def test_what_this_version_of_the_code_does_not_know_waits_for_a_newer_one(chang
 
     assert deliver(message.pk) is Outcome.RETRY
     assert again(message).last_error.startswith(error)
+    assert samples.calls == []
+
+
+@pytest.mark.parametrize("handler", ["tests.kernel.samples.call_the_plumber", "os.abort"], ids=["of another event", "of nobody"])
+def test_a_row_that_names_a_function_which_no_table_names_for_it_runs_nothing(handler) -> None:
+    message = published()
+    OutboxMessage.objects.update(handler=handler)
+
+    assert deliver(message.pk) is Outcome.RETRY
+    assert again(message).last_error.startswith("UnknownHandler")
     assert samples.calls == []
 
 
