@@ -117,7 +117,12 @@ def jitter() -> float:
 
 def lease_due(messages: models.QuerySet[OutboxMessage], *, limit: int, owner: str, now: datetime) -> list[OutboxMessage]:
     """Lease the first due ones of `messages`, in their order, to `owner`; inside a transaction of the relay's own."""
-    lease = {"state": MessageState.LEASED, "lease_owner": owner, "leased_until": now + timedelta(seconds=usual_lease_seconds())}
+    lease = {
+        "state": MessageState.LEASED,
+        "lease_owner": owner,
+        "leased_until": now + timedelta(seconds=usual_lease_seconds()),
+        "is_parked": False,
+    }
     due = messages.filter(state=MessageState.PENDING, available_at__lte=now)
     claimed = list(due.select_for_update(skip_locked=True)[:limit])
     for message in claimed:
@@ -163,7 +168,12 @@ def _park(message: OutboxMessage, error: NotServedNow) -> Outcome:
     """Put it back as if nobody had come: its tenant's messages are woken when it is served again (`upkeep.wake`)."""
     now = clock.now()
     delay = delay_while_not_served(now - message.created_at, policy=policy_for(message), jitter=jitter())
-    waiting = {"state": MessageState.PENDING, "attempts": message.attempts - 1, "available_at": now + delay}
+    waiting = {
+        "state": MessageState.PENDING,
+        "attempts": message.attempts - 1,
+        "available_at": now + delay,
+        "is_parked": True,
+    }
     return Outcome.PARKED if _settle(message, **waiting, last_error=_told(error)) else _lease_lost(message)
 
 
