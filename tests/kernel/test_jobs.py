@@ -152,9 +152,43 @@ def test_a_job_that_nobody_came_to_before_its_deadline_is_not_begun(tenant) -> N
     with time_machine.travel(NOON + timedelta(hours=1), tick=False):
         outcomes = work_off(shard_of(tenant.id))
 
-    assert outcomes == [Outcome.DEAD]
+    assert outcomes == [Outcome.CANCELLED]
     assert job_samples.calls == []
     assert row(job_id).last_error.startswith("TooLate: nobody came to it before 2026-06-01T13:00")
+
+
+def test_a_job_that_has_begun_before_its_deadline_goes_on_after_it(tenant) -> None:
+    with time_machine.travel(NOON, tick=False):
+        job_id = asked(Count(3), tenant=tenant)
+        OutboxMessage.objects.update(deadline_at=NOON + timedelta(hours=1))
+        begun = serve(LONG_SHARD, seconds=0)
+    with time_machine.travel(NOON + timedelta(hours=2), tick=False):
+        outcomes = work_off(LONG_SHARD)
+
+    assert begun == [Outcome.GOES_ON]
+    assert outcomes == [Outcome.GOES_ON, Outcome.DONE]
+    assert row(job_id).state == MessageState.DONE
+
+
+@pytest.mark.parametrize(
+    ("rest", "state", "error"),
+    [
+        (Tell("first"), MessageState.DEAD, "StandsStill"),
+        (Tell("x" * 5000), MessageState.PENDING, "JobTooLarge"),
+        (Tell(object()), MessageState.PENDING, ""),
+    ],
+    ids=["the same", "too large", "unstorable"],
+)
+def test_a_part_that_cannot_follow_is_a_failure_of_the_handler(tenant, monkeypatch, rest, state, error) -> None:
+    job_id = asked(Tell("first"), tenant=tenant)
+    monkeypatch.setattr(job_samples, "handle", lambda _job: rest)
+
+    work_off(shard_of(tenant.id))
+
+    job = row(job_id)
+    assert (job.state, job.attempts, job.payload) == (state, 1, {"text": "first"})
+    assert job.last_error.startswith(error)
+    assert job.last_error
 
 
 def test_a_long_job_goes_on_part_by_part_and_others_get_their_turn_between(tenant) -> None:

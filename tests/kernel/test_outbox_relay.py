@@ -179,13 +179,17 @@ def test_a_message_whose_tenant_is_out_of_service_waits_for_weeks_and_spends_no_
     assert 600 < visits < 1000
 
 
-def test_a_message_for_a_tenant_that_is_gone_is_recorded_as_a_failure(settings) -> None:
-    settings.OUTBOX_MAX_ATTEMPTS = 1
+def test_a_message_for_a_tenant_that_is_gone_is_cancelled_and_alarms_nobody(caplog) -> None:
     message = published()
     OutboxMessage.objects.update(tenant_id=uuid4())
 
-    assert deliver(message.pk) is Outcome.DEAD
-    assert again(message).last_error.startswith("TenantGone")
+    outcome = deliver(message.pk)
+
+    message = again(message)
+    assert (outcome, message.state) == (Outcome.CANCELLED, MessageState.CANCELLED)
+    assert message.last_error.startswith("TenantGone")
+    assert message.done_at is not None
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
 @pytest.mark.parametrize(
@@ -205,7 +209,9 @@ def test_what_this_version_of_the_code_does_not_know_waits_for_a_newer_one(chang
     assert samples.calls == []
 
 
-@pytest.mark.parametrize("handler", ["tests.kernel.samples.call_the_plumber", "os.abort"], ids=["of another event", "of nobody"])
+@pytest.mark.parametrize(
+    "handler", ["tests.kernel.samples.call_the_plumber", "os.abort"], ids=["of another event", "of nobody"]
+)
 def test_a_row_that_names_a_function_which_no_table_names_for_it_runs_nothing(handler) -> None:
     message = published()
     OutboxMessage.objects.update(handler=handler)
