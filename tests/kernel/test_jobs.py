@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
 
 from kernel import clock
 from kernel.events import NotInTransaction
@@ -18,7 +20,7 @@ from kernel.outbox.serving import serve
 from kernel.outbox.shards import LONG_SHARD, PLATFORM_SHARD, shard_of
 from tenants.context import TenantContext
 from tenants.hosts import context_for
-from tenants.scope import platform_scope, tenant_scope
+from tenants.scope import owner_scope, platform_scope, tenant_scope
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 from tests.kernel import job_samples, samples
 from tests.kernel.job_samples import Count, Expire, Hurry, Sweep, Tell, Unlisted
@@ -106,6 +108,39 @@ def test_without_a_key_each_racer_enqueues_its_own(race) -> None:
     ids = race(8, lambda number: asked(Sweep(number)))
 
     assert len(set(ids)) == OutboxMessage.objects.count() == 8
+
+
+def test_a_key_whose_row_is_purged_while_it_is_asked_for_is_the_new_jobs(tenant) -> None:
+    old = asked(Sweep(1), key="once", tenant=tenant)
+    OutboxMessage.objects.update(state=MessageState.DONE)
+
+    with purging_after_each_insert():
+        new = asked(Sweep(2), key="once", tenant=tenant)
+
+    assert new != old
+    assert (row(new).key, row(new).state) == ("once", MessageState.PENDING)
+    assert not OutboxMessage.objects.filter(pk=old).exists()
+
+
+@contextmanager
+def purging_after_each_insert() -> Iterator[None]:
+    """What is done goes away after every insert, also after one that found its key taken: no luck is needed."""
+    with owner_scope(reason="test"), connection.cursor() as cursor:
+        cursor.execute(_PURGE_AT_ONCE)
+    try:
+        yield
+    finally:
+        with owner_scope(reason="test"), connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION public.purge_at_once CASCADE")
+
+
+_PURGE_AT_ONCE = """
+    CREATE FUNCTION public.purge_at_once() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN DELETE FROM public.outbox_message WHERE state = 'done'; RETURN NULL; END
+    $$;
+    CREATE TRIGGER purge_at_once AFTER INSERT ON public.outbox_message
+    FOR EACH STATEMENT EXECUTE FUNCTION public.purge_at_once();
+"""
 
 
 @pytest.mark.parametrize(
