@@ -17,6 +17,7 @@ from kernel.locking import PATIENCE
 from kernel.outbox import turns
 from kernel.outbox.models import MessageState, OutboxMessage
 from kernel.outbox.relay import Outcome, claim, run
+from kernel.outbox.shards import LONG_SHARD
 from kernel.outbox.turns import claim_in_turn
 from kernel.outbox.upkeep import cancel, cancel_all, replay_all, sweep
 from tenants.models import Tenant
@@ -112,6 +113,18 @@ def test_a_tenant_has_as_many_workers_at_once_as_its_plan_allows(plan, at_once) 
     assert turns_given == [NOISY] * at_once + [None] * (12 - at_once)
     OutboxMessage.objects.filter(pk=OutboxMessage.objects.filter(state=MessageState.LEASED).first().pk).update(state="done")
     assert next_turn() == NOISY
+
+
+@pytest.mark.parametrize(("at_once", "long_ones"), [(1, 1), (2, 1), (4, 3)])
+def test_a_tenants_own_long_jobs_leave_a_worker_to_its_mail(settings, at_once, long_ones) -> None:
+    settings.JOBS_AT_ONCE = {"default": at_once}
+    waiting(NOISY, 10, shard=LONG_SHARD)
+    waiting(NOISY)
+
+    begun = [claim_in_turn(LONG_SHARD, owner="worker", now=clock.now()) for _ in range(10)]
+
+    assert sum(message is not None for message in begun) == long_ones
+    assert next_turn() == (NOISY if at_once > 1 else None)
 
 
 def test_who_waits_for_a_turn_waits_briefly_and_a_stopped_worker_has_it_not_for_long(monkeypatch) -> None:

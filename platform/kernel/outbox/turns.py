@@ -13,6 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Count, Q, QuerySet
 
 from kernel import clock, wiring
 from kernel.db import insert_or_none
@@ -138,7 +139,7 @@ def _claim_of(tenant_id: UUID, shard: int, at_once: int, *, owner: str, now: dat
             # Whoever waits here counts, behind the lock, what the one before has leased.
             turn = _locked_turn(tenant_id) or _first_turn(tenant_id)
             messages = OutboxMessage.objects.filter(tenant_id=tenant_id)
-            if messages.filter(state=MessageState.LEASED).count() >= at_once:
+            if not _has_room(messages.filter(state=MessageState.LEASED), shard, at_once):
                 return None
             claimed = lease_due(messages.filter(shard=shard).order_by(*_IN_TENANT), limit=1, owner=owner, now=now)
             if not claimed:
@@ -149,6 +150,12 @@ def _claim_of(tenant_id: UUID, shard: int, at_once: int, *, owner: str, now: dat
     except Busy:
         # Whoever has the turn was stopped in the middle of it. The others need not wait for this tenant.
         return None
+
+
+def _has_room(leased: QuerySet[OutboxMessage], shard: int, at_once: int) -> bool:
+    """Whether a tenant with these workers may have one more. One of several is never for long work: mail comes in between."""
+    busy = leased.aggregate(all=Count("pk"), long=Count("pk", filter=Q(shard=LONG_SHARD)))
+    return busy["all"] < at_once and (shard != LONG_SHARD or busy["long"] < max(at_once - 1, 1))
 
 
 def _end_with_me() -> None:
