@@ -20,7 +20,7 @@ from tenant_apps.catalog.models import Category
 from tenants.hosts import context_for
 from tenants.scope import platform_scope, tenant_scope
 from tests.factories.tenants import ALPHA_ID, BETA_ID
-from tests.faults.workers.app import Work
+from tests.faults.workers.app import Loop, Work
 from tests.isolation.servers import environment, running
 
 pytestmark = [
@@ -114,6 +114,20 @@ def test_a_worker_killed_in_the_middle_of_a_job_loses_none_and_none_is_done_twic
     with platform_scope(reason="test"):
         stopped = OutboxMessage.objects.get(payload__stops=True)
     assert (stopped.lost_leases, stopped.lease_token, stopped.attempts) == (1, 2, 2)
+
+
+def test_a_handler_that_never_ends_loses_its_process_and_the_others_work_is_done(twins, redis, tmp_path):
+    alpha, beta = twins
+    ask(alpha, Loop(), Loop())
+
+    with worker(redis, tmp_path):
+        wait_until(lambda: states() == {"leased"}, tmp_path, meanwhile=sweep)
+        ask(beta, *(Work(number) for number in range(JOBS)))
+        wait_until(lambda: done() == JOBS, tmp_path, meanwhile=sweep)
+
+    assert names(beta) == sorted(f"{number} beta" for number in range(JOBS))
+    with platform_scope(reason="test"):
+        assert all(OutboxMessage.objects.exclude(state=MessageState.DONE).values_list("lost_leases", flat=True))
 
 
 def test_after_a_flush_of_redis_the_sweep_rings_for_everything(twins, redis, tmp_path):

@@ -29,6 +29,7 @@ from kernel.outbox.handlers import lease_seconds_of, load_event, load_handler, p
 from kernel.outbox.lease import Lease, LeaseLost, working_under
 from kernel.outbox.models import MessageState, OutboxMessage
 from kernel.outbox.rules import delay_after_failure, delay_while_not_served
+from kernel.outbox.watch import watched
 
 logger = logging.getLogger(__name__)
 
@@ -148,10 +149,11 @@ def _handle(message: OutboxMessage) -> dict[str, object] | None:
     handler, event = load_handler(message), load_event(message)
     if message.deadline_at is not None and clock.now() >= message.deadline_at:
         raise TooLate(f"nobody came to it before {message.deadline_at.isoformat()}")
-    if not _lease_suffices(message, lease_seconds_of(message, handler)):
+    lease_seconds = max(lease_seconds_of(message, handler), usual_lease_seconds())
+    if not _lease_suffices(message, lease_seconds):
         raise LeaseLost
-    lease = Lease(message.pk, message.lease_token)
-    with wiring.enter_scope(message.tenant_id, reason=f"outbox: {message.event_type}"), working_under(lease):
+    lease, reason = Lease(message.pk, message.lease_token), f"outbox: {message.event_type}"
+    with watched(lease_seconds), wiring.enter_scope(message.tenant_id, reason=reason), working_under(lease):
         return _rest_of(event, handler(event))
 
 
