@@ -20,12 +20,13 @@ from kernel import clock
 from kernel.ids import new_id
 from kernel.jobs import Job, Kind
 from kernel.outbox.models import OutboxMessage
-from kernel.outbox.relay import Outcome, claim, own_name
+from kernel.outbox.relay import Outcome, own_name
 from kernel.outbox.relay import run as handle
 from kernel.outbox.serving import serve
 from kernel.outbox.shards import TENANT_SHARDS, shard_of
 from tenants.scope import platform_scope
 from tests.factories.tenants import create_tenant
+from tests.kernel.outbox_messages import claim
 
 _WORKERS: Final = 2
 _OTHERS: Final = 20

@@ -10,7 +10,6 @@ from icalendar import Calendar
 
 from config.subscriptions import SUBSCRIPTIONS
 from kernel.events import publish
-from kernel.outbox.relay import deliver_due
 from shared_apps.accounts.events import CustomerVerified
 from shared_apps.accounts.models import User
 from tenant_apps.bookings.events import BookingCompleted, BookingConfirmed, BookingRequested
@@ -30,6 +29,7 @@ from tenants.hosts import context_for
 from tenants.scope import tenant_scope
 from tests.bookings.rows import NOW, make_booking, make_provider, make_service, manager_actor, on, provider_actor, reread
 from tests.factories.tenants import ALPHA_ID
+from tests.kernel.outbox_messages import deliver_due
 
 
 @pytest.fixture

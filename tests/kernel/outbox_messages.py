@@ -7,8 +7,10 @@ from uuid import UUID
 
 from django.db import transaction
 
+from kernel import clock
 from kernel.events import Event, publish
 from kernel.outbox.models import OutboxMessage
+from kernel.outbox.relay import Outcome, bookkeeping, lease_due, run
 from tests.kernel import samples
 from tests.kernel.samples import KettleBoiled
 
@@ -35,3 +37,18 @@ def fail(error: BaseException) -> None:
         raise error
 
     samples.misbehave.append(act)
+
+
+def claim(*, limit: int, owner: str, now: datetime | None = None) -> list[OutboxMessage]:
+    """Lease up to `limit` due messages in the order of their arrival, whoever's turn it is."""
+    with bookkeeping():
+        oldest_first = OutboxMessage.objects.order_by("available_at", "id")
+        return lease_due(oldest_first, limit=limit, owner=owner, now=now or clock.now())
+
+
+def deliver_due(*, limit: int = 100) -> list[Outcome]:
+    """Deliver due messages one by one, in that order, until none is left or `limit` is reached."""
+    outcomes: list[Outcome] = []
+    while len(outcomes) < limit and (claimed := claim(limit=1, owner="test")):
+        outcomes.append(run(claimed[0]))
+    return outcomes

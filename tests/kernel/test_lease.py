@@ -12,13 +12,14 @@ from kernel.idempotency.models import IdempotencyRecord
 from kernel.jobs import enqueue
 from kernel.outbox.lease import Lease, LeaseLost, guarded, working_under
 from kernel.outbox.models import MessageState, OutboxMessage
-from kernel.outbox.relay import Outcome, claim, deliver
+from kernel.outbox.relay import Outcome, deliver
 from kernel.outbox.upkeep import sweep
 from tenants.hosts import context_for
 from tenants.scope import tenant_scope
 from tests.factories.tenants import BETA_ID
 from tests.kernel import job_samples
 from tests.kernel.job_samples import Sweep
+from tests.kernel.outbox_messages import claim
 
 pytestmark = [pytest.mark.proves("faults.jobs"), pytest.mark.usefixtures("committed", "wired")]
 

@@ -19,12 +19,12 @@ from kernel.errors import NotServedNow, PermanentFailure, TemporaryFailure
 from kernel.events import Event, publish
 from kernel.outbox import relay
 from kernel.outbox.models import MessageState, OutboxMessage
-from kernel.outbox.relay import Outcome, claim, deliver, deliver_due
+from kernel.outbox.relay import Outcome, deliver
 from kernel.outbox.upkeep import sweep
 from tenants.scope import tenant_scope
 from tests.factories.connections import cut_connection
 from tests.kernel import samples
-from tests.kernel.outbox_messages import KETTLE, NOON, again, fail, published
+from tests.kernel.outbox_messages import KETTLE, NOON, again, claim, deliver_due, fail, published
 from tests.kernel.samples import KettleBoiled, KettleBroke
 from tests.kernel.victims import run_victim
 

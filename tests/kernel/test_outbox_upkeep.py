@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 from celery import Task
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import transaction
 
 from config import celery  # noqa: F401  # the app whose tasks ours are
@@ -18,13 +18,13 @@ from kernel import clock
 from kernel.errors import NotFound, NotServedNow, TemporaryFailure
 from kernel.events import publish
 from kernel.outbox.models import MessageState, OutboxMessage
-from kernel.outbox.relay import Outcome, claim, deliver, deliver_due
+from kernel.outbox.relay import Outcome, deliver
 from kernel.outbox.selectors import get_outbox_status
 from kernel.outbox.tasks import deliver_messages, purge_outbox, sweep_outbox
 from kernel.outbox.upkeep import MessageNotDead, purge, replay, sweep, wake
 from tenants.tasks import HEADER
 from tests.kernel import samples
-from tests.kernel.outbox_messages import again, fail
+from tests.kernel.outbox_messages import again, claim, deliver_due, fail
 from tests.kernel.samples import KettleBroke
 
 pytestmark = pytest.mark.usefixtures("committed", "wired")
@@ -251,14 +251,6 @@ def test_the_command_sweeps_and_delivers_where_there_is_no_celery() -> None:
     assert manage("sweep") == "taken back 0  given up 0  rung 1"
     assert manage("sweep", "--deliver").endswith("handled 1")
     assert len(samples.calls) == 1
-
-
-def test_the_command_replays_a_dead_message() -> None:
-    message = dead()
-
-    assert manage("replay", str(message.pk)) == f"replayed {message.pk}"
-    with pytest.raises(CommandError, match="given up"):
-        manage("replay", str(message.pk))
 
 
 def test_the_command_purges() -> None:

@@ -16,7 +16,7 @@ from kernel import clock
 from kernel.locking import PATIENCE
 from kernel.outbox import turns
 from kernel.outbox.models import MessageState, OutboxMessage
-from kernel.outbox.relay import Outcome, claim, run
+from kernel.outbox.relay import Outcome, run
 from kernel.outbox.shards import LONG_SHARD
 from kernel.outbox.turns import claim_in_turn
 from kernel.outbox.upkeep import cancel, cancel_all, replay_all, sweep
@@ -24,6 +24,7 @@ from tenants.models import Tenant
 from tenants.types import TenantStatus
 from tests.factories.tenants import ALPHA_ID, BETA_ID, create_tenant
 from tests.kernel import samples
+from tests.kernel.outbox_messages import claim
 
 pytestmark = [pytest.mark.proves("faults.jobs"), pytest.mark.usefixtures("committed", "wired")]
 

@@ -16,7 +16,6 @@ from django.test import Client
 from kernel import clock
 from kernel.ids import format_public_id
 from kernel.outbox.models import OutboxMessage
-from kernel.outbox.relay import claim
 from provisioning.files import delete_files_of, delete_latecomers
 from provisioning.models import Run, Step
 from provisioning.saga.engine import advance
@@ -35,6 +34,7 @@ from tenants.storage import TenantFileSystemStorage
 from tests.api.calls import Caller
 from tests.factories.people import make_user
 from tests.factories.tenants import ALPHA_ID
+from tests.kernel.outbox_messages import claim
 from tests.provisioning.organizations import SYSTEM, again, inventory, requested
 from tests.site.asking import answers, runs
 

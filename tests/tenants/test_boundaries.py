@@ -17,7 +17,7 @@ from django.db import transaction
 from kernel import clock
 from kernel.actor import Actor
 from kernel.events import publish
-from kernel.outbox.relay import Outcome, deliver_due
+from kernel.outbox.relay import Outcome
 from provisioning.fleet.services import quarantine_tenant, release_tenant
 from tenants.cache import make_key
 from tenants.errors import NoTenant, TenantNotServed, WrongTenant
@@ -31,6 +31,7 @@ from tenants.signing import keyed_hash, keyed_hashes, sign, unsign
 from tenants.tasks import HEADER, ScopedTask
 from tenants.types import TenantStatus
 from tests.factories.tenants import ALPHA_ID
+from tests.kernel.outbox_messages import deliver_due
 from tests.kernel.samples import KettleBoiled
 
 pytestmark = pytest.mark.proves("isolation.backend")
@@ -208,7 +209,7 @@ def test_a_tenant_that_is_being_set_up_is_worked_for(alpha, where_task):
     [
         ({"status": TenantStatus.SUSPENDED}, Outcome.PARKED),
         ({"schema_version": "of-tomorrow"}, Outcome.PARKED),
-        ({"status": TenantStatus.ERASED}, Outcome.DEAD),
+        ({"status": TenantStatus.ERASED}, Outcome.CANCELLED),
         ({"schema_version": "of-tomorrow", "schema_base": code_schema_version()}, Outcome.DONE),
         ({}, Outcome.DONE),
     ],

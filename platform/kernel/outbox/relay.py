@@ -63,13 +63,6 @@ class Outcome(StrEnum):
     """Another worker has it, it is settled, it waits for its time, or it never existed: a ring too many is harmless."""
 
 
-def claim(*, limit: int, owner: str, now: datetime | None = None) -> list[OutboxMessage]:
-    """Lease up to `limit` due messages to `owner`, oldest first, passing over those that another worker is just claiming."""
-    with bookkeeping():
-        oldest_first = OutboxMessage.objects.order_by("available_at", "id")
-        return lease_due(oldest_first, limit=limit, owner=owner, now=now or clock.now())
-
-
 def deliver(message_id: UUID, *, owner: str | None = None) -> Outcome:
     """Claim one message and run its handler. May be called any number of times: only a due message is claimed.
 
@@ -78,14 +71,6 @@ def deliver(message_id: UUID, *, owner: str | None = None) -> Outcome:
     with bookkeeping():
         claimed = lease_due(OutboxMessage.objects.filter(pk=message_id), limit=1, owner=owner or own_name(), now=clock.now())
     return run(claimed[0]) if claimed else Outcome.NOT_DUE
-
-
-def deliver_due(*, limit: int = 100, owner: str | None = None) -> list[Outcome]:
-    """Deliver due messages one by one until none is left or `limit` is reached: the relay without Celery."""
-    outcomes: list[Outcome] = []
-    while len(outcomes) < limit and (claimed := claim(limit=1, owner=owner or own_name())):
-        outcomes.append(run(claimed[0]))
-    return outcomes
 
 
 def run(message: OutboxMessage) -> Outcome:

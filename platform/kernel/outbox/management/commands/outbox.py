@@ -1,22 +1,23 @@
-"""`manage.py outbox status|sweep|replay|purge`: the outbox by hand."""
+"""`manage.py outbox status|sweep|purge`: the outbox by hand. What was given up is replayed by `manage.py jobs`."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
-from uuid import UUID
+from typing import Any, Final
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from kernel import clock
-from kernel.errors import DomainError
-from kernel.outbox.relay import deliver_due
 from kernel.outbox.selectors import get_outbox_status
-from kernel.outbox.upkeep import purge, replay, sweep
+from kernel.outbox.serving import serve
+from kernel.outbox.shards import ALL_SHARDS
+from kernel.outbox.upkeep import purge, sweep
+
+_PATIENCE_SECONDS: Final = 600.0
 
 
 class Command(BaseCommand):
-    help = "Show the outbox, take back lost messages, replay dead ones, delete old ones."
+    help = "Show the outbox, take back lost messages, delete old ones."
     # Its own checks would refuse to run exactly when the outbox needs attention.
     requires_system_checks = ()
 
@@ -25,8 +26,6 @@ class Command(BaseCommand):
         actions.add_parser("status", help="how many messages are in each state")
         sweeping = actions.add_parser("sweep", help="take back lost leases and ring for overdue messages")
         sweeping.add_argument("--deliver", action="store_true", help="handle what is due right here, without Celery")
-        replaying = actions.add_parser("replay", help="give a dead message a new life")
-        replaying.add_argument("message_id", type=UUID)
         purging = actions.add_parser("purge", help="delete what was done long ago")
         purging.add_argument("--days", type=int, default=7)
 
@@ -36,8 +35,6 @@ class Command(BaseCommand):
                 said = _status()
             case "sweep":
                 said = _sweep_and_deliver() if options["deliver"] else _sweep()
-            case "replay":
-                said = _replay(options["message_id"])
             case _:
                 said = _purge(options["days"])
         self.stdout.write(said)
@@ -55,15 +52,10 @@ def _sweep() -> str:
 
 
 def _sweep_and_deliver() -> str:
-    return f"{_sweep()}  handled {len(deliver_due(limit=10_000))}"
-
-
-def _replay(message_id: UUID) -> str:
-    try:
-        replay(message_id)
-    except DomainError as error:
-        raise CommandError(error.message) from error
-    return f"replayed {message_id}"
+    swept = _sweep()
+    # As a worker would, in turn and within the caps; for as long as it takes, since nobody goes on behind it.
+    handled = [outcome for shard in ALL_SHARDS for outcome in serve(shard, seconds=_PATIENCE_SECONDS)]
+    return f"{swept}  handled {len(handled)}"
 
 
 def _purge(days: int) -> str:
