@@ -9,6 +9,7 @@ from django.db.models import F
 
 from kernel import clock
 from kernel.actor import Actor
+from kernel.emails import canonical_email, email_is
 from kernel.events import publish
 from kernel.ids import new_id
 from tenant_apps.bookings.events import LinkRenewed, LinksAsked
@@ -26,7 +27,7 @@ def claim_bookings_of(*, user_id: int, email: str, now: datetime | None = None) 
     A booking that already has an account keeps it. May be called any number of times.
     """
     now = now or clock.now()
-    unclaimed = Booking.objects.booked().filter(customer__isnull=True, email__iexact=email.strip())
+    unclaimed = Booking.objects.booked().filter(email_is(email), customer__isnull=True)
     with transaction.atomic():
         lock_providers(*unclaimed.values_list("provider_id", flat=True))
         return unclaimed.update(customer_id=user_id, updated_at=now)
@@ -54,9 +55,10 @@ def ask_for_links(*, email: str, visitor: str, language: str) -> None:
     Looks nothing up: known and unknown addresses cost the same and are answered alike; a worker writes (LinksAsked).
 
     Raises:
+        InvalidEmail: it is no address.
         Throttled: `visitor`, or somebody for this address, has asked too often; says when to try again.
     """
-    address = email.strip().lower()
+    address = canonical_email(email)
     count_links(visitor, address)
     with transaction.atomic():
         publish(LinksAsked(new_id(), address, language))
