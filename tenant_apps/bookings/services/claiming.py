@@ -15,7 +15,7 @@ from kernel.ids import new_id
 from tenant_apps.bookings.events import LinkRenewed, LinksAsked
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.permissions import CHANGE, require_party
-from tenant_apps.bookings.services.rates import count_links
+from tenant_apps.bookings.services.rates import count_links, may_write_to
 from tenant_apps.bookings.services.writing import lock_providers
 from tenant_apps.bookings.types import Party
 
@@ -52,13 +52,15 @@ def renew_link(*, actor: Actor, booking: Booking, now: datetime | None = None) -
 def ask_for_links(*, email: str, visitor: str, language: str) -> None:
     """Have the links to what was booked under `email` sent there, and nowhere else.
 
-    Looks nothing up: known and unknown addresses cost the same and are answered alike; a worker writes (LinksAsked).
+    Looks nothing up: known and unknown addresses cost the same and are answered alike; a worker writes (LinksAsked). An
+    address to which enough letters were sent is answered alike, too, and gets no other for a while.
 
     Raises:
         InvalidEmail: it is no address.
-        Throttled: `visitor`, or somebody for this address, has asked too often; says when to try again.
+        Throttled: `visitor`, or all of them together, have asked too often; says when to try again.
     """
     address = canonical_email(email)
-    count_links(visitor, address)
-    with transaction.atomic():
-        publish(LinksAsked(new_id(), address, language))
+    count_links(visitor)
+    if may_write_to(address):
+        with transaction.atomic():
+            publish(LinksAsked(new_id(), address, language))
