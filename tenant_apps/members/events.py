@@ -42,6 +42,17 @@ class MemberLeft(Event):
 
 
 @dataclass(frozen=True)
+class OwnershipProved(Event):
+    """Who owns this marketplace, as its person `member_id`, has shown on the platform who they are.
+
+    `is_first`: nothing had shown it before.
+    """
+
+    member_id: UUID
+    is_first: bool
+
+
+@dataclass(frozen=True)
 class OwnerProved(Event):
     """The owner has shown for the first time that the address given at the founding is theirs.
 
