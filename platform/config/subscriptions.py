@@ -26,7 +26,10 @@ SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     MemberJoined: ("tenant_apps.providers.handlers.create_provider_for_member",),
     MemberLeft: ("tenant_apps.providers.handlers.pause_provider_of_member",),
     OwnershipProved: ("tenant_apps.members.handlers.sign_owner_out",),
-    OwnerProved: ("tenant_apps.api.handlers.end_founders_keys",),
+    OwnerProved: (
+        "tenant_apps.api.handlers.end_founders_keys",
+        "tenant_apps.members.handlers.withdraw_founders_invitations",
+    ),
     MemberInvited: ("tenant_apps.notifications.handlers.write_invitation",),
     DomainChanged: ("tenant_apps.backoffice.handlers.write_about_domain",),
     AccountMailRequested: ("shared_apps.accounts.handlers.write_account_mail",),

@@ -12,6 +12,7 @@ from shared_apps.accounts.services import sign_out_everywhere
 from shared_apps.entry.selectors import ways_in_of
 from shared_apps.entry.services import spend_codes_of
 from tenant_apps.members.events import OwnerProved, OwnershipProved
+from tenant_apps.members.services import revoke_invitations_made_until
 from tenants.scope import tenant_scope
 
 
@@ -41,3 +42,11 @@ def sign_owner_out(event: OwnershipProved) -> None:
             sign_out_everywhere(user=member)
         if event.is_first:
             publish(OwnerProved(signed_out_at=clock.now()))
+
+
+def withdraw_founders_invitations(event: OwnerProved) -> None:
+    """Close the invitations that were sent before the owner had proved who they are: a stranger may have invited themselves.
+
+    Twice: the same ones; those sent since stay open.
+    """
+    revoke_invitations_made_until(event.doubtful_until)

@@ -7,6 +7,7 @@ import time_machine
 from django.test import Client
 
 from kernel import clock
+from kernel.actor import Actor
 from kernel.events import publish
 from shared_apps.accounts.events import PersonProved
 from shared_apps.accounts.models import User
@@ -17,8 +18,12 @@ from tenant_apps.api.handlers import end_founders_keys
 from tenant_apps.api.models import ApiKey
 from tenant_apps.api.services import create_key, use_key
 from tenant_apps.members import handlers
+from tenant_apps.members.errors import InvitationClosed
 from tenant_apps.members.events import OwnerProved, OwnershipProved
-from tenant_apps.members.handlers import end_founders_sessions, sign_owner_out
+from tenant_apps.members.handlers import end_founders_sessions, sign_owner_out, withdraw_founders_invitations
+from tenant_apps.members.selectors import invitation_by_token, invitation_link
+from tenant_apps.members.services import invite_member
+from tenant_apps.members.types import Role
 from tenants.hosts import context_for
 from tenants.scope import platform_scope, tenant_scope
 from tests.api.calls import OWNER
@@ -167,6 +172,7 @@ def _worker_hears_of_the_last_proof(alpha) -> PersonProved:
     with tenant_scope(alpha):
         for proved in published(OwnerProved, tenant_id=alpha.id):
             end_founders_keys(proved)
+            withdraw_founders_invitations(proved)
     return event
 
 
@@ -196,6 +202,40 @@ def test_a_key_that_was_made_since_the_first_proof_outlives_every_later_one(foun
         with tenant_scope(alpha):
             assert use_key(owners.text) is not None
     assert (first.is_first, later.is_first) == (True, False)
+
+
+def _invitation_to(email: str, tenant) -> str:
+    actor = Actor("guest", None, "owner", frozenset({"members.manage"}))
+    with tenant_scope(tenant):
+        invitation = invite_member(actor=actor, email=email, name="", role=Role.OWNER)
+        return str(invitation_link(invitation.public_id)).split("/join/")[1].removesuffix("/")
+
+
+@pytest.mark.parametrize("proof", ["the address is verified", "a password is chosen"])
+def test_an_invitation_sent_before_the_owner_proved_who_they_are_lets_nobody_in_after(founder, alpha, proof):
+    mallorys = _invitation_to("mallory@twin.example", alpha)
+
+    with platform_scope(reason="test"):
+        PROOFS[proof](founder)
+    _worker_hears_of_the_last_proof(alpha)
+
+    with tenant_scope(alpha), pytest.raises(InvitationClosed):
+        invitation_by_token(mallorys)
+
+
+def test_an_invitation_that_was_sent_since_the_first_proof_stays_open(founder, alpha):
+    with platform_scope(reason="test"):
+        PROOFS["a password is chosen"](founder)
+    _worker_hears_of_the_last_proof(alpha)
+    with time_machine.travel(clock.now() + timedelta(minutes=2)):
+        owners = _invitation_to("bea@twin.example", alpha)
+        with platform_scope(reason="test"):
+            mark_email_verified(user=founder)
+
+        _worker_hears_of_the_last_proof(alpha)
+
+        with tenant_scope(alpha):
+            assert invitation_by_token(owners).email == "bea@twin.example"
 
 
 def _signed_out(founder: User, tenant) -> int:

@@ -105,6 +105,12 @@ def revoke_invitation(*, actor: Actor, invitation_id: UUID, now: datetime | None
         refuse_closed(invitation, now=now)
 
 
+def revoke_invitations_made_until(moment: datetime, *, now: datetime | None = None) -> int:
+    """Withdraw every open invitation that was written at `moment` or before; tells how many. May be called again."""
+    open_ones = Invitation.objects.filter(created_at__lte=moment, accepted_at=None, revoked_at=None)
+    return open_ones.update(revoked_at=now or clock.now())
+
+
 def accept_invitation(*, token: str, first_name: str, last_name: str, password: str, now: datetime | None = None) -> User:
     """Join as a new person; the mail proved the address. Exactly one of two racers wins.
 
