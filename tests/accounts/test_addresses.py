@@ -97,8 +97,6 @@ def test_rows_are_found_in_whatever_case_they_were_stored_and_no_look_alike_with
     assert not User.objects.exclude(email_is(REAL)).filter(pk=stored.pk).exists()
 
 
-@pytest.mark.control
-@pytest.mark.proves("isolation.replay")
 def test_the_comparison_that_was_takes_the_look_alike_for_the_real_one(in_alpha):
     User.objects.create_user(REAL)
 
