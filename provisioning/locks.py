@@ -22,14 +22,13 @@ connection = cast("DatabaseWrapper", _connection)
 @contextmanager
 def holding(what: str) -> Generator[None]:
     """Hold the lock on `what` for the block, waiting for whoever has it. It outlives transactions, not the connection."""
-    key = _key(what)
     with connection.keeping_session(f"lock on {what}"):
         with platform_scope(reason=f"lock {what}"), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [key])
+            cursor.execute("SELECT pg_advisory_lock(%s)", [_key(what)])
         try:
             yield
         finally:
-            _unlock(what, key)
+            _unlock(connection, what)
 
 
 @contextmanager
@@ -38,14 +37,13 @@ def trying(what: str) -> Generator[bool]:
 
     PostgreSQL lets go of it when the connection's last statement is over, also that of a killed process.
     """
-    key = _key(what)
     with connection.keeping_session(f"lock on {what}"):
         held = _try(connection, what)
         try:
             yield held
         finally:
             if held:
-                _unlock(what, key)
+                _unlock(connection, what)
 
 
 @contextmanager
@@ -53,7 +51,13 @@ def trying_apart(what: str) -> Generator[bool]:
     """As `trying`, on a session of its own: for a block of many things, some of which may close or break the connection."""
     apart = connection.copy()
     try:
-        yield _try(apart, what)
+        held = _try(apart, what)
+        try:
+            yield held
+        finally:
+            # Its end alone gives the lock back too, but only once the server has noticed: after the next has asked.
+            if held:
+                _unlock(apart, what)
     finally:
         apart.close()
 
@@ -73,11 +77,11 @@ def _try(by: DatabaseWrapper, what: str) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _unlock(what: str, key: int) -> None:
+def _unlock(by: DatabaseWrapper, what: str) -> None:
     # A connection that was lost meanwhile has given its locks back already, and nothing ran since.
-    if connection.is_usable():
-        with platform_scope(reason=f"unlock {what}"), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+    if by.is_usable():
+        with platform_scope(reason=f"unlock {what}"), by.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_key(what)])
 
 
 def _key(what: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import OperationalError
 from django.utils.functional import Promise
 
-from kernel.errors import Conflict, DomainError, Invalid, NotServedNow, PermanentFailure
+from kernel.errors import Conflict, DomainError, Invalid, NoLongerWanted, NotServedNow, PermanentFailure
 
 
 class TenancyError(RuntimeError):
@@ -24,7 +24,7 @@ class MissingSchema(TenancyError):
     """The scope's schema does not exist in the database (PostgreSQL would silently skip it on the path)."""
 
 
-class TenantGone(NoTenant, PermanentFailure):
+class TenantGone(NoTenant, NoLongerWanted):
     """The work is for a tenant that is erased, or that this installation never had."""
 
     def __init__(self, message: str) -> None:

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from kernel import clock
 from tenants import rates
 from tenants.hosts import host_cache
 from tenants.scope import platform_scope
@@ -42,7 +43,9 @@ def _fresh_host_cache(monkeypatch) -> Generator[None]:
 
 @pytest.fixture(autouse=True)
 def _fresh_rates(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is counted in one test must not fill the window of the next."""
+    """What is counted in one test must not fill the window of the next, nor a window end in the middle of a test."""
+    begun_at = clock.now()
+    monkeypatch.setattr(rates, "clock", SimpleNamespace(now=lambda: begun_at))
     monkeypatch.setattr(rates, "NAMESPACE", f"test.{uuid4().hex}")
     rates.redis.note_success()
 

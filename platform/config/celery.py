@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from celery import Celery
-from celery.signals import setup_logging, worker_init
+from celery.signals import setup_logging, worker_init, worker_process_init
 from django_structlog.celery.steps import DjangoStructLogInitStep
 from kombu.entity import Queue
 from kombu.exceptions import OperationalError
@@ -63,6 +63,14 @@ def warm_up_worker(**_: Any) -> None:  # Any: Celery's own signature
     from config.warming import warm_up
 
     warm_up()
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]  # as above
+def end_what_never_ends(**_: object) -> None:
+    """In each forked child: a handler that outlasts its lease takes its own process with it, and nobody else's work."""
+    from kernel.outbox.watch import watch_this_process
+
+    watch_this_process()
 
 
 def ring_doorbell(message_ids: Sequence[UUID], *, shard: int = PLATFORM_SHARD) -> None:

@@ -136,6 +136,10 @@ class PermanentFailure(OutsideFailure):
         super().__init__(message, code=code)
 
 
+class NoLongerWanted(PermanentFailure):
+    """Nothing failed: whom or what the work was for is gone. It is cancelled, and nobody is alarmed."""
+
+
 class ForbiddenAddress(PermanentFailure):
     """The address leads, or may lead, to the inside of our own network, or is not of an allowed form."""
 

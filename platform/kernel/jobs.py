@@ -42,7 +42,7 @@ class Kind:
 
     A handler that has done a part returns the job that is to follow, of the same class: its cursor. Parts take ten seconds at
     most (R38), so that others get their turn and a killed worker repeats little. The lease is what counts a worker as lost.
-    After `deadline` it is not begun any more. Long jobs wait in a queue of their own.
+    After `deadline` it is not begun any more, but what has begun goes on. Long jobs wait in a queue of their own.
     """
 
     handler: str
@@ -83,7 +83,7 @@ def enqueue(job: Job, *, key: str = "", begins_at: datetime | None = None) -> UU
         raise NotInTransaction(f"{job.event_type} must be enqueued in the transaction that asks for it")
     kind, tenant_id, now = kind_of(type(job)), wiring.tenant_id(), clock.now()
     ends_at = None if kind.deadline is None else (begins_at or now) + kind.deadline
-    row = (new_id(), job.event_type, kind.handler, _payload(job), now, begins_at or now, ends_at, _checked(key))
+    row = (new_id(), job.event_type, kind.handler, payload_text(job), now, begins_at or now, ends_at, _checked(key))
     with connection.cursor() as cursor:
         cursor.execute(_ENQUEUE, [*row, int(kind.priority), kind.is_long])
         (job_id,) = cursor.fetchone() or (row[0],)
@@ -111,7 +111,12 @@ def kinds() -> Mapping[type[Message], Kind]:
     return table
 
 
-def _payload(job: Job) -> str:
+def payload_text(job: Job) -> str:
+    """What is stored of `job`.
+
+    Raises:
+        TypeError, JobTooLarge: a mistake in the code that made it.
+    """
     text = json.dumps(job.to_payload())
     if len(text) > LONGEST_PAYLOAD:
         raise JobTooLarge(f"{job.event_type} carries {len(text)} characters; {LONGEST_PAYLOAD} are allowed")

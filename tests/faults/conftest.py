@@ -18,7 +18,8 @@ def redis(tmp_path, settings):
     """Cache and broker are on it; the connections have been used."""
     server: LocalRedis = start_redis(tmp_path / "redis", durable=False)
     before = app.conf.broker_url
-    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": server.url()}}
+    # As impatient as in production: how long a page waits is part of what is tested here.
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": server.url(), "OPTIONS": settings.REDIS_OPTIONS}}
     layer = settings.CHANNEL_LAYERS["default"]
     hosts = [layer["CONFIG"]["hosts"][0] | {"address": server.url()}]
     settings.CHANNEL_LAYERS = {"default": layer | {"CONFIG": layer["CONFIG"] | {"hosts": hosts}}}

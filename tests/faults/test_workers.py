@@ -20,7 +20,7 @@ from tenant_apps.catalog.models import Category
 from tenants.hosts import context_for
 from tenants.scope import platform_scope, tenant_scope
 from tests.factories.tenants import ALPHA_ID, BETA_ID
-from tests.faults.workers.app import Work
+from tests.faults.workers.app import Loop, Work
 from tests.isolation.servers import environment, running
 
 pytestmark = [
@@ -102,7 +102,7 @@ def test_a_worker_killed_in_the_middle_of_a_job_loses_none_and_none_is_done_twic
 
     with worker(redis, tmp_path) as victim:
         # Only then: what is killed between its effect and its note is done again, as every handler must bear.
-        wait_until(lambda: has_begun(alpha) and done() == 2 * JOBS - 1, tmp_path)
+        wait_until(lambda: has_begun(alpha) and done() == 2 * JOBS - 1, tmp_path, meanwhile=sweep)
         os.killpg(victim.pid, signal.SIGKILL)
         victim.wait()
     let_time_pass()
@@ -116,6 +116,20 @@ def test_a_worker_killed_in_the_middle_of_a_job_loses_none_and_none_is_done_twic
     assert (stopped.lost_leases, stopped.lease_token, stopped.attempts) == (1, 2, 2)
 
 
+def test_a_handler_that_never_ends_loses_its_process_and_the_others_work_is_done(twins, redis, tmp_path):
+    alpha, beta = twins
+    ask(alpha, Loop(), Loop())
+
+    with worker(redis, tmp_path):
+        wait_until(lambda: states() == {"leased"}, tmp_path, meanwhile=sweep)
+        ask(beta, *(Work(number) for number in range(JOBS)))
+        wait_until(lambda: done() == JOBS, tmp_path, meanwhile=sweep)
+
+    assert names(beta) == sorted(f"{number} beta" for number in range(JOBS))
+    with platform_scope(reason="test"):
+        assert all(OutboxMessage.objects.exclude(state=MessageState.DONE).values_list("lost_leases", flat=True))
+
+
 def test_after_a_flush_of_redis_the_sweep_rings_for_everything(twins, redis, tmp_path):
     alpha, beta = twins
     for tenant in twins:
@@ -125,10 +139,11 @@ def test_after_a_flush_of_redis_the_sweep_rings_for_everything(twins, redis, tmp
         client.flushall()
         bells_left = client.dbsize()
     let_time_pass()
-    sweep()
+    rung = sweep().rung
     with worker(redis, tmp_path):
-        wait_until(lambda: states() == {"done"}, tmp_path)
+        wait_until(lambda: states() == {"done"}, tmp_path, meanwhile=sweep)
 
     assert bells_left == 0
+    assert len(rung) == 2 * 4
     assert names(alpha) == sorted(f"{number} alpha" for number in range(JOBS))
     assert names(beta) == sorted(f"{number} beta" for number in range(JOBS))

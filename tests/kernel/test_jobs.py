@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
 
 from kernel import clock
 from kernel.events import NotInTransaction
@@ -18,7 +20,7 @@ from kernel.outbox.serving import serve
 from kernel.outbox.shards import LONG_SHARD, PLATFORM_SHARD, shard_of
 from tenants.context import TenantContext
 from tenants.hosts import context_for
-from tenants.scope import platform_scope, tenant_scope
+from tenants.scope import owner_scope, platform_scope, tenant_scope
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 from tests.kernel import job_samples, samples
 from tests.kernel.job_samples import Count, Expire, Hurry, Sweep, Tell, Unlisted
@@ -108,6 +110,39 @@ def test_without_a_key_each_racer_enqueues_its_own(race) -> None:
     assert len(set(ids)) == OutboxMessage.objects.count() == 8
 
 
+def test_a_key_whose_row_is_purged_while_it_is_asked_for_is_the_new_jobs(tenant) -> None:
+    old = asked(Sweep(1), key="once", tenant=tenant)
+    OutboxMessage.objects.update(state=MessageState.DONE)
+
+    with purging_after_each_insert():
+        new = asked(Sweep(2), key="once", tenant=tenant)
+
+    assert new != old
+    assert (row(new).key, row(new).state) == ("once", MessageState.PENDING)
+    assert not OutboxMessage.objects.filter(pk=old).exists()
+
+
+@contextmanager
+def purging_after_each_insert() -> Iterator[None]:
+    """What is done goes away after every insert, also after one that found its key taken: no luck is needed."""
+    with owner_scope(reason="test"), connection.cursor() as cursor:
+        cursor.execute(_PURGE_AT_ONCE)
+    try:
+        yield
+    finally:
+        with owner_scope(reason="test"), connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION public.purge_at_once CASCADE")
+
+
+_PURGE_AT_ONCE = """
+    CREATE FUNCTION public.purge_at_once() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN DELETE FROM public.outbox_message WHERE state = 'done'; RETURN NULL; END
+    $$;
+    CREATE TRIGGER purge_at_once AFTER INSERT ON public.outbox_message
+    FOR EACH STATEMENT EXECUTE FUNCTION public.purge_at_once();
+"""
+
+
 @pytest.mark.parametrize(
     ("job", "key", "error"),
     [(Unlisted(), "", UnknownJob), (Tell("x" * 5000), "", JobTooLarge), (Tell("x"), "k" * 201, JobTooLarge)],
@@ -152,9 +187,43 @@ def test_a_job_that_nobody_came_to_before_its_deadline_is_not_begun(tenant) -> N
     with time_machine.travel(NOON + timedelta(hours=1), tick=False):
         outcomes = work_off(shard_of(tenant.id))
 
-    assert outcomes == [Outcome.DEAD]
+    assert outcomes == [Outcome.CANCELLED]
     assert job_samples.calls == []
     assert row(job_id).last_error.startswith("TooLate: nobody came to it before 2026-06-01T13:00")
+
+
+def test_a_job_that_has_begun_before_its_deadline_goes_on_after_it(tenant) -> None:
+    with time_machine.travel(NOON, tick=False):
+        job_id = asked(Count(3), tenant=tenant)
+        OutboxMessage.objects.update(deadline_at=NOON + timedelta(hours=1))
+        begun = serve(LONG_SHARD, seconds=0)
+    with time_machine.travel(NOON + timedelta(hours=2), tick=False):
+        outcomes = work_off(LONG_SHARD)
+
+    assert begun == [Outcome.GOES_ON]
+    assert outcomes == [Outcome.GOES_ON, Outcome.DONE]
+    assert row(job_id).state == MessageState.DONE
+
+
+@pytest.mark.parametrize(
+    ("rest", "state", "error"),
+    [
+        (Tell("first"), MessageState.DEAD, "StandsStill"),
+        (Tell("x" * 5000), MessageState.PENDING, "JobTooLarge"),
+        (Tell(object()), MessageState.PENDING, ""),
+    ],
+    ids=["the same", "too large", "unstorable"],
+)
+def test_a_part_that_cannot_follow_is_a_failure_of_the_handler(tenant, monkeypatch, rest, state, error) -> None:
+    job_id = asked(Tell("first"), tenant=tenant)
+    monkeypatch.setattr(job_samples, "handle", lambda _job: rest)
+
+    work_off(shard_of(tenant.id))
+
+    job = row(job_id)
+    assert (job.state, job.attempts, job.payload) == (state, 1, {"text": "first"})
+    assert job.last_error.startswith(error)
+    assert job.last_error
 
 
 def test_a_long_job_goes_on_part_by_part_and_others_get_their_turn_between(tenant) -> None:

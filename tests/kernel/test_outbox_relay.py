@@ -179,13 +179,17 @@ def test_a_message_whose_tenant_is_out_of_service_waits_for_weeks_and_spends_no_
     assert 600 < visits < 1000
 
 
-def test_a_message_for_a_tenant_that_is_gone_is_recorded_as_a_failure(settings) -> None:
-    settings.OUTBOX_MAX_ATTEMPTS = 1
+def test_a_message_for_a_tenant_that_is_gone_is_cancelled_and_alarms_nobody(caplog) -> None:
     message = published()
     OutboxMessage.objects.update(tenant_id=uuid4())
 
-    assert deliver(message.pk) is Outcome.DEAD
-    assert again(message).last_error.startswith("TenantGone")
+    outcome = deliver(message.pk)
+
+    message = again(message)
+    assert (outcome, message.state) == (Outcome.CANCELLED, MessageState.CANCELLED)
+    assert message.last_error.startswith("TenantGone")
+    assert message.done_at is not None
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
 @pytest.mark.parametrize(
@@ -193,7 +197,7 @@ def test_a_message_for_a_tenant_that_is_gone_is_recorded_as_a_failure(settings) 
     [
         ({"event_type": "samples.of_the_future.v1"}, "EventFormatError"),
         ({"payload": {"kettle_id": "x"}}, "EventFormatError"),
-        ({"handler": "tests.kernel.samples.of_the_future"}, "ImportError"),
+        ({"handler": "tests.kernel.samples.of_the_future"}, "UnknownHandler"),
     ],
 )
 def test_what_this_version_of_the_code_does_not_know_waits_for_a_newer_one(change: dict[str, object], error: str) -> None:
@@ -202,6 +206,18 @@ def test_what_this_version_of_the_code_does_not_know_waits_for_a_newer_one(chang
 
     assert deliver(message.pk) is Outcome.RETRY
     assert again(message).last_error.startswith(error)
+    assert samples.calls == []
+
+
+@pytest.mark.parametrize(
+    "handler", ["tests.kernel.samples.call_the_plumber", "os.abort"], ids=["of another event", "of nobody"]
+)
+def test_a_row_that_names_a_function_which_no_table_names_for_it_runs_nothing(handler) -> None:
+    message = published()
+    OutboxMessage.objects.update(handler=handler)
+
+    assert deliver(message.pk) is Outcome.RETRY
+    assert again(message).last_error.startswith("UnknownHandler")
     assert samples.calls == []
 
 

@@ -15,15 +15,16 @@ from django.db import transaction
 
 from config import celery  # noqa: F401  # the app whose tasks ours are
 from kernel import clock
-from kernel.errors import NotFound
+from kernel.errors import NotFound, NotServedNow, TemporaryFailure
 from kernel.events import publish
 from kernel.outbox.models import MessageState, OutboxMessage
 from kernel.outbox.relay import Outcome, claim, deliver, deliver_due
 from kernel.outbox.selectors import get_outbox_status
 from kernel.outbox.tasks import deliver_messages, purge_outbox, sweep_outbox
-from kernel.outbox.upkeep import MessageNotDead, purge, replay, sweep
+from kernel.outbox.upkeep import MessageNotDead, purge, replay, sweep, wake
 from tenants.tasks import HEADER
 from tests.kernel import samples
+from tests.kernel.outbox_messages import again, fail
 from tests.kernel.samples import KettleBroke
 
 pytestmark = pytest.mark.usefixtures("committed", "wired")
@@ -222,6 +223,25 @@ def test_the_command_tells_how_it_stands() -> None:
     published()
 
     assert manage("status").startswith("pending 1  leased 0  done 0  dead 0")
+
+
+def test_when_a_tenant_is_served_again_what_waited_for_that_alone_is_due(tenant) -> None:
+    parked, for_its_time, for_its_next_try = published(3)
+    OutboxMessage.objects.update(tenant_id=tenant.id)
+    OutboxMessage.objects.filter(pk=for_its_time.pk).update(available_at=clock.now() + timedelta(hours=1))
+    fail(NotServedNow("suspended"))
+    deliver(parked.pk)
+    samples.misbehave.clear()
+    fail(TemporaryFailure("429", retry_after_seconds=5000))
+    deliver(for_its_next_try.pk)
+    now = clock.now()
+
+    woken = [wake(tenant_id=tenant.id, now=now) for _ in range(2)]
+
+    assert woken == [1, 0]
+    assert again(parked).available_at == now
+    assert again(for_its_time).available_at > now + timedelta(minutes=50)
+    assert again(for_its_next_try).available_at > now + timedelta(seconds=4900)
 
 
 def test_the_command_sweeps_and_delivers_where_there_is_no_celery() -> None:

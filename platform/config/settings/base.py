@@ -106,18 +106,19 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.text("REDIS_URL")
 # The beginning of every key and channel, so that several installations can share a Redis.
 REDIS_PREFIX = env.text("REDIS_PREFIX", "stoa")
+# A page must not wait for a Redis that is silent; a connection that its restart has cut is made anew at once.
+REDIS_OPTIONS = {
+    "socket_connect_timeout": 0.3,
+    "socket_timeout": 0.3,
+    "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+}
 CACHES = {
     "default": {
         "BACKEND": "tenants.cache.TenantCache",
         "LOCATION": REDIS_URL,
         "KEY_FUNCTION": "tenants.cache.make_key",
         "KEY_PREFIX": REDIS_PREFIX,
-        # A page must not wait for a Redis that is silent; a connection that its restart has cut is made anew at once.
-        "OPTIONS": {
-            "socket_connect_timeout": 0.3,
-            "socket_timeout": 0.3,
-            "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
-        },
+        "OPTIONS": REDIS_OPTIONS,
     }
 }
 

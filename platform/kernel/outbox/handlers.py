@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.utils.module_loading import import_string
@@ -49,21 +49,38 @@ def policy_for(message: OutboxMessage) -> RetryPolicy:
     return kind.policy if kind else configured_policy()
 
 
+class UnknownHandler(LookupError):
+    """The tables of this version of the code do not give the message to the handler that it names."""
+
+
 def load_handler(message: OutboxMessage) -> Handler:
-    """The function that `message` names; raises `ImportError` when this version of the code has none of the name."""
+    """The function that `message` names. Only the tables decide what a worker runs: a row may hold what anybody wrote.
+
+    Raises:
+        EventFormatError, UnknownHandler, ImportError: this version of the code has no such event or handler. Ordinary
+            failures, tried again later: while a deployment runs, old workers meet new messages.
+    """
+    if message.handler not in _handlers_of(_class_of(message)):
+        raise UnknownHandler(f"{message.event_type} is not given to {message.handler}")
     handler: Handler = import_string(message.handler)
     return handler
 
 
 def load_event(message: OutboxMessage) -> Message:
-    """The event or job in `message`; raises `EventFormatError` when this version of the code does not know or read it.
+    """The event or job in `message`; raises `EventFormatError` when this version of the code does not know or read it."""
+    return _class_of(message).from_payload(message.payload)
 
-    That is an ordinary failure, tried again later: while a deployment runs, old workers meet new events.
-    """
+
+def _class_of(message: OutboxMessage) -> type[Message]:
     for message_class in (*wiring.subscriptions(), *kinds()):
         if issubclass(message_class, Message) and message_class.event_type == message.event_type:
-            return message_class.from_payload(message.payload)
+            return message_class
     raise EventFormatError(f"this code knows no event or job {message.event_type}")
+
+
+def _handlers_of(message_class: type[Message]) -> Collection[str]:
+    kind = kinds().get(message_class)
+    return (kind.handler,) if kind else wiring.subscriptions()[message_class]
 
 
 def _kind_of(message: OutboxMessage) -> Kind | None:

@@ -7,6 +7,7 @@ was stopped for longer than its lease comes back to find that its word no longer
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import random
@@ -21,13 +22,14 @@ from uuid import UUID
 from django.db import models, transaction
 
 from kernel import clock, wiring
-from kernel.errors import NotServedNow, PermanentFailure
-from kernel.jobs import Job
+from kernel.errors import NoLongerWanted, NotServedNow, PermanentFailure
+from kernel.jobs import Job, payload_text
 from kernel.messages import Message
 from kernel.outbox.handlers import lease_seconds_of, load_event, load_handler, policy_for, usual_lease_seconds
 from kernel.outbox.lease import Lease, LeaseLost, working_under
 from kernel.outbox.models import MessageState, OutboxMessage
 from kernel.outbox.rules import delay_after_failure, delay_while_not_served
+from kernel.outbox.watch import watched
 
 logger = logging.getLogger(__name__)
 
@@ -35,8 +37,12 @@ _LONGEST_ERROR = 1000
 _dice = random.SystemRandom()
 
 
-class TooLate(PermanentFailure):
+class TooLate(NoLongerWanted):
     """The job's deadline has passed before anybody came to it."""
+
+
+class StandsStill(PermanentFailure):
+    """A job's handler gave back the part that it was given: it would go on for ever."""
 
 
 class Outcome(StrEnum):
@@ -49,6 +55,8 @@ class Outcome(StrEnum):
     PARKED = "parked"
     """Its tenant is out of service: it waits without a try being spent."""
     DEAD = "dead"
+    CANCELLED = "cancelled"
+    """Whom or what it was for is gone."""
     LEASE_LOST = "lease_lost"
     """The handler ran, but too long: the message is somebody else's by now."""
     NOT_DUE = "not_due"
@@ -83,15 +91,17 @@ def deliver_due(*, limit: int = 100, owner: str | None = None) -> list[Outcome]:
 def run(message: OutboxMessage) -> Outcome:
     """Run the handler of a `message` that this worker has claimed, and settle it."""
     try:
-        event, rest = _handle(message)
+        rest = _handle(message)
     except LeaseLost:
         return _lease_lost(message)
     except NotServedNow as error:
         return _park(message, error)
+    except NoLongerWanted as error:
+        return _call_off(message, error)
     except Exception as error:
         logger.warning("outbox handler failed", extra=_about(message), exc_info=True)
         return _settle_failure(message, error)
-    return _go_on(message, rest) if _is_rest_of(event, rest) else _settle_success(message)
+    return _settle_success(message) if rest is None else _go_on(message, rest)
 
 
 def own_name() -> str:
@@ -117,7 +127,12 @@ def jitter() -> float:
 
 def lease_due(messages: models.QuerySet[OutboxMessage], *, limit: int, owner: str, now: datetime) -> list[OutboxMessage]:
     """Lease the first due ones of `messages`, in their order, to `owner`; inside a transaction of the relay's own."""
-    lease = {"state": MessageState.LEASED, "lease_owner": owner, "leased_until": now + timedelta(seconds=usual_lease_seconds())}
+    lease = {
+        "state": MessageState.LEASED,
+        "lease_owner": owner,
+        "leased_until": now + timedelta(seconds=usual_lease_seconds()),
+        "is_parked": False,
+    }
     due = messages.filter(state=MessageState.PENDING, available_at__lte=now)
     claimed = list(due.select_for_update(skip_locked=True)[:limit])
     for message in claimed:
@@ -129,21 +144,27 @@ def lease_due(messages: models.QuerySet[OutboxMessage], *, limit: int, owner: st
     return claimed
 
 
-def _handle(message: OutboxMessage) -> tuple[Message, object]:
-    """Run the handler in its scope; what it was given, and what it gave back."""
+def _handle(message: OutboxMessage) -> dict[str, object] | None:
+    """Run the handler in its scope; the payload of what is to follow, None when all is done."""
     handler, event = load_handler(message), load_event(message)
     if message.deadline_at is not None and clock.now() >= message.deadline_at:
         raise TooLate(f"nobody came to it before {message.deadline_at.isoformat()}")
-    if not _lease_suffices(message, lease_seconds_of(message, handler)):
+    lease_seconds = max(lease_seconds_of(message, handler), usual_lease_seconds())
+    if not _lease_suffices(message, lease_seconds):
         raise LeaseLost
-    lease = Lease(message.pk, message.lease_token)
-    with wiring.enter_scope(message.tenant_id, reason=f"outbox: {message.event_type}"), working_under(lease):
-        return event, handler(event)
+    lease, reason = Lease(message.pk, message.lease_token), f"outbox: {message.event_type}"
+    with watched(lease_seconds), wiring.enter_scope(message.tenant_id, reason=reason), working_under(lease):
+        return _rest_of(event, handler(event))
 
 
-def _is_rest_of(event: Message, rest: object) -> bool:
-    """Whether the handler of a job gave back what is to follow. Events' handlers give back whatever they like."""
-    return isinstance(event, Job) and isinstance(rest, type(event))
+def _rest_of(event: Message, rest: object) -> dict[str, object] | None:
+    """What the handler of a job gave back to follow, as it is stored. Events' handlers give back whatever they like."""
+    if not (isinstance(event, Job) and isinstance(rest, type(event))):
+        return None
+    if rest == event:
+        raise StandsStill(f"{event.event_type} gave back what it was given")
+    payload: dict[str, object] = json.loads(payload_text(rest))
+    return payload
 
 
 def _lease_suffices(message: OutboxMessage, lease_seconds: int) -> bool:
@@ -163,13 +184,24 @@ def _park(message: OutboxMessage, error: NotServedNow) -> Outcome:
     """Put it back as if nobody had come: its tenant's messages are woken when it is served again (`upkeep.wake`)."""
     now = clock.now()
     delay = delay_while_not_served(now - message.created_at, policy=policy_for(message), jitter=jitter())
-    waiting = {"state": MessageState.PENDING, "attempts": message.attempts - 1, "available_at": now + delay}
+    waiting = {
+        "state": MessageState.PENDING,
+        "attempts": message.attempts - 1,
+        "available_at": now + delay,
+        "is_parked": True,
+    }
     return Outcome.PARKED if _settle(message, **waiting, last_error=_told(error)) else _lease_lost(message)
 
 
-def _go_on(message: OutboxMessage, rest: object) -> Outcome:
-    assert isinstance(rest, Job)
-    after = {"payload": rest.to_payload(), "attempts": 0, "lost_leases": 0, "last_error": ""}
+def _call_off(message: OutboxMessage, error: NoLongerWanted) -> Outcome:
+    if not _settle(message, state=MessageState.CANCELLED, done_at=clock.now(), last_error=_told(error)):
+        return _lease_lost(message)
+    return Outcome.CANCELLED
+
+
+def _go_on(message: OutboxMessage, rest: dict[str, object]) -> Outcome:
+    # The deadline was for the beginning: a job that has begun is not left half done.
+    after = {"payload": rest, "attempts": 0, "lost_leases": 0, "last_error": "", "deadline_at": None}
     if not _settle(message, state=MessageState.PENDING, available_at=clock.now(), **after):
         return _lease_lost(message)
     return Outcome.GOES_ON

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Count, Q, QuerySet
 
 from kernel import clock, wiring
 from kernel.db import insert_or_none
@@ -58,6 +59,10 @@ _OVERDUE: Final = f"""{_WAITING}
     WHERE waiting.tenant_id = ANY(%(served)s)
     ORDER BY due.available_at, due.id LIMIT %(limit)s
 """  # noqa: S608  # of constants
+# A turn is held for a few statements. Whoever is stopped in the middle of one costs the others this much at each of their
+# claims, until PostgreSQL ends its session.
+_PATIENCE: Final = timedelta(milliseconds=100)
+_LONGEST_IDLE: Final = "SELECT set_config('idle_in_transaction_session_timeout', '10s', true)"
 _IN_TENANT: Final = ("priority", "available_at", "id")
 _ALL: Final = {"low": 0, "high": LONG_SHARD}
 
@@ -129,11 +134,12 @@ def _claim_platforms(shard: int, *, owner: str, now: datetime) -> OutboxMessage 
 
 def _claim_of(tenant_id: UUID, shard: int, at_once: int, *, owner: str, now: datetime) -> OutboxMessage | None:
     try:
-        with bookkeeping(), lock_timeout():
+        with bookkeeping(), lock_timeout(_PATIENCE):
+            _end_with_me()
             # Whoever waits here counts, behind the lock, what the one before has leased.
             turn = _locked_turn(tenant_id) or _first_turn(tenant_id)
             messages = OutboxMessage.objects.filter(tenant_id=tenant_id)
-            if messages.filter(state=MessageState.LEASED).count() >= at_once:
+            if not _has_room(messages.filter(state=MessageState.LEASED), shard, at_once):
                 return None
             claimed = lease_due(messages.filter(shard=shard).order_by(*_IN_TENANT), limit=1, owner=owner, now=now)
             if not claimed:
@@ -144,6 +150,18 @@ def _claim_of(tenant_id: UUID, shard: int, at_once: int, *, owner: str, now: dat
     except Busy:
         # Whoever has the turn was stopped in the middle of it. The others need not wait for this tenant.
         return None
+
+
+def _has_room(leased: QuerySet[OutboxMessage], shard: int, at_once: int) -> bool:
+    """Whether a tenant with these workers may have one more. One of several is never for long work: mail comes in between."""
+    busy = leased.aggregate(all=Count("pk"), long=Count("pk", filter=Q(shard=LONG_SHARD)))
+    return busy["all"] < at_once and (shard != LONG_SHARD or busy["long"] < max(at_once - 1, 1))
+
+
+def _end_with_me() -> None:
+    """Let PostgreSQL take the turn back when this process is stopped while it has it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LONGEST_IDLE)
 
 
 def _locked_turn(tenant_id: UUID) -> Turn | None:

@@ -142,14 +142,14 @@ class MessageNotDead(Conflict):
 
 
 def wake(*, tenant_id: UUID, now: datetime | None = None) -> int:
-    """Make every waiting message of a tenant that is served again due at once; the sweep rings. Tells how many.
+    """Make what waited for a tenant to be served again due at once; the sweep rings. Tells how many.
 
-    May be called again. What waited for another reason is tried once more, and no harm done.
+    May be called again. What waits for its time, or for somebody else's `Retry-After`, goes on waiting.
     """
     now = now or clock.now()
     with bookkeeping():
-        waiting = OutboxMessage.objects.filter(tenant_id=tenant_id, state=MessageState.PENDING, available_at__gt=now)
-        return waiting.update(available_at=now)
+        parked = OutboxMessage.objects.filter(tenant_id=tenant_id, state=MessageState.PENDING, is_parked=True)
+        return parked.update(available_at=now, is_parked=False)
 
 
 def withdraw(*, tenant_id: UUID, now: datetime | None = None) -> bool:

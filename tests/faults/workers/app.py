@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import django
@@ -12,7 +13,7 @@ django.setup()
 
 from config.celery import app  # noqa: E402  # Django must be set up
 from kernel.ids import new_id  # noqa: E402  # as above
-from kernel.jobs import Job, Kind  # noqa: E402  # as above
+from kernel.jobs import LONGEST_LEASE_SECONDS, Job, Kind  # noqa: E402  # as above
 from kernel.outbox.lease import guarded  # noqa: E402  # as above
 from tenant_apps.catalog.models import Category  # noqa: E402  # as above
 from tenants.scope import current_tenant  # noqa: E402  # as above
@@ -28,7 +29,16 @@ class Work(Job):
     stops: bool = False
 
 
-KINDS = {Work: Kind(handler="tests.faults.workers.app.work")}
+@dataclass(frozen=True)
+class Loop(Job):
+    """Never ends."""
+
+
+# Whoever waits for a worker to be killed ends its lease by hand: on a busy machine none may run out before.
+KINDS = {
+    Work: Kind(handler="tests.faults.workers.app.work", lease_seconds=LONGEST_LEASE_SECONDS),
+    Loop: Kind(handler="tests.faults.workers.app.loop", first_delay=timedelta(0)),
+}
 
 
 def work(job: Work) -> None:
@@ -38,6 +48,11 @@ def work(job: Work) -> None:
         Path(os.environ["STOA_GATE"]).read_bytes()
     with guarded():
         Category.objects.create(slug=f"did-{new_id()}", name=f"{job.number} {current_tenant().slug}")
+
+
+def loop(_job: Loop) -> None:
+    while True:
+        pass
 
 
 if "STOA_GATE" in os.environ:
