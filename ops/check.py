@@ -18,6 +18,7 @@ _STEPS: list[tuple[str, list[str]]] = [
     ("format", ["ruff", "format", "--check", "--quiet", "."]),
     ("lint", ["ruff", "check", "--quiet", "."]),
     ("doors", ["python", "-m", "ops.lint.doors"]),
+    ("e-mails", ["python", "-m", "ops.lint.emails"]),
     ("apps", ["python", "-m", "ops.lint.apps"]),
     ("merges", ["python", "-m", "ops.lint.merges"]),
     ("addresses", ["python", "-m", "ops.lint.locks"]),

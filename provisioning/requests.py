@@ -8,10 +8,9 @@ from dataclasses import replace
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from kernel.emails import canonical_email
 from kernel.errors import Invalid
 from kernel.money.currencies import require_currency
 from provisioning.content.reading import blueprint_ids
@@ -65,12 +64,7 @@ def _words(text: str, field: str, *, required: bool = False) -> str:
 
 
 def _email(text: str) -> str:
-    address = _words(text, "owner_email").lower()
-    try:
-        validate_email(address)
-    except ValidationError:
-        raise Invalid(_("Write an e-mail address like you@example.org."), field="owner_email") from None
-    return address
+    return canonical_email(_words(text, "owner_email"), field="owner_email")
 
 
 def _one_of(value: str, known: Iterable[str], field: str) -> str:

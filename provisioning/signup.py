@@ -10,6 +10,7 @@ from uuid import UUID
 from django.contrib.sessions.backends.base import SessionBase
 
 from kernel.actor import Actor
+from kernel.emails import canonical_email
 from provisioning.content.reading import blueprint_ids, load_blueprint
 from provisioning.content.shapes import Blueprint
 from provisioning.models import Run
@@ -44,7 +45,7 @@ def request_organization(*, request: OrganizationRequest, form_key: str) -> Run:
         SlugRefused: the name cannot be had; blames `slug`.
         Invalid: another value makes no sense; blames its field.
     """
-    label = request.owner_email.strip().lower()
+    label = canonical_email(request.owner_email, field="owner_email")
     return order_organization(actor=visitor(label, "tenants.create"), request=request, idempotency_key=_key(request, form_key))
 
 

@@ -11,7 +11,7 @@ from shared_apps.archives.events import ArchiveOrdered
 from shared_apps.domains.events import DomainChanged
 from tenant_apps.backoffice.events import LookChanged
 from tenant_apps.bookings import events as bookings
-from tenant_apps.members.events import MemberInvited, MemberJoined, MemberLeft, OwnerProved
+from tenant_apps.members.events import MemberInvited, MemberJoined, MemberLeft, OwnerProved, OwnershipProved
 
 _TELL_EVERYBODY: Final = tuple(
     f"tenant_apps.bookings.handlers.{name}" for name in ("write_to_customer", "write_to_provider", "tell_open_pages")
@@ -25,7 +25,11 @@ SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     LookChanged: ("tenant_apps.backoffice.handlers.draw_brand_kit",),
     MemberJoined: ("tenant_apps.providers.handlers.create_provider_for_member",),
     MemberLeft: ("tenant_apps.providers.handlers.pause_provider_of_member",),
-    OwnerProved: ("tenant_apps.api.handlers.end_founders_keys",),
+    OwnershipProved: ("tenant_apps.members.handlers.sign_owner_out",),
+    OwnerProved: (
+        "tenant_apps.api.handlers.end_founders_keys",
+        "tenant_apps.members.handlers.withdraw_founders_invitations",
+    ),
     MemberInvited: ("tenant_apps.notifications.handlers.write_invitation",),
     DomainChanged: ("tenant_apps.backoffice.handlers.write_about_domain",),
     AccountMailRequested: ("shared_apps.accounts.handlers.write_account_mail",),

@@ -10,6 +10,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core.internal import ratelimit  # the public module cannot give a try back
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -17,6 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 
 from kernel import clock
+from kernel.emails import InvalidEmail, canonical_email
 from kernel.events import publish
 from shared_apps.accounts.events import AccountMailRequested
 from shared_apps.accounts.known_browsers import is_known_browser, remember_browser
@@ -79,7 +81,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         self.request.code_seed = token_urlsafe(16)
         return code_of(self.request.code_seed)
 
-    # --- verification and passwords
+    # --- addresses, verification and passwords
+
+    def clean_email(self, email: str) -> str:
+        """The one form in which allauth's forms compare, store and write to what was typed."""
+        try:
+            return canonical_email(email)
+        except InvalidEmail as error:
+            raise ValidationError(error.message, code=error.code) from error
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         with transaction.atomic():
@@ -151,4 +160,5 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 
 
 def _account(credentials: dict[str, Any]) -> str:  # Any: allauth's credentials
-    return str(credentials.get("email", "")).lower()
+    # In its one form already: the form of the page saw to it.
+    return str(credentials.get("email", ""))

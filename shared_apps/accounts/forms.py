@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from allauth.account.forms import LoginForm, SignupForm
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import LoginForm, ResetPasswordForm, SignupForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -28,6 +29,18 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth is untyped
         self.fields["password"].help_text = ""
         self.fields["login"].label = _("E-mail")
         _drop_placeholders(self)
+
+    def clean_login(self) -> str:
+        return str(get_adapter().clean_email(self.cleaned_data["login"]))
+
+
+class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]  # allauth is untyped
+    """Whose password was forgotten."""
+
+    def clean_email(self) -> str:
+        # allauth looks the cleaned address up, but hands on the typed one, and the letter with the link goes there.
+        self.cleaned_data["email"] = get_adapter().clean_email(self.cleaned_data["email"])
+        return str(super().clean_email())
 
 
 class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth is untyped

@@ -28,4 +28,4 @@ def is_known_browser(request: HttpRequest, *, email: str) -> bool:
 
 
 def _mark(email: str) -> str:
-    return keyed_hash("known browser", email.lower())
+    return keyed_hash("known browser", email)

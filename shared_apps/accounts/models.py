@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
+from kernel.emails import canonical_email, email_is
 from kernel.ids import new_id
 from tenants.stamp import ScopedModel
 
@@ -18,14 +19,14 @@ class UserQuerySet(models.QuerySet["User"]):
     """Users of the current scope."""
 
     def with_email(self, email: str) -> UserQuerySet:
-        return self.filter(email__iexact=email.strip())
+        return self.filter(email_is(email))
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # the base is made at run time
     """Creates users; Django and allauth call it by these names."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:  # Any: Django's own signature
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user = self.model(email=canonical_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user  # type: ignore[no-any-return]  # the base is made at run time

@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from kernel.emails import email_is
 from shared_apps.accounts.models import User
 from tenants.context import TenantContext
 from tenants.scope import require_scope
@@ -21,7 +22,7 @@ def user_by_email(email: str) -> User | None:
 
 def owner_of_address(email: str) -> User | None:
     """The active person who has proven that this address is theirs, whatever the case of the letters."""
-    proven = EmailAddress.objects.filter(email__iexact=email.strip(), verified=True)
+    proven = EmailAddress.objects.filter(email_is(email), verified=True)
     found: User | None = User.objects.filter(pk__in=proven.values("user_id"), is_active=True).first()
     return found
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from kernel import clock
 from kernel.db import insert_or_none
+from kernel.emails import canonical_email, email_is
 from kernel.errors import PermissionDenied
 from kernel.events import publish
 from shared_apps.accounts.errors import EmailTaken, WeakPassword
@@ -32,7 +33,7 @@ def register_user(*, email: str, password: str | None, first_name: str = "", las
     """Create a person whose address is not proved yet. Without a password they come in by a link or a reset.
 
     Raises:
-        EmailTaken: the address belongs to somebody here.
+        InvalidEmail, EmailTaken: it is no address, or belongs to somebody here.
         WeakPassword: blames the field `password`.
     """
     if password is not None:
@@ -47,6 +48,9 @@ def get_or_create_user_for_email(*, email: str, first_name: str = "", last_name:
     """The person with this address, made without a password where there is none. Names are used for a new one only.
 
     Racing callers get the same row.
+
+    Raises:
+        InvalidEmail: it is no address.
     """
     if (known := user_by_email(email)) is not None:
         return known
@@ -55,7 +59,7 @@ def get_or_create_user_for_email(*, email: str, first_name: str = "", last_name:
 
 
 def _fresh_user(*, email: str, password: str | None, first_name: str, last_name: str) -> User:
-    user = User(email=email.strip().lower(), first_name=first_name, last_name=last_name)
+    user = User(email=canonical_email(email), first_name=first_name, last_name=last_name)
     user.set_password(password)
     return user
 
@@ -97,7 +101,7 @@ def announce_verified(*, user: User, email: str) -> None:
     if isinstance(require_scope(), TenantContext):
         publish(CustomerVerified(user_id=user.pk, email=email))
         return
-    others = EmailAddress.objects.filter(user_id=user.pk, verified=True).exclude(email__iexact=email)
+    others = EmailAddress.objects.filter(user_id=user.pk, verified=True).exclude(email_is(email))
     publish(PersonProved(user_id=user.pk, is_first=not user.has_usable_password() and not others.exists()))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kernel.actor import Actor
+from kernel.emails import email_is
 from shared_apps.accounts.models import User
 from shared_apps.operators.models import Operator, OperatorKey
 from shared_apps.operators.permissions import operator_actor
@@ -34,7 +35,7 @@ def operator_keys_for(*, actor: Actor, email: str) -> list[OperatorKey]:
         PermissionDenied: not for this actor.
     """
     actor.require("operators.manage")
-    return list(OperatorKey.objects.filter(operator__user__email__iexact=email.strip()).order_by("-pk"))
+    return list(OperatorKey.objects.filter(email_is(email, column="operator__user__email")).order_by("-pk"))
 
 
 def emails_of_operators() -> list[str]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from kernel import clock
 from kernel.actor import Actor
+from kernel.emails import email_is
 from kernel.errors import NotFound
 from shared_apps.accounts.models import User
 from shared_apps.accounts.services import get_or_create_user_for_email, mark_email_verified, set_password, sign_out_everywhere
@@ -69,7 +70,7 @@ def create_operator_key(
         PermissionDenied, NotFound, UnknownScope, Invalid: the last two with the field to blame.
     """
     actor.require("operators.manage")
-    operator = Operator.objects.select_related("user").filter(user__email__iexact=email.strip()).first()
+    operator = Operator.objects.select_related("user").filter(email_is(email, column="user__email")).first()
     if operator is None:
         raise NotFound(_("There is no operator with this address."), field="email")
     text = mint_text(KeyKind.OPERATOR, "platform")

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Final
-
 from tenant_apps.api.services import revoke_keys_made_until
 from tenant_apps.members.events import OwnerProved
-
-# Longer than a request may take that was let in before the sign-out.
-_UNDER_WAY: Final = timedelta(minutes=1)
 
 
 def end_founders_keys(event: OwnerProved) -> None:
@@ -17,4 +11,4 @@ def end_founders_keys(event: OwnerProved) -> None:
 
     Twice: the same keys; those made since are left alone.
     """
-    revoke_keys_made_until(event.signed_out_at + _UNDER_WAY)
+    revoke_keys_made_until(event.doubtful_until)

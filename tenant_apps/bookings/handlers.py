@@ -84,10 +84,15 @@ def write_new_link(event: LinkRenewed) -> None:
 
 
 def write_links(event: LinksAsked) -> None:
-    """Send the links to what was booked under an address to that address; to an unknown one, that nothing was."""
+    """Send the links to what was booked under an address to that address; to an unknown one, that nothing was.
+
+    The letter goes to the address that the bookings name, whatever was typed.
+    """
+    found = with_live_links(event.email, now=clock.now())
+    to = found[0].email if found else event.email
     with translation.override(event.language):
-        letter = letter_with_links(with_live_links(event.email, now=clock.now()))
-    send_mail(key=f"{event.event_type}:{event.ask_id}", to=event.email, letter=letter, language=event.language)
+        letter = letter_with_links(found)
+    send_mail(key=f"{event.event_type}:{event.ask_id}", to=to, letter=letter, language=event.language)
 
 
 def tell_open_pages(event: BookingEvent) -> None:

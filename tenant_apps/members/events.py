@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from kernel.events import Event
 from tenant_apps.members.types import Role
+
+# Longer than a request may take that was let in before the sign-out.
+_UNDER_WAY: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -42,11 +46,27 @@ class MemberLeft(Event):
 
 
 @dataclass(frozen=True)
+class OwnershipProved(Event):
+    """Who owns this marketplace, as its person `member_id`, has shown on the platform who they are.
+
+    `is_first`: nothing had shown it before.
+    """
+
+    member_id: UUID
+    is_first: bool
+
+
+@dataclass(frozen=True)
 class OwnerProved(Event):
     """The owner has shown for the first time that the address given at the founding is theirs.
 
-    Who acted as the owner before may have been somebody else, and was signed out at `signed_out_at`: whatever else still
-    lets them in is to end, too.
+    Who acted as the owner before may have been somebody else, and was signed out at `signed_out_at`. Keys and open
+    invitations of theirs end, too. People who were let in stay, with what they did: the owner sees them on the team's page.
     """
 
     signed_out_at: datetime
+
+    @property
+    def doubtful_until(self) -> datetime:
+        """What was made until then may be the stranger's: a request that was let in before the sign-out may take so long."""
+        return self.signed_out_at + _UNDER_WAY

@@ -11,23 +11,42 @@ from shared_apps.accounts.selectors import user_by_public_id
 from shared_apps.accounts.services import sign_out_everywhere
 from shared_apps.entry.selectors import ways_in_of
 from shared_apps.entry.services import spend_codes_of
-from tenant_apps.members.events import OwnerProved
+from tenant_apps.members.events import OwnerProved, OwnershipProved
+from tenant_apps.members.services import revoke_invitations_made_until
 from tenants.scope import tenant_scope
 
 
 def end_founders_sessions(event: PersonProved) -> None:
-    """Sign the owner out of the marketplaces that were founded with their address before they had proved it.
+    """Tell the marketplaces that were founded with somebody's address that its owner has proved it: all of them, or none.
 
-    Whoever founded them walked in on the strength of having filled in the form, and may have been somebody else. The owner
-    comes back in by the platform. With their first proof OwnerProved leaves in each, for all that a session may have left
-    behind. Twice: they are signed out twice.
+    Whoever founded them walked in on the strength of having filled in the form, and may have been somebody else. What each
+    does is its own message, so that trouble in one repeats nothing in the others. Twice: they are told twice.
     """
-    # First, or a code that was kept back would open the door again behind us.
-    spend_codes_of(user_id=event.user_id)
-    for tenant, member_id in ways_in_of(event.user_id):
-        with tenant_scope(tenant), transaction.atomic():
-            member = user_by_public_id(member_id)
-            if member is not None:
-                sign_out_everywhere(user=member)
-            if event.is_first:
-                publish(OwnerProved(signed_out_at=clock.now()))
+    with transaction.atomic():
+        # First, or a code that was kept back would open the door again behind us.
+        spend_codes_of(user_id=event.user_id)
+        for tenant, member_id in ways_in_of(event.user_id):
+            with tenant_scope(tenant):
+                publish(OwnershipProved(member_id=member_id, is_first=event.is_first))
+
+
+def sign_owner_out(event: OwnershipProved) -> None:
+    """Sign the owner out of this marketplace, who comes back in by the platform.
+
+    With their first proof OwnerProved leaves, for what a session may have left behind; with the sign-out or not at all. Twice,
+    which takes a worker that dies right after it: they are signed out twice.
+    """
+    with transaction.atomic():
+        member = user_by_public_id(event.member_id)
+        if member is not None:
+            sign_out_everywhere(user=member)
+        if event.is_first:
+            publish(OwnerProved(signed_out_at=clock.now()))
+
+
+def withdraw_founders_invitations(event: OwnerProved) -> None:
+    """Close the invitations that were sent before the owner had proved who they are: a stranger may have invited themselves.
+
+    Twice: the same ones; those sent since stay open.
+    """
+    revoke_invitations_made_until(event.doubtful_until)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import unicodedata
 from email.utils import formataddr, parseaddr
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-
+from kernel.emails import find_email
 from tenant_apps.notifications.errors import UnsendableMail
 
 
@@ -22,12 +20,11 @@ def require_header(name: str, value: str) -> str:
 
 
 def require_address(value: str) -> str:
-    """`value`, if it is one bare e-mail address. Raises UnsendableMail."""
-    try:
-        validate_email(value)
-    except ValidationError as error:
-        raise UnsendableMail(f"not an address: {value[:80]!r}") from error
-    return require_header("To", value)
+    """`value` in its one form, if it is one bare e-mail address. Raises UnsendableMail."""
+    email = find_email(value)
+    if email is None:
+        raise UnsendableMail(f"not an address: {value[:80]!r}")
+    return require_header("To", email)
 
 
 def sender_of(*, name: str, platform_sender: str) -> str:

@@ -170,3 +170,9 @@ class HomePage:
     faq: Sequence[Mapping[str, str]] = ()
     reviews: Sequence[Mapping[str, object]] = field(default_factory=tuple)
     rating: Mapping[str, object] | None = None
+
+    @property
+    def first_free(self) -> SlotLink | None:
+        """The earliest of all times that stand on this page."""
+        tiles: tuple[ProviderTile | ServiceTile, ...] = (*self.providers, *self.services)
+        return min((slot for tile in tiles for slot in tile.next_slots), key=lambda slot: slot.starts_at, default=None)

@@ -7,6 +7,8 @@ import time_machine
 from django.test import Client
 
 from kernel import clock
+from kernel.actor import Actor
+from kernel.events import publish
 from shared_apps.accounts.events import PersonProved
 from shared_apps.accounts.models import User
 from shared_apps.accounts.services import mark_email_verified, set_password, sign_out_everywhere
@@ -15,8 +17,14 @@ from shared_apps.rest.keys import MintedKey
 from tenant_apps.api.handlers import end_founders_keys
 from tenant_apps.api.models import ApiKey
 from tenant_apps.api.services import create_key, use_key
-from tenant_apps.members.events import OwnerProved
-from tenant_apps.members.handlers import end_founders_sessions
+from tenant_apps.members import handlers
+from tenant_apps.members.errors import InvitationClosed
+from tenant_apps.members.events import OwnerProved, OwnershipProved
+from tenant_apps.members.handlers import end_founders_sessions, sign_owner_out, withdraw_founders_invitations
+from tenant_apps.members.selectors import invitation_by_token, invitation_link
+from tenant_apps.members.services import invite_member
+from tenant_apps.members.types import Role
+from tenants.hosts import context_for
 from tenants.scope import platform_scope, tenant_scope
 from tests.api.calls import OWNER
 from tests.entry.test_walk import ask, begin, finish, make_owner
@@ -124,13 +132,20 @@ def test_a_pass_of_the_kind_that_never_ended_opens_nothing(founder, alpha_client
 # --- Mallory founds a marketplace with Ann's address; then Ann chooses a password
 
 
+def _marketplaces_hear_of(proof: PersonProved) -> None:
+    """What the platform's worker does with a proof, and alpha's with what follows from it there."""
+    with platform_scope(reason="test"):
+        end_founders_sessions(proof)
+    with tenant_scope(context_for(ALPHA_ID)):
+        sign_owner_out(published(OwnershipProved, tenant_id=ALPHA_ID)[-1])
+
+
 def test_whoever_walked_in_before_the_owner_proved_who_they_are_is_signed_out(founder, alpha_client):
     mallory = _founder_browser(founder)
     finish(alpha_client, ask(mallory, begin(alpha_client))["Location"])
     assert is_signed_in(alpha_client)
 
-    with platform_scope(reason="test"):
-        end_founders_sessions(PersonProved(user_id=founder.pk))
+    _marketplaces_hear_of(PersonProved(user_id=founder.pk))
 
     assert not is_signed_in(alpha_client)
 
@@ -138,8 +153,7 @@ def test_whoever_walked_in_before_the_owner_proved_who_they_are_is_signed_out(fo
 def test_a_code_that_was_kept_back_opens_nothing_after_the_owner_proved_who_they_are(founder, alpha_client):
     kept = ask(_founder_browser(founder), begin(alpha_client))["Location"]
 
-    with platform_scope(reason="test"):
-        end_founders_sessions(PersonProved(user_id=founder.pk))
+    _marketplaces_hear_of(PersonProved(user_id=founder.pk))
     finish(alpha_client, kept)
 
     assert not is_signed_in(alpha_client)
@@ -154,10 +168,11 @@ def _worker_hears_of_the_last_proof(alpha) -> PersonProved:
     """What a worker does with the latest proof, and with what follows from it in alpha."""
     with platform_scope(reason="test"):
         event = published(PersonProved)[-1]
-        end_founders_sessions(event)
+    _marketplaces_hear_of(event)
     with tenant_scope(alpha):
         for proved in published(OwnerProved, tenant_id=alpha.id):
             end_founders_keys(proved)
+            withdraw_founders_invitations(proved)
     return event
 
 
@@ -187,6 +202,82 @@ def test_a_key_that_was_made_since_the_first_proof_outlives_every_later_one(foun
         with tenant_scope(alpha):
             assert use_key(owners.text) is not None
     assert (first.is_first, later.is_first) == (True, False)
+
+
+def _invitation_to(email: str, tenant) -> str:
+    actor = Actor("guest", None, "owner", frozenset({"members.manage"}))
+    with tenant_scope(tenant):
+        invitation = invite_member(actor=actor, email=email, name="", role=Role.OWNER)
+        return str(invitation_link(invitation.public_id)).split("/join/")[1].removesuffix("/")
+
+
+@pytest.mark.parametrize("proof", ["the address is verified", "a password is chosen"])
+def test_an_invitation_sent_before_the_owner_proved_who_they_are_lets_nobody_in_after(founder, alpha, proof):
+    mallorys = _invitation_to("mallory@twin.example", alpha)
+
+    with platform_scope(reason="test"):
+        PROOFS[proof](founder)
+    _worker_hears_of_the_last_proof(alpha)
+
+    with tenant_scope(alpha), pytest.raises(InvitationClosed):
+        invitation_by_token(mallorys)
+
+
+def test_an_invitation_that_was_sent_since_the_first_proof_stays_open(founder, alpha):
+    with platform_scope(reason="test"):
+        PROOFS["a password is chosen"](founder)
+    _worker_hears_of_the_last_proof(alpha)
+    with time_machine.travel(clock.now() + timedelta(minutes=2)):
+        owners = _invitation_to("bea@twin.example", alpha)
+        with platform_scope(reason="test"):
+            mark_email_verified(user=founder)
+
+        _worker_hears_of_the_last_proof(alpha)
+
+        with tenant_scope(alpha):
+            assert invitation_by_token(owners).email == "bea@twin.example"
+
+
+def _signed_out(founder: User, tenant) -> int:
+    """How often who the founder is in this marketplace was."""
+    with tenant_scope(tenant):
+        return User.objects.with_email(founder.email).get().session_epoch
+
+
+def test_a_proof_that_one_marketplace_cannot_hear_of_is_told_in_none(founder, alpha, beta, monkeypatch):
+    told = []
+
+    def publish_once(event):
+        if told:
+            raise ConnectionError("the second one is away")
+        told.append(event)
+        publish(event)
+
+    with monkeypatch.context() as broken, platform_scope(reason="test"):
+        broken.setattr(handlers, "publish", publish_once)
+        with pytest.raises(ConnectionError):
+            end_founders_sessions(PersonProved(user_id=founder.pk, is_first=True))
+    with platform_scope(reason="test"):
+        end_founders_sessions(PersonProved(user_id=founder.pk, is_first=True))
+
+    assert len(told) == 1
+    assert [len(published(OwnershipProved, tenant_id=tenant.id)) for tenant in (alpha, beta)] == [1, 1]
+
+
+def test_trouble_in_one_marketplace_signs_nobody_out_of_another_again(founder, alpha, beta, monkeypatch):
+    with platform_scope(reason="test"):
+        end_founders_sessions(PersonProved(user_id=founder.pk, is_first=True))
+    [in_alpha], [in_beta] = (published(OwnershipProved, tenant_id=tenant.id) for tenant in (alpha, beta))
+
+    with tenant_scope(alpha):
+        sign_owner_out(in_alpha)
+    with monkeypatch.context() as broken, tenant_scope(beta):
+        broken.setattr(handlers, "publish", lambda _event: (_ for _ in ()).throw(ConnectionError("away")))
+        with pytest.raises(ConnectionError):
+            sign_owner_out(in_beta)
+
+    assert (_signed_out(founder, alpha), _signed_out(founder, beta)) == (1, 0)
+    assert [len(published(OwnerProved, tenant_id=tenant.id)) for tenant in (alpha, beta)] == [1, 0]
 
 
 @pytest.mark.parametrize("proof", ["the address is verified", "a password is chosen"])

@@ -9,13 +9,23 @@ from kernel.events import Event
 from kernel.outbox.models import OutboxMessage
 from shared_apps.accounts.events import AccountMailRequested, CustomerVerified, PersonProved
 from shared_apps.accounts.handlers import write_account_mail
-from tenant_apps.members.events import MemberInvited, MemberJoined, MemberLeft, OwnerProved
+from tenant_apps.members.events import MemberInvited, MemberJoined, MemberLeft, OwnerProved, OwnershipProved
 from tenants.scope import platform_scope
 from tenants.tasks import enter_scope
 
 _HANDLER = "tests.factories.events.ignore"
 SUBSCRIPTIONS = dict.fromkeys(
-    (AccountMailRequested, CustomerVerified, PersonProved, MemberInvited, MemberJoined, MemberLeft, OwnerProved), (_HANDLER,)
+    (
+        AccountMailRequested,
+        CustomerVerified,
+        PersonProved,
+        MemberInvited,
+        MemberJoined,
+        MemberLeft,
+        OwnerProved,
+        OwnershipProved,
+    ),
+    (_HANDLER,),
 )
 
 

@@ -88,6 +88,31 @@ def test_who_is_over_the_limit_since_the_plan_changed_can_still_take_away_and_wr
     assert gone.logo is None
 
 
+def test_room_that_was_given_away_while_one_waited_for_the_lock_is_gone(provider, monkeypatch):
+    put(PictureKind.LOGO, encoded("PNG"), provider=provider)
+    other = _fill_up(all_but=stored_bytes())
+
+    def others_were_first(_name: str) -> None:
+        Provider.objects.filter(pk=provider.pk).update(logo="", logo_bytes=0)
+        Provider.objects.filter(pk=other.pk).update(logo_bytes=MEGABYTE)
+
+    monkeypatch.setattr("shared_apps.plans.services.lock_named", others_were_first)
+
+    with pytest.raises(LimitReached):
+        put(PictureKind.LOGO, encoded("PNG"), provider=provider)
+
+
+def test_room_that_nobody_took_meanwhile_is_there_behind_the_lock(provider, monkeypatch):
+    put(PictureKind.LOGO, encoded("PNG"), provider=provider)
+    _fill_up(all_but=stored_bytes())
+    asked = []
+    monkeypatch.setattr("shared_apps.plans.services.lock_named", asked.append)
+
+    assert put(PictureKind.LOGO, encoded("PNG"), provider=provider).logo is not None
+
+    assert asked == ["limit:storage_megabytes"]
+
+
 def test_without_a_limit_nothing_is_counted(alpha):
     with tenant_scope(replace(alpha, entitlements={"storage_megabytes": None})):
         _fill_up(all_but=-MEGABYTE)

@@ -61,3 +61,15 @@ def test_the_front_page_says_them_so_too(alpha_client):
     alpha_client.cookies["tz"] = "America%2FToronto"
 
     assert "Tomorrow 04:00" in alpha_client.get("/").text
+
+
+def test_the_phones_bar_offers_the_earliest_time_of_all_whoever_is_shown_first(alpha, alpha_client):
+    with tenant_scope(alpha):
+        bea = make_provider("Bea Stone", slug="bea-stone")
+        WeeklyWindow.objects.create(provider=bea, weekday=1, starts_minute=420, ends_minute=600)
+        make_service(bea, "Windows", slug="windows")
+
+    page = alpha_client.get("/").text
+    bar = page[page.index('class="sticky-cta') :]
+
+    assert re.search(r"<b>([^<]+)</b>", bar)[1] == "Tomorrow 07:00"

@@ -37,6 +37,7 @@ ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "shared_apps.accounts.tokens.ScopedToke
 ACCOUNT_FORMS = {
     "login": "shared_apps.accounts.forms.SignInForm",
     "signup": "shared_apps.accounts.forms.SignUpForm",
+    "reset_password": "shared_apps.accounts.forms.ForgottenPasswordForm",
 }
 # login_failed: its key is account and address together, so that nobody can lock another person out from afar;
 # login_account: failed tries for one account, from wherever, against guessing from many addresses; a browser in which the

@@ -10,6 +10,7 @@ from typing import Final
 import idna
 from django.utils.translation import gettext as _
 
+from kernel.hostnames import a_labels
 from shared_apps.domains.errors import HostIsPublicSuffix, HostLooksAlike, HostMalformed, HostReserved
 from tenants.rules_hosts import is_address, is_at_or_below, registrable
 from tenants.rules_names import skeleton
@@ -45,7 +46,9 @@ def canonical_host(raw: str) -> str:
     text = raw.strip()
     if _NOT_A_HOST.search(text):
         raise HostMalformed(_("Give the name alone, like book.example.com: no https://, no path, no port, no asterisk."))
-    host = _a_labels(text)
+    host = a_labels(text)
+    if host is None:
+        raise HostMalformed(_("This is not a domain name. Write it like book.example.com."))
     # After the mapping: it turns other scripts' dots and digits into ours, so that 127。1 is an address too.
     if _is_address(host):
         raise HostMalformed(_("This is an IP address. Give a name, like book.example.com."))
@@ -54,22 +57,6 @@ def canonical_host(raw: str) -> str:
     if "." not in host:
         raise HostMalformed(_("This is not a whole domain name. Write it like book.example.com."))
     return host
-
-
-def _a_labels(text: str) -> str:
-    """`text` mapped and encoded, without a final dot; encoding it again changes nothing."""
-    try:
-        host = _encoded(text).removesuffix(".")
-        idna.decode(host)
-        if _encoded(host) == host:
-            return host
-    except UnicodeError:
-        pass
-    raise HostMalformed(_("This is not a domain name. Write it like book.example.com."))
-
-
-def _encoded(text: str) -> str:
-    return str(idna.encode(text, uts46=True, std3_rules=True, transitional=False).decode("ascii"))
 
 
 def require_bringable(host: str, *, own: Iterable[str]) -> None:

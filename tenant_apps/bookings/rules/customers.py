@@ -5,24 +5,24 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import replace
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from phonenumber_field.phonenumber import PhoneNumber
 from phonenumbers import NumberParseException
 
+from kernel.emails import LONGEST, find_email
 from kernel.zones import is_zone
 from tenant_apps.bookings.errors import InvalidCustomer
 from tenant_apps.bookings.types import CustomerDetails
 
 MAX_NAME_LENGTH = 80
 MAX_NOTE_LENGTH = 2000
-MAX_EMAIL_LENGTH = 254
+MAX_EMAIL_LENGTH = LONGEST
 _COUNTRY_LENGTH = 2
 
 
 def clean_customer(details: CustomerDetails, *, region: str | None, languages: frozenset[str]) -> CustomerDetails:
-    """`details` as they are stored: names in one line, the phone number in E.164, a known zone and language or nothing.
+    """`details` as they are stored: names in one line, address and phone number in their one form (`kernel.emails`, E.164), a
+    known zone and language or nothing.
 
     `region` is the country (ISO 3166) whose national phone numbers are understood. Raises InvalidCustomer for the first
     field that is wrong.
@@ -72,13 +72,9 @@ def _clean_name(typed: str, *, field: str, missing: str) -> str:
 
 
 def _clean_email(typed: str) -> str:
-    email = typed.strip()
-    try:
-        validate_email(email)
-    except ValidationError:
-        raise InvalidCustomer(_("This is not an e-mail address."), field="email") from None
-    if len(email) > MAX_EMAIL_LENGTH:
-        raise InvalidCustomer(_("This e-mail address is too long."), field="email")
+    email = find_email(typed)
+    if email is None:
+        raise InvalidCustomer(_("This is not an e-mail address."), field="email")
     return email
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from kernel import clock
 from kernel.actor import Actor
+from kernel.emails import email_is
 from tenant_apps.bookings.errors import LinkEnded, NoSuchBooking
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.permissions import link_holder
@@ -63,7 +64,7 @@ def booking_behind_link(token: str, *, viewer: Actor | None = None, now: datetim
 def with_live_links(email: str, *, now: datetime) -> list[Booking]:
     """What was booked under `email` and still has a live link, at most ten: what is ahead by time, then the latest past."""
     live = Q(closed_at__isnull=True) | Q(closed_at__gt=now - LINK_LIFE)
-    theirs = Booking.objects.booked().with_sides().filter(live, email__iexact=email.strip())
+    theirs = Booking.objects.booked().with_sides().filter(email_is(email), live)
     ahead = list(theirs.filter(ends_at__gt=now).order_by("starts_at", "pk")[:_MOST_IN_A_LETTER])
     behind = theirs.filter(ends_at__lte=now).order_by("-starts_at", "-pk")
     return ahead + list(behind[: _MOST_IN_A_LETTER - len(ahead)])

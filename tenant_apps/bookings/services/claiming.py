@@ -9,12 +9,13 @@ from django.db.models import F
 
 from kernel import clock
 from kernel.actor import Actor
+from kernel.emails import canonical_email, email_is
 from kernel.events import publish
 from kernel.ids import new_id
 from tenant_apps.bookings.events import LinkRenewed, LinksAsked
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.permissions import CHANGE, require_party
-from tenant_apps.bookings.services.rates import count_links
+from tenant_apps.bookings.services.rates import count_links, may_write_to
 from tenant_apps.bookings.services.writing import lock_providers
 from tenant_apps.bookings.types import Party
 
@@ -26,7 +27,7 @@ def claim_bookings_of(*, user_id: int, email: str, now: datetime | None = None) 
     A booking that already has an account keeps it. May be called any number of times.
     """
     now = now or clock.now()
-    unclaimed = Booking.objects.booked().filter(customer__isnull=True, email__iexact=email.strip())
+    unclaimed = Booking.objects.booked().filter(email_is(email), customer__isnull=True)
     with transaction.atomic():
         lock_providers(*unclaimed.values_list("provider_id", flat=True))
         return unclaimed.update(customer_id=user_id, updated_at=now)
@@ -51,12 +52,15 @@ def renew_link(*, actor: Actor, booking: Booking, now: datetime | None = None) -
 def ask_for_links(*, email: str, visitor: str, language: str) -> None:
     """Have the links to what was booked under `email` sent there, and nowhere else.
 
-    Looks nothing up: known and unknown addresses cost the same and are answered alike; a worker writes (LinksAsked).
+    Looks nothing up: known and unknown addresses cost the same and are answered alike; a worker writes (LinksAsked). An
+    address to which enough letters were sent is answered alike, too, and gets no other for a while.
 
     Raises:
-        Throttled: `visitor`, or somebody for this address, has asked too often; says when to try again.
+        InvalidEmail: it is no address.
+        Throttled: `visitor`, or all of them together, have asked too often; says when to try again.
     """
-    address = email.strip().lower()
-    count_links(visitor, address)
-    with transaction.atomic():
-        publish(LinksAsked(new_id(), address, language))
+    address = canonical_email(email)
+    count_links(visitor)
+    if may_write_to(address):
+        with transaction.atomic():
+            publish(LinksAsked(new_id(), address, language))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from kernel.emails import InvalidEmail
 from kernel.errors import DomainError, Invalid, Throttled
 from tenant_apps.bookings.errors import NoSuchBooking
 from tenant_apps.bookings.forms import FindForm
@@ -38,6 +39,9 @@ def find(request: HttpRequest) -> HttpResponse:
     language = get_language() or current_tenant().language
     try:
         ask_for_links(email=form.cleaned_data["email"], visitor=visitor_of(request), language=language)
+    except InvalidEmail as error:
+        add_domain_error(form, error)
+        return _page(request, form, status=error.http_status)
     except Throttled as error:
         add_domain_error(form, error)
         return refused(_page(request, form, status=error.http_status), error)

@@ -8,6 +8,7 @@ from tenant_apps.members.services.invitations import (
     invite_member,
     resend_invitation,
     revoke_invitation,
+    revoke_invitations_made_until,
 )
 from tenant_apps.members.services.memberships import add_member, change_roles
 
@@ -19,4 +20,5 @@ __all__ = [
     "invite_member",
     "resend_invitation",
     "revoke_invitation",
+    "revoke_invitations_made_until",
 ]

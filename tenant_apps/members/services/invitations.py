@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kernel import clock
 from kernel.actor import Actor
 from kernel.db import insert_or_none
-from kernel.errors import Invalid, NotFound
+from kernel.emails import canonical_email, email_is, is_same_email
+from kernel.errors import NotFound
 from kernel.events import publish
 from shared_apps.accounts.models import User
 from shared_apps.accounts.selectors import has_verified_email, user_by_email
@@ -38,18 +37,18 @@ def invite_member(*, actor: Actor, email: str, name: str, role: Role, now: datet
 
     Raises:
         PermissionDenied: the actor may not give this role.
-        Invalid, AlreadyInvited, AlreadyMember: blaming `email` or `role`.
+        InvalidEmail, AlreadyInvited, AlreadyMember: blaming `email` or `role`.
         LimitReached: the plan has no seat left for a provider.
     """
     require_may_grant(actor, role)
-    address = _clean_address(email)
+    address = canonical_email(email)
     now = now or clock.now()
-    if Membership.objects.filter(user__email=address, role=role).exists():
+    if Membership.objects.filter(email_is(address, column="user__email"), role=role).exists():
         raise AlreadyMember(_("This person is here already, in this role."), field="email")
     with transaction.atomic():
         require_seat(role, now=now)
         # One that nobody answered in time makes room for a new one.
-        Invitation.objects.filter(email=address, role=role, accepted_at=None, revoked_at=None, expires_at__lte=now).update(
+        Invitation.objects.filter(email_is(address), role=role, accepted_at=None, revoked_at=None, expires_at__lte=now).update(
             revoked_at=now
         )
         invitation = insert_or_none(
@@ -106,6 +105,12 @@ def revoke_invitation(*, actor: Actor, invitation_id: UUID, now: datetime | None
         refuse_closed(invitation, now=now)
 
 
+def revoke_invitations_made_until(moment: datetime, *, now: datetime | None = None) -> int:
+    """Withdraw every open invitation that was written at `moment` or before; tells how many. May be called again."""
+    open_ones = Invitation.objects.filter(created_at__lte=moment, accepted_at=None, revoked_at=None)
+    return open_ones.update(revoked_at=now or clock.now())
+
+
 def accept_invitation(*, token: str, first_name: str, last_name: str, password: str, now: datetime | None = None) -> User:
     """Join as a new person; the mail proved the address. Exactly one of two racers wins.
 
@@ -143,7 +148,7 @@ def accept_invitation_as(*, user: User, token: str, now: datetime | None = None)
     """
     now = now or clock.now()
     invitation = invitation_by_token(token, now=now)
-    if user.email.lower() != invitation.email.lower() or not has_verified_email(user):
+    if not is_same_email(user.email, invitation.email) or not has_verified_email(user):
         raise NotForYou(_("This invitation is for another address than the one you are signed in with."))
     with transaction.atomic():
         _take_invitation(invitation, now=now)
@@ -157,15 +162,6 @@ def _grantable_invitation(actor: Actor, invitation_id: UUID) -> Invitation:
         raise NotFound(_("There is no such invitation."))
     require_may_grant(actor, Role(invitation.role))
     return invitation
-
-
-def _clean_address(email: str) -> str:
-    address = email.strip().lower()
-    try:
-        validate_email(address)
-    except ValidationError as error:
-        raise Invalid(" ".join(error.messages), field="email") from None
-    return address
 
 
 def _publish_invited(invitation: Invitation) -> None:

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from kernel.emails import is_same_email
 from kernel.errors import DomainError
 from shared_apps.accounts.models import User
 from shared_apps.accounts.selectors import has_verified_email, landing_path, user_by_email
@@ -44,7 +45,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 
 def _join_signed_in(request: HttpRequest, token: str, invitation: Invitation) -> HttpResponse:
     user = cast("User", request.user)  # asked by the caller
-    if user.email.lower() != invitation.email.lower():
+    if not is_same_email(user.email, invitation.email):
         return _page(request, "other", token, invitation)
     if request.method != "POST":
         return _page(request, "confirm", token, invitation)

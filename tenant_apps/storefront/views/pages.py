@@ -43,7 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
     page = home_page(tenant, zone=_zone(request))
     context = {
         "page": page,
-        "has_sticky": bool(page.providers and page.providers[0].next_slot),
+        "has_sticky": page.first_free is not None,
         "clock_city": city_of(_zone(request)),
         "sections": home_sections(tenant),
         "meta": Meta(
