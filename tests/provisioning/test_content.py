@@ -12,6 +12,7 @@ from shared_apps.accounts.models import User
 from tenant_apps.bookings.models import Booking
 from tenant_apps.catalog.models import Category, Service
 from tenant_apps.providers.models import Provider
+from tenants.registry import update_tenant
 from tenants.scope import tenant_scope
 from themes.engine.errors import PackageError
 from themes.engine.packages import get_package
@@ -32,7 +33,9 @@ def test_a_blueprint_has_shelves_words_and_a_look_that_its_package_accepts(name)
 def test_a_sample_is_a_whole_marketplace(alpha, slug):
     sample = load_sample(slug)
     base = sample.blueprint
-    tenant = replace(alpha, currency=base.currency, time_zone=base.time_zone, locale=base.locale)
+    place = {"currency": base.currency, "time_zone": base.time_zone, "locale": base.locale}
+    update_tenant(tenant_id=alpha.id, **place)
+    tenant = replace(alpha, **place)
 
     with tenant_scope(tenant):
         apply_sample(sample, password="a-demo-password", now=NOW)
