@@ -57,6 +57,18 @@ def test_sending_the_form_twice_books_once(alpha_client, service, alpha):
     assert first.status_code == second.status_code == 303
 
 
+def test_going_back_to_the_form_leads_to_the_booking_in_this_browser_alone(alpha_client, client, service, alpha):
+    path = f"/services/{service.slug}/book/"
+    form = hidden(alpha_client.get(path, {"slot": TEN}).content.decode())
+    booked = alpha_client.post(path, DETAILS | form)
+
+    back = alpha_client.get(path, {"slot": TEN})
+    stranger = client.get(path, {"slot": TEN}, headers={"host": alpha.primary_host})
+
+    assert (back.status_code, back.url) == (302, booked.url)
+    assert stranger.status_code == 409
+
+
 def test_going_back_and_booking_another_time_books_a_second(alpha_client, service, alpha):
     form = hidden(alpha_client.get(f"/services/{service.slug}/book/", {"slot": TEN}).content.decode())
     alpha_client.post(f"/services/{service.slug}/book/", DETAILS | form)

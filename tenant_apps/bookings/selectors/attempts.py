@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,10 +12,12 @@ from django.urls import reverse
 from kernel.zones import is_zone
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.selectors.picker import get_picker
-from tenant_apps.bookings.types import Picker, PickerPaths
+from tenant_apps.bookings.types import BookingStatus, Picker, PickerPaths
 from tenant_apps.catalog.types import ServiceDetails
 
 ATTEMPTS: Final = "booking_attempts"
+MADE: Final = "bookings_made"
+"""In a session: the key of the last attempt that became a booking, by service."""
 ZONE_COOKIE: Final = "tz"
 CHOSEN_ZONE_COOKIE: Final = "tz_chosen"
 """What somebody chose themselves, against what their browser said."""
@@ -57,6 +60,13 @@ def service_paths(service: ServiceDetails) -> PickerPaths:
 def attempt_in(session: Mapping[str, Any], service: ServiceDetails) -> UUID | None:  # Any: what sessions hold
     """The key of this browser's attempt to book `service`, if there is one."""
     return as_key(session.get(ATTEMPTS, {}).get(str(service.id)))
+
+
+def booking_made(session: Mapping[str, Any], service: ServiceDetails, *, starts_at: datetime) -> Booking | None:  # Any: ditto
+    """The booking that this browser made of `service` at `starts_at`, while it stands; no query in another browser."""
+    key = as_key(session.get(MADE, {}).get(str(service.id)))
+    standing = (BookingStatus.PENDING, BookingStatus.CONFIRMED)
+    return Booking.objects.filter(hold_key=key, starts_at=starts_at, status__in=standing).first() if key else None
 
 
 def as_key(text: object) -> UUID | None:

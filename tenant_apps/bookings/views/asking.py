@@ -15,7 +15,8 @@ from kernel.errors import DomainError, Throttled
 from kernel.ids import new_id
 from kernel.zones import is_zone
 from shared_apps.accounts.models import User
-from tenant_apps.bookings.selectors.attempts import ATTEMPTS, attempt_in, get_service_picker, zone_hint
+from tenant_apps.bookings.models import Booking
+from tenant_apps.bookings.selectors.attempts import ATTEMPTS, MADE, attempt_in, get_service_picker, zone_hint
 from tenant_apps.bookings.types import Picker
 from tenant_apps.catalog.types import ServiceDetails
 from tenants.rates import address_of
@@ -74,10 +75,15 @@ def picker_of(request: HttpRequest, service: ServiceDetails, query: Mapping[str,
 def begin_attempt(request: HttpRequest, service: ServiceDetails) -> UUID:
     """The key of this browser's attempt to book `service`, made now if need be. One visitor holds one time per service."""
     key = attempt_in(request.session, service) or new_id()
-    attempts = dict(request.session.get(ATTEMPTS, {}))
-    attempts[str(service.id)] = str(key)
-    request.session[ATTEMPTS] = dict(list(attempts.items())[-_MOST_ATTEMPTS:])
+    _keep(request, ATTEMPTS, service, key)
     return key
+
+
+def remember_booking(request: HttpRequest, service: ServiceDetails, booking: Booking) -> None:
+    """End the attempt, and know its booking: who goes back to the form is to find it, not that somebody took the time."""
+    end_attempt(request, service)
+    if booking.hold_key is not None:
+        _keep(request, MADE, service, booking.hold_key)
 
 
 def end_attempt(request: HttpRequest, service: ServiceDetails) -> None:
@@ -85,6 +91,13 @@ def end_attempt(request: HttpRequest, service: ServiceDetails) -> None:
     attempts = dict(request.session.get(ATTEMPTS, {}))
     if attempts.pop(str(service.id), None) is not None:
         request.session[ATTEMPTS] = attempts
+
+
+def _keep(request: HttpRequest, name: str, service: ServiceDetails, key: UUID) -> None:
+    kept = dict(request.session.get(name, {}))
+    kept.pop(str(service.id), None)
+    kept[str(service.id)] = str(key)
+    request.session[name] = dict(list(kept.items())[-_MOST_ATTEMPTS:])
 
 
 def details_path(service: ServiceDetails, *, slot: str, zone: str) -> str:

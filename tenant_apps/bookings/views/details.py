@@ -20,12 +20,12 @@ from tenant_apps.bookings.errors import AttemptSpent, InvalidCustomer, SlotNotOf
 from tenant_apps.bookings.forms import DetailsForm
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.selectors import manage_path
-from tenant_apps.bookings.selectors.attempts import as_key, attempt_in, hold_under
+from tenant_apps.bookings.selectors.attempts import as_key, attempt_in, booking_made, hold_under
 from tenant_apps.bookings.selectors.offers import get_offer
 from tenant_apps.bookings.selectors.picker import next_time, parse_slot, slot_value
 from tenant_apps.bookings.services import book, count_booking, require_slot
 from tenant_apps.bookings.types import NextTime
-from tenant_apps.bookings.views.asking import actor_of, end_attempt, refused, user_of, visitor_of, zone_of
+from tenant_apps.bookings.views.asking import actor_of, refused, remember_booking, user_of, visitor_of, zone_of
 from tenant_apps.bookings.views.choosing import choose_again
 from tenant_apps.catalog.selectors import service_at
 from tenant_apps.catalog.types import ServiceDetails
@@ -61,6 +61,8 @@ def details(request: HttpRequest, slug: str) -> HttpResponse:
     asked = _Asked(service, starts_at, zone, attempt)
     if request.method == "POST":
         return _booked(request, asked)
+    if (made := booking_made(request.session, service, starts_at=starts_at)) is not None:
+        return HttpResponseRedirect(manage_path(made))
     try:
         require_slot(service=service, starts_at=starts_at, hold_key=attempt)
     except DomainError as error:
@@ -80,7 +82,7 @@ def _booked(request: HttpRequest, asked: _Asked) -> HttpResponse:
     except DomainError as error:
         # No fault of the form, whatever it is: all that was typed stays.
         return refused(_page(request, asked, form, status=error.http_status, refusal=error), error)
-    end_attempt(request, asked.service)
+    remember_booking(request, asked.service, booking)
     return redirect_to(request, manage_path(booking))
 
 
