@@ -47,7 +47,7 @@ def test_the_operators_are_written_to_with_the_way_to_the_run(monkeypatch):
         Operator.objects.create(user=make_user("olive@stoa.example"), role=OperatorRole.ADMIN)
     run = _failed(monkeypatch, Conflict("no owner today"))
 
-    (event,) = published(RunFailed)
+    (event,) = set(published(RunFailed))
     with platform_scope(reason="test"):
         tell_operators(event)
 
