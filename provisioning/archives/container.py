@@ -39,7 +39,8 @@ _SEE_ZIP64: Final = 0xFFFFFFFF
 _ENCRYPTED: Final = 0x1
 _FIRST_BYTES: Final = b"PK\x03\x04"
 
-_BROKEN: Final = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError, struct.error)
+# All that zipfile raises of a broken file; of one that needs a newer ZIP, or a password, a RuntimeError.
+_BROKEN: Final = (BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OverflowError, struct.error)
 
 
 class ContainerWriter:

@@ -6,7 +6,7 @@ import random
 import struct
 from collections.abc import Callable
 from io import BytesIO
-from zipfile import ZIP_STORED
+from zipfile import ZIP_BZIP2, ZIP_STORED
 
 import pytest
 from django.conf import settings
@@ -168,6 +168,19 @@ def test_an_entry_that_is_encrypted(written):
     broken[start + 8] |= 1
 
     _refused(bytes(broken), errors.ArchiveDamaged)
+
+
+def test_one_that_needs_a_zip_of_the_future(written):
+    """What its directory asks for is more than Python's reader knows."""
+    start = written.rindex(b"PK\x01\x02")
+    newer = bytearray(written)
+    newer[start + 6] = 99
+
+    assert "cannot be unpacked" in _refused(bytes(newer), errors.ArchiveDamaged)
+
+
+def test_one_that_is_packed_in_another_way_than_ours(written):
+    _refused(zipped(parts_of(written), compression=ZIP_BZIP2), errors.ArchiveDamaged)
 
 
 # --- by somebody else
@@ -340,7 +353,7 @@ def _twice(archive: bytes) -> bytes:
         (lambda chosen: chosen.update(theme_package="elsewhere"), errors.ArchiveDoesNotFit, "not installed here"),
         (lambda chosen: chosen.update(plan_code="gone"), errors.ArchiveDoesNotFit, "no plan “gone”"),
         (lambda chosen: chosen.update(kind="zoo"), errors.Invalid, "Choose one of these"),
-        (lambda chosen: chosen.update(currency="XXXX"), errors.Invalid, "currency"),
+        (lambda chosen: chosen.update(currency="SHELLS"), errors.Invalid, "currency"),
     ],
 )
 def test_one_that_does_not_fit_here(written, change: Callable, kind, words):
