@@ -82,7 +82,7 @@ class BackOffice:
     def share_link(self) -> str:
         """The address of the own page, as it is to be passed on."""
         self._open_own("Share")
-        return self.page.get_by_label("Link to the page").input_value()
+        return self.page.get_by_role("textbox", name="Link to the page").input_value()
 
     def open_request(self, customer: str) -> None:
         """Open the request of this customer from the list of those that wait."""
