@@ -27,7 +27,7 @@ from tenants.errors import SlugLooksAlike, SlugRefused, SlugReleased, SlugTaken,
 from tenants.hosts import host_cache
 from tenants.models import Domain, ReleasedName, ReservedName, Tenant
 from tenants.querysets import skeleton_of
-from tenants.rules_names import normalise_slug, skeleton, slug_from, variants
+from tenants.rules_names import normalise_slug, skeleton, slug_from, spelled_as_reserved, variants
 from tenants.schemas import schema_for
 from tenants.scope import platform_scope
 from tenants.types import DomainState, TenantStatus
@@ -67,9 +67,13 @@ def tidy_slug(raw: str) -> str:
 
 
 def suggest_slugs(name: str, *, hints: tuple[str, ...] = (), count: int = _SUGGESTIONS) -> tuple[str, ...]:
-    """Up to `count` free slugs for an organization called `name`, best first; `hints` are words to add (a city)."""
-    candidates = list(variants(slug_from(name), hints=hints))
+    """Up to `count` slugs for an organization called `name` that can be had, best first; `hints` are words to add (a city).
+
+    Near a name that is like another (`n0rthgate`) they are spelled as that one is: `n0rthgate-market` would be free, too,
+    and would be taken for a part of northgate by whoever does not look twice.
+    """
     with platform_scope(reason="suggest names"):
+        candidates = list(variants(_spelled_as_known(slug_from(name)), hints=hints))
         occupied = _occupied_skeletons([skeleton(slug) for slug in candidates]) | _taken_skeletons(candidates)
     return tuple(slug for slug in candidates if skeleton(slug) not in occupied)[:count]
 
@@ -325,6 +329,12 @@ def _refuse_occupied(slug: str, *, holder: UUID | None, now: datetime) -> None:
         raise SlugLooksAlike(_("This name is too easy to mistake for “%(other)s”.") % {"other": reserved.slug})
     if ReleasedName.objects.annotate(look=skeleton_of("name")).filter(look=look, free_at__gt=now).exists():
         raise SlugReleased(_("This name was in use not long ago and is kept free for a while."))
+
+
+def _spelled_as_known(slug: str) -> str:
+    """`slug` in the spelling of the name that it can be mistaken for; as it is where there is none."""
+    alike = ReservedName.objects.annotate(look=skeleton_of("slug")).filter(look=skeleton(slug)).order_by("slug")
+    return alike.values_list("slug", flat=True).first() or spelled_as_reserved(slug) or slug
 
 
 def _occupied_skeletons(looks: list[str]) -> set[str]:
