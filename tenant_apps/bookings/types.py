@@ -71,12 +71,16 @@ class BookedTimes:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the customer of a booking may still do by themselves, and until when it counts as in good time."""
+    """What the customer of a booking may still do by themselves, and until when it counts as in good time.
+
+    `is_notice_over`: that time has passed. `is_late`: it has, and the booking is agreed, so that cancelling counts as late.
+    """
 
     deadline_at: datetime
     can_cancel: bool
     can_move: bool
     is_late: bool
+    is_notice_over: bool
 
 
 class When(Enum):

@@ -33,7 +33,7 @@ from tests.kernel.outbox_messages import deliver_due
 
 
 @pytest.fixture
-def told(outbox):
+def told(outbox, at_now):
     """Runs both letter handlers for everything published so far, and gives the mails by recipient."""
 
     def run() -> dict[str, list]:
@@ -58,7 +58,7 @@ def test_both_sides_are_told_of_a_booking_with_a_file_each(in_alpha, told):
     assert to_customer.subject == "Confirmed: Deep clean, Friday 20 November, 10:00"
     assert to_provider.subject == "Booked: Fiona Murray, Friday 20 November, 10:00"
     assert "See you on Friday" in to_customer.body
-    assert "You can move or cancel this booking until Thursday 19 November, 10:00." in to_customer.body
+    assert "You can move or cancel free of charge until Thursday 19 November, 10:00, London time." in to_customer.body
     assert "+44 131 496 0123" in to_provider.body
     assert "“Ring <twice>.”" in to_provider.body
     assert "Ring &lt;twice&gt;." in to_provider.alternatives[0].content
@@ -92,7 +92,7 @@ def test_a_request_and_its_answer(in_alpha, told):
 
     assert asked["fiona@customer.example"][0].subject.startswith("Request sent: Deep clean")
     assert asked["ines@twin.example"][0].subject.startswith("Please answer: Fiona Murray")
-    assert "Answer by Friday 20 November, 10:00" in asked["ines@twin.example"][0].body
+    assert "Answer by Friday 20 November, 07:00" in asked["ines@twin.example"][0].body
     assert "Ines Duarte has said yes." in answered["fiona@customer.example"][0].body
     assert "You have said yes to Fiona Murray" in answered["ines@twin.example"][0].body
 
