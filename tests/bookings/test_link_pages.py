@@ -145,6 +145,7 @@ def test_the_account_lists_ones_own_bookings_only_by_time(alpha_client, alpha, s
         text = alpha_client.get("/account/").content.decode()
 
     assert text.count("Deep clean") == 3
+    assert 'data-clock="Europe/London"' in text
     assert "Window clean" not in text
     assert "Nothing behind you yet" in alpha_client.get("/account/", {"show": "past"}).content.decode()
 
