@@ -21,7 +21,7 @@ class ClosureForm(StoaForm):
         label=_("Last day"), required=False, widget=DateInput, help_text=_("Leave it empty to close a single day.")
     )
     note = forms.CharField(
-        label=_("Note"), max_length=200, required=False, help_text=_("For your providers; customers do not see it.")
+        label=_("Note"), max_length=200, required=False, help_text=_("For those who work here; customers do not see it.")
     )
 
     def clean(self) -> dict[str, Any]:  # Any: as Django's own
