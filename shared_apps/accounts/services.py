@@ -7,6 +7,7 @@ from datetime import datetime
 from allauth.account.models import EmailAddress
 from django.contrib.auth import login
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -22,7 +23,7 @@ from kernel.events import publish
 from shared_apps.accounts.errors import EmailTaken, WeakPassword
 from shared_apps.accounts.events import CustomerVerified, PersonProved
 from shared_apps.accounts.models import User
-from shared_apps.accounts.selectors import user_by_email
+from shared_apps.accounts.selectors import NEWCOMER, user_by_email
 from tenants.context import TenantContext
 from tenants.scope import require_scope
 
@@ -42,6 +43,14 @@ def register_user(*, email: str, password: str | None, first_name: str = "", las
     if user is None:
         raise EmailTaken(_("There is an account with this e-mail address already."), field="email")
     return user
+
+
+def greet_newcomer(*, session: SessionBase, email: str, first_name: str = "", last_name: str = "") -> None:
+    """Let the sign-up form begin with these in this browser. They stay in its session, and out of addresses and logs.
+
+    Nothing is proved by it: the address gets its code as any other.
+    """
+    session[NEWCOMER] = {"email": email, "first_name": first_name, "last_name": last_name}
 
 
 def get_or_create_user_for_email(*, email: str, first_name: str = "", last_name: str = "") -> User:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
-from allauth.account.views import PasswordResetFromKeyView
+from allauth.account.views import PasswordResetFromKeyView, SignupView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 from kernel.errors import Unavailable
 from shared_apps.accounts.forms import ProfileForm
 from shared_apps.accounts.models import User
-from shared_apps.accounts.selectors import has_verified_email
+from shared_apps.accounts.selectors import has_verified_email, newcomer_in
 from shared_apps.accounts.services import sign_out_everywhere, update_profile
 from tenants.locale import COOKIE as LANGUAGE_COOKIE
 
@@ -38,6 +38,13 @@ def fail_closed(view: View) -> View:
             raise Unavailable(_("Signing in is not possible right now. Please try again in a few minutes.")) from error
 
     return guarded
+
+
+class SignUp(SignupView):  # type: ignore[misc]  # allauth is untyped
+    """allauth's page; it begins with what this browser's visitor has told elsewhere on the site (services.greet_newcomer)."""
+
+    def get_initial(self) -> dict[str, Any]:  # Any: a form's values
+        return super().get_initial() | newcomer_in(self.request.session)  # type: ignore[no-any-return]  # as above
 
 
 class PasswordFromLink(PasswordResetFromKeyView):  # type: ignore[misc]  # allauth is untyped

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from html import unescape
 
@@ -126,6 +127,35 @@ def test_a_forged_link_is_a_friendly_404(alpha_client, link, page):
 def test_the_link_of_the_twin_leads_nowhere(beta_client, link, page):
     assert beta_client.get(f"{link}{page}").status_code == 404
     assert beta_client.post(f"{link}cancel/").status_code == 404
+
+
+def test_who_makes_an_account_after_booking_finds_the_form_filled_in_and_no_address_in_any_link(alpha_client, link):
+    page = alpha_client.get(link).content.decode()
+    answer = alpha_client.post(f"{link}account/")
+    form = alpha_client.get(answer.url).content.decode()
+
+    assert f'action="{link}account/"' in page
+    assert (answer.status_code, answer.url) == (303, "/accounts/signup/")
+    assert re.findall(r'name="(first_name|last_name|email)"[^>]* value="([^"]*)"', _by_name(form)) == [
+        ("first_name", "Fiona"),
+        ("last_name", "Murray"),
+        ("email", "fiona@customer.example"),
+    ]
+
+
+def test_a_link_that_leads_nowhere_tells_no_name_to_the_sign_up_form(alpha_client, beta_client, link):
+    assert beta_client.post(f"{link}account/").status_code == 404
+    assert alpha_client.get(f"{link}account/").status_code == 405
+
+    for client in (alpha_client, beta_client):
+        assert "Fiona" not in client.get("/accounts/signup/").content.decode()
+
+
+def _by_name(form: str) -> str:
+    """The inputs of a page, each with its name before its value."""
+    inputs = re.findall(r"<input[^>]*>", form)
+    pairs = [(re.search(r' name="([^"]*)"', each), re.search(r' value="([^"]*)"', each)) for each in inputs]
+    return "".join(f'<input name="{name[1]}" value="{value[1]}">' for name, value in pairs if name and value)
 
 
 def test_the_account_asks_to_sign_in(alpha_client):

@@ -165,6 +165,7 @@ BOOKING: dict[str, Case] = {
     "booking_move": Case(_TOKEN, body={"slot": "@slot"}, is_closed=True),
     "booking_cancel": Case(_TOKEN, body={"reason": "no"}, is_closed=True),
     "booking_renew": Case(_TOKEN, is_closed=True),
+    "booking_make_account": Case(_TOKEN, is_closed=True),
     "booking_find": Case(body={"email": "@email"}),
     "booking_account": Case(query={"show": "behind"}),
 }

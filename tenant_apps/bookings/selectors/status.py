@@ -50,6 +50,7 @@ class StatusPaths:
     move: str
     cancel: str
     renew: str
+    make_account: str
     calendar_file: str
     google: str
     outlook: str
@@ -172,6 +173,7 @@ def _paths(booking: Booking, token: str) -> StatusPaths:
         move=reverse("booking_move", args=[token]),
         cancel=reverse("booking_cancel", args=[token]),
         renew=reverse("booking_renew", args=[token]),
+        make_account=reverse("booking_make_account", args=[token]),
         calendar_file=reverse("booking_calendar_file", args=[token]),
         google=google_link(entry),
         outlook=outlook_link(entry),
