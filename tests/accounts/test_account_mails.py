@@ -14,9 +14,11 @@ from kernel.outbox.models import OutboxMessage
 from shared_apps.accounts.events import AccountMailRequested
 from shared_apps.accounts.handlers import write_account_mail
 from shared_apps.accounts.models import User
+from tenant_apps.members.types import Role
 from tenants.scope import platform_scope, tenant_scope
 from tests.factories.events import published
 from tests.factories.people import PASSWORD, code_in_last_mail, link_in_last_mail, make_user
+from tests.members.helpers import make_member
 
 FORM = {"first_name": "Ada", "last_name": "Byron", "email": "ada@twin.example", "password1": PASSWORD}
 
@@ -53,6 +55,16 @@ def test_a_request_sends_nothing_itself(ada, alpha, alpha_client, monkeypatch):
     assert (answer.status_code, signed_up.status_code) == (302, 302)
     assert mail.outbox == []
     assert [event.email for event in published(AccountMailRequested, tenant_id=alpha.id)] == [ada.email, "new@twin.example"]
+
+
+def test_answers_to_an_account_mail_reach_the_marketplaces_owner(ada, alpha, alpha_client):
+    with tenant_scope(alpha):
+        make_member("owner@twin.example", Role.OWNER)
+    _ask(alpha_client, ada.email)
+
+    _send(alpha)
+
+    assert mail.outbox[0].reply_to == ["owner@twin.example"]
 
 
 @pytest.mark.parametrize("error", [ConnectionRefusedError(), SMTPServerDisconnected("gone")])

@@ -146,6 +146,17 @@ def test_settings_reach_the_registry_of_this_marketplace_only(as_, market, beta)
     assert (twin.name, dict(twin.content), dict(twin.theme_tokens)) == (beta.name, dict(beta.content), dict(beta.theme_tokens))
 
 
+def test_the_contact_is_set_and_taken_back(as_, market):
+    as_("owner").post("/manage/settings/", SETTINGS | {"contact_email": " Hello@Brightnest.example "})
+    chosen = context_for(market.id).content["contact_email"]
+    shown = as_("owner").get("/manage/settings/").content.decode()
+    as_("owner").post("/manage/settings/", SETTINGS | {"contact_email": ""})
+
+    assert chosen == "hello@brightnest.example"
+    assert 'type="email"' in shown
+    assert context_for(market.id).content["contact_email"] == ""
+
+
 def test_settings_leave_alone_what_the_form_does_not_show(as_, market):
     with platform_scope(reason="test"):
         Tenant.objects.filter(pk=market.id).update(content={"footer": "Since 1999"}, theme_tokens={"radius": 4})
@@ -193,6 +204,7 @@ def test_saving_draws_no_pictures_in_the_request_and_says_that_they_follow(as_, 
         ("name", "x" * 81, "at most 80"),
         ("brand", "teal", "Write a colour"),
         ("headline", "x" * 121, "at most 120"),
+        ("contact_email", "hello@", "valid email"),
     ],
 )
 def test_settings_that_cannot_be_are_refused_beside_their_field(as_, market, field, value, sentence):

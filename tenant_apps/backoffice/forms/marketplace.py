@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kernel.emails import LONGEST
 from webui.forms import ColorField, StoaForm
 from webui.places import currency_field, zone_field
 
@@ -75,5 +76,12 @@ class SettingsForm(StoaForm):
     )
     tagline = forms.CharField(
         label=_("Tagline"), max_length=200, required=False, help_text=_("A sentence below them, and in search results.")
+    )
+    contact_email = forms.EmailField(
+        label=_("Contact"),
+        max_length=LONGEST,
+        required=False,
+        help_text=_("Answers to your mails go here; left empty, to the first owner."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     brand = ColorField(label=_("Brand colour"), help_text=_("Pick any colour. It will be readable."))

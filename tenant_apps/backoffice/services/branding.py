@@ -7,6 +7,7 @@ from dataclasses import replace
 from django.db import transaction
 
 from kernel.actor import Actor
+from kernel.emails import canonical_email
 from kernel.events import publish
 from tenant_apps.backoffice.events import LookChanged
 from tenants.registry import update_branding
@@ -16,20 +17,21 @@ from themes.engine.stylesheet import CompiledTheme
 from themes.publishing import kit_key, publish_stylesheet, theme_of
 
 
-def save_branding(*, actor: Actor, name: str, headline: str, tagline: str, brand: str) -> None:
-    """Write name, words and brand colour, after the stylesheet for them is published; pictures follow by `LookChanged`.
+def save_branding(*, actor: Actor, name: str, headline: str, tagline: str, brand: str, contact_email: str = "") -> None:
+    """Write name, words, contact and brand colour, after the stylesheet for them is published; pictures follow by `LookChanged`.
 
     In this order nobody is ever sent to a stylesheet that is not there. May be called twice.
 
     Raises:
         PermissionDenied: the actor does not edit settings.
-        TokenError, Invalid: the colour, or the name, does not hold; blames `brand` or `name`.
+        TokenError, Invalid, InvalidEmail: the colour, the name or the contact does not hold; blames the field.
     """
     actor.require("settings.edit")
     tenant = current_tenant()
     tokens = {"brand": brand}
     get_package(tenant.theme_package).resolve_tokens({**tenant.theme_tokens, **tokens})
-    content = {"headline": headline.strip(), "tagline": tagline.strip()}
+    contact = canonical_email(contact_email, field="contact_email") if contact_email.strip() else ""
+    content = {"headline": headline.strip(), "tagline": tagline.strip(), "contact_email": contact}
     changed = replace(
         tenant,
         name=name.strip() or tenant.name,

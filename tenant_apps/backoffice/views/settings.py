@@ -56,6 +56,7 @@ def _initial() -> dict[str, object]:
         "name": tenant.name,
         "headline": tenant.content.get("headline", ""),
         "tagline": tenant.content.get("tagline", ""),
+        "contact_email": tenant.content.get("contact_email", ""),
         "brand": current_theme().tokens.brand,
     }
 
