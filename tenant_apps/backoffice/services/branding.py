@@ -18,7 +18,8 @@ from themes.publishing import kit_key, publish_stylesheet, theme_of
 
 
 def save_branding(*, actor: Actor, name: str, headline: str, tagline: str, brand: str, contact_email: str = "") -> None:
-    """Write name, words, contact and brand colour, after the stylesheet for them is published; pictures follow by `LookChanged`.
+    """Write name, words, contact and brand colour, after the stylesheet for them is published; pictures follow by
+    `LookChanged`.
 
     In this order nobody is ever sent to a stylesheet that is not there. May be called twice.
 

@@ -39,9 +39,7 @@ def terms_words(booking: Booking, *, zone: str, now: datetime) -> str:
 
 def offer_words(service: ServiceDetails, starts_at: datetime, *, zone: str, now: datetime) -> str:
     """What whoever books `starts_at` of `service` now may still do afterwards, on the clock of `zone`."""
-    terms = terms_of(
-        status=_S.CONFIRMED, starts_at=starts_at, cancel_notice_minutes=service.cancel_notice_minutes, now=now
-    )
+    terms = terms_of(status=_S.CONFIRMED, starts_at=starts_at, cancel_notice_minutes=service.cancel_notice_minutes, now=now)
     if service.is_instant:
         return _never(terms, zone) if terms.is_notice_over else _until(terms, zone)
     return f"{_while_asked(service.provider.name)} {_once_confirmed(terms, zone)}"
@@ -57,24 +55,24 @@ def answer_words(service: ServiceDetails, starts_at: datetime, *, zone: str, now
 
 
 def _until(terms: Terms, zone: str) -> str:
-    words = {"deadline": _moment(terms.deadline_at, zone)}
-    return _("You can move or cancel free of charge until %(deadline)s.") % words
+    text = _("You can move or cancel free of charge until %(deadline)s.")
+    return text % _deadline(terms, zone)
 
 
 def _since(terms: Terms, zone: str) -> str:
-    words = {"deadline": _moment(terms.deadline_at, zone)}
-    return _(
+    text = _(
         "This booking can no longer be moved or cancelled free of charge: that was possible until %(deadline)s. "
         "You can still cancel, but it counts as late."
-    ) % words
+    )
+    return text % _deadline(terms, zone)
 
 
 def _never(terms: Terms, zone: str) -> str:
-    words = {"deadline": _moment(terms.deadline_at, zone)}
-    return _(
+    text = _(
         "This time is so soon that the booking can no longer be moved or cancelled free of charge: that was possible until "
         "%(deadline)s. You can still cancel, but it counts as late."
-    ) % words
+    )
+    return text % _deadline(terms, zone)
 
 
 def _while_asked(provider: str) -> str:
@@ -82,13 +80,17 @@ def _while_asked(provider: str) -> str:
 
 
 def _once_confirmed(terms: Terms, zone: str) -> str:
-    words = {"deadline": _moment(terms.deadline_at, zone)}
+    text = _("Once confirmed, you can move or cancel free of charge until %(deadline)s.")
     if terms.is_notice_over:
-        return _(
+        text = _(
             "Once confirmed, it can no longer be moved or cancelled free of charge, for that ended on %(deadline)s; "
             "cancelling then counts as late."
-        ) % words
-    return _("Once confirmed, you can move or cancel free of charge until %(deadline)s.") % words
+        )
+    return text % _deadline(terms, zone)
+
+
+def _deadline(terms: Terms, zone: str) -> dict[str, str]:
+    return {"deadline": _moment(terms.deadline_at, zone)}
 
 
 def _moment(moment: datetime, zone: str) -> str:
