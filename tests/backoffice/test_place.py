@@ -9,6 +9,8 @@ import pytest
 from tenant_apps.availability.models import Blackout, WeeklyWindow
 from tenant_apps.bookings.models import Booking
 from tenant_apps.catalog.models import Service
+from tenant_apps.providers.models import Provider
+from tenant_apps.providers.types import ProviderStatus
 from tenants.hosts import context_for
 from tenants.scope import tenant_scope
 
@@ -47,6 +49,29 @@ def test_closed_days_stay_the_same_days_and_other_closures_the_same_moments(as_,
         (datetime(2026, 12, 1, 9, tzinfo=UTC), datetime(2026, 12, 1, 12, tzinfo=UTC)),
         (datetime(2027, 1, 1, 5, tzinfo=UTC), datetime(2027, 1, 3, 5, tzinfo=UTC)),
     ]
+
+
+def test_a_profile_that_has_just_begun_follows_the_organizations_clock_and_a_settled_one_keeps_its_own(as_, market):
+    def profile(name, **fields) -> Provider:
+        values = {"slug": name, "display_name": name, "time_zone": market.time_zone}
+        return Provider.objects.create(**(values | fields))
+
+    with tenant_scope(market):
+        fresh, live = profile("fresh"), profile("live", status=ProviderStatus.LIVE)
+        elsewhere, with_hours = profile("elsewhere", time_zone="Asia/Tokyo"), profile("with-hours")
+        WeeklyWindow.objects.create(provider=with_hours, weekday=0, starts_minute=540, ends_minute=1020)
+
+    as_("owner").post(URL, {"time_zone": "America/Toronto", "currency": market.currency})
+
+    with tenant_scope(market):
+        zones = dict(Provider.objects.values_list("slug", "time_zone"))
+    shown = {row.slug: zones[row.slug] for row in (fresh, live, elsewhere, with_hours)}
+    assert shown == {
+        "fresh": "America/Toronto",
+        "live": market.time_zone,
+        "elsewhere": "Asia/Tokyo",
+        "with-hours": market.time_zone,
+    }
 
 
 def test_the_currency_is_free_until_something_has_a_price(as_, unpriced):
