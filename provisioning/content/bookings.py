@@ -19,15 +19,15 @@ from tenant_apps.catalog.selectors import listed_services
 from tenant_apps.catalog.types import Approval, Facets, ServiceCard
 from tenants.scope import current_tenant
 
-_WEEKS_BEHIND: Final = 12
-"""As many as the first page of the backoffice draws."""
+_BEHIND: Final = 3 * [timedelta(weeks=4)]
+"""As many weeks as the first page of the backoffice draws."""
 _AHEAD: Final = timedelta(days=12)
 _LONGEST_NOTICE: Final = timedelta(days=4)
 _MOST_SERVICES: Final = 60
 # One in so many free times is taken: fewer the longer ago, as where business grows, and more on the day people look at first.
 _STEP_TODAY: Final = 6
-_STEP_BEHIND: Final = 17
-_SPARSER_BY_WEEK: Final = 2
+_STEP_BEHIND: Final = 18
+_SPARSER_BEFORE: Final = 9
 _STEP_AHEAD: Final = 29
 
 
@@ -58,9 +58,10 @@ def _starts(service: ServiceCard, number: int, now: datetime) -> Iterator[dateti
     today, tomorrow = _day_of(now)
     yield from _some(service, today, tomorrow, number, _STEP_TODAY)
     yield from _some(service, tomorrow, tomorrow + _AHEAD, number, _STEP_AHEAD)
-    for week in range(_WEEKS_BEHIND):
-        ends_at = today - timedelta(weeks=week)
-        yield from _some(service, ends_at - timedelta(weeks=1), ends_at, number + week, _STEP_BEHIND + week * _SPARSER_BY_WEEK)
+    ends_at = today
+    for months_ago, span in enumerate(_BEHIND):
+        yield from _some(service, ends_at - span, ends_at, number, _STEP_BEHIND + months_ago * _SPARSER_BEFORE)
+        ends_at -= span
 
 
 def _day_of(now: datetime) -> tuple[datetime, datetime]:

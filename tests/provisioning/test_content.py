@@ -51,9 +51,8 @@ def test_a_sample_is_a_whole_marketplace(alpha, slug):
         assert User.objects.first().check_password("a-demo-password")
 
 
-@pytest.mark.parametrize("slug", sample_slugs())
-def test_a_samples_bookings_leave_no_hole_between_the_past_weeks_today_and_the_days_ahead(alpha, slug):
-    sample = load_sample(slug)
+def test_a_samples_bookings_leave_no_hole_between_the_past_weeks_today_and_the_days_ahead(alpha):
+    sample = load_sample("northgate")
     tenant = replace(alpha, currency=sample.blueprint.currency, time_zone=sample.blueprint.time_zone)
     update_tenant(tenant_id=alpha.id, currency=tenant.currency)
 
