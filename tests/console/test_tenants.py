@@ -115,7 +115,7 @@ def test_one_organization_shows_its_domains_plan_runs_and_history(admin, alpha):
     assert "alpha.localhost" in page
     assert alpha.schema in page
     assert "Kiln" in page
-    assert "tenant.suspended" in page
+    assert "Organization suspended" in page
     assert "asked by mail" in page
     assert "Bookings a month" in page
 

@@ -198,6 +198,8 @@ CSRF_FAILURE_VIEW = "webui.views.csrf_failure"
 
 # --- language and time
 LANGUAGE_CODE = "en"
+# The operator's console has no marketplace whose region it could follow.
+CONSOLE_LOCALE = "en-GB"
 LANGUAGES = [("en", "English"), ("fr", "Français"), ("de", "Deutsch"), ("es", "Español"), ("ar", "العربية")]
 LOCALE_PATHS = [ROOT / "platform" / "webui" / "locale"]
 USE_I18N = True

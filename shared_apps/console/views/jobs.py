@@ -26,6 +26,7 @@ from shared_apps.console.services import (
     replay_message,
     replay_messages_of_tenant,
 )
+from shared_apps.console.types import MessageLine, message_name
 from shared_apps.operators.permissions import operator_required
 from webui.forms import add_domain_error
 from webui.htmx import add_toast, redirect_to
@@ -47,7 +48,7 @@ def jobs(request: HttpRequest) -> HttpResponseBase:
     tenants = tenants_of(page.rows)
     context = {
         "page": page,
-        "lines": [(message, tenants.get(message.tenant_id) if message.tenant_id else None) for message in page.rows],
+        "lines": [MessageLine(message, tenants.get(message.tenant_id) if message.tenant_id else None) for message in page.rows],
         "queues": job_queues(actor),
         "status": get_outbox_status(),
         "state": state,
@@ -63,7 +64,7 @@ def replay(request: HttpRequest, message_id: UUID) -> HttpResponseBase:
     """Ask, then give one message another life."""
     message = get_message(actor_of(request), message_id)
     words = (
-        _("Replay %(name)s") % {"name": message.event_type},
+        _("Replay “%(name)s”") % {"name": message_name(message.event_type)},
         _("Its attempts are counted from nothing. What its last tries have done already, it may do twice."),
         _("Replay"),
     )
@@ -78,7 +79,7 @@ def cancel(request: HttpRequest, message_id: UUID) -> HttpResponseBase:
     """Ask, then take one message back."""
     message = get_message(actor_of(request), message_id)
     words = (
-        _("Cancel %(name)s") % {"name": message.event_type},
+        _("Cancel “%(name)s”") % {"name": message_name(message.event_type)},
         _("Nobody will handle it any more. There is no way back."),
         _("Cancel it for good"),
     )
