@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from django.utils.functional import Promise
 
@@ -14,6 +16,8 @@ from shared_apps.plans.types import Entitlement, Value
 from tenants.models import Tenant
 from tenants.types import TENANT_PREFIX, TenantStatus
 
+# Some types are named like their class.
+_WORD_START: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BADGES = {
     TenantStatus.ACTIVE: "ok",
     TenantStatus.PROVISIONING: "info",
@@ -101,7 +105,8 @@ class PlanRow:
 def message_name(event_type: str) -> str:
     """An event or a job in words: `bookings.booking_confirmed.v1` is a “Booking confirmed”."""
     parts = event_type.split(".")
-    return (parts[1] if len(parts) > 1 else event_type).replace("_", " ").capitalize()
+    name = parts[1] if len(parts) > 1 else event_type
+    return _WORD_START.sub(" ", name).replace("_", " ").capitalize()
 
 
 @dataclass(frozen=True, slots=True)

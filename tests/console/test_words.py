@@ -75,14 +75,14 @@ def test_the_trail_shows_words_and_writes_the_day_before_the_month(auditor):
 
     assert "Organization suspended" in page
     assert "tenant.suspended" not in page
-    assert "Sat 21 Nov 2026, 18:05 UTC" in page
+    assert "Sat, 21 Nov 2026, 18:05 UTC" in page
     assert '<html lang="en-GB"' in page
 
 
 def test_an_organization_is_shown_with_the_names_of_its_plan_and_kind(auditor, alpha):
-    update_tenant(tenant_id=alpha.id, kind="home_services", plan_code="starter")
+    update_tenant(tenant_id=alpha.id, kind="home_services", plan_code="stall")
 
     page = auditor.get(f"/console/tenants/{format_public_id(TENANT_PREFIX, alpha.id)}/").content.decode()
 
     assert "<dd>Home services</dd>" in page
-    assert re.search(r'/console/plans/starter/">Starter</a>', page)
+    assert re.search(r'/console/plans/stall/">Stall</a>', page)
