@@ -51,6 +51,13 @@ def test_a_sample_is_a_whole_marketplace(alpha, slug):
         assert User.objects.first().check_password("a-demo-password")
 
 
+@pytest.mark.parametrize("slug", sample_slugs())
+def test_somebody_of_a_sample_works_on_every_day_so_that_no_day_of_the_demo_is_empty(slug):
+    hours = [window for provider in load_sample(slug).providers for window in provider.windows]
+
+    assert {weekday for weekday, _starts, _ends in hours} == set(range(7))
+
+
 def test_a_samples_bookings_leave_no_hole_between_the_past_weeks_today_and_the_days_ahead(alpha):
     sample = load_sample("northgate")
     tenant = replace(alpha, currency=sample.blueprint.currency, time_zone=sample.blueprint.time_zone)

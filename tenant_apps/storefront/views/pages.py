@@ -33,6 +33,8 @@ from tenants.vocabulary import words_of
 from webui.htmx import render_page
 
 _LONGEST_SEARCH = 100
+# The sections that list times, and say beside them whose clock these are on.
+_WITH_CLOCK = frozenset({"featured", "next_available"})
 
 
 @require_safe
@@ -40,12 +42,13 @@ def home(request: HttpRequest) -> HttpResponse:
     """The front page, in the sections of the theme package."""
     tenant = current_tenant()
     content = tenant.content
-    page = home_page(tenant, zone=_zone(request))
+    page, sections = home_page(tenant, zone=_zone(request)), home_sections(tenant)
     context = {
         "page": page,
         "has_sticky": page.first_free is not None,
         "clock_zone": _zone(request),
-        "sections": home_sections(tenant),
+        "is_clock_told": any(section.id in _WITH_CLOCK for section in sections),
+        "sections": sections,
         "meta": Meta(
             title=str(content.get("headline") or content.get("tagline") or _("Welcome")),
             description=str(content.get("tagline") or ""),
