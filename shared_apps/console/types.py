@@ -120,6 +120,11 @@ class MessageLine:
     def name(self) -> str:
         return message_name(self.message.event_type)
 
+    @property
+    def id_text(self) -> str:
+        """The organization's id as addresses carry it; empty without one."""
+        return format_public_id(TENANT_PREFIX, self.tenant.pk) if self.tenant else ""
+
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
@@ -142,3 +147,11 @@ class QueueRow:
     def lag_seconds(self) -> int:
         """For how long its oldest due work has been waiting."""
         return round(self.line.lag.total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class QueueList:
+    """The queues of those who wait longest, and how many more organizations have work."""
+
+    rows: tuple[QueueRow, ...]
+    left_out: int
