@@ -36,7 +36,9 @@ pytestmark = [
 
 STEPS = [step.name for step in step_classes(RunKind.IMPORT_ORGANIZATION)]
 # The name was reserved with the request: that step finds it done and does nothing.
-IN_EVERY_STEP = [f"{step} {moment}" for step in STEPS for moment in ("before", "inside") if (step, moment) != ("name", "inside")]
+IN_EVERY_STEP = [
+    f"{step} {moment}" for step in STEPS for moment in ("before", "inside") if (step, moment) != ("name", "inside")
+]
 AT_SOME_TIME = [f"after {milliseconds}" for milliseconds in range(25, 325, 25)]
 
 
