@@ -58,8 +58,9 @@ def living(process: BaseProcess) -> Generator[BaseProcess]:
     try:
         yield process
     finally:
-        # One that holds its breath hears nothing.
-        os.kill(process.pid or 0, signal.SIGCONT) if process.is_alive() else None
+        if process.is_alive():
+            # One that holds its breath hears nothing.
+            os.kill(process.pid or 0, signal.SIGCONT)
         process.terminate()
         ended(process)
 
@@ -78,7 +79,7 @@ def die_after(milliseconds: int) -> None:
 def _begin(world: dict[str, Any], log: str, function: Callable[..., object], args: tuple[object, ...]) -> None:  # Any: settings
     import django
 
-    with open(log, "ab", buffering=0) as file:
+    with Path(log).open("ab", buffering=0) as file:
         os.dup2(file.fileno(), sys.stdout.fileno())
         os.dup2(file.fileno(), sys.stderr.fileno())
     django.setup()

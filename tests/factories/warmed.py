@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import django
 
 django.setup()
 
-from provisioning import steps  # noqa: E402, F401  # Django must be set up
-from provisioning.fleet import engine as fleet_engine  # noqa: E402, F401
-from provisioning.periodic import configured_jobs  # noqa: E402, F401
-from provisioning.saga import engine  # noqa: E402, F401
+for name in (
+    "config.urls_platform",
+    "config.urls_tenant",
+    "provisioning.fleet.engine",
+    "provisioning.periodic",
+    "provisioning.steps",
+):
+    import_module(name)
