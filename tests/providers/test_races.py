@@ -15,7 +15,7 @@ from tenant_apps.providers import services
 from tenant_apps.providers.errors import SlugTaken
 from tenant_apps.providers.models import Provider
 from tenant_apps.providers.selectors import stored_bytes
-from tenant_apps.providers.services import joining
+from tenant_apps.providers.services import joining, saving
 from tenant_apps.providers.types import PictureKind, ProviderStatus
 from tenants.hosts import context_for
 from tenants.scope import tenant_scope
@@ -153,7 +153,9 @@ def test_the_plans_last_bytes_are_given_once(guarded, monkeypatch):
     assert (stored, refused) == ((1, 3) if guarded else (4, 0))
 
 
-def test_of_pictures_set_at_once_one_stays_and_no_other_file_is_left(settings):
+def test_of_pictures_set_at_once_one_stays_and_no_other_file_is_left(settings, monkeypatch):
+    """All have stored their files before the profile names one of them."""
+    monkeypatch.setattr(saving, "store", after_everybody(4, saving.store))
     with alpha() as tenant:
         provider = make_provider()
         actor = actor_of(provider)
