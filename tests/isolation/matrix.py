@@ -16,6 +16,7 @@ from http import HTTPStatus
 from http.cookies import SimpleCookie
 from typing import Any
 
+from django.contrib import messages
 from django.db import connection, transaction
 from django.test import Client
 
@@ -46,14 +47,16 @@ class Walk:
     problems: list[str] = field(default_factory=list)
     # (method, who) → status, and where it leads.
     answers: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
+    # Who was sent on to a page that says why nothing was done.
+    refused: set[tuple[str, str]] = field(default_factory=set)
 
-    def reached(self) -> bool:
+    def reached(self, *, even_refused: bool = False) -> bool:
         """Whether somebody who is meant to get in found anything: values that lead nowhere would prove nothing.
 
         Everybody else is sent away before anything is looked up, and OPTIONS is answered before that too.
         """
         return any(
-            status not in _NOTHING and not place.startswith(_DOORS)
+            status not in _NOTHING and not place.startswith(_DOORS) and (even_refused or (method, who) not in self.refused)
             for (method, who), (status, place) in self.answers.items()
             if who in MEANT and method != "OPTIONS"
         )
@@ -147,6 +150,8 @@ class Walker:
                 if self.watch.written() != written:
                     walk.problems.append(f"{where} wrote to the other tenant")
         walk.asked += 1
+        if _is_refusal(answer):
+            walk.refused.add((method, who))
         walk.problems += [f"{where} shows {canary}" for canary in self.watch.leaks_in(answer)]
         if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             walk.problems.append(f"{where}: {answer.status_code} {getattr(answer, 'exc_info', ('', ''))[1]}")
@@ -174,6 +179,12 @@ def _place(location: str) -> str:
     """
     path, _, query = location.partition("?")
     return re.sub(r"^(/b|/api/v1/bookings)/[^/]+", r"\1/…", path) + ("?next" if "next=" in query else "")
+
+
+def _is_refusal(answer) -> bool:
+    """Whether the next page will say that something went wrong."""
+    told = getattr(getattr(answer, "wsgi_request", None), "_messages", None)
+    return any(message.level >= messages.ERROR for message in getattr(told, "_queued_messages", ()))
 
 
 def _more_than_a_guest(where: str, shown: dict[str, tuple[int, str]]) -> list[str]:

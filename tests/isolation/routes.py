@@ -35,6 +35,8 @@ class Case:
     as_json: bool = False
     # Whether not even alpha's owner finds anything here: the value is a credential, or the page is only ever sent to.
     is_closed: bool = False
+    # Whether it is known here, and in no state for what is asked: the next page says so.
+    is_refused: bool = False
 
     def stolen(self) -> set[str]:
         """The credentials by which it is found."""
@@ -205,11 +207,11 @@ PLATFORM_PAGES: dict[str, Case] = {
     "console_fleet": Case(),
     "console_fleet_pause": Case({"fleet_id": "@fleet"}),
     "console_fleet_resume": Case({"fleet_id": "@fleet"}),
-    "console_fleet_retry": Case({"tenant_id": "@tenant"}),
-    "console_fleet_release": Case({"tenant_id": "@tenant"}),
+    "console_fleet_retry": Case({"tenant_id": "@tenant"}, is_refused=True),
+    "console_fleet_release": Case({"tenant_id": "@tenant"}, is_refused=True),
     "console_runs": Case(query={"q": "beta"}),
     "console_run": Case(_RUN),
-    "console_run_retry": Case(_RUN),
+    "console_run_retry": Case(_RUN, is_refused=True),
     "console_run_undo": Case(_RUN),
     "console_plans": Case(),
     "console_plan": Case({"code": "studio"}, body={"name": "Mine"}),

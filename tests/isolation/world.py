@@ -156,25 +156,30 @@ def _fill_platform(now: datetime) -> None:
                 idempotency_key=slug,
                 state=RunState.DONE,
             )
-        load_default_plans()
-        FleetRun.objects.create(
-            public_id=Names("beta").uuid("fleet"),
-            target=code_schema_version(),
-            state=FleetState.PAUSED,
-            failure_limit=1,
-            requested_by=mark("operator"),
-            error=Marks("betar")("beta failed"),
-        )
-        OutboxMessage.objects.create(
-            id=Names("beta").uuid("job"),
-            tenant_id=BETA_ID,
-            event_type="bookings.booking_confirmed.v1",
-            handler="tests.factories.events.ignore",
-            payload={},
-            state=MessageState.DEAD,
-            available_at=now,
-            created_at=now,
-            last_error=Marks("betar")("SMTPServerDisconnected"),
-        )
+        _fill_console(now, mark)
         operator = filler.person("operator")
         Operator.objects.create(user=operator, created_at=now - timedelta(days=1))
+
+
+def _fill_console(now: datetime, mark: Marks) -> None:
+    """What operators have on their pages besides organizations: plans, a migration of the fleet, a job that failed."""
+    load_default_plans()
+    FleetRun.objects.create(
+        public_id=Names("beta").uuid("fleet"),
+        target=code_schema_version(),
+        state=FleetState.RUNNING,
+        failure_limit=1,
+        requested_by=mark("operator"),
+        error=Marks("betar")("beta failed"),
+    )
+    OutboxMessage.objects.create(
+        id=Names("beta").uuid("job"),
+        tenant_id=BETA_ID,
+        event_type="bookings.booking_confirmed.v1",
+        handler="tests.factories.events.ignore",
+        payload={},
+        state=MessageState.DEAD,
+        available_at=now,
+        created_at=now,
+        last_error=Marks("betar")("SMTPServerDisconnected"),
+    )
