@@ -14,13 +14,17 @@ _LITTLE: Final = {
         "account_reset_password_done",
         "account_reset_password_from_key_done",
     },
-    "fewer fields of the same card than sign-in and the change of a password": {"account_reauthenticate", "account_set_password"},
+    "fewer fields of the same card than sign-in and the change of a password": {
+        "account_reauthenticate",
+        "account_set_password",
+    },
 }
 NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _LITTLE | {
     "a file": {
         "themes:stylesheet", "themes:brand_file", "booking_calendar_file", "backoffice:share_code", "backoffice:data_download",
         "storefront_media", "storefront_robots", "storefront_sitemap",
     },
+    "the page of the platform's API, in the layout of the storefront": {"api_reference"},
     "leads on to another address": {"backoffice:mine", "storefront_short_link"},
     "a part of the page of a service": {"booking_picker"},
     "a question before an act, of the same parts as “delete a category” and “cancel a booking”": {

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from django.urls import Resolver404, resolve
 
-from tests.journeys.roles import CUSTOMER, GUEST, MARKETS, OPERATOR, OWNER, PLATFORM, PROVIDER
+from tests.journeys.roles import CUSTOMER, GUEST, MARKETS, NEWCOMER, OPERATOR, OWNER, PLATFORM, PROVIDER
 from tests.journeys.visitors import Visitor
 from tests.journeys.ways import to_email_code, to_new_password, to_open_invitation, to_progress
 
@@ -115,10 +115,9 @@ MARKET_PAGES: Final = [
     PageKind("link to no booking", GUEST, "booking_status", "/b/nonsense/", status=404),
     PageKind("closed invitation", GUEST, "members_join", "/join/nonsense/", status=404),
     PageKind("open invitation", GUEST, "members_join", way=to_open_invitation),
-    PageKind("code of an e-mail", GUEST, "account_email_verification_sent", way=to_email_code),
+    PageKind("code of an e-mail", NEWCOMER, "account_email_verification_sent", way=to_email_code),
     PageKind("new password", GUEST, "account_reset_password_from_key", way=to_new_password),
     PageKind("entry without a code that counts", GUEST, "members_enter", "/enter/?code=nonsense", status=403),
-    PageKind("reference of the API", GUEST, "api_reference", "/api/v1/docs"),
     PageKind("own bookings", CUSTOMER, "booking_account", "/account/"),
     PageKind("own past bookings", CUSTOMER, "booking_account", "/account/?show=past"),
     PageKind("booking", CUSTOMER, "booking_status", "/account/", ("/b/",)),
@@ -168,7 +167,7 @@ MARKET_PAGES: Final = [
 PLATFORM_PAGES: Final = [
     PageKind("front page", GUEST, "site_front", "/"),
     PageKind("sign-up", GUEST, "signup_start", "/start/?name=A+fresh+name"),
-    PageKind("sign-up, taken", GUEST, "signup_start", _START, presses=(".btn-lg",), fills=_TAKEN, status=409),
+    PageKind("sign-up, taken", GUEST, "signup_start", _START, presses=(".btn-lg",), fills=_TAKEN, status=422),
     PageKind("first password", GUEST, "account_reset_password", "/accounts/password/reset/?first=1"),
     PageKind("platform sign in", GUEST, "account_login", "/accounts/login/"),
     PageKind("nothing on the platform", GUEST, "", "/no-such-page/", status=404),

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from tests.journeys.booking_pages import Booking, Picker
 from tests.journeys.inspection import WIDE
 from tests.journeys.page_kinds import PageKind
-from tests.journeys.roles import CUSTOMER, GUEST, MARKETS, OPERATOR, OPERATOR_EMAIL, OWNER, PLATFORM, ZONE
+from tests.journeys.roles import CUSTOMER, GUEST, MARKETS, NEWCOMER, OPERATOR, OPERATOR_EMAIL, OWNER, PLATFORM, ZONE
 from tests.journeys.visitors import Visitor, World
 
 
@@ -62,7 +62,7 @@ class People:
             _become_customer(visitor, self.host(place), f"looker@{place}.journeys.example")
         elif place == PLATFORM and role != GUEST:
             visitor.sign_in(self.host(place), {OPERATOR: OPERATOR_EMAIL, OWNER: MARKETS["brightnest"][OWNER]}[role])
-        elif role != GUEST:
+        elif role not in {GUEST, NEWCOMER}:
             visitor.sign_in(self.host(place), MARKETS[place][role])
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 GUEST, CUSTOMER, PROVIDER, OWNER, OPERATOR = "guest", "customer", "provider", "owner", "operator"
+# Half way through sign-up, which a guest's browser would keep for the pages that follow.
+NEWCOMER = "newcomer"
 ZONE = "zone"
 PLATFORM = "platform"
 # Each marketplace's zone, and somebody of each role in it.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import Route
 
 from tests.journeys.back_office import BackOffice
-from tests.journeys.roles import CUSTOMER, GUEST, OWNER
+from tests.journeys.roles import CUSTOMER, GUEST, NEWCOMER, OWNER
 from tests.journeys.signing_up import SignUp
 
 if TYPE_CHECKING:
@@ -39,13 +39,13 @@ def to_new_password(people: People, place: str) -> str:
 
 def to_email_code(people: People, place: str) -> str:
     """Somebody new asks for an account, and is asked for the code of the letter."""
-    guest = people.at(place, GUEST)
-    guest.open(f"{people.host(place)}/accounts/signup/")
+    newcomer = people.at(place, NEWCOMER)
+    newcomer.open(f"{people.host(place)}/accounts/signup/")
     email = f"new-{secrets.token_hex(4)}@{place}.journeys.example"
-    guest.fill(first_name="Nell", last_name="Newcomer", email=email, password1="a long walk at noon")
-    guest.press("Create account")
-    guest.arrives_at(r"/confirm-email/")
-    return guest.address
+    newcomer.fill(first_name="Nell", last_name="Newcomer", email=email, password1="a long walk at noon")
+    newcomer.press("Create account")
+    newcomer.arrives_at(r"/confirm-email/")
+    return newcomer.address
 
 
 def to_progress(people: People, place: str) -> str:
