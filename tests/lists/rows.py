@@ -46,7 +46,7 @@ def add_to_market(numbers: Iterable[int]) -> None:
         WeeklyWindow.objects.create(provider=provider, weekday=number % 7, starts_minute=540, ends_minute=1020)
         kind = make_category(f"Kind {mark}", slug=f"kind-{mark}")
         make_service(provider, f"Other {mark}", slug=f"other-{mark}", category=kind)
-        service = make_service(ines, f"Offer {mark}", slug=f"offer-{mark}", category=deep)
+        service = make_service(ines, f"Offer {mark}", slug=f"offer-{mark}", category=deep, duration_minutes=90)
         _add_bookings(service, number, customer)
         Invitation.objects.create(
             email=f"invited-{mark}@twin.example", name=f"Invited {mark}", role="provider", expires_at=NOW + timedelta(days=9)
@@ -66,13 +66,9 @@ def _add_bookings(service: Service, number: int, customer: User) -> None:
         BookingStatus.COMPLETED: NOW - timedelta(hours=10) - two_hours,
         BookingStatus.CANCELLED: NOW + timedelta(hours=130),
     }
+    guest, title = f"Guest {number:03}", f"Booked {number:03}"
     for status, starts_at in starts.items():
-        last_name, title = f"Guest {number:03}", f"Booked {number:03}"
-        ends_at = starts_at + timedelta(minutes=90)
-        make_booking(
-            service, starts_at, status, last_name=last_name, service_title=title, customer=customer, ends_at=ends_at,
-            time_and_after=(starts_at, ends_at), before_and_time=(starts_at, ends_at),
-        )  # fmt: skip
+        make_booking(service, starts_at, status, last_name=guest, service_title=title, customer=customer)
 
 
 def add_to_platform(numbers: Iterable[int]) -> None:
