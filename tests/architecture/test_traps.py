@@ -12,7 +12,19 @@ from ops.local.home import ROOT
 
 LIST = ROOT / "docs" / "traps.md"
 _ROWS = re.findall(r"^\| ([RTF]\d{1,2}) \| (.+) \| (.+) \|$", LIST.read_text(), re.MULTILINE)
-_FOLDERS = ("platform", "tenants", "shared_apps", "tenant_apps", "provisioning", "themes", "ops", "tests", "bench", "prove", "docs")
+_FOLDERS = (
+    "platform",
+    "tenants",
+    "shared_apps",
+    "tenant_apps",
+    "provisioning",
+    "themes",
+    "ops",
+    "tests",
+    "bench",
+    "prove",
+    "docs",
+)
 _ENDINGS = {".py", ".md", ".html", ".toml", ".yml"}
 _CITED = re.compile(r"(?<![\w/#}])[RTF]\d{1,2}\b(?![-\w])")
 _RANGE = re.compile(r"\b([RTF])(\d{1,2}) to \1(\d{1,2})\b")
@@ -29,7 +41,9 @@ def _texts() -> Iterator[tuple[Path, str]]:
 
 def cited_in(text: str) -> set[str]:
     """The ids in a text; of “T5 to T7” also T6."""
-    between = {f"{letter}{number}" for letter, first, last in _RANGE.findall(text) for number in range(int(first), int(last) + 1)}
+    between = {
+        f"{letter}{number}" for letter, first, last in _RANGE.findall(text) for number in range(int(first), int(last) + 1)
+    }
     return between | set(_CITED.findall(text))
 
 

@@ -1,4 +1,4 @@
-"""Every address that shows rows: who asks it, what a row of it is called, and how many of twelve it shows at a time."""
+"""Every address that shows rows: who asks it, what a row of it is called, and how many of ten it shows at a time."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from kernel.ids import format_public_id
 from tests.backoffice.market import PROVIDER, UPCOMING
 from tests.factories.tenants import ALPHA_ID
 
-FEW, MANY = 2, 12
+FEW, MANY = 2, 10
 GUEST, CUSTOMER, PROVIDES, OWNER, OPERATOR, PROGRAM = "guest", "customer", "provider", "owner", "operator", "program"
 _ALPHA: Final = format_public_id("org", ALPHA_ID)
 
 
 @dataclass(frozen=True)
 class List:
-    """One address, asked with two and with twelve rows of everything; `word` is what its own are called (tests.lists.rows)."""
+    """One address, asked with two and with ten rows of everything; `word` is what its own are called (tests.lists.rows)."""
 
     route: str
     path: str
@@ -35,10 +35,12 @@ def _of_one(route: str, path: str, who: str) -> List:
 
 
 MARKET_LISTS: Final = [
-    List("storefront_home", "/", GUEST, "Person"),
+    # A few of each kind, whatever there is.
+    List("storefront_home", "/", GUEST, "Person", many=4),
     List("storefront_services", "/services/", GUEST, "Offer"),
     List("storefront_services", "/services/?when=week", GUEST, "Offer"),
-    List("storefront_service", "/services/offer-001/", GUEST, "Offer"),
+    # The service itself, and two beside it.
+    List("storefront_service", "/services/offer-001/", GUEST, "Offer", many=3),
     List("storefront_providers", "/providers/", GUEST, "Person"),
     List("storefront_provider", "/providers/ines-duarte/", GUEST, "Offer"),
     List("storefront_category", "/categories/deep-clean/", GUEST, "Offer"),

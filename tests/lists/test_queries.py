@@ -1,4 +1,4 @@
-"""No address asks the database more for having more to show: two rows of everything, then twelve, and as many queries."""
+"""No address asks the database more for having more to show: two rows of everything, then ten, and as many queries."""
 
 from __future__ import annotations
 
