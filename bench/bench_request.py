@@ -20,7 +20,7 @@ from tenants.hosts import context_for
 from tenants.scope import tenant_scope
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 
-_REQUESTS = 60
+_REQUESTS = 20
 _ROUNDS = 9
 
 
