@@ -1,6 +1,7 @@
 """Answers the list of services again and again, with tenancy or plainly; run by bench.bench_request as two processes.
 
-Reads a number of requests per line from standard input and writes the seconds they took, by the wall clock: round trips count.
+Reads a number of requests per line from standard input and writes the median of their seconds by the wall clock: round trips
+count.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ import base64
 import io
 import os
 import pickle
+import statistics
 import sys
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from http import HTTPStatus
@@ -21,6 +22,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from bench.measure import seconds
 from tenants.context import TenantContext
 from tenants.scope import current_tenant, tenant_scope
 
@@ -81,11 +83,9 @@ def _answer(hosts: list[str]) -> None:
 
     handler = WSGIHandler()
     for line in sys.stdin:
-        started = time.perf_counter()
         # In turns: a connection that has answered one organization has to move for the next.
-        for host in islice(cycle(hosts), int(line)):
-            _ask(handler, host)
-        print(time.perf_counter() - started, flush=True)
+        spans = [seconds(lambda host=host: _ask(handler, host)) for host in islice(cycle(hosts), int(line))]
+        print(statistics.median(spans), flush=True)
 
 
 def _ask(handler: Callable[..., HttpResponseBase], host: str) -> None:
