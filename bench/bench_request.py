@@ -20,9 +20,10 @@ from tenants.hosts import context_for
 from tenants.scope import tenant_scope
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 
-_REQUESTS = 20
+# Few at a time and often in turns: whatever else the machine does hits both alike.
+_REQUESTS = 4
 _MILLI = 1000
-_ROUNDS = 9
+_ROUNDS = 61
 
 
 def run() -> list[Result]:
