@@ -8,7 +8,12 @@ from django.conf import settings
 from tests.journeys.page_kinds import PageKind
 from tests.journeys.roles import GUEST
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("installation"), pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("installation"),
+    pytest.mark.timeout(300),
+    pytest.mark.proves("pages.looks"),
+]
 
 _ELSEWHERE = {
     "sent to sign in": (PageKind("the desk", GUEST, "backoffice:home", "/manage/"), "account_login"),
@@ -17,6 +22,7 @@ _ELSEWHERE = {
 }
 
 
+@pytest.mark.control
 def test_a_page_that_is_another_is_not_taken_for_its_kind(visitor, world):
     """Negative control: each of these is a page without a fault, so only its kind can tell."""
     somebody = visitor()
