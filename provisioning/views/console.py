@@ -154,7 +154,8 @@ def _undo_words(picture: RunPicture) -> _Words:
         return {
             "title": _("Remove %(name)s?") % {"name": picture.name},
             "text": _("Undoing this run takes away what it has made, step by step from its end. Nobody can bring it back."),
-            "label": _("Remove %(name)s for good") % {"name": picture.name},
+            # Without the name, which may be longer than a narrow page: a button does not break.
+            "label": _("Remove it for good"),
         }
     return {
         "title": _("Undo the run of %(name)s?") % {"name": picture.name},

@@ -237,14 +237,5 @@ def test_only_so_many_are_kept_at_a_time(owner, market):
     assert owner.post(URL, {"is_understood": "on"}).status_code == 303
 
 
-def test_the_page_asks_the_database_no_more_for_many_archives(owner, market, django_assert_max_num_queries):
-    owner.get(URL)
-    for _ in range(3):
-        _ready(owner, market)
-
-    with django_assert_max_num_queries(12):
-        owner.get(URL)
-
-
 def test_settings_lead_here(owner):
     assert f'href="{URL}"' in owner.get("/manage/settings/").text

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from config.subscriptions import SUBSCRIPTIONS
 from tenant_apps.backoffice.events import LookChanged
@@ -14,9 +12,8 @@ from tenant_apps.members.models import Invitation
 from tenants.hosts import context_for, host_cache
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
-from tests.backoffice.market import CATEGORY, EMPTY_CATEGORY, INVITATION, make_provider
+from tests.backoffice.market import CATEGORY, EMPTY_CATEGORY, INVITATION
 from tests.factories.events import published
-from tests.members.helpers import make_member
 from themes import publishing
 
 CATEGORIES = "/manage/categories/"
@@ -59,24 +56,6 @@ def test_an_invitation_is_withdrawn(as_, market):
     with tenant_scope(market):
         assert Invitation.objects.get().revoked_at is not None
     assert "bea@twin.example" not in as_("owner").get("/manage/providers/").content.decode()
-
-
-def test_the_number_of_queries_does_not_grow_with_providers(as_, market):
-    client = as_("owner")
-
-    def queries(path: str) -> int:
-        with CaptureQueriesContext(connection) as captured:
-            assert client.get(path).status_code == 200
-        return len(captured)
-
-    pages = ("/manage/providers/", CATEGORIES, "/manage/calendar/", "/manage/")
-    before = [queries(path) for path in pages]
-    with tenant_scope(market):
-        for number in range(10, 15):
-            make_provider(make_member(f"p{number}@twin.example", "provider"), f"Person {number}", number)
-            Category.objects.create(name=f"Category {number}", slug=f"category-{number}")
-
-    assert [queries(path) for path in pages] == before
 
 
 def test_a_category_is_made_renamed_and_moved(as_, market):

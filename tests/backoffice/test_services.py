@@ -5,8 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from kernel.ids import format_public_id
 from tenant_apps.bookings.models import Booking
@@ -156,23 +154,6 @@ def test_an_empty_list_says_what_to_do(as_, market):
         Service.objects.all().delete()
 
     assert "No services yet" in as_("provider").get(LIST).content.decode()
-
-
-def test_the_number_of_queries_does_not_grow_with_services(as_, market):
-    client = as_("provider")
-
-    def queries() -> int:
-        with CaptureQueriesContext(connection) as captured:
-            assert client.get(LIST).status_code == 200
-        return len(captured)
-
-    before = queries()
-    with tenant_scope(market):
-        provider, category = Provider.objects.get(pk=9_100_000), Category.objects.get(slug="deep-clean")
-        for number in range(10, 20):
-            make_service(provider, category, number)
-
-    assert queries() == before
 
 
 def _public(row: dict[str, object]) -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from celery import Task
+from channels.layers import get_channel_layer
 from django.db import transaction
 from django.test import Client
 from kombu.exceptions import OperationalError
@@ -183,6 +184,19 @@ def test_the_host_cache_asks_once_in_a_while(alpha, stopped, monkeypatch):
     assert len(asked) == 1
 
 
-def test_telling_open_pages_is_given_up_quietly(alpha, stopped):
+def test_telling_open_pages_is_given_up_quietly(alpha, stopped, monkeypatch):
+    tried: list[tuple[str, str]] = []
+
+    class Watched:
+        async def group_send(self, group, message):
+            try:
+                await get_channel_layer().group_send(group, message)
+            except Exception as error:
+                tried.append((group, type(error).__name__))
+                raise
+
+    monkeypatch.setattr("tenants.live.get_channel_layer", Watched)
     with tenant_scope(alpha):
         notify("booking", 1, {"changed": True})
+
+    assert tried == [(f"t.{ALPHA_ID}.booking.1", "ConnectionError")]

@@ -1,8 +1,6 @@
 """The team page, through the door: who may see it, who may use it."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from kernel.ids import format_public_id, new_id
 from shared_apps.accounts.models import User
@@ -130,17 +128,3 @@ def test_a_refusal_is_logged_with_who_and_what(alpha, alpha_client, caplog):
 
     assert "authorization_refused" in caplog.text
     assert "members.view" in caplog.text
-
-
-def test_the_page_asks_the_same_number_of_questions_for_many_people(owner_browser, alpha):
-    def queries() -> int:
-        with CaptureQueriesContext(connection) as captured:
-            owner_browser.get("/manage/team/")
-        return len(captured)
-
-    before = queries()
-    with tenant_scope(alpha):
-        for number in range(5):
-            make_member(f"p{number}@twin.example", "provider")
-
-    assert queries() == before
