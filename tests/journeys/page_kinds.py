@@ -134,6 +134,8 @@ MARKET_PAGES: Final = [
     PageKind("domain refused", OWNER, "/manage/settings/domains/", presses=(_PRIMARY,), fills=(("host", "co.uk"),)),
     PageKind("domain", OWNER, "/manage/settings/domains/", presses=(_PRIMARY,), fills=_NEW_DOMAIN),
     PageKind("API keys", OWNER, "/manage/settings/api-keys/"),
+    PageKind("plan and use", OWNER, "/manage/settings/plan/"),
+    PageKind("one day", OWNER, "/manage/calendar/?day=2026-11-18"),
     PageKind("own data", OWNER, "/manage/settings/data/"),
     PageKind("archive not confirmed", OWNER, "/manage/settings/data/", presses=(_PRIMARY,)),
 ]  # fmt: skip

@@ -30,7 +30,7 @@ def test_a_withdrawal_is_undone_and_the_link_that_was_sent_opens_again(alpha, al
         restore_invitation(actor=actor, invitation_id=invitation.public_id)
         invitation.refresh_from_db()
 
-    assert (closed, alpha_client.get(path).status_code) == (409, 200)
+    assert (closed, alpha_client.get(path).status_code) == (410, 200)
     assert (invitation.revoked_at, invitation.expires_at) == (None, expires_at)
 
 
