@@ -24,7 +24,7 @@ from provisioning.archives.reading import ArchiveReader, verify_archive
 from provisioning.archives.snapshot import columns_of
 from provisioning.files import PREFIX_KEY
 from provisioning.models import Run, Step
-from provisioning.saga.step import SagaStep, Work
+from provisioning.saga.step import PreparedStep, SagaStep, Work
 from provisioning.schemas.catalog import Catalog, read_catalog
 from provisioning.schemas.filling import analyze, copy_into, count_rows, rebuild, rebuilds, set_sequences, strip_schema
 from provisioning.schemas.template import ensure_template, template_schema
@@ -50,7 +50,7 @@ _ROWS_INDEXED_PER_SECOND: Final = 20_000
 _IN_MEMORY: Final = 1024 * 1024
 
 
-class TakeArchive(SagaStep):
+class TakeArchive(PreparedStep):
     """Reads the whole archive once more where the workers are, and notes what the later steps need of it."""
 
     name: ClassVar[str] = _TAKE
@@ -65,10 +65,6 @@ class TakeArchive(SagaStep):
             self._manifest = archive.manifest
         work.keep()
 
-    def check(self, work: Work) -> bool:
-        del work
-        return False
-
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         del work
         if self._manifest is None:
@@ -81,10 +77,6 @@ class TakeArchive(SagaStep):
             "organization": taken.organization_id,
             "installation": taken.installation,
         }
-
-    def verify(self, work: Work) -> bool:
-        del work
-        return True
 
     def undo(self, work: Work) -> None:
         # A snapshot lies among the organization's own archives, and stays.
@@ -186,8 +178,8 @@ class LoadRows(SagaStep):
         """Nothing of its own: rows go with the schema."""
 
 
-class LoadFiles(SagaStep):
-    """Writes the organization's files below its new prefix, one by one."""
+class LoadFiles(PreparedStep):
+    """Writes the organization's files below its new prefix, one by one. They go with that prefix."""
 
     name: ClassVar[str] = "files"
     label: ClassVar[Promise] = _("Copying the files")
@@ -218,20 +210,9 @@ class LoadFiles(SagaStep):
                         _save_as(files[number].name.removeprefix(FILES), File(copy))
                 work.keep(noted={"files": number + 1})
 
-    def check(self, work: Work) -> bool:
-        del work
-        return False
-
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         del work
         return {"files": self._count}
-
-    def verify(self, work: Work) -> bool:
-        del work
-        return True
-
-    def undo(self, work: Work) -> None:
-        """Nothing of its own: files go with the tenant's prefix."""
 
 
 class RestoreLook(SagaStep):
@@ -254,15 +235,14 @@ class RestoreLook(SagaStep):
         """Nothing of its own: the values go with the registry's row."""
 
 
-class ClaimDomains(SagaStep):
-    """Begins a claim for each domain of the archive; whoever owns it proves it anew, here as anywhere."""
+class ClaimDomains(PreparedStep):
+    """Begins a claim for each domain of the archive; whoever owns it proves it anew, here as anywhere.
+
+    Claims go with the registry's row.
+    """
 
     name: ClassVar[str] = "claims"
     label: ClassVar[Promise] = _("Asking for the domains")
-
-    def check(self, work: Work) -> bool:
-        del work
-        return False
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         told = {}
@@ -277,13 +257,6 @@ class ClaimDomains(SagaStep):
             else:
                 told[host] = "claimed"
         return {"domains": told}
-
-    def verify(self, work: Work) -> bool:
-        del work
-        return True
-
-    def undo(self, work: Work) -> None:
-        """Nothing of its own: claims go with the registry's row."""
 
 
 class GrantOwners(CreateOwner):

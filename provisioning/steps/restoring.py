@@ -21,7 +21,7 @@ from provisioning.archives.contents import CARRIED
 from provisioning.archives.manifest import FILES
 from provisioning.errors import NotYet
 from provisioning.models import PooledSchema, Run, Step
-from provisioning.saga.step import SagaStep, Work
+from provisioning.saga.step import PreparedStep, SagaStep, Work
 from provisioning.schemas.catalog import read_catalog
 from provisioning.schemas.filling import strip_schema
 from provisioning.schemas.template import ensure_template, template_script
@@ -78,7 +78,7 @@ class LoadSideRows(LoadRows):
         return side_schema(work.run_pk)
 
 
-class CompareWithLiving(SagaStep):
+class CompareWithLiving(PreparedStep):
     """Counts, table by table, what a swap would bring back, change and take away."""
 
     name: ClassVar[str] = "compare"
@@ -94,20 +94,9 @@ class CompareWithLiving(SagaStep):
             self._found.append(compare_table(table, living=living, restored=restored))
         work.keep()
 
-    def check(self, work: Work) -> bool:
-        del work
-        return False
-
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         del work
         return {"tables": [difference.as_json() for difference in self._found]}
-
-    def verify(self, work: Work) -> bool:
-        del work
-        return True
-
-    def undo(self, work: Work) -> None:
-        """Nothing of its own."""
 
 
 class CloseForSwap(SagaStep):
