@@ -21,6 +21,7 @@ from kernel.errors import Invalid, NotFound
 from kernel.locking import lock_rows, lock_timeout
 from kernel.money.currencies import require_currency
 from kernel.outbox.upkeep import wake
+from kernel.places import is_locale
 from kernel.zones import is_zone
 from tenants.context import Limit, TenantContext
 from tenants.errors import SlugLooksAlike, SlugRefused, SlugReleased, SlugTaken, WrongState
@@ -184,7 +185,7 @@ def update_place(*, actor: Actor, tenant_id: UUID, currency: str, time_zone: str
 
     Raises:
         PermissionDenied: the actor does not edit settings.
-        Invalid: no such currency or zone; blames `currency` or `time_zone`.
+        Invalid: no such currency, zone or way of writing; blames `currency`, `time_zone` or `locale`.
     """
     actor.require("settings.edit")
     try:
@@ -193,6 +194,8 @@ def update_place(*, actor: Actor, tenant_id: UUID, currency: str, time_zone: str
         raise Invalid(_("Choose a currency from the list."), field="currency") from None
     if not is_zone(time_zone):
         raise Invalid(_("Choose a time zone from the list."), field="time_zone")
+    if not is_locale(locale):
+        raise Invalid(_("Choose a region from the list."), field="locale")
     with platform_scope(reason="update place"), transaction.atomic():
         changed = {"currency": currency, "time_zone": time_zone, "locale": locale, "updated_at": clock.now()}
         Tenant.objects.filter(pk=tenant_id).update(**changed)

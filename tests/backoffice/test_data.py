@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -51,8 +52,10 @@ def _ready(owner, market) -> Archive:
 
 
 def _link(page) -> str:
-    start = page.text.index(f'href="{URL}') + len('href="')
-    return page.text[start : page.text.index('"', start)]
+    """The first download on the page; the tab that leads to the page itself is none."""
+    found = re.search(rf'href="({URL}[^"]+)"', page.text)
+    assert found, "no download"
+    return found[1]
 
 
 def test_without_an_archive_the_page_says_what_one_is(owner):

@@ -17,7 +17,15 @@ from tests.factories.events import published
 from themes import publishing
 
 CATEGORIES = "/manage/categories/"
-SETTINGS = {"name": "Brightnest", "headline": "A home that sparkles", "tagline": "Cleaners you keep", "brand": "#FFB84C"}
+SETTINGS = {
+    "name": "Brightnest",
+    "headline": "A home that sparkles",
+    "tagline": "Cleaners you keep",
+    "brand": "#FFB84C",
+    "time_zone": "Europe/London",
+    "locale": "en-GB",
+    "currency": "GBP",
+}
 
 
 def _names(market) -> list[str]:
@@ -38,8 +46,8 @@ def test_a_provider_is_invited(as_, market):
     [
         ("", "required", 422),
         ("ann(at)example", "valid email", 422),
-        ("bea@twin.example", "waiting already", 409),
-        ("other@twin.example", "here already", 409),
+        ("bea@twin.example", "waiting already", 422),
+        ("other@twin.example", "here already", 422),
     ],
 )
 def test_an_address_that_cannot_be_invited_is_refused_beside_its_field(as_, email, sentence, status):
@@ -58,6 +66,18 @@ def test_an_invitation_is_withdrawn(as_, market):
     assert "bea@twin.example" not in as_("owner").get("/manage/providers/").content.decode()
 
 
+def test_withdrawing_an_invitation_can_be_undone(as_, market):
+    client, path = as_("manager"), f"/manage/providers/invitations/{INVITATION}"
+
+    withdrawn = client.post(f"{path}/revoke/", follow=True).content.decode()
+    client.post(f"{path}/restore/")
+
+    assert f'action="{path}/restore/"' in withdrawn
+    with tenant_scope(market):
+        assert Invitation.objects.get().revoked_at is None
+    assert "bea@twin.example" in client.get("/manage/providers/").content.decode()
+
+
 def test_a_category_is_made_renamed_and_moved(as_, market):
     client = as_("manager")
 
@@ -73,7 +93,7 @@ def test_a_category_is_made_renamed_and_moved(as_, market):
     ("field", "value", "sentence", "status"),
     [
         ("name", "", "required", 422),
-        ("name", "windows", "of this name already", 409),
+        ("name", "windows", "of this name already", 422),
         ("name", "x" * 81, "at most 80", 422),
         ("description", "x" * 301, "at most 300", 422),
         ("icon", "skull", "Select a valid choice", 422),
@@ -89,6 +109,21 @@ def test_a_category_that_cannot_be_is_refused_beside_its_field(as_, market, *, p
     if field != "description":
         assert "Typed with care." in answer.content.decode()
     assert _names(market) == ["Deep clean", "Windows"]
+
+
+@pytest.mark.parametrize("path", ["", f"{CATEGORY}/"])
+def test_everything_that_is_wrong_with_a_category_is_told_at_once(as_, path):
+    answer = as_("owner").post(f"{CATEGORIES}{path}", {"name": "windows", "description": "x" * 301, "icon": "skull"})
+
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"name", "description", "icon"}
+
+
+def test_everything_that_is_wrong_with_an_invitation_is_told_at_once(as_):
+    answer = as_("owner").post("/manage/providers/invite/", {"name": "", "email": "bea@twin.example"})
+
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"name", "email"}
 
 
 def test_an_empty_category_goes_once_its_name_is_typed(as_, market):

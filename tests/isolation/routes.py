@@ -98,6 +98,7 @@ MARKETPLACE: dict[str, Case] = {
     "members_invite": Case(body={"email": "@email", "name": "Eve", "role": "provider"}),
     "members_invitation_resend": Case({"invitation_id": "@invitation"}),
     "members_invitation_revoke": Case({"invitation_id": "@invitation"}),
+    "members_invitation_restore": Case({"invitation_id": "@invitation"}),
     "members_member": Case({"member_id": "@member"}, body={"roles": "manager"}),
     "storefront_home": Case(),
     "storefront_services": Case(query={"q": "flat", "category": "@category_slug", "where": "Leith", "when": "today"}),
@@ -133,6 +134,7 @@ BACKOFFICE: dict[str, Case] = {
     "backoffice:provider_invite": Case(body={"name": "Eve", "email": "@email"}),
     "backoffice:invitation_resend": Case({"invitation_id": "@invitation"}),
     "backoffice:invitation_revoke": Case({"invitation_id": "@invitation"}),
+    "backoffice:invitation_restore": Case({"invitation_id": "@invitation"}),
     "backoffice:profile": Case(_PROVIDER, body={"display_name": "Mine", "slug": "mine", "time_zone": "Europe/London"}),
     "backoffice:profile_publish": Case(_PROVIDER),
     "backoffice:profile_pause": Case(_PROVIDER),
@@ -166,8 +168,18 @@ BACKOFFICE: dict[str, Case] = {
     "backoffice:domain_platform": Case(),
     "backoffice:data": Case(body={"is_understood": "on"}),
     "backoffice:data_download": Case({"token": "@archive_token"}, is_closed=True),
-    "backoffice:settings_place": Case(body={"time_zone": "Europe/Berlin", "currency": "GBP"}),
-    "backoffice:settings": Case(body={"name": "Mine", "headline": "Mine", "tagline": "Mine", "brand": "#123456"}),
+    "backoffice:plan": Case(),
+    "backoffice:settings": Case(
+        body={
+            "name": "Mine",
+            "headline": "Mine",
+            "tagline": "Mine",
+            "brand": "#123456",
+            "time_zone": "Europe/Berlin",
+            "locale": "en-GB",
+            "currency": "GBP",
+        }
+    ),
 }
 _TOKEN = {"token": "@manage_token"}
 _SLUG = {"slug": "@service_slug"}

@@ -160,6 +160,8 @@ MARKET_PAGES: Final = [
     PageKind("domain refused", OWNER, "backoffice:domains", _DOMAINS, presses=(_PRIMARY,), fills=_NO_DOMAIN, status=422),
     PageKind("domain", OWNER, "backoffice:domain", _DOMAINS, presses=(_PRIMARY,), fills=_NEW_DOMAIN),
     PageKind("API keys", OWNER, "backoffice:api_keys", "/manage/settings/api-keys/"),
+    PageKind("plan and use", OWNER, "backoffice:plan", "/manage/settings/plan/"),
+    PageKind("one day", OWNER, "backoffice:calendar", "/manage/calendar/?day=2026-11-18"),
     PageKind("own data", OWNER, "backoffice:data", "/manage/settings/data/"),
     PageKind("archive not confirmed", OWNER, "backoffice:data", "/manage/settings/data/", presses=(_PRIMARY,), status=422),
 ]  # fmt: skip

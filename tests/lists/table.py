@@ -57,6 +57,7 @@ MARKET_LISTS: Final = [
     List("backoffice:bookings", "/manage/bookings/?tab=past", OWNER, "Guest"),
     List("backoffice:bookings", "/manage/bookings/?tab=cancelled", OWNER, "Guest"),
     _of_one("backoffice:booking", f"/manage/bookings/{UPCOMING}/", OWNER),
+    _of_one("backoffice:plan", "/manage/settings/plan/", OWNER),
     List("backoffice:providers", "/manage/providers/", OWNER, "Person"),
     List("backoffice:providers", "/manage/providers/", OWNER, "Invited"),
     List("backoffice:services", f"/manage/providers/{PROVIDER}/services/", PROVIDES, "Offer"),

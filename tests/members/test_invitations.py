@@ -13,7 +13,13 @@ from tenant_apps.members.errors import AlreadyInvited, AlreadyMember, Invitation
 from tenant_apps.members.events import MemberInvited, MemberJoined
 from tenant_apps.members.models import Invitation, Membership
 from tenant_apps.members.selectors import invitation_link, roles_of
-from tenant_apps.members.services import accept_invitation, invitations, invite_member, resend_invitation, revoke_invitation
+from tenant_apps.members.services import (
+    accept_invitation,
+    invitations,
+    invite_member,
+    resend_invitation,
+    revoke_invitation,
+)
 from tenant_apps.members.types import Role
 from tenants.context import TenantContext
 from tenants.hosts import context_for
@@ -22,25 +28,10 @@ from tests.factories.events import published
 from tests.factories.people import PASSWORD, is_signed_in, make_user, sign_in
 from tests.factories.racing import after_everybody, drop_unique, race
 from tests.factories.tenants import ALPHA_ID
-from tests.members.helpers import make_actor, make_member
+from tests.members.helpers import EMAIL, make_actor, make_member
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 FORM = {"first_name": "Bea", "last_name": "Stone", "password": PASSWORD}
-EMAIL = "bea@twin.example"
-
-
-@pytest.fixture
-def invitation(alpha) -> Invitation:
-    with tenant_scope(alpha):
-        return invite_member(actor=make_actor("owner@twin.example", "owner"), email=EMAIL, name="Bea Stone", role=Role.PROVIDER)
-
-
-@pytest.fixture
-def path(alpha, invitation) -> str:
-    with tenant_scope(alpha):
-        link = invitation_link(invitation.public_id)
-    assert link is not None
-    return link.removeprefix(alpha.base_url)
 
 
 def token_of(path: str) -> str:
@@ -377,3 +368,10 @@ def test_racers_who_invite_one_address_send_one_letter(own_database, guarded):
     assert [type(result) for result in results].count(AlreadyInvited) == 6 - sent
     with tenant_scope(alpha):
         assert len(published(MemberInvited)) == sent
+
+
+def test_a_weak_password_is_told_with_everything_else(alpha_client, path):
+    answer = alpha_client.post(path, {"first_name": "", "last_name": "Stone", "password": "password"})
+
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"first_name", "password"}

@@ -36,7 +36,7 @@ def test_a_second_invitation_is_refused_beside_the_field(owner_browser):
 
     again = owner_browser.post("/manage/team/invite/", INVITE)
 
-    assert again.status_code == 409
+    assert again.status_code == 422
     assert "waiting already" in again.content.decode()
     assert 'value="Bea Stone"' in again.content.decode()
 
@@ -49,7 +49,9 @@ def test_an_invitation_is_sent_again_and_withdrawn(owner_browser, alpha):
     resent = owner_browser.post(f"/manage/team/invitations/{invitation_id}/resend/")
     revoked = owner_browser.post(f"/manage/team/invitations/{invitation_id}/revoke/")
 
+    shown = owner_browser.get("/manage/team/").content.decode()
     assert (resent.status_code, revoked.status_code) == (302, 302)
+    assert f'action="/manage/team/invitations/{invitation_id}/restore/"' in shown
     with tenant_scope(alpha):
         assert Invitation.objects.get().revoked_at is not None
 

@@ -39,6 +39,7 @@ ACCOUNT_FORMS = {
     "login": "shared_apps.accounts.forms.SignInForm",
     "signup": "shared_apps.accounts.forms.SignUpForm",
     "reset_password": "shared_apps.accounts.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "shared_apps.accounts.forms.PasswordByLinkForm",
 }
 # login_failed: its key is account and address together, so that nobody can lock another person out from afar;
 # login_account: failed tries for one account, from wherever, against guessing from many addresses; a browser in which the
