@@ -31,7 +31,7 @@ from tenants.querysets import skeleton_of
 from tenants.rules_names import normalise_slug, skeleton, slug_from, spelled_as_reserved, variants
 from tenants.schemas import schema_for
 from tenants.scope import platform_scope
-from tenants.types import DomainState, TenantStatus
+from tenants.types import DomainState, Place, TenantStatus
 
 TOMBSTONE: Final = timedelta(days=180)
 _SUGGESTIONS: Final = 3
@@ -215,20 +215,25 @@ def _check_currency(currency: str) -> None:
 
 
 def lock_currency(tenant_id: UUID) -> str:
-    """The currency of an organization's prices as it stands, locked until the transaction ends.
+    """The currency of an organization's prices as it stands, locked until the transaction ends; otherwise as `lock_place`."""
+    return lock_place(tenant_id).currency
 
-    Whoever writes a price and whoever changes the currency ask here first, so they come one after the other; and the
+
+def lock_place(tenant_id: UUID) -> Place:
+    """Where an organization is at home as it stands, locked until the transaction ends.
+
+    Whoever writes a price and whoever changes the place ask here first, so they come one after the other; and the
     registry's word is newer than a TenantContext, which may be some seconds old.
 
     Raises:
         NotFound: the registry does not know the organization.
         Busy: somebody has held the row for too long.
     """
-    with platform_scope(reason="lock currency"), lock_timeout():
+    with platform_scope(reason="lock place"), lock_timeout():
         rows = lock_rows(Tenant.objects.filter(pk=tenant_id))
     if not rows:
         raise NotFound(_("This organization does not exist."))
-    return rows[0].currency
+    return Place(rows[0].currency, rows[0].time_zone)
 
 
 def add_domain(*, tenant_id: UUID, host: str, state: DomainState, is_primary: bool) -> Domain:

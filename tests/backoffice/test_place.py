@@ -16,6 +16,7 @@ from tenant_apps.providers.types import ProviderStatus
 from tenants.hosts import context_for, host_cache
 from tenants.scope import tenant_scope
 from tests.api.calls import OWNER
+from tests.availability.rows import SYSTEM
 
 URL = "/manage/settings/"
 LOOK = {"name": "Twin Market", "headline": "A home that sparkles", "tagline": "", "brand": "#0f9d8a"}
@@ -101,6 +102,17 @@ def test_closed_days_stay_the_same_days_and_other_closures_the_same_moments(as_,
         (datetime(2026, 12, 1, 9, tzinfo=UTC), datetime(2026, 12, 1, 12, tzinfo=UTC)),
         (datetime(2027, 1, 1, 5, tzinfo=UTC), datetime(2027, 1, 3, 5, tzinfo=UTC)),
     ]
+
+
+def test_a_clock_that_was_set_elsewhere_a_moment_ago_is_taken_back_with_its_closed_days(market):
+    """The scope goes on saying London, as another process does for some seconds."""
+    with tenant_scope(market):
+        for zone in ("America/Toronto", "Europe/London"):
+            save_place(actor=SYSTEM, currency=None, time_zone=zone, locale=None)
+
+        closed = Blackout.objects.get()
+    assert context_for(market.id).time_zone == "Europe/London"
+    assert closed.starts_at == datetime(2027, 1, 1, tzinfo=UTC)
 
 
 def test_a_profile_that_has_just_begun_follows_the_organizations_clock_and_a_settled_one_keeps_its_own(as_, market):

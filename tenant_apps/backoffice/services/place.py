@@ -11,7 +11,7 @@ from tenant_apps.availability.selectors import get_provider_ids_with_hours
 from tenant_apps.availability.services import rezone_blackouts
 from tenant_apps.catalog.selectors import has_services
 from tenant_apps.providers.services import follow_home_zone
-from tenants.registry import lock_currency, update_place
+from tenants.registry import lock_place, update_place
 from tenants.scope import current_tenant
 
 
@@ -29,12 +29,13 @@ def save_place(*, actor: Actor, currency: str | None, time_zone: str | None, loc
     tenant = current_tenant()
     with transaction.atomic():
         # Behind the lock: a price that is being written now is seen, and one that comes next sees the new currency.
-        current = lock_currency(tenant.id)
-        if currency not in (None, current) and has_services():
+        # So is the clock of before: another process may have changed it since ours looked.
+        before = lock_place(tenant.id)
+        if currency not in (None, before.currency) and has_services():
             raise Conflict(
-                _("There are prices in %(currency)s already, so it stays.") % {"currency": current}, field="currency"
+                _("There are prices in %(currency)s already, so it stays.") % {"currency": before.currency}, field="currency"
             )
         update_place(actor=actor, tenant_id=tenant.id, currency=currency, time_zone=time_zone, locale=locale)
-        if time_zone is not None and time_zone != tenant.time_zone:
-            rezone_blackouts(actor=actor, before=tenant.time_zone, after=time_zone)
-            follow_home_zone(actor=actor, before=tenant.time_zone, after=time_zone, settled=get_provider_ids_with_hours())
+        if time_zone is not None and time_zone != before.time_zone:
+            rezone_blackouts(actor=actor, before=before.time_zone, after=time_zone)
+            follow_home_zone(actor=actor, before=before.time_zone, after=time_zone, settled=get_provider_ids_with_hours())
