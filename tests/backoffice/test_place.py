@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from kernel.errors import Invalid
-from tenant_apps.availability.models import Blackout, WeeklyWindow
+from tenant_apps.availability.models import Blackout, DateException, WeeklyWindow
 from tenant_apps.backoffice.services.place import save_place
 from tenant_apps.bookings.models import Booking
 from tenant_apps.catalog.models import Service
@@ -17,6 +17,7 @@ from tenants.hosts import context_for, host_cache
 from tenants.scope import tenant_scope
 from tests.api.calls import OWNER
 from tests.availability.rows import SYSTEM
+from tests.backoffice.market import NOW
 
 URL = "/manage/settings/"
 LOOK = {"name": "Twin Market", "headline": "A home that sparkles", "tagline": "", "brand": "#0f9d8a"}
@@ -123,18 +124,21 @@ def test_a_profile_that_has_just_begun_follows_the_organizations_clock_and_a_set
     with tenant_scope(market):
         fresh, live = profile("fresh"), profile("live", status=ProviderStatus.LIVE)
         elsewhere, with_hours = profile("elsewhere", time_zone="Asia/Tokyo"), profile("with-hours")
+        with_a_date = profile("with-a-date")
+        DateException.objects.create(provider=with_a_date, on_date=NOW.date(), kind="open", starts_minute=540, ends_minute=720)
         WeeklyWindow.objects.create(provider=with_hours, weekday=0, starts_minute=540, ends_minute=1020)
 
     as_("owner").post(URL, GOOD | {"time_zone": "America/Toronto"})
 
     with tenant_scope(market):
         zones = dict(Provider.objects.values_list("slug", "time_zone"))
-    shown = {row.slug: zones[row.slug] for row in (fresh, live, elsewhere, with_hours)}
+    shown = {row.slug: zones[row.slug] for row in (fresh, live, elsewhere, with_hours, with_a_date)}
     assert shown == {
         "fresh": "America/Toronto",
         "live": market.time_zone,
         "elsewhere": "Asia/Tokyo",
         "with-hours": market.time_zone,
+        "with-a-date": market.time_zone,
     }
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
 import pytest
 from django.db import transaction
 
 from tenant_apps.availability.models import Blackout
+from tenant_apps.availability.services import set_weekly_hours
 from tenant_apps.backoffice.services import place
+from tenant_apps.providers.models import Provider
+from tenant_apps.providers.types import ProviderStatus
 from tenants.context import TenantContext
 from tenants.hosts import context_for, host_cache
 from tenants.scope import tenant_scope
 from tenants.types import Place
-from tests.availability.rows import SYSTEM
+from tests.availability.rows import SYSTEM, make_provider
 from tests.backoffice.racing import Other
 from tests.factories.tenants import ALPHA_ID
 
@@ -68,3 +72,28 @@ def test_without_the_locked_row_the_second_takes_the_days_for_those_of_the_first
     starts_at = _moves_twice_at_once(alpha)
 
     assert starts_at == datetime(2027, 1, 1, 5, tzinfo=UTC)
+
+
+def _first_hours_while_the_clock_moves(alpha: TenantContext) -> str:
+    """By which clock a draft goes on whose first hours are written, and not yet committed, as the organization moves."""
+    other = Other(alpha, _move_to("America/Toronto"))
+    with tenant_scope(alpha):
+        draft = make_provider(zone=alpha.time_zone)
+        assert draft.status == ProviderStatus.DRAFT
+        with transaction.atomic():
+            set_weekly_hours(actor=SYSTEM, provider=draft, windows=[(0, 540, 720)])
+            other.begin()
+        assert other.end() is None
+        assert context_for(ALPHA_ID).time_zone == "America/Toronto"
+        return Provider.objects.get(pk=draft.pk).time_zone
+
+
+def test_first_hours_that_are_written_as_the_organization_moves_stay_on_their_clock(alpha):
+    assert _first_hours_while_the_clock_moves(alpha) == "Europe/London"
+
+
+@pytest.mark.control
+def test_without_the_lock_the_clock_moves_away_under_first_hours(alpha, monkeypatch):
+    monkeypatch.setattr(place, "holding_hours_of", lambda *_provider_ids: nullcontext())
+
+    assert _first_hours_while_the_clock_moves(alpha) == "America/Toronto"
