@@ -152,12 +152,12 @@ def update_branding(
     content: Mapping[str, str],
     theme_tokens: Mapping[str, object],
     theme_hash: str | None,
-) -> None:
+) -> TenantContext:
     """Write what an organization calls itself and how it looks; every process shows it within a second.
 
     `content` and `theme_tokens` are laid over what is stored, key by key, so that two people who change different things
     at once both keep theirs (the row is locked). None leaves the name, or the look, as it stands. The stylesheet named by
-    `theme_hash` must be published before.
+    `theme_hash` must be published before. Returns the row as it is then, locked until the transaction ends.
 
     Raises:
         PermissionDenied: the actor does not edit settings.
@@ -177,6 +177,7 @@ def update_branding(
         tenant.updated_at = clock.now()
         tenant.save(update_fields=["name", "content", "theme_tokens", "theme_hash", "updated_at"])
         transaction.on_commit(host_cache.clear, robust=True)
+        return tenant.as_context()
 
 
 def _tidy_name(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from django.db import transaction
@@ -44,23 +45,17 @@ def save_settings(
     actor.require("settings.edit")
     tenant = current_tenant()
     tokens = _given(brand=brand)
-    get_package(tenant.theme_package).resolve_tokens({**tenant.theme_tokens, **tokens})
     content = _given(headline=headline, tagline=tagline, contact_email=contact_email)
     if content.get("contact_email"):
         content["contact_email"] = canonical_email(content["contact_email"], field="contact_email")
-    changed = replace(
-        tenant,
-        name=(name or "").strip() or tenant.name,
-        content={**tenant.content, **content},
-        theme_tokens={**tenant.theme_tokens, **tokens},
-    )
-    theme_hash = _published(changed) if tokens else None
+    theme_hash = _published(tenant, tokens) if tokens else None
     with transaction.atomic():
         save_place(actor=actor, currency=currency, time_zone=time_zone, locale=locale)
-        update_branding(
+        written = update_branding(
             actor=actor, tenant_id=tenant.id, name=name, content=content, theme_tokens=tokens, theme_hash=theme_hash
         )
-        if kit_key(changed) != tenant.brand_kit:
+        # By the row: which pictures are there, another process may have noted since ours looked.
+        if kit_key(written) != written.brand_kit:
             publish(LookChanged(tenant_id=tenant.id))
 
 
@@ -68,8 +63,11 @@ def _given(**values: str | None) -> dict[str, str]:
     return {key: value.strip() for key, value in values.items() if value is not None}
 
 
-def _published(changed: TenantContext) -> str:
-    with tenant_scope(changed):
+def _published(tenant: TenantContext, tokens: Mapping[str, str]) -> str:
+    """The hash of the stylesheet with `tokens`, which is there from now on."""
+    chosen = {**tenant.theme_tokens, **tokens}
+    get_package(tenant.theme_package).resolve_tokens(chosen)
+    with tenant_scope(replace(tenant, theme_tokens=chosen)):
         return publish_stylesheet()
 
 
