@@ -50,7 +50,7 @@ _ADDRESSES_AWAY: Final = """
     WHERE s.id = a.user_id AND (EXISTS (SELECT FROM {same}) OR EXISTS (
         SELECT FROM {living}.account_emailaddress b JOIN {side}.accounts_user k ON k.id = b.user_id
         WHERE lower(b.email) = lower(a.email)
-    ))
+    ) OR EXISTS (SELECT FROM {side}.accounts_user k WHERE k.id <> s.id AND lower(k.email) = lower(a.email)))
 """
 # Rows of people whom both schemas have.
 _THEIRS: Final = """
