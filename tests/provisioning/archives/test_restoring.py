@@ -22,10 +22,11 @@ from provisioning.saga.engine import advance, advance_to_end
 from provisioning.schemas.catalog import read_catalog
 from provisioning.schemas.template import ensure_template
 from provisioning.services import undo_run
-from provisioning.tasks import take_snapshot
 from provisioning.types import RunState
 from shared_apps.accounts.models import User
 from shared_apps.archives.errors import ArchiveNotFound
+from shared_apps.archives.handlers import take_snapshot_of_tenant
+from shared_apps.archives.jobs import TakeSnapshot
 from shared_apps.archives.models import Archive
 from shared_apps.archives.selectors import archives_for, snapshots_of
 from shared_apps.archives.services import delete_expired, order_archive
@@ -226,8 +227,8 @@ def test_the_nightly_round_asks_once_a_day_from_the_second_day_on(shop, settings
 
     def rounds() -> int:
         with tenant_scope(shop):
-            take_snapshot.run()
-            take_snapshot.run()
+            take_snapshot_of_tenant(TakeSnapshot())
+            take_snapshot_of_tenant(TakeSnapshot())
         with platform_scope(reason="test"):
             return Archive.objects.filter(tenant_id=shop.id, is_snapshot=True).count()
 
