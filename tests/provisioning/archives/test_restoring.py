@@ -8,17 +8,20 @@ from io import StringIO
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
 from kernel import clock
 from kernel.errors import Invalid
-from provisioning.archives.restoring import differences_of, drop_replaced, restore_beside, swap_restored
+from provisioning.archives import comparing
+from provisioning.archives.comparing import compare_table
+from provisioning.archives.restoring import differences_of, drop_replaced, newest_snapshot_before, restore_beside, swap_restored
 from provisioning.archives.services import begin_archive
 from provisioning.errors import RunNotReady
 from provisioning.models import Step
 from provisioning.saga.engine import advance, advance_to_end
+from provisioning.schedules import configured_schedules
 from provisioning.schemas.catalog import read_catalog
 from provisioning.schemas.template import ensure_template
 from provisioning.services import undo_run
@@ -29,7 +32,7 @@ from shared_apps.archives.handlers import take_snapshot_of_tenant
 from shared_apps.archives.jobs import TakeSnapshot
 from shared_apps.archives.models import Archive
 from shared_apps.archives.selectors import archives_for, snapshots_of
-from shared_apps.archives.services import delete_expired, order_archive
+from shared_apps.archives.services import delete_expired, order_archive, order_snapshot
 from tenant_apps.api.models import ApiKey
 from tenant_apps.bookings.models import Booking
 from tenant_apps.catalog.models import Category
@@ -40,9 +43,10 @@ from tenants.scope import platform_scope, tenant_scope
 from tests.factories.market import make_category
 from tests.factories.tenants import BETA_ID
 from tests.provisioning.archives.conftest import NAMES
-from tests.provisioning.archives.swaps import content_of, now_of, restored, snapshot_of, swapped, whole
+from tests.provisioning.archives.swaps import content_of, now_of, restored, side_of, snapshot_of, swapped, whole
 from tests.provisioning.organizations import SYSTEM, again
 
+pytest_plugins = ["tests.factories.object_store"]
 pytestmark = pytest.mark.usefixtures("quiet")
 
 
@@ -120,6 +124,20 @@ def test_a_file_that_was_deleted_since_is_back_and_one_that_is_there_stays(shop)
     swapped(restored(archive))
 
     assert [content_of(shop, name) for name in ("images/lost.webp", "images/kept.webp")] == [b"then", b"now"]
+
+
+def test_from_a_store_elsewhere_a_snapshot_is_restored_and_swapped_in_with_its_lost_file(store, shop):
+    with tenant_scope(shop):
+        default_storage.save("images/kept.webp", ContentFile(b"then"))
+        default_storage.save("images/lost.webp", ContentFile(b"then"))
+    archive = snapshot_of(shop)
+    with tenant_scope(shop):
+        default_storage.delete("images/lost.webp")
+
+    now = now_of(swapped(restored(archive)))
+
+    assert now.schema != shop.schema
+    assert [content_of(now, name) for name in ("images/lost.webp", "images/kept.webp")] == [b"then", b"then"]
 
 
 def test_while_it_is_swapped_nobody_is_served_and_each_process_is_waited_for(shop, settings):
@@ -236,6 +254,42 @@ def test_the_nightly_round_asks_once_a_day_from_the_second_day_on(shop, settings
     with platform_scope(reason="test"):
         Tenant.objects.filter(pk=shop.id).update(created_at=clock.now() - timedelta(days=2))
     assert rounds() == 1
+
+
+def test_each_marketplace_gets_its_snapshot_by_its_own_clock():
+    """A job with a key for each date, so that neither a hiccup nor a restart costs a day."""
+    assert [schedule for schedule in configured_schedules() if schedule.job == TakeSnapshot()]
+
+
+def test_what_was_asked_for_before_and_taken_after_a_moment_is_not_from_before(shop):
+    archive = order_snapshot(actor=SYSTEM, tenant_id=shop.id)
+    moment = clock.now()
+    change(shop)
+    assert advance(begin_archive(archive.public_id).pk) == RunState.DONE
+
+    with pytest.raises(ArchiveNotFound):
+        newest_snapshot_before(tenant_id=shop.id, moment=moment)
+
+    assert newest_snapshot_before(tenant_id=shop.id, moment=clock.now()) == archive.public_id
+
+
+def test_a_time_without_a_zone_is_not_guessed_at():
+    with pytest.raises(CommandError, match="say the zone"):
+        call_command("tenant", "restore", "acme", "--before", "2026-11-21T09:00")
+
+
+def test_a_large_table_is_compared_in_parts_with_the_same_counts(shop, monkeypatch):
+    archive = snapshot_of(shop)
+    change(shop)
+    beside = restored(archive)
+    at_once, told = {line.table: line for line in differences_of(beside)}, []
+    monkeypatch.setattr(comparing, "_ROWS_AT_ONCE", 1)
+
+    for table, line in at_once.items():
+        found = compare_table(table, living=shop.schema, restored=side_of(beside), tell=lambda: told.append(1))
+        assert found == line, table
+
+    assert len(told) > 2 * len(at_once)
 
 
 def test_by_command_from_the_snapshot_to_the_swap(shop):
