@@ -1,4 +1,4 @@
-"""Why an archive is refused. In each case nothing was changed."""
+"""Why an archive is refused: before anything is changed, or while a run loads it, which can then be undone."""
 
 from __future__ import annotations
 
