@@ -15,10 +15,10 @@ demo: env  ## Run everything on this machine, with three sample marketplaces (PO
 demo-reset: env  ## Drop the demo's data
 	@$(PY) -m ops.demo --reset
 
-test: env  ## The whole suite, browser journeys included
+test: env  ## Every test that `make prove` does not run, browser journeys included
 	@$(PY) -m ops.browser
 	@$(PY) -m ops.caddy
-	@$(PY) -m pytest -n 2 --dist loadgroup -q
+	@$(PY) -m pytest -n 2 --dist loadgroup -q -m "not proves"
 
 check: env  ## Format, lint, types, contracts, migrations, templates, locks
 	@$(PY) -m ops.check
@@ -26,7 +26,9 @@ check: env  ## Format, lint, types, contracts, migrations, templates, locks
 bench: env  ## All benchmarks, each against a baseline of the same run
 	@$(PY) -m bench
 
-prove: env  ## Isolation, race and fault suites against real processes (PROVE_MINUTES scales them)
+prove: env  ## Isolation, race and fault suites against real processes, every page by axe (PROVE_MINUTES scales them)
+	@$(PY) -m ops.browser
+	@$(PY) -m ops.caddy
 	@$(PY) -m prove
 
 lock: env  ## Write the requirement locks anew

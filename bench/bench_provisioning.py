@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db import transaction
 
+from bench.made import what_is_made
 from bench.measure import Result, seconds
 from kernel.ids import new_id
 from provisioning import pool
-from provisioning.schemas.catalog import read_catalog
 from provisioning.schemas.replay import run_script
 from provisioning.schemas.template import template_script
 from tenants.schemas import schema_for
@@ -94,5 +94,5 @@ def _refuse_another_schema(schema: str) -> None:
     mine = schema_for(new_id())
     with transaction.atomic():
         run_script(template_script(), mine)
-    if differences := read_catalog(schema).differences(read_catalog(mine)):
+    if differences := what_is_made(schema).differences(what_is_made(mine)):
         raise RuntimeError(f"The default makes another schema: {differences[:3]}")

@@ -7,7 +7,9 @@ import shutil
 import subprocess
 import sys
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# The shell is Chromium without a window to draw: the same engine for half the work.
+_PACKAGE = "chromium-headless-shell"
+_NAMES = (_PACKAGE, "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
 def find_chromium() -> str | None:
@@ -30,9 +32,12 @@ def main() -> int:
     if find_chromium():
         return 0
     if os.name != "nt" and os.geteuid() == 0 and shutil.which("apt-get"):
-        print("browser: installing chromium from the system's packages", flush=True)
+        print("browser: installing Chromium from the system's packages", flush=True)
         subprocess.run(["apt-get", "update", "-qq"], check=False)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], check=False, stdout=subprocess.DEVNULL)
+        for package in (_PACKAGE, "chromium"):
+            subprocess.run(["apt-get", "install", "-y", "-qq", package], check=False, stdout=subprocess.DEVNULL)
+            if find_chromium():
+                break
     if not find_chromium():
         print("browser: asking Playwright for its own", flush=True)
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)

@@ -34,7 +34,7 @@ _LOCK = "sweeper"
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class PeriodicJob:
     """`task` is the path of a Celery task. With `in_each_tenant` it is sent to the workers once for every active tenant."""
 
     task: str
@@ -42,32 +42,32 @@ class Job:
     in_each_tenant: bool = False
 
 
-def configured_jobs() -> Sequence[Job]:
+def configured_jobs() -> Sequence[PeriodicJob]:
     """The table in the setting `PERIODIC_JOBS`."""
-    jobs: Sequence[Job] = import_string(settings.PERIODIC_JOBS)
+    jobs: Sequence[PeriodicJob] = import_string(settings.PERIODIC_JOBS)
     return jobs
 
 
 class Sweeper:
     """Remembers when each job ran last, in this process."""
 
-    def __init__(self, jobs: Sequence[Job]) -> None:
+    def __init__(self, jobs: Sequence[PeriodicJob]) -> None:
         self._jobs = jobs
-        self._ran: dict[Job, float] = {}
+        self._ran: dict[PeriodicJob, float] = {}
 
-    def sweep(self) -> list[Job]:
+    def sweep(self) -> list[PeriodicJob]:
         """Run the jobs that are due, unless another process is just doing so; those that ran without an error."""
         with trying_apart(_LOCK) as held:
             return [job for job in self._due() if _run(job)] if held else []
 
-    def _due(self) -> list[Job]:
+    def _due(self) -> list[PeriodicJob]:
         moment = time.monotonic()
         due = [job for job in self._jobs if moment - self._ran.get(job, float("-inf")) >= job.every.total_seconds()]
         self._ran |= dict.fromkeys(due, moment)
         return due
 
 
-def _run(job: Job) -> bool:
+def _run(job: PeriodicJob) -> bool:
     try:
         task = import_string(job.task)
         if job.in_each_tenant:

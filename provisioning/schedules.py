@@ -9,11 +9,9 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 from django.db import transaction
-from django.utils.module_loading import import_string
 
-from kernel import clock
+from kernel import clock, wiring
 from kernel.jobs import enqueue
 from kernel.outbox.models import OutboxMessage
 from kernel.schedules import Daily, latest_occurrence
@@ -39,7 +37,7 @@ class Due:
 
 def configured_schedules() -> Sequence[Daily]:
     """The table in the setting `JOB_SCHEDULES`."""
-    schedules: Sequence[Daily] = import_string(settings.JOB_SCHEDULES)
+    schedules: Sequence[Daily] = wiring.job_schedules()
     return schedules
 
 

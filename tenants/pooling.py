@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+import structlog
 from django.db import connection
-from psycopg import Connection
+from psycopg import Connection, OperationalError
 
 from tenants.errors import TenancyError
 from tenants.scope import platform_scope
+
+log = structlog.get_logger(__name__)
 
 _ROUNDS: Final = 4
 _REFUSAL: Final = (
@@ -46,6 +49,20 @@ def refuse_untracking_pooler(connect: Connect | None = None) -> None:
             _set(second, theirs)
             if (_get(first), _get(second)) != (ours, theirs):
                 raise UntrackedPooler(_REFUSAL)
+
+
+def refuse_to_start_behind_one() -> None:
+    """The same question, as each process that serves tenants asks it: set-up may have gone another way to the database.
+
+    A database that is away now is no reason: the process waits for it like any other, and set-up has asked.
+
+    Raises:
+        UntrackedPooler: as above; the process does not start.
+    """
+    try:
+        refuse_untracking_pooler()
+    except OperationalError as error:
+        log.warning("pooler not asked, the database is away", error=type(error).__name__)
 
 
 def _refuse_changing_servers(first: Connection[Any], second: Connection[Any]) -> None:  # Any: as above

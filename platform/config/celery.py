@@ -61,8 +61,13 @@ def be_patient(**_: object) -> None:
 def warm_up_worker(**_: Any) -> None:  # Any: Celery's own signature
     """Before the worker forks its children, who all have it then; Celery has set Django up."""
     from config.warming import warm_up
+    from tenants.errors import TenancyError
 
-    warm_up()
+    try:
+        warm_up()
+    except TenancyError as refusal:
+        # Celery logs whatever else its listeners raise, and goes on.
+        raise SystemExit(str(refusal)) from refusal
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]  # as above

@@ -11,30 +11,30 @@ from typing import Any, Final
 
 from celery.beat import PersistentScheduler
 
-from provisioning.periodic import Job
+from provisioning.periodic import PeriodicJob
 from tenants.scope import platform_scope
 
 JOBS: Final = (
-    Job("provisioning.tasks.sweep_runs", timedelta(seconds=2)),
-    Job("kernel.outbox.tasks.sweep_outbox", timedelta(seconds=2)),
-    Job("provisioning.tasks.sweep_fleet", timedelta(seconds=2)),
-    Job("provisioning.tasks.fill_pool", timedelta(seconds=5)),
-    Job("shared_apps.domains.tasks.sweep_domains", timedelta(seconds=5)),
+    PeriodicJob("provisioning.tasks.sweep_runs", timedelta(seconds=2)),
+    PeriodicJob("kernel.outbox.tasks.sweep_outbox", timedelta(seconds=2)),
+    PeriodicJob("provisioning.tasks.sweep_fleet", timedelta(seconds=2)),
+    PeriodicJob("provisioning.tasks.fill_pool", timedelta(seconds=5)),
+    PeriodicJob("shared_apps.domains.tasks.sweep_domains", timedelta(seconds=5)),
     # What is done in each marketplace at an hour of its own clock (config.jobs.SCHEDULES).
-    Job("provisioning.tasks.enqueue_scheduled", timedelta(minutes=1)),
+    PeriodicJob("provisioning.tasks.enqueue_scheduled", timedelta(minutes=1)),
     # A round that is missed is made good by the next, a minute later: no job, and no row, for each tenant and minute.
-    Job("tenant_apps.bookings.tasks.sweep_bookings", timedelta(minutes=1), in_each_tenant=True),
-    Job("provisioning.tasks.tidy_pool", timedelta(minutes=10)),
-    Job("provisioning.tasks.undo_abandoned", timedelta(minutes=10)),
-    Job("provisioning.tasks.delete_late_files", timedelta(hours=1)),
-    Job("shared_apps.entry.tasks.forget_codes", timedelta(hours=1)),
-    Job("shared_apps.domains.tasks.tidy_domains", timedelta(hours=1)),
-    Job("provisioning.tasks.tidy_imports", timedelta(hours=1)),
-    Job("shared_apps.archives.tasks.delete_expired_archives", timedelta(hours=1)),
-    Job("provisioning.tasks.drop_replaced_schemas", timedelta(days=1)),
-    Job("kernel.outbox.tasks.purge_outbox", timedelta(days=1)),
-    Job("kernel.idempotency.tasks.purge_keys", timedelta(days=1)),
-    Job("shared_apps.accounts.tasks.forget_sessions", timedelta(days=1)),
+    PeriodicJob("tenant_apps.bookings.tasks.sweep_bookings", timedelta(minutes=1), in_each_tenant=True),
+    PeriodicJob("provisioning.tasks.tidy_pool", timedelta(minutes=10)),
+    PeriodicJob("provisioning.tasks.undo_abandoned", timedelta(minutes=10)),
+    PeriodicJob("provisioning.tasks.delete_late_files", timedelta(hours=1)),
+    PeriodicJob("shared_apps.entry.tasks.forget_codes", timedelta(hours=1)),
+    PeriodicJob("shared_apps.domains.tasks.tidy_domains", timedelta(hours=1)),
+    PeriodicJob("provisioning.tasks.tidy_imports", timedelta(hours=1)),
+    PeriodicJob("shared_apps.archives.tasks.delete_expired_archives", timedelta(hours=1)),
+    PeriodicJob("provisioning.tasks.drop_replaced_schemas", timedelta(days=1)),
+    PeriodicJob("kernel.outbox.tasks.purge_outbox", timedelta(days=1)),
+    PeriodicJob("kernel.idempotency.tasks.purge_keys", timedelta(days=1)),
+    PeriodicJob("shared_apps.accounts.tasks.forget_sessions", timedelta(days=1)),
 )
 
 
@@ -54,7 +54,7 @@ class PlatformScheduler(PersistentScheduler):  # type: ignore[misc]  # Celery is
             return super().apply_async(*args, **kwargs)
 
 
-def _name(job: Job) -> str:
+def _name(job: PeriodicJob) -> str:
     from django.utils.module_loading import import_string
 
     return str(import_string(job.task).name)

@@ -33,9 +33,10 @@ def enter_scope(tenant_id: UUID | None, *, reason: str) -> AbstractContextManage
 
 
 def ring_doorbell(message_ids: Sequence[UUID], *, shard: int) -> None:
-    """Setting `OUTBOX_DOORBELL`: the path of a function that tells the workers of a shard which outbox messages wait.
+    """Setting `OUTBOX_DOORBELL`: the path of a function that tells the workers of a shard that work waits there.
 
-    A ring may get lost: the sweep finds the messages too. Called in the platform's scope.
+    `message_ids` say for how much it is rung, and nothing else: whose turn it is stands in the table. A ring may get lost:
+    the sweep finds the messages too. Called in the platform's scope.
     """
     with enter_scope(None, reason="outbox doorbell"):
         _plugged_in("OUTBOX_DOORBELL")(message_ids, shard=shard)
@@ -44,6 +45,11 @@ def ring_doorbell(message_ids: Sequence[UUID], *, shard: int) -> None:
 def job_kinds() -> Any:  # Any: kernel.jobs gives it its type, and stands above this module
     """Setting `JOB_KINDS`: the path of the table {class of jobs: its kind}."""
     return _plugged_in("JOB_KINDS")
+
+
+def job_schedules() -> Any:  # Any: as above, kernel.schedules
+    """Setting `JOB_SCHEDULES`: the path of the table of what each tenant is given once a day."""
+    return _plugged_in("JOB_SCHEDULES")
 
 
 def standings(tenant_ids: Sequence[UUID]) -> Mapping[UUID, Standing]:

@@ -120,3 +120,21 @@ class SagaStep(ABC):
 
         In the transaction in which this is noted. Whoever goes on later begins this step anew.
         """
+
+
+class PreparedStep(SagaStep):
+    """A step whose work is done in `prepare`, or is the notes of `do`: nothing tells afterwards but that `do` came to its end.
+
+    So it is not looked for, and what it leaves goes with something else, unless a step says otherwise.
+    """
+
+    def check(self, work: Work) -> bool:
+        del work
+        return False
+
+    def verify(self, work: Work) -> bool:
+        del work
+        return True
+
+    def undo(self, work: Work) -> None:
+        """Nothing of its own."""

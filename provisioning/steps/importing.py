@@ -25,7 +25,7 @@ from provisioning.archives.reading import ArchiveReader, verify_archive
 from provisioning.archives.snapshot import columns_of
 from provisioning.files import PREFIX_KEY
 from provisioning.models import Run, Step
-from provisioning.saga.step import SagaStep, Work
+from provisioning.saga.step import PreparedStep, SagaStep, Work
 from provisioning.schemas.catalog import Catalog, read_catalog
 from provisioning.schemas.filling import analyze, copy_into, count_rows, rebuild, rebuilds, set_sequences, strip_schema
 from provisioning.schemas.template import ensure_template, template_schema
@@ -52,7 +52,7 @@ _ROWS_INDEXED_PER_SECOND: Final = 20_000
 _IN_MEMORY: Final = 1024 * 1024
 
 
-class TakeArchive(SagaStep):
+class TakeArchive(PreparedStep):
     """Reads the whole archive once more where the workers are, and notes what the later steps need of it."""
 
     name: ClassVar[str] = _TAKE
@@ -67,10 +67,6 @@ class TakeArchive(SagaStep):
             self._manifest = archive.manifest
         work.keep()
 
-    def check(self, work: Work) -> bool:
-        del work
-        return False
-
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         del work
         if self._manifest is None:
@@ -83,10 +79,6 @@ class TakeArchive(SagaStep):
             "organization": taken.organization_id,
             "installation": taken.installation,
         }
-
-    def verify(self, work: Work) -> bool:
-        del work
-        return True
 
     def undo(self, work: Work) -> None:
         # A snapshot lies among the organization's own archives, and stays.
@@ -195,8 +187,11 @@ class LoadRows(SagaStep):
         """Nothing of its own: rows go with the schema."""
 
 
-class LoadFiles(SagaStep):
-    """Writes the organization's files below its prefix; a killed worker's successor goes on with the one that it was at."""
+class LoadFiles(PreparedStep):
+    """Writes the organization's files below its prefix, with which they go.
+
+    A killed worker's successor goes on with the one that it was at.
+    """
 
     name: ClassVar[str] = "files"
     label: ClassVar[Promise] = _("Copying the files")
@@ -223,20 +218,9 @@ class LoadFiles(SagaStep):
                     _write_file(work, tenant, archive, files[number])
         work.keep()
 
-    def check(self, work: Work) -> bool:
-        del work
-        return False
-
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         del work
         return {"files": len(self.names)}
-
-    def verify(self, work: Work) -> bool:
-        del work
-        return True
-
-    def undo(self, work: Work) -> None:
-        """Nothing of its own: files go with the tenant's prefix."""
 
 
 class RestoreLook(SagaStep):
@@ -259,15 +243,14 @@ class RestoreLook(SagaStep):
         """Nothing of its own: the values go with the registry's row."""
 
 
-class ClaimDomains(SagaStep):
-    """Begins a claim for each domain of the archive; whoever owns it proves it anew, here as anywhere."""
+class ClaimDomains(PreparedStep):
+    """Begins a claim for each domain of the archive; whoever owns it proves it anew, here as anywhere.
+
+    Claims go with the registry's row.
+    """
 
     name: ClassVar[str] = "claims"
     label: ClassVar[Promise] = _("Asking for the domains")
-
-    def check(self, work: Work) -> bool:
-        del work
-        return False
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         told = {}
@@ -282,13 +265,6 @@ class ClaimDomains(SagaStep):
             else:
                 told[host] = "claimed"
         return {"domains": told}
-
-    def verify(self, work: Work) -> bool:
-        del work
-        return True
-
-    def undo(self, work: Work) -> None:
-        """Nothing of its own: claims go with the registry's row."""
 
 
 class GrantOwners(CreateOwner):

@@ -16,7 +16,7 @@ from provisioning.archives.comparing import Difference, compare_table
 from provisioning.archives.contents import CARRIED, TABLES_AS_TODAY
 from provisioning.errors import RunNotReady
 from provisioning.models import PooledSchema, Run, Step
-from provisioning.saga.step import SagaStep, Work
+from provisioning.saga.step import PreparedStep, SagaStep, Work
 from provisioning.schemas.filling import strip_schema
 from provisioning.schemas.template import template_script
 from provisioning.steps.importing import LoadRows, template_catalog
@@ -71,7 +71,7 @@ class LoadSideRows(LoadRows):
         return side_schema(work.run_pk)
 
 
-class CompareWithLiving(SagaStep):
+class CompareWithLiving(PreparedStep):
     """Counts, table by table, what a swap would bring back, change and take away."""
 
     name: ClassVar[str] = "compare"
@@ -85,20 +85,9 @@ class CompareWithLiving(SagaStep):
         for table in sorted(CARRIED - TABLES_AS_TODAY):
             self._found.append(compare_table(table, living=living, restored=restored, tell=work.keep))
 
-    def check(self, work: Work) -> bool:
-        del work
-        return False
-
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         del work
         return {"tables": [difference.as_json() for difference in self._found]}
-
-    def verify(self, work: Work) -> bool:
-        del work
-        return True
-
-    def undo(self, work: Work) -> None:
-        """Nothing of its own."""
 
 
 def side_schema(run_pk: int) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
+from functools import partial
+from typing import Final, TypedDict
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -24,14 +25,13 @@ from provisioning.types import RunState
 from provisioning.views.losses import losses_of
 from provisioning.views.signup import parse_run_id
 from shared_apps.audit.selectors import entries_for
-from shared_apps.console.forms import ConfirmForm
+from shared_apps.console.asking import Question, ask_for_name
 from shared_apps.console.frame import actor_of, cursor_of, render_console, tenant_uuid
 from shared_apps.console.selectors import entitlement_lines, get_tenant, newest_tenants, state_counts
 from shared_apps.domains.selectors import domains_for, failing_at_once, state_line, troubles_of
 from shared_apps.domains.services import use_platform_address
 from shared_apps.operators.permissions import operator_required, recent_password_required
 from tenants.types import TENANT_PREFIX, TenantStatus
-from webui.forms import add_domain_error
 from webui.htmx import add_toast, redirect_to
 
 PAGE_SIZE: Final = 25
@@ -130,30 +130,25 @@ def retry(request: HttpRequest, run_id: str) -> HttpResponseBase:
 def undo(request: HttpRequest, run_id: str) -> HttpResponseBase:
     """Ask for the name, then take back what the run made."""
     picture = _run(request, run_id)
-    url = reverse("console_run", args=[run_id])
-    form = ConfirmForm(request.POST or None)
-    status = 200 if request.method != "POST" else 422
-    if request.method == "POST" and form.is_valid():
-        try:
-            undo_run(actor=actor_of(request), run_id=picture.run.public_id, **form.cleaned_data)
-        except DomainError as error:
-            add_domain_error(form, error)
-            status = error.http_status
-        else:
-            add_toast(request, _("%(name)s is being removed.") % {"name": picture.name}, kind="warn")
-            return redirect_to(request, url)
-    context = {
-        "form": form,
+    question = Question(
         **_undo_words(picture),
-        "losses": losses_of(picture),
-        "slug": picture.slug,
-        "back_url": url,
-        "is_dangerous": True,
-    }
-    return render_console(request, "console/confirm.html", context, place="runs", status=status)
+        done=_("%(name)s is being removed.") % {"name": picture.name},
+        done_kind="warn",
+        back_url=reverse("console_run", args=[run_id]),
+        place="runs",
+        is_dangerous=True,
+    )
+    act = partial(undo_run, actor=actor_of(request), run_id=picture.run.public_id)
+    return ask_for_name(request, question, act, slug=picture.slug, losses=losses_of(picture))
 
 
-def _undo_words(picture: RunPicture) -> dict[str, str]:
+class _Words(TypedDict):
+    title: str
+    text: str
+    label: str
+
+
+def _undo_words(picture: RunPicture) -> _Words:
     if picture.makes_organization:
         return {
             "title": _("Remove %(name)s?") % {"name": picture.name},

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from smtplib import SMTPException
 
 import structlog
 
 from integrations.mailer.answers import is_permanent
 from kernel import clock
+from kernel.deleting import PART
 from kernel.errors import TemporaryFailure
 from shared_apps.accounts.events import AccountMailRequested
 from shared_apps.accounts.jobs import ForgetSessions
@@ -38,7 +40,7 @@ def write_account_mail(event: AccountMailRequested) -> None:
         raise TemporaryFailure(f"the mail server did not take it: {type(error).__name__}", code="mail_not_taken") from error
 
 
-def forget_sessions_of_tenant(job: ForgetSessions) -> None:
-    """Delete the current scope's sessions that have run out. May run twice."""
-    del job
-    forget_expired_sessions()
+def forget_sessions_of_tenant(job: ForgetSessions) -> ForgetSessions | None:
+    """Delete a part of the current scope's sessions that have run out; what is to follow. May run twice."""
+    deleted = forget_expired_sessions(at_most=PART)
+    return replace(job, deleted=job.deleted + deleted) if deleted == PART else None

@@ -9,4 +9,6 @@ from kernel.jobs import Job
 
 @dataclass(frozen=True)
 class ForgetSessions(Job):
-    """Delete the sessions that have run out."""
+    """Delete the sessions that have run out. `deleted` counts what its parts have done so far."""
+
+    deleted: int = 0

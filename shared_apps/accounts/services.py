@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from kernel import clock
 from kernel.db import insert_or_none
+from kernel.deleting import delete_in_batches
 from kernel.emails import canonical_email, email_is
 from kernel.errors import PermissionDenied
 from kernel.events import publish
@@ -131,10 +132,12 @@ def sign_out_everywhere(*, user: User) -> None:
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
 
 
-def forget_expired_sessions(*, now: datetime | None = None) -> int:
-    """Delete the sessions of the current scope that ended before `now`; returns their number. May run twice."""
-    deleted, _counts = Session.objects.filter(expire_date__lt=now or clock.now()).delete()
-    return deleted
+def forget_expired_sessions(*, now: datetime | None = None, at_most: int | None = None) -> int:
+    """Delete the sessions of the current scope that ended before `now`, or `at_most` that many; tells how many.
+
+    May run twice. Must not be called inside a transaction.
+    """
+    return delete_in_batches(Session.objects.filter(expire_date__lt=now or clock.now()), at_most=at_most)
 
 
 def update_profile(*, user: User, first_name: str, last_name: str, phone: str, language: str, time_zone: str) -> None:

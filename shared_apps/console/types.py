@@ -114,3 +114,11 @@ class QueueRow:
     def lag_seconds(self) -> int:
         """For how long its oldest due work has been waiting."""
         return round(self.line.lag.total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class QueueList:
+    """The queues of those who wait longest, and how many more organizations have work."""
+
+    rows: tuple[QueueRow, ...]
+    left_out: int

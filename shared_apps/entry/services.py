@@ -15,6 +15,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from kernel import clock
+from kernel.deleting import delete_in_batches
 from shared_apps.accounts.models import User
 from shared_apps.accounts.selectors import has_verified_email, user_by_email, user_by_public_id
 from shared_apps.audit.services import record
@@ -183,9 +184,11 @@ def spend_codes_of(*, user_id: int, now: datetime | None = None) -> None:
 
 
 def forget_old_codes(*, now: datetime | None = None) -> int:
-    """Delete the codes that can open nothing any more; returns their number. In the platform's scope; may run twice."""
-    deleted, _counts = EntryCode.objects.filter(expires_at__lt=(now or clock.now()) - CODE_LIFE).delete()
-    return deleted
+    """Delete the codes that can open nothing any more; returns their number. In the platform's scope; may run twice.
+
+    Must not be called inside a transaction.
+    """
+    return delete_in_batches(EntryCode.objects.filter(expires_at__lt=(now or clock.now()) - CODE_LIFE))
 
 
 def _spend(code_hash: str, now: datetime) -> bool:

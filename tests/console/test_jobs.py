@@ -1,6 +1,9 @@
 """The console's page of jobs, and `manage.py jobs`: queues, what was given up, and what an operator may do about it."""
 
+import html
+import re
 from io import StringIO
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -50,7 +53,7 @@ def test_each_organizations_queue_is_shown_with_its_cap_and_lag(admin, alpha, be
 
     response = admin.get(URL)
 
-    lines = {row.line.tenant_id: row.line for row in response.context["queues"] if row.tenant}
+    lines = {row.line.tenant_id: row.line for row in response.context["queues"].rows if row.tenant}
     assert {key: (line.waiting, line.in_flight, line.dead) for key, line in lines.items()} == {
         ALPHA_ID: (3, 1, 0),
         BETA_ID: (0, 0, 1),
@@ -163,8 +166,59 @@ def test_replaying_all_wakes_everything_that_was_given_up(support, alpha, beta):
     asked = text_of(support.get(f"{URL}replay/"))
     support.post(f"{URL}replay/")
 
-    assert "2 messages of all organizations" in asked
+    assert "2 messages, of all organizations and of the platform itself." in asked
     assert states() == [(ALPHA_ID, "done"), (ALPHA_ID, "pending"), (BETA_ID, "pending")]
+
+
+def test_of_one_message_it_says_that_it_is_one(support, alpha):
+    dead_message()
+
+    assert "It is one message." in text_of(support.get(f"{URL}replay/"))
+
+
+@pytest.mark.parametrize("act", ["replay", "cancel"])
+def test_after_an_act_the_page_is_filtered_as_before(admin, alpha, act):
+    message = dead_message()
+    kept = {"tenant": format_public_id("org", ALPHA_ID), "state": "dead"}
+
+    page = admin.get(URL, kept)
+    (link,) = re.findall(rf'href="([^"]*{message.pk}/{act}/[^"]*)"', text_of(page))
+    asked = admin.get(html.unescape(link))
+    response = admin.post(html.unescape(link))
+
+    assert asked.context["back_url"] == response["Location"] == f"{URL}?{urlencode(kept)}"
+
+
+def test_after_an_act_on_all_of_one_the_page_is_filtered_as_before(admin, alpha):
+    dead_message()
+
+    done = admin.post(f"{of_tenant(ALPHA_ID, 'cancel')}?state=pending&other=1", {"confirmed_name": "alpha"})
+
+    assert done["Location"] == f"{URL}?state=pending"
+
+
+def test_what_the_list_of_queues_leaves_out_is_counted(admin, alpha, beta, monkeypatch):
+    with platform_scope(reason="test"):
+        OutboxMessage.objects.all().delete()
+    dead_message(state=PENDING, available_at="2026-01-01T00:00:00Z")
+    dead_message(tenant_id=BETA_ID)
+    monkeypatch.setattr(selectors, "QUEUES_SHOWN", 1)
+
+    response = admin.get(URL)
+
+    assert [row.line.tenant_id for row in response.context["queues"].rows] == [ALPHA_ID]
+    assert "One more queue, where work waits less long, is not shown." in text_of(response)
+    assert "and 1 more that wait less long" in manage("status")
+
+
+def test_a_message_leads_to_all_of_its_organization(admin, alpha, beta):
+    dead_message("mine")
+    dead_message("theirs", tenant_id=BETA_ID)
+
+    link = f"?tenant={format_public_id('org', ALPHA_ID)}"
+
+    assert f'href="{link}"' in text_of(admin.get(URL))
+    assert [row.event_type for row in admin.get(URL + link).context["page"].rows] == ["mine"]
 
 
 def test_cancelling_takes_back_what_waits_and_not_what_a_worker_has(admin):

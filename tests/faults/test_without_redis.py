@@ -15,7 +15,7 @@ from config.celery import app, ring_doorbell
 from kernel.ids import new_id
 from provisioning.doorbell import ring
 from provisioning.models import Run
-from provisioning.periodic import Job, Sweeper
+from provisioning.periodic import PeriodicJob, Sweeper
 from provisioning.signup import request_organization
 from provisioning.types import OrganizationRequest, RunState
 from shared_apps.plans.services import load_default_plans
@@ -123,7 +123,7 @@ def test_a_sign_up_that_was_taken_is_finished_by_the_sweeper(alpha, stopped, tmp
 
     with platform_scope(reason="the page of sign-up"):
         run = request_organization(request=request, form_key="a-form-of-the-test")
-    Sweeper([Job("provisioning.tasks.sweep_runs", timedelta(0))]).sweep()
+    Sweeper([PeriodicJob("provisioning.tasks.sweep_runs", timedelta(0))]).sweep()
 
     with platform_scope(reason="test"):
         assert Run.objects.get(pk=run.pk).state == RunState.DONE

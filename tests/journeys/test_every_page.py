@@ -8,7 +8,12 @@ from tests.journeys.inspection import DARK, WIDE, inspect
 from tests.journeys.page_kinds import GUEST, MARKET_PAGES, MARKETS, PLATFORM, PLATFORM_PAGES
 from tests.journeys.people import People
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("installation"), pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("installation"),
+    pytest.mark.timeout(300),
+    pytest.mark.proves("pages.looks"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +55,7 @@ _SPOIL = {
 }
 
 
+@pytest.mark.control
 @pytest.mark.parametrize("fault", _SPOIL)
 def test_an_inspection_finds(people, fault):
     how, finding = _SPOIL[fault]

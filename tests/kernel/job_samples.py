@@ -72,7 +72,7 @@ _HANDLE = "tests.kernel.job_samples.handle"
 KINDS = {
     Sweep: Kind(handler=_HANDLE, attempts=2, first_delay=timedelta(seconds=5)),
     Hurry: Kind(handler=_HANDLE, priority=Priority.PROMPT),
-    Count: Kind(handler="tests.kernel.job_samples.count", is_long=True, attempts=3),
+    Count: Kind(handler="tests.kernel.job_samples.count", is_long=True, attempts=3, lease_seconds=300),
     Expire: Kind(handler=_HANDLE, deadline=timedelta(hours=1)),
     Tell: Kind(handler=_HANDLE),
 }

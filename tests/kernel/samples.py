@@ -9,7 +9,6 @@ from enum import Enum, StrEnum
 from uuid import UUID
 
 from kernel.events import Event
-from kernel.outbox.handlers import long_running
 from kernel.outbox.upkeep import rings
 from tenants.scope import require_scope
 
@@ -95,7 +94,6 @@ def pour_tea(event: Event) -> None:
     _handle("pour_tea", event)
 
 
-@long_running(lease_seconds=300)
 def call_the_plumber(event: Event) -> None:
     _handle("call_the_plumber", event)
 

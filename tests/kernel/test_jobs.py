@@ -14,16 +14,20 @@ from django.db import connection, transaction
 from kernel import clock
 from kernel.events import NotInTransaction
 from kernel.jobs import Job, JobTooLarge, UnknownJob, enqueue
+from kernel.messages import Message
+from kernel.outbox import relay
 from kernel.outbox.models import MessageState, OutboxMessage
-from kernel.outbox.relay import Outcome
+from kernel.outbox.relay import Outcome, deliver
 from kernel.outbox.serving import serve
 from kernel.outbox.shards import LONG_SHARD, PLATFORM_SHARD, shard_of
+from kernel.outbox.upkeep import sweep
 from tenants.context import TenantContext
 from tenants.hosts import context_for
 from tenants.scope import owner_scope, platform_scope, tenant_scope
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 from tests.kernel import job_samples, samples
 from tests.kernel.job_samples import Count, Expire, Hurry, Sweep, Tell, Unlisted
+from tests.kernel.outbox_messages import claim
 
 pytestmark = [pytest.mark.proves("faults.jobs"), pytest.mark.usefixtures("committed", "wired")]
 
@@ -190,6 +194,40 @@ def test_a_job_that_nobody_came_to_before_its_deadline_is_not_begun(tenant) -> N
     assert outcomes == [Outcome.CANCELLED]
     assert job_samples.calls == []
     assert row(job_id).last_error.startswith("TooLate: nobody came to it before 2026-06-01T13:00")
+
+
+def test_a_lease_is_as_long_as_the_kind_says_and_else_the_usual(tenant) -> None:
+    ends: list[datetime | None] = []
+
+    def look() -> None:
+        with platform_scope(reason="test"):
+            ends.append(OutboxMessage.objects.get(state=MessageState.LEASED).leased_until)
+
+    job_samples.acts.append(look)
+    with time_machine.travel(NOON, tick=False):
+        asked(Sweep(1), tenant=tenant)
+        asked(Count(1), tenant=tenant)
+        work_off(shard_of(tenant.id))
+        work_off(LONG_SHARD)
+
+    assert ends == [NOON + timedelta(seconds=15), NOON + timedelta(seconds=300)]
+
+
+def test_a_worker_that_lost_its_lease_before_it_could_make_it_longer_does_not_begin(tenant, monkeypatch) -> None:
+    job_id = asked(Count(3), tenant=tenant)
+    load_event = relay.load_event
+
+    def load_slowly(message: OutboxMessage) -> Message:
+        later = clock.now() + timedelta(seconds=15)
+        sweep(now=later)
+        claim(limit=1, owner="second", now=later)
+        return load_event(message)
+
+    monkeypatch.setattr(relay, "load_event", load_slowly)
+
+    assert deliver(job_id, owner="first") is Outcome.LEASE_LOST
+    assert job_samples.calls == []
+    assert row(job_id).lease_owner == "second"
 
 
 def test_a_job_that_has_begun_before_its_deadline_goes_on_after_it(tenant) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from kernel.events import Event
 from kernel.jobs import Job, Kind
-from kernel.outbox.checks import check_jobs, check_plugs, check_subscriptions
+from kernel.outbox.checks import check_jobs, check_plugs, check_schedules, check_subscriptions
+from kernel.schedules import Daily
 from tests.kernel import job_samples, samples
 
 if TYPE_CHECKING:
@@ -191,7 +192,54 @@ def test_a_setting_that_names_no_table_of_kinds_is_found(settings, wired) -> Non
     assert complaint.id == "outbox.E006"
 
 
+SWEEP = Daily(job=job_samples.Sweep(1), hour=3)
+
+
+@pytest.fixture
+def schedules(settings, wired, monkeypatch) -> Callable[..., list[str]]:
+    """What the check says of a table of schedules."""
+
+    def check(*table: object) -> list[str]:
+        monkeypatch.setattr(job_samples, "SCHEDULES", table, raising=False)
+        settings.JOB_SCHEDULES = "tests.kernel.job_samples.SCHEDULES"
+        return [f"{message.id} {message.msg}" for message in check_schedules(None)]
+
+    return check
+
+
+@pytest.mark.parametrize("hour", [0, 23])
+def test_a_sound_table_of_schedules_is_accepted(schedules, hour: int) -> None:
+    assert schedules(SWEEP, Daily(job=job_samples.Expire(), hour=hour)) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        ((job_samples.Sweep(1),), "Sweep(room=1) in the table of schedules is not a Daily"),
+        (
+            (Daily(job=job_samples.Unlisted(), hour=3),),
+            "the schedule job_samples.unlisted.v1: its job stands in no table of kinds (JOB_KINDS)",
+        ),
+        ((Daily(job=SWEEP.job, hour=24),), "the schedule job_samples.sweep.v1: no clock shows the hour 24"),
+        ((Daily(job=SWEEP.job, hour=-1),), "the schedule job_samples.sweep.v1: no clock shows the hour -1"),
+        ((SWEEP, Daily(job=job_samples.Sweep(2), hour=4)), "two schedules are called job_samples.sweep.v1"),
+    ],
+)
+def test_a_schedule_that_would_never_be_done_is_found(schedules, table: tuple[object, ...], says: str) -> None:
+    assert schedules(*table) == [f"outbox.E009 {says}"]
+
+
+@pytest.mark.parametrize("path", ["nowhere.at.all", "tests.kernel.job_samples.NO_TABLE", "tests.kernel.job_samples.handle"])
+def test_a_setting_that_names_no_table_of_schedules_is_found(settings, path: str) -> None:
+    settings.JOB_SCHEDULES = path
+
+    (complaint,) = check_schedules(None)
+
+    assert complaint.id == "outbox.E008"
+
+
 def test_the_projects_own_wiring_is_sound() -> None:
     assert check_plugs(None) == []
     assert check_jobs(None) == []
+    assert check_schedules(None) == []
     assert check_subscriptions(None) == []

@@ -6,7 +6,7 @@ import logging
 import signal
 import threading
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from kernel import clock
-from kernel.events import Event, publish
+from kernel.events import publish
 from kernel.outbox import relay
 from kernel.outbox.models import MessageState, OutboxMessage
 from kernel.outbox.relay import Outcome, deliver
@@ -24,7 +24,7 @@ from tenants.scope import tenant_scope
 from tests.factories.connections import cut_connection
 from tests.kernel import samples
 from tests.kernel.outbox_messages import KETTLE, NOON, again, claim, deliver_due, fail, published
-from tests.kernel.samples import KettleBoiled, KettleBroke
+from tests.kernel.samples import KettleBoiled
 from tests.kernel.victims import run_victim
 
 pytestmark = [pytest.mark.proves("faults.outbox"), pytest.mark.usefixtures("committed", "wired")]
@@ -149,16 +149,6 @@ def test_a_handler_that_breaks_its_connection_is_still_recorded() -> None:
     assert again(message).last_error.startswith("OperationalError")
 
 
-def test_a_lease_is_as_long_as_the_handler_asks_for() -> None:
-    with time_machine.travel(NOON, tick=False):
-        published(KettleBroke(KETTLE))
-        ends: list[datetime | None] = []
-        samples.misbehave.append(lambda: ends.append(OutboxMessage.objects.get(state=MessageState.LEASED).leased_until))
-        deliver_due()
-
-    assert ends == [NOON + LEASE, NOON + timedelta(seconds=300)]
-
-
 def test_a_worker_that_was_stopped_for_longer_than_its_lease_loses_to_the_one_that_took_over() -> None:
     message = published()
     outcomes: list[Outcome] = []
@@ -203,25 +193,6 @@ def _leased_twice() -> list[OutboxMessage]:
     sweep(now=now + LEASE)
     assert len(claim(limit=1, owner="second", now=now + LEASE)) == 1
     return first
-
-
-def test_a_worker_that_lost_its_lease_before_it_could_make_it_longer_does_not_begin(monkeypatch) -> None:
-    published(KettleBroke(KETTLE))
-    OutboxMessage.objects.filter(handler__endswith="pour_tea").delete()
-    message = OutboxMessage.objects.get()
-    load_event = relay.load_event
-
-    def load_slowly(message: OutboxMessage) -> Event:
-        later = clock.now() + LEASE
-        sweep(now=later)
-        claim(limit=1, owner="second", now=later)
-        return load_event(message)
-
-    monkeypatch.setattr(relay, "load_event", load_slowly)
-
-    assert deliver(message.pk, owner="first") is Outcome.LEASE_LOST
-    assert samples.calls == []
-    assert again(message).lease_owner == "second"
 
 
 def test_a_failure_that_comes_after_the_lease_was_lost_is_not_recorded() -> None:

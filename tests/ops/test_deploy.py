@@ -10,6 +10,7 @@ from ops.installation import processes
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
 SERVICES = COMPOSE["services"]
 EXAMPLE = dict(re.findall(r"^([A-Z0-9_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
 
@@ -53,6 +54,16 @@ def test_whoever_is_waited_for_to_be_well_has_a_check():
 
     assert waits == {"postgres", "redis", "storage", "web", "live"}
     assert all("healthcheck" in SERVICES[name] for name in waits)
+
+
+def test_all_that_is_copied_into_the_image_is_compiled_there_and_nothing_needs_to_write():
+    image = DOCKERFILE.rsplit("FROM ", 1)[1]
+    copied = re.findall(r"^COPY (?:--from=build )?(\S+)", image, re.MULTILINE)
+    (compiled,) = re.findall(r"^RUN python -m compileall (.+)$", image, re.MULTILINE)
+
+    assert {path.strip("/") for path in copied} == {path.strip("/").removesuffix("/lib") for path in compiled.split()[2:]}
+    assert image.rindex("\nCOPY ") < image.index("compileall") < image.index("\nUSER ")
+    assert "PYTHONDONTWRITEBYTECODE" not in DOCKERFILE
 
 
 def test_volumes_and_secrets_in_use_are_declared():

@@ -13,7 +13,7 @@ from config.celery import app
 from config.schedule import JOBS, PlatformScheduler
 from provisioning import periodic
 from provisioning.locks import trying
-from provisioning.periodic import Job, Sweeper, configured_jobs
+from provisioning.periodic import PeriodicJob, Sweeper, configured_jobs
 from tenants.errors import NoTenant
 from tenants.scope import current_tenant, require_scope
 
@@ -46,7 +46,7 @@ def task(monkeypatch) -> FakeTask:
 
 
 def test_a_job_runs_when_it_is_due_and_not_before(task):
-    sweeper = Sweeper([Job("any", timedelta(hours=1))])
+    sweeper = Sweeper([PeriodicJob("any", timedelta(hours=1))])
 
     assert len(sweeper.sweep()) == 1
     assert sweeper.sweep() == []
@@ -55,14 +55,14 @@ def test_a_job_runs_when_it_is_due_and_not_before(task):
 
 
 def test_a_job_of_the_tenants_is_sent_once_in_each_tenants_scope(task):
-    Sweeper([Job("any", timedelta(0), in_each_tenant=True)]).sweep()
+    Sweeper([PeriodicJob("any", timedelta(0), in_each_tenant=True)]).sweep()
 
     assert sorted(task.sent) == ["alpha", "beta"]
     assert task.ran == []
 
 
 def test_a_job_of_the_tenants_is_worth_nothing_once_the_next_is_sent(task):
-    Sweeper([Job("any", timedelta(minutes=1), in_each_tenant=True)]).sweep()
+    Sweeper([PeriodicJob("any", timedelta(minutes=1), in_each_tenant=True)]).sweep()
 
     assert task.expires == [60.0, 60.0]
     assert task.queues == ["rounds", "rounds"]
@@ -71,7 +71,7 @@ def test_a_job_of_the_tenants_is_worth_nothing_once_the_next_is_sent(task):
 def test_while_no_worker_fetches_anything_nothing_more_is_sent(task, monkeypatch, caplog):
     monkeypatch.setattr(periodic, "are_workers_behind", lambda _queue: True)
 
-    Sweeper([Job("any", timedelta(0), in_each_tenant=True)]).sweep()
+    Sweeper([PeriodicJob("any", timedelta(0), in_each_tenant=True)]).sweep()
 
     assert task.sent == []
     assert "workers away" in caplog.text
@@ -81,7 +81,7 @@ def test_a_job_that_breaks_holds_nobody_up(monkeypatch):
     broken, whole = FakeTask(lambda: 1 / 0), FakeTask()
     monkeypatch.setattr(periodic, "import_string", {"broken": broken, "whole": whole}.get)
 
-    ran = Sweeper([Job("broken", timedelta(0)), Job("whole", timedelta(0))]).sweep()
+    ran = Sweeper([PeriodicJob("broken", timedelta(0)), PeriodicJob("whole", timedelta(0))]).sweep()
 
     assert [job.task for job in ran] == ["whole"]
     assert whole.ran == ["platform"]
@@ -97,7 +97,7 @@ def test_a_job_that_loses_the_connection_lets_no_second_sweeper_in(monkeypatch):
 
     monkeypatch.setattr(periodic, "import_string", lambda _path: FakeTask(lose_the_connection))
 
-    Sweeper([Job("one", timedelta(0)), Job("other", timedelta(0))]).sweep()
+    Sweeper([PeriodicJob("one", timedelta(0)), PeriodicJob("other", timedelta(0))]).sweep()
 
     assert rivals == [False, False]
 
@@ -117,7 +117,7 @@ def test_while_one_sweeps_the_other_waits_for_its_next_turn(task):
     thread = Thread(target=rival)
     thread.start()
     held.wait(10)
-    sweeper = Sweeper([Job("any", timedelta(0))])
+    sweeper = Sweeper([PeriodicJob("any", timedelta(0))])
 
     during = sweeper.sweep()
     done.set()

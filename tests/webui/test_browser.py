@@ -18,14 +18,27 @@ def site():
         yield address
 
 
-@pytest.fixture
-def visit(chromium, site):
-    context = chromium.new_context(
+@pytest.fixture(scope="module")
+def context(chromium):
+    """One for all: what the pages share is loaded and compiled once."""
+    with chromium.new_context(
         viewport={"width": 1280, "height": 900}, timezone_id="Europe/London", reduced_motion="reduce"
-    )
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    yield Visit(context.new_page(), site)
-    context.close()
+    ) as context:
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        yield context
+
+
+@pytest.fixture
+def visit(context, site):
+    """A page of somebody who was never here: what the last one left with the browser is gone."""
+    context.clear_cookies()
+    page = context.new_page()
+    page.goto(f"{site}/static/webui/build.json")
+    page.evaluate("localStorage.clear(); sessionStorage.clear()")
+    yield Visit(page, site)
+    context.set_offline(False)
+    for page in context.pages:
+        page.close()
 
 
 @pytest.fixture

@@ -9,4 +9,6 @@ from kernel.jobs import Job
 
 @dataclass(frozen=True)
 class PurgeKeys(Job):
-    """Forget the keys that nobody may rely on any more."""
+    """Forget the keys that nobody may rely on any more. `deleted` counts what its parts have done so far."""
+
+    deleted: int = 0

@@ -14,6 +14,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from kernel.db import insert_or_none
+from kernel.deleting import delete_in_batches
 from kernel.idempotency.errors import KeyInProgress, KeyMalformed, KeyReused
 from kernel.idempotency.models import IdempotencyRecord, RecordState
 from kernel.idempotency.types import StoredResponse
@@ -66,10 +67,12 @@ def with_idempotency(
         raise
 
 
-def purge_records(*, older_than: datetime) -> int:
-    """Forget the keys first used before `older_than`, in the current scope; a day is what clients may rely on."""
-    deleted, _by_model = IdempotencyRecord.objects.filter(created_at__lt=older_than).delete()
-    return deleted
+def purge_records(*, older_than: datetime, at_most: int | None = None) -> int:
+    """Forget the keys first used before `older_than`, in the current scope; a day is what clients may rely on.
+
+    Tells how many; `at_most` that many at a time, where given. Must not be called inside a transaction.
+    """
+    return delete_in_batches(IdempotencyRecord.objects.filter(created_at__lt=older_than), at_most=at_most)
 
 
 def _claim(

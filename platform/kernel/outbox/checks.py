@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -17,8 +17,10 @@ from kernel.event_fields import is_supported
 from kernel.events import Event, field_types
 from kernel.jobs import LONGEST_LEASE_SECONDS, Job, Kind, kinds
 from kernel.messages import Message
+from kernel.schedules import Daily
 
 _PLUGS = ("OUTBOX_TENANT_ID", "OUTBOX_ENTER_SCOPE", "OUTBOX_DOORBELL", "OUTBOX_STANDINGS", "LOCK_NAMESPACE")
+_HOURS = 24
 
 
 @checks.register("outbox")
@@ -71,6 +73,31 @@ def check_jobs(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:  #
     names = Counter(getattr(each, "event_type", None) for each in (*table, *events))
     problems += [f"two jobs or events are called {name}" for name, count in names.items() if count > 1 and name]
     return [checks.Error(problem, id="outbox.E007") for problem in problems]
+
+
+@checks.register("outbox")
+def check_schedules(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:  # Any: Django's own signature
+    """Every schedule enqueues a known kind of job, at an hour that a clock shows, under a name of its own."""
+    del app_configs, kwargs
+    try:
+        schedules, known = tuple(wiring.job_schedules()), kinds().keys()
+    except (ImportError, AttributeError, TypeError) as error:
+        return [checks.Error(f"JOB_SCHEDULES does not name a table of schedules: {error}", id="outbox.E008")]
+    problems = [problem for schedule in schedules for problem in _schedule_problems(schedule, known)]
+    # The name stands in the key by which each date's job exists once: of two, one would never be done.
+    names = Counter(schedule.name for schedule in schedules if isinstance(schedule, Daily))
+    problems += [f"two schedules are called {name}" for name, count in names.items() if count > 1]
+    return [checks.Error(problem, id="outbox.E009") for problem in problems]
+
+
+def _schedule_problems(schedule: object, known: Collection[type[Message]]) -> Iterator[str]:
+    if not isinstance(schedule, Daily):
+        yield f"{schedule!r} in the table of schedules is not a Daily"
+        return
+    if type(schedule.job) not in known:
+        yield f"the schedule {schedule.name}: its job stands in no table of kinds (JOB_KINDS)"
+    if schedule.hour not in range(_HOURS):
+        yield f"the schedule {schedule.name}: no clock shows the hour {schedule.hour}"
 
 
 def _job_problems(job_class: type, kind: Kind) -> Iterator[str]:

@@ -15,21 +15,7 @@ from kernel.outbox.rules import RetryPolicy, configured_policy
 
 type Handler = Callable[[Any], object]  # Any: each handler takes its own class of events or jobs
 
-_LEASE_ATTRIBUTE = "outbox_lease_seconds"
 _USUAL_LEASE_SECONDS = 15
-
-
-def long_running[H: Handler](*, lease_seconds: int) -> Callable[[H], H]:
-    """Mark a handler that may run longer than the usual lease, so that nobody takes its message for abandoned.
-
-    Keep it short all the same: after a crash the message waits for the rest of the lease.
-    """
-
-    def mark(handler: H) -> H:
-        setattr(handler, _LEASE_ATTRIBUTE, lease_seconds)
-        return handler
-
-    return mark
 
 
 def usual_lease_seconds() -> int:
@@ -37,10 +23,10 @@ def usual_lease_seconds() -> int:
     return wiring.number("OUTBOX_LEASE_SECONDS", _USUAL_LEASE_SECONDS)
 
 
-def lease_seconds_of(message: OutboxMessage, handler: Handler) -> int:
-    """How long `handler` may run before its worker counts as lost."""
+def lease_seconds_of(message: OutboxMessage) -> int:
+    """How long its handler may run before its worker counts as lost: the kind says for a job, the settings for events."""
     kind = _kind_of(message)
-    return kind.lease_seconds if kind else int(getattr(handler, _LEASE_ATTRIBUTE, usual_lease_seconds()))
+    return kind.lease_seconds if kind else usual_lease_seconds()
 
 
 def policy_for(message: OutboxMessage) -> RetryPolicy:

@@ -134,7 +134,7 @@ def _handle(message: OutboxMessage) -> dict[str, object] | None:
     handler, event = load_handler(message), load_event(message)
     if message.deadline_at is not None and clock.now() >= message.deadline_at:
         raise TooLate(f"nobody came to it before {message.deadline_at.isoformat()}")
-    lease_seconds = max(lease_seconds_of(message, handler), usual_lease_seconds())
+    lease_seconds = max(lease_seconds_of(message), usual_lease_seconds())
     if not _lease_suffices(message, lease_seconds):
         raise LeaseLost
     lease, reason = Lease(message.pk, message.lease_token), f"outbox: {message.event_type}"

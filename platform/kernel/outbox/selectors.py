@@ -41,6 +41,14 @@ class QueueLine:
     at_once: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """Those who wait longest, and how many more have work."""
+
+    lines: tuple[QueueLine, ...]
+    left_out: int
+
+
 def get_outbox_status(*, now: datetime | None = None) -> OutboxStatus:
     """The outbox as it is now. Counts every row: for people and once-a-minute metrics, not for each request."""
     now = now or clock.now()
@@ -57,8 +65,11 @@ def get_outbox_status(*, now: datetime | None = None) -> OutboxStatus:
     )
 
 
-def queue_lines(*, limit: int = 100, now: datetime | None = None) -> list[QueueLine]:
-    """Whose work waits, is in flight or was given up; who waits longest first (two queries). For people, as above."""
+def queue_lines(*, limit: int, now: datetime | None = None) -> Queues:
+    """Whose work waits, is in flight or was given up; who waits longest first. For people, as above.
+
+    Two queries, or three where there are more than `limit`.
+    """
     now = now or clock.now()
     with bookkeeping():
         due = Q(state=MessageState.PENDING, available_at__lte=now)
@@ -68,10 +79,12 @@ def queue_lines(*, limit: int = 100, now: datetime | None = None) -> list[QueueL
             dead=Count("pk", filter=Q(state=MessageState.DEAD)),
             oldest=Min("available_at", filter=due),
         )  # fmt: skip
-        found = list(rows.order_by("oldest", "-dead", "tenant_id")[:limit])
+        found = list(rows.order_by("oldest", "-dead", "tenant_id")[: limit + 1])
+        left_out = rows.order_by().count() - limit if len(found) > limit else 0
+        found = found[:limit]
         standings = wiring.standings([row["tenant_id"] for row in found if row["tenant_id"]])
     caps: Mapping[UUID | None, int | None] = {pk: standing.at_once for pk, standing in standings.items()}
-    return [
+    lines = [
         QueueLine(
             row["tenant_id"],
             row["waiting"],
@@ -82,3 +95,4 @@ def queue_lines(*, limit: int = 100, now: datetime | None = None) -> list[QueueL
         )
         for row in found
     ]
+    return Queues(tuple(lines), left_out)

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from kernel import clock, wiring
+from kernel.deleting import delete_in_batches
 from kernel.errors import Conflict, NotFound
 from kernel.ids import first_id_at
 from kernel.outbox.handlers import policy_for
@@ -24,7 +25,6 @@ from kernel.outbox.turns import cancel_work_of_the_gone, overdue
 
 # How long the doorbell of a fresh message has to be heard before the sweep rings again.
 _GRACE = timedelta(seconds=3)
-_PURGE_BATCH = 1000
 # How many workers one tenant's waiting work is rung for; each goes on by itself (kernel.outbox.serving).
 _BELLS_OF_EACH = 4
 
@@ -174,20 +174,11 @@ def is_worked_for(*, tenant_id: UUID, now: datetime | None = None) -> bool:
 
 def purge(*, older_than: datetime) -> int:
     """Delete messages that were done or cancelled before `older_than`, in small batches; dead ones stay. Tells how many."""
-    purged = 0
-    while batch := _purge_batch(older_than):
-        purged += batch
-    return purged
-
-
-def _purge_batch(older_than: datetime) -> int:
-    with bookkeeping():
+    over = (MessageState.DONE, MessageState.CANCELLED)
+    with wiring.enter_scope(None, reason="outbox purge"):
         # The id holds the time it was made, so the primary key leads to the old rows without an index of their own.
-        over = (MessageState.DONE, MessageState.CANCELLED)
         old = OutboxMessage.objects.filter(pk__lt=first_id_at(older_than), state__in=over, done_at__lt=older_than)
-        batch = list(old.order_by("pk").values_list("pk", flat=True)[:_PURGE_BATCH])
-        deleted, _by_model = OutboxMessage.objects.filter(pk__in=batch).delete()
-    return deleted
+        return delete_in_batches(old.order_by("pk"))
 
 
 def _take_back(message: OutboxMessage, now: datetime) -> None:

@@ -61,11 +61,14 @@ class Command(BaseCommand):
 
     def _status(self, _options: dict[str, Any]) -> None:  # Any: as above
         self.stdout.write(f"{'organization':<24}{'waiting':>8}{'in flight':>11}{'given up':>10}{'lag':>8}")
-        for row in job_queues(_ACTOR):
+        queues = job_queues(_ACTOR)
+        for row in queues.rows:
             line = row.line
             name = row.tenant.slug if row.tenant else ("(gone)" if line.tenant_id else "(platform)")
             workers = f"{line.in_flight}/{'-' if line.at_once is None else line.at_once}"
             self.stdout.write(f"{name:<24}{line.waiting:>8}{workers:>11}{line.dead:>10}{row.lag_seconds:>6} s")
+        if queues.left_out:
+            self.stdout.write(f"and {queues.left_out} more that wait less long")
 
     def _list(self, options: dict[str, Any]) -> None:  # Any: as above
         tenant_id = _find(options["tenant"]).pk if options["tenant"] else None

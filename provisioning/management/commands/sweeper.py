@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections, connection
 
 from provisioning.periodic import Sweeper, configured_jobs
+from tenants.pooling import refuse_to_start_behind_one
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
     def handle(
         self, *, seconds: float, once: bool, heartbeat: Path | None, **_options: Any
     ) -> None:  # Any: Django's other options
+        refuse_to_start_behind_one()
         stopping = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kernel.errors import DomainError
-from kernel.outbox.models import MessageState
+from kernel.ids import format_public_id
+from kernel.outbox.models import MessageState, OutboxMessage
 from kernel.outbox.selectors import get_outbox_status
-from shared_apps.console.forms import ConfirmForm
+from shared_apps.console.asking import Question, Text, ask, ask_for_name
 from shared_apps.console.frame import actor_of, cursor_of, render_console, tenant_uuid
 from shared_apps.console.selectors import get_message, get_tenant, job_queues, message_page, tenants_of
 from shared_apps.console.services import (
@@ -27,12 +29,12 @@ from shared_apps.console.services import (
     replay_messages_of_tenant,
 )
 from shared_apps.operators.permissions import operator_required
-from webui.forms import add_domain_error
-from webui.htmx import add_toast, redirect_to
+from tenants.models import Tenant
+from tenants.types import TENANT_PREFIX
 
-type Text = str | Promise
-
-_SHOWN = (MessageState.DEAD, MessageState.PENDING, MessageState.LEASED)
+_SHOWN: Final = (MessageState.DEAD, MessageState.PENDING, MessageState.LEASED)
+# What the page was asked for; links to acts carry it, and the way back.
+_FILTER: Final = ("tenant", "state", "before", "after")
 
 
 @operator_required("outbox.view")
@@ -44,10 +46,9 @@ def jobs(request: HttpRequest) -> HttpResponseBase:
     wanted = request.GET.get("state", "")
     state = MessageState(wanted) if wanted in _SHOWN else MessageState.DEAD
     page = message_page(actor, state=state, tenant_id=tenant.tenant.pk if tenant else None, cursor=cursor_of(request))
-    tenants = tenants_of(page.rows)
     context = {
         "page": page,
-        "lines": [(message, tenants.get(message.tenant_id) if message.tenant_id else None) for message in page.rows],
+        "lines": _lines(page.rows),
         "queues": job_queues(actor),
         "status": get_outbox_status(),
         "state": state,
@@ -61,114 +62,94 @@ def jobs(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def replay(request: HttpRequest, message_id: UUID) -> HttpResponseBase:
     """Ask, then give one message another life."""
-    message = get_message(actor_of(request), message_id)
-    words = (
-        _("Replay %(name)s") % {"name": message.event_type},
-        _("Its attempts are counted from nothing. What its last tries have done already, it may do twice."),
-        _("Replay"),
+    actor = actor_of(request)
+    question = _question(
+        request,
+        title=_("Replay %(name)s") % {"name": get_message(actor, message_id).event_type},
+        text=_("Its attempts are counted from nothing. What its last tries have done already, it may do twice."),
+        label=_("Replay"),
+        done=_("It is on its way again."),
     )
-    return _asked(
-        request, words, lambda: replay_message(actor=actor_of(request), message_id=message_id), _("It is on its way again.")
-    )
+    return ask(request, question, lambda: replay_message(actor=actor, message_id=message_id))
 
 
 @operator_required("outbox.cancel")
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, message_id: UUID) -> HttpResponseBase:
     """Ask, then take one message back."""
-    message = get_message(actor_of(request), message_id)
-    words = (
-        _("Cancel %(name)s") % {"name": message.event_type},
-        _("Nobody will handle it any more. There is no way back."),
-        _("Cancel it for good"),
-    )
-    return _asked(
+    actor = actor_of(request)
+    question = _question(
         request,
-        words,
-        lambda: cancel_message(actor=actor_of(request), message_id=message_id),
-        _("It is cancelled."),
+        title=_("Cancel %(name)s") % {"name": get_message(actor, message_id).event_type},
+        text=_("Nobody will handle it any more. There is no way back."),
+        label=_("Cancel it for good"),
+        done=_("It is cancelled."),
         is_dangerous=True,
     )
+    return ask(request, question, lambda: cancel_message(actor=actor, message_id=message_id))
 
 
 @operator_required("outbox.replay")
 @require_http_methods(["GET", "HEAD", "POST"])
 def replay_all(request: HttpRequest) -> HttpResponseBase:
     """Ask, then give everything that was given up another life."""
-    count = get_outbox_status().dead
-    words = (
-        _("Replay all that was given up"),
-        ngettext("One message of any organization.", "%(count)d messages of all organizations.", count) % {"count": count},
-        _("Replay all"),
+    actor, count = actor_of(request), get_outbox_status().dead
+    question = _question(
+        request,
+        title=_("Replay all that was given up"),
+        text=ngettext("It is one message.", "%(count)d messages, of all organizations and of the platform itself.", count)
+        % {"count": count},
+        label=_("Replay all"),
+        done=_("They are on their way again."),
     )
-    return _asked(request, words, lambda: replay_all_messages(actor=actor_of(request)), _("They are on their way again."))
+    return ask(request, question, lambda: replay_all_messages(actor=actor))
 
 
 @operator_required("outbox.replay")
 @require_http_methods(["GET", "HEAD", "POST"])
 def replay_of_tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
     """Ask, then give everything that was given up for one organization another life."""
-    row = get_tenant(actor_of(request), tenant_uuid(tenant_id))
-    words = (
-        _("Replay what was given up for %(name)s") % {"name": row.tenant.name},
-        _("Attempts are counted from nothing. What the last tries have done already may be done twice."),
-        _("Replay all"),
-    )
-    return _asked(
+    actor = actor_of(request)
+    row = get_tenant(actor, tenant_uuid(tenant_id))
+    question = _question(
         request,
-        words,
-        lambda: replay_messages_of_tenant(actor=actor_of(request), tenant_id=row.tenant.pk),
-        _("They are on their way again."),
+        title=_("Replay what was given up for %(name)s") % {"name": row.tenant.name},
+        text=_("Attempts are counted from nothing. What the last tries have done already may be done twice."),
+        label=_("Replay all"),
+        done=_("They are on their way again."),
     )
+    return ask(request, question, lambda: replay_messages_of_tenant(actor=actor, tenant_id=row.tenant.pk))
 
 
 @operator_required("outbox.cancel")
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel_of_tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
     """Ask for the name, then take back all that waits for an organization, or was given up."""
-    row = get_tenant(actor_of(request), tenant_uuid(tenant_id))
-    form, status, back_url = ConfirmForm(request.POST or None), 200, reverse("console_jobs")
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                cancel_messages_of_tenant(actor=actor_of(request), tenant_id=row.tenant.pk, **form.cleaned_data)
-            except DomainError as error:
-                add_domain_error(form, error)
-                status = error.http_status
-            else:
-                add_toast(request, _("They are cancelled."))
-                return redirect_to(request, back_url)
-    context = {
-        "form": form,
-        "title": _("Cancel the work of %(name)s") % {"name": row.tenant.name},
-        "text": _("Mails that wait are not sent, and nothing that was asked for is done. There is no way back."),
-        "label": _("Cancel all for good"),
-        "slug": row.tenant.slug,
-        "back_url": back_url,
-        "is_dangerous": True,
-    }
-    return render_console(request, "console/confirm.html", context, place="jobs", status=status)
+    actor = actor_of(request)
+    row = get_tenant(actor, tenant_uuid(tenant_id))
+    question = _question(
+        request,
+        title=_("Cancel the work of %(name)s") % {"name": row.tenant.name},
+        text=_("Mails that wait are not sent, and nothing that was asked for is done. There is no way back."),
+        label=_("Cancel all for good"),
+        done=_("They are cancelled."),
+        is_dangerous=True,
+    )
+    act = partial(cancel_messages_of_tenant, actor=actor, tenant_id=row.tenant.pk)
+    return ask_for_name(request, question, act, slug=row.tenant.slug)
 
 
-def _asked(
-    request: HttpRequest,
-    words: tuple[Text, Text, Text],
-    act: Callable[[], object],
-    done: str,
-    *,
-    is_dangerous: bool = False,
-) -> HttpResponseBase:
-    """A page that asks on GET, and acts on POST."""
-    title, text, label = words
-    back_url = reverse("console_jobs")
-    if request.method == "POST":
-        try:
-            act()
-        except DomainError as error:
-            add_toast(request, error.message, kind="bad")
-        else:
-            add_toast(request, done)
-        return redirect_to(request, back_url)
-    context = {"title": title, "text": text, "label": label, "back_url": back_url, "is_dangerous": is_dangerous}
-    return render_console(request, "console/ask.html", context, place="jobs")
+def _lines(messages: Sequence[OutboxMessage]) -> list[tuple[OutboxMessage, Tenant | None, str]]:
+    """Each message with its organization, and that one's id as addresses carry it."""
+    owners = tenants_of(messages)
+    found = [(message, owners.get(message.tenant_id) if message.tenant_id else None) for message in messages]
+    return [(message, owner, format_public_id(TENANT_PREFIX, owner.pk) if owner else "") for message, owner in found]
+
+
+def _question(
+    request: HttpRequest, *, title: Text, text: Text, label: Text, done: Text, is_dangerous: bool = False
+) -> Question:
+    """Leads back to the page as it was asked for, whose filter the link to the act has carried here."""
+    kept = {name: request.GET[name] for name in _FILTER if request.GET.get(name)}
+    back_url = reverse("console_jobs") + (f"?{urlencode(kept)}" if kept else "")
+    return Question(title=title, text=text, label=label, done=done, is_dangerous=is_dangerous, back_url=back_url, place="jobs")

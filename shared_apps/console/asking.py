@@ -1,0 +1,76 @@
+"""Acts that the console asks about first: the words on GET, the act on POST, and back to where one came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.functional import Promise
+
+from kernel.errors import DomainError
+from shared_apps.console.forms import ConfirmForm
+from shared_apps.console.frame import render_console
+from webui.forms import add_domain_error
+from webui.htmx import Kind, add_toast, redirect_to
+
+type Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a page asks: a heading, what follows from it, and the button's words. `done` is said afterwards.
+
+    `back_url` is where one goes, also without doing it; `place` what is marked in the sidebar.
+    """
+
+    title: Text
+    text: Text
+    label: Text
+    done: Text
+    back_url: str
+    place: str
+    is_dangerous: bool = False
+    done_kind: Kind = "ok"
+
+
+def ask(request: HttpRequest, question: Question, act: Callable[[], object]) -> HttpResponseBase:
+    """One press of a button does it."""
+    if request.method != "POST":
+        return render_console(request, "console/ask.html", _context(question), place=question.place)
+    try:
+        act()
+    except DomainError as error:
+        add_toast(request, error.message, kind="bad")
+        return redirect_to(request, question.back_url)
+    return _done(request, question)
+
+
+def ask_for_name(
+    request: HttpRequest, question: Question, act: Callable[..., object], *, slug: str, losses: Sequence[Text] = ()
+) -> HttpResponseBase:
+    """The organization's address has to be typed; `act` takes what `ConfirmForm` has read."""
+    form, status = ConfirmForm(request.POST or None), 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                act(**form.cleaned_data)
+            except DomainError as error:
+                add_domain_error(form, error)
+                status = error.http_status
+            else:
+                return _done(request, question)
+    context = _context(question) | {"form": form, "slug": slug, "losses": losses}
+    return render_console(request, "console/confirm.html", context, place=question.place, status=status)
+
+
+def _done(request: HttpRequest, question: Question) -> HttpResponseBase:
+    add_toast(request, question.done, kind=question.done_kind)
+    return redirect_to(request, question.back_url)
+
+
+def _context(question: Question) -> dict[str, object]:
+    names = ("title", "text", "label", "back_url", "is_dangerous")
+    return {name: getattr(question, name) for name in names}
