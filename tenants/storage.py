@@ -10,7 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, Final, cast
 
-from boto3.s3.transfer import TransferConfig
 from django.core.files.storage import FileSystemStorage, storages
 from storages.backends.s3 import S3Storage
 
@@ -20,8 +19,6 @@ from tenants.scope import platform_scope, require_scope
 
 _BLOCK_BYTES: Final = 256 * 1024
 _TELL_AFTER_BYTES: Final = 8 * 1024 * 1024
-# Whoever is told keeps a lease: on the connection, and in the scope, of this thread.
-_IN_THIS_THREAD: Final = TransferConfig(use_threads=False)
 
 
 def scope_prefix() -> str:
@@ -99,10 +96,12 @@ class TenantS3Storage(S3Storage):  # type: ignore[misc]  # django-storages is un
         `tell` is called now and then while it is fetched, in this thread.
         """
         client = self.connection.meta.client
+        # Whoever is told keeps a lease: on the connection, and in the scope, of this thread.
+        in_this_thread = type(self.transfer_config)(use_threads=False)
         with TemporaryFile() as file:
             try:
                 client.download_fileobj(
-                    self.bucket_name, self._key(name), file, Callback=_TellSometimes(tell), Config=_IN_THIS_THREAD
+                    self.bucket_name, self._key(name), file, Callback=_TellSometimes(tell), Config=in_this_thread
                 )
             except client.exceptions.ClientError as error:
                 if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.NOT_FOUND:

@@ -49,6 +49,7 @@ from themes.engine.stylesheet import compile_theme
 _TAKE: Final = "archive"
 # A slow machine's: what an index of a large table takes belongs to one statement, which no lease can be kept during.
 _ROWS_INDEXED_PER_SECOND: Final = 20_000
+_FILES_LISTED_PER_SECOND: Final = 500
 _IN_MEMORY: Final = 1024 * 1024
 
 
@@ -209,6 +210,8 @@ class LoadFiles(PreparedStep):
         with opened_for(work) as archive:
             files = archive.manifest.files()
             self.names = [file.name for file in files]
+            # A store lists its files in pages, without a moment to look after the lease.
+            work.keep(seconds=len(files) // _FILES_LISTED_PER_SECOND)
             # What was begun may be there, and not be whole.
             wanted = self.wanted(tenant, self.names) | {str(work.noted.get("at", ""))}
             work.keep()
