@@ -8,11 +8,14 @@ things to do, rings for those, and does one itself only when nobody has come and
 from __future__ import annotations
 
 import time
+from datetime import datetime, timedelta
 from typing import Final
 
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from provisioning.doorbell import ring
+from provisioning.leasing import lease_seconds, worker_name
 from provisioning.models import Run, Step
 from provisioning.saga.engine import advance, waiting_runs
 from provisioning.types import RunKind
@@ -33,10 +36,11 @@ _LONG: Final = frozenset(
 
 
 class RunSweep:
-    """Remembers for whom it rang, in this process: forgetting it costs a second ring."""
+    """Remembers for whom it rang and whom it saw at work, in this process: forgetting it costs a second ring."""
 
     def __init__(self) -> None:
         self._rung: dict[int, float] = {}
+        self._leases: dict[tuple[int, int], datetime | None] = {}
 
     def sweep(self) -> None:
         """Ring, and work for a few seconds. May run at the same time elsewhere: leases decide."""
@@ -48,12 +52,12 @@ class RunSweep:
 
     def _chosen(self, now: float) -> list[int]:
         """The runs to work on right here, the short ones first."""
-        waiting = waiting_runs()
+        waiting, is_somebody_at_work = waiting_runs(), self._is_somebody_at_work()
         long = _long_ones(waiting)
-        unheard = [run_pk for run_pk in long if run_pk in self._rung]
+        is_nobody_coming = any(run_pk in self._rung for run_pk in long) and not is_somebody_at_work
         self._rung = {run_pk: self._ring(run_pk, now) for run_pk in long}
         short = [run_pk for run_pk in waiting if run_pk not in self._rung]
-        return short if _is_anybody_at_work() else short + unheard
+        return short + long if is_nobody_coming else short
 
     def _ring(self, run_pk: int, now: float) -> float:
         rung = self._rung.get(run_pk)
@@ -62,16 +66,22 @@ class RunSweep:
         ring(run_pk)
         return now
 
+    def _is_somebody_at_work(self) -> bool:
+        """Whether there are workers: then they come to whoever waits.
+
+        A lease tells of one who lives when it was taken or kept since the last round, or was given for a long statement.
+        """
+        before, patient = self._leases, Q(leased_until__gt=Now() + 2 * timedelta(seconds=lease_seconds()))
+        with platform_scope(reason="workers at runs"):
+            others = Step.objects.filter(leased_until__gt=Now()).exclude(lease_owner__in=("", worker_name()))
+            rows = list(others.annotate(is_patient=patient).values_list("pk", "lease_token", "leased_until", "is_patient"))
+        self._leases = {(pk, token): until for pk, token, until, _is_patient in rows}
+        return any(is_patient or before.get((pk, token)) != until for pk, token, until, is_patient in rows)
+
 
 def _long_ones(run_pks: list[int]) -> list[int]:
     with platform_scope(reason="kinds of waiting runs"):
         return list(Run.objects.filter(pk__in=run_pks, kind__in=_LONG).order_by("pk").values_list("pk", flat=True))
-
-
-def _is_anybody_at_work() -> bool:
-    """Whether there are workers: then they come to whoever waits."""
-    with platform_scope(reason="workers at runs"):
-        return Step.objects.filter(leased_until__gt=Now()).exclude(lease_owner="").exists()
 
 
 _sweep: Final = RunSweep()

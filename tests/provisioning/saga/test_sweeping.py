@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
+from provisioning.leasing import lease_seconds
 from provisioning.models import Run, Step
 from provisioning.saga import sweeping
 from provisioning.saga.sweeping import RunSweep
@@ -74,6 +75,19 @@ def test_while_workers_are_there_long_runs_are_theirs(done, rung):
         sweep.sweep()
 
     assert (done, rung) == ([], [run.pk for run in runs[1:]])
+
+
+def test_a_worker_that_died_is_nobody_who_comes(done, rung):
+    """Its lease is there still, and moves no more."""
+    dead, run, sweep = _archive("dead"), _archive("one"), RunSweep()
+    with platform_scope(reason="test"):
+        facts = {"leased_until": Now() + timedelta(seconds=lease_seconds()), "lease_owner": "a worker"}
+        Step.objects.filter(run=dead).update(**facts)
+
+    sweep.sweep()
+    sweep.sweep()
+
+    assert (done, rung) == ([run.pk], [run.pk])
 
 
 def test_who_was_not_come_to_in_a_minute_is_rung_for_again(done, rung, monkeypatch):
