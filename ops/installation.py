@@ -114,7 +114,7 @@ def prepare(home: Path, *, port: int, given: Mapping[str, str], stack: ExitStack
     """
     environment = dict(given) | {
         "DJANGO_SETTINGS_MODULE": "config.settings.demo",
-        "PUBLIC_PORT": f":{port}",
+        "PUBLIC_PORT": str(port),
         "LIVE_PORT": str(free_port()),
         "MEDIA_ROOT": str(home / "media"),
         "STATIC_ROOT": str(home / "static"),

@@ -1,4 +1,4 @@
-"""Runs every suite after the other, prints a table, writes `prove/out/report.json`; 1 when something does not hold."""
+"""Runs every suite, two side by side, prints a table, writes `prove/out/report.json`; 1 when something does not hold."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
 from prove.reading import Figures, failed_tests, read_figures
 from prove.suites import SUITES, files_of
+from tests.plugins.servers import start_servers, stop_servers
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _OUT: Final = _ROOT / "prove" / "out"
@@ -18,6 +21,8 @@ _HEAD: Final = f"{'':22}{'attempts':>10}{'failures':>10}{'controls':>12}{'second
 # The soak takes the minutes itself. Races are run again and again, in another order each time: seconds per minute asked.
 _REPEATED: Final = "races."
 _SECONDS_PER_MINUTE: Final = 3.0
+# Suites mostly wait: for servers to start, for leases to end, for each other's threads.
+_AT_ONCE: Final = 2
 
 
 def main() -> int:
@@ -28,23 +33,36 @@ def main() -> int:
         sys.stderr.write(f"There is no such suite. There are: {', '.join(SUITES)}.\n")
         return 2
     sys.stdout.write(_HEAD)
-    report = {name: _proved(name) for name in chosen}
+    report = _report_of(chosen)
     (_OUT / "report.json").write_text(json.dumps({name: figures.as_row() for name, figures in report.items()}, indent=2) + "\n")
     failed = [name for name, figures in report.items() if not figures.holds]
     sys.stdout.write(f"\nprove: failed: {', '.join(failed)}\n" if failed else f"\nprove: all {len(report)} hold\n")
     return int(bool(failed))
 
 
+def _report_of(names: Sequence[str]) -> dict[str, Figures]:
+    """The figures of each, on one PostgreSQL and one Redis for all: every process has databases and keys of its own."""
+    start_servers()
+    try:
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return dict(zip(names, pool.map(_proved, names), strict=True))
+    finally:
+        stop_servers()
+
+
 def _proved(name: str) -> Figures:
-    """One round; races as many as fit into the time. The first round that does not hold is the last."""
+    """One round; races as many as fit into the time. The first round that does not hold is the last.
+
+    Prints its lines when it is done, all at once.
+    """
     minutes = float(os.environ.get("PROVE_MINUTES", "0")) if name.startswith(_REPEATED) else 0.0
     figures = _round(name)
     while figures.holds and figures.seconds < minutes * _SECONDS_PER_MINUTE:
         figures = figures + _round(name)
-    sys.stdout.write(_line(name, figures))
+    lines = [_line(name, figures)]
     if not figures.holds:
-        sys.stdout.write(f"{'':22}see prove/out/{name}.log\n")
-        sys.stdout.writelines(f"{'':22}{test}\n" for test in failed_tests(_report(name)))
+        lines += [f"{'':22}see prove/out/{name}.log\n", *(f"{'':22}{test}\n" for test in failed_tests(_report(name)))]
+    sys.stdout.write("".join(lines))
     sys.stdout.flush()
     return figures
 

@@ -9,7 +9,7 @@ from typing import Final
 TESTS: Final = Path(__file__).resolve().parent.parent / "tests"
 
 SUITES: Final[Mapping[str, str]] = {
-    "pages.looks": "axe finds nothing on any kind of page in any theme, light or dark, at a desk or on a phone; nothing sticks out.",
+    "pages.looks": "axe finds nothing on any kind of page in any theme, light or dark, wide or narrow, and nothing sticks out.",
     "isolation.matrix": "No address of either host shows or changes anything of the twin, whoever asks in whatever method.",
     "isolation.replay": "No credential of one marketplace opens anything in its twin, or on the platform.",
     "isolation.hosts": "Nothing that a client sends but the host itself says which marketplace answers.",

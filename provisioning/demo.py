@@ -75,7 +75,7 @@ def sign_ins() -> Iterator[SignIn]:
 
 def marketplace_address(slug: str) -> str:
     """Where a sample marketplace is."""
-    return f"{settings.PUBLIC_SCHEME}://{slug}.{settings.PLATFORM_DOMAIN}{settings.PUBLIC_PORT}"
+    return f"{settings.PUBLIC_SCHEME}://{slug}.{settings.PLATFORM_DOMAIN}{settings.PUBLIC_PORT_SUFFIX}"
 
 
 def _key(slug: str) -> str:

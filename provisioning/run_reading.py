@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kernel.ids import format_public_id
+from provisioning.content.reading import blueprint_ids, load_blueprint
 from provisioning.models import Run, Step
 from provisioning.services import RUN_PREFIX
 from provisioning.steps import step_class
@@ -136,7 +137,10 @@ class RunPicture:
     @property
     def answers(self) -> list[tuple[str | Promise, str]]:
         """What was asked for, in words; what was left open is left out."""
-        return [(_ASKED.get(key, key), str(value)) for key, value in self.run.request.items() if value]
+        asked = {key: str(value) for key, value in self.run.request.items() if value}
+        if "blueprint" in asked:
+            asked["blueprint"] = kind_name(asked["blueprint"])
+        return [(_ASKED.get(key, key), value) for key, value in asked.items()]
 
     def lines_for_visitors(self) -> list[dict[str, object]]:
         """The steps without what is for the operator's eyes: causes in a program's words, workers, attempts."""
@@ -148,6 +152,11 @@ class RunPicture:
 
     def ended_within(self, span: timedelta, now: datetime) -> bool:
         return self.run.finished_at is not None and now - self.run.finished_at < span
+
+
+def kind_name(blueprint_id: str) -> str:
+    """A kind of market as people know it; its id where this version has none of it any more."""
+    return load_blueprint(blueprint_id).name if blueprint_id in blueprint_ids() else blueprint_id
 
 
 def picture_of(run: Run) -> RunPicture:

@@ -1,4 +1,4 @@
-"""System checks: what would let one tenant reach another stops the start (R1 to R47)."""
+"""System checks: what would let one tenant reach another stops the start (docs/traps.md)."""
 
 from __future__ import annotations
 

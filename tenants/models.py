@@ -79,7 +79,7 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
             plan=self.plan_code,
             entitlements=self.entitlements,
             primary_host=host,
-            base_url=f"{settings.PUBLIC_SCHEME}://{host}{settings.PUBLIC_PORT}",
+            base_url=f"{settings.PUBLIC_SCHEME}://{host}{settings.PUBLIC_PORT_SUFFIX}",
             locale=self.locale,
             currency=self.currency,
             time_zone=self.time_zone,

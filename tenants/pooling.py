@@ -1,4 +1,4 @@
-"""Finds out whether something between us and PostgreSQL mixes the settings of its clients (DESIGN §2, T4; ADR 0008)."""
+"""Finds out whether something between us and PostgreSQL mixes the settings of its clients (T4; ADR 0008)."""
 
 from __future__ import annotations
 

@@ -21,13 +21,14 @@ from kernel.errors import Invalid, NotFound
 from kernel.locking import lock_rows, lock_timeout
 from kernel.money.currencies import require_currency
 from kernel.outbox.upkeep import wake
+from kernel.places import is_locale
 from kernel.zones import is_zone
 from tenants.context import Limit, TenantContext
 from tenants.errors import SlugLooksAlike, SlugRefused, SlugReleased, SlugTaken, WrongState
 from tenants.hosts import host_cache
 from tenants.models import Domain, ReleasedName, ReservedName, Tenant
 from tenants.querysets import skeleton_of
-from tenants.rules_names import normalise_slug, skeleton, slug_from, variants
+from tenants.rules_names import normalise_slug, skeleton, slug_from, spelled_as_reserved, variants
 from tenants.schemas import schema_for
 from tenants.scope import platform_scope
 from tenants.types import DomainState, TenantStatus
@@ -67,9 +68,13 @@ def tidy_slug(raw: str) -> str:
 
 
 def suggest_slugs(name: str, *, hints: tuple[str, ...] = (), count: int = _SUGGESTIONS) -> tuple[str, ...]:
-    """Up to `count` free slugs for an organization called `name`, best first; `hints` are words to add (a city)."""
-    candidates = list(variants(slug_from(name), hints=hints))
+    """Up to `count` slugs for an organization called `name` that can be had, best first; `hints` are words to add (a city).
+
+    Near a name that is like another (`n0rthgate`) they are spelled as that one is: `n0rthgate-market` would be free, too,
+    and would be taken for a part of northgate by whoever does not look twice.
+    """
     with platform_scope(reason="suggest names"):
+        candidates = list(variants(_spelled_as_known(slug_from(name)), hints=hints))
         occupied = _occupied_skeletons([skeleton(slug) for slug in candidates]) | _taken_skeletons(candidates)
     return tuple(slug for slug in candidates if skeleton(slug) not in occupied)[:count]
 
@@ -180,7 +185,7 @@ def update_place(*, actor: Actor, tenant_id: UUID, currency: str, time_zone: str
 
     Raises:
         PermissionDenied: the actor does not edit settings.
-        Invalid: no such currency or zone; blames `currency` or `time_zone`.
+        Invalid: no such currency, zone or way of writing; blames `currency`, `time_zone` or `locale`.
     """
     actor.require("settings.edit")
     try:
@@ -189,6 +194,8 @@ def update_place(*, actor: Actor, tenant_id: UUID, currency: str, time_zone: str
         raise Invalid(_("Choose a currency from the list."), field="currency") from None
     if not is_zone(time_zone):
         raise Invalid(_("Choose a time zone from the list."), field="time_zone")
+    if not is_locale(locale):
+        raise Invalid(_("Choose a region from the list."), field="locale")
     with platform_scope(reason="update place"), transaction.atomic():
         changed = {"currency": currency, "time_zone": time_zone, "locale": locale, "updated_at": clock.now()}
         Tenant.objects.filter(pk=tenant_id).update(**changed)
@@ -326,6 +333,12 @@ def _refuse_occupied(slug: str, *, holder: UUID | None, now: datetime) -> None:
         raise SlugLooksAlike(_("This name is too easy to mistake for “%(other)s”.") % {"other": reserved.slug})
     if ReleasedName.objects.annotate(look=skeleton_of("name")).filter(look=look, free_at__gt=now).exists():
         raise SlugReleased(_("This name was in use not long ago and is kept free for a while."))
+
+
+def _spelled_as_known(slug: str) -> str:
+    """`slug` in the spelling of the name that it can be mistaken for; as it is where there is none."""
+    alike = ReservedName.objects.annotate(look=skeleton_of("slug")).filter(look=skeleton(slug)).order_by("slug")
+    return alike.values_list("slug", flat=True).first() or spelled_as_reserved(slug) or slug
 
 
 def _occupied_skeletons(looks: list[str]) -> set[str]:

@@ -57,7 +57,7 @@ def sign_in_sql(schema: str) -> str:
 
 
 def _sign_in() -> str:
-    # Citus opens connections between its nodes as the current role, so there it must be allowed to sign in (DESIGN §3).
+    # Citus opens connections between its nodes as the current role, so there it must be allowed to sign in (ADR 0008).
     return "LOGIN" if settings.TENANT_ROLES_MAY_LOGIN else "NOLOGIN"
 
 

@@ -99,10 +99,14 @@ def slug_from(name: str) -> str:
 
 
 def variants(slug: str, *, hints: Collection[str] = ()) -> Iterator[str]:
-    """Well-formed names near `slug`, best first: itself, with a hint (a city, a kind), with a common ending, numbered."""
-    base = slug or "market"
+    """Well-formed names near `slug`, best first: itself, with a hint (a city, a kind), with a common ending, numbered.
+
+    A name too long for an ending is cut, and the platform's own name is left out, however it is spelled.
+    """
+    base = _without_brand(slug) or "market"
     endings = [*(slug_from(hint) for hint in hints), "market", "bookings", "studio", "team", "online"]
-    candidates = [base, *(f"{base}-{ending}" for ending in endings if ending), *(f"{base}-{number}" for number in range(2, 10))]
+    tails = [*(ending for ending in endings if ending), *map(str, range(2, 10))]
+    candidates = [base, *(f"{base[: MAX_LENGTH - len(tail) - 1].rstrip('-')}-{tail}" for tail in tails)]
     for candidate in dict.fromkeys(candidates):
         try:
             yield normalise_slug(candidate)
@@ -110,4 +114,14 @@ def variants(slug: str, *, hints: Collection[str] = ()) -> Iterator[str]:
             continue
 
 
-_RESERVED_SKELETONS: Final = frozenset(skeleton(word) for word in RESERVED)
+def spelled_as_reserved(slug: str) -> str:
+    """The reserved word that `slug` can be read as, in its own spelling; empty when it is like none."""
+    return _RESERVED_SKELETONS.get(skeleton(slug), "")
+
+
+def _without_brand(slug: str) -> str:
+    brand = skeleton(BRAND)
+    return "-".join(word for word in slug.split("-") if skeleton(word) != brand)
+
+
+_RESERVED_SKELETONS: Final = {skeleton(word): word for word in sorted(RESERVED)}

@@ -1,4 +1,4 @@
-"""The apps rule: apps use each other only through the modules that they offer (DESIGN, section 1).
+"""The apps rule: apps use each other only through the modules that they offer (CONTRIBUTING, rule 2).
 
 Usage: `python -m ops.lint.apps [path …]` prints `file:line: CODE message` for each finding and exits with 1.
 """

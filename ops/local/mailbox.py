@@ -36,6 +36,8 @@ li { margin: .5rem 0; padding: .75rem 1rem }
 li span { color: #5b5b57 }
 iframe { width: 100%; height: 80vh; min-height: 24rem; resize: vertical; box-sizing: border-box }
 pre { white-space: pre-wrap; padding: 1rem }
+/* Links with a token in them have no place to break at. */
+li, dd, pre, h1 { overflow-wrap: anywhere }
 dt { font-weight: 600 }
 dd { margin: 0 0 .5rem }
 """

@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 
 _env = environ.Env()
+_PORTS: Final = 65_536
 _IDENTIFIER: Final = re.compile(r"^[a-z][a-z0-9_]{0,29}$")
 
 
@@ -20,9 +21,12 @@ def text(name: str, default: str | None = None) -> str:
     """The value of NAME, or the content of the file that NAME_FILE names.
 
     Raises:
-        ImproperlyConfigured: neither is set and there is no default.
+        ImproperlyConfigured: neither is set and there is no default, or both are: one that was blanked or replaced
+            for a process (docker-compose.yml) must not come back by its file.
     """
     if path := os.environ.get(f"{name}_FILE"):
+        if name in os.environ:
+            raise ImproperlyConfigured(f"{name} and {name}_FILE are both set: take one of them away, even an empty {name}.")
         return Path(path).read_text(encoding="utf-8").strip()
     value = os.environ.get(name, default)
     if value is None:
@@ -36,6 +40,18 @@ def flag(name: str, *, default: bool) -> bool:
 
 def number(name: str, default: int) -> int:
     return int(_env.int(name, default=default))
+
+
+def port(name: str) -> str:
+    """What follows a host in an address: `:8443` where NAME is 8443, nothing where it is not set or empty.
+
+    Raises:
+        ImproperlyConfigured: it is no number of a port.
+    """
+    value = text(name, "")
+    if value and not (value.isascii() and value.isdigit() and 0 < int(value) < _PORTS):
+        raise ImproperlyConfigured(f"{name} must be a number below {_PORTS}, without a colon, or empty: {value!r} is not.")
+    return f":{value}" if value else ""
 
 
 def identifier(name: str, default: str) -> str:

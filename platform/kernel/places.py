@@ -10,6 +10,7 @@ from babel.core import Locale, UnknownLocaleError, get_global
 from babel.numbers import get_territory_currencies
 
 _NOWHERE: Final = ("ZZ", "001")
+_COUNTRY_LENGTH: Final = 2
 
 
 def territory_of(zone: str) -> str | None:
@@ -37,11 +38,22 @@ def currencies_in_use() -> tuple[str, ...]:
 def usual_locale(zone: str, *, language: str) -> str | None:
     """The BCP 47 tag of `language` (ISO 639) as it is written in the zone's country; None where CLDR has no such."""
     territory = territory_of(zone)
-    if territory is None:
-        return None
     tag = f"{language}-{territory}"
+    return tag if territory is not None and is_locale(tag) else None
+
+
+def is_locale(tag: str) -> bool:
+    """Whether CLDR knows how dates and numbers are written by this BCP 47 tag."""
     try:
         Locale.parse(tag, sep="-")
     except (UnknownLocaleError, ValueError):
-        return None
-    return tag
+        return False
+    return True
+
+
+@cache
+def locales_of(language: str) -> tuple[str, ...]:
+    """The BCP 47 tags of `language` in each country where CLDR says how it is written, in alphabetical order."""
+    known = map(str, Locale(language).territories)
+    countries = sorted(code for code in known if len(code) == _COUNTRY_LENGTH and code.isalpha())
+    return tuple(tag for country in countries if country not in _NOWHERE and is_locale(tag := f"{language}-{country}"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar, Final
 
 from babel.dates import get_day_names
@@ -74,11 +75,28 @@ class _Manners:
 
 
 class StoaForm(_Manners, forms.Form):
-    """The base of forms. `label_notes` says behind a field's label when it is needed, instead of "(optional)"."""
+    """The base of forms. `label_notes` says behind a field's label when it is needed, instead of "(optional)".
+
+    What only the domain can judge (a name that is taken, a password that is weak) is judged in `clean`, within `telling`:
+    so one answer tells everything that is to mend, and the service behind the form, which judges again, has nothing to add.
+    """
 
     label_notes: ClassVar[Mapping[str, str | Promise]] = {}
 
     default_renderer = StoaRenderer
+
+    @contextmanager
+    def telling(self, fields: Mapping[str, str] | None = None) -> Generator[None]:
+        """What the domain refuses inside stands beside the field it blames, unless that field is wrong already.
+
+        `fields` gives the form's names of fields that the domain calls otherwise.
+        """
+        try:
+            yield
+        except DomainError as error:
+            error.field = (fields or {}).get(error.field or "", error.field)
+            if error.field not in self.errors:
+                add_domain_error(self, error)
 
 
 class ColorField(forms.CharField):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Final
+from typing import Any, Final
 
 from django import forms
 from django.conf import settings
@@ -11,6 +11,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from kernel.emails import canonical_email
 from kernel.errors import DomainError
 from kernel.places import usual_locale
 from provisioning.signup import market_kinds
@@ -103,6 +104,14 @@ class SignUpForm(StoaForm):
             "hx-include": "[name=name]",
             "hx-sync": "this:replace",
         }
+
+    def clean(self) -> dict[str, Any]:  # Any: Django's own shape
+        """An address that mail can be sent to; what Django calls one need not be."""
+        cleaned = super().clean() or self.cleaned_data
+        if "email" in cleaned:
+            with self.telling():
+                canonical_email(cleaned["email"])
+        return cleaned
 
     def clean_plan(self) -> str:
         """A plan that is not on offer (any more) is no reason to turn somebody away."""

@@ -18,7 +18,7 @@ from kernel.outbox.selectors import get_outbox_status
 from kernel.paging import Page
 from provisioning.archives.restoring import differences_of
 from provisioning.pool import pool_status
-from provisioning.run_reading import RunPicture, picture_of
+from provisioning.run_reading import RunPicture, kind_name, picture_of
 from provisioning.selectors import failing_runs, get_runs_for, run_for, runs_of
 from provisioning.services import retry_run, undo_run
 from provisioning.types import RunState
@@ -67,6 +67,7 @@ def tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
     row = get_tenant(actor, tenant_uuid(tenant_id))
     context = {
         "row": row,
+        "kind": kind_name(row.tenant.kind),
         "domains": sorted(row.tenant.domains.all(), key=lambda domain: (not domain.is_primary, domain.host)),
         "brought": [
             (domain, state_line(domain), troubles_of(domain)) for domain in domains_for(actor=actor, tenant_id=row.tenant.pk)
@@ -153,7 +154,8 @@ def _undo_words(picture: RunPicture) -> _Words:
         return {
             "title": _("Remove %(name)s?") % {"name": picture.name},
             "text": _("Undoing this run takes away what it has made, step by step from its end. Nobody can bring it back."),
-            "label": _("Remove %(name)s for good") % {"name": picture.name},
+            # Without the name, which may be longer than a narrow page: a button does not break.
+            "label": _("Remove it for good"),
         }
     return {
         "title": _("Undo the run of %(name)s?") % {"name": picture.name},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import LoginForm, ResetPasswordForm, SignupForm
+from allauth.account.forms import LoginForm, ResetPasswordForm, ResetPasswordKeyForm, SignupForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
 from shared_apps.accounts.models import User
+from shared_apps.accounts.services import choose_password_by_link
 from webui.places import zone_field
 
 _NAME_LENGTH: Final = 80
@@ -41,6 +42,13 @@ class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]  # allauth
         # allauth looks the cleaned address up, but hands on the typed one, and the letter with the link goes there.
         self.cleaned_data["email"] = get_adapter().clean_email(self.cleaned_data["email"])
         return str(super().clean_email())
+
+
+class PasswordByLinkForm(ResetPasswordKeyForm):  # type: ignore[misc]  # allauth is untyped
+    """The password of somebody who came by a link in a letter."""
+
+    def save(self) -> None:
+        choose_password_by_link(user=self.user, password=self.cleaned_data["password1"])
 
 
 class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth is untyped

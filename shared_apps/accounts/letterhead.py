@@ -6,6 +6,7 @@ from email.utils import formataddr, parseaddr
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from tenants.context import TenantContext
 from tenants.scope import require_scope
@@ -22,6 +23,13 @@ def sender() -> str:
     # A line break in a name would start a header of its own; Django refuses it, so a name that has one is flattened.
     name = " ".join(site_name().split())
     return formataddr((name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
+
+
+def reply_to() -> list[str]:
+    """Whom answers reach: the organization, for the From line is a machine's. On the platform that line's own address."""
+    # Who runs a marketplace is known above this app, so settings name the function.
+    contact = str(import_string(settings.CONTACT_IN_TENANT)()) if isinstance(require_scope(), TenantContext) else ""
+    return [contact] if contact else []
 
 
 def base_url() -> str:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from shared_apps.accounts.events import AccountMailRequested
-from shared_apps.accounts.letterhead import base_url, sender, site_name
+from shared_apps.accounts.letterhead import base_url, reply_to, sender, site_name
 from shared_apps.accounts.models import User
 from shared_apps.accounts.tokens import ScopedTokenGenerator
 from tenants.context import TenantContext
@@ -65,7 +65,9 @@ def draw_letter(event: AccountMailRequested) -> EmailMultiAlternatives | None:
     with translation.override(event.language):
         subject = " ".join(render_to_string(f"{event.template}_subject.txt", facts).split())
         body = render_to_string(f"{event.template}_message.txt", facts).strip()
-    return EmailMultiAlternatives(subject, body, sender(), [event.email])
+    # Who uses the link of a reset proves by that the address it went to, so it goes to no other than the present one.
+    recipient = user.email if event.template == RESET and user else event.email
+    return EmailMultiAlternatives(subject, body, sender(), [recipient], reply_to=reply_to())
 
 
 def _reset_link(user: User) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from allauth.account.models import EmailAddress
 from django.contrib.auth import login
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -23,7 +24,7 @@ from kernel.events import publish
 from shared_apps.accounts.errors import EmailTaken, WeakPassword
 from shared_apps.accounts.events import CustomerVerified, PersonProved
 from shared_apps.accounts.models import User
-from shared_apps.accounts.selectors import user_by_email
+from shared_apps.accounts.selectors import NEWCOMER, user_by_email
 from tenants.context import TenantContext
 from tenants.scope import require_scope
 
@@ -43,6 +44,14 @@ def register_user(*, email: str, password: str | None, first_name: str = "", las
     if user is None:
         raise EmailTaken(_("There is an account with this e-mail address already."), field="email")
     return user
+
+
+def greet_newcomer(*, session: SessionBase, email: str, first_name: str = "", last_name: str = "") -> None:
+    """Let the sign-up form begin with these in this browser. They stay in its session, and out of addresses and logs.
+
+    Nothing is proved by it: the address gets its code as any other.
+    """
+    session[NEWCOMER] = {"email": email, "first_name": first_name, "last_name": last_name}
 
 
 def get_or_create_user_for_email(*, email: str, first_name: str = "", last_name: str = "") -> User:
@@ -86,15 +95,16 @@ def check_password_strength(password: str, *, user: User | None = None) -> None:
         raise WeakPassword(" ".join(error.messages), field="password") from None
 
 
-def mark_email_verified(*, user: User) -> None:
-    """Note that the person proved their present address. Tells the marketplace once; may be called again."""
+def mark_email_verified(*, user: User) -> bool:
+    """Note that the person proved their present address; tells the marketplace once. Returns whether it was news."""
     with transaction.atomic():
         address, is_new = EmailAddress.objects.get_or_create(
             user=user, email=user.email, defaults={"verified": True, "primary": True}
         )
         if not is_new and not EmailAddress.objects.filter(pk=address.pk, verified=False).update(verified=True, primary=True):
-            return
+            return False
         announce_verified(user=user, email=user.email)
+    return True
 
 
 def announce_verified(*, user: User, email: str) -> None:
@@ -109,12 +119,28 @@ def announce_verified(*, user: User, email: str) -> None:
 def write_password(*, user: User, password: str) -> None:
     """Store a password that was checked; on the platform, tell of the first one, which proves whose account it is."""
     is_first = not user.has_usable_password()
-    user.set_password(password)
     with transaction.atomic():
-        user.save(update_fields=["password"])
+        _store_password(user, password)
         if is_first and not isinstance(require_scope(), TenantContext):
             has_proved = EmailAddress.objects.filter(user_id=user.pk, verified=True).exists()
             publish(PersonProved(user_id=user.pk, is_first=not has_proved))
+
+
+def choose_password_by_link(*, user: User, password: str) -> None:
+    """Store a password that was checked, of somebody who came by the link of a letter to their present address.
+
+    Whoever reads that mailbox has proved the address as well, so no code is asked for after it. Told of once.
+    """
+    with transaction.atomic():
+        if mark_email_verified(user=user):
+            _store_password(user, password)
+        else:
+            write_password(user=user, password=password)
+
+
+def _store_password(user: User, password: str) -> None:
+    user.set_password(password)
+    user.save(update_fields=["password"])
 
 
 def set_password(*, user: User, password: str) -> None:

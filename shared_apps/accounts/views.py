@@ -6,7 +6,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
-from allauth.account.views import PasswordResetFromKeyView
+from allauth.account.utils import perform_login
+from allauth.account.views import PasswordResetFromKeyView, SignupView
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +22,7 @@ from redis.exceptions import RedisError
 from kernel.errors import Unavailable
 from shared_apps.accounts.forms import ProfileForm
 from shared_apps.accounts.models import User
-from shared_apps.accounts.selectors import has_verified_email
+from shared_apps.accounts.selectors import has_verified_email, newcomer_in
 from shared_apps.accounts.services import sign_out_everywhere, update_profile
 from tenants.locale import COOKIE as LANGUAGE_COOKIE
 
@@ -40,8 +42,15 @@ def fail_closed(view: View) -> View:
     return guarded
 
 
+class SignUp(SignupView):  # type: ignore[misc]  # allauth is untyped
+    """allauth's page; it begins with what this browser's visitor has told elsewhere on the site (services.greet_newcomer)."""
+
+    def get_initial(self) -> dict[str, Any]:  # Any: a form's values
+        return super().get_initial() | newcomer_in(self.request.session)  # type: ignore[no-any-return]  # as above
+
+
 class PasswordFromLink(PasswordResetFromKeyView):  # type: ignore[misc]  # allauth is untyped
-    """allauth's page behind the link of a reset; it knows whether there was a password before."""
+    """allauth's page behind the link of a reset; it knows whether there was a password before, and signs in."""
 
     @property
     def _is_first(self) -> bool:
@@ -57,6 +66,13 @@ class PasswordFromLink(PasswordResetFromKeyView):  # type: ignore[misc]  # allau
         for field in form.fields.values():
             field.widget.attrs.pop("placeholder", None)
         return form
+
+    def form_valid(self, form: Any) -> HttpResponse:  # Any: allauth's own form
+        """The link came from the person's mailbox, so they are in; not with a second factor, which a mailbox is none of."""
+        saved = super().form_valid(form)
+        if is_mfa_enabled(self.reset_user):
+            return cast("HttpResponse", saved)  # untyped upstream
+        return cast("HttpResponse", perform_login(self.request, self.reset_user, email=self.reset_user.email))  # as above
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:  # Any: a template's context
         return super().get_context_data(is_first=self._is_first, **context)  # type: ignore[no-any-return]  # as above

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
+from shared_apps.audit.types import act_name
 from tenants.stamp import ScopedModel
 
 
@@ -22,3 +23,8 @@ class AuditEntry(ScopedModel):
 
     class Meta:
         indexes = [models.Index(fields=["tenant_id", "-id"], name="audit_tenant_newest")]
+
+    @property
+    def act(self) -> str:
+        """What was done, in words."""
+        return act_name(self.action)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -54,6 +55,8 @@ def render_console(
         ),
         "brand_url": reverse("console_home"),
         "actor": actor,
+        # One way to write dates and times on every page of the operator's, the day before the month, as in logs.
+        "locale": settings.CONSOLE_LOCALE,
         "may": {name.replace(".", "_") for name in actor.capabilities},
     }
     return render_page(request, template, frame | context, partial=partial, status=status)

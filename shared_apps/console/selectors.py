@@ -36,7 +36,7 @@ _SIZES: Final = """
 
 
 def tenant_page(actor: Actor, *, search: str = "", state: str = "", cursor: str | None = None) -> Page[TenantRow]:
-    """Organizations by their address; those that match `search` in name, address, domain or owner (three queries).
+    """Organizations by their address; those that match `search` in name, address, domain or owner (four queries).
 
     Raises:
         PermissionDenied: the actor may not see organizations.
@@ -57,13 +57,13 @@ def get_tenants_for(*, actor: Actor, search: str = "", state: str = "", cursor: 
 
 
 def newest_tenants(actor: Actor, *, limit: int = 5) -> list[TenantRow]:
-    """The organizations that came last (three queries)."""
+    """The organizations that came last (four queries)."""
     actor.require("tenants.view")
     return _rows(list(_all().order_by("-created_at", "-id")[:limit]))
 
 
 def get_tenant(actor: Actor, tenant_id: UUID) -> TenantRow:
-    """One organization (three queries).
+    """One organization (four queries).
 
     Raises:
         PermissionDenied: the actor may not see organizations.
@@ -112,7 +112,7 @@ def plan_row(actor: Actor, code: str) -> PlanRow:
 
 
 def tenants_on_plan(actor: Actor, code: str, *, limit: int = PAGE_SIZE) -> list[TenantRow]:
-    """The newest organizations on a plan (three queries)."""
+    """The newest organizations on a plan (four queries)."""
     actor.require("tenants.view")
     return _rows(list(_all().filter(plan_code=code).order_by("-created_at", "-id")[:limit]))
 
@@ -184,10 +184,12 @@ def _matching(search: str, state: str) -> QuerySet[Tenant]:
 def _rows(tenants: Iterable[Tenant]) -> list[TenantRow]:
     found = list(tenants)
     sizes = _sizes([tenant.schema_name for tenant in found])
+    plans = {plan.code: plan.name for plan in all_plans()}
     rows = []
     for tenant in found:
         context = tenant.as_context()
-        rows.append(TenantRow(tenant, context.primary_host, context.base_url, sizes.get(tenant.schema_name)))
+        plan = plans.get(tenant.plan_code, tenant.plan_code)
+        rows.append(TenantRow(tenant, context.primary_host, context.base_url, sizes.get(tenant.schema_name), plan))
     return rows
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from django.utils.functional import Promise
 
 from kernel.ids import format_public_id
+from kernel.outbox.models import OutboxMessage
 from kernel.outbox.selectors import QueueLine
 from shared_apps.plans.models import Plan
 from shared_apps.plans.types import Entitlement, Value
 from tenants.models import Tenant
 from tenants.types import TENANT_PREFIX, TenantStatus
 
+# Some types are named like their class.
+_WORD_START: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BADGES = {
     TenantStatus.ACTIVE: "ok",
     TenantStatus.PROVISIONING: "info",
@@ -25,12 +30,16 @@ _BADGES = {
 
 @dataclass(frozen=True, slots=True)
 class TenantRow:
-    """An organization in a list. `size_bytes` is its schema with indexes; None when it has none (any more)."""
+    """An organization in a list. `size_bytes` is its schema with indexes; None when it has none (any more).
+
+    `plan_name` is its plan as people know it.
+    """
 
     tenant: Tenant
     host: str
     url: str
     size_bytes: int | None
+    plan_name: str
 
     @property
     def id_text(self) -> str:
@@ -91,6 +100,30 @@ class PlanRow:
     plan: Plan
     lines: tuple[EntitlementLine, ...]
     tenant_count: int
+
+
+def message_name(event_type: str) -> str:
+    """An event or a job in words: `bookings.booking_confirmed.v1` is a “Booking confirmed”."""
+    parts = event_type.split(".")
+    name = parts[1] if len(parts) > 1 else event_type
+    return _WORD_START.sub(" ", name).replace("_", " ").capitalize()
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLine:
+    """A message in a list. `tenant` is None for the platform's own, and for one that is gone."""
+
+    message: OutboxMessage
+    tenant: Tenant | None
+
+    @property
+    def name(self) -> str:
+        return message_name(self.message.event_type)
+
+    @property
+    def id_text(self) -> str:
+        """The organization's id as addresses carry it; empty without one."""
+        return format_public_id(TENANT_PREFIX, self.tenant.pk) if self.tenant else ""
 
 
 @dataclass(frozen=True, slots=True)

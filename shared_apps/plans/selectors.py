@@ -29,6 +29,12 @@ def plans_with(entitlement: Entitlement) -> list[str]:
         return [plan.name for plan in offered_plans() if plan.entitlements.get(entitlement.code, entitlement.default)]
 
 
+def plan_named(plan_code: str) -> Plan | None:
+    """The plan of this code, or None when it is gone. From any scope (one query)."""
+    with platform_scope(reason="plan named"):
+        return Plan.objects.filter(code=plan_code).first()
+
+
 def get_plan(plan_code: str) -> Plan:
     """The plan of this code, offered or not.
 

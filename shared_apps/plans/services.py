@@ -118,6 +118,12 @@ def has(entitlement: Switch) -> bool:
     return bool(_value(entitlement))
 
 
+def limit_of(entitlement: Limit) -> int | None:
+    """How much of it the current organization's plan allows; None where it sets no limit."""
+    value = _value(entitlement)
+    return None if value is None else int(value)
+
+
 def require(entitlement: Switch) -> None:
     """Go on only when the plan includes it.
 

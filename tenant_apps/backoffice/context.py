@@ -12,6 +12,7 @@ from kernel.actor import Actor
 from tenant_apps.backoffice.types import Desk
 from tenant_apps.backoffice.views.gate import desk_at
 from tenant_apps.bookings.selectors.staff import waiting_count
+from tenants.vocabulary import lazy_title
 from webui.nav import Account, NavGroup, NavItem
 
 
@@ -70,7 +71,7 @@ def _marketplace(request: HttpRequest, desk: Desk) -> tuple[NavItem, ...]:
     own = f"{providers}{desk.own.public_id}/" if desk.own else None
     is_providers = _is_at(request, providers) and not (own and _is_at(request, own))
     places = (
-        ("providers.view_all", NavItem(_("Providers"), providers, "users", is_current=is_providers, in_tabbar=True)),
+        ("providers.view_all", NavItem(lazy_title("providers"), providers, "users", is_current=is_providers, in_tabbar=True)),
         ("categories.edit", _item(request, _("Categories"), reverse("backoffice:categories"), "layers")),
         ("availability.edit", _item(request, _("Closed days"), reverse("backoffice:closures"), "calendar-x")),
         ("members.view", _item(request, _("Team"), reverse("members_team"), "shield")),
@@ -104,4 +105,4 @@ def _role_of(actor: Actor) -> str:
         return str(_("Owner"))
     if actor.can("providers.edit"):
         return str(_("Manager"))
-    return str(_("Provider") if actor.can("backoffice.enter") else _("Customer"))
+    return str(lazy_title("provider") if actor.can("backoffice.enter") else _("Customer"))

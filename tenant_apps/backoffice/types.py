@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.functional import Promise
 
@@ -27,16 +27,6 @@ class Desk:
         """Whether they see everybody's bookings and not only their own."""
         return self.actor.can("bookings.view_all")
 
-    @property
-    def can_edit_domains(self) -> bool:
-        """Whether they bring and remove addresses of the marketplace."""
-        return self.actor.can("domains.edit")
-
-    @property
-    def can_take_data(self) -> bool:
-        """Whether they may take everything away in a file."""
-        return self.actor.can("data.export")
-
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
@@ -52,39 +42,72 @@ class Appointment:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """An appointment, or a part of one, in a day's column: quarter hours from the top, and how many."""
+    """An appointment, or a part of one, in a day's column: quarter hours from the top, and how many.
+
+    `lane` is the class of its place beside others at the same time; empty where it has the column to itself.
+    """
 
     appointment: Appointment
     row: int
     length: int
     is_first: bool
+    lane: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Appointments for which a day's column has no room: where they would stand, and how many they are."""
+
+    row: int
+    length: int
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
 class DayColumn:
-    """One day of the week calendar. `appointments` are all of the day, for the list that phones show."""
+    """One day of the calendar. `appointments` are all of the day, for the list that phones show."""
 
     on_date: date
     is_today: bool
     is_off: bool
     blocks: tuple[Block, ...]
+    folds: tuple[Fold, ...]
     appointments: tuple[Appointment, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class WeekView:
-    """Seven days from Monday on. `hours` label the rows."""
+    """Seven days from Monday on, or a single one. `hours` label the rows."""
 
-    monday: date
     zone: str
     hours: tuple[datetime, ...]
     days: tuple[DayColumn, ...]
-    previous: date
-    following: date
 
     @property
     def is_busy(self) -> bool:
         return any(day.appointments for day in self.days)
+
+    @property
+    def is_one_day(self) -> bool:
+        return len(self.days) == 1
+
+    @property
+    def first_on(self) -> date:
+        return self.days[0].on_date
+
+    @property
+    def last_on(self) -> date:
+        return self.days[-1].on_date
+
+    @property
+    def previous(self) -> date:
+        """The first day of as many days before."""
+        return self.first_on - timedelta(days=len(self.days))
+
+    @property
+    def following(self) -> date:
+        """The first day of as many days after."""
+        return self.last_on + timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +132,27 @@ class FirstSteps:
     @property
     def percent(self) -> int:
         return 100 * (len(self.steps) - self.left) // max(1, len(self.steps))
+
+
+@dataclass(frozen=True, slots=True)
+class PlanUse:
+    """What is used of one of the plan's limits; `limit` is None where there is none. The texts are for people."""
+
+    code: str
+    label: str
+    used: int
+    limit: int | None
+    used_text: str
+    limit_text: str
+
+    @property
+    def shown(self) -> int:
+        """How far the meter stands; it cannot show more than all, which a smaller plan can make of what was there before."""
+        return self.used if self.limit is None else min(self.used, self.limit)
+
+    @property
+    def is_full(self) -> bool:
+        return self.limit is not None and self.used >= self.limit
 
 
 @dataclass(frozen=True, slots=True)

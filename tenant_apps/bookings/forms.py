@@ -7,7 +7,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tenant_apps.bookings.errors import InvalidCustomer
+from kernel.emails import canonical_email
 from tenant_apps.bookings.rules import clean_phone, region_of
 from tenant_apps.bookings.rules.customers import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MAX_NOTE_LENGTH
 from tenant_apps.bookings.types import CustomerDetails
@@ -46,14 +46,16 @@ class DetailsForm(StoaForm):
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
 
-    def clean_phone(self) -> str:
-        """Refused here, so that it is shown together with what is wrong elsewhere in the form."""
-        typed = self.cleaned_data["phone"]
-        try:
-            clean_phone(typed, region=region_of(current_tenant().locale))
-        except InvalidCustomer as error:
-            raise forms.ValidationError(error.message, code=error.code) from error
-        return str(typed)
+    def clean(self) -> dict[str, Any]:  # Any: Django's own shape
+        """A number that can be called, and an address that mail can be sent to; what Django calls one need not be."""
+        cleaned = super().clean() or self.cleaned_data
+        if "phone" in cleaned:
+            with self.telling():
+                clean_phone(cleaned["phone"], region=region_of(current_tenant().locale))
+        if "email" in cleaned:
+            with self.telling():
+                canonical_email(cleaned["email"])
+        return cleaned
 
     def details(self, *, time_zone: str, language: str) -> CustomerDetails:
         """What was typed, for the service."""

@@ -56,7 +56,16 @@ def write_to_provider(event: BookingEvent) -> None:
     user = booking.provider.user if booking else None
     if booking is not None and user is not None and user.is_active:
         language = user.language or current_tenant().language
-        _send(event, booking, letter_to_provider, side=Party.PROVIDER, to=user.email, language=language)
+        _send(
+            event,
+            booking,
+            letter_to_provider,
+            side=Party.PROVIDER,
+            to=user.email,
+            language=language,
+            # The letter shows it; the provider's own address is shown to nobody, so customers answer the organization.
+            reply_to=booking.email,
+        )
 
 
 def write_to_owners(event: MonthUsedUp) -> None:
@@ -137,6 +146,7 @@ def _send(
     side: Party,
     to: str,
     language: str,
+    reply_to: str = "",
 ) -> None:
     with translation.override(language):
         letter = write(event, booking)
@@ -149,4 +159,5 @@ def _send(
         letter=letter,
         language=language,
         attachments=[Attachment("booking.ics", content, f"text/calendar; method={method.value}")],
+        reply_to=reply_to,
     )

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from kernel.intervals import Interval
+from tenants.vocabulary import lazy_title
 from webui.date_grid import MonthGrid
 from webui.slots import SlotGroup
 
@@ -19,7 +20,7 @@ class BookingStatus(models.TextChoices):
     """The states of a booking; rules.TRANSITIONS says which may follow which."""
 
     HELD = "held", _("Held")
-    PENDING = "pending", _("Waiting for the provider")
+    PENDING = "pending", _("Waiting for an answer")
     CONFIRMED = "confirmed", _("Confirmed")
     DECLINED = "declined", _("Declined")
     CANCELLED = "cancelled", _("Cancelled")
@@ -39,7 +40,7 @@ class Party(models.TextChoices):
     """On whose side somebody acts on a booking."""
 
     CUSTOMER = "customer", _("Customer")
-    PROVIDER = "provider", _("Provider")
+    PROVIDER = "provider", lazy_title("provider")
     ORGANIZATION = "organization", _("Organization")
     SYSTEM = "system", _("The platform")
 
@@ -71,12 +72,16 @@ class BookedTimes:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the customer of a booking may still do by themselves, and until when it counts as in good time."""
+    """What the customer of a booking may still do by themselves, and until when it counts as in good time.
+
+    `is_notice_over`: that time has passed. `is_late`: it has, and the booking is agreed, so that cancelling counts as late.
+    """
 
     deadline_at: datetime
     can_cancel: bool
     can_move: bool
     is_late: bool
+    is_notice_over: bool
 
 
 class When(Enum):

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("b/<str:token>/move/", managing.move, name="booking_move"),
     path("b/<str:token>/cancel/", managing.cancel, name="booking_cancel"),
     path("b/<str:token>/renew/", managing.renew, name="booking_renew"),
+    path("b/<str:token>/account/", managing.make_account, name="booking_make_account"),
     path("find-booking/", finding.find, name="booking_find"),
     path("account/", account.account, name="booking_account"),
 ]

@@ -31,7 +31,7 @@ class Approval(models.TextChoices):
     """Who decides that a booking stands."""
 
     INSTANT = "instant", _("Booked at once")
-    REQUEST = "request", _("The provider confirms")
+    REQUEST = "request", _("Confirmed by hand")
 
 
 class Sorting(Enum):

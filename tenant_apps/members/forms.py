@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from shared_apps.accounts.services import check_new_password
+from tenant_apps.members.services import check_invitable
 from tenant_apps.members.types import Role
 from webui.forms import StoaForm
 
@@ -20,6 +24,19 @@ class JoinForm(StoaForm):
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
 
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:  # Any: passed to Django
+        super().__init__(*args, **kwargs)
+        self._email = email
+
+    def clean(self) -> dict[str, Any]:  # Any: as Django's own
+        """A password that is not easily guessed, least of all from the names."""
+        cleaned = super().clean() or self.cleaned_data
+        if "password" in cleaned:
+            names = {name: cleaned.get(name, "") for name in ("first_name", "last_name")}
+            with self.telling():
+                check_new_password(cleaned["password"], email=self._email, **names)
+        return cleaned
+
 
 class InviteForm(StoaForm):
     """Whom to invite and as what."""
@@ -33,6 +50,14 @@ class InviteForm(StoaForm):
         field = self.fields["role"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(role.value, role.label) for role in roles]
+
+    def clean(self) -> dict[str, Any]:  # Any: as Django's own
+        """Nobody who is here, or invited already, in this role."""
+        cleaned = super().clean() or self.cleaned_data
+        if {"email", "role"} <= cleaned.keys():
+            with self.telling():
+                check_invitable(cleaned["email"], Role(cleaned["role"]))
+        return cleaned
 
 
 class RolesForm(StoaForm):

@@ -68,6 +68,8 @@ TO_GRANT: Final[Mapping[Role, str]] = {
 }
 
 INVITATION_LIFE: Final = timedelta(days=14)
+# For how long a withdrawn invitation can be brought back, as other undos of the back office.
+UNDO_LIFE: Final = timedelta(hours=1)
 
 
 def capabilities_of(roles: Iterable[Role]) -> frozenset[str]:

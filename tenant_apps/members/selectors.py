@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from kernel import clock
 from kernel.actor import Actor
+from kernel.emails import find_email
 from kernel.errors import NotFound
 from shared_apps.accounts.models import User
 from tenant_apps.members.errors import InvitationClosed, InvitationUnknown
@@ -70,6 +71,12 @@ def owners() -> list[User]:
     """The active owners, in the order they came: whom the platform writes to about the organization itself."""
     rows = Membership.objects.filter(role=Role.OWNER, user__is_active=True).select_related("user")
     return [row.user for row in rows.order_by("user_id")]
+
+
+def contact_address() -> str:
+    """Where answers to the organization's mails go: the address that it chose, else its first owner's; empty without one."""
+    chosen = find_email(str(current_tenant().content.get("contact_email") or ""))
+    return chosen or next((owner.email for owner in owners()), "")
 
 
 def staff_for(actor: Actor) -> list[Member]:

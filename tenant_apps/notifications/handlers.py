@@ -33,9 +33,9 @@ def _invitation(event: MemberInvited, link: str) -> Letter:
     words = {"market": tenant.name, "name": event.name, "by": event.invited_by, "role": Role(event.role).label}
     until = moment_text(event.expires_at, tenant.time_zone, "datetime", locale)
     by_whom = (
-        _("%(by)s asks you to join %(market)s as a %(role)s.")
+        _("%(by)s asks you to join %(market)s. Your role there: %(role)s.")
         if event.invited_by
-        else _("You are asked to join %(market)s as a %(role)s.")
+        else _("You are asked to join %(market)s. Your role there: %(role)s.")
     )
     return Letter(
         template=Template.MEMBER_INVITED,

@@ -7,8 +7,9 @@ from django.contrib.auth import get_user_model
 from kernel.actor import Actor
 from tenant_apps.members.events import MemberJoined, MemberLeft
 from tenant_apps.members.types import Role
+from tenant_apps.providers.jobs import WeighPictures
 from tenant_apps.providers.models import Provider
-from tenant_apps.providers.services import create_provider, pause_profile
+from tenant_apps.providers.services import create_provider, pause_profile, weigh_pictures
 from tenant_apps.providers.types import ProviderStatus
 
 
@@ -32,3 +33,9 @@ def pause_provider_of_member(event: MemberLeft) -> None:
     provider = Provider.objects.filter(user_id=event.user_id, status=ProviderStatus.LIVE).first()
     if provider is not None:
         pause_profile(actor=Actor.system("member left"), provider_id=provider.public_id)
+
+
+def weigh_pictures_of_tenant(job: WeighPictures) -> None:
+    """Note what pictures weigh of which it is not known. Twice: there is nothing left to note."""
+    del job
+    weigh_pictures()

@@ -49,6 +49,19 @@ class PictureKind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class RenderedPicture:
+    """An upload that was judged and made anew: one file for each of its kind's sizes, not stored yet."""
+
+    kind: PictureKind
+    files: tuple[bytes, ...]
+
+    @property
+    def weight(self) -> int:
+        """Bytes of all sizes together."""
+        return sum(map(len, self.files))
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """An uploaded picture in all its sizes; `key` is random, so a new upload has a new address and both cache for ever."""
 

@@ -11,9 +11,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
-from tenant_apps.storefront.selectors import text_pages, words_of
+from tenant_apps.storefront.selectors import text_pages
 from tenant_apps.storefront.types import Link, LinkColumn
 from tenants.context import TenantContext
+from tenants.vocabulary import words_of
 from webui.nav import Account, NavGroup, NavItem
 
 

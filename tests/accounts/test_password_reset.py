@@ -4,12 +4,18 @@ import re
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.core import mail
+from django.test import Client
 
+from shared_apps.accounts.events import PersonProved
 from shared_apps.accounts.models import User
+from shared_apps.accounts.selectors import has_verified_email
 from shared_apps.accounts.services import sign_out_everywhere
 from tenants.scope import platform_scope, tenant_scope
-from tests.factories.people import is_signed_in, link_in_last_mail, make_user, sign_in
+from tests.factories.events import published
+from tests.factories.people import PASSWORD, is_signed_in, link_in_last_mail, make_user, sign_in
 
 pytestmark = pytest.mark.usefixtures("mails_leave")
 
@@ -35,13 +41,21 @@ def ada(alpha) -> User:
         return make_user()
 
 
+def _signed_in_elsewhere(alpha, password: str) -> Client:
+    """Another browser, in which somebody tries this password."""
+    browser = Client(headers={"host": alpha.primary_host})
+    sign_in(browser, password=password)
+    return browser
+
+
 def test_the_link_sets_a_new_password(ada, alpha, alpha_client):
     ask(alpha_client)
     used = use(alpha_client, link_in_last_mail())
 
-    assert used["Location"] == "/accounts/password/reset/key/done/"
-    assert sign_in(alpha_client, password=NEW).status_code == 302
+    assert used["Location"] == "/account/"
     assert is_signed_in(alpha_client)
+    assert is_signed_in(_signed_in_elsewhere(alpha, NEW))
+    assert not is_signed_in(_signed_in_elsewhere(alpha, PASSWORD))
 
 
 def test_on_the_platform_too(platform_client):
@@ -51,7 +65,7 @@ def test_on_the_platform_too(platform_client):
 
     use(platform_client, link_in_last_mail())
 
-    assert sign_in(platform_client, password=NEW).status_code == 302
+    assert is_signed_in(platform_client)
     assert mail.outbox[0].from_email == "Stoa <hello@localhost>"
 
 
@@ -79,6 +93,83 @@ def test_a_link_is_worthless_after_an_hour(ada, alpha_client):
         late = use(alpha_client, link)
 
     assert "does not work any more" in late.content.decode()
+
+
+@pytest.mark.parametrize("password", [None, PASSWORD], ids=["a first password", "a new password"])
+def test_the_link_proves_the_address_so_no_code_is_asked_for(platform_client, password):
+    with platform_scope(reason="test"):
+        owner = make_user(password=password, verified=False)
+    ask(platform_client)
+
+    use(platform_client, link_in_last_mail())
+
+    with platform_scope(reason="test"):
+        assert has_verified_email(owner)
+    assert is_signed_in(platform_client)
+    assert not [message for message in mail.outbox if "your code is" in message.body]
+
+
+def test_without_the_link_an_unproved_address_still_needs_a_code(alpha, alpha_client):
+    with tenant_scope(alpha):
+        make_user(verified=False)
+
+    sign_in(alpha_client)
+
+    assert "your code is" in mail.outbox[0].body
+    assert not is_signed_in(alpha_client)
+
+
+@pytest.mark.parametrize(("password", "is_first"), [(None, True), (PASSWORD, False)])
+def test_the_platform_hears_once_of_what_the_link_proved(platform_client, password, is_first):
+    with platform_scope(reason="test"):
+        owner = make_user(password=password, verified=False)
+    ask(platform_client)
+
+    use(platform_client, link_in_last_mail())
+
+    assert published(PersonProved) == [PersonProved(user_id=owner.pk, is_first=is_first)]
+
+
+def test_a_first_password_of_a_proved_person_is_told_of_as_before(platform_client):
+    with platform_scope(reason="test"):
+        owner = make_user(password=None)
+    ask(platform_client)
+
+    use(platform_client, link_in_last_mail())
+
+    assert published(PersonProved) == [PersonProved(user_id=owner.pk, is_first=False)]
+
+
+def test_a_mailbox_is_no_second_factor(ada, alpha, alpha_client):
+    with tenant_scope(alpha):
+        Authenticator.objects.create(user=ada, type=Authenticator.Type.TOTP, data={"secret": "unread here"})
+    ask(alpha_client)
+
+    used = use(alpha_client, link_in_last_mail())
+
+    assert used["Location"] == "/accounts/password/reset/key/done/"
+    assert not is_signed_in(alpha_client)
+
+
+def test_the_session_that_used_the_link_gets_a_name_of_its_own(ada, alpha_client, settings):
+    ask(alpha_client)
+    path = "/" + link_in_last_mail().split("/", 3)[3]
+    form = alpha_client.get(path)["Location"]
+    planted = alpha_client.cookies[settings.SESSION_COOKIE_NAME].value
+
+    alpha_client.post(form, {"password1": NEW, "password2": NEW})
+
+    assert alpha_client.cookies[settings.SESSION_COOKIE_NAME].value != planted
+
+
+def test_the_link_goes_to_the_address_that_it_proves(ada, alpha, alpha_client, monkeypatch):
+    with tenant_scope(alpha):
+        EmailAddress.objects.create(user=ada, email="former@twin.example", verified=False, primary=False)
+
+    ask(alpha_client, "former@twin.example")
+
+    assert [message.to for message in mail.outbox] in ([["ada@twin.example"]], [["former@twin.example"]])
+    assert "password/reset/key" not in mail.outbox[0].body or mail.outbox[0].to == ["ada@twin.example"]
 
 
 def test_signing_out_everywhere_makes_links_worthless(ada, alpha, alpha_client):
@@ -134,7 +225,7 @@ def test_a_first_password_is_welcomed_and_not_called_a_new_one(platform_client):
         assert "Forgot" not in page
     assert mail.outbox[0].subject == "Choose your password for Stoa"
     assert "new password" not in (mail.outbox[0].body + opened).lower()
-    assert sign_in(platform_client, password=NEW).status_code == 302
+    assert is_signed_in(platform_client)
 
 
 def test_who_had_a_password_is_told_of_a_new_one(ada, alpha_client):

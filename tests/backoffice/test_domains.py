@@ -228,17 +228,3 @@ def test_the_twins_domain_is_not_found(owner, beta):
     assert owner.get(f"{URL}{theirs.outside_id}/").status_code == 404
     assert owner.get(f"{URL}{DOMAIN}/").status_code == 200
     assert browser(beta, "owner").get(f"{URL}{DOMAIN}/").status_code == 404
-
-
-def test_the_list_asks_no_more_for_more_domains(owner, django_assert_max_num_queries):
-    def queries() -> int:
-        with django_assert_max_num_queries(60) as captured:
-            owner.get(URL)
-        return len(captured)
-
-    add(owner)
-    with_one = queries()
-    for number in range(5):
-        owner.post(URL, {"host": f"b{number}.acme-cleaning.com"})
-
-    assert queries() == with_one

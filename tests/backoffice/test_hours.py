@@ -84,12 +84,14 @@ def test_a_date_gets_other_hours_until_midnight(as_, market):
         ({"on_date": "2026-02-30"}, "on_date", "Enter a valid date", 422),
         ({"on_date": "2026-11-15"}, "on_date", "has passed", 422),
         ({"on_date": "2226-11-15"}, "on_date", "too far ahead", 422),
-        ({"on_date": "2026-12-06"}, "on_date", "already has an exception", 409),
+        ({"on_date": "2026-12-06"}, "on_date", "already has an exception", 422),
         ({"kind": "maybe"}, "kind", "Select a valid choice", 422),
         ({"kind": "open"}, "starts_at", "Give a time", 422),
         ({"starts_at": "09:00"}, "ends_at", "Give a time", 422),
         ({"starts_at": "12:00", "ends_at": "09:00"}, "starts_at", "ends before it starts", 422),
         ({"note": "x" * 201}, "note", "at most 200", 422),
+        ({"on_date": "2026-11-15", "starts_at": "12:00", "ends_at": "09:00"}, "on_date", "has passed", 422),
+        ({"on_date": "2026-11-15", "starts_at": "12:00", "ends_at": "09:00"}, "starts_at", "ends before it starts", 422),
     ],
 )
 def test_a_date_that_cannot_be_is_refused_beside_its_field(as_, market, *, changes, field, sentence, status):

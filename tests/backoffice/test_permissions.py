@@ -77,6 +77,7 @@ MATRIX = {
     "provider_invite": Row("providers/invite/", MANAGERS, 405, 422),
     "invitation_resend": Row(f"providers/invitations/{INVITATION}/resend/", MANAGERS, 405, 303),
     "invitation_revoke": Row(f"providers/invitations/{INVITATION}/revoke/", MANAGERS, 405, 303),
+    "invitation_restore": Row(f"providers/invitations/{INVITATION}/restore/", MANAGERS, 405, 303),
     "profile": Row(f"{P}/profile/", THEIRS, 200, 422),
     "profile_publish": Row(f"{P}/profile/publish/", THEIRS, 405, 303),
     "profile_pause": Row(f"{P}/profile/pause/", THEIRS, 405, 303),
@@ -109,7 +110,7 @@ MATRIX = {
     "domain_platform": Row("settings/domains/platform/", OWNER, 200, 200),
     "data": Row("settings/data/", OWNER, 200, 422),
     "data_download": Row("settings/data/forged/", OWNER, 404, 405),
-    "settings_place": Row("settings/place/", OWNER, 405, 422),
+    "plan": Row("settings/plan/", OWNER, 200, 405),
     "api_keys": Row("settings/api-keys/", OWNER, 200, 422),
     "api_key_revoke": Row(f"settings/api-keys/{KEY}/revoke/", OWNER, 200, 303, {"confirm_name": "Till"}),
 }

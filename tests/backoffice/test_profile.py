@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ def test_a_profile_is_saved(as_, market):
     [
         ("display_name", "", "required", 422),
         ("slug", "Ines & Co", "Use small letters", 422),
-        ("slug", "tomasz-nowak", "address", 409),
+        ("slug", "tomasz-nowak", "address", 422),
         ("headline", "", "Visitors need this", 422),
         ("headline", "x" * 121, "at most 120", 422),
         ("bio", "x" * 4001, "at most 4000", 422),
@@ -141,6 +142,69 @@ def test_a_picture_that_the_plan_has_no_room_for_is_refused_beside_its_field_and
     assert "your plan stores 0 MB" in answer.context["form"].errors["logo"][0]
     assert "Typed with care." in answer.content.decode()
     assert (_profile(market).logo, _files(settings)) == ("", files)
+
+
+def _draft(market, **fields: str) -> None:
+    with tenant_scope(market):
+        Provider.objects.filter(pk=9_100_000).update(status="draft", **fields)
+
+
+def test_publishing_saves_what_is_typed(as_, market):
+    _draft(market, headline="")
+
+    answer = as_("provider").post(URL, GOOD | {"then": "publish"})
+
+    saved = _profile(market)
+    assert answer.status_code == 303
+    assert (saved.status, saved.headline, saved.bio) == ("live", GOOD["headline"], GOOD["bio"])
+
+
+def test_saving_publishes_nothing(as_, market):
+    _draft(market)
+
+    as_("provider").post(URL, GOOD)
+
+    assert (_profile(market).status, _profile(market).headline) == ("draft", GOOD["headline"])
+
+
+def test_publishing_a_form_that_is_wrong_tells_everything_beside_the_fields_and_loses_nothing(as_, market):
+    _draft(market)
+    wrong = {"display_name": "", "headline": "", "slug": "tomasz-nowak", "tags": ",".join(f"tag{n}" for n in range(9))}
+    picture = {"logo": SimpleUploadedFile("me.png", b"hello", content_type="image/png")}
+
+    answer = as_("provider").post(URL, GOOD | wrong | picture | {"then": "publish"})
+
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"display_name", "headline", "slug", "tags", "logo"}
+    assert GOOD["bio"] in answer.content.decode()
+    assert (_profile(market).status, _profile(market).headline, _profile(market).bio) == ("draft", "Deep cleans", "")
+
+
+def test_what_the_plan_has_no_room_for_is_saved_and_not_published(as_, market):
+    _draft(market)
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=market.id).update(entitlements={"max_providers": 1, "storage_megabytes": None})
+    host_cache.clear()
+
+    answer = as_("provider").post(URL, GOOD | {"then": "publish"})
+
+    page = answer.content.decode()
+    assert answer.status_code == 402
+    assert "saved, but not published" in page
+    assert GOOD["bio"] in page
+    assert (_profile(market).status, _profile(market).headline) == ("draft", GOOD["headline"])
+
+
+def test_enter_saves_and_only_the_button_publishes(as_, market):
+    """A browser sends a form by the first of its buttons, wherever that stands."""
+    _draft(market)
+
+    page = as_("provider").get(URL).content.decode()
+
+    buttons = re.findall(r'<button[^>]*form="edit"[^>]*>', page)
+    assert "then" not in buttons[0]
+    assert 'name="then" value="publish"' in buttons[1]
+    assert 'id="edit"' in page
 
 
 def test_a_page_is_paused_and_published_again_by_undo(as_, market):

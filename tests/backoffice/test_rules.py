@@ -12,12 +12,13 @@ from tenant_apps.backoffice.rules import (
     day_span,
     greeting_at,
     hours_sentence,
+    lay_out_day,
     lay_out_week,
     moved,
     read_windows,
     write_windows,
 )
-from tenant_apps.backoffice.types import Appointment
+from tenant_apps.backoffice.types import Appointment, Fold
 
 MONDAY = date(2026, 11, 16)
 NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -28,8 +29,8 @@ def appointment(day: int, hour: int, minute: int = 0, *, minutes: int = 60, titl
     return Appointment("/x/", title, "Clean", "", starts_at, starts_at + timedelta(minutes=minutes))
 
 
-def laid_out(*appointments: Appointment, zone: str = "Europe/London"):
-    return lay_out_week(appointments, monday=MONDAY, zone=zone, today=MONDAY)
+def laid_out(*appointments: Appointment, zone: str = "Europe/London", working: tuple[int, int] | None = None):
+    return lay_out_week(appointments, monday=MONDAY, zone=zone, today=MONDAY, working=working)
 
 
 def places(week) -> list[list[tuple[int, int]]]:
@@ -59,6 +60,59 @@ def test_the_hours_reach_on_for_a_late_one():
 
     assert (week.hours[0].hour, week.hours[-1].hour) == (8, 23)
     assert places(week)[0] == [(58, 4)]
+
+
+def test_the_day_begins_with_the_first_working_hour_and_ends_with_the_last():
+    week = laid_out(appointment(0, 11), working=(10 * 60 + 30, 16 * 60 + 15))
+
+    assert (week.hours[0].hour, week.hours[-1].hour) == (10, 16)
+    assert places(week)[0] == [(4, 4)]
+
+
+def lanes(day) -> list[tuple[str, str]]:
+    return [(block.appointment.title, block.lane) for block in day.blocks]
+
+
+def test_what_has_its_time_to_itself_is_as_wide_as_the_day():
+    day = laid_out(appointment(0, 9, title="A"), appointment(0, 10, title="B")).days[0]
+
+    assert lanes(day) == [("A", ""), ("B", "")]
+
+
+def test_two_at_once_stand_side_by_side_and_the_next_takes_the_lane_that_is_free():
+    day = laid_out(appointment(0, 9, minutes=120, title="A"), appointment(0, 9, title="B"), appointment(0, 10, title="C")).days[
+        0
+    ]
+
+    assert lanes(day) == [("A", "l1"), ("B", "l2"), ("C", "l2")]
+    assert day.folds == ()
+
+
+def test_a_crowd_is_folded_to_the_first_and_a_number():
+    crowd = [appointment(0, 9, minutes=60 + 15 * number, title=f"P{number}") for number in range(4)]
+    day = laid_out(*crowd, appointment(0, 14, title="Later")).days[0]
+
+    assert lanes(day) == [("P3", "l1"), ("Later", "")]
+    assert day.folds == (Fold(row=4, length=6, count=3),)
+    assert len(day.appointments) == 5
+
+
+def test_who_comes_after_a_crowd_is_none_of_it():
+    day = laid_out(*[appointment(0, 9, title=f"P{number}") for number in range(3)], appointment(0, 10, title="Next")).days[0]
+
+    assert lanes(day)[-1] == ("Next", "")
+    assert [fold.count for fold in day.folds] == [2]
+
+
+def test_a_day_by_itself_folds_nothing():
+    crowd = [appointment(0, 9, title=f"P{number}") for number in range(5)]
+
+    view = lay_out_day(crowd, day=MONDAY, zone="Europe/London", today=MONDAY)
+
+    assert view.is_one_day
+    assert [title for title, _lane in lanes(view.days[0])] == [f"P{number}" for number in range(5)]
+    assert view.days[0].folds == ()
+    assert (view.previous, view.following) == (MONDAY - timedelta(days=1), MONDAY + timedelta(days=1))
 
 
 def test_a_long_day_is_made_of_blocks_the_stylesheet_knows():

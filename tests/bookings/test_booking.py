@@ -33,7 +33,7 @@ def test_a_service_on_request_waits_for_the_provider_six_days_at_most(in_alpha):
 
     soon, later = make_booking(service, on(17, 10)), make_booking(service, on(27, 10), "Lewis")
 
-    assert (reread(soon).status, reread(soon).due_at) == (BookingStatus.PENDING, on(17, 10))
+    assert (reread(soon).status, reread(soon).due_at) == (BookingStatus.PENDING, on(17, 7))
     assert reread(later).due_at == NOW + timedelta(days=6)
     assert reread(later).decided_at is None
 
@@ -141,7 +141,7 @@ def test_a_double_submit_books_once_and_tells_once(in_alpha, outbox):
 def test_a_request_tells_until_when_it_can_be_answered(in_alpha, outbox):
     booking = make_booking(make_service(approval=Approval.REQUEST), on(17, 10))
 
-    assert outbox() == [BookingRequested(booking.public_id, 0, Party.CUSTOMER, expires_at=on(17, 10))]
+    assert outbox() == [BookingRequested(booking.public_id, 0, Party.CUSTOMER, expires_at=on(17, 7))]
 
 
 def test_a_booking_that_fails_tells_nothing(in_alpha, outbox):

@@ -78,9 +78,10 @@ def test_going_back_and_booking_another_time_books_a_second(alpha_client, servic
     assert [row.starts_at for row in bookings(alpha)] == [on(17, 10), on(17, 14)]
 
 
-def test_every_mistake_is_told_at_once_beside_its_field_and_nothing_typed_is_lost(alpha_client, service, alpha):
+@pytest.mark.parametrize("email", ["fiona@", "fiona@xn--a.example"], ids=["no address", "one that no mail reaches"])
+def test_every_mistake_is_told_at_once_beside_its_field_and_nothing_typed_is_lost(alpha_client, service, alpha, email):
     form = hidden(alpha_client.get(f"/services/{service.slug}/book/", {"slot": TEN}).content.decode())
-    wrong = {"first_name": "", "last_name": "Murray", "email": "fiona@", "phone": "12", "note": "Ring twice."}
+    wrong = {"first_name": "", "last_name": "Murray", "email": email, "phone": "12", "note": "Ring twice."}
 
     page = alpha_client.post(f"/services/{service.slug}/book/", wrong | form)
 

@@ -24,16 +24,18 @@ from tenant_apps.bookings.services import (
 )
 from tenant_apps.bookings.types import Party
 from tenant_apps.catalog.types import Approval
+from tenant_apps.members.types import Role
 from tenant_apps.notifications.models import SentMail
 from tenants.hosts import context_for
 from tenants.scope import tenant_scope
 from tests.bookings.rows import NOW, make_booking, make_provider, make_service, manager_actor, on, provider_actor, reread
 from tests.factories.tenants import ALPHA_ID
 from tests.kernel.outbox_messages import deliver_due
+from tests.members.helpers import make_member
 
 
 @pytest.fixture
-def told(outbox):
+def told(outbox, at_now):
     """Runs both letter handlers for everything published so far, and gives the mails by recipient."""
 
     def run() -> dict[str, list]:
@@ -58,11 +60,30 @@ def test_both_sides_are_told_of_a_booking_with_a_file_each(in_alpha, told):
     assert to_customer.subject == "Confirmed: Deep clean, Friday 20 November, 10:00"
     assert to_provider.subject == "Booked: Fiona Murray, Friday 20 November, 10:00"
     assert "See you on Friday" in to_customer.body
-    assert "You can move or cancel this booking until Thursday 19 November, 10:00." in to_customer.body
+    assert "You can move or cancel free of charge until Thursday 19 November, 10:00, London time." in to_customer.body
     assert "+44 131 496 0123" in to_provider.body
     assert "“Ring <twice>.”" in to_provider.body
     assert "Ring &lt;twice&gt;." in to_provider.alternatives[0].content
     assert [calendar["METHOD"] for calendar in (file_of(to_customer), file_of(to_provider))] == ["REQUEST", "REQUEST"]
+
+
+def test_a_provider_answers_the_customer_and_a_customer_the_organization(in_alpha, told):
+    make_member("owner@twin.example", Role.OWNER)
+    make_booking(make_service(), on(20, 10))
+
+    mails = told()
+
+    assert [message.reply_to for message in mails["ines@twin.example"]] == [["fiona@customer.example"]]
+    assert [message.reply_to for message in mails["fiona@customer.example"]] == [["owner@twin.example"]]
+
+
+def test_a_letter_about_a_time_within_the_notice_offers_no_move(in_alpha, told):
+    make_booking(make_service(), on(16, 15))
+
+    [to_customer] = told()["fiona@customer.example"]
+
+    assert "This booking can no longer be moved or cancelled free of charge" in to_customer.body
+    assert "Move or cancel" not in to_customer.body
 
 
 def test_the_link_in_the_mail_opens_the_booking(in_alpha, told, alpha_client):
@@ -92,7 +113,7 @@ def test_a_request_and_its_answer(in_alpha, told):
 
     assert asked["fiona@customer.example"][0].subject.startswith("Request sent: Deep clean")
     assert asked["ines@twin.example"][0].subject.startswith("Please answer: Fiona Murray")
-    assert "Answer by Friday 20 November, 10:00" in asked["ines@twin.example"][0].body
+    assert "Answer by Friday 20 November, 07:00" in asked["ines@twin.example"][0].body
     assert "Ines Duarte has said yes." in answered["fiona@customer.example"][0].body
     assert "You have said yes to Fiona Murray" in answered["ines@twin.example"][0].body
 

@@ -141,7 +141,7 @@ def test_a_moved_request_is_still_a_request_with_its_old_patience(in_alpha):
 
     reschedule_booking(actor=link_holder(request_), booking=request_, starts_at=on(18, 10), now=NOW)
 
-    assert (reread(request_).status, reread(request_).due_at) == (BookingStatus.PENDING, on(18, 10))
+    assert (reread(request_).status, reread(request_).due_at) == (BookingStatus.PENDING, on(18, 7))
 
 
 def test_what_is_closed_does_not_move(booking):

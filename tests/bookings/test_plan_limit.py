@@ -11,6 +11,7 @@ from django.core import mail
 from kernel.events import Event
 from kernel.outbox.models import OutboxMessage
 from shared_apps.accounts.models import User
+from shared_apps.plans import services as plan_services
 from shared_apps.plans.errors import LimitReached
 from tenant_apps.bookings.events import MonthUsedUp
 from tenant_apps.bookings.handlers import write_to_owners
@@ -23,6 +24,7 @@ from tenants.hosts import context_for
 from tenants.scope import platform_scope, tenant_scope
 from tests.bookings.racing import of_type, run_at_once
 from tests.bookings.rows import NOW, make_booking, make_hold, make_service, manager_actor, on
+from tests.factories.racing import after_everybody
 from tests.factories.tenants import ALPHA_ID
 
 
@@ -111,7 +113,12 @@ def test_a_new_month_begins_anew(alpha):
 
 
 @pytest.mark.proves("races.plans")
-def test_racers_do_not_get_past_the_limit(own_database):
+@pytest.mark.parametrize("guarded", [True, pytest.param(False, marks=pytest.mark.control)])
+def test_racers_do_not_get_past_the_limit(own_database, guarded, monkeypatch):
+    """With the limit's lock taken away (the negative control) all of them do."""
+    if not guarded:
+        monkeypatch.setattr(plan_services, "lock_named", lambda _name: None)
+        monkeypatch.setattr(plan_services, "allows", after_everybody(8, plan_services.allows))
     context = context_for(ALPHA_ID)
     assert context is not None
     limited = with_limit(context, 3)
@@ -121,8 +128,9 @@ def test_racers_do_not_get_past_the_limit(own_database):
 
         outcomes = run_at_once(limited, bookers)
 
-        assert len(of_type(outcomes, Booking)) == 3
-        assert len(of_type(outcomes, LimitReached)) == 5
+        booked = 3 if guarded else 8
+        assert len(of_type(outcomes, Booking)) == booked
+        assert len(of_type(outcomes, LimitReached)) == 8 - booked
 
 
 def messages_for(event: type[Event]) -> list[dict]:

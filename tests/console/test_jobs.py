@@ -69,7 +69,7 @@ def test_what_was_given_up_is_shown_with_its_cause_and_whose_it_is(admin, alpha)
 
     page = text_of(admin.get(URL))
 
-    assert "bookings.BookingConfirmed" in page
+    assert "Booking confirmed" in page
     assert "SMTPServerDisconnected: gone" in page
     assert "Twin Market" in page
 
@@ -127,7 +127,7 @@ def test_replay_asks_first_then_gives_a_letter_another_life_and_is_noted(support
     before = states()
     response = support.post(url)
 
-    assert "Replay bookings.BookingConfirmed" in text_of(asked)
+    assert "Replay “Booking confirmed”" in text_of(asked)
     assert before == [(ALPHA_ID, "dead")]
     assert response["Location"] == URL
     with platform_scope(reason="test"):

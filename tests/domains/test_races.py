@@ -15,7 +15,7 @@ from shared_apps.domains.types import CHALLENGE, Aspect, ClaimState, Evidence, F
 from tenants.models import Domain
 from tenants.scope import owner_scope, platform_scope
 from tests.domains.conftest import HOST, OWNER, SECOND_LOOK, entitle, fresh
-from tests.factories.racing import race
+from tests.factories.racing import after_everybody, race
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 
 pytestmark = pytest.mark.proves("races.domains")
@@ -43,11 +43,18 @@ def prove_at_once(claims: list[CustomDomain]) -> list[str]:
     return sorted(fresh(claim).state for claim in claims)
 
 
+@pytest.fixture
+def both_have_looked(monkeypatch) -> None:
+    """Neither writes before both have seen that nobody holds the host: the worst moment there is."""
+    monkeypatch.setattr(moving, "is_held_elsewhere", after_everybody(2, moving.is_held_elsewhere))
+
+
 def holders() -> int:
     with platform_scope(reason="test"):
         return Domain.objects.filter(host=HOST).count()
 
 
+@pytest.mark.usefixtures("both_have_looked")
 def test_of_two_who_prove_a_host_at_once_one_gets_it(claims):
     states = prove_at_once(claims)
 
@@ -56,8 +63,8 @@ def test_of_two_who_prove_a_host_at_once_one_gets_it(claims):
 
 
 @pytest.mark.control
-def test_without_the_constraints_both_would_have_it(claims, monkeypatch):
-    monkeypatch.setattr(moving, "is_held_elsewhere", lambda *_args, **_named: False)
+@pytest.mark.usefixtures("both_have_looked")
+def test_without_the_constraints_both_would_have_it(claims):
     with owner_scope(reason="test"), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE tenants_domain DROP CONSTRAINT tenants_domain_host_key")
         cursor.execute("DROP INDEX custom_domain_one_holder")

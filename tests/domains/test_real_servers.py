@@ -58,7 +58,7 @@ def proxy(own_database, settings, tmp_path) -> Generator[Caddy]:
     web_port, *ports = free_ports(3)
     log = tmp_path / "web.log"
     with caddy(web_port, ports=(ports[0], ports[1]), folder=tmp_path) as running:
-        extra = {"PUBLIC_SCHEME": "https", "PUBLIC_PORT": f":{running.port}", "BEHIND_PROXY": "true"}
+        extra = {"PUBLIC_SCHEME": "https", "PUBLIC_PORT": str(running.port), "BEHIND_PROXY": "true"}
         env = environment(**extra)
         command = [sys.executable, "-m", "gunicorn", "config.wsgi", f"--bind=127.0.0.1:{web_port}", "--threads=4"]
         child = start_child([*command, "--worker-class=gthread", "--timeout=120"], log=log, env=env, cwd=ROOT)

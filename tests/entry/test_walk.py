@@ -117,16 +117,6 @@ def test_the_page_of_marketplaces_leads_to_each(at_home, alpha, beta):
     assert f'href="{beta.base_url}/enter/"' in page
 
 
-def test_the_page_of_marketplaces_asks_the_same_number_of_questions_for_many(owner, at_home, beta, django_assert_num_queries):
-    with django_assert_num_queries(4):
-        at_home.get("/account/")
-    with platform_scope(reason="test"):
-        revoke_entry(user=owner, tenant_id=beta.id)
-
-    with django_assert_num_queries(4):
-        at_home.get("/account/")
-
-
 def test_an_owner_who_changes_their_address_on_one_side_still_walks_in(owner, at_home, alpha, alpha_client):
     with platform_scope(reason="test"):
         User.objects.filter(pk=owner.pk).update(email="olive@new.example")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from django.db import connections
+from django.db import connection, connections
 
 from tenants.context import TenantContext
-from tenants.scope import platform_scope, tenant_scope
+from tenants.scope import platform_scope, schema_scope, tenant_scope
 
 
 def race(racers: int, function: Callable[[int], object], *, tenant: TenantContext | None = None) -> list[object]:
@@ -32,6 +32,14 @@ def race(racers: int, function: Callable[[int], object], *, tenant: TenantContex
     for thread in threads:
         thread.join()
     return results
+
+
+def drop_unique(tenant: TenantContext, index: str) -> None:
+    """Take a unique constraint of the tenant's schema away, in a database of the test's own: the guard of a race."""
+    with schema_scope(tenant.schema, reason="negative control"), connection.cursor() as cursor:
+        cursor.execute("SELECT conrelid::regclass::text FROM pg_constraint WHERE conindid = to_regclass(%s)", [index])
+        row = cursor.fetchone()
+        cursor.execute(f"ALTER TABLE {row[0]} DROP CONSTRAINT {index}" if row else f"DROP INDEX {index}")
 
 
 def after_everybody[**P, R](racers: int, function: Callable[P, R]) -> Callable[P, R]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from celery import Task
+from channels.layers import get_channel_layer
 from django.db import transaction
 from django.test import Client
 from kombu.exceptions import OperationalError
@@ -68,9 +69,8 @@ def tries(monkeypatch) -> list[str]:
     return tried
 
 
-@pytest.mark.control
 def test_with_redis_a_ring_is_heard(alpha, redis):
-    """Negative control: the fixture's Redis is the one that is rung at."""
+    """The fixture's Redis is the one that is rung at."""
     with platform_scope(reason="test"):
         ring_doorbell([new_id()])
 
@@ -130,14 +130,28 @@ def test_a_sign_up_that_was_taken_is_finished_by_the_sweeper(alpha, stopped, tmp
     assert Client(headers={"host": "acme.localhost"}).get("/").status_code == 200
 
 
-def test_one_broken_ring_is_the_last_for_a_while(alpha, stopped, tries):
+def _ring_again_and_again() -> None:
     with platform_scope(reason="test"):
         for _ in range(5):
             with transaction.atomic():
                 transaction.on_commit(lambda: ring_doorbell([new_id()]))
     ring(1)
 
+
+def test_one_broken_ring_is_the_last_for_a_while(alpha, stopped, tries):
+    _ring_again_and_again()
+
     assert tries == ["outbox.serve"]
+
+
+@pytest.mark.control
+def test_without_the_memory_of_a_broken_ring_everybody_rings_in_vain(alpha, stopped, tries, monkeypatch):
+    """Negative control: each caller would find out anew, and wait for it."""
+    monkeypatch.setattr(broker, "may_try", lambda: True)
+
+    _ring_again_and_again()
+
+    assert tries == ["outbox.serve"] * 5 + ["provisioning.advance_run"]
 
 
 def test_redis_that_is_back_is_rung_at_again(alpha, stopped, redis, tries, monkeypatch):
@@ -170,6 +184,19 @@ def test_the_host_cache_asks_once_in_a_while(alpha, stopped, monkeypatch):
     assert len(asked) == 1
 
 
-def test_telling_open_pages_is_given_up_quietly(alpha, stopped):
+def test_telling_open_pages_is_given_up_quietly(alpha, stopped, monkeypatch):
+    tried: list[tuple[str, str]] = []
+
+    class Watched:
+        async def group_send(self, group, message):
+            try:
+                await get_channel_layer().group_send(group, message)
+            except Exception as error:
+                tried.append((group, type(error).__name__))
+                raise
+
+    monkeypatch.setattr("tenants.live.get_channel_layer", Watched)
     with tenant_scope(alpha):
         notify("booking", 1, {"changed": True})
+
+    assert tried == [(f"t.{ALPHA_ID}.booking.1", "ConnectionError")]

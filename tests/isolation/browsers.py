@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import AbstractContextManager
 from itertools import count
 
+from allauth.account.internal.flows.login import _AUTHENTICATION_METHODS_USER_SESSION_KEY as _METHODS_OF
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY as _METHODS
+from allauth.account.internal.userkit import user_id_to_str
 from django.contrib.sessions.models import Session
 from django.test import Client
 
@@ -22,6 +26,8 @@ THIEF = "beta's member"
 OWN_KEY, FOREIGN_KEY, REVOKED_KEY, OTHER_KIND = "its own key", "beta's key", "a revoked key", "a key of the other kind"
 # Nothing that these present is any good here, so they get a guest's answer, or a refusal.
 STRANGERS = (THIEF, FOREIGN_KEY, REVOKED_KEY, OTHER_KIND)
+# Whose answers say whether there is anything at an address.
+MEANT = ("owner", "provider", "operator", OWN_KEY)
 FEW = ("guest", "owner", OWN_KEY, THIEF, FOREIGN_KEY)
 
 
@@ -35,10 +41,15 @@ def browser(host: str, *, key: str = "") -> Client:
 
 
 def signed_in(who: str, home: TenantContext | None, *, host: str, names: Names = TWIN) -> Client:
-    """A browser with the session of a person of `home` (None: the platform), asking `host`."""
+    """A browser with the session of a person of `home` (None: the platform) who gave the password just now, asking `host`."""
     client = browser(host)
     with _scope(home):
-        client.force_login(User.objects.get(email=names.email(who)), backend=_BACKEND)
+        user = User.objects.get(email=names.email(who))
+        client.force_login(user, backend=_BACKEND)
+        session = client.session
+        session[_METHODS] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
+        session[_METHODS_OF] = user_id_to_str(user)
+        session.save()
     return client
 
 

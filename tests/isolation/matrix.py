@@ -16,19 +16,27 @@ from http import HTTPStatus
 from http.cookies import SimpleCookie
 from typing import Any
 
-from django.core import mail
+from django.contrib import messages
 from django.db import connection, transaction
 from django.test import Client
-from django.urls import reverse
 
 from tenants.scope import owner_scope, platform_scope
-from tests.isolation.browsers import FEW, STRANGERS
+from tests.isolation.browsers import FEW, MEANT, STRANGERS
 from tests.isolation.marks import canaries_in
 from tests.isolation.routes import Case, Route
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 EVERYBODY = ("GET", "POST")
 METHODS = (*EVERYBODY, "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
+# Whoever is sent there has seen nothing yet.
+_DOORS = ("/accounts/login/?next", "/accounts/reauthenticate/")
+_NOTHING = {
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.METHOD_NOT_ALLOWED,
+    HTTPStatus.TOO_MANY_REQUESTS,
+}
 
 
 @dataclass
@@ -37,12 +45,21 @@ class Walk:
 
     asked: int = 0
     problems: list[str] = field(default_factory=list)
-    answers: dict[tuple[str, str], int] = field(default_factory=dict)
+    # (method, who) → status, and where it leads.
+    answers: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
+    # Who was sent on to a page that says why nothing was done.
+    refused: set[tuple[str, str]] = field(default_factory=set)
 
-    def reached(self) -> bool:
-        """Whether anybody found anything: values that lead nowhere would prove nothing, and refused keys say nothing."""
-        nothing = {HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
-        return any(status not in nothing for status in self.answers.values())
+    def reached(self, *, even_refused: bool = False) -> bool:
+        """Whether somebody who is meant to get in found anything: values that lead nowhere would prove nothing.
+
+        Everybody else is sent away before anything is looked up, and OPTIONS is answered before that too.
+        """
+        return any(
+            status not in _NOTHING and not place.startswith(_DOORS) and (even_refused or (method, who) not in self.refused)
+            for (method, who), (status, place) in self.answers.items()
+            if who in MEANT and method != "OPTIONS"
+        )
 
 
 @dataclass(frozen=True)
@@ -82,13 +99,12 @@ class Watch:
 
 
 def everything_in(answer) -> Iterator[str]:
-    """All that reaches the browser, as text."""
+    """All that reaches the browser, as text. What reaches a mailbox is written by workers, and looked at in test_mails."""
     yield f"{answer.status_code} {answer.reason_phrase}"
     yield from (f"{name}: {value}" for name, value in answer.items())
     yield from (morsel.OutputString() for morsel in answer.cookies.values())
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     yield body.decode("utf-8", "replace")
-    yield from (str(message.message()) for message in mail.outbox)
 
 
 @dataclass
@@ -109,7 +125,7 @@ class Walker:
             asking = self._askers(method, chosen, browsers, walk)
             shown = {who: self._ask(method, who, browsers[who], walk) for who in asking}
             walk.problems += _more_than_a_guest(f"{method} {self.route}", shown)
-            walk.answers |= {(method, who): status for who, (status, _to) in shown.items()}
+            walk.answers |= {(method, who): answer for who, answer in shown.items()}
         walk.problems += [f"{self.route} changed the other tenant's {table}" for table in self._changed_tables()]
         return walk
 
@@ -134,14 +150,15 @@ class Walker:
                 if self.watch.written() != written:
                     walk.problems.append(f"{where} wrote to the other tenant")
         walk.asked += 1
+        if _is_refusal(answer):
+            walk.refused.add((method, who))
         walk.problems += [f"{where} shows {canary}" for canary in self.watch.leaks_in(answer)]
         if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             walk.problems.append(f"{where}: {answer.status_code} {getattr(answer, 'exc_info', ('', ''))[1]}")
-        mail.outbox.clear()
         return answer.status_code, _place(answer.get("Location", ""))
 
     def _send(self, method: str, client: Client):
-        path = self._path()
+        path = self.route.address(filled(self.case.path, self.values))
         more = {"query_params": filled(self.case.query, self.values), "headers": filled(self.case.headers, self.values)}
         if method in {"GET", "HEAD"}:
             return client.generic(method, path, **more)
@@ -150,17 +167,24 @@ class Walker:
             return getattr(client, method.lower())(path, body, content_type="application/json", **more)
         return client.post(path, body, **more)
 
-    def _path(self) -> str:
-        return reverse(self.route.name, urlconf=self.route.urlconf, kwargs=filled(self.case.path, self.values))
-
     def _changed_tables(self) -> list[str]:
         after = self.watch.checksum()
         return sorted(table for table in self.before | after if self.before.get(table) != after.get(table))
 
 
 def _place(location: str) -> str:
-    """Where an answer leads, without what differs from one new booking to the next: the query, its id, its link's token."""
-    return re.sub(r"^(/b|/api/v1/bookings)/[^/]+", r"\1/…", location.partition("?")[0])
+    """Where an answer leads, without what differs from one new booking to the next: the query, its id, its link's token.
+
+    Of the query remains whether it leads on from there, as a door does.
+    """
+    path, _, query = location.partition("?")
+    return re.sub(r"^(/b|/api/v1/bookings)/[^/]+", r"\1/…", path) + ("?next" if "next=" in query else "")
+
+
+def _is_refusal(answer) -> bool:
+    """Whether the next page will say that something went wrong."""
+    told = getattr(getattr(answer, "wsgi_request", None), "_messages", None)
+    return any(message.level >= messages.ERROR for message in getattr(told, "_queued_messages", ()))
 
 
 def _more_than_a_guest(where: str, shown: dict[str, tuple[int, str]]) -> list[str]:

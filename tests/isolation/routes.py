@@ -6,19 +6,22 @@ Values that begin with "@" are names in `values_for`; all others are sent as the
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from kernel.ids import format_public_id
+from tenants.tls import PATH
+from tests.isolation.credentials import CREDENTIALS
 from tests.isolation.stock import OLD_THEME, Names
 from tests.isolation.world import World
 
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
-TENANT, PLATFORM = "config.urls_tenant", "config.urls_platform"
+TENANT, PLATFORM, LIVE = "config.urls_tenant", "config.urls_platform", "config.urls_live"
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,13 @@ class Case:
     as_json: bool = False
     # Whether not even alpha's owner finds anything here: the value is a credential, or the page is only ever sent to.
     is_closed: bool = False
+    # Whether it is known here, and in no state for what is asked: the next page says so.
+    is_refused: bool = False
+
+    def stolen(self) -> set[str]:
+        """The credentials by which it is found."""
+        values = (*self.path.values(), *self.query.values())
+        return {value[1:] for value in values if value.startswith("@")} & CREDENTIALS
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,12 @@ class Route:
     name: str
     pattern: str
     parameters: frozenset[str]
+    # What answers before any URLconf is asked has no name to look it up by.
+    is_bare: bool = False
+
+    def address(self, values: Mapping[str, str]) -> str:
+        """The path to ask, with the parameters filled in."""
+        return f"/{self.pattern}" if self.is_bare else reverse(self.name, urlconf=self.urlconf, kwargs=values)
 
     def __str__(self) -> str:
         return f"{self.urlconf.rpartition('_')[2]} {self.name or self.pattern}"
@@ -57,14 +73,14 @@ ACCOUNTS: dict[str, Case] = {
     "account_signup": Case(body={"email": "@email", "password1": "@password"}),
     "account_reauthenticate": Case(body={"password": "@password"}),
     "account_email": Case(body={"action_add": "", "email": "@email"}),
-    "account_email_verification_sent": Case(body={"code": "@email_code"}),
+    "account_email_verification_sent": Case(body={"action": "verify", "code": "ABC-DEF"}),
     "account_change_password": Case(body={"oldpassword": "@password", "password1": "another long one 1"}),
     "account_set_password": Case(body={"password1": "another long one 1"}),
     "account_reset_password": Case(body={"email": "@email"}),
     "account_reset_password_done": Case(),
     "account_reset_password_from_key_done": Case(),
     "account_reset_password_from_key": Case(
-        {"uidb36": "@reset_uid", "key": "@reset_key"}, body={"password1": "new long one 1"}
+        {"uidb36": "@reset_uid", "key": "@reset_key"}, is_closed=True, body={"password1": "new long one 1"}
     ),
     "accounts_profile": Case(body=_PROFILE),
     "accounts_security": Case(),
@@ -77,11 +93,12 @@ MARKETPLACE: dict[str, Case] = {
     "members_join": Case(
         {"token": "@invitation_token"}, is_closed=True, body={"first_name": "Eve", "last_name": "E", "password": "@password"}
     ),
-    "members_enter": Case(query={"code": "@entry_code"}),
+    "members_enter": Case(query={"code": "@entry_code"}, is_closed=True),
     "members_team": Case(),
     "members_invite": Case(body={"email": "@email", "name": "Eve", "role": "provider"}),
     "members_invitation_resend": Case({"invitation_id": "@invitation"}),
     "members_invitation_revoke": Case({"invitation_id": "@invitation"}),
+    "members_invitation_restore": Case({"invitation_id": "@invitation"}),
     "members_member": Case({"member_id": "@member"}, body={"roles": "manager"}),
     "storefront_home": Case(),
     "storefront_services": Case(query={"q": "flat", "category": "@category_slug", "where": "Leith", "when": "today"}),
@@ -117,15 +134,16 @@ BACKOFFICE: dict[str, Case] = {
     "backoffice:provider_invite": Case(body={"name": "Eve", "email": "@email"}),
     "backoffice:invitation_resend": Case({"invitation_id": "@invitation"}),
     "backoffice:invitation_revoke": Case({"invitation_id": "@invitation"}),
+    "backoffice:invitation_restore": Case({"invitation_id": "@invitation"}),
     "backoffice:profile": Case(_PROVIDER, body={"display_name": "Mine", "slug": "mine", "time_zone": "Europe/London"}),
     "backoffice:profile_publish": Case(_PROVIDER),
     "backoffice:profile_pause": Case(_PROVIDER),
     "backoffice:share": Case(_PROVIDER),
     "backoffice:share_code": Case(_PROVIDER | {"ending": "svg"}),
     "backoffice:hours": Case(_PROVIDER, body={"hours": ""}),
-    "backoffice:hours_restore": Case(_PROVIDER | {"token": "@undo_hours"}),
+    "backoffice:hours_restore": Case(_PROVIDER | {"token": "@undo_hours"}, is_closed=True),
     "backoffice:exception_add": Case(_PROVIDER, body={"on_date": "2027-01-05", "kind": "closed", "note": "mine"}),
-    "backoffice:exception_restore": Case(_PROVIDER | {"token": "@undo_exception"}),
+    "backoffice:exception_restore": Case(_PROVIDER | {"token": "@undo_exception"}, is_closed=True),
     "backoffice:exception_remove": Case(_PROVIDER | {"exception_id": "@exception"}),
     "backoffice:services": Case(_PROVIDER),
     "backoffice:service_create": Case(_PROVIDER, body=_SERVICE_FORM),
@@ -140,7 +158,7 @@ BACKOFFICE: dict[str, Case] = {
     "backoffice:api_keys": Case(body={"name": "Mine", "scopes": "services:read"}),
     "backoffice:api_key_revoke": Case({"key_id": "@key"}, body={"confirm_name": "Till"}),
     "backoffice:closures": Case(body={"first_on": "2027-01-05", "note": "mine"}),
-    "backoffice:closure_restore": Case({"token": "@undo_blackout"}),
+    "backoffice:closure_restore": Case({"token": "@undo_blackout"}, is_closed=True),
     "backoffice:closure_remove": Case({"blackout_id": "@blackout"}),
     "backoffice:domains": Case(body={"host": "mine.acme-cleaning.com"}),
     "backoffice:domain": Case(_DOMAIN, is_closed=True),
@@ -150,8 +168,18 @@ BACKOFFICE: dict[str, Case] = {
     "backoffice:domain_platform": Case(),
     "backoffice:data": Case(body={"is_understood": "on"}),
     "backoffice:data_download": Case({"token": "@archive_token"}, is_closed=True),
-    "backoffice:settings_place": Case(body={"time_zone": "Europe/Berlin", "currency": "GBP"}),
-    "backoffice:settings": Case(body={"name": "Mine", "headline": "Mine", "tagline": "Mine", "brand": "#123456"}),
+    "backoffice:plan": Case(),
+    "backoffice:settings": Case(
+        body={
+            "name": "Mine",
+            "headline": "Mine",
+            "tagline": "Mine",
+            "brand": "#123456",
+            "time_zone": "Europe/Berlin",
+            "locale": "en-GB",
+            "currency": "GBP",
+        }
+    ),
 }
 _TOKEN = {"token": "@manage_token"}
 _SLUG = {"slug": "@service_slug"}
@@ -165,6 +193,7 @@ BOOKING: dict[str, Case] = {
     "booking_move": Case(_TOKEN, body={"slot": "@slot"}, is_closed=True),
     "booking_cancel": Case(_TOKEN, body={"reason": "no"}, is_closed=True),
     "booking_renew": Case(_TOKEN, is_closed=True),
+    "booking_make_account": Case(_TOKEN, is_closed=True),
     "booking_find": Case(body={"email": "@email"}),
     "booking_account": Case(query={"show": "behind"}),
 }
@@ -189,13 +218,13 @@ PLATFORM_PAGES: dict[str, Case] = {
     "console_tenant_suspend": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
     "console_tenant_resume": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
     "console_fleet": Case(),
-    "console_fleet_pause": Case({"fleet_id": "@fleet"}, is_closed=True),
-    "console_fleet_resume": Case({"fleet_id": "@fleet"}, is_closed=True),
-    "console_fleet_retry": Case({"tenant_id": "@tenant"}),
-    "console_fleet_release": Case({"tenant_id": "@tenant"}),
+    "console_fleet_pause": Case({"fleet_id": "@fleet"}),
+    "console_fleet_resume": Case({"fleet_id": "@fleet"}),
+    "console_fleet_retry": Case({"tenant_id": "@tenant"}, is_refused=True),
+    "console_fleet_release": Case({"tenant_id": "@tenant"}, is_refused=True),
     "console_runs": Case(query={"q": "beta"}),
     "console_run": Case(_RUN),
-    "console_run_retry": Case(_RUN),
+    "console_run_retry": Case(_RUN, is_refused=True),
     "console_run_undo": Case(_RUN),
     "console_plans": Case(),
     "console_plan": Case({"code": "studio"}, body={"name": "Mine"}),
@@ -250,9 +279,14 @@ PLATFORM_API: dict[str, Case] = {
     "api_domain_primary": Case(_API_DOMAIN, as_json=True),
     "api_domain_release": Case(_API_DOMAIN, body={"confirmed_name": "book.beta-cleaning.com"}, as_json=True),
 } | _API_PAGES
+# Each is opened with beta's credential at every host (test_sockets).
+SOCKETS: dict[str, Case] = {"live_booking": Case(_TOKEN, is_closed=True)}
+# What the middleware answers by itself: no URLconf has it. The proxy asks there for names; both hosts are asked here.
+BARE: dict[str, Case] = {PATH: Case(query={"domain": "@foreign_host"})}
 ENTRIES: dict[str, dict[str, Case]] = {
     TENANT: ACCOUNTS | MARKETPLACE | BOOKING | BACKOFFICE | MARKETPLACE_API,
     PLATFORM: ACCOUNTS | PLATFORM_PAGES | PLATFORM_API,
+    LIVE: SOCKETS,
 }
 
 
@@ -262,6 +296,7 @@ def values_for(world: World, names: Names) -> dict[str, str]:
         "email": names.email("owner"),
         "password": "a long and equal password",
         "foreign_url": f"{world.beta.base_url}/manage/",
+        "foreign_host": world.beta.primary_host,
         "member": names.public("usr", "umanager"),
         "invitation": names.public("inv", "inv"),
         "provider": names.public("prv", "pprovider"),
@@ -270,7 +305,7 @@ def values_for(world: World, names: Names) -> dict[str, str]:
         "domain": Names("beta").public("dom", "dom"),
         "booking": names.public("bkg", "conf"),
         "run": Names("beta").public("run", "run"),
-        "fleet": Names("beta").public("flt", "run"),
+        "fleet": Names("beta").public("flt", "fleet"),
         "tenant": format_public_id("org", world.beta.id),
         "api_tenant": format_public_id("org", world.beta.id),
         "key": names.public("key", "key"),
@@ -305,10 +340,23 @@ def _walk(urlconf: str, patterns: list[Any], spaces: tuple[str, ...], prefix: st
             yield Route(urlconf, name, text, frozenset(_PARAMETER.findall(text)))
 
 
+def bare_routes(urlconf: str) -> list[Route]:
+    """What is answered on this host before its URLconf is asked."""
+    return [Route(urlconf, name, name.removeprefix("/"), frozenset(), is_bare=True) for name in BARE]
+
+
 def complaints(routes: list[Route], entries: Mapping[str, Case]) -> list[str]:
-    """What is wrong with the table, a sentence each: routes without an entry, entries without a route, wrong parameters."""
-    known = {route.name for route in routes}
-    found = [f"The entry {name!r} names no route any more: remove it." for name in entries if name not in known]
+    """What is wrong with the table, a sentence each.
+
+    Routes without an entry or with a name that another has, entries without a route, wrong parameters.
+    """
+    known = Counter(route.name for route in routes)
+    found = [
+        f"{number} routes are called {name!r}, and one entry asks only one of them: give each a name of its own."
+        for name, number in known.items()
+        if name and number > 1
+    ]
+    found += [f"The entry {name!r} names no route any more: remove it." for name in entries if name not in known]
     for route in routes:
         case = entries.get(route.name)
         if case is None:
@@ -316,6 +364,8 @@ def complaints(routes: list[Route], entries: Mapping[str, Case]) -> list[str]:
                 f"The route {route.name or route.pattern!r} ({route.pattern}) has no entry: name it and add a Case to"
                 f" tests/isolation/routes.py with values of the other tenant for {sorted(route.parameters) or 'its body'}."
             )
+        elif not case.is_closed and (stolen := case.stolen()):
+            found.append(f"The entry {route.name!r} is asked for with beta's {sorted(stolen)}: say is_closed.")
         elif set(case.path) != route.parameters:
             found.append(f"The entry {route.name!r} fills {sorted(case.path)}, its route takes {sorted(route.parameters)}.")
     return found

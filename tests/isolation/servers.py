@@ -1,4 +1,4 @@
-"""Real processes for the isolation tests: gunicorn's threads, a Celery worker; each ends with its test, by its pid."""
+"""Real processes for the isolation tests; each ends with its test, by its pid."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,10 +15,9 @@ from django.conf import settings
 
 from ops.local.databases import address_of
 from ops.local.home import ROOT
-from ops.local.process import free_port, start_child, stop_child
+from ops.local.process import start_child, stop_child
 
 _START_SECONDS = 120.0
-THREADS = 8
 
 
 def environment(**extra: str) -> dict[str, str]:
@@ -43,20 +42,9 @@ def running(command: list[str], *, env: Mapping[str, str], log: Path) -> Generat
         stop_child(child, timeout_seconds=5)
 
 
-@contextmanager
-def gunicorn(sabotage: str, *, log: Path) -> Generator[int]:
-    """The pages on real threads; yields the port."""
-    port = free_port()
-    env = environment(STOA_SABOTAGE=sabotage)
-    command = ["gunicorn", "tests.isolation.soak.wsgi", f"--bind=127.0.0.1:{port}", "--worker-class=gthread"]
-    with running([*command, f"--threads={THREADS}", "--keep-alive=120", "--timeout=120"], env=env, log=log) as child:
-        wait_for(port, child, log)
-        yield port
-
-
-def wait_for(port: int, child: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for(port: int, is_alive: Callable[[], bool], log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and child.poll() is None:
+    while time.monotonic() < deadline and is_alive():
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return

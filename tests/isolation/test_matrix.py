@@ -3,8 +3,10 @@
 from collections.abc import Callable, Generator
 
 import pytest
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.backends.db import SessionStore
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import clear_url_caches, path
 
 from config import urls_tenant
@@ -22,17 +24,31 @@ from tests.isolation.browsers import (
     browsers_on_platform,
 )
 from tests.isolation.matrix import Walker, Watch
-from tests.isolation.routes import ENTRIES, PLATFORM, TENANT, Case, Route, complaints, routes_of, values_for
+from tests.isolation.routes import (
+    BARE,
+    ENTRIES,
+    LIVE,
+    PLATFORM,
+    TENANT,
+    Case,
+    Route,
+    bare_routes,
+    complaints,
+    routes_of,
+    values_for,
+)
 from tests.isolation.world import BETA_ONLY, TWIN
 
 pytestmark = pytest.mark.proves("isolation.matrix")
+
+DEAD = "The values of this entry lead nowhere: nothing is tested."
 
 
 def _watch(world, *owners: str) -> Watch:
     return Watch(owners, world.beta.schema)
 
 
-@pytest.mark.parametrize("urlconf", [TENANT, PLATFORM])
+@pytest.mark.parametrize("urlconf", ENTRIES)
 def test_every_route_has_an_entry_and_every_entry_a_route(urlconf):
     assert complaints(routes_of(urlconf), ENTRIES[urlconf]) == []
 
@@ -48,7 +64,9 @@ def test_alphas_host_shows_nothing_of_beta(world, count, route):
     problems = twins.problems + only.problems
     count(attempts=twins.asked + only.asked, failures=len(problems))
     assert problems == []
-    assert case.is_closed or twins.reached(), "The values of this entry lead nowhere: nothing is tested."
+    assert case.is_closed or twins.reached(even_refused=case.is_refused), (
+        "The values of this entry lead nowhere: nothing is tested."
+    )
 
 
 @pytest.mark.parametrize("route", routes_of(PLATFORM), ids=str)
@@ -64,21 +82,40 @@ def test_the_platforms_host_shows_nothing_of_a_marketplace(world, count, route):
     problems = people.problems + theirs.problems
     count(attempts=people.asked + theirs.asked, failures=len(problems))
     assert problems == []
-    assert case.is_closed or people.reached() or theirs.reached(), "The values of this entry lead nowhere: nothing is tested."
+    is_reached = any(walk.reached(even_refused=case.is_refused) for walk in (people, theirs))
+    assert case.is_closed or is_reached, DEAD
+
+
+@pytest.mark.parametrize("route", [*bare_routes(TENANT), *bare_routes(PLATFORM)], ids=str)
+def test_what_is_answered_before_any_address_is_looked_up_shows_nothing_either(world, count, route):
+    browsers = browsers_on_alpha(world) if route.urlconf == TENANT else browsers_on_platform(world)
+
+    walk = Walker(route, BARE["/" + route.pattern], values_for(world, TWIN), _watch(world, "beta", "betar")).walk(browsers)
+
+    count(attempts=walk.asked, failures=len(walk.problems))
+    assert walk.problems == []
 
 
 # --- the gate and each check, seen red
 
 
-def test_a_route_without_an_entry_is_named_with_what_to_do(count):
-    fake = Route(TENANT, "reviews_new", "reviews/<str:booking_id>/", frozenset({"booking_id"}))
+@pytest.mark.parametrize("urlconf", [TENANT, LIVE])
+def test_a_route_without_an_entry_is_named_with_what_to_do(count, urlconf):
+    fake = Route(urlconf, "reviews_new", "reviews/<str:booking_id>/", frozenset({"booking_id"}))
 
-    found = complaints([*routes_of(TENANT), fake], ENTRIES[TENANT])
+    found = complaints([*routes_of(urlconf), fake], ENTRIES[urlconf])
 
     count(controls=1, controls_caught=len(found))
     assert len(found) == 1
     assert "add a Case to tests/isolation/routes.py" in found[0]
     assert "booking_id" in found[0]
+
+
+def test_an_entry_that_is_found_by_a_credential_of_the_twin_must_say_that_nobody_finds_it():
+    route = Route(TENANT, "here", "here/<str:token>/", frozenset({"token"}))
+
+    assert len(complaints([route], {"here": Case({"token": "@undo_hours"})})) == 1
+    assert complaints([route], {"here": Case({"token": "@undo_hours"}, is_closed=True)}) == []
 
 
 def test_an_entry_without_a_route_or_with_other_parameters_is_named():
@@ -87,6 +124,16 @@ def test_an_entry_without_a_route_or_with_other_parameters_is_named():
     found = complaints([route], {"here": Case({"other": "1"}), "gone": Case()})
 
     assert len(found) == 2
+
+
+def test_a_second_route_of_one_name_is_named_though_the_first_has_an_entry(count):
+    twice = [Route(TENANT, "here", pattern, frozenset()) for pattern in ("here/", "here/all/")]
+
+    found = complaints(twice, {"here": Case()})
+
+    count(controls=1, controls_caught=len(found))
+    assert len(found) == 1
+    assert "2 routes are called 'here'" in found[0]
 
 
 @pytest.fixture
@@ -142,6 +189,31 @@ def test_a_seeded_leak_is_seen(world, count, seed, leak):
     seen = [problem for problem in walk.problems if SEEN_AS.get(leak, "shows canary-beta-") in problem]
     count(controls=1, controls_caught=int(bool(seen)))
     assert seen, walk.problems
+
+
+LOST = {
+    "an id that is nobody's": lambda request: HttpResponse(status=404),
+    "the password, asked again": lambda request: HttpResponseRedirect("/accounts/reauthenticate/"),
+    "no right to be here": lambda request: HttpResponse(status=403),
+    "the next page says no": lambda request: messages.error(request, "There is none.") or HttpResponseRedirect("/manage/"),
+}
+
+
+@pytest.mark.parametrize("lost", [*LOST, ""])
+def test_behind_a_door_only_what_the_owner_finds_counts_as_found(world, count, seed, lost):
+    """Negative control: a guest is sent to sign in, whatever the values are, and OPTIONS is answered to everybody."""
+
+    def behind_a_door(request):
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return LOST.get(lost, lambda _request: HttpResponse())(request)
+
+    route = seed(lambda request: HttpResponse() if request.method == "OPTIONS" else behind_a_door(request))
+
+    walk = Walker(route, Case(), {}, _watch(world, "beta")).walk(browsers_on_alpha(world), ("guest", "owner"))
+
+    count(controls=1, controls_caught=int(walk.reached() != bool(lost)))
+    assert walk.reached() != bool(lost)
 
 
 def test_a_view_that_leaks_nothing_gives_no_alarm(world, count, seed):

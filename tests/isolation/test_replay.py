@@ -1,21 +1,27 @@
 """Every credential of beta, presented on alpha and on the platform, opens nothing; and opens its own door."""
 
+import os
+
 import pytest
+from allauth.account.internal.flows.email_verification_by_code import EMAIL_VERIFICATION_CODE_SESSION_KEY
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.core.signing import BadSignature
+from django.test import Client
 
 from shared_apps.accounts.tokens import ScopedTokenGenerator
 from tenant_apps.availability.models import DateException
 from tenants.scope import platform_scope, tenant_scope
 from tenants.signing import unsign
 from tests.isolation.browsers import browser, copy_session, signed_in
-from tests.isolation.credentials import mint
+from tests.isolation.credentials import CREDENTIALS, mint
 from tests.isolation.keys import copy_key, make_keys
 from tests.isolation.marks import canaries_in
 from tests.isolation.stock import OLD_THEME, Names
 from tests.isolation.world import TWIN
 
 pytestmark = pytest.mark.proves("isolation.replay")
+
+_PROVIDER = TWIN.public("prv", "pprovider")
 
 
 class Doors:
@@ -66,12 +72,23 @@ class Doors:
         path = f"/api/v1/bookings/{TWIN.public('bkg', 'conf')}"
         return browser(self.host).get(path, headers={"Booking-Token": self.stolen["manage_token"]}).status_code == 200
 
+    def email_code(self) -> bool:
+        """Of a sign-up in beta, typed into one at the asked host."""
+        theirs = self._signing_up(self.world.beta.primary_host)
+        with tenant_scope(self.world.beta):
+            code = theirs.session[EMAIL_VERIFICATION_CODE_SESSION_KEY]["code"]
+        client = theirs if self.host == self.world.beta.primary_host else self._signing_up(self.host)
+        client.post("/accounts/confirm-email/", {"action": "verify", "code": code})
+        return self._is_in(client)
+
     def undo_button(self) -> bool:
-        """Pressed by the asked host's own owner: the token is what is foreign."""
-        return self._presses("hours/restore", "undo_hours")
+        return self._presses(f"providers/{_PROVIDER}/hours/restore", "undo_hours")
 
     def undo_button_of_a_date(self) -> bool:
-        return self._presses("hours/dates/restore", "undo_exception")
+        return self._presses(f"providers/{_PROVIDER}/hours/dates/restore", "undo_exception")
+
+    def undo_button_of_closed_days(self) -> bool:
+        return self._presses("closed-days/restore", "undo_blackout")
 
     def invitation_link(self) -> bool:
         return self._get(f"/join/{self.stolen['invitation_token']}/").status_code == 200
@@ -97,9 +114,7 @@ class Doors:
 
     def archive_link(self) -> bool:
         """Followed by the asked host's own owner: the link is what is foreign."""
-        home = next((tenant for tenant in self.world.twins if tenant.primary_host == self.host), None)
-        client = browser(self.host) if home is None else signed_in("owner", home, host=self.host)
-        answer = client.get(f"/manage/settings/data/{self.stolen['archive_token']}/")
+        answer = self._owner().get(f"/manage/settings/data/{self.stolen['archive_token']}/")
         return answer.status_code == 200 and bool(canaries_in(b"".join(answer).decode(), "beta"))
 
     def _opens_api(self, key: str) -> bool:
@@ -108,14 +123,24 @@ class Doors:
         return any(browser(self.host, key=key).get(path).status_code == 200 for path in paths)
 
     def _presses(self, what: str, token: str) -> bool:
+        """Pressed by the asked host's own owner: the token is what is foreign."""
+        for tenant in self.world.twins:
+            with tenant_scope(tenant):
+                DateException.objects.filter(public_id=TWIN.uuid("exc")).delete()
+        return self._owner().post(f"/manage/{what}/{self.stolen[token]}/").status_code == 303
+
+    def _owner(self) -> Client:
+        """The owner of the asked host; a guest where that has no owner."""
         home = next((tenant for tenant in self.world.twins if tenant.primary_host == self.host), None)
-        if home is None:
-            return False
-        with tenant_scope(home):
-            DateException.objects.filter(public_id=TWIN.uuid("exc")).delete()
-        client = signed_in("owner", home, host=self.host)
-        path = f"/manage/providers/{TWIN.public('prv', 'pprovider')}/{what}/{self.stolen[token]}/"
-        return client.post(path).status_code == 303
+        return browser(self.host) if home is None else signed_in("owner", home, host=self.host)
+
+    def _signing_up(self, host: str) -> Client:
+        client = browser(host)
+        # An address of its own: one that was sent a code just now gets none.
+        address = TWIN.email(f"eve{os.urandom(6).hex()}")
+        form = {"first_name": "Eve", "last_name": "E", "email": address, "password1": "a long and equal password"}
+        client.post("/accounts/signup/", form)
+        return client
 
     def _shows_beta(self, path: str) -> bool:
         return bool(canaries_in(self._get(path).text, "beta"))
@@ -129,6 +154,12 @@ TOKENS = {
 }
 
 
+def without_a_door(credentials) -> set[str]:
+    """The credentials that neither a door nor a token's reader names."""
+    presented = {name for kind in KINDS for name in getattr(Doors, kind).__code__.co_consts if isinstance(name, str)}
+    return set(credentials) - presented - set(TOKENS)
+
+
 def _refuse():
     raise BadSignature("no such address")
 
@@ -136,6 +167,16 @@ def _refuse():
 @pytest.fixture(autouse=True)
 def _fresh_credentials(world):
     world.stolen = mint(world, world.beta)
+
+
+def test_every_credential_that_is_minted_is_presented_somewhere(world):
+    assert set(world.stolen) == CREDENTIALS
+    assert without_a_door(CREDENTIALS) == set()
+
+
+@pytest.mark.control
+def test_a_credential_without_a_door_is_named():
+    assert without_a_door(CREDENTIALS | {"social_state"}) == {"social_state"}
 
 
 @pytest.mark.parametrize("kind", KINDS)

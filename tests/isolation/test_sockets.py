@@ -18,6 +18,9 @@ from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 from tenants.types import TenantStatus
 from tests.isolation.marks import canaries_in
+from tests.isolation.matrix import filled
+from tests.isolation.routes import ENTRIES, LIVE, routes_of, values_for
+from tests.isolation.world import TWIN
 
 pytestmark = pytest.mark.proves("isolation.sockets")
 
@@ -139,19 +142,20 @@ def test_a_suspended_tenant_loses_its_socket_with_the_next_message(world, count)
     assert answer == {"type": "websocket.close", "code": 4403} | {key: answer[key] for key in answer if key == "reason"}
 
 
-def _bookings_page(world, host: str) -> bool:
-    """Whether the socket of beta's booking opens at `host`, from a page of that host."""
-    path = f"/live/bookings/{world.stolen['manage_token']}/"
+def _opens(route, world, host: str) -> bool:
+    """Whether the socket opens at `host` with what is beta's, from a page of that host."""
+    path = route.address(filled(ENTRIES[LIVE][route.name].path, values_for(world, TWIN)))
     headers = [(b"host", host.encode()), (b"origin", f"http://{host}".encode())]
     scope = {"type": "websocket", "path": path, "headers": headers}
     return async_to_sync(_open)(ApplicationCommunicator(URLRouter(urlpatterns), scope))["type"] == "websocket.accept"
 
 
-def test_a_manage_link_of_beta_opens_its_own_socket_and_none_elsewhere(world, count):
+@pytest.mark.parametrize("route", routes_of(LIVE), ids=str)
+def test_what_is_betas_opens_its_own_socket_and_none_elsewhere(world, count, route):
     elsewhere = [world.alpha.primary_host, "localhost", "nobody.localhost"]
 
-    opened = [host for host in elsewhere if _bookings_page(world, host)]
-    own = _bookings_page(world, world.beta.primary_host)
+    opened = [host for host in elsewhere if _opens(route, world, host)]
+    own = _opens(route, world, world.beta.primary_host)
 
     count(attempts=len(elsewhere), failures=len(opened), controls=1, controls_caught=int(own))
     assert opened == []

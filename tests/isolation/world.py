@@ -14,17 +14,19 @@ from django.db import connection
 
 from kernel import clock
 from kernel.outbox.models import MessageState, OutboxMessage
-from provisioning.models import Run
-from provisioning.types import RunKind, RunState
+from provisioning.models import FleetRun, Run
+from provisioning.types import FleetState, RunKind, RunState
 from shared_apps.archives.models import Archive
 from shared_apps.archives.types import ArchiveState
 from shared_apps.domains.models import CustomDomain
 from shared_apps.domains.types import ClaimState
 from shared_apps.entry.services import grant_entry
 from shared_apps.operators.models import Operator
+from shared_apps.plans.services import load_default_plans
 from tenants.context import PlatformScope, TenantContext
 from tenants.hosts import context_for, host_cache
 from tenants.models import Tenant
+from tenants.schemas import code_schema_version
 from tenants.scope import owner_scope, platform_scope, tenant_scope
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 from tests.isolation.marks import Marks
@@ -154,16 +156,30 @@ def _fill_platform(now: datetime) -> None:
                 idempotency_key=slug,
                 state=RunState.DONE,
             )
-        OutboxMessage.objects.create(
-            id=Names("beta").uuid("job"),
-            tenant_id=BETA_ID,
-            event_type="bookings.booking_confirmed.v1",
-            handler="tests.factories.events.ignore",
-            payload={},
-            state=MessageState.DEAD,
-            available_at=now,
-            created_at=now,
-            last_error=Marks("betar")("SMTPServerDisconnected"),
-        )
+        _fill_console(now, mark)
         operator = filler.person("operator")
         Operator.objects.create(user=operator, created_at=now - timedelta(days=1))
+
+
+def _fill_console(now: datetime, mark: Marks) -> None:
+    """What operators have on their pages besides organizations: plans, a migration of the fleet, a job that failed."""
+    load_default_plans()
+    FleetRun.objects.create(
+        public_id=Names("beta").uuid("fleet"),
+        target=code_schema_version(),
+        state=FleetState.RUNNING,
+        failure_limit=1,
+        requested_by=mark("operator"),
+        error=Marks("betar")("beta failed"),
+    )
+    OutboxMessage.objects.create(
+        id=Names("beta").uuid("job"),
+        tenant_id=BETA_ID,
+        event_type="bookings.booking_confirmed.v1",
+        handler="tests.factories.events.ignore",
+        payload={},
+        state=MessageState.DEAD,
+        available_at=now,
+        created_at=now,
+        last_error=Marks("betar")("SMTPServerDisconnected"),
+    )

@@ -41,10 +41,9 @@ class BackOffice:
         self.page.locator("main [name=time_zone]").select_option(time_zone)
         self.page.locator("main [name=logo]").set_input_files(logo)
         self.page.locator("main [name=header_image]").set_input_files(header)
-        self.visitor.press("Save")
-        expect(self.page.locator("main [name=headline]")).to_have_value(headline)
         self.visitor.press("Publish")
         expect(self.page.get_by_role("button", name="Pause")).to_be_visible()
+        expect(self.page.locator("main [name=headline]")).to_have_value(headline)
 
     def offer(self, *, title: str, price: str, minutes: str, on_request: bool) -> None:
         """Describe a service and put it on sale."""

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin
 
+from django.urls import Resolver404, resolve
+
+from tests.journeys.roles import CUSTOMER, GUEST, MARKETS, NEWCOMER, OPERATOR, OWNER, PLATFORM, PROVIDER
 from tests.journeys.visitors import Visitor
+from tests.journeys.ways import to_email_code, to_new_password, to_open_invitation, to_progress
 
-GUEST, CUSTOMER, PROVIDER, OWNER, OPERATOR = "guest", "customer", "provider", "owner", "operator"
-ZONE = "zone"
-PLATFORM = "platform"
-# One marketplace of the demo for each theme, its zone, and somebody of each role in it.
-MARKETS: Final = {
-    "brightnest": {OWNER: "moira@brightnest.example", PROVIDER: "ines@brightnest.example", ZONE: "Europe/London"},
-    "northgate": {OWNER: "denise@northgate.example", PROVIDER: "mei-ling@northgate.example", ZONE: "America/Toronto"},
-    "noctis": {OWNER: "vera@noctis.example", PROVIDER: "lena@noctis.example", ZONE: "Europe/Berlin"},
-}
-OPERATOR_EMAIL: Final = "operator@stoa.example"
+if TYPE_CHECKING:
+    from tests.journeys.people import People
 
+__all__ = ["GUEST", "MARKETS", "MARKET_PAGES", "PLATFORM", "PLATFORM_PAGES", "PageKind"]
 
 # Reads a page without drawing it: of what lies on the way to a page, only the link is wanted.
 _FIND_LINK: Final = """({address, link}) => new Promise((found, failed) => {
@@ -34,24 +32,36 @@ _FIND_LINK: Final = """({address, link}) => new Promise((found, failed) => {
 
 @dataclass(frozen=True)
 class PageKind:
-    """From `path` on, for each of `links`, the first link whose address has it; there, each of `presses` is pressed."""
+    """From `path` on, for each of `links`, the first link whose address has it; there, each of `presses` is pressed.
+
+    What is come to in the end has to be a page of `route` (a name of the URLconf, "" for no address at all), answered with
+    `status`: a page that refuses, or sends to sign-in, is not the page that was to be looked at.
+    """
 
     name: str
     role: str
-    path: str
+    route: str
+    path: str = ""
     links: tuple[str, ...] = ()
     presses: tuple[str, ...] = ()
     fills: tuple[tuple[str, str], ...] = ()
+    status: int = 200
+    # Instead of a path: what has to happen before there is such a page; its address.
+    way: Callable[[People, str], str] | None = None
 
-    def open(self, visitor: Visitor, host: str) -> None:
+    def open(self, visitor: Visitor, host: str, urlconf: str, *, start: str = "") -> None:
         """Bring the visitor to such a page."""
-        page = visitor.open(self._address(visitor, host))
+        page = visitor.open(start or self._address(visitor, host))
+        if _route(visitor.path, urlconf) == "account_reauthenticate":
+            visitor.gives_password_again()
         visitor.fill(**dict(self.fills))
         # The server's words are looked at, not the browser's own.
         page.evaluate("document.querySelectorAll('main form').forEach((form) => { form.noValidate = true; })")
         for name in self.presses:
             with page.expect_navigation():
                 page.locator(f"main button{name}").locator("visible=true").first.click()
+        found = (_route(visitor.path, urlconf), visitor.status)
+        assert found == (self.route, self.status), f"{self.name}: {visitor.address} is {found}, not {(self.route, self.status)}"
 
     def _address(self, visitor: Visitor, host: str) -> str:
         address = f"{host}{self.path}"
@@ -64,99 +74,120 @@ class PageKind:
         return address
 
 
+def _route(path: str, urlconf: str) -> str:
+    try:
+        return resolve(path, urlconf).view_name
+    except Resolver404:
+        return ""
+
+
 _PRIMARY: Final = ".btn-primary[type=submit]"
 _WRONG_SIGN_IN: Final = (("login", "a@b.example"), ("password", "x"))
+_NO_DOMAIN: Final = (("host", "co.uk"),)
 _NEW_DOMAIN: Final = (("host", "book.acme-cleaning.com"),)
 _WRONG_SERVICE: Final = (("title", "X"), ("duration_minutes", "60"), ("price", "much"))
 _NO_ADDRESS: Final = (("email", "fiona"),)
+_START: Final = "/start/?name=Brightnest"
 _TAKEN: Final = (("slug", "brightnest"), ("email", "a@b.example"))
 _SERVICE: Final = "/services/?instant=1"
+_BOOKINGS, _REQUESTS = "/manage/bookings/", "/manage/bookings/?tab=to-confirm"
+_MINE, _NEW = "/manage/mine/services/", ("/services/new/",)
+_DOMAINS, _BOOKING = "/manage/settings/domains/", "/manage/bookings/bkg_"
 
 MARKET_PAGES: Final = [
-    PageKind("storefront", GUEST, "/"),
-    PageKind("services", GUEST, "/services/"),
-    PageKind("services, none found", GUEST, "/services/?q=zzzz"),
-    PageKind("service", GUEST, _SERVICE, ("/services/",)),
-    PageKind("providers", GUEST, "/providers/"),
-    PageKind("provider", GUEST, "/providers/", ("/providers/",)),
-    PageKind("category", GUEST, "/", ("/categories/",)),
-    PageKind("text", GUEST, "/about/"),
-    PageKind("nothing here", GUEST, "/no-such-page/"),
-    PageKind("sign in", GUEST, "/accounts/login/"),
-    PageKind("sign in, wrong", GUEST, "/accounts/login/", (), ("[type=submit]",), _WRONG_SIGN_IN),
-    PageKind("account", GUEST, "/accounts/signup/"),
-    PageKind("forgotten password", GUEST, "/accounts/password/reset/"),
-    PageKind("details of a booking", GUEST, _SERVICE, ("/services/",), ("[name=slot]",)),
-    PageKind("find a booking", GUEST, "/find-booking/"),
-    PageKind("find a booking, wrong", GUEST, "/find-booking/", (), (_PRIMARY,), _NO_ADDRESS),
-    PageKind("links asked for", GUEST, "/find-booking/?sent=asked"),
-    PageKind("link to no booking", GUEST, "/b/nonsense/"),
-    PageKind("closed invitation", GUEST, "/join/nonsense/"),
-    PageKind("own bookings", CUSTOMER, "/account/"),
-    PageKind("own past bookings", CUSTOMER, "/account/?show=past"),
-    PageKind("booking", CUSTOMER, "/account/", ("/b/",)),
-    PageKind("move a booking", CUSTOMER, "/account/", ("/b/", "/move/")),
-    PageKind("cancel a booking", CUSTOMER, "/account/", ("/b/", "/cancel/")),
-    PageKind("new link to a booking", CUSTOMER, "/account/", ("/b/", "/renew/")),
-    PageKind("own details", CUSTOMER, "/accounts/profile/"),
-    PageKind("security", CUSTOMER, "/accounts/security/"),
-    PageKind("own e-mail", CUSTOMER, "/accounts/email/"),
-    PageKind("change of password", CUSTOMER, "/accounts/password/change/"),
-    PageKind("sign out", CUSTOMER, "/accounts/logout/"),
-    PageKind("provider's home", PROVIDER, "/manage/"),
-    PageKind("calendar", PROVIDER, "/manage/calendar/"),
-    PageKind("provider's bookings", PROVIDER, "/manage/bookings/"),
-    PageKind("past bookings", PROVIDER, "/manage/bookings/?tab=past"),
-    PageKind("provider's booking", PROVIDER, "/manage/bookings/", ("/manage/bookings/bkg_",)),
-    PageKind("cancel as provider", PROVIDER, "/manage/bookings/", ("/manage/bookings/bkg_", "/cancel/")),
-    PageKind("profile", PROVIDER, "/manage/mine/profile/"),
-    PageKind("provider's services", PROVIDER, "/manage/mine/services/"),
-    PageKind("provider's service", PROVIDER, "/manage/mine/services/", ("/services/svc_",)),
-    PageKind("new service", PROVIDER, "/manage/mine/services/", ("/services/new/",)),
-    PageKind("wrong service", PROVIDER, "/manage/mine/services/", ("/services/new/",), (_PRIMARY,), _WRONG_SERVICE),
-    PageKind("hours", PROVIDER, "/manage/mine/hours/"),
-    PageKind("share", PROVIDER, "/manage/mine/share/"),
-    PageKind("owner's home", OWNER, "/manage/"),
-    PageKind("everybody's calendar", OWNER, "/manage/calendar/"),
-    PageKind("everybody's bookings", OWNER, "/manage/bookings/"),
-    PageKind("requests", OWNER, "/manage/bookings/?tab=to-confirm"),
-    PageKind("request", OWNER, "/manage/bookings/?tab=to-confirm", ("/manage/bookings/bkg_",)),
-    PageKind("decline", OWNER, "/manage/bookings/?tab=to-confirm", ("/manage/bookings/bkg_", "/decline/")),
-    PageKind("people who offer", OWNER, "/manage/providers/"),
-    PageKind("categories", OWNER, "/manage/categories/"),
-    PageKind("closed days", OWNER, "/manage/closed-days/"),
-    PageKind("one category", OWNER, "/manage/categories/", ("/manage/categories/cat_",)),
-    PageKind("delete a category", OWNER, "/manage/categories/", ("/delete/",)),
-    PageKind("team", OWNER, "/manage/team/"),
-    PageKind("member", OWNER, "/manage/team/", ("/manage/team/",)),
-    PageKind("settings", OWNER, "/manage/settings/"),
-    PageKind("domains", OWNER, "/manage/settings/domains/"),
-    PageKind("domain refused", OWNER, "/manage/settings/domains/", presses=(_PRIMARY,), fills=(("host", "co.uk"),)),
-    PageKind("domain", OWNER, "/manage/settings/domains/", presses=(_PRIMARY,), fills=_NEW_DOMAIN),
-    PageKind("API keys", OWNER, "/manage/settings/api-keys/"),
-    PageKind("own data", OWNER, "/manage/settings/data/"),
-    PageKind("archive not confirmed", OWNER, "/manage/settings/data/", presses=(_PRIMARY,)),
+    PageKind("storefront", GUEST, "storefront_home", "/"),
+    PageKind("services", GUEST, "storefront_services", "/services/"),
+    PageKind("services, none found", GUEST, "storefront_services", "/services/?q=zzzz"),
+    PageKind("service", GUEST, "storefront_service", _SERVICE, ("/services/",)),
+    PageKind("providers", GUEST, "storefront_providers", "/providers/"),
+    PageKind("provider", GUEST, "storefront_provider", "/providers/", ("/providers/",)),
+    PageKind("category", GUEST, "storefront_category", "/", ("/categories/",)),
+    PageKind("text", GUEST, "storefront_text", "/about/"),
+    PageKind("nothing here", GUEST, "", "/no-such-page/", status=404),
+    PageKind("sign in", GUEST, "account_login", "/accounts/login/"),
+    PageKind("sign in, wrong", GUEST, "account_login", "/accounts/login/", (), ("[type=submit]",), _WRONG_SIGN_IN),
+    PageKind("account", GUEST, "account_signup", "/accounts/signup/"),
+    PageKind("forgotten password", GUEST, "account_reset_password", "/accounts/password/reset/"),
+    PageKind("details of a booking", GUEST, "booking_details", _SERVICE, ("/services/",), ("[name=slot]",)),
+    PageKind("find a booking", GUEST, "booking_find", "/find-booking/"),
+    PageKind("find a booking, wrong", GUEST, "booking_find", "/find-booking/", (), (_PRIMARY,), _NO_ADDRESS, status=422),
+    PageKind("links asked for", GUEST, "booking_find", "/find-booking/?sent=asked"),
+    PageKind("link to no booking", GUEST, "booking_status", "/b/nonsense/", status=404),
+    PageKind("closed invitation", GUEST, "members_join", "/join/nonsense/", status=404),
+    PageKind("open invitation", GUEST, "members_join", way=to_open_invitation),
+    PageKind("code of an e-mail", NEWCOMER, "account_email_verification_sent", way=to_email_code),
+    PageKind("new password", GUEST, "account_reset_password_from_key", way=to_new_password),
+    PageKind("entry without a code that counts", GUEST, "members_enter", "/enter/?code=nonsense", status=403),
+    PageKind("own bookings", CUSTOMER, "booking_account", "/account/"),
+    PageKind("own past bookings", CUSTOMER, "booking_account", "/account/?show=past"),
+    PageKind("booking", CUSTOMER, "booking_status", "/account/", ("/b/",)),
+    PageKind("move a booking", CUSTOMER, "booking_move", "/account/", ("/b/", "/move/")),
+    PageKind("cancel a booking", CUSTOMER, "booking_cancel", "/account/", ("/b/", "/cancel/")),
+    PageKind("new link to a booking", CUSTOMER, "booking_renew", "/account/", ("/b/", "/renew/")),
+    PageKind("own details", CUSTOMER, "accounts_profile", "/accounts/profile/"),
+    PageKind("security", CUSTOMER, "accounts_security", "/accounts/security/"),
+    PageKind("own e-mail", CUSTOMER, "account_email", "/accounts/email/"),
+    PageKind("change of password", CUSTOMER, "account_change_password", "/accounts/password/change/"),
+    PageKind("sign out", CUSTOMER, "account_logout", "/accounts/logout/"),
+    PageKind("provider's home", PROVIDER, "backoffice:home", "/manage/"),
+    PageKind("calendar", PROVIDER, "backoffice:calendar", "/manage/calendar/"),
+    PageKind("provider's bookings", PROVIDER, "backoffice:bookings", _BOOKINGS),
+    PageKind("past bookings", PROVIDER, "backoffice:bookings", "/manage/bookings/?tab=past"),
+    PageKind("provider's booking", PROVIDER, "backoffice:booking", _BOOKINGS, (_BOOKING,)),
+    PageKind("cancel as provider", PROVIDER, "backoffice:booking_cancel", _BOOKINGS, (_BOOKING, "/cancel/")),
+    PageKind("profile", PROVIDER, "backoffice:profile", "/manage/mine/profile/"),
+    PageKind("provider's services", PROVIDER, "backoffice:services", _MINE),
+    PageKind("provider's service", PROVIDER, "backoffice:service", _MINE, ("/services/svc_",)),
+    PageKind("new service", PROVIDER, "backoffice:service_create", _MINE, _NEW),
+    PageKind("wrong service", PROVIDER, "backoffice:service_create", _MINE, _NEW, (_PRIMARY,), _WRONG_SERVICE, status=422),
+    PageKind("hours", PROVIDER, "backoffice:hours", "/manage/mine/hours/"),
+    PageKind("share", PROVIDER, "backoffice:share", "/manage/mine/share/"),
+    PageKind("owner's home", OWNER, "backoffice:home", "/manage/"),
+    PageKind("everybody's calendar", OWNER, "backoffice:calendar", "/manage/calendar/"),
+    PageKind("everybody's bookings", OWNER, "backoffice:bookings", _BOOKINGS),
+    PageKind("requests", OWNER, "backoffice:bookings", _REQUESTS),
+    PageKind("request", OWNER, "backoffice:booking", _REQUESTS, (_BOOKING,)),
+    PageKind("decline", OWNER, "backoffice:booking_decline", _REQUESTS, (_BOOKING, "/decline/")),
+    PageKind("people who offer", OWNER, "backoffice:providers", "/manage/providers/"),
+    PageKind("categories", OWNER, "backoffice:categories", "/manage/categories/"),
+    PageKind("closed days", OWNER, "backoffice:closures", "/manage/closed-days/"),
+    PageKind("one category", OWNER, "backoffice:category", "/manage/categories/", ("/manage/categories/cat_",)),
+    PageKind("delete a category", OWNER, "backoffice:category_delete", "/manage/categories/", ("/delete/",)),
+    PageKind("team", OWNER, "members_team", "/manage/team/"),
+    PageKind("member", OWNER, "members_member", "/manage/team/", ("/manage/team/",)),
+    PageKind("settings", OWNER, "backoffice:settings", "/manage/settings/"),
+    PageKind("domains", OWNER, "backoffice:domains", _DOMAINS),
+    PageKind("domain refused", OWNER, "backoffice:domains", _DOMAINS, presses=(_PRIMARY,), fills=_NO_DOMAIN, status=422),
+    PageKind("domain", OWNER, "backoffice:domain", _DOMAINS, presses=(_PRIMARY,), fills=_NEW_DOMAIN),
+    PageKind("API keys", OWNER, "backoffice:api_keys", "/manage/settings/api-keys/"),
+    PageKind("plan and use", OWNER, "backoffice:plan", "/manage/settings/plan/"),
+    PageKind("one day", OWNER, "backoffice:calendar", "/manage/calendar/?day=2026-11-18"),
+    PageKind("own data", OWNER, "backoffice:data", "/manage/settings/data/"),
+    PageKind("archive not confirmed", OWNER, "backoffice:data", "/manage/settings/data/", presses=(_PRIMARY,), status=422),
 ]  # fmt: skip
 
 PLATFORM_PAGES: Final = [
-    PageKind("front page", GUEST, "/"),
-    PageKind("sign-up", GUEST, "/start/?name=A+fresh+name"),
-    PageKind("sign-up, taken", GUEST, "/start/?name=Brightnest", presses=(".btn-lg",), fills=_TAKEN),
-    PageKind("first password", GUEST, "/accounts/password/reset/?first=1"),
-    PageKind("platform sign in", GUEST, "/accounts/login/"),
-    PageKind("nothing on the platform", GUEST, "/no-such-page/"),
-    PageKind("own marketplaces", OWNER, "/account/"),
-    PageKind("console", OPERATOR, "/console/"),
-    PageKind("organizations", OPERATOR, "/console/tenants/"),
-    PageKind("organization", OPERATOR, "/console/tenants/", ("/console/tenants/org_",)),
-    PageKind("suspend", OPERATOR, "/console/tenants/", ("/console/tenants/org_", "/suspend/")),
-    PageKind("plans", OPERATOR, "/console/plans/"),
-    PageKind("plan", OPERATOR, "/console/plans/", ("/console/plans/",)),
-    PageKind("runs", OPERATOR, "/console/runs/"),
-    PageKind("run", OPERATOR, "/console/runs/", ("/console/runs/run_",)),
-    PageKind("undo", OPERATOR, "/console/runs/?state=done", ("/console/runs/run_", "/undo/")),
-    PageKind("jobs", OPERATOR, "/console/jobs/"),
-    PageKind("jobs in flight", OPERATOR, "/console/jobs/?state=leased"),
-    PageKind("replay all", OPERATOR, "/console/jobs/replay/"),
-    PageKind("audit", OPERATOR, "/console/audit/"),
+    PageKind("front page", GUEST, "site_front", "/"),
+    PageKind("sign-up", GUEST, "signup_start", "/start/?name=A+fresh+name"),
+    PageKind("sign-up, taken", GUEST, "signup_start", _START, presses=(".btn-lg",), fills=_TAKEN, status=422),
+    PageKind("first password", GUEST, "account_reset_password", "/accounts/password/reset/?first=1"),
+    PageKind("platform sign in", GUEST, "account_login", "/accounts/login/"),
+    PageKind("nothing on the platform", GUEST, "", "/no-such-page/", status=404),
+    PageKind("marketplace being built", GUEST, "signup_progress", way=to_progress),
+    PageKind("reference of the operators' API", GUEST, "api_reference", "/api/v1/docs"),
+    PageKind("own marketplaces", OWNER, "entry_home", "/account/"),
+    PageKind("console", OPERATOR, "console_home", "/console/"),
+    PageKind("organizations", OPERATOR, "console_tenants", "/console/tenants/"),
+    PageKind("organization", OPERATOR, "console_tenant", "/console/tenants/", ("/console/tenants/org_",)),
+    PageKind("suspend", OPERATOR, "console_tenant_suspend", "/console/tenants/", ("/console/tenants/org_", "/suspend/")),
+    PageKind("fleet", OPERATOR, "console_fleet", "/console/fleet/"),
+    PageKind("plans", OPERATOR, "console_plans", "/console/plans/"),
+    PageKind("plan", OPERATOR, "console_plan", "/console/plans/", ("/console/plans/",)),
+    PageKind("runs", OPERATOR, "console_runs", "/console/runs/"),
+    PageKind("run", OPERATOR, "console_run", "/console/runs/", ("/console/runs/run_",)),
+    PageKind("undo", OPERATOR, "console_run_undo", "/console/runs/?state=done", ("/console/runs/run_", "/undo/")),
+    PageKind("jobs", OPERATOR, "console_jobs", "/console/jobs/"),
+    PageKind("jobs in flight", OPERATOR, "console_jobs", "/console/jobs/?state=leased"),
+    PageKind("replay all", OPERATOR, "console_jobs_replay_all", "/console/jobs/replay/"),
+    PageKind("audit", OPERATOR, "console_audit", "/console/audit/"),
 ]  # fmt: skip

@@ -7,11 +7,13 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
+from django.conf import settings
 from playwright.sync_api import Browser
 
 from tests.journeys.booking_pages import Booking, Picker
 from tests.journeys.inspection import WIDE
-from tests.journeys.page_kinds import CUSTOMER, GUEST, MARKETS, OPERATOR, OPERATOR_EMAIL, OWNER, PLATFORM, ZONE, PageKind
+from tests.journeys.page_kinds import PageKind
+from tests.journeys.roles import CUSTOMER, GUEST, MARKETS, NEWCOMER, OPERATOR, OPERATOR_EMAIL, OWNER, PLATFORM, ZONE
 from tests.journeys.visitors import Visitor, World
 
 
@@ -20,7 +22,7 @@ class People:
 
     def __init__(self, browser: Browser, world: World) -> None:
         self._browser = browser
-        self._world = world
+        self.world = world
         self._known: dict[tuple[str, str], Visitor] = {}
         self._contexts = ExitStack()
 
@@ -35,7 +37,8 @@ class People:
         visitor = self.at(place, kind.role)
         visitor.page.set_viewport_size({"width": WIDE, "height": 900})
         visitor.complaints.clear()
-        kind.open(visitor, self._host(place))
+        urlconf = settings.PUBLIC_SCHEMA_URLCONF if place == PLATFORM else settings.ROOT_URLCONF
+        kind.open(visitor, self.host(place), urlconf, start=kind.way(self, place) if kind.way else "")
         return visitor
 
     def at(self, place: str, role: str) -> Visitor:
@@ -45,21 +48,22 @@ class People:
             zone = MARKETS[place][ZONE] if place in MARKETS else "UTC"
             context = self._browser.new_context(reduced_motion="reduce", locale="en-GB", timezone_id=zone)
             self._contexts.callback(context.close)
-            visitor = Visitor(context, self._world)
+            visitor = Visitor(context, self.world)
             self._enter(visitor, place, role)
             self._known[place, role] = visitor
         return self._known[place, role]
 
-    def _host(self, place: str) -> str:
-        return self._world.platform if place == PLATFORM else self._world.market(place)
+    def host(self, place: str) -> str:
+        """The address of a place."""
+        return self.world.platform if place == PLATFORM else self.world.market(place)
 
     def _enter(self, visitor: Visitor, place: str, role: str) -> None:
         if role == CUSTOMER:
-            _become_customer(visitor, self._host(place), f"looker@{place}.journeys.example")
+            _become_customer(visitor, self.host(place), f"looker@{place}.journeys.example")
         elif place == PLATFORM and role != GUEST:
-            visitor.sign_in(self._host(place), {OPERATOR: OPERATOR_EMAIL, OWNER: MARKETS["brightnest"][OWNER]}[role])
-        elif role != GUEST:
-            visitor.sign_in(self._host(place), MARKETS[place][role])
+            visitor.sign_in(self.host(place), {OPERATOR: OPERATOR_EMAIL, OWNER: MARKETS["brightnest"][OWNER]}[role])
+        elif role not in {GUEST, NEWCOMER}:
+            visitor.sign_in(self.host(place), MARKETS[place][role])
 
 
 def _become_customer(visitor: Visitor, market: str, email: str) -> None:
@@ -67,6 +71,7 @@ def _become_customer(visitor: Visitor, market: str, email: str) -> None:
     visitor.open(f"{market}/accounts/signup/")
     visitor.fill(first_name="Lou", last_name="Looker", email=email, password1="a long walk at noon")
     visitor.press("Create account")
+    visitor.email, visitor.password = email, "a long walk at noon"
     visitor.arrives_at(r"/confirm-email/")
     code = re.search(r"code is: ([A-Z0-9-]+)", visitor.world.mailbox.wait_for(email, "code").text)
     assert code is not None

@@ -33,12 +33,17 @@ class World:
 
 
 class Visitor:
-    """One person at one browser. `complaints` is what its console said, and what the server broke on."""
+    """One person at one browser.
+
+    `complaints` is what its console said, and what the server broke on; `status` how the page they stand on was answered.
+    """
 
     def __init__(self, context: BrowserContext, world: World) -> None:
         self.world = world
         self.context = context
         self.complaints: list[str] = []
+        self.status = 0
+        self.email = self.password = ""
         self._refused: set[str] = set()
         context.set_default_timeout(PATIENCE_MS)
         context.on("page", self._listen)
@@ -53,12 +58,14 @@ class Visitor:
         if message.type not in {"error", "warning"}:
             return
         address = str(message.location.get("url", ""))
-        # That a page itself was answered with 404 or 422 is for the test to judge.
+        # That a page itself was answered with 404 or 422 is for the test to judge, by `status`.
         if message.text.startswith("Failed to load resource") and address in self._refused:
             return
         self.complaints.append(f"{self.page.url}: {message.text} ({address})")
 
     def _see(self, response: Response) -> None:
+        if response.request.is_navigation_request():
+            self.status = response.status
         if response.status >= 500:
             self.complaints.append(f"{response.status} at {response.url}")
         elif response.status >= 400 and response.request.is_navigation_request():
@@ -102,7 +109,14 @@ class Visitor:
 
     def sign_in(self, host: str, email: str, password: str = PASSWORD) -> None:
         """Sign in with e-mail and password on `host`."""
+        self.email, self.password = email, password
         self.open(f"{host}/accounts/login/")
         self.fill(login=email, password=password)
         self.press("Sign in")
         self.page.wait_for_url(lambda url: "/accounts/login" not in url, timeout=PATIENCE_MS)
+
+    def gives_password_again(self) -> None:
+        """Answer the question that stands before what cannot be taken back, and go on to the page behind it."""
+        self.fill(password=self.password)
+        with self.page.expect_navigation():
+            self.page.locator("main form button[type=submit]").locator("visible=true").first.click()

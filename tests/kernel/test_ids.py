@@ -4,6 +4,7 @@ import base64
 import subprocess
 import sys
 import threading
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID, uuid4
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from kernel import ids
 from kernel.errors import Invalid
+from tests.factories.racing import after_everybody
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 
@@ -102,6 +104,26 @@ def test_threads_never_get_the_same_id_and_each_sees_its_own_grow() -> None:
 
     assert len({value for own in made for value in own}) == 16_000
     assert all(own == sorted(own) for own in made)
+
+
+@pytest.mark.control
+@pytest.mark.proves("races.kernel")
+def test_without_the_lock_two_threads_get_one_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Negative control: both count on from the same last id."""
+    make, made = ids.Uuid7Generator(), []
+    monkeypatch.setattr(make, "_lock", nullcontext())
+    with time_machine.travel(NOON, tick=False):
+        make()
+        monkeypatch.setattr(ids.secrets, "randbits", after_everybody(2, lambda _bits: 1))
+
+        threads = [threading.Thread(target=lambda: made.append(make())) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert len(made) == 2
+    assert len(set(made)) == 1
 
 
 FORKING = """

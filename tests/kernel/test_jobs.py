@@ -107,11 +107,30 @@ def test_racers_with_one_key_enqueue_one_job(race) -> None:
 
 
 @pytest.mark.control
-def test_without_a_key_each_racer_enqueues_its_own(race) -> None:
-    """The negative control of the test above."""
-    ids = race(8, lambda number: asked(Sweep(number)))
+def test_without_the_unique_key_each_racer_enqueues_its_own(race) -> None:
+    """Negative control: the same race for the same key."""
+    with no_unique_key():
+        ids = race(8, lambda number: asked(Sweep(number), key="once"))
+        made = OutboxMessage.objects.count()
 
-    assert len(set(ids)) == OutboxMessage.objects.count() == 8
+    assert len(set(ids)) == made == 8
+
+
+@contextmanager
+def no_unique_key() -> Iterator[None]:
+    """The index is away; the door inserts as it does, and names no index that PostgreSQL would miss."""
+    with owner_scope(reason="test"), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_functiondef('doors.enqueue_job'::regproc), pg_get_indexdef('outbox_key_once'::regclass)")
+        door, index = cursor.fetchone()
+        cursor.execute("DROP INDEX public.outbox_key_once")
+        cursor.execute(door.replace("ON CONFLICT (tenant_id, key) WHERE key <> ''", "ON CONFLICT"))
+    try:
+        yield
+    finally:
+        with owner_scope(reason="test"), connection.cursor() as cursor:
+            cursor.execute(door)
+            cursor.execute("TRUNCATE public.outbox_message")
+            cursor.execute(index)
 
 
 def test_a_key_whose_row_is_purged_while_it_is_asked_for_is_the_new_jobs(tenant) -> None:

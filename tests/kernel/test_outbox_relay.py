@@ -267,7 +267,7 @@ def test_racing_deliveries_of_one_message_handle_it_once(race) -> None:
 
 
 def test_a_message_whose_process_died_between_commit_and_doorbell_is_relayed(committed) -> None:
-    ended = run_victim(committed, "commit")
+    ended = run_victim("commit")
 
     swept = sweep(now=clock.now() + timedelta(seconds=5))
 
@@ -280,7 +280,7 @@ def test_a_message_whose_process_died_between_commit_and_doorbell_is_relayed(com
 
 
 def test_a_message_whose_process_died_before_the_commit_does_not_exist(committed) -> None:
-    ended = run_victim(committed, "almost_commit")
+    ended = run_victim("almost_commit")
 
     assert ended == -signal.SIGKILL
     assert OutboxMessage.objects.count() == 0
@@ -290,7 +290,7 @@ def test_a_message_whose_worker_was_killed_is_handled_by_the_next(committed) -> 
     message = published()
     samples.rung.clear()
 
-    ended = run_victim(committed, "handle", str(message.pk))
+    ended = run_victim("handle", str(message.pk))
     leased = again(message)
     swept = sweep(now=leased.leased_until)
 

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 import pytest
 
 from kernel.money.currencies import require_currency
-from kernel.places import currencies_in_use, territory_of, usual_currency, usual_locale
+from kernel.places import currencies_in_use, is_locale, locales_of, territory_of, usual_currency, usual_locale
 
 TODAY = date(2026, 11, 21)
 
@@ -49,3 +49,17 @@ def test_currencies_in_use_are_those_that_somebody_pays_with_today():
     assert not {"DEM", "HRK", "USN", "XAU"} & set(codes)
     for code in codes:
         require_currency(code)
+
+
+@pytest.mark.parametrize(
+    ("tag", "is_known"), [("en-GB", True), ("de-CH", True), ("zh-CN", True), ("en-XX", False), ("", False)]
+)
+def test_ways_of_writing_are_those_of_cldr(tag, is_known):
+    assert is_locale(tag) is is_known
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "ar"])
+def test_what_is_usual_somewhere_can_be_chosen(language):
+    usual = {usual_locale(zone, language=language) for zone in sorted(available_timezones())[::10]} - {None}
+
+    assert usual <= set(locales_of(language))

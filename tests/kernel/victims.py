@@ -1,61 +1,42 @@
-"""Processes that are killed at the worst moment: `python -m tests.kernel.victims ACT [MESSAGE]`."""
+"""Processes that are killed at the worst moment."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
+from django.conf import settings
+from django.db import transaction
 
-def run_victim(database: str, *arguments: str) -> int:
-    """Run this module in a process of its own on `database`; returns how the process ended."""
-    address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}").geturl()
-    environment = os.environ | {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "config.settings.test"}
-    command = [sys.executable, "-m", "tests.kernel.victims", *arguments]
-    return subprocess.run(command, env=environment, check=False, timeout=60).returncode
-
-
-def die(*_arguments: object, **_options: object) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+from kernel.events import publish
+from kernel.outbox.relay import deliver
+from tenants.scope import platform_scope
+from tests.factories.children import child, die, exit_codes
+from tests.kernel import samples
+from tests.kernel.samples import KettleBoiled
 
 
-def main(act: str, *arguments: str) -> None:
-    import django
+def run_victim(act: str, *arguments: str) -> int | None:
+    """Let a process do one of the acts below on this test's database; how it ended."""
+    [code] = exit_codes([child(_suffer, act, *arguments)])
+    return code
 
-    django.setup()
 
-    from django.conf import settings
-
-    from tenants.scope import platform_scope
-
+def _suffer(act: str, *arguments: str) -> None:
     settings.EVENT_SUBSCRIPTIONS = "tests.kernel.samples.SUBSCRIPTIONS"
-    settings.OUTBOX_DOORBELL = "tests.kernel.victims.die"
+    settings.OUTBOX_DOORBELL = "tests.factories.children.die"
     with platform_scope(reason="victim"):
         {"commit": commit, "almost_commit": almost_commit, "handle": handle}[act](*arguments)
 
 
 def commit() -> None:
     """Die between the commit and the doorbell."""
-    from django.db import transaction
-
-    from kernel.events import publish
-    from tests.kernel.samples import KettleBoiled
-
     with transaction.atomic():
         publish(KettleBoiled(uuid4(), datetime.now(UTC)))
 
 
 def almost_commit() -> None:
     """Die between the insert and the commit."""
-    from django.db import transaction
-
-    from kernel.events import publish
-    from tests.kernel.samples import KettleBoiled
-
     with transaction.atomic():
         publish(KettleBoiled(uuid4(), datetime.now(UTC)))
         die()
@@ -63,12 +44,5 @@ def almost_commit() -> None:
 
 def handle(message_id: str) -> None:
     """Die while handling a message."""
-    from kernel.outbox.relay import deliver
-    from tests.kernel import samples
-
     samples.misbehave.append(die)
     deliver(UUID(message_id))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

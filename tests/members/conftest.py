@@ -6,7 +6,13 @@ import uuid
 
 import pytest
 
+from tenant_apps.members.models import Invitation
+from tenant_apps.members.selectors import invitation_link
+from tenant_apps.members.services import invite_member
+from tenant_apps.members.types import Role
+from tenants.scope import tenant_scope
 from tests.factories.events import send_account_mails
+from tests.members.helpers import EMAIL, make_actor
 
 
 @pytest.fixture(autouse=True)
@@ -26,3 +32,17 @@ def mails_leave(monkeypatch) -> None:
     """What waits for the commit happens at once: the test's own transaction never commits."""
     monkeypatch.setattr("django.db.transaction.on_commit", lambda function, **_: function())
     monkeypatch.setattr("kernel.wiring.ring_doorbell", send_account_mails)
+
+
+@pytest.fixture
+def invitation(alpha) -> Invitation:
+    with tenant_scope(alpha):
+        return invite_member(actor=make_actor("owner@twin.example", "owner"), email=EMAIL, name="Bea Stone", role=Role.PROVIDER)
+
+
+@pytest.fixture
+def path(alpha, invitation) -> str:
+    with tenant_scope(alpha):
+        link = invitation_link(invitation.public_id)
+    assert link is not None
+    return link.removeprefix(alpha.base_url)

@@ -8,6 +8,9 @@ from tenant_apps.members.models import Membership
 from tenant_apps.members.selectors import actor_for
 from tests.factories.people import make_user
 
+EMAIL = "bea@twin.example"
+"""Who is invited."""
+
 
 def make_member(email: str, *roles: str, **fields) -> User:
     """A person in these roles."""

@@ -33,7 +33,7 @@ def test_the_letter_names_who_asks_and_carries_the_link(in_alpha, alpha_client):
     [message] = mail.outbox
     link = next(line.split(": ")[1] for line in message.body.splitlines() if line.startswith("Accept"))
     assert message.subject == "Join Twin Market"
-    assert "Olga Owner asks you to join Twin Market as a Provider." in message.body
+    assert "Olga Owner asks you to join Twin Market. Your role there: Provider." in message.body
     assert alpha_client.get(link.removeprefix("http://alpha.localhost")).status_code == 200
 
 
@@ -59,4 +59,4 @@ def test_a_closed_invitation_gets_no_letter(in_alpha):
 def test_the_platform_itself_may_invite_somebody_without_a_name(in_alpha):
     write_invitation(invited(name="", invited_by=""))
 
-    assert "You are asked to join Twin Market as a Provider." in mail.outbox[0].body
+    assert "You are asked to join Twin Market. Your role there: Provider." in mail.outbox[0].body

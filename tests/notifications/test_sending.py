@@ -14,6 +14,7 @@ from django.core.mail import EmailMultiAlternatives
 
 from kernel.errors import TemporaryFailure
 from ops.local.process import free_port
+from tenant_apps.members.types import Role
 from tenant_apps.notifications.errors import UnsendableMail
 from tenant_apps.notifications.models import SentMail
 from tenant_apps.notifications.services import send_mail
@@ -22,6 +23,7 @@ from tenants.hosts import context_for
 from tenants.scope import tenant_scope
 from tests.bookings.racing import of_type, run_at_once
 from tests.factories.tenants import ALPHA_ID
+from tests.members.helpers import make_member
 from tests.notifications.letters import letter
 
 NOW = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
@@ -47,6 +49,40 @@ def test_a_mail_goes_out_once_and_is_noted(in_alpha):
         NOW,
         1,
     )
+
+
+@pytest.mark.parametrize(
+    ("contact", "answers"),
+    [("", "owner@twin.example"), ("Hello@Twin.example", "hello@twin.example"), ("nonsense", "owner@twin.example")],
+)
+def test_answers_go_to_the_organizations_contact_or_its_first_owner(alpha, contact, answers):
+    with tenant_scope(replace(alpha, content={"contact_email": contact})):
+        make_member("owner@twin.example", Role.OWNER)
+        make_member("second@twin.example", Role.OWNER)
+
+        send()
+
+    assert mail.outbox[0].message()["Reply-To"] == answers
+
+
+def test_answers_go_to_the_other_side_where_there_is_one_and_nowhere_where_there_is_nobody(in_alpha):
+    send(key="test:1", reply_to="fiona@customer.example")
+    send(key="test:2")
+
+    assert [message.reply_to for message in mail.outbox] == [["fiona@customer.example"], []]
+
+
+def test_an_owner_is_not_asked_to_answer_themselves(in_alpha):
+    make_member("ada@twin.example", Role.OWNER)
+
+    send(to="ada@twin.example")
+
+    assert mail.outbox[0].reply_to == []
+
+
+def test_an_answers_address_with_another_header_in_it_is_refused(in_alpha):
+    with pytest.raises(UnsendableMail):
+        send(reply_to="fiona@customer.example\nBcc: all@example.org")
 
 
 def test_both_bodies_say_the_same_and_what_people_typed_is_text(in_alpha):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.conf import settings
 
 from ops.installation import processes
 
@@ -12,7 +13,24 @@ ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
 SERVICES = COMPOSE["services"]
+SETTINGS = sorted((ROOT / "platform" / "config" / "settings").glob("*.py"))
 EXAMPLE = dict(re.findall(r"^([A-Z0-9_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
+OF_COMPOSE_ALONE = {"ACME_EMAIL"}
+NOT_FOR_A_DEPLOYMENT = {
+    "LIVE_PORT": "behind a proxy, sockets answer at the page's own address",
+    "MEDIA_ROOT": "files live in the store",
+    "STATIC_ROOT": "the image has collected them",
+}
+
+
+def _table() -> dict[str, str]:
+    """What deploy.md says of each name."""
+    page = (ROOT / "docs" / "how-to" / "deploy.md").read_text().partition("## Environment")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`[^|]+) \| (.+) \|$", page, re.MULTILINE)
+    return {name: text for names, text in rows for name in re.findall(r"`([A-Z0-9_]+)`", names)}
+
+
+DESCRIBED = set(_table())
 
 
 def test_every_process_of_the_demo_runs_in_the_deployment_too():
@@ -79,12 +97,31 @@ def test_volumes_and_secrets_in_use_are_declared():
     assert secrets == set(COMPOSE["secrets"])
 
 
-def test_every_setting_without_a_default_is_in_the_example():
-    sources = "".join(path.read_text() for path in (ROOT / "platform" / "config" / "settings").glob("*.py"))
-    required = set(re.findall(r'env\.(?:text|database)\("([A-Z0-9_]+)"\)', sources))
+def _names_read(source: str) -> set[str]:
+    """Whatever `source` asks `config.env` for, by any of its functions."""
+    return set(re.findall(r'\benv\.\w+\(\s*"([A-Z0-9_]+)"', source))
 
-    assert {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "S3_BUCKET"} <= required
-    assert required <= set(EXAMPLE)
+
+def test_every_name_that_settings_ask_for_is_in_the_example_and_in_the_table():
+    read = {name for path in SETTINGS for name in _names_read(path.read_text())} - set(NOT_FOR_A_DEPLOYMENT)
+
+    assert {"SECRET_KEY", "S3_BUCKET", "POOL_TARGET", "PUBLIC_PORT", "BEHIND_PROXY", "DNS_SERVERS"} <= read
+    assert read == set(EXAMPLE) - OF_COMPOSE_ALONE
+    assert read == DESCRIBED - OF_COMPOSE_ALONE
+
+
+def test_a_default_in_the_table_is_that_of_the_settings():
+    table = _table()
+
+    assert f"({settings.PROVISIONING_POOL_TARGET})" in table["POOL_TARGET"]
+    assert f"({settings.PROVISIONING_LEASE_SECONDS})" in table["PROVISIONING_LEASE_SECONDS"]
+
+
+def test_compose_takes_only_what_the_example_names():
+    taken = set(re.findall(r"\$\{([A-Z0-9_]+)", (ROOT / "docker-compose.yml").read_text()))
+
+    assert "PAGES_DATABASE_URL" in taken
+    assert taken <= set(EXAMPLE)
 
 
 def test_the_example_holds_no_secret():

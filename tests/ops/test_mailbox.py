@@ -1,10 +1,11 @@
 """The local mailbox's page: links that can be clicked, and letters that can do nothing."""
 
+import re
 from email.message import EmailMessage
 
 import pytest
 
-from ops.local.mailbox import _for_frame, _mail_page, linked
+from ops.local.mailbox import _CSS, _for_frame, _mail_page, linked
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,13 @@ def test_text_around_links_stays_text():
     assert linked("<b> & https://a.example. 'so'") == (
         '&lt;b&gt; &amp; <a href="https://a.example">https://a.example</a>. &#x27;so&#x27;'
     )
+
+
+def test_what_has_no_place_to_break_at_breaks_anyway():
+    rule = re.search(r"^(.*) \{ overflow-wrap: anywhere \}", _CSS, re.MULTILINE)
+
+    assert rule
+    assert {"pre", "dd", "li"} <= set(rule[1].split(", "))
 
 
 @pytest.fixture

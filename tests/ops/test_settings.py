@@ -57,3 +57,40 @@ def test_an_ordinary_prefix_is_taken_as_it_is(monkeypatch):
 )
 def test_the_address_of_a_database_is_the_one_it_was_made_of(address):
     assert address_of(_database(address)) == address
+
+
+def test_a_secret_may_come_from_a_file(monkeypatch, tmp_path):
+    (tmp_path / "key").write_text("from the file\n")
+    monkeypatch.setenv("SOME_SECRET_FILE", str(tmp_path / "key"))
+
+    assert env.text("SOME_SECRET") == "from the file"
+
+
+@pytest.mark.parametrize("value", ["postgresql://pages@db/stoa", ""])
+def test_a_value_and_its_file_at_once_are_refused(monkeypatch, tmp_path, value):
+    """The deployment gives pages another DATABASE_URL, and no ADMIN_DATABASE_URL: a file must not undo that."""
+    (tmp_path / "address").write_text("postgresql://owner@db/stoa")
+    monkeypatch.setenv("SOME_DATABASE_URL", value)
+    monkeypatch.setenv("SOME_DATABASE_URL_FILE", str(tmp_path / "address"))
+
+    with pytest.raises(ImproperlyConfigured, match="SOME_DATABASE_URL and SOME_DATABASE_URL_FILE are both set"):
+        env.text("SOME_DATABASE_URL", "")
+    with pytest.raises(ImproperlyConfigured, match="both set"):
+        env.database("SOME_DATABASE_URL", "DATABASE_URL")
+
+
+@pytest.mark.parametrize(("value", "suffix"), [("8443", ":8443"), ("", ""), (None, "")])
+def test_a_port_is_a_number_and_brings_its_colon(monkeypatch, value, suffix):
+    monkeypatch.delenv("SOME_PORT", raising=False)
+    if value is not None:
+        monkeypatch.setenv("SOME_PORT", value)
+
+    assert env.port("SOME_PORT") == suffix
+
+
+@pytest.mark.parametrize("value", [":8443", "http", "0", "65536", "-1", "８０"])
+def test_what_is_no_port_is_refused(monkeypatch, value):
+    monkeypatch.setenv("SOME_PORT", value)
+
+    with pytest.raises(ImproperlyConfigured, match="SOME_PORT must be a number"):
+        env.port("SOME_PORT")

@@ -1,4 +1,7 @@
-"""Starts PostgreSQL and Redis before Django's settings are read, once for all workers (`-p tests.plugins.servers`)."""
+"""Starts PostgreSQL and Redis before Django's settings are read, once for all workers (`-p tests.plugins.servers`).
+
+`make prove` starts them in the same way, once for all suites.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,14 @@ _locks: list[IO[str]] = []
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests() -> None:
+    start_servers()
+
+
+def pytest_unconfigure() -> None:
+    stop_servers()
+
+
+def start_servers() -> None:
     """Point the environment at local servers where it names none. Workers inherit what the first process set."""
     if "DATABASE_URL" not in os.environ:
         home = _own_home()
@@ -35,7 +46,8 @@ def pytest_load_initial_conftests() -> None:
         os.environ["REDIS_URL"] = redis.url()
 
 
-def pytest_unconfigure() -> None:
+def stop_servers() -> None:
+    """Stop what was started here."""
     for server in _servers:
         server.stop()
     _servers.clear()

@@ -65,6 +65,17 @@ def test_a_control_that_went_red_is_one_that_was_not_caught(tmp_path):
     assert figures.verdict == "failed"
 
 
+@pytest.mark.parametrize("inside", ["<skipped/>", _property(attempts=5) + "<skipped/>", _property(is_control=1) + "<skipped/>"])
+def test_what_is_skipped_was_not_tried_and_spoils_the_suite(tmp_path, inside):
+    report = _written(tmp_path, CONTROL, _CASE.format(name="a_race", inside=""), _CASE.format(name="skipped", inside=inside))
+
+    figures = read_figures(report, is_green=True)
+
+    assert figures.verdict == "failed"
+    assert (figures.attempts, figures.controls_caught) == (1, 1)
+    assert failed_tests(report) == ["tests.a::skipped"]
+
+
 def test_a_suite_that_wrote_nothing_has_failed(tmp_path):
     assert read_figures(tmp_path / "missing.xml", is_green=True).verdict == "failed"
 

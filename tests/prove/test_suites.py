@@ -5,6 +5,7 @@ import re
 import pytest
 
 from prove.suites import IDS, SUITES, TESTS, files_of
+from tests.plugins.proofs import races_without_control
 
 _MARK = re.compile(r'proves\("([^"]+)"\)')
 
@@ -20,6 +21,11 @@ def test_no_test_proves_what_is_not_in_the_report():
     }
 
     assert marks == IDS
+
+
+def test_beside_each_race_there_is_one_with_its_guard_off(request):
+    """Of all that this run has collected; `--prove` refuses a suite that has one without."""
+    assert races_without_control(request.session.items) == []
 
 
 class TestChoosing:
@@ -54,6 +60,17 @@ class TestChoosing:
 
     def test_without_the_option_all_run(self, run):
         run().assert_outcomes(passed=4)
+
+    def test_a_suite_with_a_race_beside_which_no_guard_is_switched_off_is_refused(self, run, pytester):
+        """Negative control: a control in another file is none of its own, unless it is named."""
+        race = "import pytest\n{}@pytest.mark.proves('races.bookings')\ndef test_it(): pass"
+        pytester.makepyfile(test_named=race.format("@pytest.mark.controlled_by('test_named.py::test_it')\n# mark.control\n"))
+        pytester.makepyfile(test_alone=race.format(""))
+
+        answer = run("--prove=races.bookings")
+
+        assert answer.ret == pytest.ExitCode.USAGE_ERROR
+        answer.stderr.fnmatch_lines(["*No control beside these races (ADR 0005): test_alone.py::test_it"])
 
     def test_a_mark_that_no_suite_knows_is_refused(self, run, pytester):
         pytester.makepyfile(test_lost="import pytest\n@pytest.mark.proves('races.boats')\ndef test_it(): pass")

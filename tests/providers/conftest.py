@@ -12,7 +12,7 @@ from PIL import Image
 
 from kernel.actor import Actor
 from tenant_apps.providers.models import Provider
-from tenant_apps.providers.services import save_profile
+from tenant_apps.providers.services import render_picture, save_profile
 from tenant_apps.providers.types import PictureKind, ProviderProfile
 from tests.factories.market import actor_of
 
@@ -48,10 +48,12 @@ def archive() -> bytes:
 
 def put(kind: PictureKind, upload: bytes | None, *, provider: Provider, actor: Actor | None = None) -> ProviderProfile:
     """Save the profile as it stands with another picture."""
+    actor = actor or actor_of(provider)
     words = ("display_name", "slug", "headline", "bio", "location", "tags", "time_zone")
+    picture = None if upload is None else render_picture(upload, kind, actor=actor, provider_id=provider.public_id)
     return save_profile(
-        actor=actor or actor_of(provider),
+        actor=actor,
         provider_id=provider.public_id,
-        pictures={kind: upload},
+        pictures={kind: picture},
         **{name: getattr(provider, name) for name in words},
     )

@@ -1,5 +1,7 @@
 """Profiles: who may change them, what they must say, and when they are shown."""
 
+from dataclasses import replace
+
 import pytest
 
 from kernel.actor import Actor
@@ -8,6 +10,7 @@ from tenant_apps.providers import selectors, services
 from tenant_apps.providers.errors import ProfileIncomplete, ProviderNotFound, SlugTaken, UnknownTimeZone, WrongState
 from tenant_apps.providers.models import Provider
 from tenant_apps.providers.types import ProviderStatus
+from tenants.scope import current_tenant, tenant_scope
 from tests.factories.market import actor_of, customer, make_provider, make_user, owner
 
 pytestmark = pytest.mark.usefixtures("in_alpha")
@@ -153,6 +156,14 @@ def test_a_banned_profile_stays_banned(act):
 
     provider.refresh_from_db()
     assert provider.status == ProviderStatus.BANNED
+
+
+@pytest.mark.parametrize("zone", ["America/Toronto", "Asia/Calcutta", "Etc/GMT+5", "UTC"])
+def test_a_new_provider_stands_on_the_organizations_clock_whichever_that_is(zone):
+    with tenant_scope(replace(current_tenant(), time_zone=zone)):
+        created = services.create_provider(actor=Actor.system("test"), display_name="Ines", user_id=make_user().pk)
+
+    assert created.time_zone == zone
 
 
 def test_two_people_of_one_name_get_two_addresses():

@@ -15,11 +15,12 @@ from tenant_apps.providers import services
 from tenant_apps.providers.errors import SlugTaken
 from tenant_apps.providers.models import Provider
 from tenant_apps.providers.selectors import stored_bytes
+from tenant_apps.providers.services import joining, saving
 from tenant_apps.providers.types import PictureKind, ProviderStatus
 from tenants.hosts import context_for
 from tenants.scope import tenant_scope
 from tests.factories.market import actor_of, make_provider, make_user, owner
-from tests.factories.racing import after_everybody, race
+from tests.factories.racing import after_everybody, drop_unique, race
 from tests.factories.tenants import ALPHA_ID
 from tests.providers.conftest import encoded, put
 
@@ -37,37 +38,52 @@ def alpha(**changes):
 
 
 @pytest.mark.proves("races.people")
-def test_one_person_gets_one_profile_whoever_brings_the_news():
+@pytest.mark.parametrize("guarded", [True, pytest.param(False, marks=pytest.mark.control)])
+def test_one_person_gets_one_profile_whoever_brings_the_news(guarded, monkeypatch):
+    """All have looked before one inserts; without the constraint on persons (the negative control) each makes one."""
     with alpha() as tenant:
         person = make_user()
+    monkeypatch.setattr(joining, "current_tenant", after_everybody(RACERS, joining.current_tenant))
+    if not guarded:
+        drop_unique(tenant, "providers_provider_user_id_key")
 
-    def create(_number: int):
-        return services.create_provider(actor=Actor.system("race"), display_name="Ines Duarte", user_id=person.pk).id
+    def create(number: int):
+        # Names of their own: it is not the address that keeps the second one out.
+        return services.create_provider(actor=Actor.system("race"), display_name=f"Ines {number}", user_id=person.pk).id
 
     made = race(RACERS, create, tenant=tenant)
 
     with tenant_scope(tenant):
         assert set(made) == set(Provider.objects.values_list("public_id", flat=True))
-        assert Provider.objects.count() == 1
+        assert Provider.objects.count() == (1 if guarded else RACERS)
 
 
 @pytest.mark.proves("races.names")
-def test_people_of_one_name_get_an_address_each():
+@pytest.mark.parametrize("guarded", [True, pytest.param(False, marks=pytest.mark.control)])
+def test_people_of_one_name_get_an_address_each(guarded):
+    """Without the constraint on addresses (the negative control) all of them get the same."""
     with alpha() as tenant:
         people = [make_user().pk for _ in range(RACERS)]
+    if not guarded:
+        drop_unique(tenant, "providers_provider_slug_key")
 
     def create(number: int):
         return services.create_provider(actor=Actor.system("race"), display_name="Ines Duarte", user_id=people[number]).slug
 
     made = race(RACERS, create, tenant=tenant)
 
-    assert sorted(made, key=str) == sorted(["ines-duarte", *(f"ines-duarte-{n}" for n in range(2, RACERS + 1))])
+    different = ["ines-duarte", *(f"ines-duarte-{n}" for n in range(2, RACERS + 1))]
+    assert sorted(made, key=str) == (sorted(different) if guarded else ["ines-duarte"] * RACERS)
 
 
 @pytest.mark.proves("races.names")
-def test_one_of_those_who_want_an_address_gets_it():
+@pytest.mark.parametrize("guarded", [True, pytest.param(False, marks=pytest.mark.control)])
+def test_one_of_those_who_want_an_address_gets_it(guarded):
+    """Without the constraint on addresses (the negative control) all of them do."""
     with alpha() as tenant:
         people = [make_provider(f"Provider {number}") for number in range(RACERS)]
+    if not guarded:
+        drop_unique(tenant, "providers_provider_slug_key")
 
     def rename(number: int):
         provider = people[number]
@@ -85,8 +101,9 @@ def test_one_of_those_who_want_an_address_gets_it():
 
     outcomes = race(RACERS, rename, tenant=tenant)
 
-    assert outcomes.count("ines") == 1
-    assert sum(isinstance(outcome, SlugTaken) for outcome in outcomes) == RACERS - 1
+    got_it = 1 if guarded else RACERS
+    assert outcomes.count("ines") == got_it
+    assert sum(isinstance(outcome, SlugTaken) for outcome in outcomes) == RACERS - got_it
 
 
 @pytest.mark.proves("races.plans")
@@ -136,7 +153,9 @@ def test_the_plans_last_bytes_are_given_once(guarded, monkeypatch):
     assert (stored, refused) == ((1, 3) if guarded else (4, 0))
 
 
-def test_of_pictures_set_at_once_one_stays_and_no_other_file_is_left(settings):
+def test_of_pictures_set_at_once_one_stays_and_no_other_file_is_left(settings, monkeypatch):
+    """All have stored their files before the profile names one of them."""
+    monkeypatch.setattr(saving, "store", after_everybody(4, saving.store))
     with alpha() as tenant:
         provider = make_provider()
         actor = actor_of(provider)

@@ -4,15 +4,16 @@ import os
 import signal
 import time
 from collections.abc import Generator
-from subprocess import Popen
+from multiprocessing.process import BaseProcess
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from ops.local.databases import copied_database
 from tenants.scope import owner_scope
+from tests.factories.children import child, living
 from tests.factories.tenants import ALPHA_ID, BETA_ID
-from tests.provisioning.processes import running
 
 _TABLES = """provisioning_run, provisioning_step, provisioning_pooledschema, tenants_reservedname, tenants_releasedname,
     outbox_message, provisioning_fleetrun, provisioning_quarantine"""
@@ -37,13 +38,13 @@ def committed(database_of_the_file) -> Generator[None]:
 
 
 @pytest.fixture
-def sweeper(plans, tmp_path) -> Generator[Popen]:
+def sweeper(plans, tmp_path) -> Generator[BaseProcess]:
     """A sweeper's process that has started and holds its breath until the workers are dead."""
     log = tmp_path / "sweeper.log"
-    with running("manage.py", "sweeper", "--seconds", "0.5", log=log) as child:
+    log.touch()
+    with living(child(call_command, "sweeper", "--seconds=0.5", log=log)) as process:
         while b"sweeper runs" not in log.read_bytes():
-            assert child.poll() is None, log.read_text()
+            assert process.is_alive(), log.read_text()
             time.sleep(0.05)
-        child.send_signal(signal.SIGSTOP)
-        yield child
-        child.send_signal(signal.SIGCONT)
+        os.kill(process.pid, signal.SIGSTOP)
+        yield process

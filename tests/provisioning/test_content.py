@@ -1,7 +1,9 @@
 """Blueprints and samples: read strictly, applied once, believable when they are in."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -18,6 +20,8 @@ from themes.engine.errors import PackageError
 from themes.engine.packages import get_package
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+WORKDAY = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)
+"""A Wednesday: in the middle of it in all three places."""
 
 
 @pytest.mark.parametrize("name", blueprint_ids())
@@ -45,6 +49,36 @@ def test_a_sample_is_a_whole_marketplace(alpha, slug):
         assert set(Booking.objects.values_list("status", flat=True)) >= {"completed", "confirmed", "pending"}
         assert Booking.objects.filter(starts_at__lt=NOW).count() >= 20
         assert User.objects.first().check_password("a-demo-password")
+
+
+@pytest.mark.parametrize("slug", sample_slugs())
+def test_somebody_of_a_sample_works_on_every_day_so_that_no_day_of_the_demo_is_empty(slug):
+    hours = [window for provider in load_sample(slug).providers for window in provider.windows]
+
+    assert {weekday for weekday, _starts, _ends in hours} == set(range(7))
+
+
+def test_a_samples_bookings_leave_no_hole_between_the_past_weeks_today_and_the_days_ahead(alpha):
+    sample = load_sample("northgate")
+    tenant = replace(alpha, currency=sample.blueprint.currency, time_zone=sample.blueprint.time_zone)
+    update_tenant(tenant_id=alpha.id, currency=tenant.currency)
+
+    with tenant_scope(tenant):
+        apply_sample(sample, password="a-demo-password", now=WORKDAY)
+        days = [
+            (starts_at.astimezone(ZoneInfo(tenant.time_zone)).date() - WORKDAY.date()).days
+            for starts_at in Booking.objects.order_by("starts_at").values_list("starts_at", flat=True)
+        ]
+        open_today = Booking.objects.filter(starts_at__date=WORKDAY.date(), status="pending")
+        lapsed = Booking.objects.filter(status="pending", due_at__lte=WORKDAY)
+
+        by_week = Counter(day // 7 for day in days if day < 0)
+        assert sorted(by_week) == list(range(-12, 0))
+        assert by_week[-1] > by_week[-12]
+        assert days.count(0) >= 3
+        assert {day for day in days if day > 0} >= {1, 2}
+        assert not open_today.exists()
+        assert not lapsed.exists()
 
 
 def test_applying_a_sample_again_changes_nothing(in_alpha):

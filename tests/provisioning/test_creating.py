@@ -117,6 +117,7 @@ def test_the_announcement_is_written_with_the_opening(monkeypatch):
 
 
 @pytest.mark.proves("races.provisioning")
+@pytest.mark.controlled_by("tests/tenants/test_names.py::test_without_the_constraint_the_race_has_several_winners")
 def test_two_runs_for_one_name_give_one_organization():
     first, second = requested("acme", key="one"), requested("acme", key="two", owner_email="bob@other.example")
     barrier = Barrier(2)

@@ -246,13 +246,6 @@ def test_sending_the_form_again_is_no_further_start(platform_client, settings):
     }
 
 
-def test_the_form_asks_the_same_few_questions_whatever_there_is(platform_client, django_assert_num_queries):
-    platform_client.get("/start/")
-
-    with django_assert_num_queries(1):
-        platform_client.get("/start/")
-
-
 def test_a_marketplace_offers_no_sign_up(alpha_client):
     assert alpha_client.get("/start/").status_code == 404
 

@@ -57,6 +57,16 @@ def test_who_told_one_reads_their_own(alpha_client, path, cookies, said):
     assert _said(alpha_client.get(path).text) == said
 
 
+@pytest.mark.parametrize("path", ["/", *LISTS, "/providers/"])
+def test_every_page_with_times_names_its_clock_to_readers_and_to_script(alpha_client, path):
+    alpha_client.cookies["tz"] = "Asia%2FTokyo"
+
+    page = alpha_client.get(path).text
+
+    assert 'data-clock="Asia/Tokyo"' in page
+    assert "on the clock of Tokyo" in page
+
+
 def test_the_front_page_says_them_so_too(alpha_client):
     alpha_client.cookies["tz"] = "America%2FToronto"
 

@@ -22,7 +22,7 @@ def test_gunicorn_writes_the_crash_to_its_own_log(tmp_path):
     }
 
     with running(["gunicorn", "config.wsgi", f"--bind=127.0.0.1:{port}", "--threads=2"], env=env, log=log) as child:
-        wait_for(port, child, log)
+        wait_for(port, lambda: child.poll() is None, log)
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         connection.request("GET", "/", headers={"Host": "alpha.localhost", "X-Request-ID": "asked-by-a-test"})
         answer = connection.getresponse()

@@ -143,6 +143,35 @@ def test_suggestions_are_all_free_and_use_the_hints_first():
     assert [check_slug(slug) for slug in suggestions] == list(suggestions)
 
 
+@pytest.mark.usefixtures("in_platform")
+@pytest.mark.parametrize(
+    ("raw", "best"),
+    [
+        ("n0rthgate", "northgate-market"),
+        ("North-Gate", "northgate-market"),
+        ("adm1n", "admin-market"),
+        ("st0a-billing", "billing-market"),
+        ("Stoa", "market"),
+        ("12345", "12345-market"),
+        ("xn--80ak6aa92e", "xn-80ak6aa92e"),
+        ("q" * 60, "q" * 40),
+        ("r" * 40, "r" * 33 + "-market"),
+    ],
+)
+def test_what_is_offered_instead_of_a_refused_name_can_be_had_and_looks_like_nobody(raw, best):
+    for name in ("northgate", "r" * 40):
+        reserve_name(slug=name, holder=uuid4())
+
+    with pytest.raises(SlugRefused) as refused:
+        check_slug(raw)
+
+    offered = refused.value.suggestions
+    assert offered[0] == best
+    assert len(offered) == 3
+    assert [check_slug(slug) for slug in offered] == list(offered)
+    assert not any(slug.startswith(("n0", "adm1", "st0a")) for slug in offered)
+
+
 def _race(slugs: list[str]) -> list[str]:
     """Each slug is asked for in a thread of its own, all past the look-up before anyone writes. The winners."""
     barrier, winners = Barrier(len(slugs)), []

@@ -274,6 +274,17 @@ def test_a_face_is_the_photo_where_there_is_one():
     assert render("{% face person 88 %}", person={"photo_url": "", "seed": "x"}) == art.portrait("x", 88)
 
 
+def test_a_mosaic_sets_in_the_photos_of_those_who_have_one_and_draws_the_others():
+    people = [{"photo_url": "/media/a.webp?x=1&y=2", "seed": "x"}, {"photo_url": "", "seed": "y"}]
+
+    wall = render("{% mosaic people 'x' %}", people=people)
+
+    [photo] = re.findall(r"<image [^>]*>", wall)
+    assert 'href="/media/a.webp?x=1&amp;y=2"' in photo
+    assert 'preserveAspectRatio="xMidYMid slice"' in photo
+    assert wall.count("<svg ") == art.mosaic([Sitter("y", {})], "x").count("<svg ")
+
+
 def test_a_logo_is_the_upload_else_the_glyph_else_the_monogram():
     tenant = {"id": 7, "name": "Northgate Tutors", "content": {"logo": "crest"}}
 

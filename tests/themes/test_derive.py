@@ -39,6 +39,24 @@ def test_the_audit_sees_a_pair_that_cannot_be_read():
     assert audit.tightest in audit.failures
 
 
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_where_shadows_are_faint_a_light_page_shows_the_edges_of_cards_and_buttons_by_their_lines(chunk):
+    chance = random.Random(f"lines-{chunk}")
+
+    for _ in range(scaled(100)):
+        tokens = parse_tokens(random_values(chance) | {"elevation": chance.choice((0, 1))})
+        light = derive_palette(tokens, "light")
+
+        assert min(contrast(light["line"], light[plane]) for plane in ("bg", "surface", "surface-2")) >= 1.4
+        assert min(contrast(light["line-2"], light[plane]) for plane in ("bg", "surface", "surface-2")) >= 1.85
+
+
+def test_where_shadows_are_strong_lines_stay_quiet():
+    flat, deep = (derive_palette(ThemeTokens(brand="#2b3a8f", elevation=height), "light") for height in (1, 2))
+
+    assert contrast(deep["line"], deep["surface"]) < contrast(flat["line"], flat["surface"])
+
+
 def test_most_brands_are_kept_to_the_digit_on_buttons_and_none_moves_far():
     grid = [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in itertools.product((0, 36, 73, 109, 146, 182, 219, 255), repeat=3)]
 

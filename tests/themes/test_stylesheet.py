@@ -16,7 +16,7 @@ from themes.engine.packages import get_package
 from themes.engine.stylesheet import CompiledTheme, compile_theme, font_preload_urls
 from themes.engine.tokens import ThemeTokens, parse_tokens
 
-GOLDEN = {"fresh": "b377a0464d87", "campus": "f0328ae9a4cb", "noir": "3825e2fc9d27"}
+GOLDEN = {"fresh": "b377a0464d87", "campus": "12d9e47f7429", "noir": "5bf8c8384050"}
 
 
 def font_url(file: str) -> str:

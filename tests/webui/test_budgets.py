@@ -1,4 +1,4 @@
-"""What a visitor downloads stays small (UI.md U8, U9)."""
+"""What a visitor downloads stays small: so many kilobytes for each kind of page."""
 
 from __future__ import annotations
 

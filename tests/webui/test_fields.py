@@ -74,6 +74,12 @@ def test_a_group_of_choices_is_a_fieldset_with_a_legend(name):
     assert html.count("<label") == html.count("<input")
 
 
+def test_a_heading_above_can_stand_for_the_legend_which_is_still_read_out():
+    html = draw(Sample(), "mode", "titled=True")
+
+    assert re.search(r"<fieldset class=\"field\">\s*<legend class=\"vh\">", html)
+
+
 def test_cards_show_title_and_text_and_plain_labels_work_too():
     html = draw(Sample(), "mode")
 

@@ -105,6 +105,17 @@ def live(request: HttpRequest) -> HttpResponse:
     return HttpResponse(engines["django"].from_string(LIVE_PAGE).render({"state": state}, request))
 
 
+CLOCK_PAGE = """{% extends "layouts/auth.html" %}{% block heading %}Times{% endblock %}
+{% block main %}{% include "components/clock.html" %}{% endblock %}"""
+
+
+def times(request: HttpRequest) -> HttpResponse:
+    """A list of times on the viewer's clock, as far as their cookies tell it."""
+    told = [request.COOKIES.get(name, "").replace("%2F", "/") for name in ("tz_chosen", "tz")]
+    zone = next((zone for zone in told if zone.startswith(("Europe/", "Asia/"))), "Europe/London")
+    return HttpResponse(engines["django"].from_string(CLOCK_PAGE).render({"zone": zone}, request))
+
+
 def elsewhere(request: HttpRequest) -> HttpResponse:
     return HttpResponse("<!doctype html><title>Elsewhere</title><main>Elsewhere</main>")
 
@@ -126,6 +137,7 @@ urlpatterns = [
     path("guarded/", guarded),
     path("fragment/<slug:name>/", fragment),
     path("live/", live),
+    path("times/", times),
     path("elsewhere/", elsewhere),
     path("events/", events),
 ]

@@ -34,6 +34,8 @@ TONE_NAMES = ("brand", "accent", *STATUS_NAMES)
 _GREY_BRAND_CHROMA = 0.02
 # Darkening a fill by more than this would make it another colour; dark text is then the smaller change.
 _LARGEST_DARKENING = 0.115
+# Up to here a shadow is less than a tenth of the ink: it deepens an edge, and draws none.
+_FAINT_ELEVATION = 1
 # On a dark page a fill below this lightness would vanish.
 _DARKEST_FILL_ON_DARK = 0.55
 
@@ -48,6 +50,9 @@ class Targets:
 
 TARGETS: Mapping[ContrastLevel, Targets] = {"AA": Targets(text=4.5, control=3.0), "AAA": Targets(text=7.0, control=4.5)}
 CHART_TARGET = 3.0
+LINE_TARGETS: Mapping[str, float] = {"line": 1.4, "line-2": 1.85}
+"""What the eye needs to see the edge of a card, and that of a button, on a light page without shadows. Edges that tell a
+control from the page by themselves (`ctl`) are held to WCAG's 3:1 in every theme."""
 
 
 def derive_palette(tokens: ThemeTokens, scheme: SchemeName) -> Palette:
@@ -106,6 +111,15 @@ class _Derivation:
     def _add_neutrals(self) -> None:
         for name, step in self.recipe.neutrals.items():
             self.colors[name] = oklch_to_hex(self._neutral(step.lightness, step.chroma_share))
+        if self.tokens.elevation <= _FAINT_ELEVATION and not self.is_dark:
+            self._strengthen_lines()
+
+    def _strengthen_lines(self) -> None:
+        """Where shadows are faint, and pages and cards nearly one white, lines alone draw the edges of things."""
+        planes = self._named("bg", "surface", "surface-2")
+        for name, target in LINE_TARGETS.items():
+            step = self.recipe.neutrals[name]
+            self.colors[name] = self._solved_away(self._neutral(step.lightness, step.chroma_share), planes, target)
 
     def _add_washes(self) -> None:
         """The two soft ends of a hero's gradient: one of the brand, one of the accent."""

@@ -29,7 +29,7 @@ SECTION_TEXTS: Mapping[str, Promise] = {
     "label.title": _("Heading"),
     "label.topics": _("Popular searches"),
     "label.trust": _("What visitors can rely on"),
-    "categories.all": _("All services"),
+    "categories.all": _("See everything"),
     "categories.title": _("What are you looking for?"),
     "cta.button": _("Get started"),
     "faq.title": _("Good to know"),

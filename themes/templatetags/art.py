@@ -65,8 +65,10 @@ def logo(tenant: object, size: int = 34) -> SafeString:
 
 @register.simple_tag
 def mosaic(people: Iterable[object], seed: object) -> SafeString:
-    """`{% mosaic page.providers tenant.id %}`: a wall of tiles with the first five faces set into it."""
-    return art.mosaic([Sitter(_seed_of(person), _options(_read(person, "art"))) for person in people or ()], seed)
+    """`{% mosaic page.providers tenant.id %}`: a wall of tiles with the first five faces set into it: as in their
+    uploaded photos where there are any.
+    """
+    return art.mosaic([_sitter(person) for person in people or ()], seed)
 
 
 @register.simple_tag
@@ -118,6 +120,10 @@ def tenant_tokens(tenant: object) -> ThemeTokens:
         return get_package(str(_read(tenant, "theme_package") or BASE)).resolve_tokens(values)
     except (PackageError, TokenError, UnknownPackageError):
         return ThemeTokens()
+
+
+def _sitter(person: object) -> Sitter:
+    return Sitter(_seed_of(person), _options(_read(person, "art")), photo_url=str(_read(person, "photo_url") or ""))
 
 
 def _read(thing: object, name: str) -> object:

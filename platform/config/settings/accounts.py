@@ -9,6 +9,7 @@ PASSWORD_RESET_TIMEOUT = 60 * 60
 
 # Dotted paths of functions (user) -> path; accounts lies below the apps that know roles.
 LANDING_PATH_IN_TENANT = "tenant_apps.members.selectors.landing_path"
+CONTACT_IN_TENANT = "tenant_apps.members.selectors.contact_address"
 LANDING_PATH_ON_PLATFORM = "shared_apps.operators.selectors.landing_path"
 
 # Salts are the scope's own (R47), so some settings are answered by code.
@@ -38,6 +39,7 @@ ACCOUNT_FORMS = {
     "login": "shared_apps.accounts.forms.SignInForm",
     "signup": "shared_apps.accounts.forms.SignUpForm",
     "reset_password": "shared_apps.accounts.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "shared_apps.accounts.forms.PasswordByLinkForm",
 }
 # login_failed: its key is account and address together, so that nobody can lock another person out from afar;
 # login_account: failed tries for one account, from wherever, against guessing from many addresses; a browser in which the

@@ -1,4 +1,4 @@
-"""Which apps' tables live in `public`, which in each tenant's schema, which in both (DESIGN §2)."""
+"""Which apps' tables live in `public`, which in each tenant's schema, which in both (docs/architecture.md)."""
 
 from typing import Final
 

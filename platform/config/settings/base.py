@@ -28,8 +28,9 @@ ALLOWED_HOSTS = ["*"]
 PLATFORM_DOMAIN = env.text("PLATFORM_DOMAIN", "localhost")
 PLATFORM_HOSTS = env.words("PLATFORM_HOSTS", [PLATFORM_DOMAIN, "127.0.0.1"])
 PUBLIC_SCHEME = env.text("PUBLIC_SCHEME", "http")
-PUBLIC_PORT = env.text("PUBLIC_PORT", "")
-PLATFORM_URL = f"{PUBLIC_SCHEME}://{PLATFORM_DOMAIN}{PUBLIC_PORT}"
+# With its colon, ready to follow a host; empty for the scheme's own.
+PUBLIC_PORT_SUFFIX = env.port("PUBLIC_PORT")
+PLATFORM_URL = f"{PUBLIC_SCHEME}://{PLATFORM_DOMAIN}{PUBLIC_PORT_SUFFIX}"
 SECURE = PUBLIC_SCHEME == "https"
 
 # --- domains that organizations bring along
@@ -198,6 +199,8 @@ CSRF_FAILURE_VIEW = "webui.views.csrf_failure"
 
 # --- language and time
 LANGUAGE_CODE = "en"
+# The operator's console has no marketplace whose region it could follow.
+CONSOLE_LOCALE = "en-GB"
 LANGUAGES = [("en", "English"), ("fr", "Français"), ("de", "Deutsch"), ("es", "Español"), ("ar", "العربية")]
 LOCALE_PATHS = [ROOT / "platform" / "webui" / "locale"]
 USE_I18N = True

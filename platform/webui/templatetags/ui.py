@@ -56,8 +56,11 @@ def script(name: str) -> SafeString:
 @register.inclusion_tag("components/field.html")
 def field(
     bound: BoundField, **options: Any
-) -> dict[str, Any]:  # Any: `label`, `hint`, `class`, `optional` as written in a template
-    """Label, control, hint and error of one form field, tied together for assistive technology."""
+) -> dict[str, Any]:  # Any: `label`, `hint`, `class`, `optional`, `titled` as written in a template
+    """Label, control, hint and error of one form field, tied together for assistive technology.
+
+    `titled=True`: a heading above says what the group of controls is, so that its legend is for assistive technology only.
+    """
     widget = bound.field.widget
     hint = options.get("hint") or bound.help_text
     described = _described_by(bound, has_hint=bool(hint))
@@ -71,6 +74,7 @@ def field(
         "choices": getattr(widget, "choices_template", "components/choices/list.html"),
         "control": _control(bound, described),
         "note": getattr(bound.form, "label_notes", {}).get(bound.name, ""),
+        "is_titled": options.get("titled", False),
         "is_optional": options.get("optional", not bound.field.required and not isinstance(widget, forms.CheckboxInput)),
     }
 

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kernel.ids import format_public_id
 from kernel.outbox.models import MessageState, OutboxMessage
 from kernel.outbox.selectors import get_outbox_status
 from shared_apps.console.asking import Question, Text, ask, ask_for_name
@@ -28,9 +27,8 @@ from shared_apps.console.services import (
     replay_message,
     replay_messages_of_tenant,
 )
+from shared_apps.console.types import MessageLine, message_name
 from shared_apps.operators.permissions import operator_required
-from tenants.models import Tenant
-from tenants.types import TENANT_PREFIX
 
 _SHOWN: Final = (MessageState.DEAD, MessageState.PENDING, MessageState.LEASED)
 # What the page was asked for; links to acts carry it, and the way back.
@@ -65,7 +63,7 @@ def replay(request: HttpRequest, message_id: UUID) -> HttpResponseBase:
     actor = actor_of(request)
     question = _question(
         request,
-        title=_("Replay %(name)s") % {"name": get_message(actor, message_id).event_type},
+        title=_("Replay “%(name)s”") % {"name": message_name(get_message(actor, message_id).event_type)},
         text=_("Its attempts are counted from nothing. What its last tries have done already, it may do twice."),
         label=_("Replay"),
         done=_("It is on its way again."),
@@ -80,7 +78,7 @@ def cancel(request: HttpRequest, message_id: UUID) -> HttpResponseBase:
     actor = actor_of(request)
     question = _question(
         request,
-        title=_("Cancel %(name)s") % {"name": get_message(actor, message_id).event_type},
+        title=_("Cancel “%(name)s”") % {"name": message_name(get_message(actor, message_id).event_type)},
         text=_("Nobody will handle it any more. There is no way back."),
         label=_("Cancel it for good"),
         done=_("It is cancelled."),
@@ -139,11 +137,10 @@ def cancel_of_tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
     return ask_for_name(request, question, act, slug=row.tenant.slug)
 
 
-def _lines(messages: Sequence[OutboxMessage]) -> list[tuple[OutboxMessage, Tenant | None, str]]:
-    """Each message with its organization, and that one's id as addresses carry it."""
+def _lines(messages: Sequence[OutboxMessage]) -> list[MessageLine]:
+    """Each message with its organization."""
     owners = tenants_of(messages)
-    found = [(message, owners.get(message.tenant_id) if message.tenant_id else None) for message in messages]
-    return [(message, owner, format_public_id(TENANT_PREFIX, owner.pk) if owner else "") for message, owner in found]
+    return [MessageLine(message, owners.get(message.tenant_id) if message.tenant_id else None) for message in messages]
 
 
 def _question(

@@ -17,6 +17,7 @@ from tenant_apps.availability.selectors.busy import register_busy_source
 from tenant_apps.availability.selectors.hours import (
     get_blackouts,
     get_exceptions,
+    get_hours_by_zone,
     get_provider_ids_with_hours,
     get_weekly_hours,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "get_blackouts",
     "get_exceptions",
     "get_first_slots",
+    "get_hours_by_zone",
     "get_nearest_slots",
     "get_provider_ids_with_hours",
     "get_slot_days",

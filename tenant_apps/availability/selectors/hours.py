@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.db.models import Max, Min
+
 from tenant_apps.availability.models import Blackout, DateException, WeeklyWindow
-from tenant_apps.availability.types import BookableProvider, WeeklyHours
+from tenant_apps.availability.types import BookableProvider, HoursOfZone, WeeklyHours
+from tenant_apps.providers.types import ProviderStatus
 
 
 def get_weekly_hours(*, provider: BookableProvider) -> list[WeeklyHours]:
@@ -17,6 +20,13 @@ def get_weekly_hours(*, provider: BookableProvider) -> list[WeeklyHours]:
 def get_provider_ids_with_hours() -> frozenset[int]:
     """The providers, by primary key, who have any weekly hours at all."""
     return frozenset(WeeklyWindow.objects.order_by().values_list("provider_id", flat=True).distinct())
+
+
+def get_hours_by_zone() -> list[HoursOfZone]:
+    """Between which minutes of their clock the listed providers work in a week, told by zone (one query)."""
+    listed = WeeklyWindow.objects.filter(provider__status=ProviderStatus.LIVE).order_by()
+    spans = listed.values_list("provider__time_zone").annotate(Min("starts_minute"), Max("ends_minute"))
+    return [HoursOfZone(*span) for span in spans]
 
 
 def get_exceptions(*, provider: BookableProvider, from_on: date) -> list[DateException]:

@@ -31,10 +31,15 @@ def add_blackout(
     that has passed or lies too far ahead.
     """
     require_blackouts(actor)
+    check_blackout_days(starts_at, ends_at, now=now)
+    return Blackout.objects.create(starts_at=starts_at, ends_at=ends_at, note=check_note(note))
+
+
+def check_blackout_days(starts_at: datetime, ends_at: datetime, *, now: datetime | None = None) -> None:
+    """Raise Invalid for an end that is not after the start, InvalidHours for time that is over or too far ahead."""
     if ends_at <= starts_at:
         raise Invalid(_("The end must be after the start."), field="ends_at")
     check_blackout(starts_at, ends_at, now or clock.now())
-    return Blackout.objects.create(starts_at=starts_at, ends_at=ends_at, note=check_note(note))
 
 
 def rezone_blackouts(*, actor: Actor, before: str, after: str, now: datetime | None = None) -> None:

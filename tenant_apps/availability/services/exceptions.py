@@ -37,19 +37,11 @@ def add_exception(
     Busy where somebody else does so for 3 seconds.
     """
     require_hours_of(actor, provider)
-    check_exception_date(on_date, provider.time_zone, instant_of(now or clock.now()))
-    check_minutes(starts_minute, ends_minute, field="starts_minute")
-    if kind is ExceptionKind.OPEN and starts_minute:
-        # Midnight means "the whole day", also where the day begins later. Hours that begin when no clock shows it are a
-        # slip; only the regular week passes over that hour in silence, as it must.
-        parse_local(on_date, time(*divmod(starts_minute, 60)), provider.time_zone, 0, field="starts_minute")
+    check_exception_day(on_date, provider=provider, now=now)
+    check_exception_stretch(on_date, kind, starts_minute, ends_minute, provider=provider)
     tidy_note = check_note(note)
     with transaction.atomic(), holding_hours_of(provider.pk):
-        overlapping = DateException.objects.filter(
-            provider_id=provider.pk, on_date=on_date, kind=kind, starts_minute__lt=ends_minute, ends_minute__gt=starts_minute
-        )
-        if overlapping.exists():
-            raise Conflict(_("This date already has an exception that overlaps with this one."), field="on_date")
+        check_exception_is_free(on_date, kind, starts_minute, ends_minute, provider=provider)
         return DateException.objects.create(
             provider_id=provider.pk,
             on_date=on_date,
@@ -58,6 +50,36 @@ def add_exception(
             ends_minute=ends_minute,
             note=tidy_note,
         )
+
+
+def check_exception_day(on_date: date, *, provider: EditableProvider, now: datetime | None = None) -> None:
+    """Raise InvalidHours for a date that is over for the provider, or too far ahead; blames `on_date`."""
+    check_exception_date(on_date, provider.time_zone, instant_of(now or clock.now()))
+
+
+def check_exception_stretch(
+    on_date: date, kind: ExceptionKind, starts_minute: int, ends_minute: int, *, provider: EditableProvider
+) -> None:
+    """Raise InvalidHours for minutes that are no stretch of a day, SkippedTime for hours that begin where the clocks jump.
+
+    Both blame `starts_minute`.
+    """
+    check_minutes(starts_minute, ends_minute, field="starts_minute")
+    if kind is ExceptionKind.OPEN and starts_minute:
+        # Midnight means "the whole day", also where the day begins later. Hours that begin when no clock shows it are a
+        # slip; only the regular week passes over that hour in silence, as it must.
+        parse_local(on_date, time(*divmod(starts_minute, 60)), provider.time_zone, 0, field="starts_minute")
+
+
+def check_exception_is_free(
+    on_date: date, kind: ExceptionKind, starts_minute: int, ends_minute: int, *, provider: EditableProvider
+) -> None:
+    """Raise Conflict where the date has an overlapping row of that kind; blames `on_date`. Only who holds the hours is sure."""
+    overlapping = DateException.objects.filter(
+        provider_id=provider.pk, on_date=on_date, kind=kind, starts_minute__lt=ends_minute, ends_minute__gt=starts_minute
+    )
+    if overlapping.exists():
+        raise Conflict(_("This date already has an exception that overlaps with this one."), field="on_date")
 
 
 def remove_exception(*, actor: Actor, provider: EditableProvider, exception_id: UUID) -> RemovedException:

@@ -26,6 +26,14 @@ class WeeklyHours(NamedTuple):
     ends_minute: int
 
 
+class HoursOfZone(NamedTuple):
+    """The first and the last minute of a day at which somebody whose clock is that of `zone` (IANA) works."""
+
+    zone: str
+    starts_minute: int
+    ends_minute: int
+
+
 class HoursChange(NamedTuple):
     """A week before and after it was set. Setting `before` again undoes the change."""
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any, Final, cast
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kernel.emails import LONGEST
+from kernel.places import usual_locale
+from tenant_apps.catalog.services import check_category_name
+from tenant_apps.members.services import check_invitable
+from tenant_apps.members.types import Role
 from webui.forms import ColorField, StoaForm
-from webui.places import currency_field, zone_field
+from webui.places import currency_field, region_choices, region_label, zone_field
 
 # Symbols of the sprite that stand for a trade; any other would be an empty tile.
 _ICONS: Final = (
@@ -27,6 +33,14 @@ class InviteProviderForm(StoaForm):
     name = forms.CharField(label=_("Name"), max_length=120)
     email = forms.EmailField(label=_("E-mail"), max_length=254)
 
+    def clean(self) -> dict[str, Any]:  # Any: as Django's own
+        """Nobody who is here or invited already."""
+        cleaned = super().clean() or self.cleaned_data
+        if "email" in cleaned:
+            with self.telling():
+                check_invitable(cleaned["email"], Role.PROVIDER)
+        return cleaned
+
 
 class CategoryForm(StoaForm):
     """A shelf of the marketplace."""
@@ -41,6 +55,18 @@ class CategoryForm(StoaForm):
         choices=[("", _("None")), *((name, name.replace("-", " ")) for name in _ICONS)],
     )
 
+    def __init__(self, *args: Any, category_id: UUID | None = None, **kwargs: Any) -> None:  # Any: passed to Django
+        super().__init__(*args, **kwargs)
+        self._category_id = category_id
+
+    def clean(self) -> dict[str, Any]:  # Any: as Django's own
+        """A name that no other category has."""
+        cleaned = super().clean() or self.cleaned_data
+        if "name" in cleaned:
+            with self.telling():
+                check_category_name(cleaned["name"], but=self._category_id)
+        return cleaned
+
 
 class ConfirmNameForm(StoaForm):
     """The name of what is about to be lost, typed to prove that it is meant."""
@@ -48,26 +74,8 @@ class ConfirmNameForm(StoaForm):
     confirm_name = forms.CharField(label=_("Type its name to go on"), max_length=200)
 
 
-class PlaceForm(StoaForm):
-    """Where the organization is at home."""
-
-    time_zone = zone_field()
-    currency = currency_field()
-
-    def __init__(self, *args: Any, is_currency_fixed: bool, **kwargs: Any) -> None:  # Any: passed to Django
-        super().__init__(*args, **kwargs)
-        # What is set stays choosable, though the list may have left it out since.
-        for name, current in self.initial.items():
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)  # both are, above
-            if not field.valid_value(current):
-                field.choices = [(current, current), *cast("Iterable[tuple[str, str]]", field.choices)]
-        # A field that is off is not judged by what was sent, but by what is: nobody loses the rest for it.
-        self.fields["currency"].disabled = is_currency_fixed
-
-
 class SettingsForm(StoaForm):
-    """How the organization presents itself."""
+    """How the organization presents itself, and where it is at home."""
 
     name = forms.CharField(label=_("Name of the organization"), max_length=80)
     headline = forms.CharField(
@@ -76,4 +84,37 @@ class SettingsForm(StoaForm):
     tagline = forms.CharField(
         label=_("Tagline"), max_length=200, required=False, help_text=_("A sentence below them, and in search results.")
     )
+    contact_email = forms.EmailField(
+        label=_("Contact"),
+        max_length=LONGEST,
+        required=False,
+        help_text=_("Answers to your mails go here; left empty, to the first owner."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
     brand = ColorField(label=_("Brand colour"), help_text=_("Pick any colour. It will be readable."))
+    time_zone = zone_field()
+    locale = forms.ChoiceField(label=_("Region"))
+    currency = currency_field()
+
+    def __init__(self, *args: Any, language: str, is_currency_fixed: bool, **kwargs: Any) -> None:  # Any: passed to Django
+        super().__init__(*args, **kwargs)
+        self._language = language
+        self._choices("locale").choices = region_choices(language)
+        # What is set stays choosable, though the list may have left it out since.
+        for name in ("time_zone", "locale", "currency"):
+            field, current = self._choices(name), self.initial[name]
+            if not field.valid_value(current):
+                field.choices = [(current, str(current)), *cast("Iterable[tuple[str, str]]", field.choices)]
+        # A field that is off is not judged by what was sent, but by what is: nobody loses the rest for it.
+        self.fields["currency"].disabled = is_currency_fixed
+
+    def _choices(self, name: str) -> forms.ChoiceField:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # declared above
+        return field
+
+    @property
+    def usual_region(self) -> str:
+        """The region that the chosen time zone lies in, where it is another than the chosen one; it is never set by itself."""
+        usual = usual_locale(str(self["time_zone"].value() or ""), language=self._language)
+        return region_label(usual) if usual and usual != self["locale"].value() else ""

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.errors import Invalid
 from kernel.ids import format_public_id, parse_public_id
 from kernel.money import Money, format_money, parse_money
+from tenant_apps.catalog.services import check_horizon, check_included, check_price, check_saleable
 from tenant_apps.catalog.types import CATEGORY_PREFIX, Approval, ServiceDetails, ServiceDraft
 from webui.formats import current_locale, duration_text
 from webui.forms import AffixInput, Card, RadioCards, StoaForm
@@ -40,7 +41,10 @@ def _span_field(label: StrPromise, hint: StrPromise | str = "") -> forms.TypedCh
 
 
 class ServiceForm(StoaForm):
-    """All of a service. Spans are chosen from usual ones; an unusual one that is stored stays choosable."""
+    """All of a service. Spans are chosen from usual ones; an unusual one that is stored stays choosable.
+
+    What `is_shown` to customers must tell them what they get.
+    """
 
     label_notes: ClassVar[Mapping[str, str | Promise]] = {
         "summary": _("(this or a description is needed to publish)"),
@@ -101,11 +105,13 @@ class ServiceForm(StoaForm):
         currency: str,
         categories: Sequence[tuple[UUID, str]],
         service: ServiceDetails | None = None,
+        is_shown: bool = False,
         **kwargs: Any,  # Any: as above
     ) -> None:
         initial = _DEFAULTS if service is None else _initial(service)
         super().__init__(*args, initial=initial, **kwargs)
         self.currency = currency
+        self._is_shown = is_shown
         self._choose("category_id", [(format_public_id(CATEGORY_PREFIX, pk), name) for pk, name in categories])
         self._choose("approval", _approvals())
         for name, usual in _SPANS.items():
@@ -121,6 +127,23 @@ class ServiceForm(StoaForm):
             return parse_money(self.cleaned_data["price"], currency=self.currency, locale=str(current_locale()))
         except Invalid as error:
             raise ValidationError(error.message, code=error.code) from error
+
+    def clean(self) -> dict[str, Any]:  # Any: as Django's own
+        """What the catalog says of fields that are fine as such."""
+        cleaned = super().clean() or self.cleaned_data
+        if "price" in cleaned:
+            with self.telling():
+                check_price(cleaned["price"])
+        if "included" in cleaned:
+            with self.telling():
+                check_included(cleaned["included"].splitlines())
+        if {"min_notice_minutes", "horizon_days"} <= cleaned.keys():
+            with self.telling():
+                check_horizon(min_notice_minutes=cleaned["min_notice_minutes"], horizon_days=cleaned["horizon_days"])
+        if self._is_shown and {"summary", "description"} <= cleaned.keys():
+            with self.telling():
+                check_saleable(summary=cleaned["summary"], description=cleaned["description"])
+        return cleaned
 
     def draft(self) -> ServiceDraft:
         """What the valid form says, for the service that writes it."""

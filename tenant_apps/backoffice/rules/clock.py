@@ -38,11 +38,16 @@ def monday_of(day: date) -> date:
 
 def read_monday(text: str, *, today: date) -> date:
     """The Monday of the week that a link names by any of its days; this week's for a text that is no sensible date."""
+    return monday_of(read_day(text) or today)
+
+
+def read_day(text: str) -> date | None:
+    """The day that a link names; None for a text that is no sensible date."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        return monday_of(today)
-    return monday_of(day if _FIRST_YEAR <= day.year <= _LAST_YEAR else today)
+        return None
+    return day if _FIRST_YEAR <= day.year <= _LAST_YEAR else None
 
 
 def span_of_days(first: date, count: int, zone: str) -> Interval:

@@ -27,6 +27,7 @@ from tenant_apps.bookings.selectors.staff import (
 from tenant_apps.catalog.selectors import services_for_staff
 from tenant_apps.members.selectors import open_invitations_for
 from tenant_apps.providers.selectors import providers_for_staff
+from tenants.vocabulary import current_words
 
 if TYPE_CHECKING:
     from kernel.intervals import Interval
@@ -99,7 +100,7 @@ def _owner_steps(desk: Desk, figures: StaffFigures) -> tuple[Step, ...]:
     services = services_for_staff(actor=desk.actor)
     all_providers = reverse("backoffice:providers")
     return (
-        Step(_("Invite a provider"), all_providers, has_invited),
+        Step(_("Invite %(providers)s") % {"providers": current_words().providers}, all_providers, has_invited),
         Step(_("Set weekly hours"), _own_url(desk, "hours", all_providers), bool(get_provider_ids_with_hours())),
         Step(
             _("Publish a service"),

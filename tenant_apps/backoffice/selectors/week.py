@@ -1,18 +1,23 @@
-"""A week of bookings as appointments on the calendar."""
+"""A week of bookings, or a day of it, as appointments on the calendar."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
-from tenant_apps.availability.selectors import get_weekly_hours
-from tenant_apps.backoffice.rules import lay_out_week, span_of_days
+from tenant_apps.availability.selectors import get_hours_by_zone, get_weekly_hours
+from tenant_apps.availability.types import MINUTES_A_DAY, HoursOfZone
+from tenant_apps.backoffice.rules import lay_out_day, lay_out_week, span_of_days
 from tenant_apps.backoffice.types import Appointment, Desk, WeekView
 from tenant_apps.bookings.selectors.staff import bookings_within
 from tenant_apps.bookings.types import BookingStatus
 from tenant_apps.providers.types import ProviderCard
 
+_WEEK: Final = 7
 _KINDS = {
     BookingStatus.PENDING: "w",
     BookingStatus.COMPLETED: "b",
@@ -21,11 +26,24 @@ _KINDS = {
 
 
 def week_view(desk: Desk, *, monday: date, today: date, provider: ProviderCard | None = None) -> WeekView:
-    """The week from `monday`, of everybody the desk sees or of one provider. One query, and one for that one's hours."""
-    single = provider or (None if desk.runs_marketplace else desk.own)
-    span = span_of_days(monday, 7, desk.zone)
+    """The week from `monday`, of everybody the desk sees or of one provider. One query, and one for the hours."""
+    appointments = _appointments(desk, first=monday, count=_WEEK, provider=provider)
+    days_off, working = _hours(desk, provider, on_date=monday)
+    return lay_out_week(appointments, monday=monday, zone=desk.zone, today=today, days_off=days_off, working=working)
+
+
+def day_view(desk: Desk, *, day: date, today: date, provider: ProviderCard | None = None) -> WeekView:
+    """One day with all that happens on it; otherwise as `week_view`."""
+    appointments = _appointments(desk, first=day, count=1, provider=provider)
+    days_off, working = _hours(desk, provider, on_date=day)
+    return lay_out_day(appointments, day=day, zone=desk.zone, today=today, days_off=days_off, working=working)
+
+
+def _appointments(desk: Desk, *, first: date, count: int, provider: ProviderCard | None) -> list[Appointment]:
+    single = _single(desk, provider)
+    span = span_of_days(first, count, desk.zone)
     bookings = bookings_within(actor=desk.actor, span=span, provider_pk=None if provider is None else provider.pk)
-    appointments = [
+    return [
         Appointment(
             url=reverse("backoffice:booking", args=[booking.reference]),
             title=booking.customer_name,
@@ -36,12 +54,39 @@ def week_view(desk: Desk, *, monday: date, today: date, provider: ProviderCard |
         )
         for booking in bookings
     ]
-    return lay_out_week(appointments, monday=monday, zone=desk.zone, today=today, days_off=_days_off(single))
 
 
-def _days_off(provider: ProviderCard | None) -> frozenset[int]:
-    """The weekdays on which the provider has no hours; none for somebody who has not set any yet."""
-    if provider is None:
-        return frozenset()
-    open_days = {row.weekday for row in get_weekly_hours(provider=provider)}
-    return frozenset(range(7)) - open_days if open_days else frozenset()
+def _single(desk: Desk, provider: ProviderCard | None) -> ProviderCard | None:
+    return provider or (None if desk.runs_marketplace else desk.own)
+
+
+def _hours(desk: Desk, provider: ProviderCard | None, *, on_date: date) -> tuple[frozenset[int], tuple[int, int] | None]:
+    """The weekdays on which a single provider has no hours, and the minutes between which anybody works.
+
+    No day off and no minutes for who has not set any hours yet.
+    """
+    single = _single(desk, provider)
+    if single is None:
+        return frozenset(), _working(get_hours_by_zone(), desk.zone, on_date)
+    rows = get_weekly_hours(provider=single)
+    if not rows:
+        return frozenset(), None
+    own = HoursOfZone(single.time_zone, min(row.starts_minute for row in rows), max(row.ends_minute for row in rows))
+    return frozenset(range(_WEEK)) - {row.weekday for row in rows}, _working([own], desk.zone, on_date)
+
+
+def _working(hours: Iterable[HoursOfZone], zone: str, on_date: date) -> tuple[int, int] | None:
+    """The first and the last of these minutes on the clock of `zone`; all day long where they reach into another one."""
+    spans = [
+        tuple(_minute(each.zone, minute, zone, on_date) for minute in (each.starts_minute, each.ends_minute)) for each in hours
+    ]
+    if not spans:
+        return None
+    first, last = min(start for start, _end in spans), max(end for _start, end in spans)
+    return max(0, first), min(MINUTES_A_DAY, last)
+
+
+def _minute(there: str, minute: int, here: str, on_date: date) -> int:
+    midnight = datetime.combine(on_date, time(), tzinfo=ZoneInfo(there))
+    shown = (midnight + timedelta(minutes=minute)).astimezone(ZoneInfo(here))
+    return (shown.date() - on_date).days * MINUTES_A_DAY + shown.hour * 60 + shown.minute

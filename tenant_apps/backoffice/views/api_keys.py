@@ -7,19 +7,16 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kernel.errors import Invalid
 from shared_apps.plans.services import has
 from shared_apps.plans.types import API_ACCESS
 from shared_apps.rest.types import KEY_PREFIX
 from tenant_apps.api.selectors import key_for, keys_for
 from tenant_apps.api.services import create_key, revoke_key
 from tenant_apps.api.types import SCOPE_LABELS
-from tenant_apps.backoffice.errors import NotConfirmed
 from tenant_apps.backoffice.forms.api_keys import ApiKeyForm
-from tenant_apps.backoffice.forms.marketplace import ConfirmNameForm
 from tenant_apps.backoffice.types import Desk
+from tenant_apps.backoffice.views.confirming import confirm_by_name, require_name
 from tenant_apps.backoffice.views.gate import form_page, id_in, refusal
-from webui.htmx import add_toast, redirect_to
 
 _EDIT = "settings.edit"
 
@@ -49,30 +46,28 @@ def listing(request: HttpRequest, desk: Desk) -> HttpResponse:
 def revoke(request: HttpRequest, desk: Desk, key_id: str) -> HttpResponse:
     """Make a key worthless, once its name is typed."""
     key = key_for(id_in(KEY_PREFIX, key_id), actor=desk.actor)
-    form = ConfirmNameForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        status = Invalid.http_status
-        if form.is_valid():
-            refused = refusal(form, lambda: _revoke(desk, key_id, key.name, form.cleaned_data["confirm_name"]))
-            if refused is None:
-                add_toast(request, _("“%(name)s” is revoked.") % {"name": key.name})
-                return redirect_to(request, reverse("backoffice:api_keys"))
-            status = refused
-    context = {"desk": desk, "key": key, "form": form}
-    return render(request, "backoffice/api_key_revoke.html", context, status=status)
 
+    def destroy(typed: str) -> None:
+        require_name(typed, key.name)
+        revoke_key(actor=desk.actor, key_id=key.public_id)
 
-def _revoke(desk: Desk, key_id: str, name: str, typed: str) -> None:
-    if typed.strip() != name:
-        raise NotConfirmed(_("This is not its name. Type “%(name)s”.") % {"name": name}, field="confirm_name")
-    revoke_key(actor=desk.actor, key_id=id_in(KEY_PREFIX, key_id))
+    return confirm_by_name(
+        request,
+        desk,
+        "backoffice/api_key_revoke.html",
+        name=key.name,
+        destroy=destroy,
+        done=_("“%(name)s” is revoked.") % {"name": key.name},
+        back=reverse("backoffice:api_keys"),
+        key=key,
+    )
 
 
 def _list_page(request: HttpRequest, desk: Desk, form: ApiKeyForm, *, status: int = 200) -> HttpResponse:
     keys = [(key, [SCOPE_LABELS.get(scope, scope) for scope in key.scopes]) for key in keys_for(actor=desk.actor)]
     context = {
         "desk": desk,
+        "section": "api_keys",
         "form": form,
         "live": [row for row in keys if row[0].revoked_at is None],
         "revoked": [row for row in keys if row[0].revoked_at is not None],

@@ -9,10 +9,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tenant_apps.backoffice.errors import NotConfirmed, NothingHere
-from tenant_apps.backoffice.forms.marketplace import CategoryForm, ConfirmNameForm
+from tenant_apps.backoffice.errors import NothingHere
+from tenant_apps.backoffice.forms.marketplace import CategoryForm
 from tenant_apps.backoffice.rules import moved
 from tenant_apps.backoffice.types import Desk
+from tenant_apps.backoffice.views.confirming import confirm_by_name, require_name
 from tenant_apps.backoffice.views.gate import act, form_page, id_in, refusal
 from tenant_apps.catalog.selectors import categories
 from tenant_apps.catalog.services import create_category, delete_category, reorder_categories, update_category
@@ -44,7 +45,7 @@ def edit(request: HttpRequest, desk: Desk, category_id: str) -> HttpResponse:
     if request.method != "POST":
         initial = {"name": category.name, "description": category.description, "icon": category.icon}
         return _edit_page(request, desk, category, CategoryForm(initial=initial))
-    form = CategoryForm(request.POST)
+    form = CategoryForm(request.POST, category_id=category.id)
     if not form.is_valid():
         return _edit_page(request, desk, category, form, status=422)
     refused = refusal(form, lambda: update_category(actor=desk.actor, category_id=category.id, **form.cleaned_data))
@@ -58,18 +59,21 @@ def edit(request: HttpRequest, desk: Desk, category_id: str) -> HttpResponse:
 def delete(request: HttpRequest, desk: Desk, category_id: str) -> HttpResponse:
     """Remove an empty category, once its name is typed."""
     category = _category(category_id)
-    form = ConfirmNameForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            refused = refusal(form, lambda: _delete(desk, category, form.cleaned_data["confirm_name"]))
-            if refused is None:
-                add_toast(request, _("“%(name)s” is deleted.") % {"name": category.name})
-                return _back(request)
-            status = refused
-    context = {"desk": desk, "category": category, "form": form}
-    return render(request, "backoffice/category_delete.html", context, status=status)
+
+    def destroy(typed: str) -> None:
+        require_name(typed, category.name)
+        delete_category(actor=desk.actor, category_id=category.id)
+
+    return confirm_by_name(
+        request,
+        desk,
+        "backoffice/category_delete.html",
+        name=category.name,
+        destroy=destroy,
+        done=_("“%(name)s” is deleted.") % {"name": category.name},
+        back=reverse("backoffice:categories"),
+        category=category,
+    )
 
 
 @act(_EDIT)
@@ -79,12 +83,6 @@ def move(request: HttpRequest, desk: Desk, category_id: str, direction: str) -> 
     order: list[UUID] = [card.id for card in categories()]
     reorder_categories(actor=desk.actor, category_ids=moved(order, category.id, direction))
     return _back(request)
-
-
-def _delete(desk: Desk, category: CategoryCard, typed: str) -> None:
-    if typed.strip() != category.name:
-        raise NotConfirmed(_("This is not its name. Type “%(name)s”.") % {"name": category.name}, field="confirm_name")
-    delete_category(actor=desk.actor, category_id=category.id)
 
 
 def _category(category_id: str) -> CategoryCard:

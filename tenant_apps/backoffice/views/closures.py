@@ -16,14 +16,12 @@ from kernel import clock
 from tenant_apps.availability.permissions import EDIT
 from tenant_apps.availability.selectors import get_blackouts
 from tenant_apps.availability.services import add_blackout, remove_blackout
-from tenant_apps.backoffice.forms.closures import ClosureForm
+from tenant_apps.backoffice.forms.closures import FIELDS, ClosureForm
 from tenant_apps.backoffice.services import restore_blackout, token_for_blackout
 from tenant_apps.backoffice.types import Desk
 from tenant_apps.backoffice.views.gate import act, form_page, refusal
 from tenants.scope import current_tenant
 from webui.htmx import add_toast, redirect_to
-
-_FIELDS = {"starts_at": "first_on", "ends_at": "last_on"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ def listing(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = ClosureForm(request.POST)
     if not form.is_valid():
         return _page(request, desk, form, status=422)
-    refused = refusal(form, lambda: _add(desk, form), fields=_FIELDS)
+    refused = refusal(form, lambda: _add(desk, form), fields=FIELDS)
     if refused is not None:
         return _page(request, desk, form, status=refused)
     add_toast(request, _("The marketplace is closed then. Bookings made stay as they are."))

@@ -69,6 +69,7 @@ def _list_page(request: HttpRequest, desk: Desk, form: ArchiveForm, *, status: i
     under_way = next((archive for archive in archives if archive.is_under_way), None)
     context = {
         "desk": desk,
+        "section": "data",
         "form": form,
         "under_way": under_way,
         "rows": [(archive, _address(archive, desk)) for archive in archives if archive is not under_way],

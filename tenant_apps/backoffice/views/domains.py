@@ -26,8 +26,8 @@ from shared_apps.plans.selectors import plans_with
 from shared_apps.plans.services import has
 from shared_apps.plans.types import CUSTOM_DOMAIN
 from tenant_apps.backoffice.forms.domains import DomainForm
-from tenant_apps.backoffice.forms.marketplace import ConfirmNameForm
 from tenant_apps.backoffice.types import Desk
+from tenant_apps.backoffice.views.confirming import confirm_by_name
 from tenant_apps.backoffice.views.gate import act, form_page, id_in, page, refusal
 from tenants.scope import current_tenant
 from webui.htmx import add_toast, redirect_to
@@ -89,16 +89,16 @@ def check(request: HttpRequest, desk: Desk, domain_id: str) -> HttpResponse:
 def remove(request: HttpRequest, desk: Desk, domain_id: str) -> HttpResponse:
     """Ask for the name, then give the domain up."""
     domain = domain_at(desk, domain_id)
-    form = ConfirmNameForm(request.POST or None)
-    status = 200 if request.method != "POST" else 422
-    if request.method == "POST" and form.is_valid():
-        refused = refusal(form, lambda: _release(desk, domain, form.cleaned_data["confirm_name"]))
-        if refused is None:
-            add_toast(request, _("Removed."))
-            return redirect_to(request, reverse("backoffice:domains"))
-        status = refused
-    context = {"desk": desk, "domain": domain, "domain_id": domain_id, "form": form}
-    return render(request, "backoffice/domain_remove.html", context, status=status)
+    return confirm_by_name(
+        request,
+        desk,
+        "backoffice/domain_remove.html",
+        name=domain.shown_host,
+        destroy=lambda typed: _release(desk, domain, typed),
+        done=_("Removed."),
+        back=reverse("backoffice:domain", args=[domain.outside_id]),
+        home=reverse("backoffice:domains"),
+    )
 
 
 def _claim(desk: Desk, host: str) -> CustomDomain:
@@ -122,6 +122,7 @@ def _list_page(request: HttpRequest, desk: Desk, form: DomainForm, *, status: in
     domains = domains_for(actor=desk.actor, tenant_id=tenant.id)
     context = {
         "desk": desk,
+        "section": "domains",
         "form": form,
         "rows": [(domain, state_line(domain), domain.host == primary) for domain in domains],
         "has_domains": has(CUSTOM_DOMAIN),

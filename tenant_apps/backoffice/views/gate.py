@@ -96,6 +96,11 @@ def blame(form: BaseForm, error: DomainError) -> None:
     add_domain_error(form, error)
 
 
+def wants_publishing(request: HttpRequest) -> bool:
+    """Whether a form was sent by its *Publish* button (backoffice/_save_buttons.html): it is saved first, as typed."""
+    return request.POST.get("then") == "publish"
+
+
 def refusal(form: BaseForm, write: Callable[[], object], *, fields: Mapping[str, str] | None = None) -> int | None:
     """Try `write`. None when it worked; else the status, with the refusal shown beside the field of `form` it blames.
 

@@ -80,7 +80,7 @@ def restore(request: HttpRequest, desk: Desk, provider_id: str, token: str) -> H
 def add_date(request: HttpRequest, desk: Desk, provider_id: str) -> HttpResponse:
     """Close a date, or give it other hours."""
     profile = provider_at(desk, provider_id)
-    form = ExceptionForm(request.POST)
+    form = ExceptionForm(request.POST, provider=profile)
     if not form.is_valid():
         return _page(request, desk, profile, date_form=form, status=422)
     refused = refusal(form, lambda: _add(desk, profile, form), fields=FIELDS)
@@ -138,13 +138,17 @@ def _page(
         "desk": desk,
         "profile": profile,
         "hours_form": hours_form or HoursForm(initial={"hours": write_windows(rows)}),
-        "date_form": date_form or ExceptionForm(initial={"on_date": None, "kind": ExceptionKind.CLOSED.value}),
+        "date_form": date_form or _unsent_form(profile),
         "sentence": hours_sentence(rows, day_name=_day_name, clock=_clock),
         "exceptions": _exceptions(profile, today),
         "closures": closures(),
         "section": "hours",
     }
     return render(request, "backoffice/hours.html", context, status=status)
+
+
+def _unsent_form(profile: ProviderProfile) -> ExceptionForm:
+    return ExceptionForm(initial={"on_date": None, "kind": ExceptionKind.CLOSED.value}, provider=profile)
 
 
 def _exceptions(profile: ProviderProfile, today: date) -> list[_ExceptionLine]:

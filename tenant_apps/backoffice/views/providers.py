@@ -15,7 +15,7 @@ from tenant_apps.backoffice.types import Desk
 from tenant_apps.backoffice.views.gate import act, id_in, page, refusal
 from tenant_apps.catalog.selectors import lowest_prices
 from tenant_apps.members.selectors import open_invitations_for
-from tenant_apps.members.services import invite_member, resend_invitation, revoke_invitation
+from tenant_apps.members.services import invite_member, resend_invitation, restore_invitation, revoke_invitation
 from tenant_apps.members.types import Role
 from tenant_apps.providers.selectors import providers_for_staff
 from webui.htmx import add_toast, redirect_to
@@ -55,7 +55,16 @@ def resend(request: HttpRequest, desk: Desk, invitation_id: str) -> HttpResponse
 def revoke(request: HttpRequest, desk: Desk, invitation_id: str) -> HttpResponse:
     """Withdraw it: its links stop working."""
     revoke_invitation(actor=desk.actor, invitation_id=id_in(_INVITATION, invitation_id))
-    add_toast(request, _("The invitation is withdrawn."))
+    undo_url = reverse("backoffice:invitation_restore", args=[invitation_id])
+    add_toast(request, _("The invitation is withdrawn: its link opens nothing."), undo_url=undo_url)
+    return _back(request)
+
+
+@act("providers.invite")
+def restore(request: HttpRequest, desk: Desk, invitation_id: str) -> HttpResponse:
+    """Undo: the withdrawn invitation stands after all."""
+    restore_invitation(actor=desk.actor, invitation_id=id_in(_INVITATION, invitation_id))
+    add_toast(request, _("The invitation stands again, with the link that was sent."))
     return _back(request)
 
 

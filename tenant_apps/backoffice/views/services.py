@@ -12,7 +12,7 @@ from tenant_apps.backoffice.errors import NothingHere
 from tenant_apps.backoffice.forms.services import ServiceForm
 from tenant_apps.backoffice.rules import moved
 from tenant_apps.backoffice.types import Desk
-from tenant_apps.backoffice.views.gate import act, blame, form_page, id_in, page, provider_at, refusal
+from tenant_apps.backoffice.views.gate import act, blame, form_page, id_in, page, provider_at, refusal, wants_publishing
 from tenant_apps.catalog.selectors import category_choices, missing_to_publish, service_for_staff, services_for_staff
 from tenant_apps.catalog.services import create_service, hide_service, publish_service, reorder_services, update_service
 from tenant_apps.catalog.types import SERVICE_PREFIX, ServiceDetails
@@ -32,16 +32,19 @@ def listing(request: HttpRequest, desk: Desk, provider_id: str) -> HttpResponse:
 
 @form_page()
 def create(request: HttpRequest, desk: Desk, provider_id: str) -> HttpResponse:
-    """A new service, not yet for sale."""
+    """A new service: a draft, or for sale at once."""
     profile = provider_at(desk, provider_id)
     form = _form(request)
     if request.method != "POST":
         return _page(request, desk, profile, form)
     if not form.is_valid():
         return _page(request, desk, profile, form, status=422)
-    refused = refusal(form, lambda: create_service(actor=desk.actor, provider_id=profile.id, draft=form.draft()))
+    made: list[ServiceDetails] = []
+    refused = refusal(form, lambda: made.append(create_service(actor=desk.actor, provider_id=profile.id, draft=form.draft())))
     if refused is not None:
         return _page(request, desk, profile, form, status=refused)
+    if wants_publishing(request):
+        return _publish_saved(request, desk, profile, form, made[0])
     add_toast(request, _("The service is saved as a draft. Publish it when it is ready."))
     return _back(request, profile)
 
@@ -59,13 +62,15 @@ def edit(request: HttpRequest, desk: Desk, provider_id: str, service_id: str) ->
     refused = refusal(form, lambda: update_service(actor=desk.actor, service_id=service.id, draft=form.draft()))
     if refused is not None:
         return _page(request, desk, profile, form, service, status=refused)
+    if wants_publishing(request):
+        return _publish_saved(request, desk, profile, form, service)
     add_toast(request, _("The service is saved."))
     return _back(request, profile)
 
 
 @act()
 def publish(request: HttpRequest, desk: Desk, provider_id: str, service_id: str) -> HttpResponse:
-    """Put it up for sale; what is missing is said beside its field."""
+    """Put it up for sale as it is saved, from the list or to undo hiding; what is missing is said beside its field."""
     profile = provider_at(desk, provider_id)
     service = _service(desk, profile, service_id)
     form = _unsent_form(service)
@@ -76,9 +81,7 @@ def publish(request: HttpRequest, desk: Desk, provider_id: str, service_id: str)
             raise
         blame(form, error)
         return _page(request, desk, profile, form, service, status=error.http_status)
-    undo_url = reverse("backoffice:service_hide", args=[profile.public_id, service.public_id])
-    add_toast(request, _("“%(title)s” is for sale.") % {"title": service.title}, undo_url=undo_url)
-    return _back(request, profile)
+    return _published(request, profile, service.public_id, service.title)
 
 
 @act()
@@ -102,6 +105,23 @@ def move(request: HttpRequest, desk: Desk, provider_id: str, service_id: str, di
     return _back(request, profile)
 
 
+def _publish_saved(
+    request: HttpRequest, desk: Desk, profile: ProviderProfile, form: ServiceForm, service: ServiceDetails
+) -> HttpResponse:
+    """Put up for sale what has just been saved; refused (the plan is full), it stays saved, and the page says so."""
+    refused = refusal(form, lambda: publish_service(actor=desk.actor, service_id=service.id))
+    if refused is not None:
+        add_toast(request, _("The service is saved, but not published."), kind="warn")
+        return _page(request, desk, profile, form, service, status=refused)
+    return _published(request, profile, service.public_id, form.cleaned_data["title"])
+
+
+def _published(request: HttpRequest, profile: ProviderProfile, service_id: str, title: str) -> HttpResponse:
+    undo_url = reverse("backoffice:service_hide", args=[profile.public_id, service_id])
+    add_toast(request, _("“%(title)s” is for sale.") % {"title": title}, undo_url=undo_url)
+    return _back(request, profile)
+
+
 def _service(desk: Desk, profile: ProviderProfile, service_id: str) -> ServiceDetails:
     service = service_for_staff(id_in(SERVICE_PREFIX, service_id), actor=desk.actor)
     if service.provider.pk != profile.pk:
@@ -112,7 +132,14 @@ def _service(desk: Desk, profile: ProviderProfile, service_id: str) -> ServiceDe
 def _form(request: HttpRequest, service: ServiceDetails | None = None) -> ServiceForm:
     if request.method != "POST":
         return _unsent_form(service)
-    return ServiceForm(request.POST, currency=current_tenant().currency, categories=category_choices(), service=service)
+    is_shown = wants_publishing(request) or (service is not None and service.is_live)
+    return ServiceForm(
+        request.POST,
+        currency=current_tenant().currency,
+        categories=category_choices(),
+        service=service,
+        is_shown=is_shown,
+    )
 
 
 def _unsent_form(service: ServiceDetails | None) -> ServiceForm:
@@ -130,7 +157,7 @@ def _page(
 ) -> HttpResponse:
     name = missing_to_publish(service) if service else None
     context = {"desk": desk, "profile": profile, "form": form, "service": service, "section": "services"}
-    context["missing"] = form[name] if name else None
+    context |= {"missing": form[name] if name else None, "can_publish": service is None or not service.is_live}
     return render(request, "backoffice/service.html", context, status=status)
 
 

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("held", "Held"),
-                            ("pending", "Waiting for the provider"),
+                            ("pending", "Waiting for an answer"),
                             ("confirmed", "Confirmed"),
                             ("declined", "Declined"),
                             ("cancelled", "Cancelled"),

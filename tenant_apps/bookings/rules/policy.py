@@ -11,6 +11,9 @@ HOLD_LIFE: Final = timedelta(minutes=10)
 REQUEST_LIFE: Final = timedelta(days=6)
 """How long a provider may think it over. A week is the life of an authorised card payment; a day is kept in hand."""
 
+REQUEST_LEAD: Final = timedelta(hours=3)
+"""How long before its time a request lapses at the latest."""
+
 LINK_LIFE: Final = timedelta(days=180)
 """How long after a booking is closed its link still shows it: long enough to look something up, not for ever (a link in an
 old mail is a name, an address and a telephone number to whoever finds it)."""
@@ -25,9 +28,14 @@ def hold_expires_at(now: datetime) -> datetime:
     return now + HOLD_LIFE
 
 
-def request_expires_at(*, requested_at: datetime, starts_at: datetime) -> datetime:
-    """When an unanswered request lapses: at the latest when its time begins, for then the answer comes too late."""
-    return min(requested_at + REQUEST_LIFE, starts_at)
+def request_expires_at(*, requested_at: datetime, starts_at: datetime, now: datetime) -> datetime:
+    """When an unanswered request for `starts_at` lapses: after six days, but always before its time begins.
+
+    The customer needs to know in time to set out, or to find somebody else: REQUEST_LEAD before it begins; where it is less
+    than twice that until then, at half of the time from `now`, so that the provider has as long to answer.
+    """
+    lead = min(REQUEST_LEAD, (starts_at - now) / 2)
+    return min(requested_at + REQUEST_LIFE, starts_at - lead)
 
 
 def completes_at(ends_at: datetime) -> datetime:
@@ -50,5 +58,12 @@ def terms_of(*, status: str, starts_at: datetime, cancel_notice_minutes: int, no
     deadline_at = starts_at - timedelta(minutes=cancel_notice_minutes)
     is_open = status in _OPEN and now < starts_at
     is_agreed = status == BookingStatus.CONFIRMED
-    is_late = is_open and is_agreed and now > deadline_at
-    return Terms(deadline_at=deadline_at, can_cancel=is_open, can_move=is_open and not is_late, is_late=is_late)
+    is_notice_over = now > deadline_at
+    is_late = is_open and is_agreed and is_notice_over
+    return Terms(
+        deadline_at=deadline_at,
+        can_cancel=is_open,
+        can_move=is_open and not is_late,
+        is_late=is_late,
+        is_notice_over=is_notice_over,
+    )

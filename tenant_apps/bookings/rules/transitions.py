@@ -31,7 +31,7 @@ TRANSITIONS: Final[Mapping[BookingStatus, frozenset[BookingStatus]]] = MappingPr
 _SENTENCES: Final[Mapping[BookingStatus, Promise]] = MappingProxyType(
     {
         _S.HELD: _("This booking is not finished yet."),
-        _S.PENDING: _("This booking is waiting for the provider, or was changed a moment ago. Please look again."),
+        _S.PENDING: _("This booking is waiting for an answer, or was changed a moment ago. Please look again."),
         _S.CONFIRMED: _("This booking is confirmed, or was changed a moment ago. Please look again."),
         _S.DECLINED: _("This booking was declined."),
         _S.CANCELLED: _("This booking was cancelled."),

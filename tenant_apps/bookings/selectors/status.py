@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tenant_apps.bookings.models import Booking
-from tenant_apps.bookings.rules import terms_of
 from tenant_apps.bookings.rules.calendar_entries import google_link, outlook_link
 from tenant_apps.bookings.selectors.calendars import calendar_entry
 from tenant_apps.bookings.selectors.links import manage_token
 from tenant_apps.bookings.selectors.phrases import TimeWords, moment_words, time_words, weekday_words
+from tenant_apps.bookings.selectors.terms import current_terms, terms_words
 from tenant_apps.bookings.types import BookingStatus, Party, Terms
 
 StepState = Literal["done", "running", "waiting", "failed"]
@@ -50,6 +50,7 @@ class StatusPaths:
     move: str
     cancel: str
     renew: str
+    make_account: str
     calendar_file: str
     google: str
     outlook: str
@@ -59,7 +60,7 @@ class StatusPaths:
 
 @dataclass(frozen=True, slots=True)
 class StatusView:
-    """All that the page of a booking shows. `deadline` is until when one may move or cancel in good time."""
+    """All that the page of a booking shows. `terms_text` says what the customer may still do, and until when."""
 
     booking: Booking
     heading: str
@@ -68,7 +69,7 @@ class StatusView:
     time: TimeWords
     steps: tuple[Step, ...]
     terms: Terms
-    deadline: str
+    terms_text: str
     is_open: bool
     paths: StatusPaths
 
@@ -86,12 +87,6 @@ class BookingRow:
 
 def get_status(booking: Booking, *, token: str, zone: str, now: datetime) -> StatusView:
     """The page of `booking` for somebody whose clock is in `zone` and who came by `token`: its links stay with it."""
-    terms = terms_of(
-        status=booking.status,
-        starts_at=booking.starts_at,
-        cancel_notice_minutes=booking.cancel_notice_minutes,
-        now=now,
-    )
     status = BookingStatus(booking.status)
     return StatusView(
         booking=booking,
@@ -100,8 +95,8 @@ def get_status(booking: Booking, *, token: str, zone: str, now: datetime) -> Sta
         badge_text=str(status.label),
         time=time_words(booking, zone=zone),
         steps=tuple(_steps(booking, status, zone, now)),
-        terms=terms,
-        deadline=moment_words(terms.deadline_at, zone=zone),
+        terms=current_terms(booking, now),
+        terms_text=terms_words(booking, zone=zone, now=now),
         is_open=status in {_S.PENDING, _S.CONFIRMED},
         paths=_paths(booking, token),
     )
@@ -178,6 +173,7 @@ def _paths(booking: Booking, token: str) -> StatusPaths:
         move=reverse("booking_move", args=[token]),
         cancel=reverse("booking_cancel", args=[token]),
         renew=reverse("booking_renew", args=[token]),
+        make_account=reverse("booking_make_account", args=[token]),
         calendar_file=reverse("booking_calendar_file", args=[token]),
         google=google_link(entry),
         outlook=outlook_link(entry),

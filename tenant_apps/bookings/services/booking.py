@@ -127,7 +127,7 @@ def _insert(
 def _agreement(approval: str, row: Booking, now: datetime) -> dict[str, object]:
     """The state a new booking begins in, and when it ends by itself."""
     if approval == Approval.REQUEST:
-        due_at = request_expires_at(requested_at=now, starts_at=row.starts_at)
+        due_at = request_expires_at(requested_at=now, starts_at=row.starts_at, now=now)
         return {"status": BookingStatus.PENDING, "booked_at": now, "due_at": due_at}
     due_at = completes_at(row.ends_at)
     return {"status": BookingStatus.CONFIRMED, "booked_at": now, "decided_at": now, "due_at": due_at}

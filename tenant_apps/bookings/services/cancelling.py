@@ -14,7 +14,8 @@ from tenant_apps.bookings.errors import TooLate
 from tenant_apps.bookings.events import BookingCancelled
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.permissions import CHANGE, require_party
-from tenant_apps.bookings.rules import may_follow, terms_of
+from tenant_apps.bookings.rules import may_follow
+from tenant_apps.bookings.selectors.terms import current_terms
 from tenant_apps.bookings.services.deciding import tidy_reason
 from tenant_apps.bookings.services.writing import change_status
 from tenant_apps.bookings.types import BookingStatus, Party, Terms
@@ -46,16 +47,6 @@ def cancel_booking(*, actor: Actor, booking: Booking, reason: str = "", now: dat
             is_late = by is Party.CUSTOMER and terms.is_late
             publish(BookingCancelled(booking.public_id, booking.sequence, by, booking.closed_reason, is_late))
     return booking
-
-
-def current_terms(booking: Booking, now: datetime) -> Terms:
-    """What the customer of `booking` may still do at `now`."""
-    return terms_of(
-        status=booking.status,
-        starts_at=booking.starts_at,
-        cancel_notice_minutes=booking.cancel_notice_minutes,
-        now=now,
-    )
 
 
 def _require_in_time(booking: Booking, by: Party, terms: Terms, now: datetime) -> None:

@@ -16,7 +16,7 @@ from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.permissions import CHANGE, require_party
 from tenant_apps.bookings.rules import completes_at, local_text, request_expires_at, sentence_of_state
 from tenant_apps.bookings.selectors.agreed import agreed_service
-from tenant_apps.bookings.services.cancelling import current_terms
+from tenant_apps.bookings.selectors.terms import current_terms
 from tenant_apps.bookings.services.drafting import times_of
 from tenant_apps.bookings.services.offering import nearest_free, require_offered, require_room_on_day, slot_taken
 from tenant_apps.bookings.services.writing import change_times
@@ -52,7 +52,7 @@ def reschedule_booking(*, actor: Actor, booking: Booking, starts_at: datetime, n
             times,
             now=now,
             local_start=local_text(times.shown.start, booking.time_zone),
-            due_at=_due_at(booking, times.shown.start, times.shown.end),
+            due_at=_due_at(booking, times.shown.start, times.shown.end, now),
             sequence=booking.sequence + 1,
             moved_at=now,
             moved_from_at=before_at,
@@ -80,9 +80,9 @@ def _require_possible(booking: Booking, by: Party, starts_at: datetime, now: dat
         raise SlotNotOffered(_("This time has passed."), reason="past", alternatives=alternatives)
 
 
-def _due_at(booking: Booking, starts_at: datetime, ends_at: datetime) -> datetime:
+def _due_at(booking: Booking, starts_at: datetime, ends_at: datetime, now: datetime) -> datetime:
     """When the moved booking changes by itself: the customer's patience with a request begins with the request."""
     if booking.status == _S.PENDING:
         assert booking.booked_at is not None  # booking_has_customer
-        return request_expires_at(requested_at=booking.booked_at, starts_at=starts_at)
+        return request_expires_at(requested_at=booking.booked_at, starts_at=starts_at, now=now)
     return completes_at(ends_at)

@@ -34,5 +34,5 @@ def account(request: HttpRequest) -> HttpResponse:
         cursor=request.GET.get("after") or request.GET.get("before"),
     )
     zone = zone_hint_of(request) or current_tenant().time_zone
-    context = {"page": page, "rows": get_rows(page.rows, zone=zone), "is_past": when is When.BEHIND}
+    context = {"page": page, "rows": get_rows(page.rows, zone=zone), "is_past": when is When.BEHIND, "zone": zone}
     return render(request, "bookings/account.html", context)

@@ -10,13 +10,15 @@ from typing import Concatenate
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kernel import clock
 from kernel.actor import Actor
 from kernel.errors import Conflict, DomainError, Invalid
+from shared_apps.accounts.services import greet_newcomer
 from tenant_apps.bookings.errors import NoSuchBooking
 from tenant_apps.bookings.forms import ReasonForm
 from tenant_apps.bookings.models import Booking
@@ -146,6 +148,16 @@ def renew(request: HttpRequest, visit: Visit) -> HttpResponse:
         renew_link(actor=visit.actor, booking=visit.booking)
         return redirect_to(request, path_after(RENEWED))
     return render(request, "bookings/renew.html", {"view": visit.view})
+
+
+@require_POST
+@behind_link
+def make_account(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """On to the sign-up form, which begins with the names and the address under which this was booked."""
+    booking = visit.booking
+    names = {"first_name": booking.first_name, "last_name": booking.last_name}
+    greet_newcomer(session=request.session, email=booking.email, **names)
+    return redirect_to(request, reverse("account_signup"))
 
 
 def _cancel(visit: Visit, form: ReasonForm) -> None:

@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
                 (
                     "approval",
                     models.CharField(
-                        choices=[("instant", "Booked at once"), ("request", "The provider confirms")],
+                        choices=[("instant", "Booked at once"), ("request", "Confirmed by hand")],
                         default="instant",
                         max_length=16,
                     ),

@@ -2,6 +2,7 @@
 
 from tenant_apps.catalog.selectors.categories import categories, category_at, category_choices, category_paths
 from tenant_apps.catalog.selectors.services import (
+    count_for_sale,
     first_services,
     has_services,
     listed_services,
@@ -20,6 +21,7 @@ __all__ = [
     "category_at",
     "category_choices",
     "category_paths",
+    "count_for_sale",
     "first_services",
     "has_services",
     "listed_services",

@@ -17,7 +17,7 @@ from tenant_apps.catalog.errors import ServiceNotFound
 from tenant_apps.catalog.models import Service, ServiceQuerySet
 from tenant_apps.catalog.rules import missing_for_sale
 from tenant_apps.catalog.selectors.shapes import service_card, service_details
-from tenant_apps.catalog.types import Facets, ServiceCard, ServiceDetails
+from tenant_apps.catalog.types import Facets, ServiceCard, ServiceDetails, ServiceStatus
 from tenants.scope import current_tenant
 
 PAGE_SIZE: Final = 24
@@ -129,6 +129,11 @@ def _found(services: ServiceQuerySet) -> ServiceDetails:
     if service is None:
         raise ServiceNotFound(_("There is no such service."))
     return service_details(service)
+
+
+def count_for_sale() -> int:
+    """How many services are for sale, their provider's page shown or not: what the plan's limit counts."""
+    return Service.objects.filter(status=ServiceStatus.LIVE).count()
 
 
 def missing_to_publish(service: ServiceDetails) -> str | None:

@@ -1,6 +1,13 @@
 """What can be done to the catalog."""
 
 from tenant_apps.catalog.services.categories import create_category, delete_category, reorder_categories, update_category
+from tenant_apps.catalog.services.checks import (
+    check_category_name,
+    check_horizon,
+    check_included,
+    check_price,
+    check_saleable,
+)
 from tenant_apps.catalog.services.offering import (
     create_service,
     hide_service,
@@ -10,6 +17,11 @@ from tenant_apps.catalog.services.offering import (
 )
 
 __all__ = [
+    "check_category_name",
+    "check_horizon",
+    "check_included",
+    "check_price",
+    "check_saleable",
     "create_category",
     "create_service",
     "delete_category",

@@ -16,10 +16,11 @@ from kernel.cleaning import require_clean
 from kernel.db import insert_or_none
 from kernel.locking import lock_rows, lock_timeout
 from kernel.slugs import candidates, slug_from
-from tenant_apps.catalog.errors import CategoryInUse, CategoryNotFound, NameTaken
+from tenant_apps.catalog.errors import CategoryInUse, CategoryNotFound
 from tenant_apps.catalog.models import Category
 from tenant_apps.catalog.permissions import EDIT_CATEGORIES
 from tenant_apps.catalog.rules import order_after
+from tenant_apps.catalog.services.checks import check_category_name, name_taken
 
 _SLUG_LENGTH: Final = 60
 _SLUG_ATTEMPTS: Final = 20
@@ -41,7 +42,7 @@ def create_category(*, actor: Actor, name: str, description: str = "", icon: str
         category.slug = slug
         if insert_or_none(category) is not None:
             return category.public_id
-    raise _name_taken()
+    raise name_taken()
 
 
 def update_category(*, actor: Actor, category_id: UUID, name: str, description: str = "", icon: str = "") -> None:
@@ -58,7 +59,7 @@ def update_category(*, actor: Actor, category_id: UUID, name: str, description: 
             category.save(update_fields=_EDITABLE)
     except IntegrityError as error:
         # Somebody took the name since it was looked up.
-        raise _name_taken() from error
+        raise name_taken() from error
 
 
 def delete_category(*, actor: Actor, category_id: UUID) -> None:
@@ -103,9 +104,4 @@ def _fill(category: Category, name: str, description: str, icon: str) -> None:
     category.description = description.strip()
     category.icon = icon.strip()
     require_clean(category, _EDITABLE)
-    if Category.objects.filter(name__iexact=category.name).exclude(pk=category.pk).exists():
-        raise _name_taken()
-
-
-def _name_taken() -> NameTaken:
-    return NameTaken(_("There is a category of this name already."), field="name")
+    check_category_name(category.name, but=category.public_id)

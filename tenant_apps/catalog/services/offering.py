@@ -12,26 +12,21 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
-from kernel.cleaning import require_clean, require_storable
+from kernel.cleaning import require_clean
 from kernel.clock import now as clock_now
 from kernel.db import insert_or_none
 from kernel.errors import Conflict, Invalid
 from kernel.locking import lock_rows, lock_timeout
+from kernel.money import Money
 from kernel.slugs import candidates, slug_from
 from shared_apps.plans.services import require_within_limit
 from shared_apps.plans.types import MAX_SERVICES
-from tenant_apps.catalog.errors import CategoryNotFound, ServiceIncomplete, ServiceNotFound, WrongCurrency
+from tenant_apps.catalog.errors import CategoryNotFound, ServiceNotFound, WrongCurrency
 from tenant_apps.catalog.models import Category, Service
 from tenant_apps.catalog.permissions import require_edit
-from tenant_apps.catalog.rules import (
-    MAX_INCLUDED,
-    MAX_INCLUDED_LENGTH,
-    clean_lines,
-    horizon_reaches_past_notice,
-    missing_for_sale,
-    order_after,
-)
+from tenant_apps.catalog.rules import clean_lines, order_after
 from tenant_apps.catalog.selectors.shapes import service_details
+from tenant_apps.catalog.services.checks import check_horizon, check_included, check_price, check_saleable
 from tenant_apps.catalog.types import ServiceDetails, ServiceDraft, ServiceStatus
 from tenant_apps.providers.selectors import profile_for_staff
 from tenants.registry import lock_currency
@@ -80,7 +75,7 @@ def update_service(*, actor: Actor, service_id: UUID, draft: ServiceDraft) -> Se
     with transaction.atomic():
         _fill(service, draft)
         if service.status == ServiceStatus.LIVE:
-            _require_complete(service)
+            check_saleable(summary=service.summary, description=service.description)
         service.save(update_fields=_WRITTEN)
     return service_details(service)
 
@@ -94,7 +89,7 @@ def publish_service(*, actor: Actor, service_id: UUID, now: datetime | None = No
         LimitReached: the plan has no room for another service on sale.
     """
     service = _editable(actor, service_id)
-    _require_complete(service)
+    check_saleable(summary=service.summary, description=service.description)
     with transaction.atomic():
         # Without this one, so that publishing it again needs no room.
         others = Service.objects.filter(status=ServiceStatus.LIVE).exclude(pk=service.pk)
@@ -159,16 +154,10 @@ def _require_sense(service: Service) -> None:
     currency = lock_currency(current_tenant().id)
     if service.currency != currency:
         raise WrongCurrency(_("Prices here are in %(currency)s.") % {"currency": currency}, field="price")
-    if service.price_minor < 0:
-        raise Invalid(_("A price cannot be below zero."), field="price")
-    if len(service.included) > MAX_INCLUDED:
-        raise Invalid(_("At most %(count)d lines, please.") % {"count": MAX_INCLUDED}, field="included")
-    if any(len(line) > MAX_INCLUDED_LENGTH for line in service.included):
-        raise Invalid(_("A line has at most %(count)d letters.") % {"count": MAX_INCLUDED_LENGTH}, field="included")
-    require_storable(service.included, field="included")
+    check_price(Money(service.price_minor, service.currency))
+    check_included(service.included)
     _require_clean(service)
-    if not horizon_reaches_past_notice(min_notice_minutes=service.min_notice_minutes, horizon_days=service.horizon_days):
-        raise Invalid(_("With so much notice, no bookable day is left. Offer more days ahead."), field="horizon_days")
+    check_horizon(min_notice_minutes=service.min_notice_minutes, horizon_days=service.horizon_days)
 
 
 def _require_clean(service: Service) -> None:
@@ -177,12 +166,6 @@ def _require_clean(service: Service) -> None:
     except Invalid as error:
         # The column's name is ours; the form's and the API's is "price".
         raise Invalid(error.message, field="price" if error.field == "price_minor" else error.field) from error
-
-
-def _require_complete(service: Service) -> None:
-    missing = missing_for_sale(summary=service.summary, description=service.description)
-    if missing is not None:
-        raise ServiceIncomplete(_("Say in a sentence what customers get, before this goes on sale."), field=missing)
 
 
 def _insert(service: Service) -> Service:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from kernel import clock
@@ -26,7 +26,7 @@ from shared_apps.accounts.services import (
 from tenant_apps.members.errors import AlreadyInvited, AlreadyMember, NotForYou, SignInToAccept
 from tenant_apps.members.events import MemberInvited
 from tenant_apps.members.models import Invitation, Membership
-from tenant_apps.members.rules import INVITATION_LIFE
+from tenant_apps.members.rules import INVITATION_LIFE, UNDO_LIFE
 from tenant_apps.members.selectors import invitation_by_token, refuse_closed
 from tenant_apps.members.services.memberships import join, require_may_grant, require_seat
 from tenant_apps.members.types import Role
@@ -41,10 +41,9 @@ def invite_member(*, actor: Actor, email: str, name: str, role: Role, now: datet
         LimitReached: the plan has no seat left for a provider.
     """
     require_may_grant(actor, role)
-    address = canonical_email(email)
     now = now or clock.now()
-    if Membership.objects.filter(email_is(address, column="user__email"), role=role).exists():
-        raise AlreadyMember(_("This person is here already, in this role."), field="email")
+    check_invitable(email, role, now=now)
+    address = canonical_email(email)
     with transaction.atomic():
         require_seat(role, now=now)
         # One that nobody answered in time makes room for a new one.
@@ -62,9 +61,28 @@ def invite_member(*, actor: Actor, email: str, name: str, role: Role, now: datet
             )
         )
         if invitation is None:
-            raise AlreadyInvited(_("An invitation to this address is waiting already. You can send it again."), field="email")
+            # Somebody else's was first.
+            raise _already_invited()
         _publish_invited(invitation)
     return invitation
+
+
+def check_invitable(email: str, role: Role, *, now: datetime | None = None) -> None:
+    """Refuse an address that needs no invitation, since somebody with it is here or invited in this role.
+
+    Raises:
+        InvalidEmail, AlreadyInvited, AlreadyMember: blame `email`.
+    """
+    address = canonical_email(email)
+    if Membership.objects.filter(email_is(address, column="user__email"), role=role).exists():
+        raise AlreadyMember(_("This person is here already, in this role."), field="email")
+    waiting = Invitation.objects.filter(email_is(address), role=role, accepted_at=None, revoked_at=None)
+    if waiting.filter(expires_at__gt=now or clock.now()).exists():
+        raise _already_invited()
+
+
+def _already_invited() -> AlreadyInvited:
+    return AlreadyInvited(_("An invitation to this address is waiting already. You can send it again."), field="email")
 
 
 def resend_invitation(*, actor: Actor, invitation_id: UUID, now: datetime | None = None) -> None:
@@ -103,6 +121,32 @@ def revoke_invitation(*, actor: Actor, invitation_id: UUID, now: datetime | None
     invitation.refresh_from_db()
     if invitation.revoked_at is None:
         refuse_closed(invitation, now=now)
+
+
+def restore_invitation(*, actor: Actor, invitation_id: UUID, now: datetime | None = None) -> None:
+    """Undo a withdrawal of the last hour: the links sent before work again, as long as they would have. Quiet when it is open.
+
+    Raises:
+        PermissionDenied: the actor may not give this role.
+        NotFound, InvitationClosed: it does not exist, was accepted, or was withdrawn too long ago.
+        AlreadyInvited, AlreadyMember: the address was invited anew, or joined, meanwhile.
+        LimitReached: its seat is taken by now.
+    """
+    invitation = _grantable_invitation(actor, invitation_id)
+    now = now or clock.now()
+    if invitation.accepted_at is None and invitation.revoked_at is None:
+        return
+    if invitation.revoked_at is None or invitation.revoked_at < now - UNDO_LIFE:
+        refuse_closed(invitation, now=now)
+    role = Role(invitation.role)
+    check_invitable(invitation.email, role, now=now)
+    with transaction.atomic():
+        require_seat(role, now=now)
+        try:
+            with transaction.atomic():
+                Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(revoked_at=None)
+        except IntegrityError as error:
+            raise _already_invited() from error
 
 
 def revoke_invitations_made_until(moment: datetime, *, now: datetime | None = None) -> int:

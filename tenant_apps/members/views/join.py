@@ -56,7 +56,8 @@ def _join_signed_in(request: HttpRequest, token: str, invitation: Invitation) ->
 
 def _join_as_new(request: HttpRequest, token: str, invitation: Invitation) -> HttpResponse:
     first_name, last_name = names_of(invitation.name)
-    form = JoinForm(request.POST or None, initial={"first_name": first_name, "last_name": last_name})
+    initial = {"first_name": first_name, "last_name": last_name}
+    form = JoinForm(request.POST or None, initial=initial, email=invitation.email)
     if request.method != "POST" or not form.is_valid():
         return _page(request, "new", token, invitation, form)
     try:

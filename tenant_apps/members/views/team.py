@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,9 +20,10 @@ from tenant_apps.members.forms import InviteForm, RolesForm
 from tenant_apps.members.middleware import actor_of
 from tenant_apps.members.rules import TO_GRANT
 from tenant_apps.members.selectors import member_for, open_invitations_for, staff_for
-from tenant_apps.members.services import change_roles, invite_member, resend_invitation, revoke_invitation
+from tenant_apps.members.services import change_roles, invite_member, resend_invitation, restore_invitation, revoke_invitation
 from tenant_apps.members.types import Role
 from webui.forms import add_domain_error
+from webui.htmx import add_toast
 
 
 @login_required
@@ -67,7 +69,17 @@ def resend(request: HttpRequest, invitation_id: str) -> HttpResponse:
 def revoke(request: HttpRequest, invitation_id: str) -> HttpResponse:
     """Withdraw an invitation."""
     revoke_invitation(actor=actor_of(request), invitation_id=_uuid("inv", invitation_id))
-    messages.success(request, _("The invitation is withdrawn."))
+    undo_url = reverse("members_invitation_restore", args=[invitation_id])
+    add_toast(request, _("The invitation is withdrawn: its link opens nothing."), undo_url=undo_url)
+    return redirect("members_team")
+
+
+@login_required
+@require_POST
+def restore(request: HttpRequest, invitation_id: str) -> HttpResponse:
+    """Undo: the withdrawn invitation stands after all."""
+    restore_invitation(actor=actor_of(request), invitation_id=_uuid("inv", invitation_id))
+    messages.success(request, _("The invitation stands again, with the link that was sent."))
     return redirect("members_team")
 
 

@@ -12,14 +12,20 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.translation import get_language, get_language_bidi
 
+from kernel.emails import is_same_email
+from tenant_apps.members.selectors import contact_address
 from tenant_apps.notifications.rules import message_id, require_address, require_header, sender_of
 from tenant_apps.notifications.selectors import paper_of
 from tenant_apps.notifications.types import Attachment, Letter
 from tenants.scope import current_tenant
 
 
-def draw(letter: Letter, *, to: str, key: str, attachments: Sequence[Attachment] = ()) -> EmailMultiAlternatives:
-    """The message of `letter` in the active language, from the marketplace in scope. Raises UnsendableMail."""
+def draw(
+    letter: Letter, *, to: str, key: str, attachments: Sequence[Attachment] = (), reply_to: str = ""
+) -> EmailMultiAlternatives:
+    """The message of `letter` in the active language, from the marketplace in scope; answers go to `reply_to`, else to the
+    organization. Raises UnsendableMail.
+    """
     tenant = current_tenant()
     sender = sender_of(name=tenant.name, platform_sender=settings.DEFAULT_FROM_EMAIL)
     context = {
@@ -33,6 +39,7 @@ def draw(letter: Letter, *, to: str, key: str, attachments: Sequence[Attachment]
         body=render_to_string("notifications/letter.txt", context).strip() + "\n",
         from_email=sender,
         to=[require_address(to)],
+        reply_to=_answers_to(reply_to or contact_address(), to=to),
         headers={
             "Message-ID": message_id(key_hash=_hash_of(tenant.key, key), sender=sender),
             # No answers from holiday machines (RFC 3834 §5).
@@ -43,6 +50,11 @@ def draw(letter: Letter, *, to: str, key: str, attachments: Sequence[Attachment]
         message.attach(_part(attachment))
     message.attach_alternative(render_to_string("notifications/letter.html", context), "text/html")
     return message
+
+
+def _answers_to(address: str, *, to: str) -> list[str]:
+    """The Reply-To line; none for who would write to themselves."""
+    return [] if not address or is_same_email(address, to) else [require_address(address)]
 
 
 def _part(attachment: Attachment) -> MIMEPart:

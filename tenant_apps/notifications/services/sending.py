@@ -35,9 +35,12 @@ def send_mail(
     letter: Letter,
     language: str,
     attachments: Sequence[Attachment] = (),
+    reply_to: str = "",
     now: datetime | None = None,
 ) -> bool:
     """Send `letter` to `to`, once: `key` names the event and the recipient. True when it went out with this call.
+
+    Answers go to `reply_to`, the other side where two people have to do with each other; else to the organization.
 
     May be called any number of times, by any number of workers: a mail that was sent or refused is left alone. After a
     crash between sending and ticking off, and only then, it goes out a second time, under the same Message-ID.
@@ -47,7 +50,7 @@ def send_mail(
     """
     now = now or clock.now()
     with translation.override(language):
-        message = draw(letter, to=to, key=key, attachments=attachments)
+        message = draw(letter, to=to, key=key, attachments=attachments, reply_to=reply_to)
     row = SentMail(key=key, template=letter.template, to=to, subject=letter.subject[:300], created_at=now, claimed_at=now)
     if insert_or_none(row) is None and not _claim_again(key, now):
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import islice
 from typing import Final
 
@@ -14,7 +15,7 @@ from tenant_apps.providers.errors import SlugTaken
 from tenant_apps.providers.models import Provider
 from tenant_apps.providers.permissions import EDIT, EDIT_OWN, is_own_person
 from tenant_apps.providers.selectors.shapes import profile_of
-from tenant_apps.providers.types import SLUG_LENGTH, ProviderProfile
+from tenant_apps.providers.types import SLUG_LENGTH, ProviderProfile, ProviderStatus
 from tenants.scope import current_tenant
 
 _ATTEMPTS: Final = 50
@@ -40,6 +41,20 @@ def create_provider(*, actor: Actor, display_name: str, user_id: int | None = No
         if created is not None:
             return profile_of(created)
     raise SlugTaken(_("All addresses for this name are taken."), field="display_name")
+
+
+def follow_home_zone(*, actor: Actor, before: str, after: str, settled: Collection[int]) -> int:
+    """Bring the drafts that still stand on the organization's clock of `before` along to `after`; tells how many.
+
+    They never chose it: it was what they were made with. `settled` are the primary keys of those who have hours by now,
+    which mean the clock on which they were written. A second time finds none.
+
+    Raises:
+        PermissionDenied: the actor does not edit settings.
+    """
+    actor.require("settings.edit")
+    drafts = Provider.objects.filter(status=ProviderStatus.DRAFT, time_zone=before).exclude(pk__in=settled)
+    return drafts.update(time_zone=after)
 
 
 def _insert(slug: str, display_name: str, user_id: int | None) -> Provider | None:

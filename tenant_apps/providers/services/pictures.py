@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 import structlog
 from django.core.files.base import ContentFile
@@ -17,13 +18,15 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from kernel.actor import Actor
 from kernel.locking import lock_rows, lock_timeout
 from tenant_apps.providers.errors import PictureRefused
 from tenant_apps.providers.models import Provider
 from tenant_apps.providers.rules.pictures import judge_bytes
 from tenant_apps.providers.rules.refusals import MAX_PIXELS, MAX_SIDE, MIN_SIDE, Refusal
 from tenant_apps.providers.selectors.shapes import profile_of
-from tenant_apps.providers.types import MAX_PICTURE_BYTES, PictureKind, ProviderProfile, file_name
+from tenant_apps.providers.services.profile import editable_provider
+from tenant_apps.providers.types import MAX_PICTURE_BYTES, PictureKind, ProviderProfile, RenderedPicture, file_name
 
 _log = structlog.get_logger(__name__)
 
@@ -31,13 +34,13 @@ _TIMEOUT_SECONDS: Final = 30
 _MEBIBYTE: Final = 1024 * 1024
 
 
-def store(kind: PictureKind, files: Sequence[bytes]) -> str:
-    """Put a rendered picture's files, one a size, into storage; their key, which nothing points at yet.
+def store(picture: RenderedPicture) -> str:
+    """Put a rendered picture's files into storage; their key, which nothing points at yet.
 
     In this order, since a row without its file would be a hole in a page, and a file without a row is not.
     """
     key = secrets.token_hex(16)
-    for (width, _height), content in zip(kind.sizes, files, strict=True):
+    for (width, _height), content in zip(picture.kind.sizes, picture.files, strict=True):
         default_storage.save(file_name(key, width), ContentFile(content))
     return key
 
@@ -62,19 +65,21 @@ def remove_files(key: str, kind: PictureKind) -> None:
         default_storage.delete(file_name(key, width))
 
 
-def render(upload: bytes, kind: PictureKind) -> list[bytes]:
-    """The picture in each of its sizes, as files.
+def render_picture(upload: bytes, kind: PictureKind, *, actor: Actor, provider_id: UUID) -> RenderedPicture:
+    """The picture in each of its sizes, as files, for this provider's profile; nothing is stored yet.
 
     Raises:
+        ProviderNotFound, PermissionDenied: not the actor's to know, or to change; nothing is decoded.
         PictureRefused: the file is no picture that can be shown; the message says why.
     """
+    editable_provider(actor, provider_id)
     verdict = judge_bytes(upload)
     if isinstance(verdict, Refusal):
         raise _refused(verdict, kind)
     answer, files = _render_apart(upload, verdict, kind)
     if "refusal" in answer:
         raise _refused(Refusal(answer["refusal"]), kind, width=answer["width"], height=answer["height"])
-    return files
+    return RenderedPicture(kind, tuple(files))
 
 
 def _render_apart(upload: bytes, decoder: str, kind: PictureKind) -> tuple[dict[str, int | str], list[bytes]]:

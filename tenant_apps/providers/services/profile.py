@@ -10,34 +10,18 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
-from kernel.cleaning import require_clean, require_storable
+from kernel.cleaning import require_clean
 from kernel.clock import now as clock_now
-from kernel.errors import Invalid
-from kernel.slugs import is_slug
 from kernel.zones import is_zone
 from shared_apps.plans.services import require_within_limit
 from shared_apps.plans.types import MAX_PROVIDERS
-from tenant_apps.providers.errors import (
-    ProfileIncomplete,
-    ProviderNotFound,
-    SlugInvalid,
-    SlugTaken,
-    UnknownTimeZone,
-    WrongState,
-)
+from tenant_apps.providers.errors import ProviderNotFound, UnknownTimeZone, WrongState
 from tenant_apps.providers.models import Provider
 from tenant_apps.providers.permissions import require_edit
-from tenant_apps.providers.rules.profile import (
-    MAX_TAG_LENGTH,
-    MAX_TAGS,
-    PAUSABLE,
-    PUBLISHABLE,
-    clean_tags,
-    missing_for_publication,
-)
-from tenant_apps.providers.selectors.listing import suggest_slugs
+from tenant_apps.providers.rules.profile import PAUSABLE, PUBLISHABLE, clean_tags
 from tenant_apps.providers.selectors.shapes import profile_of
-from tenant_apps.providers.types import SLUG_LENGTH, ProviderProfile, ProviderStatus
+from tenant_apps.providers.services.checks import check_complete, check_slug, check_tags, slug_taken
+from tenant_apps.providers.types import ProviderProfile, ProviderStatus
 
 _EDITABLE = ("display_name", "slug", "headline", "bio", "location", "tags", "time_zone")
 
@@ -71,7 +55,7 @@ def update_profile(
     provider.time_zone = time_zone
     _require_sense(provider)
     if provider.status == ProviderStatus.LIVE:
-        _require_complete(provider)
+        check_complete(display_name=provider.display_name, headline=provider.headline)
     _save(provider)
     return profile_of(provider)
 
@@ -86,7 +70,7 @@ def publish_profile(*, actor: Actor, provider_id: UUID, now: datetime | None = N
         LimitReached: the plan has no room for another live profile.
     """
     provider = editable_provider(actor, provider_id)
-    _require_complete(provider)
+    check_complete(display_name=provider.display_name, headline=provider.headline)
     with transaction.atomic():
         # Without this one, so that publishing a live profile again needs no room.
         require_within_limit(MAX_PROVIDERS, used=Provider.objects.all().listed().exclude(pk=provider.pk).count)
@@ -117,22 +101,11 @@ def editable_provider(actor: Actor, provider_id: UUID) -> Provider:
 
 
 def _require_sense(provider: Provider) -> None:
-    if not is_slug(provider.slug, max_length=SLUG_LENGTH):
-        raise SlugInvalid(_("Use small letters, digits and hyphens, such as “ines-duarte”."), field="slug")
+    check_slug(provider.slug)
     if not is_zone(provider.time_zone):
         raise UnknownTimeZone(_("Choose a time zone from the list."), field="time_zone")
-    if len(provider.tags) > MAX_TAGS:
-        raise Invalid(_("At most %(count)d tags, please.") % {"count": MAX_TAGS}, field="tags")
-    if any(len(tag) > MAX_TAG_LENGTH for tag in provider.tags):
-        raise Invalid(_("A tag has at most %(count)d letters.") % {"count": MAX_TAG_LENGTH}, field="tags")
-    require_storable(provider.tags, field="tags")
+    check_tags(provider.tags)
     require_clean(provider, ("display_name", "headline", "bio", "location"))
-
-
-def _require_complete(provider: Provider) -> None:
-    missing = missing_for_publication(display_name=provider.display_name, headline=provider.headline)
-    if missing is not None:
-        raise ProfileIncomplete(_("Visitors need this before your page can be shown."), field=missing)
 
 
 def _save(provider: Provider) -> None:
@@ -140,8 +113,8 @@ def _save(provider: Provider) -> None:
         with transaction.atomic():
             provider.save(update_fields=[*_EDITABLE, "updated_at"])
     except IntegrityError as error:
-        offers = ", ".join(suggest_slugs(provider.slug))
-        raise SlugTaken(_("This address is taken. Free ones: %(slugs)s") % {"slugs": offers}, field="slug") from error
+        # Somebody took it since it was looked up.
+        raise slug_taken(provider.slug) from error
 
 
 def _move(

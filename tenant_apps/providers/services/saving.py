@@ -10,10 +10,10 @@ from django.db import transaction
 from kernel.actor import Actor
 from kernel.clock import now as clock_now
 from kernel.errors import DomainError
-from tenant_apps.providers.services.pictures import point_at, remove_files, render, store
+from tenant_apps.providers.services.pictures import point_at, remove_files, store
 from tenant_apps.providers.services.profile import editable_provider, update_profile
 from tenant_apps.providers.services.room import take_room
-from tenant_apps.providers.types import PictureKind, ProviderProfile
+from tenant_apps.providers.types import PictureKind, ProviderProfile, RenderedPicture
 
 
 def save_profile(
@@ -27,19 +27,17 @@ def save_profile(
     location: str,
     tags: Iterable[str],
     time_zone: str,
-    pictures: Mapping[PictureKind, bytes | None],
+    pictures: Mapping[PictureKind, RenderedPicture | None],
 ) -> ProviderProfile:
-    """As `update_profile`, with `pictures`: an upload in place of the old one, None for none; a kind left out stays.
+    """As `update_profile`, with `pictures`: one in place of the old one, None for none; a kind left out stays.
 
     Raises:
-        PictureRefused: a file is no picture that can be shown; `field` names which.
-        LimitReached: the plan has no room for its files; `field` as above.
+        LimitReached: the plan has no room for its files; `field` names which picture.
         DomainError: as `update_profile`.
     """
     provider = editable_provider(actor, provider_id)
-    rendered = {kind: [] if upload is None else render(upload, kind) for kind, upload in pictures.items()}
-    weights = {kind: sum(map(len, files)) for kind, files in rendered.items()}
-    keys = {kind: store(kind, files) if files else "" for kind, files in rendered.items()}
+    weights = {kind: picture.weight if picture else 0 for kind, picture in pictures.items()}
+    keys = {kind: store(picture) if picture else "" for kind, picture in pictures.items()}
     try:
         with transaction.atomic():
             # First: locks by name come before those of rows (ADR 0005).

@@ -4,11 +4,9 @@ from tenant_apps.storefront.selectors.home import home_page, home_sections
 from tenant_apps.storefront.selectors.pages import TextPage, text_page, text_pages
 from tenant_apps.storefront.selectors.slots import next_slots
 from tenant_apps.storefront.selectors.tiles import provider_tiles, service_tiles, services_free
-from tenant_apps.storefront.selectors.words import Words, words_of
 
 __all__ = [
     "TextPage",
-    "Words",
     "home_page",
     "home_sections",
     "next_slots",
@@ -17,5 +15,4 @@ __all__ = [
     "services_free",
     "text_page",
     "text_pages",
-    "words_of",
 ]

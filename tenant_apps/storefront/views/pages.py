@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from kernel.actor import Actor
 from kernel.paging import Page
-from tenant_apps.bookings.selectors import city_of, get_service_picker, zone_hint
+from tenant_apps.bookings.selectors import get_service_picker, zone_hint
 from tenant_apps.bookings.types import Picker
 from tenant_apps.catalog.selectors import categories, category_at, listed_services, service_at, services_by
 from tenant_apps.catalog.types import Facets, ServiceCard, ServiceDetails, Sorting
@@ -24,15 +24,17 @@ from tenant_apps.storefront.selectors import (
     service_tiles,
     services_free,
     text_page,
-    words_of,
 )
 from tenant_apps.storefront.selectors.home import search_bar
 from tenant_apps.storefront.selectors.tiles import is_when
 from tenant_apps.storefront.types import Meta
 from tenants.scope import current_tenant
+from tenants.vocabulary import words_of
 from webui.htmx import render_page
 
 _LONGEST_SEARCH = 100
+# The sections that list times, and say beside them whose clock these are on.
+_WITH_CLOCK = frozenset({"featured", "next_available"})
 
 
 @require_safe
@@ -40,12 +42,13 @@ def home(request: HttpRequest) -> HttpResponse:
     """The front page, in the sections of the theme package."""
     tenant = current_tenant()
     content = tenant.content
-    page = home_page(tenant, zone=_zone(request))
+    page, sections = home_page(tenant, zone=_zone(request)), home_sections(tenant)
     context = {
         "page": page,
         "has_sticky": page.first_free is not None,
-        "clock_city": city_of(_zone(request)),
-        "sections": home_sections(tenant),
+        "clock_zone": _zone(request),
+        "is_clock_told": any(section.id in _WITH_CLOCK for section in sections),
+        "sections": sections,
         "meta": Meta(
             title=str(content.get("headline") or content.get("tagline") or _("Welcome")),
             description=str(content.get("tagline") or ""),
@@ -68,7 +71,7 @@ def services(request: HttpRequest) -> HttpResponse:
         "when": when,
         "list": found,
         "tiles": service_tiles(found.rows, tenant=tenant, zone=_zone(request)),
-        "clock_city": city_of(_zone(request)),
+        "clock_zone": _zone(request),
         "shelves": [card for card in categories() if card.service_count],
         "sortings": _sortings(facets),
         "page": {"search": search_bar(tenant, what=facets.search, where=facets.place, when=when)},
@@ -110,7 +113,7 @@ def providers(request: HttpRequest) -> HttpResponse:
     context = {
         "list": found,
         "tiles": provider_tiles(found.rows, tenant=tenant, zone=_zone(request)),
-        "clock_city": city_of(_zone(request)),
+        "clock_zone": _zone(request),
         "search": search,
         "meta": Meta(
             title=capfirst(words_of(tenant).providers),
@@ -129,7 +132,7 @@ def provider(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "profile": profile,
         "tiles": service_tiles(services_by(profile.pk), tenant=tenant, zone=_zone(request)),
-        "clock_city": city_of(_zone(request)),
+        "clock_zone": _zone(request),
         "crumbs": [
             (tenant.name, reverse("storefront_home")),
             (capfirst(words_of(tenant).providers), reverse("storefront_providers")),
@@ -161,7 +164,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
         "category": shelf,
         "list": found,
         "tiles": service_tiles(found.rows, tenant=tenant, zone=_zone(request)),
-        "clock_city": city_of(_zone(request)),
+        "clock_zone": _zone(request),
         "crumbs": [
             (tenant.name, reverse("storefront_home")),
             (capfirst(words_of(tenant).services), reverse("storefront_services")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tenants.context import TenantContext
 from tenants.scope import tenant_scope
@@ -29,6 +29,10 @@ class Page:
     key_of: str = ""  # the marketplace whose API key is sent
     is_part: bool = False  # asked by htmx
 
+    def is_met_by(self, status: int, body: str) -> bool:
+        """Whether this is the answer, with something of the marketplace's own."""
+        return status == self.status and self.mark in body.lower() and self.exact in {"", body}
+
     def lender(self, asked: str) -> str:
         """The marketplace whose credential is sent to another one; "" where none is."""
         return next((owner for owner in (self.cookie_of, self.key_of) if owner not in {"", asked}), "")
@@ -43,6 +47,7 @@ class Site:
     foreign: list[str]
     foreign_owners: tuple[str, ...]
     key: str
+    now: datetime
     cookies: dict[str, str] = field(default_factory=dict)
 
 
@@ -60,7 +65,7 @@ def _site(world: World, here: TenantContext, there: TenantContext) -> Site:
         *_booking(here, there, f"{world.now + timedelta(days=15):%Y-%m-%dT10:00:00Z}"),
         *_api(world, here, there),
     ]
-    return Site(here, pages, foreign, (there.slug, f"{there.slug}r", "platform"), world.keys[here.slug])
+    return Site(here, pages, foreign, (there.slug, f"{there.slug}r", "platform"), world.keys[here.slug], world.now)
 
 
 def _shown(here: TenantContext, theme_hash: str, css: str) -> Iterator[Page]:

@@ -124,6 +124,23 @@ def public_on_the_path() -> None:
     TenantContext.search_path = property(lambda self: f"{self.schema}, public, extensions".encode())
 
 
+def bookings_inserted_where_the_first_was() -> None:
+    """A writer that keeps the scope of its first row: everything is read rightly, and what is new goes astray."""
+    from kernel.db import _Insertion
+    from tenants.scope import current_tenant, tenant_scope
+
+    insert, first = _Insertion.__call__, []
+
+    def astray(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if type(self._instance).__name__ != "Booking":
+            return insert(self, *args, **kwargs)
+        first.append(current_tenant())
+        with tenant_scope(first[0]):
+            return insert(self, *args, **kwargs)
+
+    _Insertion.__call__ = astray
+
+
 SABOTAGES: dict[str, Callable[[], None]] = {
     function.__name__: function
     for function in (
@@ -136,6 +153,7 @@ SABOTAGES: dict[str, Callable[[], None]] = {
         storage_prefix_remembered,
         look_remembered_without_tenant,
         public_on_the_path,
+        bookings_inserted_where_the_first_was,
     )
 }
 
@@ -151,4 +169,6 @@ EVIDENCE: dict[str, str] = {
     "storage_prefix_remembered": rf" /(media/|theme-).*{_ROW}",
     "look_remembered_without_tenant": _LOOK,
     "public_on_the_path": ": .*canary-platform-",
+    # No answer needs to show it: the two schemas do.
+    "bookings_inserted_where_the_first_was": r"^schema of \w+: bookings_booking canary-(alpha|beta)-9",
 }

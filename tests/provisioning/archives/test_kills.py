@@ -24,7 +24,7 @@ from tests.factories.tenants import ALPHA_ID
 from tests.isolation.marks import Marks
 from tests.isolation.stock import Filler
 from tests.provisioning.archives.conftest import NAMES, NOW
-from tests.provisioning.killing import GOAL_SECONDS, kill_workers, seconds_until_settled
+from tests.provisioning.killing import GOAL_SECONDS, kill_workers, let_leases_end, seconds_until_settled
 from tests.provisioning.organizations import SYSTEM, again
 
 pytestmark = [
@@ -35,10 +35,11 @@ pytestmark = [
 ]
 
 STEPS = [step.name for step in step_classes(RunKind.IMPORT_ORGANIZATION)]
-FATES = [
-    *(f"{step} {moment}" for step in STEPS for moment in ("before", "inside")),
-    *(f"after {milliseconds}" for milliseconds in range(25, 325, 25)),
+# The name was reserved with the request: that step finds it done and does nothing.
+IN_EVERY_STEP = [
+    f"{step} {moment}" for step in STEPS for moment in ("before", "inside") if (step, moment) != ("name", "inside")
 ]
+AT_SOME_TIME = [f"after {milliseconds}" for milliseconds in range(25, 325, 25)]
 
 
 @pytest.fixture
@@ -61,16 +62,20 @@ def archive(plans) -> bytes:
 
 
 def test_a_worker_killed_at_any_moment_of_an_import_leaves_one_whole_organization(archive, sweeper):
+    fates = IN_EVERY_STEP + AT_SOME_TIME
     runs = [
-        import_organization(actor=SYSTEM, file=BytesIO(archive), slug=f"market-no{number}x") for number in range(len(FATES))
+        import_organization(actor=SYSTEM, file=BytesIO(archive), slug=f"market-no{number}x") for number in range(len(fates))
     ]
     tables = ("accounts_user", "account_emailaddress", "bookings_booking", "catalog_category", "members_membership")
     expected = count_rows(schema_for(ALPHA_ID), tables)
 
-    killed = kill_workers(list(zip(runs, FATES, strict=True)))
+    killed = kill_workers(zip(runs, fates, strict=True))
+    # How long they last is waited for with new organizations.
+    let_leases_end()
     seconds = seconds_until_settled(runs, sweeper)
 
-    assert killed > len(STEPS)
+    # On a busy machine, or a quick one, a timer may hit nothing.
+    assert killed - set(AT_SOME_TIME) == set(IN_EVERY_STEP)
     assert seconds <= GOAL_SECONDS
     for run in map(again, runs):
         assert run.state == RunState.DONE, run.error

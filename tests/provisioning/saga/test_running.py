@@ -1,5 +1,7 @@
 """Carrying a run on: in order, by any number of workers, nothing twice."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from threading import Barrier, Thread
 
 import pytest
@@ -8,7 +10,8 @@ from django.db import connection, connections
 from provisioning.models import Run, Step
 from provisioning.saga.engine import advance
 from provisioning.types import RunState, StepState
-from tenants.scope import platform_scope
+from tenants.scope import owner_scope
+from tests.factories.racing import race
 from tests.provisioning.saga.journal import again, create, lines
 
 
@@ -26,26 +29,30 @@ def test_a_run_does_its_steps_in_order_and_remembers_them():
 
 
 @pytest.mark.proves("races.provisioning")
-def test_one_key_gives_one_run_however_many_ask_at_once():
-    barrier, found = Barrier(6), []
+@pytest.mark.parametrize("guarded", [True, pytest.param(False, marks=pytest.mark.control)])
+def test_one_key_gives_one_run_however_many_ask_at_once(guarded):
+    """Without the constraint on keys (the negative control) each gets a run of its own."""
+    with nullcontext() if guarded else _keys_given_again():
+        found = race(6, lambda _number: create("same").pk)
+        made = set(Run.objects.values_list("pk", flat=True))
+        steps = Step.objects.count()
 
-    def ask() -> None:
-        try:
-            barrier.wait()
-            with platform_scope(reason="test"):
-                found.append(create("same").pk)
-        finally:
-            connections.close_all()
+    assert set(found) == made
+    assert len(made) == (1 if guarded else 6)
+    assert steps == 3 * len(made)
 
-    threads = [Thread(target=ask) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
-    assert len(found) == 6
-    assert set(found) == {Run.objects.get().pk}
-    assert Step.objects.count() == 3
+@contextmanager
+def _keys_given_again() -> Iterator[None]:
+    """The table has no constraint on keys inside the block, and no rows after it."""
+    with owner_scope(reason="negative control"), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE provisioning_run DROP CONSTRAINT run_idempotency_key")
+    try:
+        yield
+    finally:
+        with owner_scope(reason="negative control"), connection.cursor() as cursor:
+            cursor.execute("TRUNCATE provisioning_run CASCADE")
+            cursor.execute("ALTER TABLE provisioning_run ADD CONSTRAINT run_idempotency_key UNIQUE (idempotency_key)")
 
 
 @pytest.mark.proves("races.provisioning")

@@ -29,10 +29,11 @@ _SPOTS = (_Spot(3, 2, 3), _Spot(0, 1, 2), _Spot(1, 4, 2), _Spot(5, 0, 2), _Spot(
 
 @dataclass(frozen=True, slots=True)
 class Sitter:
-    """Somebody in the mosaic: the seed of the face, and the features that are settled."""
+    """Somebody in the mosaic: the seed of the face, the features that are settled, and the address of an uploaded photo."""
 
     seed: Seed
     options: Mapping[str, object]
+    photo_url: str = ""
 
 
 def mosaic(sitters: Sequence[Sitter], seed: Seed, *, css_class: str = "art") -> SafeString:
@@ -45,12 +46,9 @@ def mosaic(sitters: Sequence[Sitter], seed: Seed, *, css_class: str = "art") -> 
 def _faces(sitters: Sequence[Sitter]) -> Iterator[SafeString]:
     for sitter, spot in zip(sitters, _SPOTS, strict=False):
         side = spot.span * _CELL + 0.5
-        yield element(
-            "svg",
-            face_shapes(sitter.seed, sitter.options),
-            x=spot.column * _CELL,
-            y=spot.row * _CELL,
-            width=side,
-            height=side,
-            viewBox=f"0 0 {CANVAS} {CANVAS}",
-        )
+        place: dict[str, float] = {"x": spot.column * _CELL, "y": spot.row * _CELL, "width": side, "height": side}
+        if sitter.photo_url:
+            yield element("image", href=sitter.photo_url, preserveAspectRatio="xMidYMid slice", **place)
+        else:
+            face = face_shapes(sitter.seed, sitter.options)
+            yield element("svg", face, **place, viewBox=f"0 0 {CANVAS} {CANVAS}")

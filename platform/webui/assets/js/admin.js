@@ -1,3 +1,2 @@
-// Backoffice and console: weekly hours and the week calendar.
+// Backoffice and console: weekly hours.
 import "./parts/hours.js";
-import "./parts/week.js";

@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from tenant_apps.bookings.models import Booking
-from tenant_apps.bookings.rules import terms_of
-from tenant_apps.bookings.selectors.phrases import locale_here, moment_words, price_words, time_words
+from tenant_apps.bookings.selectors.phrases import locale_here, price_words, time_words
 from tenant_apps.notifications.types import DateCard, Row
 from webui.formats import day_text
 
@@ -38,15 +37,3 @@ def customer_rows(booking: Booking) -> tuple[Row, ...]:
     phone = booking.phone.as_international if booking.phone else ""
     rows = (Row(_("Customer"), booking.customer_name), Row(_("E-mail"), booking.email), Row(_("Phone"), phone))
     return tuple(row for row in rows if row.value) + price_rows(booking)
-
-
-def policy_sentence(booking: Booking, *, zone: str) -> str:
-    """Until when the customer may move or cancel in good time."""
-    terms = terms_of(
-        status=booking.status,
-        starts_at=booking.starts_at,
-        cancel_notice_minutes=booking.cancel_notice_minutes,
-        now=booking.starts_at,
-    )
-    deadline = moment_words(terms.deadline_at, zone=zone)
-    return _("You can move or cancel this booking until %(deadline)s.") % {"deadline": deadline}

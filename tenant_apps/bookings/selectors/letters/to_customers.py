@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from kernel import clock
 from tenant_apps.bookings.events import (
     BookingCancelled,
     BookingConfirmed,
@@ -18,9 +19,10 @@ from tenant_apps.bookings.events import (
     BookingRequested,
 )
 from tenant_apps.bookings.models import Booking
-from tenant_apps.bookings.selectors.letters.parts import date_card, policy_sentence, price_rows
+from tenant_apps.bookings.selectors.letters.parts import date_card, price_rows
 from tenant_apps.bookings.selectors.links import manage_token, manage_url
 from tenant_apps.bookings.selectors.phrases import moment_words, weekday_words
+from tenant_apps.bookings.selectors.terms import current_terms, terms_words
 from tenant_apps.bookings.types import Party
 from tenant_apps.notifications.types import Action, DateCard, Letter, Template
 from tenants.scope import current_tenant
@@ -46,6 +48,7 @@ def _requested(event: BookingRequested, booking: Booking) -> Letter:
         button=Action(_("View request"), manage_url(booking)),
         links=(_change(booking),),
         rows=price_rows(booking),
+        footnote=_terms(booking),
     )
 
 
@@ -64,7 +67,7 @@ def _confirmed(event: BookingConfirmed, booking: Booking) -> Letter:
         button=Action(_("View booking"), manage_url(booking)),
         links=(_calendar(booking), _change(booking)),
         rows=price_rows(booking),
-        footnote=policy_sentence(booking, zone=booking.customer_time_zone),
+        footnote=_terms(booking),
     )
 
 
@@ -122,7 +125,7 @@ def _moved(event: BookingMoved, booking: Booking) -> Letter:
         card=_card(booking),
         button=Action(_("View booking"), manage_url(booking)),
         links=(_calendar(booking), _change(booking)),
-        footnote=policy_sentence(booking, zone=booking.customer_time_zone),
+        footnote=_terms(booking),
     )
 
 
@@ -167,7 +170,12 @@ def _card(booking: Booking) -> DateCard:
 
 
 def _change(booking: Booking) -> Action:
-    return Action(_("Move or cancel"), manage_url(booking))
+    can_move = current_terms(booking, clock.now()).can_move
+    return Action(_("Move or cancel") if can_move else _("Cancel"), manage_url(booking))
+
+
+def _terms(booking: Booking) -> str:
+    return terms_words(booking, zone=booking.customer_time_zone, now=clock.now())
 
 
 def _calendar(booking: Booking) -> Action:

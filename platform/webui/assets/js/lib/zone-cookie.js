@@ -1,7 +1,11 @@
 // The viewer's time zone in a cookie, so that the server says times on their clock.
 const A_YEAR = 60 * 60 * 24 * 365;
 
-export const isKnown = (name) => document.cookie.split("; ").some((cookie) => cookie.startsWith(`${name}=`));
+/** The zone in this cookie; undefined without it. */
+export function told(name) {
+  const cookie = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`));
+  return cookie && decodeURIComponent(cookie.slice(name.length + 1));
+}
 
 export function remember(name, zone) {
   const secure = location.protocol === "https:" ? "; Secure" : "";

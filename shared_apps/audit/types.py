@@ -1,0 +1,52 @@
+"""What acts on the platform are called by people; the trail itself keeps their codes, which never change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+ACTS: Final[Mapping[str, Promise]] = MappingProxyType(
+    {
+        "archive.fetched": _("Archive fetched"),
+        "archive.ordered": _("Archive ordered"),
+        "archive_key.distrusted": _("Archive key no longer trusted"),
+        "archive_key.trusted": _("Archive key trusted"),
+        "domain.claimed": _("Domain claimed"),
+        "domain.failing": _("Domain began to fail"),
+        "domain.issuing": _("Certificate asked for"),
+        "domain.live": _("Domain went live"),
+        "domain.primary": _("Primary domain changed"),
+        "domain.released": _("Domain removed"),
+        "domain.verified": _("Domain proven"),
+        "fleet.paused": _("Fleet run paused"),
+        "fleet.quarantined": _("Put into quarantine"),
+        "fleet.released": _("Released from quarantine"),
+        "fleet.resumed": _("Fleet run resumed"),
+        "fleet.retried": _("Migration tried again"),
+        "fleet.started": _("Fleet run started"),
+        "marketplace.entered": _("Marketplace entered"),
+        "operator.appointed": _("Operator appointed"),
+        "operator.dismissed": _("Operator dismissed"),
+        "operator.key_created": _("API key made"),
+        "operator.key_revoked": _("API key revoked"),
+        "outbox.cancelled": _("Message cancelled"),
+        "outbox.cancelled_all": _("All messages cancelled"),
+        "outbox.replayed": _("Message replayed"),
+        "outbox.replayed_all": _("All messages replayed"),
+        "run.created": _("Run started"),
+        "run.retried": _("Run tried again"),
+        "run.undone": _("Run undone"),
+        "snapshot.ordered": _("Snapshot ordered"),
+        "tenant.resumed": _("Organization resumed"),
+        "tenant.suspended": _("Organization suspended"),
+    }
+)
+
+
+def act_name(action: str) -> str:
+    """The act of this code in words; the code as words where another version wrote it."""
+    return str(ACTS.get(action) or action.replace(".", " ").replace("_", " ").capitalize())

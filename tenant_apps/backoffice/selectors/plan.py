@@ -1,0 +1,64 @@
+"""What the organization's plan allows, and how much of it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from django.template.defaultfilters import filesizeformat
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from shared_apps.plans.services import has, limit_of
+from shared_apps.plans.types import (
+    API_ACCESS,
+    BOOKINGS_PER_MONTH,
+    CUSTOM_DOMAIN,
+    MAX_PROVIDERS,
+    MAX_SERVICES,
+    REMOVE_BRANDING,
+    SSO,
+    STORAGE_MEGABYTES,
+    Limit,
+)
+from tenant_apps.backoffice.types import PlanUse
+from tenant_apps.bookings.services import booked_this_month
+from tenant_apps.catalog.selectors import count_for_sale
+from tenant_apps.members.selectors import provider_seats
+from tenant_apps.providers.selectors import stored_bytes
+from tenants.vocabulary import current_words
+
+_MEGABYTE: Final = 1024 * 1024
+_SWITCHES: Final = (CUSTOM_DOMAIN, REMOVE_BRANDING, API_ACCESS, SSO)
+
+
+def uses_of_plan(*, now: datetime) -> list[PlanUse]:
+    """The limits that fill up, each with what is used of it (five queries)."""
+    words = current_words()
+    people, offers, booked = capfirst(words.providers), capfirst(words.services), capfirst(words.bookings)
+    return [
+        _counted(MAX_PROVIDERS, _("%(people)s, invited ones included") % {"people": people}, lambda: provider_seats(now=now)),
+        _counted(MAX_SERVICES, _("%(offers)s for sale") % {"offers": offers}, count_for_sale),
+        _counted(BOOKINGS_PER_MONTH, _("%(booked)s this month") % {"booked": booked}, lambda: booked_this_month(now=now)),
+        _stored(),
+    ]
+
+
+def switches_of_plan() -> list[tuple[str | Promise, bool]]:
+    """What a plan has or has not, by name."""
+    return [(switch.label, has(switch)) for switch in _SWITCHES]
+
+
+def _counted(entitlement: Limit, label: str, count: Callable[[], int]) -> PlanUse:
+    used, limit = count(), limit_of(entitlement)
+    return PlanUse(entitlement.code, label, used, limit, str(used), "" if limit is None else str(limit))
+
+
+def _stored() -> PlanUse:
+    """Pictures, in bytes; the plan counts in megabytes."""
+    used, megabytes = stored_bytes(), limit_of(STORAGE_MEGABYTES)
+    limit = None if megabytes is None else megabytes * _MEGABYTE
+    texts = filesizeformat(used), "" if limit is None else filesizeformat(limit)
+    return PlanUse(STORAGE_MEGABYTES.code, _("Storage for pictures"), used, limit, *texts)

@@ -1,0 +1,95 @@
+"""Settings, plan: each limit with its use."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from kernel.ids import first_id_at
+from tenant_apps.bookings.types import BookingStatus
+from tenant_apps.catalog.models import Service
+from tenant_apps.providers.models import Provider
+from tenants.hosts import host_cache
+from tenants.models import Tenant
+from tenants.scope import platform_scope, tenant_scope
+from tests.backoffice.market import NOW, make_booking, make_provider
+from tests.members.helpers import make_member
+
+URL = "/manage/settings/plan/"
+MEGABYTE = 1024 * 1024
+
+
+def _allow(market, **entitlements: int | bool | None) -> None:
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=market.id).update(entitlements=entitlements)
+    host_cache.clear()
+
+
+def _uses(as_) -> dict[str, tuple[int, int | None]]:
+    return {use.code: (use.used, use.limit) for use in as_("owner").get(URL).context["uses"]}
+
+
+def test_every_limit_is_shown_with_what_is_used_of_it(as_, market):
+    _allow(market, max_providers=25, max_services=150, bookings_per_month=2000, storage_megabytes=10)
+    with tenant_scope(market):
+        Provider.objects.filter(slug="ines-duarte").update(logo="f" * 32, logo_bytes=3 * MEGABYTE)
+        # Which month a booking is of, its id tells.
+        service, starts_at = Service.objects.get(pk=9_100_000), NOW + timedelta(days=5)
+        make_booking(service, starts_at, BookingStatus.CONFIRMED, public_id=first_id_at(NOW), booked_at=NOW)
+
+    assert _uses(as_) == {
+        "max_providers": (3, 25),
+        "max_services": (2, 150),
+        "bookings_per_month": (1, 2000),
+        "storage_megabytes": (3 * MEGABYTE, 10 * MEGABYTE),
+    }
+    page = as_("owner").get(URL).content.decode()
+    assert "3.0\xa0MB of 10.0\xa0MB used" in page
+    assert f'<progress max="{10 * MEGABYTE}" value="{3 * MEGABYTE}" aria-labelledby="use-storage_megabytes">' in page
+
+
+def test_the_twins_pictures_do_not_count(as_, market, beta):
+    with tenant_scope(beta):
+        Provider.objects.update(logo="f" * 32, logo_bytes=MEGABYTE)
+
+    assert _uses(as_)["storage_megabytes"] == (0, None)
+
+
+def test_what_is_used_up_and_what_has_no_limit_says_so(as_, market):
+    _allow(market, max_providers=2, max_services=None, bookings_per_month=None, storage_megabytes=None)
+
+    page = as_("owner").get(URL).content.decode()
+
+    assert page.count("Used up") == 1
+    assert "3 of 2 used" in page
+    assert '<progress max="2" value="2"' in page
+    assert page.count("without a limit") == 3
+
+
+@pytest.mark.parametrize(("has_api", "words"), [(True, "Included"), (False, "Not included")])
+def test_what_the_plan_includes_is_told(as_, market, has_api, words):
+    _allow(market, api_access=has_api)
+
+    switches = dict(as_("owner").get(URL).context["switches"])
+
+    assert switches["API"] is has_api
+    assert words in as_("owner").get(URL).content.decode()
+
+
+def test_the_number_of_queries_does_not_grow_with_providers(as_, market):
+    client = as_("owner")
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(URL).status_code == 200
+        return len(captured)
+
+    before = queries()
+    with tenant_scope(market):
+        for number in range(10, 14):
+            make_provider(make_member(f"p{number}@twin.example", "provider"), f"Person {number}", number)
+
+    assert queries() == before

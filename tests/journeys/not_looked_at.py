@@ -1,0 +1,44 @@
+"""Addresses that answer GET and that axe is not sent to, by reason."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_ACCOUNTS_ON_THE_PLATFORM: Final = {
+    "account_logout", "account_signup", "account_email", "account_change_password",
+    "account_email_verification_sent", "account_reset_password_from_key", "accounts_profile", "accounts_security",
+}  # fmt: skip
+_LITTLE: Final = {
+    "words alone, on the card of sign-in": {
+        "account_inactive",
+        "account_reset_password_done",
+        "account_reset_password_from_key_done",
+    },
+    "fewer fields of the same card than sign-in and the change of a password": {
+        "account_reauthenticate",
+        "account_set_password",
+    },
+}
+NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _LITTLE | {
+    "a file": {
+        "themes:stylesheet", "themes:brand_file", "booking_calendar_file", "backoffice:share_code", "backoffice:data_download",
+        "storefront_media", "storefront_robots", "storefront_sitemap",
+    },
+    "the page of the platform's API, in the layout of the storefront": {"api_reference"},
+    "leads on to another address": {"backoffice:mine", "storefront_short_link"},
+    "a part of the page of a service": {"booking_picker"},
+    "a question before an act, of the same parts as “delete a category” and “cancel a booking”": {
+        "backoffice:domain_platform", "backoffice:domain_primary", "backoffice:domain_remove", "backoffice:api_key_revoke",
+    },
+}  # fmt: skip
+NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _LITTLE | {
+    "the page of a marketplace's accounts, in the layout of the platform's sign-in": _ACCOUNTS_ON_THE_PLATFORM,
+    "a file": {"site_stalls_css"},
+    "a word for the health check": {"healthz"},
+    "leads on to another address": {"entry_walk", "signup_enter"},
+    "a part of the page of sign-up": {"signup_name", "signup_color", "signup_place"},
+    "the same question as “suspend”, with other words": {"console_tenant_resume", "console_jobs_cancel_of_tenant"},
+    "the same question as “replay all”, with other words": {
+        "console_job_replay", "console_job_cancel", "console_jobs_replay_of_tenant",
+    },
+}  # fmt: skip

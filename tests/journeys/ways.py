@@ -1,0 +1,66 @@
+"""Ways to pages that no link leads to: they begin with a letter, or with something that has to be made first.
+
+Each may be gone twice in one installation, and depends on no other test.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import Route
+
+from tests.journeys.back_office import BackOffice
+from tests.journeys.roles import CUSTOMER, GUEST, NEWCOMER, OWNER
+from tests.journeys.signing_up import SignUp
+
+if TYPE_CHECKING:
+    from tests.journeys.people import People
+
+
+def to_open_invitation(people: People, place: str) -> str:
+    """The owner invites somebody, who opens the letter."""
+    email = f"invited-{secrets.token_hex(4)}@{place}.journeys.example"
+    BackOffice(people.at(place, OWNER), people.host(place)).invite_provider(name="Ira Vited", email=email)
+    return people.world.mailbox.wait_for(email, "Join").link("/join/")
+
+
+def to_new_password(people: People, place: str) -> str:
+    """The customer has forgotten the password, and opens the letter."""
+    email = people.at(place, CUSTOMER).email
+    guest = people.at(place, GUEST)
+    guest.open(f"{people.host(place)}/accounts/password/reset/")
+    guest.fill(email=email)
+    guest.press("Send the link")
+    guest.arrives_at(r"/password/reset/done/")
+    return people.world.mailbox.wait_for(email, "password").link("/password/reset/key/")
+
+
+def to_email_code(people: People, place: str) -> str:
+    """Somebody new asks for an account, and is asked for the code of the letter."""
+    newcomer = people.at(place, NEWCOMER)
+    newcomer.open(f"{people.host(place)}/accounts/signup/")
+    email = f"new-{secrets.token_hex(4)}@{place}.journeys.example"
+    newcomer.fill(first_name="Nell", last_name="Newcomer", email=email, password1="a long walk at noon")
+    newcomer.press("Create account")
+    newcomer.arrives_at(r"/confirm-email/")
+    return newcomer.address
+
+
+def to_progress(people: People, place: str) -> str:
+    """A founder sends the form of sign-up, and is kept on the page that shows the steps: it is never told that all are done."""
+    founder = people.at(place, GUEST)
+    founder.page.route(re.compile(r"/start/run_[^/]+/$"), _answer_nothing)
+    name = f"Looked at {secrets.token_hex(4)}"
+    form = SignUp(founder).begin().answer(name=name, email="looked-at@journeys.example").is_told("is free")
+    form.send()
+    founder.arrives_at(r"/start/run_[^/]+/$")
+    return founder.address
+
+
+def _answer_nothing(route: Route) -> None:
+    if "hx-request" in route.request.headers:
+        route.fulfill(status=204)
+    else:
+        route.continue_()

@@ -1,0 +1,113 @@
+"""Rows for lists, any number of them: each kind has a word of its own, so that a page's rows can be told and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from kernel.actor import Actor
+from provisioning.models import Quarantine
+from shared_apps.accounts.models import User
+from shared_apps.archives.models import Archive
+from shared_apps.archives.types import ArchiveState
+from shared_apps.audit.models import AuditEntry
+from shared_apps.domains.models import CustomDomain, DomainChange
+from shared_apps.domains.types import Aspect, ClaimState
+from shared_apps.entry.models import Ownership
+from tenant_apps.api.services import create_key
+from tenant_apps.availability.models import Blackout, DateException, WeeklyWindow
+from tenant_apps.bookings.types import BookingStatus
+from tenant_apps.catalog.models import Category, Service
+from tenant_apps.members.models import Invitation
+from tenant_apps.providers.models import Provider
+from tenants.models import Tenant
+from tenants.scope import platform_scope
+from tenants.types import DomainState
+from tests.backoffice.market import NOW, make_booking
+from tests.console.happenings import dead_message, make_run
+from tests.factories.market import make_category, make_provider, make_service
+from tests.factories.tenants import ALPHA_ID
+from tests.members.helpers import make_member
+
+_SYSTEM = Actor.system("lists")
+CHANGED_HOST = "changing.acme-cleaning.com"
+
+
+def add_to_market(numbers: Iterable[int]) -> None:
+    """For each number one of everything that a marketplace lists, in the current scope."""
+    ines = Provider.objects.get(slug="ines-duarte")
+    deep = Category.objects.get(slug="deep-clean")
+    customer = User.objects.get(email="customer@twin.example")
+    for number in numbers:
+        mark = f"{number:03}"
+        person = make_member(f"member-{mark}@twin.example", "provider", first_name="Member", last_name=mark)
+        provider = make_provider(f"Person {mark}", slug=f"person-{mark}", user=person, tags=["One", "Two"])
+        WeeklyWindow.objects.create(provider=provider, weekday=number % 7, starts_minute=540, ends_minute=1020)
+        kind = make_category(f"Kind {mark}", slug=f"kind-{mark}")
+        make_service(provider, f"Other {mark}", slug=f"other-{mark}", category=kind)
+        service = make_service(ines, f"Offer {mark}", slug=f"offer-{mark}", category=deep, duration_minutes=90)
+        _add_bookings(service, number, customer)
+        Invitation.objects.create(
+            email=f"invited-{mark}@twin.example", name=f"Invited {mark}", role="provider", expires_at=NOW + timedelta(days=9)
+        )
+        away = NOW + timedelta(days=30 + number)
+        DateException.objects.create(provider=ines, on_date=away.date(), kind="closed", note=f"Exception {mark}")
+        Blackout.objects.create(starts_at=away, ends_at=away + timedelta(days=1), note=f"Closure {mark}")
+        create_key(actor=_SYSTEM, name=f"Key {mark}", scopes=["bookings:read"])
+
+
+def _add_bookings(service: Service, number: int, customer: User) -> None:
+    """One of each kind that lists tell apart: to confirm, to come, behind, called off; in this week and the one before."""
+    two_hours = timedelta(hours=2) * number
+    starts = {
+        BookingStatus.PENDING: NOW + timedelta(hours=72) + two_hours,
+        BookingStatus.CONFIRMED: NOW + timedelta(hours=100) + two_hours,
+        BookingStatus.COMPLETED: NOW - timedelta(hours=10) - two_hours,
+        BookingStatus.CANCELLED: NOW + timedelta(hours=130),
+    }
+    guest, title = f"Guest {number:03}", f"Booked {number:03}"
+    for status, starts_at in starts.items():
+        make_booking(service, starts_at, status, last_name=guest, service_title=title, customer=customer)
+
+
+def add_to_platform(numbers: Iterable[int]) -> None:
+    """For each number one of everything that the platform lists, and of what it keeps of alpha."""
+    for number in numbers:
+        mark = f"{number:03}"
+        make_run(f"run-{mark}")
+        dead_message(last_error=f"Error {mark}")
+        with platform_scope(reason="lists"):
+            tenant = _add_tenant(mark)
+            for user in User.objects.filter(email="owner@twin.example"):
+                Ownership.objects.create(user=user, tenant=tenant, member_id=UUID(int=number))
+            AuditEntry.objects.create(
+                actor_label="Olive", actor_kind="user", action="test.happened", target=f"Act {mark}", tenant_id=ALPHA_ID
+            )
+            Quarantine.objects.create(tenant_id=tenant.id, was_active=True, reason=f"Quarantine {mark}")
+            _add_domain(f"domain-{mark}.acme-cleaning.com")
+            domain = CustomDomain.objects.filter(host=CHANGED_HOST).first() or _add_domain(CHANGED_HOST)
+            DomainChange.objects.create(domain=domain, aspect=Aspect.ADDRESS, after="elsewhere", detail=f"Change {mark}")
+            Archive.objects.create(
+                tenant_id=ALPHA_ID, state=ArchiveState.READY, requested_by=f"archive-{mark}@twin.example", size_bytes=1,
+                sha256=mark * 16, expires_at=NOW + timedelta(days=7),
+            )  # fmt: skip
+
+
+def _add_tenant(mark: str) -> Tenant:
+    """The registry's rows of an organization whose schema nobody asks for."""
+    tenant_id = UUID(int=0x01900000_0000_7000_9000_000000000000 + int(mark))
+    tenant = Tenant.objects.create(
+        id=tenant_id, schema_name=f"t_{tenant_id.hex}", slug=f"market-{mark}", name=f"Market {mark}", status="active",
+        kind="home_services", plan_code="studio", entitlements={}, locale="en-GB", currency="GBP",
+        time_zone="Europe/London", theme_package="base", owner_email="owner@twin.example",
+    )  # fmt: skip
+    tenant.domains.create(host=f"market-{mark}.localhost", is_primary=True, state=DomainState.LIVE)
+    return tenant
+
+
+def _add_domain(host: str) -> CustomDomain:
+    later = NOW + timedelta(days=7)
+    return CustomDomain.objects.create(
+        tenant_id=ALPHA_ID, host=host, look=host, state=ClaimState.CLAIMED, claim_expires_at=later, next_check_at=later
+    )

@@ -1,0 +1,132 @@
+"""Every address that shows rows: who asks it, what a row of it is called, and how many of ten it shows at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from kernel.ids import format_public_id
+from tests.backoffice.market import PROVIDER, UPCOMING
+from tests.factories.tenants import ALPHA_ID
+
+FEW, MANY = 2, 10
+GUEST, CUSTOMER, PROVIDES, OWNER, OPERATOR, PROGRAM = "guest", "customer", "provider", "owner", "operator", "program"
+_ALPHA: Final = format_public_id("org", ALPHA_ID)
+
+
+@dataclass(frozen=True)
+class List:
+    """One address, asked with two and with ten rows of everything; `word` is what its own are called (tests.lists.rows)."""
+
+    route: str
+    path: str
+    who: str
+    word: str
+    few: int = FEW
+    many: int = MANY
+
+    def __str__(self) -> str:
+        return f"{self.path} as {self.who}"
+
+
+def _of_one(route: str, path: str, who: str) -> List:
+    """A page of one thing, which others of its kind may not make dearer."""
+    return List(route, path, who, "Guest", few=0, many=0)
+
+
+MARKET_LISTS: Final = [
+    # A few of each kind, whatever there is.
+    List("storefront_home", "/", GUEST, "Person", many=4),
+    List("storefront_services", "/services/", GUEST, "Offer"),
+    List("storefront_services", "/services/?when=week", GUEST, "Offer"),
+    # The service itself, and two beside it.
+    List("storefront_service", "/services/offer-001/", GUEST, "Offer", many=3),
+    List("storefront_providers", "/providers/", GUEST, "Person"),
+    List("storefront_provider", "/providers/ines-duarte/", GUEST, "Offer"),
+    List("storefront_category", "/categories/deep-clean/", GUEST, "Offer"),
+    List("storefront_sitemap", "/sitemap.xml", GUEST, "Offer"),
+    List("booking_account", "/account/", CUSTOMER, "Booked"),
+    List("booking_account", "/account/?show=past", CUSTOMER, "Booked"),
+    List("backoffice:home", "/manage/", OWNER, "Guest"),
+    List("backoffice:home", "/manage/", PROVIDES, "Guest"),
+    List("backoffice:calendar", "/manage/calendar/", OWNER, "Guest"),
+    List("backoffice:calendar", "/manage/calendar/", PROVIDES, "Guest"),
+    List("backoffice:bookings", "/manage/bookings/", OWNER, "Guest"),
+    List("backoffice:bookings", "/manage/bookings/", PROVIDES, "Guest"),
+    List("backoffice:bookings", "/manage/bookings/?tab=to-confirm", OWNER, "Guest"),
+    List("backoffice:bookings", "/manage/bookings/?tab=past", OWNER, "Guest"),
+    List("backoffice:bookings", "/manage/bookings/?tab=cancelled", OWNER, "Guest"),
+    _of_one("backoffice:booking", f"/manage/bookings/{UPCOMING}/", OWNER),
+    _of_one("backoffice:plan", "/manage/settings/plan/", OWNER),
+    List("backoffice:providers", "/manage/providers/", OWNER, "Person"),
+    List("backoffice:providers", "/manage/providers/", OWNER, "Invited"),
+    List("backoffice:services", f"/manage/providers/{PROVIDER}/services/", PROVIDES, "Offer"),
+    List("backoffice:hours", f"/manage/providers/{PROVIDER}/hours/", PROVIDES, "Exception"),
+    List("backoffice:hours", f"/manage/providers/{PROVIDER}/hours/", PROVIDES, "Closure"),
+    List("backoffice:categories", "/manage/categories/", OWNER, "Kind"),
+    List("backoffice:closures", "/manage/closed-days/", OWNER, "Closure"),
+    List("backoffice:domains", "/manage/settings/domains/", OWNER, "Domain"),
+    List("backoffice:data", "/manage/settings/data/", OWNER, "Archive"),
+    List("backoffice:api_keys", "/manage/settings/api-keys/", OWNER, "Key"),
+    List("members_team", "/manage/team/", OWNER, "Member"),
+    List("members_team", "/manage/team/", OWNER, "Invited"),
+    List("api_services", "/api/v1/services", PROGRAM, "Offer"),
+    List("api_bookings", "/api/v1/bookings", PROGRAM, "Guest"),
+]
+PLATFORM_LISTS: Final = [
+    List("entry_home", "/account/", OWNER, "Market"),
+    # Its few lines are shared with the runs that were asked for.
+    List("console_home", "/console/", OPERATOR, "Act", many=4),
+    List("console_tenants", "/console/tenants/", OPERATOR, "Market"),
+    List("console_tenant", f"/console/tenants/{_ALPHA}/", OPERATOR, "Domain"),
+    List("console_fleet", "/console/fleet/", OPERATOR, "Quarantine"),
+    List("console_runs", "/console/runs/", OPERATOR, "run"),
+    _of_one("console_plans", "/console/plans/", OPERATOR),
+    List("console_plan", "/console/plans/studio/", OPERATOR, "Market"),
+    List("console_jobs", "/console/jobs/", OPERATOR, "Error"),
+    List("console_audit", "/console/audit/", OPERATOR, "Act"),
+    List("api_tenants", "/api/v1/tenants", PROGRAM, "Market"),
+    List("api_runs", "/api/v1/runs", PROGRAM, "run"),
+    List("api_domains", f"/api/v1/tenants/{_ALPHA}/domains", PROGRAM, "Domain"),
+    List("api_domain_changes", f"/api/v1/tenants/{_ALPHA}/domains/{{changed}}/changes", PROGRAM, "Change"),
+]
+
+_NO_LIST: Final = {
+    "a file or a word": {
+        "themes:stylesheet", "themes:brand_file", "booking_calendar_file", "backoffice:share_code", "backoffice:data_download",
+        "storefront_media", "storefront_robots", "site_stalls_css", "healthz", "api_description", "api_nothing",
+    },
+    "leads on to another address": {
+        "backoffice:mine", "storefront_short_link", "members_enter", "entry_walk", "signup_enter",
+    },
+    "one person's own account": {
+        "account_login", "account_logout", "account_inactive", "account_signup", "account_reauthenticate", "account_email",
+        "account_email_verification_sent", "account_change_password", "account_set_password", "account_reset_password",
+        "account_reset_password_done", "account_reset_password_from_key_done", "account_reset_password_from_key",
+        "accounts_profile", "accounts_security",
+    },
+}  # fmt: skip
+NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _NO_LIST | {
+    "words that the organization wrote, or the code": {"storefront_text", "api_reference"},
+    "one booking, or what is left to choose for it": {
+        "booking_details", "booking_picker", "booking_status", "booking_move", "booking_cancel", "booking_renew",
+        "booking_find", "backoffice:booking_decline", "backoffice:booking_cancel", "api_booking",
+    },
+    "one thing, or a question about it": {
+        "members_join", "members_member", "backoffice:profile", "backoffice:share", "backoffice:service_create",
+        "backoffice:service", "backoffice:category", "backoffice:category_delete", "backoffice:settings", "backoffice:domain",
+        "backoffice:domain_platform", "backoffice:domain_primary", "backoffice:domain_remove", "backoffice:api_key_revoke",
+        "api_service",
+    },
+    "times of one provider, whose queries tests/availability counts": {"api_availability"},
+}  # fmt: skip
+NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _NO_LIST | {
+    "words of the code, and plans": {"site_front", "signup_start", "api_reference"},
+    "an answer about one name, colour or place": {"signup_name", "signup_color", "signup_place"},
+    "one run with its steps, of which there are always as many": {"signup_progress", "console_run", "api_run"},
+    "one thing, or a question about it": {
+        "api_tenant", "api_domain", "console_run_undo", "console_tenant_suspend", "console_tenant_resume",
+        "console_jobs_replay_all", "console_job_replay", "console_job_cancel", "console_jobs_replay_of_tenant",
+        "console_jobs_cancel_of_tenant",
+    },
+}  # fmt: skip

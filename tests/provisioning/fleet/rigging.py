@@ -1,0 +1,46 @@
+"""Workers of a run over the fleet that die with -9 at a moment of their first tenant; the platform's own code knows nothing."""
+
+from __future__ import annotations
+
+from functools import wraps
+from importlib import import_module
+
+from provisioning.fleet.engine import advance_fleet
+from tests.factories.children import die, die_after
+
+# Where the worker dies: the function that is wrapped, and whether before or after its work.
+MOMENTS = {
+    "claimed": ("provisioning.fleet.engine", "bring_along", "before"),
+    "holding": ("provisioning.fleet.moving", "replay", "before"),
+    "replayed": ("provisioning.fleet.moving", "replay", "after"),
+    "before-python": ("provisioning.fleet.moving", "execute", "before"),
+    "after-python": ("provisioning.fleet.moving", "execute", "after"),
+    "finished": ("provisioning.fleet.moves", "Move.finish", "after"),
+    "committed": ("provisioning.fleet.engine", "bring_along", "after"),
+}
+
+
+def work_until(run_pk: int, moment: str) -> None:
+    """Work on the fleet, and die at a moment of `MOMENTS` or after so many milliseconds."""
+    if moment.isdigit():
+        die_after(int(moment))
+    else:
+        _rig(moment)
+    advance_fleet(run_pk)
+
+
+def _rig(moment: str) -> None:
+    module, name, when = MOMENTS[moment]
+    *path, name = name.split(".")
+    owner = import_module(module)
+    for part in path:
+        owner = getattr(owner, part)
+    whole = getattr(owner, name)
+
+    @wraps(whole)
+    def rigged(*args, **kwargs):
+        if when == "after":
+            whole(*args, **kwargs)
+        die()
+
+    setattr(owner, name, rigged)

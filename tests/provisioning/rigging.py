@@ -1,0 +1,62 @@
+"""Workers that die with -9 at a moment of a run. The steps are wrapped here; the platform's own code knows nothing of it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from provisioning import steps
+from provisioning.models import Run
+from provisioning.saga import engine
+from provisioning.types import RunKind
+from tenants.scope import platform_scope
+from tests.factories.children import die, die_after
+
+# However busy the machine is, a step ends by its fate and not by the end of its lease.
+_LONG_LEASE_SECONDS = 300
+
+
+def work_until(run_pk: int, fate: str) -> None:
+    """Carry a run on, and die as `fate` says: "<step> before", "<step> inside", "<step> after" or "after <milliseconds>"."""
+    name, moment = fate.split()
+    if name == "after":
+        die_after(int(moment))
+    else:
+        settings.PROVISIONING_LEASE_SECONDS = _LONG_LEASE_SECONDS
+        _rig(run_pk, name, moment)
+    engine.advance(run_pk)
+
+
+def _rig(run_pk: int, step_name: str, moment: str) -> None:
+    """Let this process die at a moment of one step: before it, inside its transaction, or after its commit."""
+    with platform_scope(reason="test"):
+        kind = RunKind(Run.objects.values_list("kind", flat=True).get(pk=run_pk))
+    (original,) = [step for step in steps.STEPS[kind] if step.name == step_name]
+
+    class Rigged(original):
+        def check(self, work):
+            if moment == "before":
+                die()
+            return super().check(work)
+
+        def do(self, work):
+            result = super().do(work)
+            if moment == "inside":
+                die()
+            return result
+
+        def undo(self, work):
+            if moment == "before":
+                die()
+            super().undo(work)
+            if moment == "inside":
+                die()
+
+    def perform(lease):
+        going_on = whole(lease)
+        if moment == "after" and lease.name == step_name:
+            die()
+        return going_on
+
+    whole = engine._perform
+    engine._perform = perform
+    steps.STEPS[kind] = tuple(Rigged if step is original else step for step in steps.STEPS[kind])
