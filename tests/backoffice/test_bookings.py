@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -121,6 +122,49 @@ def test_another_provider_sees_an_empty_list_that_says_what_to_do(as_):
     assert UPCOMING not in page
     assert "Nothing ahead" in page
     assert "Share your page" in page
+
+
+def _counts_on_tabs(page: str) -> list[str]:
+    tabs = page.split('<nav class="tabs"')[1].split("</nav>", maxsplit=1)[0]
+    return re.findall(r"To confirm\s*<span class=\"badge badge-brand num\">(\d+)</span>", tabs)
+
+
+def _without_what_is_ahead(market, requests: int) -> None:
+    with tenant_scope(market):
+        Booking.objects.filter(status=_S.CONFIRMED).delete()
+        Booking.objects.filter(status=_S.PENDING).delete()
+        service = Service.objects.first()
+        for number in range(requests):
+            make_booking(service, NOW + timedelta(days=3, hours=2 * number), _S.PENDING)
+
+
+@pytest.mark.parametrize(("requests", "sentence"), [(1, "1 waits for your answer"), (2, "2 wait for your answer")])
+def test_an_empty_list_of_what_is_ahead_leads_to_the_requests_that_wait(as_, market, requests, sentence):
+    _without_what_is_ahead(market, requests)
+
+    page = _text(as_("owner").get("/manage/bookings/"))
+
+    assert sentence in page
+    assert 'class="btn btn-primary" href="/manage/bookings/?tab=to-confirm"' in page
+    assert "Nothing ahead" not in page
+
+
+def test_without_a_request_the_empty_list_and_its_tabs_speak_of_none(as_, market):
+    _without_what_is_ahead(market, 0)
+
+    page = _text(as_("owner").get("/manage/bookings/"))
+
+    assert "Nothing ahead" in page
+    assert "your answer" not in page
+    assert _counts_on_tabs(page) == []
+
+
+@pytest.mark.parametrize("tab", ["upcoming", "to-confirm", "past"])
+def test_the_tab_of_requests_counts_those_that_wait_for_the_reader(as_, tab):
+    page = f"/manage/bookings/?tab={tab}"
+
+    assert _counts_on_tabs(_text(as_("owner").get(page))) == ["1"]
+    assert _counts_on_tabs(_text(as_("other").get(page))) == []
 
 
 def test_somebody_is_found_by_a_part_of_their_name(as_):

@@ -15,7 +15,7 @@ from tenant_apps.backoffice.forms.bookings import DecisionForm, ReasonForm
 from tenant_apps.backoffice.rules import acts_on
 from tenant_apps.backoffice.types import BookingActs, Desk
 from tenant_apps.backoffice.views.gate import act, form_page, id_in, page, refusal
-from tenant_apps.bookings.selectors.staff import Booking, StaffTab, booking_for_staff, bookings_for_staff
+from tenant_apps.bookings.selectors.staff import Booking, StaffTab, booking_for_staff, bookings_for_staff, waiting_count
 from tenant_apps.bookings.services import (
     cancel_booking,
     complete_booking,
@@ -40,14 +40,16 @@ def listing(request: HttpRequest, desk: Desk) -> HttpResponse:
     """One list of bookings, narrowed by `?q=`."""
     tab = StaffTab.of(request.GET.get("tab", ""))
     search = search_in(request)
+    now = clock.now()
     found = bookings_for_staff(
         actor=desk.actor,
         tab=tab,
-        now=clock.now(),
+        now=now,
         search=search,
         cursor=request.GET.get("after") or request.GET.get("before"),
     )
-    context = {"desk": desk, "tabs": _TABS, "tab": tab, "search": search, "page": found}
+    waiting = waiting_count(actor=desk.actor, now=now)
+    context = {"desk": desk, "tabs": _TABS, "tab": tab, "search": search, "page": found, "waiting": waiting}
     return render(request, "backoffice/bookings.html", context)
 
 
