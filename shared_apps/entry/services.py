@@ -110,6 +110,19 @@ def founder_of(session: SessionBase, *, slug: str, now: datetime | None = None) 
     return user
 
 
+def founded_in(session: SessionBase, *, slug: str, now: datetime | None = None) -> str:
+    """The name of the open marketplace with this slug, if this browser founded it a moment ago; else an empty text.
+
+    It opens nothing, and holds whether or not the address is anybody's: the visitor chose the name a moment ago.
+    """
+    noted = _passes(session).get(slug.lower())
+    if noted is None or not is_pass_fresh(noted["founded_at"], now or clock.now()):
+        return ""
+    user = user_by_public_id(UUID(noted["user"]))
+    ownership = ownership_of(user, slug=slug) if user is not None else None
+    return ownership.tenant.name if ownership is not None else ""
+
+
 def _passes(session: SessionBase) -> dict[str, Any]:  # Any: JSON of ours
     return dict(session.get(_PASSES, {}))
 

@@ -9,12 +9,14 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from shared_apps.accounts.models import User
 from shared_apps.entry.selectors import marketplaces_of
-from shared_apps.entry.services import founder_of, issue_entry_code
+from shared_apps.entry.services import founded_in, founder_of, issue_entry_code
+from webui.htmx import add_toast
 
 
 @login_required
@@ -35,6 +37,7 @@ def walk(request: HttpRequest, slug: str) -> HttpResponse:
     """
     owner = _owner_at_the_door(request, slug)
     if owner is None:
+        _tell_founder(request, slug)
         # Not back to here: the sign-in form's answer may not lead on to another host (CSP), but a link on that page may.
         return redirect_to_login(reverse("entry_home"))
     ticket = issue_entry_code(user=owner, slug=slug, browser_challenge=request.GET.get("challenge", ""))
@@ -49,3 +52,10 @@ def _owner_at_the_door(request: HttpRequest, slug: str) -> User | None:
     if founder is not None:
         return founder
     return request.user if request.user.is_authenticated else None
+
+
+def _tell_founder(request: HttpRequest, slug: str) -> None:
+    """Who founded the marketplace in this browser, with an address that is proved, must sign in: say that it was made."""
+    name = founded_in(request.session, slug=slug)
+    if name:
+        add_toast(request, _("%(name)s stands. Sign in to enter it.") % {"name": name})

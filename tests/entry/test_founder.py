@@ -106,6 +106,35 @@ def test_the_pass_ends_after_ten_minutes(founder, alpha_client):
     assert answer["Location"].startswith("/accounts/login/")
 
 
+def _sign_in_page(browser: Client, marketplace: Client) -> str:
+    return browser.get(ask(browser, begin(marketplace))["Location"]).content.decode()
+
+
+STANDS = "stands. Sign in to enter it."
+
+
+@pytest.mark.parametrize("proof", ["the address is verified", "a password is chosen"])
+def test_a_founder_who_must_sign_in_first_is_told_that_the_marketplace_stands(founder, alpha, alpha_client, proof):
+    with platform_scope(reason="test"):
+        PROOFS[proof](founder)
+    browser = _founder_browser(founder)
+
+    page = _sign_in_page(browser, alpha_client)
+
+    assert f"{alpha.name} {STANDS}" in page
+    assert not is_signed_in(browser)
+
+
+def test_nobody_else_is_told_that_it_stands(founder, alpha_client, beta_client):
+    browser = _founder_browser(founder)
+    stranger = Client(headers={"host": "localhost"})
+
+    assert STANDS not in _sign_in_page(stranger, alpha_client)
+    assert STANDS not in _sign_in_page(browser, beta_client)
+    with time_machine.travel(clock.now() + timedelta(minutes=10)):
+        assert STANDS not in _sign_in_page(browser, alpha_client)
+
+
 def test_asking_for_the_pass_again_neither_prolongs_nor_revives_it(founder):
     browser, founded_at = _founder_browser(founder), clock.now()
     with platform_scope(reason="test"):
