@@ -117,6 +117,32 @@ def test_the_page_of_marketplaces_leads_to_each(at_home, alpha, beta):
     assert f'href="{beta.base_url}/enter/"' in page
 
 
+WAY_IN = '<a href="/enter/">Owner? Sign in with Stoa</a>'
+
+
+def test_who_is_stopped_before_the_backoffice_may_walk_in_with_the_platforms_account(at_home, alpha_client):
+    stopped = alpha_client.get("/manage/bookings/", follow=True)
+    finish(alpha_client, ask(at_home, begin(alpha_client))["Location"])
+
+    assert WAY_IN in stopped.content.decode()
+    assert is_signed_in(alpha_client)
+
+
+def test_a_wrong_password_leaves_the_platforms_way_in_on_the_page(owner, alpha_client):
+    refused = alpha_client.post("/accounts/login/", {"login": OWNER, "password": "not it", "next": "/manage/"})
+
+    assert WAY_IN in refused.content.decode()
+
+
+@pytest.mark.parametrize("query", ["", "?next=/account/", "?next=/managers/", "?next=//elsewhere.example/manage/"])
+def test_customers_who_sign_in_are_not_told_of_the_platform(alpha_client, query):
+    assert "/enter/" not in alpha_client.get(f"/accounts/login/{query}").content.decode()
+
+
+def test_on_the_platform_there_is_no_way_to_the_platform(platform_client):
+    assert "/enter/" not in platform_client.get("/accounts/login/?next=/manage/").content.decode()
+
+
 def test_an_owner_who_changes_their_address_on_one_side_still_walks_in(owner, at_home, alpha, alpha_client):
     with platform_scope(reason="test"):
         User.objects.filter(pk=owner.pk).update(email="olive@new.example")
