@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from allauth.account.models import EmailAddress
-from django.contrib.auth import login
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, login
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
@@ -27,8 +28,11 @@ from shared_apps.accounts.models import User
 from shared_apps.accounts.selectors import NEWCOMER, user_by_email
 from tenants.context import TenantContext
 from tenants.scope import require_scope
+from tenants.sessions import SessionStore
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+# In a session: seconds since 1970.
+_PROVED_AT: Final = "accounts_proved_at"
 
 
 def register_user(*, email: str, password: str | None, first_name: str = "", last_name: str = "") -> User:
@@ -113,7 +117,8 @@ def announce_verified(*, user: User, email: str) -> None:
         publish(CustomerVerified(user_id=user.pk, email=email))
         return
     others = EmailAddress.objects.filter(user_id=user.pk, verified=True).exclude(email_is(email))
-    publish(PersonProved(user_id=user.pk, is_first=not user.has_usable_password() and not others.exists()))
+    is_first = not user.has_usable_password() and not others.exists()
+    publish(PersonProved(user_id=user.pk, is_first=is_first, proved_at=clock.now()))
 
 
 def write_password(*, user: User, password: str) -> None:
@@ -123,7 +128,7 @@ def write_password(*, user: User, password: str) -> None:
         _store_password(user, password)
         if is_first and not isinstance(require_scope(), TenantContext):
             has_proved = EmailAddress.objects.filter(user_id=user.pk, verified=True).exists()
-            publish(PersonProved(user_id=user.pk, is_first=not has_proved))
+            publish(PersonProved(user_id=user.pk, is_first=not has_proved, proved_at=clock.now()))
 
 
 def choose_password_by_link(*, user: User, password: str) -> None:
@@ -158,6 +163,23 @@ def sign_out_everywhere(*, user: User) -> None:
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
 
 
+def sign_out_except_since(*, user: User, moment: datetime) -> None:
+    """End every session of the person but those of a proved walk that began at `moment` or after (`sign_in`).
+
+    Inside a transaction, and in bounded work: only what was saved since `moment` is looked at. A session that is written
+    anew while this runs ends, too.
+    """
+    sign_out_everywhere(user=user)
+    user.refresh_from_db(fields=["session_epoch"])
+    store = SessionStore()
+    saved_since = Session.objects.filter(expire_date__gte=moment + timedelta(seconds=store.get_session_cookie_age()))
+    for row in saved_since.select_for_update().iterator():
+        held = store.decode(row.session_data)
+        if held.get(SESSION_KEY) == str(user.pk) and held.get(_PROVED_AT, 0) >= moment.timestamp():
+            fresh = store.encode(held | {HASH_SESSION_KEY: user.get_session_auth_hash()})
+            Session.objects.filter(pk=row.pk).update(session_data=fresh)
+
+
 def forget_expired_sessions(*, now: datetime | None = None, at_most: int | None = None) -> int:
     """Delete the sessions of the current scope that ended before `now`, or `at_most` that many; tells how many.
 
@@ -173,8 +195,10 @@ def update_profile(*, user: User, first_name: str, last_name: str, phone: str, l
     user.save(update_fields=["first_name", "last_name", "phone", "language", "time_zone"])
 
 
-def sign_in(*, request: HttpRequest, user: User) -> None:
+def sign_in(*, request: HttpRequest, user: User, proved_at: datetime | None = None) -> None:
     """Start a session for a person who proved who they are in another way than by password. Anybody else's ends.
+
+    `proved_at`: since when it is known that they are no stranger; `sign_out_except_since` spares the session by it.
 
     Raises:
         PermissionDenied: the account is switched off.
@@ -182,3 +206,6 @@ def sign_in(*, request: HttpRequest, user: User) -> None:
     if not user.is_active:
         raise PermissionDenied(_("This account is switched off."))
     login(request, user, backend=_BACKEND)
+    request.session.pop(_PROVED_AT, None)
+    if proved_at is not None:
+        request.session[_PROVED_AT] = proved_at.timestamp()

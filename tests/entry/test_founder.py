@@ -159,6 +159,65 @@ def test_a_code_that_was_kept_back_opens_nothing_after_the_owner_proved_who_they
     assert not is_signed_in(alpha_client)
 
 
+def test_a_kept_code_of_the_pass_is_worth_nothing_from_the_proof_on_though_nobody_has_heard_of_it(founder, alpha_client):
+    kept = ask(_founder_browser(founder), begin(alpha_client))["Location"]
+    with platform_scope(reason="test"):
+        mark_email_verified(user=founder)
+
+    finish(alpha_client, kept)
+
+    assert not is_signed_in(alpha_client)
+
+
+def _walked_in(browser: Client, alpha) -> Client:
+    """A browser that came into alpha from the platform's `browser`."""
+    entered = Client(headers={"host": alpha.primary_host})
+    finish(entered, ask(browser, begin(entered))["Location"])
+    assert is_signed_in(entered)
+    return entered
+
+
+@pytest.mark.parametrize("proof", ["the address is verified", "a password is chosen"])
+def test_the_owner_who_walks_in_before_the_marketplace_hears_of_the_proof_stays_in(founder, alpha, platform_client, proof):
+    mallory = _walked_in(_founder_browser(founder), alpha)
+    with platform_scope(reason="test"):
+        PROOFS[proof](founder)
+        founder.refresh_from_db()
+        platform_client.force_login(founder)
+    owner = _walked_in(platform_client, alpha)
+
+    _worker_hears_of_the_last_proof(alpha)
+
+    assert (is_signed_in(owner), is_signed_in(mallory)) == (True, False)
+
+
+def test_a_code_that_the_owner_asked_for_since_the_proof_still_opens_after_it_was_heard_of(founder, alpha, platform_client):
+    with platform_scope(reason="test"):
+        PROOFS["a password is chosen"](founder)
+        founder.refresh_from_db()
+        platform_client.force_login(founder)
+    owner = Client(headers={"host": alpha.primary_host})
+    sent = ask(platform_client, begin(owner))["Location"]
+
+    _worker_hears_of_the_last_proof(alpha)
+    finish(owner, sent)
+
+    assert is_signed_in(owner)
+
+
+@pytest.mark.control
+def test_without_the_moment_of_the_proof_whoever_walked_in_since_is_signed_out(founder, alpha, platform_client):
+    with platform_scope(reason="test"):
+        PROOFS["a password is chosen"](founder)
+        founder.refresh_from_db()
+        platform_client.force_login(founder)
+    owner = _walked_in(platform_client, alpha)
+
+    _marketplaces_hear_of(PersonProved(user_id=founder.pk))
+
+    assert not is_signed_in(owner)
+
+
 def _key_of(tenant) -> MintedKey[ApiKey]:
     with tenant_scope(tenant):
         return create_key(actor=OWNER, name="Till", scopes=["bookings:read"])

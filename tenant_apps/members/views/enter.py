@@ -39,7 +39,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     owner = owner_by_id(entry.member_id)
     if owner is None:
         raise EntryRefused(_("This marketplace does not know you as its owner any more."))
-    sign_in(request=request, user=owner)
+    sign_in(request=request, user=owner, proved_at=entry.proved_at)
     response = HttpResponseRedirect(landing_path(owner))
     response.delete_cookie(_cookie(), samesite="Lax")
     return response
