@@ -62,9 +62,11 @@ class Entry:
     """Who walked in: `member_id` is the public id of the person whom the platform's owner is in the marketplace.
 
     `proved_at`: when the platform last knew them as the owner of the address; None for a founder who has proved nothing yet.
+    `proved_email`: the address that they have proved there; empty without one.
     """
 
     member_id: UUID
+    proved_email: str = ""
     proved_at: datetime | None = None
 
 
@@ -207,7 +209,12 @@ def redeem_entry_code(*, code: str, tenant_id: UUID, host: str, browser_nonce: s
             tenant_id=tenant_id,
             target=host,
         )
-        return Entry(member_id=row.ownership.member_id, proved_at=None if by_pass else row.created_at)
+        owner = row.ownership.user
+        return Entry(
+            member_id=row.ownership.member_id,
+            proved_email=owner.email if has_verified_email(owner) else "",
+            proved_at=None if by_pass else row.created_at,
+        )
 
 
 def spend_codes_of(*, user_id: int, made_before: datetime, now: datetime | None = None) -> None:

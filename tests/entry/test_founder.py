@@ -21,7 +21,7 @@ from tenant_apps.members import handlers
 from tenant_apps.members.errors import InvitationClosed
 from tenant_apps.members.events import OwnerProved, OwnershipProved
 from tenant_apps.members.handlers import end_founders_sessions, sign_owner_out, withdraw_founders_invitations
-from tenant_apps.members.selectors import invitation_by_token, invitation_link
+from tenant_apps.members.selectors import contact_address, invitation_by_token, invitation_link
 from tenant_apps.members.services import invite_member
 from tenant_apps.members.types import Role
 from tenants.hosts import context_for
@@ -203,6 +203,20 @@ def test_a_code_that_the_owner_asked_for_since_the_proof_still_opens_after_it_wa
     finish(owner, sent)
 
     assert is_signed_in(owner)
+
+
+def test_an_address_proved_on_the_platform_is_proved_in_the_marketplace_for_who_walks_in(founder, alpha, platform_client):
+    _walked_in(_founder_browser(founder), alpha)
+    with tenant_scope(alpha):
+        before = contact_address()
+    with platform_scope(reason="test"):
+        mark_email_verified(user=founder)
+        platform_client.force_login(founder)
+
+    _walked_in(platform_client, alpha)
+
+    with tenant_scope(alpha):
+        assert (before, contact_address()) == ("", founder.email)
 
 
 @pytest.mark.control
