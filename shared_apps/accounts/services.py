@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -25,12 +26,14 @@ from kernel.events import publish
 from shared_apps.accounts.errors import EmailTaken, WeakPassword
 from shared_apps.accounts.events import CustomerVerified, PersonProved
 from shared_apps.accounts.models import User
-from shared_apps.accounts.selectors import NEWCOMER, user_by_email
+from shared_apps.accounts.selectors import user_by_email
 from tenants.context import TenantContext
 from tenants.scope import require_scope
 from tenants.sessions import SessionStore
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+# In a session: what somebody without an account has told of themselves.
+_NEWCOMER: Final = "accounts_newcomer"
 # In a session: seconds since 1970.
 _PROVED_AT: Final = "accounts_proved_at"
 
@@ -51,11 +54,19 @@ def register_user(*, email: str, password: str | None, first_name: str = "", las
 
 
 def greet_newcomer(*, session: SessionBase, email: str, first_name: str = "", last_name: str = "") -> None:
-    """Let the sign-up form begin with these in this browser. They stay in its session, and out of addresses and logs.
+    """Let the sign-up form begin with these in this browser. They go by its session, and stay out of addresses and logs.
 
-    Nothing is proved by it: the address gets its code as any other.
+    The form shows them once, for the next visitor may sit at the same browser. Nothing is proved by it: the address gets its
+    code as any other.
     """
-    session[NEWCOMER] = {"email": email, "first_name": first_name, "last_name": last_name}
+    session[_NEWCOMER] = {"email": email, "first_name": first_name, "last_name": last_name}
+
+
+def take_newcomer(*, session: SessionBase) -> dict[str, str]:
+    """What `greet_newcomer` left here, as the fields of sign-up are called; the session forgets it. Empty the second time."""
+    told = session.pop(_NEWCOMER, None)
+    known = ("first_name", "last_name", "email")
+    return {name: str(told[name]) for name in known if told.get(name)} if isinstance(told, Mapping) else {}
 
 
 def get_or_create_user_for_email(*, email: str, first_name: str = "", last_name: str = "") -> User:
