@@ -89,6 +89,13 @@ def test_an_owner_is_not_asked_to_answer_themselves(in_alpha):
     assert mail.outbox[0].reply_to == []
 
 
+@pytest.mark.parametrize("unusable", ["fiona at home", "fiona@", "jürgen@twin.example", " "])
+def test_an_answers_address_that_is_none_costs_nobody_the_letter(in_alpha, unusable):
+    assert send(reply_to=unusable) is True
+
+    assert [(message.to, message.reply_to) for message in mail.outbox] == [(["ada@twin.example"], [])]
+
+
 def test_an_answers_address_with_another_header_in_it_is_refused(in_alpha):
     with pytest.raises(UnsendableMail):
         send(reply_to="fiona@customer.example\nBcc: all@example.org")
