@@ -62,6 +62,11 @@ class PasswordFromLink(PasswordResetFromKeyView):  # type: ignore[misc]  # allau
         user = getattr(self, "reset_user", None)
         return user is not None and not user.has_usable_password()
 
+    @property
+    def _asks_for_more(self) -> bool:
+        user = getattr(self, "reset_user", None)
+        return user is not None and bool(is_mfa_enabled(user))
+
     def get_form(self, form_class: Any = None) -> Any:  # Any: allauth's own form
         form = super().get_form(form_class)
         if self._is_first:
@@ -74,12 +79,13 @@ class PasswordFromLink(PasswordResetFromKeyView):  # type: ignore[misc]  # allau
     def form_valid(self, form: Any) -> HttpResponse:  # Any: allauth's own form
         """The link came from the person's mailbox, so they are in; not with a second factor, which a mailbox is none of."""
         saved = super().form_valid(form)
-        if is_mfa_enabled(self.reset_user):
+        if self._asks_for_more:
             return cast("HttpResponse", saved)  # untyped upstream
         return cast("HttpResponse", perform_login(self.request, self.reset_user, email=self.reset_user.email))  # as above
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:  # Any: a template's context
-        return super().get_context_data(is_first=self._is_first, **context)  # type: ignore[no-any-return]  # as above
+        told = {"is_first": self._is_first, "asks_for_more": self._asks_for_more}
+        return super().get_context_data(**told, **context)  # type: ignore[no-any-return]  # as above
 
 
 @login_required

@@ -151,6 +151,25 @@ def test_a_mailbox_is_no_second_factor(ada, alpha, alpha_client):
     assert not is_signed_in(alpha_client)
 
 
+@pytest.mark.parametrize(
+    ("has_factor", "said", "unsaid"),
+    [
+        (False, "You are signed in here with it", "your second factor"),
+        (True, "You then sign in with it and your second factor", "signed in here"),
+    ],
+)
+def test_the_page_says_whether_the_new_password_is_all_it_takes(ada, alpha, alpha_client, has_factor, said, unsaid):
+    if has_factor:
+        with tenant_scope(alpha):
+            Authenticator.objects.create(user=ada, type=Authenticator.Type.TOTP, data={"secret": "unread here"})
+    ask(alpha_client)
+
+    shown = alpha_client.get("/" + link_in_last_mail().split("/", 3)[3], follow=True).content.decode()
+
+    assert said in shown
+    assert unsaid not in shown
+
+
 def test_the_session_that_used_the_link_gets_a_name_of_its_own(ada, alpha_client, settings):
     ask(alpha_client)
     path = "/" + link_in_last_mail().split("/", 3)[3]
