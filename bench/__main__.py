@@ -58,6 +58,8 @@ def _set_up_django() -> None:
     import django
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
+    # A line for each of thousands of requests would bury the table.
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
     django.setup()
 
 

@@ -12,7 +12,7 @@ from typing import Final, Literal
 from urllib.parse import urlencode, urljoin, urlsplit
 
 _TIMEOUT_SECONDS: Final = 60
-_LOAD_TRIGGER: Final = re.compile(r'hx-get="(?P<url>[^"]+)" hx-trigger="load(?: delay:(?P<milliseconds>\d+)ms)?"')
+_LOAD_TRIGGER: Final = re.compile(r'hx-get="(?P<url>[^"]+)"\s+hx-trigger="load(?: delay:(?P<milliseconds>\d+)ms)?"')
 
 
 @dataclass(frozen=True, slots=True)

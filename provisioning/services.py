@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,7 +20,8 @@ from provisioning.doorbell import ring
 from provisioning.errors import RunNotFound, RunNotReady
 from provisioning.models import Run, Step
 from provisioning.requests import check_request
-from provisioning.steps import step_classes
+from provisioning.saga.step import SagaStep, Work
+from provisioning.steps import step_class, step_classes
 from provisioning.types import UNDOABLE, OrganizationRequest, RunKind, RunState, StepState
 from shared_apps.audit.services import record
 from tenants.registry import reserve_name
@@ -94,7 +96,7 @@ def retry_run(*, actor: Actor, run_id: UUID) -> None:
     """Let a failed run go on where it stopped, with fresh attempts; it goes backward if it was being undone.
 
     Raises:
-        RunNotFound, RunNotReady: there is none, or it has not failed.
+        RunNotFound, RunNotReady: there is none, or it has not failed, or it must not go on now.
     """
     actor.require("runs.retry")
     with platform_scope(reason="retry run"), transaction.atomic():
@@ -102,6 +104,8 @@ def retry_run(*, actor: Actor, run_id: UUID) -> None:
         if run.state not in _RETRIED:
             raise _not_ready(run)
         run_state, step_state = _RETRIED[RunState(run.state)]
+        for step, work in _begun(run):
+            step.require_retryable(work)
         run.steps.filter(state=StepState.FAILED).update(state=step_state, attempt=0, leased_until=None, error="")
         Run.objects.filter(pk=run.pk).update(state=run_state, error="", finished_at=None)
         _note("run.retried", run, actor)
@@ -114,7 +118,7 @@ def undo_run(*, actor: Actor, run_id: UUID, confirmed_name: str, reason: str = "
     `confirmed_name` is the organization's slug, typed by whoever decides this; `reason` stands in the audit trail.
 
     Raises:
-        RunNotFound, RunNotReady: there is none, or it is undone or being undone already.
+        RunNotFound, RunNotReady: there is none, or it is undone or being undone already, or there is no way back any more.
         Invalid: the name is not that of the organization; blames `confirmed_name`.
     """
     actor.require("runs.undo")
@@ -124,6 +128,8 @@ def undo_run(*, actor: Actor, run_id: UUID, confirmed_name: str, reason: str = "
             raise Invalid(_("Type “%(slug)s” to confirm.") % {"slug": run.request["slug"]}, field="confirmed_name")
         if run.state not in UNDOABLE:
             raise _not_ready(run)
+        for step, work in _begun(run):
+            step.require_undoable(work)
         # What never began needs no undoing, but for the first step: whoever asked for the run held the name with it, so it
         # has something to give back before it began. A step that a worker is at stays leased until it is through with it.
         run.steps.filter(state=StepState.PENDING, attempt=0, position__gt=0).update(state=StepState.UNDONE)
@@ -150,6 +156,16 @@ def undo_abandoned_runs(*, now: datetime | None = None) -> int:
             undo_run(actor=actor, run_id=run_id, confirmed_name=slug, reason="Failed a day ago, and nobody went on with it.")
             undone += 1
     return undone
+
+
+def _begun(run: Run) -> Iterator[tuple[SagaStep, Work]]:
+    """The steps that a worker ever was at and that were not taken back, as this code knows them."""
+    request = OrganizationRequest.from_json(run.request)
+    for row in run.steps.exclude(state=StepState.UNDONE).exclude(state=StepState.PENDING, attempt=0).order_by("position"):
+        # Of one that only other code knows, that code's workers have to find out themselves.
+        with suppress(LookupError):
+            step = step_class(RunKind(run.kind), row.name)()
+            yield step, Work(run.pk, run.public_id, request, run.tenant_id, noted=row.result)
 
 
 def _locked(run_id: UUID) -> Run:

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from celery import shared_task
-from django.conf import settings
 
-from kernel import clock
-from kernel.actor import Actor
 from provisioning import pool
 from provisioning.archives.inbox import tidy_inbox
 from provisioning.archives.restoring import drop_replaced
 from provisioning.files import delete_latecomers
 from provisioning.fleet.engine import advance_fleet, waiting_fleet_runs
-from provisioning.saga.engine import advance, waiting_runs
+from provisioning.saga.engine import advance
+from provisioning.saga.sweeping import sweep
 from provisioning.schedules import enqueue_due
 from provisioning.schemas.probes import drop_lost_probes
 from provisioning.services import undo_abandoned_runs
-from shared_apps.archives.services import order_snapshot
-from tenants.scope import current_tenant
 
 _AT_ONCE = 5
 # The sweeper has other things to do, too, and a tenant on the slow road may take as long as all the others.
 _FLEET_SECONDS = 5
-# Less than a day, so that a night's round that comes a little early is not left out.
-_SNAPSHOT_EVERY = timedelta(hours=20)
 
 
 @shared_task(name="provisioning.advance_run")  # type: ignore[untyped-decorator]  # Celery is untyped
@@ -36,9 +28,8 @@ def advance_run(run_pk: int) -> None:
 
 @shared_task(name="provisioning.sweep_runs")  # type: ignore[untyped-decorator]  # Celery is untyped
 def sweep_runs() -> None:
-    """Carry on, right here, the runs that nobody is at: left by a killed worker, or never rung for."""
-    for run_pk in waiting_runs():
-        advance(run_pk)
+    """Carry on the runs that nobody is at: left by a killed worker, or never rung for."""
+    sweep()
 
 
 @shared_task(name="provisioning.fill_pool")  # type: ignore[untyped-decorator]  # Celery is untyped
@@ -84,14 +75,6 @@ def undo_abandoned() -> None:
 def enqueue_scheduled() -> None:
     """Enqueue what is due in marketplaces by their own clocks."""
     enqueue_due()
-
-
-@shared_task(name="provisioning.take_snapshot")  # type: ignore[untyped-decorator]  # Celery is untyped
-def take_snapshot() -> None:
-    """Ask for today's snapshot of the organization in scope. Twice: there is one already."""
-    if settings.NIGHTLY_SNAPSHOTS:
-        since = clock.now() - _SNAPSHOT_EVERY
-        order_snapshot(actor=Actor.system("nightly snapshot"), tenant_id=current_tenant().id, unless_since=since)
 
 
 @shared_task(name="provisioning.drop_replaced")  # type: ignore[untyped-decorator]  # Celery is untyped

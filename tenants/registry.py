@@ -274,19 +274,20 @@ def end_maintenance(*, actor: Actor, tenant_id: UUID) -> None:
         transaction.on_commit(partial(wake, tenant_id=tenant_id), robust=True)
 
 
-def switch_schema(*, actor: Actor, tenant_id: UUID, expected: str, schema: str) -> None:
-    """Let an organization's data be those of another schema, which exists and is of the same version, from now on.
+def switch_schema(*, actor: Actor, tenant_id: UUID, expected: str, schema: str, version: str) -> None:
+    """Let an organization's data be those of `schema` instead of `expected`, from now on; both are of `version`.
 
-    In maintenance only, when nobody is served. What was cached before is found by nobody. May be called again.
+    In maintenance only, when nobody is served. What was cached before is found by nobody.
 
     Raises:
-        WrongState: it is not in maintenance, or its schema is neither of the two.
+        WrongState: it is not in maintenance, or its data were exchanged, or brought to another version, meanwhile.
     """
     actor.require("tenants.delete")
     with platform_scope(reason="switch schema"), transaction.atomic():
-        rows = Tenant.objects.filter(pk=tenant_id, status=TenantStatus.MAINTENANCE, schema_name__in=(expected, schema))
+        as_seen = {"status": TenantStatus.MAINTENANCE, "schema_name": expected, "schema_version": version}
+        rows = Tenant.objects.filter(pk=tenant_id, **as_seen)
         if not rows.update(schema_name=schema, cache_generation=F("cache_generation") + 1, updated_at=clock.now()):
-            raise WrongState(_("This organization is not in maintenance, or its data were exchanged meanwhile."))
+            raise WrongState(_("This organization is not in maintenance, or its data were exchanged, or migrated, meanwhile."))
         transaction.on_commit(host_cache.clear, robust=True)
 
 

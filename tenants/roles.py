@@ -65,11 +65,21 @@ def grant_future_sql(schema: str) -> str:
     """Gives the tenant's role its schema, and whatever the owner makes in it from now on (a replay, a later migration)."""
     role, within = f'"{tenant_role(schema)}"', f'ALTER DEFAULT PRIVILEGES IN SCHEMA "{schema}" GRANT'
     return (
-        f'GRANT USAGE ON SCHEMA "{schema}" TO {role};'
+        f"{let_in_sql(schema)}"
         f"{within} {_TABLES} ON TABLES TO {role};"
         f"{within} {_SEQUENCES} ON SEQUENCES TO {role};"
         f"{within} EXECUTE ON ROUTINES TO {role};"
     )
+
+
+def shut_out_sql(schema: str) -> str:
+    """Has the tenant's role find nothing in its schema any more, whatever it may do with what stands in there."""
+    return f'REVOKE USAGE ON SCHEMA "{schema}" FROM "{tenant_role(schema)}";'
+
+
+def let_in_sql(schema: str) -> str:
+    """Takes `shut_out_sql` back; may be repeated."""
+    return f'GRANT USAGE ON SCHEMA "{schema}" TO "{tenant_role(schema)}";'
 
 
 def grant_present_sql(schema: str) -> str:

@@ -21,7 +21,7 @@ from tenants.context import TenantContext
 from tenants.errors import TenancyError
 from tenants.limits import Limits
 from tenants.patience import LOCK_SECONDS, patiently
-from tenants.roles import drop_role_sql, ensure_role_sql, grant_future_sql, has_role
+from tenants.roles import drop_role_sql, ensure_role_sql, grant_future_sql, has_role, let_in_sql, shut_out_sql
 from tenants.scope import owner_scope, platform_scope, schema_scope
 from tenants.wall import build_wall
 
@@ -48,6 +48,28 @@ def schema_exists(schema: str) -> bool:
     with platform_scope(reason="schema exists?"), connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema])
         return cursor.fetchone() is not None
+
+
+def existing_schemas(schemas: Iterable[str]) -> set[str]:
+    """Those of `schemas` that there are (one query)."""
+    with platform_scope(reason="schemas exist?"), connection.cursor() as cursor:
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname = ANY(%s)", [list(schemas)])
+        return {row[0] for row in cursor.fetchall()}
+
+
+def shut_out(schema: str) -> None:
+    """Let nobody in by the schema's own role: whoever still works by an old word of the registry is refused, not misled.
+
+    A statement that has begun ends, and a transaction may commit what it wrote before. In the caller's transaction, if any.
+    """
+    with owner_scope(reason="shut out"), connection.cursor() as cursor:
+        cursor.execute(shut_out_sql(schema))
+
+
+def let_in(schema: str) -> None:
+    """Take `shut_out` back; may be repeated. In the caller's transaction, if any."""
+    with owner_scope(reason="let in"), connection.cursor() as cursor:
+        cursor.execute(let_in_sql(schema))
 
 
 def create_schema(schema: str) -> None:

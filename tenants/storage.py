@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -18,6 +18,7 @@ from tenants.errors import WrongTenant
 from tenants.scope import platform_scope, require_scope
 
 _BLOCK_BYTES: Final = 256 * 1024
+_TELL_AFTER_BYTES: Final = 8 * 1024 * 1024
 
 
 def scope_prefix() -> str:
@@ -54,8 +55,9 @@ class TenantFileSystemStorage(FileSystemStorage):
         return _blocks_of(file, stop - start)
 
     @contextmanager
-    def local_copy(self, name: str) -> Generator[IO[bytes]]:
-        """A large file to jump about in, on this machine."""
+    def local_copy(self, name: str, *, tell: Callable[[], None] = lambda: None) -> Generator[IO[bytes]]:
+        """A large file to jump about in, on this machine, where nothing has to be fetched."""
+        del tell
         with self.open(name) as file:
             yield cast("IO[bytes]", file)
 
@@ -88,12 +90,19 @@ class TenantS3Storage(S3Storage):  # type: ignore[misc]  # django-storages is un
         return _blocks_of(body, stop - start)
 
     @contextmanager
-    def local_copy(self, name: str) -> Generator[IO[bytes]]:
-        """A large file to jump about in, fetched to this machine's disk; django-storages would fetch it to memory."""
+    def local_copy(self, name: str, *, tell: Callable[[], None] = lambda: None) -> Generator[IO[bytes]]:
+        """A large file to jump about in, fetched to this machine's disk; django-storages would fetch it to memory.
+
+        `tell` is called now and then while it is fetched, in this thread.
+        """
         client = self.connection.meta.client
+        # Whoever is told keeps a lease: on the connection, and in the scope, of this thread.
+        in_this_thread = type(self.transfer_config)(use_threads=False)
         with TemporaryFile() as file:
             try:
-                client.download_fileobj(self.bucket_name, self._key(name), file)
+                client.download_fileobj(
+                    self.bucket_name, self._key(name), file, Callback=_TellSometimes(tell), Config=in_this_thread
+                )
             except client.exceptions.ClientError as error:
                 if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.NOT_FOUND:
                     raise FileNotFoundError(name) from error
@@ -132,6 +141,19 @@ def _blocks_of(source: Any, count: int) -> Generator[bytes]:  # Any: a file, or 
             yield block
     finally:
         source.close()
+
+
+class _TellSometimes:
+    """What boto3 calls with the number of bytes that have come."""
+
+    def __init__(self, tell: Callable[[], None]) -> None:
+        self._tell, self._untold = tell, 0
+
+    def __call__(self, count: int) -> None:
+        self._untold += count
+        if self._untold >= _TELL_AFTER_BYTES:
+            self._untold = 0
+            self._tell()
 
 
 def large_files() -> TenantFileSystemStorage | TenantS3Storage:

@@ -9,6 +9,7 @@ from kernel.idempotency.jobs import PurgeKeys
 from kernel.jobs import Job, Kind
 from kernel.schedules import Daily
 from shared_apps.accounts.jobs import ForgetSessions
+from shared_apps.archives.jobs import TakeSnapshot
 from tenant_apps.providers.jobs import WeighPictures
 
 # Not worth doing once the next one is due.
@@ -17,10 +18,12 @@ _NIGHTLY_DEADLINE: Final = timedelta(hours=20)
 KINDS: Final[dict[type[Job], Kind]] = {
     PurgeKeys: Kind(handler="kernel.idempotency.handlers.purge_keys_of_tenant", deadline=_NIGHTLY_DEADLINE),
     ForgetSessions: Kind(handler="shared_apps.accounts.handlers.forget_sessions_of_tenant", deadline=_NIGHTLY_DEADLINE),
+    TakeSnapshot: Kind(handler="shared_apps.archives.handlers.take_snapshot_of_tenant", deadline=_NIGHTLY_DEADLINE),
     WeighPictures: Kind(handler="tenant_apps.providers.handlers.weigh_pictures_of_tenant", deadline=_NIGHTLY_DEADLINE),
 }
 
 SCHEDULES: Final = (
+    Daily(job=TakeSnapshot(), hour=2),
     Daily(job=PurgeKeys(), hour=3),
     Daily(job=ForgetSessions(), hour=4),
     Daily(job=WeighPictures(), hour=5),

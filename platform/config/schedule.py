@@ -31,7 +31,6 @@ JOBS: Final = (
     PeriodicJob("shared_apps.domains.tasks.tidy_domains", timedelta(hours=1)),
     PeriodicJob("provisioning.tasks.tidy_imports", timedelta(hours=1)),
     PeriodicJob("shared_apps.archives.tasks.delete_expired_archives", timedelta(hours=1)),
-    PeriodicJob("provisioning.tasks.take_snapshot", timedelta(days=1), in_each_tenant=True),
     PeriodicJob("provisioning.tasks.drop_replaced_schemas", timedelta(days=1)),
     PeriodicJob("kernel.outbox.tasks.purge_outbox", timedelta(days=1)),
     PeriodicJob("kernel.idempotency.tasks.purge_keys", timedelta(days=1)),

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
@@ -82,10 +83,12 @@ class Container:
         entry = self.entries.get(name)
         if entry is None:
             raise ArchiveNotOne(_("This is a ZIP file, and no archive of an organization."))
-        if entry.file_size > (_LARGEST_MANIFEST if name == MANIFEST else _LARGEST_SIGNATURE):
+        largest = _LARGEST_MANIFEST if name == MANIFEST else _LARGEST_SIGNATURE
+        if entry.file_size > largest:
             raise ArchiveTooBig(_("The archive's table of contents is larger than any that we write."))
-        with _reading():
-            return self.zip.read(entry)
+        # By what it says it is no larger; a reader without a limit would unpack a gigabyte at a time before it looked.
+        with _reading(), self.zip.open(entry) as packed:
+            return b"".join(iter(partial(packed.read, BLOCK_BYTES), b""))
 
     def blocks(self, member: Member) -> Generator[bytes]:
         """What is in `member`, block by block; the last one only when all of them had the hash of the manifest.
@@ -134,7 +137,9 @@ def _look_at_end(file: IO[bytes], size: int) -> None:
     if not end.startswith(b"PK\x05\x06"):
         raise _no_end(is_zip=is_zip)
     directory_bytes = _END.unpack(end)[5]
-    if directory_bytes == _SEE_ZIP64:
+    file.seek(max(0, size - _END.size - _LOCATOR.size))
+    # The reader takes the other record for true wherever there is a locator, whatever the first one says.
+    if directory_bytes == _SEE_ZIP64 or file.read(_LOCATOR.size).startswith(b"PK\x06\x07"):
         file.seek(max(0, size - _END.size - _LOCATOR.size - _END64.size))
         record = file.read(_END64.size)
         if not record.startswith(b"PK\x06\x06"):

@@ -43,6 +43,15 @@ REPLACED: Final[Mapping[str, Mapping[str, str]]] = {
     "bookings_booking": {"hold_key": "NULL"},
 }
 
+# What is as it is today after a swap, and after its undo (`carrying`), so that it is no difference between the two: whole
+# tables, and columns of others.
+TABLES_AS_TODAY: Final = frozenset({"account_emailaddress", "members_membership"})
+COLUMNS_AS_TODAY: Final[Mapping[str, frozenset[str]]] = {
+    "accounts_user": frozenset({"email", "password", "is_active", "session_epoch"}),
+    "members_invitation": frozenset({"accepted_at", "revoked_at"}),
+    "bookings_booking": frozenset({"link_epoch"}),
+}
+
 # What the registry knows of an organization, and another installation can use. The plan, its limits and everything that
 # is generated (schema, storage prefix, files' names) belong to the installation.
 SETTINGS: Final = (

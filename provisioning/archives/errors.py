@@ -1,8 +1,8 @@
-"""Why an archive is refused. In each case nothing was changed."""
+"""Why an archive is refused: before anything is changed, or while a run loads it, which can then be undone."""
 
 from __future__ import annotations
 
-from kernel.errors import Conflict, Invalid, PermanentFailure
+from kernel.errors import Conflict, Invalid, NotFound, PermanentFailure
 from provisioning.errors import ProvisioningError
 
 
@@ -52,6 +52,12 @@ class ArchiveDoesNotFit(Conflict):
     """It is sound, and needs something that this installation lacks."""
 
     code = "archive_does_not_fit"
+
+
+class ArchiveGone(NotFound):
+    """The file that a run was given is not there any more."""
+
+    code = "archive_gone"
 
 
 class NotArchivable(ProvisioningError, PermanentFailure):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from typing import IO, Final
@@ -40,15 +40,19 @@ def is_kept_by_tenant(name: str) -> bool:
 
 
 @contextmanager
-def opened(name: str, *, tenant: TenantContext | None = None) -> Generator[ArchiveReader]:
+def opened(
+    name: str, *, tenant: TenantContext | None = None, tell: Callable[[], None] = lambda: None
+) -> Generator[ArchiveReader]:
     """The archive under this name, as `opened_archive`: a copy here, or one of `tenant`. The block runs in the caller's scope.
+
+    `tell` is called now and then while it is fetched from a store.
 
     Raises:
         FileNotFoundError: it was taken away. ArchiveRefused: it is not what it was.
     """
     with ExitStack() as stack:
         with tenant_scope(tenant) if tenant is not None else platform_scope(reason="open archive"):
-            file = stack.enter_context(large_files().local_copy(name))
+            file = stack.enter_context(large_files().local_copy(name, tell=tell))
         yield stack.enter_context(opened_archive(file))
 
 

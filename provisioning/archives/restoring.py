@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
-from typing import Final
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,16 @@ from kernel import clock
 from kernel.actor import Actor
 from kernel.errors import Invalid
 from kernel.ids import new_id
+from provisioning.archives.beside import (
+    SIDE,
+    SWAP,
+    hold_registry_row,
+    is_being_swapped,
+    namings_of,
+    not_needed,
+    require_same_version,
+    require_snapshot,
+)
 from provisioning.archives.comparing import Difference
 from provisioning.archives.services import request_about
 from provisioning.doorbell import ring
@@ -25,12 +35,11 @@ from provisioning.types import OrganizationRequest, RunKind, RunState
 from shared_apps.archives.errors import ArchiveNotFound
 from shared_apps.archives.selectors import archive_by_id, snapshots_of
 from shared_apps.archives.types import ArchiveState
-from tenants.models import Tenant
-from tenants.schemas import drop_schema, schema_exists
+from tenants.hosts import context_for
+from tenants.schemas import drop_schema, existing_schemas
 from tenants.scope import platform_scope
 
-# For so long what stood there before can be put back.
-KEPT_BESIDE: Final = timedelta(days=7)
+log = structlog.get_logger(__name__)
 
 
 def restore_beside(*, actor: Actor, archive_id: UUID) -> Run:
@@ -55,7 +64,7 @@ def newest_snapshot_before(*, tenant_id: UUID, moment: datetime) -> UUID:
         ArchiveNotFound: there is none from before.
     """
     for archive in snapshots_of(tenant_id):
-        if archive.created_at <= moment:
+        if (archive.taken_at or archive.ready_at or archive.created_at) <= moment:
             return archive.public_id
     raise ArchiveNotFound(_("There is no snapshot from before that."))
 
@@ -63,26 +72,46 @@ def newest_snapshot_before(*, tenant_id: UUID, moment: datetime) -> UUID:
 def swap_restored(*, actor: Actor, run_id: UUID, confirmed_name: str) -> Run:
     """Put what a run restored in the organization's place: maintenance page, change, open again. Undo puts it back for a week.
 
+    Nothing is closed before everything that the change needs was seen to be there.
+
     Raises:
         PermissionDenied: not for this actor.
-        RunNotFound, RunNotReady: it restored nothing, or what it restored is in place already.
+        RunNotFound, RunNotReady: it restored nothing, what it restored is in place already or of no use any more, or the
+            organization is being swapped.
         Invalid: the name is not that of the organization; blames `confirmed_name`.
     """
     actor.require("tenants.delete")
+    _require_sound(run_id)
     with platform_scope(reason="swap"), transaction.atomic():
-        # Locked, so that of two who ask at once one is told no.
-        restored = Run.objects.select_for_update().filter(public_id=run_id, kind=RunKind.RESTORE_ORGANIZATION).first()
-        if restored is None or restored.tenant_id is None:
-            raise RunNotFound(_("There is no such run."))
+        restored, tenant_id = _locked_restore(run_id)
         if confirmed_name.strip() != restored.request["slug"]:
             raise Invalid(_("Type “%(slug)s” to confirm.") % {"slug": restored.request["slug"]}, field="confirmed_name")
-        swaps = Run.objects.filter(kind=RunKind.SWAP_ORGANIZATION, tenant_id=restored.tenant_id)
-        is_swapped = swaps.filter(request__restored=run_id.hex).exclude(state=RunState.UNDONE).exists()
-        is_busy = swaps.exclude(state__in=(RunState.DONE, RunState.UNDONE)).exists()
-        if restored.state != RunState.DONE or is_swapped or is_busy:
+        # Held, so that of two who ask at once, for whichever snapshot, one is told no.
+        hold_registry_row(tenant_id)
+        swaps = Run.objects.filter(kind=RunKind.SWAP_ORGANIZATION, request__restored=run_id.hex)
+        if restored.state != RunState.DONE or swaps.exclude(state=RunState.UNDONE).exists() or is_being_swapped(tenant_id):
             raise RunNotReady(_("What this run restored cannot be put in place now: look at the organization's runs."))
         request = replace(OrganizationRequest.from_json(restored.request), restored=run_id.hex)
-        return _order(actor, request, RunKind.SWAP_ORGANIZATION, restored.tenant_id)
+        return _order(actor, request, RunKind.SWAP_ORGANIZATION, tenant_id)
+
+
+def _locked_restore(run_id: UUID) -> tuple[Run, UUID]:
+    """The run, and whom it is about; whoever wants to undo it waits."""
+    restored = Run.objects.select_for_update().filter(public_id=run_id, kind=RunKind.RESTORE_ORGANIZATION).first()
+    if restored is None or restored.tenant_id is None:
+        raise RunNotFound(_("There is no such run."))
+    return restored, restored.tenant_id
+
+
+def _require_sound(run_id: UUID) -> None:
+    """Quiet when what the run restored could be put in place now, or there is another reason to refuse it. Asks the store."""
+    with platform_scope(reason="look before a swap"):
+        restored = Run.objects.filter(public_id=run_id, kind=RunKind.RESTORE_ORGANIZATION, state=RunState.DONE).first()
+        side = Step.objects.filter(run=restored, name=SIDE).values_list("result__schema", flat=True).first()
+    tenant = context_for(restored.tenant_id) if restored is not None and restored.tenant_id is not None else None
+    if restored is not None and tenant is not None:
+        require_same_version(tenant, str(side))
+        require_snapshot(tenant, restored.request["archive"])
 
 
 def differences_of(run: Run) -> list[Difference]:
@@ -93,21 +122,38 @@ def differences_of(run: Run) -> list[Difference]:
 
 
 def drop_replaced(*, now: datetime | None = None) -> int:
-    """Drop what was replaced a week ago, or was restored then and never put in place; how many schemas. May run again."""
-    moment = (now or clock.now()) - KEPT_BESIDE
+    """Drop the schemas that no run of the last week names, and that nobody lives in; how many. May run again.
+
+    So what was replaced goes a week after the swap, what was put in place a week after it was replaced or put back, and what
+    was restored and never used a week after that.
+    """
+    moment = now or clock.now()
     with platform_scope(reason="replaced schemas"):
-        over = Step.objects.filter(run__state=RunState.DONE, run__finished_at__lt=moment)
-        replaced = set(over.filter(name="swap").values_list("result__from", flat=True))
-        beside = set(over.filter(name="side").values_list("result__schema", flat=True))
-        # Somebody may be about to swap, or to put back.
-        busy = Run.objects.filter(kind=RunKind.SWAP_ORGANIZATION).exclude(state__in=(RunState.DONE, RunState.UNDONE))
-        if busy.exists():
-            return 0
-        living = set(Tenant.objects.values_list("schema_name", flat=True))
-    dropped = [schema for schema in sorted((replaced | beside) - living - {None}) if schema_exists(schema)]
-    for schema in dropped:
-        drop_schema(schema)
-    return len(dropped)
+        named = Run.objects.filter(steps__name__in=(SIDE, SWAP), tenant_id__isnull=False)
+        tenant_ids = sorted({tenant_id for tenant_id in named.values_list("tenant_id", flat=True) if tenant_id is not None})
+    return sum(_drop_replaced_of(tenant_id, moment) for tenant_id in tenant_ids)
+
+
+def _drop_replaced_of(tenant_id: UUID, now: datetime) -> int:
+    if not _over(tenant_id, now):
+        return 0
+    try:
+        with transaction.atomic():
+            # Behind the lock once more: somebody may be about to swap, or to put back.
+            hold_registry_row(tenant_id)
+            over = _over(tenant_id, now)
+            for schema in sorted(over):
+                drop_schema(schema)
+    except Exception:  # one organization's trouble is not the others'
+        log.exception("replaced schemas not dropped", tenant=str(tenant_id))
+        return 0
+    return len(over)
+
+
+def _over(tenant_id: UUID, now: datetime) -> set[str]:
+    tenant = context_for(tenant_id)
+    living = "" if tenant is None else tenant.schema
+    return existing_schemas(not_needed(namings_of(tenant_id), living=living, now=now))
 
 
 def _order(actor: Actor, request: OrganizationRequest, kind: RunKind, tenant_id: UUID) -> Run:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
@@ -34,8 +35,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The tables at that moment, and a cursor that sees nothing later. In the organization's scope and role."""
+    """The tables as they were at `taken_at`, and a cursor that sees nothing later. In the organization's scope and role."""
 
+    taken_at: datetime
     catalog: Catalog
     tables: tuple[Table, ...]
     cursor: Any  # Any: the witness' cursor, untyped upstream
@@ -94,7 +96,10 @@ def snapshot_of(tenant: TenantContext) -> Generator[Snapshot]:
             cursor.execute("SET LOCAL statement_timeout = 0")
             # Before the first look, so that what is looked at is what the catalog said.
             cursor.execute(f"LOCK TABLE {', '.join(f'"{name}"' for name in tables)} IN ACCESS SHARE MODE")
-            yield Snapshot(catalog, tuple(_counted(cursor, catalog, name) for name in tables), cursor)
+            # The first look, which the snapshot is taken for: nothing in it is from after this moment.
+            cursor.execute("SELECT clock_timestamp()")
+            (taken_at,) = cursor.fetchone()
+            yield Snapshot(taken_at, catalog, tuple(_counted(cursor, catalog, name) for name in tables), cursor)
     finally:
         still.close()
 

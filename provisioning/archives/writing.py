@@ -66,7 +66,7 @@ def write_archive(tenant: TenantContext, file: IO[bytes], *, tell: Tell) -> Mani
         with snapshot_of(tenant) as snapshot:
             progress = Progress(rows_total=sum(table.rows for table in snapshot.tables), files_total=len(names))
             members = list(_write_tables(writer, snapshot, progress, tell))
-            manifest = replace(manifest, tables=snapshot.tables, sequences=snapshot.sequences())
+            manifest = replace(manifest, created_at=snapshot.taken_at, tables=snapshot.tables, sequences=snapshot.sequences())
         with tenant_scope(tenant):
             members += _write_files(writer, names, replace(progress, rows_done=progress.rows_total), tell)
         manifest = replace(manifest, members=tuple(members))

@@ -58,7 +58,7 @@ _FINISH: Final = """
     SET schema_version = %(target)s, schema_base = %(base)s, updated_at = now(),
         status = CASE WHEN t.status = 'maintenance' AND EXISTS (SELECT FROM freed WHERE was_active) THEN 'active'
                  ELSE t.status END
-    FROM settled WHERE t.id = settled.tenant_id
+    FROM settled WHERE t.id = settled.tenant_id AND t.schema_name = %(schema)s
     RETURNING t.id
 """
 
@@ -107,9 +107,10 @@ class Move:
         Code of version `base` goes on serving the tenant.
 
         Raises:
-            LeaseLost: somebody else took it.
+            LeaseLost: somebody else took it, or the tenant's data are those of another schema by now.
         """
-        values: dict[str, int | str] = {"move": self.pk, "token": self.token, "target": target, "base": base}
+        values: dict[str, int | str] = {"move": self.pk, "token": self.token, "schema": self.schema}
+        values |= {"target": target, "base": base}
         self._execute(_FINISH, values)
 
     def put_back(self, error: str, sql: str) -> None:

@@ -135,7 +135,19 @@ def _record_failure(lease: Lease, error: Exception) -> None:
     log = logger.error if is_final else logger.warning
     log("provisioning step failed", step=lease.name, run=lease.run_pk, final=is_final, reason=message, exc_info=trace)
     connection.close_if_unusable_or_obsolete()
-    if is_final:
-        lease.give_up(message)
-    else:
+    if not is_final:
         lease.put_back(message)
+        return
+    with transaction.atomic():
+        if lease.give_up(message):
+            _leave_standing(lease)
+
+
+def _leave_standing(lease: Lease) -> None:
+    """Whatever the step says of it: that the run stopped, and why, is on record."""
+    try:
+        with transaction.atomic():
+            step, work = _load(lease)
+            step.when_stopped(work)
+    except Exception:  # as said above
+        logger.exception("stopped step not tidied", step=lease.name, run=lease.run_pk)

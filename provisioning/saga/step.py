@@ -101,6 +101,26 @@ class SagaStep(ABC):
     def undo(self, work: Work) -> None:
         """Take it all away. Quiet where there is nothing, or only a part."""
 
+    def require_undoable(self, work: Work) -> None:  # noqa: B027  # most steps can be taken back at any time
+        """Asked of each step that began, before anything is taken back; in the transaction that decides, with the run locked.
+
+        Raises:
+            RunNotReady: what the way back needs is not there, so that nobody sets out on it.
+        """
+
+    def require_retryable(self, work: Work) -> None:  # noqa: B027  # most steps can be tried again at any time
+        """As `require_undoable`, of a stopped run that is to go on.
+
+        Raises:
+            RunNotReady: it must not, now.
+        """
+
+    def when_stopped(self, work: Work) -> None:  # noqa: B027  # most steps leave nothing that must not stay
+        """The run stops at this step, until somebody decides about it: leave nothing that cannot stand so long.
+
+        In the transaction in which this is noted. Whoever goes on later begins this step anew.
+        """
+
 
 class PreparedStep(SagaStep):
     """A step whose work is done in `prepare`, or is the notes of `do`: nothing tells afterwards but that `do` came to its end.

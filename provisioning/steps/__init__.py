@@ -19,17 +19,10 @@ from provisioning.steps.importing import (
 from provisioning.steps.look import ApplyTheme
 from provisioning.steps.naming import ReserveName
 from provisioning.steps.owner import CreateOwner
-from provisioning.steps.restoring import (
-    CloseForSwap,
-    CompareWithLiving,
-    LoadSideRows,
-    MakeSideSchema,
-    OpenAgain,
-    RestoreFiles,
-    SwapSchemas,
-)
+from provisioning.steps.restoring import CompareWithLiving, LoadSideRows, MakeSideSchema
 from provisioning.steps.schema import ClaimSchema
 from provisioning.steps.subscription import StartTrial
+from provisioning.steps.swapping import CloseForSwap, OpenAgain, RestoreFiles, RestoreLateFiles, SwapSchemas
 from provisioning.types import RunKind
 
 STEPS: dict[RunKind, tuple[type[SagaStep], ...]] = {
@@ -58,7 +51,7 @@ STEPS: dict[RunKind, tuple[type[SagaStep], ...]] = {
         Announce,
     ),
     RunKind.RESTORE_ORGANIZATION: (TakeArchive, MakeSideSchema, LoadSideRows, CompareWithLiving),
-    RunKind.SWAP_ORGANIZATION: (CloseForSwap, RestoreFiles, SwapSchemas, OpenAgain),
+    RunKind.SWAP_ORGANIZATION: (RestoreFiles, CloseForSwap, RestoreLateFiles, SwapSchemas, OpenAgain),
 }
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
 from tempfile import TemporaryFile
 from typing import IO, Any, ClassVar, Final
 from uuid import UUID
@@ -14,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from provisioning.archives.container import BLOCK_BYTES
+from provisioning.archives.pacing import STORED_BYTES_PER_SECOND, now_and_then
 from provisioning.archives.writing import Progress, write_archive
 from provisioning.saga.step import SagaStep, Work
 from shared_apps.archives.models import Archive
@@ -22,8 +25,6 @@ from shared_apps.archives.services import delete_archive, delete_files, note_pro
 from shared_apps.archives.types import ArchiveState
 from tenants.scope import tenant_scope
 
-# What a slow store takes. Nobody can look after the lease while the file is sent there.
-_STORED_BYTES_PER_SECOND: Final = 5_000_000
 _COUNTING_SECONDS: Final = 60
 
 
@@ -36,6 +37,7 @@ class WriteArchive(SagaStep):
     def __init__(self) -> None:
         self._size = 0
         self._sha256 = ""
+        self._taken_at: datetime | None = None
 
     def prepare(self, work: Work) -> None:
         archive = _archive(work)
@@ -51,9 +53,10 @@ class WriteArchive(SagaStep):
             note_progress(archive.public_id, rows=rows, files=files)
 
         with TemporaryFile() as file:
-            write_archive(work.tenant(), file, tell=tell)
-            self._size, self._sha256 = file.tell(), _hash_of(file)
-            work.keep(seconds=self._size // _STORED_BYTES_PER_SECOND)
+            # The moment of its rows: the archive is of then, whenever it was asked for.
+            self._taken_at = write_archive(work.tenant(), file, tell=tell).created_at
+            self._size, self._sha256 = file.tell(), _hash_of(file, work.keep)
+            work.keep(seconds=self._size // STORED_BYTES_PER_SECOND)
             with tenant_scope(work.tenant()):
                 # A killed worker's: the store would give this one another name.
                 delete_files(archive)
@@ -65,7 +68,7 @@ class WriteArchive(SagaStep):
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         archive = _archive(work)
-        note_ready(archive.public_id, size_bytes=self._size, sha256=self._sha256)
+        note_ready(archive.public_id, size_bytes=self._size, sha256=self._sha256, taken_at=self._taken_at)
         return {"bytes": self._size, "sha256": self._sha256}
 
     def undo(self, work: Work) -> None:
@@ -77,10 +80,10 @@ def _archive(work: Work) -> Archive:
     return archive_by_id(UUID(hex=work.request.archive))
 
 
-def _hash_of(file: IO[bytes]) -> str:
+def _hash_of(file: IO[bytes], tell: Callable[[], None]) -> str:
     digest = hashlib.sha256()
     file.seek(0)
-    while block := file.read(BLOCK_BYTES):
+    for block in now_and_then(iter(partial(file.read, BLOCK_BYTES), b""), tell):
         digest.update(block)
     file.seek(0)
     return digest.hexdigest()

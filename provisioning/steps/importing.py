@@ -17,9 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from kernel.errors import DomainError, Unavailable
 from provisioning import pool
 from provisioning.archives.contents import CARRIED
-from provisioning.archives.errors import ArchiveDamaged, ArchiveOfOtherVersion
+from provisioning.archives.errors import ArchiveDamaged, ArchiveGone, ArchiveOfOtherVersion
 from provisioning.archives.inbox import is_kept_by_tenant, opened, take_out
-from provisioning.archives.manifest import FILES, Manifest, Table
+from provisioning.archives.manifest import FILES, Manifest, Member, Table
+from provisioning.archives.pacing import STORED_BYTES_PER_SECOND, now_and_then
 from provisioning.archives.reading import ArchiveReader, verify_archive
 from provisioning.archives.snapshot import columns_of
 from provisioning.files import PREFIX_KEY
@@ -37,6 +38,7 @@ from shared_apps.domains.services import claim_domain
 from shared_apps.entry.services import forget_person_without_a_way_in, grant_entry, revoke_entry
 from shared_apps.plans.selectors import entitlements_for
 from tenant_apps.members.selectors import owners
+from tenants.context import TenantContext
 from tenants.registry import register_tenant, update_tenant
 from tenants.schemas import code_schema_version, schema_for
 from tenants.scope import platform_scope, tenant_scope
@@ -47,6 +49,7 @@ from themes.engine.stylesheet import compile_theme
 _TAKE: Final = "archive"
 # A slow machine's: what an index of a large table takes belongs to one statement, which no lease can be kept during.
 _ROWS_INDEXED_PER_SECOND: Final = 20_000
+_FILES_LISTED_PER_SECOND: Final = 500
 _IN_MEMORY: Final = 1024 * 1024
 
 
@@ -128,14 +131,25 @@ class LoadRows(SagaStep):
         """Into which the rows go."""
         return schema_for(work.require_tenant_id())
 
+    def __init__(self) -> None:
+        self._sequences: dict[str, int] = {}
+        self._expected: dict[str, int] = {}
+        self._counted: dict[str, int] = {}
+
     def prepare(self, work: Work) -> None:
         schema, catalog = self.schema(work), template_catalog()
+        known = {sequence.name for sequence in catalog.sequences}
         with opened_for(work) as archive:
             tables = {table.name: table for table in archive.manifest.tables}
             _require_columns(tables.values(), catalog)
+            # Noted now: to fetch the archive once more takes longer than the last transaction may.
+            self._expected = {table.name: table.rows for table in archive.manifest.tables}
+            self._sequences = {name: value for name, value in archive.manifest.sequences.items() if name in known}
             self._load(work, schema, archive, tables)
             self._rebuild(work, schema, catalog, archive.manifest)
+        work.keep(seconds=sum(self._expected.values()) // _ROWS_INDEXED_PER_SECOND)
         analyze(schema, sorted(CARRIED))
+        self._counted = count_rows(schema, sorted(self._expected))
         work.keep()
 
     def _load(self, work: Work, schema: str, archive: ArchiveReader, tables: Mapping[str, Table]) -> None:
@@ -162,14 +176,10 @@ class LoadRows(SagaStep):
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         schema = self.schema(work)
-        with opened_for(work) as archive:
-            manifest = archive.manifest
-        known = {sequence.name for sequence in template_catalog().sequences}
-        set_sequences(schema, {name: value for name, value in manifest.sequences.items() if name in known})
-        expected = {table.name: table.rows for table in manifest.tables}
-        if count_rows(schema, sorted(expected)) != expected:
+        set_sequences(schema, self._sequences)
+        if self._counted != self._expected:
             raise ArchiveDamaged(_("The tables have other numbers of rows than the archive says."))
-        return {"rows": manifest.row_count}
+        return {"rows": sum(self._expected.values())}
 
     def verify(self, work: Work) -> bool:
         return read_catalog(self.schema(work)).fingerprint == ensure_template().fingerprint
@@ -179,40 +189,41 @@ class LoadRows(SagaStep):
 
 
 class LoadFiles(PreparedStep):
-    """Writes the organization's files below its new prefix, one by one. They go with that prefix."""
+    """Writes the organization's files below its prefix, with which they go.
+
+    A killed worker's successor goes on with the one that it was at.
+    """
 
     name: ClassVar[str] = "files"
     label: ClassVar[Promise] = _("Copying the files")
 
     def __init__(self) -> None:
-        self._count = 0
+        self.names: list[str] = []
 
-    def takes(self, name: str) -> bool:
-        """Whether this file is written. In the organization's scope."""
-        del name
-        return True
+    def wanted(self, tenant: TenantContext, names: list[str]) -> set[str]:
+        """Which of the archive's files are written."""
+        del tenant
+        return set(names)
 
     def prepare(self, work: Work) -> None:
         tenant = work.tenant()
         with opened_for(work) as archive:
             files = archive.manifest.files()
-            self._count = len(files)
+            self.names = [file.name for file in files]
+            # A store lists its files in pages, without a moment to look after the lease.
+            work.keep(seconds=len(files) // _FILES_LISTED_PER_SECOND)
+            # What was begun may be there, and not be whole.
+            wanted = self.wanted(tenant, self.names) | {str(work.noted.get("at", ""))}
+            work.keep()
             for number in range(int(work.noted.get("files", 0)), len(files)):
-                with tenant_scope(tenant):
-                    is_wanted = self.takes(files[number].name)
-                if not is_wanted:
-                    continue
-                with SpooledTemporaryFile(max_size=_IN_MEMORY) as copy:
-                    for block in archive.blocks(files[number]):
-                        copy.write(block)
-                    copy.seek(0)
-                    with tenant_scope(tenant):
-                        _save_as(files[number].name.removeprefix(FILES), File(copy))
-                work.keep(noted={"files": number + 1})
+                if files[number].name in wanted:
+                    work.keep(noted={"files": number, "at": files[number].name})
+                    _write_file(work, tenant, archive, files[number])
+        work.keep()
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         del work
-        return {"files": self._count}
+        return {"files": len(self.names)}
 
 
 class RestoreLook(SagaStep):
@@ -287,8 +298,11 @@ class GrantOwners(CreateOwner):
 def opened_for(work: Work) -> Generator[ArchiveReader]:
     """The archive that the run was given."""
     tenant = work.tenant() if is_kept_by_tenant(work.request.archive) else None
-    with opened(work.request.archive, tenant=tenant) as reader:
-        yield reader
+    try:
+        with opened(work.request.archive, tenant=tenant, tell=work.keep) as reader:
+            yield reader
+    except FileNotFoundError as error:
+        raise ArchiveGone(_("The archive is not there any more: its time is over.")) from error
 
 
 def taken(work: Work) -> Mapping[str, Any]:  # Any: JSON
@@ -324,6 +338,16 @@ def _require_columns(tables: Iterable[Table], catalog: Catalog) -> None:
             raise ArchiveOfOtherVersion(
                 _("The columns of “%(table)s” in the archive are not those of this version.") % {"table": table.name}
             )
+
+
+def _write_file(work: Work, tenant: TenantContext, archive: ArchiveReader, member: Member) -> None:
+    with SpooledTemporaryFile(max_size=_IN_MEMORY) as copy:
+        for block in now_and_then(archive.blocks(member), work.keep):
+            copy.write(block)
+        copy.seek(0)
+        work.keep(seconds=member.size // STORED_BYTES_PER_SECOND)
+        with tenant_scope(tenant):
+            _save_as(member.name.removeprefix(FILES), File(copy))
 
 
 def _save_as(name: str, content: File[bytes]) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.outbox.models import OutboxMessage
 from kernel.outbox.upkeep import withdraw
 from provisioning import pool
+from provisioning.archives.beside import namings_of
 from provisioning.content.reading import load_blueprint
 from provisioning.errors import NotYet
 from provisioning.files import PREFIX_KEY, delete_files_of
@@ -22,7 +23,7 @@ from provisioning.schemas.template import template_script
 from shared_apps.plans.selectors import entitlements_for
 from tenants.models import Tenant
 from tenants.registry import register_tenant
-from tenants.schemas import code_schema_version, drop_schema, schema_exists, schema_for
+from tenants.schemas import code_schema_version, drop_schema, existing_schemas, schema_exists, schema_for
 
 _WAIT_FOR_WORKERS: Final = timedelta(seconds=1)
 
@@ -79,11 +80,12 @@ class ClaimSchema(SagaStep):
     def undo(self, work: Work) -> None:
         if work.tenant_id is None:
             return
-        # Not always that of its id: a snapshot may have taken its place.
-        schema = Tenant.objects.filter(pk=work.tenant_id).values_list("schema_name", flat=True).first()
+        # Not only that of its id: a snapshot may have taken its place, and others stand beside, whole.
+        schemas = set(Tenant.objects.filter(pk=work.tenant_id).values_list("schema_name", flat=True))
+        schemas |= existing_schemas(naming.schema for naming in namings_of(work.tenant_id))
         Tenant.objects.filter(pk=work.tenant_id).delete()
         forget_failures(tenant_id=work.tenant_id)
         OutboxMessage.objects.filter(tenant_id=work.tenant_id).delete()
         pool.discard(work.tenant_id)
-        if schema is not None:
+        for schema in sorted(schemas):
             drop_schema(schema)

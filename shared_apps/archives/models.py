@@ -28,6 +28,8 @@ class Archive(ScopedModel):
     files_total = models.PositiveBigIntegerField(default=0)
     size_bytes = models.PositiveBigIntegerField(null=True)
     sha256 = models.CharField(max_length=64, blank=True)
+    # Nothing in it is from after this moment; it may have been asked for long before.
+    taken_at = models.DateTimeField(null=True)
     ready_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)

@@ -97,14 +97,17 @@ def note_progress(archive_id: UUID, *, rows: tuple[int, int], files: tuple[int, 
         )
 
 
-def note_ready(archive_id: UUID, *, size_bytes: int, sha256: str, now: datetime | None = None) -> None:
-    """The file is there: it can be fetched for a week. Called again it changes nothing but the week."""
+def note_ready(
+    archive_id: UUID, *, size_bytes: int, sha256: str, taken_at: datetime | None = None, now: datetime | None = None
+) -> None:
+    """The file is there, with rows of the moment `taken_at`: it can be fetched for a week. Called again: another week."""
     moment = now or clock.now()
     with platform_scope(reason="archive ready"), transaction.atomic():
         Archive.objects.filter(public_id=archive_id).update(
             state=ArchiveState.READY,
             size_bytes=size_bytes,
             sha256=sha256,
+            taken_at=taken_at or moment,
             ready_at=moment,
             expires_at=Case(When(is_snapshot=True, then=Value(moment + SNAPSHOT_KEPT_FOR)), default=Value(moment + KEPT_FOR)),
             error="",
@@ -133,7 +136,8 @@ def delete_archive(archive_id: UUID) -> None:
     with tenant_scope(tenant):
         delete_files(archive)
     with platform_scope(reason="archive deleted"):
-        Archive.objects.filter(pk=archive.pk).update(state=ArchiveState.DELETED)
+        # One that failed has its sentence to say, and never had a time that could be over.
+        Archive.objects.filter(pk=archive.pk).exclude(state=ArchiveState.FAILED).update(state=ArchiveState.DELETED)
 
 
 def delete_files(archive: Archive) -> None:

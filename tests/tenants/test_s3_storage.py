@@ -2,67 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 import urllib.request
-from collections.abc import Generator
 from urllib.parse import parse_qs, urlsplit
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from django.core.files.base import ContentFile
-from django.core.files.storage import storages
-from moto.server import ThreadedMotoServer
 
+from tenants import storage
 from tenants.errors import NoTenant
-from tenants.scope import platform_scope, tenant_scope
+from tenants.scope import current_tenant, platform_scope, tenant_scope
 from tenants.storage import TenantS3Storage, prepare_storage
 
+pytest_plugins = ["tests.factories.object_store"]
 NAME = "logos/logo.txt"
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Generator[str]:
-    """The address of a store of this file's own."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def client(endpoint):
-    """The store as its administrator sees it, emptied."""
-    urllib.request.urlopen(urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST"), timeout=30).close()
-    client = boto3.client(
-        "s3", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id="key", aws_secret_access_key="secret"
-    )
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def configured(settings, endpoint, client):
-    """The storage with the settings of `config.settings.production`, its bucket made as `manage.py setup` makes it."""
-    options = {
-        "bucket_name": "stoa",
-        "endpoint_url": endpoint,
-        "region_name": "us-east-1",
-        "access_key": "key",
-        "secret_key": "secret",
-        "querystring_expire": 300,
-        "file_overwrite": False,
-    }
-    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "tenants.storage.TenantS3Storage", "OPTIONS": options}}
-    return options
-
-
-@pytest.fixture
-def store(configured) -> Generator[TenantS3Storage]:
-    prepare_storage()
-    store = storages["default"]
-    yield store
-    store.connection.meta.client.close()
 
 
 def keys(client) -> list[str]:
@@ -163,6 +117,19 @@ def test_a_large_file_is_copied_to_this_machine_to_jump_about_in(alpha, store):
         with store.local_copy("archives/a.zip") as file:
             file.seek(15)
             assert file.read() == b"end"
+
+
+def test_whoever_fetches_a_large_file_is_told_now_and_then_in_their_own_thread(alpha, store, monkeypatch):
+    monkeypatch.setattr(storage, "_TELL_AFTER_BYTES", 100_000)
+    told = []
+    with tenant_scope(alpha):
+        store.save("archives/a.zip", ContentFile(bytes(1_000_000)))
+
+        with store.local_copy("archives/a.zip", tell=lambda: told.append((threading.get_ident(), current_tenant().id))):
+            pass
+
+    assert len(told) > 1
+    assert set(told) == {(threading.get_ident(), alpha.id)}
 
 
 def test_a_large_file_that_is_not_there_or_another_marketplaces_is_not_found(alpha, beta, store):

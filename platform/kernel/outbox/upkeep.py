@@ -165,6 +165,13 @@ def withdraw(*, tenant_id: UUID, now: datetime | None = None) -> bool:
         return messages.exists()
 
 
+def is_worked_for(*, tenant_id: UUID, now: datetime | None = None) -> bool:
+    """Whether a worker is at a message of the tenant; nobody begins with one while it is not served."""
+    with bookkeeping():
+        messages = OutboxMessage.objects.filter(tenant_id=tenant_id, state=MessageState.LEASED)
+        return messages.filter(leased_until__gt=now or clock.now()).exists()
+
+
 def purge(*, older_than: datetime) -> int:
     """Delete messages that were done or cancelled before `older_than`, in small batches; dead ones stay. Tells how many."""
     over = (MessageState.DONE, MessageState.CANCELLED)

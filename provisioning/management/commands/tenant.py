@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,7 @@ class Command(BaseCommand):
         actions.add_parser("snapshot", help="keep what is there now, to go back to").add_argument("slug")
         restoring = actions.add_parser("restore", help="restore a snapshot beside what is there, and compare")
         restoring.add_argument("slug")
-        restoring.add_argument("--before", type=datetime.fromisoformat, default=None, metavar="TIME", help="by default now")
+        restoring.add_argument("--before", type=_instant, default=None, metavar="TIME", help="with its zone; by default now")
         swapping = actions.add_parser("swap", help="put what a run restored in the organization's place")
         swapping.add_argument("slug")
         swapping.add_argument("run")
@@ -134,8 +135,7 @@ class Command(BaseCommand):
             self._watch(begin_archive(archive.public_id))
 
     def _restore(self, row: TenantRow, before: datetime | None) -> None:
-        moment = clock.now() if before is None else before.astimezone()
-        archive_id = newest_snapshot_before(tenant_id=row.tenant.pk, moment=moment)
+        archive_id = newest_snapshot_before(tenant_id=row.tenant.pk, moment=before or clock.now())
         run = self._watch(restore_beside(actor=_ACTOR, archive_id=archive_id))
         self.stdout.write(f"{'table':<28}{'comes back':>12}{'changes':>10}{'goes':>8}{'same':>10}")
         for line in differences_of(run):
@@ -184,6 +184,14 @@ class Command(BaseCommand):
         }
         for name, value in facts.items():
             self.stdout.write(f"{name:<12}{value}")
+
+
+def _instant(text: str) -> datetime:
+    """A time that means the same wherever it is read: the server's zone is nobody's."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ArgumentTypeError("say the zone, too: 2026-11-21T09:00+01:00")
+    return instant
 
 
 def _find(slug: str) -> TenantRow:

@@ -14,9 +14,12 @@ from django.contrib.sessions.models import Session
 
 from kernel import clock
 from provisioning import services
+from provisioning.archives import restoring
 from provisioning.archives import services as archive_services
 from provisioning.archives.inbox import tidy_inbox
 from provisioning.archives.writing import write_archive
+from provisioning.saga.engine import advance
+from provisioning.types import RunState
 from shared_apps.accounts.models import User
 from shared_apps.plans.services import load_default_plans
 from tenant_apps.api.models import ApiKey
@@ -27,6 +30,8 @@ from tenants.scope import platform_scope, tenant_scope
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 from tests.isolation.marks import Marks
 from tests.isolation.stock import Filler, Names
+from tests.provisioning.archives.swaps import now_of
+from tests.provisioning.organizations import again, requested
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 NAMES = Names("")
@@ -57,11 +62,11 @@ def market(database_of_the_file, media, django_db_blocker) -> TenantContext:
                 content={"headline": "Book somebody good"}, theme_package="fresh", theme_tokens={"brand": "#0f766e"}
             )
         for tenant_id, owner in ((ALPHA_ID, "alpha"), (BETA_ID, "beta")):
-            with tenant_scope(_context(tenant_id)):
+            with tenant_scope(context_of(tenant_id)):
                 Filler(Marks(owner), NAMES, NOW).fill()
-        with tenant_scope(_context(ALPHA_ID)):
+        with tenant_scope(context_of(ALPHA_ID)):
             _hide_secrets()
-        return _context(ALPHA_ID)
+        return context_of(ALPHA_ID)
 
 
 def _hide_secrets() -> None:
@@ -75,7 +80,7 @@ def _hide_secrets() -> None:
     Booking.objects.filter(public_id=NAMES.uuid("requ")).update(hold_key=UUID(SECRETS["hold"]))
 
 
-def _context(tenant_id: UUID) -> TenantContext:
+def context_of(tenant_id: UUID) -> TenantContext:
     context = context_for(tenant_id)
     assert context is not None
     return context
@@ -96,3 +101,16 @@ def quiet(committed, market, monkeypatch) -> None:
     tidy_inbox(now=clock.now() + timedelta(days=1))
     for module in (services, archive_services):
         monkeypatch.setattr(module, "ring", lambda _run_pk: None)
+
+
+@pytest.fixture
+def shop(quiet, monkeypatch) -> TenantContext:
+    """An organization of the test's own, furnished, since its data are exchanged."""
+    monkeypatch.setattr(restoring, "ring", lambda _run_pk: None)
+    with platform_scope(reason="test"):
+        load_default_plans()
+    run = requested("acme")
+    assert advance(run.pk) == RunState.DONE, again(run).error
+    with tenant_scope(now_of(run)):
+        Filler(Marks("alpha"), NAMES, NOW).fill()
+    return now_of(run)

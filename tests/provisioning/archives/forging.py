@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from io import BytesIO
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -33,7 +33,8 @@ def zipped(parts: Mapping[str, bytes], *, compression: int = ZIP_DEFLATED) -> by
     file = BytesIO()
     with ZipFile(file, "w", compression) as packed:
         for name, content in parts.items():
-            packed.writestr(name, content)
+            # Without a date, so that the same parts make the same file.
+            packed.writestr(ZipInfo(name), content, compression)
     return file.getvalue()
 
 

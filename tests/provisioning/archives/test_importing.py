@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from provisioning.archives.contents import CARRIED, LEFT_BEHIND
 from provisioning.archives.inbox import tidy_inbox
+from provisioning.archives.pacing import now_and_then
 from provisioning.models import Step
 from provisioning.saga.engine import advance
 from provisioning.schemas.catalog import read_catalog
 from provisioning.services import undo_run
+from provisioning.steps import importing
 from provisioning.types import RunState, StepState
 from shared_apps.accounts.models import User
 from shared_apps.domains.models import CustomDomain
@@ -155,7 +158,7 @@ def test_undoing_what_never_began_leaves_nothing_either(written):
     undo_run(actor=SYSTEM, run_id=run.public_id, confirmed_name="gamma")
 
     assert advance(run.pk) == RunState.UNDONE
-    assert tidy_inbox() in {0, 1}
+    assert tidy_inbox() == 1
     assert inventory() == before
 
 
@@ -166,3 +169,27 @@ def test_a_name_that_is_taken_is_refused_before_the_archive_is_read(written):
         ordered(written[:100], "alpha")
 
     assert inventory() == before
+
+
+def test_no_archive_is_fetched_within_a_transaction(written, monkeypatch):
+    """From a store it takes as long as it takes; a step's last transaction ends with its lease."""
+    opened, within = importing.opened, []
+
+    def watched(name, **facts):
+        within.append(connection.in_atomic_block)
+        assert facts["tell"] is not None
+        return opened(name, **facts)
+
+    monkeypatch.setattr(importing, "opened", watched)
+
+    imported(written)
+
+    # To be read, for its rows, for its files.
+    assert within == [False, False, False]
+
+
+def test_whoever_is_at_a_large_file_says_so_now_and_then():
+    told = []
+
+    assert list(now_and_then([b"x"] * 130, lambda: told.append(1))) == [b"x"] * 130
+    assert len(told) == 2

@@ -28,7 +28,7 @@ from shared_apps.archives.errors import ArchiveNotFound
 from shared_apps.archives.events import ArchiveOrdered
 from shared_apps.archives.models import Archive
 from shared_apps.archives.selectors import archive_by_id
-from shared_apps.archives.services import order_archive
+from shared_apps.archives.services import delete_archive, note_failed, order_archive
 from shared_apps.archives.types import ArchiveState
 from tenants.models import Tenant
 from tenants.schemas import code_schema_version
@@ -213,3 +213,13 @@ def test_keys_are_shown_trusted_and_distrusted_by_command(written, tmp_path):
     assert "announce      done" in _said("tenant", "import", str(path), "--slug", "gamma")
     assert "not trusted any more" in _said("archive_keys", "distrust", FOREIGN_KEY)
     assert "was not trusted" in _said("archive_keys", "distrust", FOREIGN_KEY)
+
+
+def test_one_that_failed_stays_so_when_its_run_is_taken_back(archive):
+    """Its page goes on saying why, instead of that its time is over."""
+    note_failed(archive.public_id, error="no room on the disk")
+
+    delete_archive(archive.public_id)
+
+    found = archive_by_id(archive.public_id)
+    assert (found.state, found.error) == (ArchiveState.FAILED, "no room on the disk")
