@@ -219,6 +219,20 @@ def test_an_address_proved_on_the_platform_is_proved_in_the_marketplace_for_who_
         assert (before, contact_address()) == ("", founder.email)
 
 
+def test_a_strangers_session_does_not_stay_because_it_was_used_since_the_proof(founder, alpha):
+    mallory = _walked_in(_founder_browser(founder), alpha)
+    with platform_scope(reason="test"):
+        mark_email_verified(user=founder)
+    with tenant_scope(alpha):
+        session = mallory.session
+        session["looked_at"] = "something"
+        session.save()
+
+    _worker_hears_of_the_last_proof(alpha)
+
+    assert not is_signed_in(mallory)
+
+
 @pytest.mark.control
 def test_without_the_moment_of_the_proof_whoever_walked_in_since_is_signed_out(founder, alpha, platform_client):
     with platform_scope(reason="test"):
