@@ -19,7 +19,7 @@ SUITES: Final[Mapping[str, str]] = {
     "isolation.backend": "Connections, caches, files, sessions, signatures and tasks refuse the wrong tenant.",
     "isolation.wall": "A tenant's role reaches its own schema and nothing else, and has no right that is not on the list.",
     "races.bookings": "A time is sold once, and nobody who moves or answers at the same moment deadlocks.",
-    "races.availability": "Hours that are set at once are those of one of the two.",
+    "races.availability": "Hours that are set at once are those of one of the two, and stay on the clock they were set by.",
     "races.plans": "A plan's limit holds when everybody asks for the last place.",
     "races.prices": "What has a price has it in the currency of its marketplace, though that is changed at the same moment.",
     "races.names": "A name, an address and a title are given once.",

@@ -31,7 +31,7 @@ from tenants.querysets import skeleton_of
 from tenants.rules_names import normalise_slug, skeleton, slug_from, spelled_as_reserved, variants
 from tenants.schemas import schema_for
 from tenants.scope import platform_scope
-from tenants.types import DomainState, TenantStatus
+from tenants.types import DomainState, Place, TenantStatus
 
 TOMBSTONE: Final = timedelta(days=180)
 _SUGGESTIONS: Final = 3
@@ -148,15 +148,16 @@ def update_branding(
     *,
     actor: Actor,
     tenant_id: UUID,
-    name: str,
+    name: str | None,
     content: Mapping[str, str],
     theme_tokens: Mapping[str, object],
-    theme_hash: str,
-) -> None:
+    theme_hash: str | None,
+) -> TenantContext:
     """Write what an organization calls itself and how it looks; every process shows it within a second.
 
     `content` and `theme_tokens` are laid over what is stored, key by key, so that two people who change different things
-    at once both keep theirs (the row is locked). The stylesheet named by `theme_hash` must be published before.
+    at once both keep theirs (the row is locked). None leaves the name, or the look, as it stands. The stylesheet named by
+    `theme_hash` must be published before. Returns the row as it is then, locked until the transaction ends.
 
     Raises:
         PermissionDenied: the actor does not edit settings.
@@ -164,59 +165,76 @@ def update_branding(
         Invalid: the name is empty or too long; blames `name`.
     """
     actor.require("settings.edit")
-    tidy = " ".join(name.split())
-    if not 0 < len(tidy) <= _LONGEST_NAME:
-        raise Invalid(_("Give a name of at most %(count)d letters.") % {"count": _LONGEST_NAME}, field="name")
+    tidy = None if name is None else _tidy_name(name)
     with platform_scope(reason="update branding"), transaction.atomic():
         tenant = Tenant.objects.select_for_update().filter(pk=tenant_id).first()
         if tenant is None:
             raise NotFound(_("This organization does not exist."))
-        tenant.name = tidy
+        tenant.name = tenant.name if tidy is None else tidy
         tenant.content = {**tenant.content, **content}
         tenant.theme_tokens = {**tenant.theme_tokens, **theme_tokens}
-        tenant.theme_hash = theme_hash
+        tenant.theme_hash = tenant.theme_hash if theme_hash is None else theme_hash
         tenant.updated_at = clock.now()
         tenant.save(update_fields=["name", "content", "theme_tokens", "theme_hash", "updated_at"])
         transaction.on_commit(host_cache.clear, robust=True)
+        return tenant.as_context()
 
 
-def update_place(*, actor: Actor, tenant_id: UUID, currency: str, time_zone: str, locale: str) -> None:
-    """Write what an organization's prices, clock and dates are in; every process shows it within a second.
+def _tidy_name(name: str) -> str:
+    tidy = " ".join(name.split())
+    if not 0 < len(tidy) <= _LONGEST_NAME:
+        raise Invalid(_("Give a name of at most %(count)d letters.") % {"count": _LONGEST_NAME}, field="name")
+    return tidy
+
+
+def update_place(*, actor: Actor, tenant_id: UUID, currency: str | None, time_zone: str | None, locale: str | None) -> None:
+    """Write what an organization's prices, clock and dates are in; every process shows it within a second. None leaves it.
 
     Raises:
         PermissionDenied: the actor does not edit settings.
         Invalid: no such currency, zone or way of writing; blames `currency`, `time_zone` or `locale`.
     """
     actor.require("settings.edit")
+    if currency is not None:
+        _check_currency(currency)
+    if time_zone is not None and not is_zone(time_zone):
+        raise Invalid(_("Choose a time zone from the list."), field="time_zone")
+    if locale is not None and not is_locale(locale):
+        raise Invalid(_("Choose a region from the list."), field="locale")
+    given = {"currency": currency, "time_zone": time_zone, "locale": locale}
+    changed = {column: value for column, value in given.items() if value is not None}
+    with platform_scope(reason="update place"), transaction.atomic():
+        Tenant.objects.filter(pk=tenant_id).update(**changed, updated_at=clock.now())
+        transaction.on_commit(host_cache.clear, robust=True)
+
+
+def _check_currency(currency: str) -> None:
     try:
         require_currency(currency)
     except ValueError:
         raise Invalid(_("Choose a currency from the list."), field="currency") from None
-    if not is_zone(time_zone):
-        raise Invalid(_("Choose a time zone from the list."), field="time_zone")
-    if not is_locale(locale):
-        raise Invalid(_("Choose a region from the list."), field="locale")
-    with platform_scope(reason="update place"), transaction.atomic():
-        changed = {"currency": currency, "time_zone": time_zone, "locale": locale, "updated_at": clock.now()}
-        Tenant.objects.filter(pk=tenant_id).update(**changed)
-        transaction.on_commit(host_cache.clear, robust=True)
 
 
 def lock_currency(tenant_id: UUID) -> str:
-    """The currency of an organization's prices as it stands, locked until the transaction ends.
+    """The currency of an organization's prices as it stands, locked until the transaction ends; otherwise as `lock_place`."""
+    return lock_place(tenant_id).currency
 
-    Whoever writes a price and whoever changes the currency ask here first, so they come one after the other; and the
+
+def lock_place(tenant_id: UUID) -> Place:
+    """Where an organization is at home as it stands, locked until the transaction ends.
+
+    Whoever writes a price and whoever changes the place ask here first, so they come one after the other; and the
     registry's word is newer than a TenantContext, which may be some seconds old.
 
     Raises:
         NotFound: the registry does not know the organization.
         Busy: somebody has held the row for too long.
     """
-    with platform_scope(reason="lock currency"), lock_timeout():
+    with platform_scope(reason="lock place"), lock_timeout():
         rows = lock_rows(Tenant.objects.filter(pk=tenant_id))
     if not rows:
         raise NotFound(_("This organization does not exist."))
-    return rows[0].currency
+    return Place(rows[0].currency, rows[0].time_zone)
 
 
 def add_domain(*, tenant_id: UUID, host: str, state: DomainState, is_primary: bool) -> Domain:

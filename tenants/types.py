@@ -1,12 +1,19 @@
 """The states of a tenant and of its domains."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 # Of an organization's id as people, addresses and programs see it (`kernel.ids`).
 TENANT_PREFIX: Final = "org"
+
+
+class Place(NamedTuple):
+    """What an organization's prices are in, and by which clock (IANA) its days begin."""
+
+    currency: str
+    time_zone: str
 
 
 class TenantStatus(models.TextChoices):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 
 from kernel.actor import Actor
 from kernel.money import Money
@@ -19,11 +18,11 @@ from tenants.context import TenantContext
 from tenants.hosts import context_for
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
-from tests.bookings.racing import waiting_for_locks
+from tenants.types import Place
+from tests.backoffice.racing import Other
 from tests.factories.market import actor_of, make_category, make_provider
 from tests.factories.tenants import ALPHA_ID
 
-_PATIENCE_SECONDS = 60.0
 OWNER = Actor("guest", None, "owner", frozenset({"settings.edit"}))
 
 pytestmark = [pytest.mark.usefixtures("own_database"), pytest.mark.proves("races.prices")]
@@ -44,38 +43,6 @@ def offer(alpha) -> Callable[[], object]:
         actor = actor_of(provider)
     draft = ServiceDraft(title="Clean", category_id=category.public_id, price=Money(9600, "GBP"), duration_minutes=60)
     return lambda: create_service(actor=actor, provider_id=provider.public_id, draft=draft)
-
-
-class Other:
-    """Somebody else, whose act begins in the middle of ours and either ends there or waits for us."""
-
-    def __init__(self, tenant: TenantContext, act: Callable[[], object]) -> None:
-        self.outcome: object = None
-        self._tenant, self._act = tenant, act
-        self._thread = threading.Thread(target=self._run)
-
-    def begin(self) -> None:
-        """Returns once the other has come to an end, or stands before a lock."""
-        self._thread.start()
-        state = threading.Event()
-        for _ in range(round(_PATIENCE_SECONDS / 0.02)):
-            if not self._thread.is_alive() or waiting_for_locks():
-                return
-            state.wait(0.02)
-        raise AssertionError("the other neither ended nor waited")
-
-    def end(self) -> object:
-        self._thread.join(_PATIENCE_SECONDS)
-        return self.outcome
-
-    def _run(self) -> None:
-        try:
-            with tenant_scope(self._tenant):
-                self.outcome = self._act()
-        except Exception as error:  # noqa: BLE001  # the test looks at it
-            self.outcome = error
-        finally:
-            connections.close_all()
 
 
 def _euros(other: Other, monkeypatch) -> None:
@@ -110,8 +77,8 @@ def test_a_price_that_comes_while_the_currency_changes_waits_and_is_refused(alph
 
 @pytest.mark.control
 def test_without_the_lock_the_price_is_left_in_another_currency(alpha, offer, monkeypatch):
-    for module in (place, offering):
-        monkeypatch.setattr(module, "lock_currency", lambda _tenant_id: "GBP")
+    monkeypatch.setattr(place, "lock_place", lambda _tenant_id: Place("GBP", "Europe/London"))
+    monkeypatch.setattr(offering, "lock_currency", lambda _tenant_id: "GBP")
     other = Other(alpha, offer)
 
     with tenant_scope(alpha):

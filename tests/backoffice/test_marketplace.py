@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from config.subscriptions import SUBSCRIPTIONS
+from kernel.actor import Actor
 from tenant_apps.backoffice.events import LookChanged
 from tenant_apps.backoffice.handlers import draw_brand_kit
+from tenant_apps.backoffice.services import current_theme, save_settings
 from tenant_apps.catalog.models import Category
 from tenant_apps.members.models import Invitation
 from tenants.hosts import context_for, host_cache
@@ -209,6 +213,36 @@ def test_saving_draws_no_pictures_in_the_request_and_says_that_they_follow(as_, 
         draw_brand_kit(event)
     host_cache.forget(market.primary_host)
     assert "are being drawn" not in as_("owner").get("/manage/settings/").content.decode()
+
+
+def test_a_look_that_is_taken_back_is_drawn_again_though_the_process_still_knows_its_pictures(market, monkeypatch):
+    """The kit of another colour was noted meanwhile; the scope goes on naming the one of before, as for some seconds."""
+    monkeypatch.setitem(SUBSCRIPTIONS, LookChanged, ("tests.factories.events.ignore",))
+    nothing_else = dict.fromkeys(("name", "headline", "tagline", "contact_email", "currency", "time_zone", "locale"))
+    with tenant_scope(market):
+        blue = current_theme().tokens.brand
+    drawn = replace(market, theme_tokens={**market.theme_tokens, "brand": blue})
+    before = replace(drawn, brand_kit=publishing.kit_key(drawn))
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=market.id).update(theme_tokens={"brand": "#c2410c"}, brand_kit="orange")
+
+    with tenant_scope(before):
+        save_settings(actor=Actor.system("test"), brand=blue, **nothing_else)
+
+    assert context_for(market.id).theme_tokens["brand"] == blue
+    assert [event.tenant_id for event in published(LookChanged)] == [market.id]
+
+
+def test_a_look_whose_pictures_are_there_is_not_drawn_again(market, monkeypatch):
+    monkeypatch.setitem(SUBSCRIPTIONS, LookChanged, ("tests.factories.events.ignore",))
+    nothing = dict.fromkeys(("name", "headline", "tagline", "currency", "time_zone", "locale", "brand"))
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=market.id).update(brand_kit=publishing.kit_key(market))
+
+    with tenant_scope(market):
+        save_settings(actor=Actor.system("test"), contact_email="hello@twin.example", **nothing)
+
+    assert published(LookChanged) == []
 
 
 @pytest.mark.parametrize(

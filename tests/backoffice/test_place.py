@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from kernel.errors import Invalid
-from tenant_apps.availability.models import Blackout, WeeklyWindow
+from tenant_apps.availability.models import Blackout, DateException, WeeklyWindow
 from tenant_apps.backoffice.services.place import save_place
 from tenant_apps.bookings.models import Booking
 from tenant_apps.catalog.models import Service
@@ -16,6 +16,8 @@ from tenant_apps.providers.types import ProviderStatus
 from tenants.hosts import context_for, host_cache
 from tenants.scope import tenant_scope
 from tests.api.calls import OWNER
+from tests.availability.rows import SYSTEM
+from tests.backoffice.market import NOW
 
 URL = "/manage/settings/"
 LOOK = {"name": "Twin Market", "headline": "A home that sparkles", "tagline": "", "brand": "#0f9d8a"}
@@ -103,6 +105,17 @@ def test_closed_days_stay_the_same_days_and_other_closures_the_same_moments(as_,
     ]
 
 
+def test_a_clock_that_was_set_elsewhere_a_moment_ago_is_taken_back_with_its_closed_days(market):
+    """The scope goes on saying London, as another process does for some seconds."""
+    with tenant_scope(market):
+        for zone in ("America/Toronto", "Europe/London"):
+            save_place(actor=SYSTEM, currency=None, time_zone=zone, locale=None)
+
+        closed = Blackout.objects.get()
+    assert context_for(market.id).time_zone == "Europe/London"
+    assert closed.starts_at == datetime(2027, 1, 1, tzinfo=UTC)
+
+
 def test_a_profile_that_has_just_begun_follows_the_organizations_clock_and_a_settled_one_keeps_its_own(as_, market):
     def profile(name, **fields) -> Provider:
         values = {"slug": name, "display_name": name, "time_zone": market.time_zone}
@@ -111,18 +124,21 @@ def test_a_profile_that_has_just_begun_follows_the_organizations_clock_and_a_set
     with tenant_scope(market):
         fresh, live = profile("fresh"), profile("live", status=ProviderStatus.LIVE)
         elsewhere, with_hours = profile("elsewhere", time_zone="Asia/Tokyo"), profile("with-hours")
+        with_a_date = profile("with-a-date")
+        DateException.objects.create(provider=with_a_date, on_date=NOW.date(), kind="open", starts_minute=540, ends_minute=720)
         WeeklyWindow.objects.create(provider=with_hours, weekday=0, starts_minute=540, ends_minute=1020)
 
     as_("owner").post(URL, GOOD | {"time_zone": "America/Toronto"})
 
     with tenant_scope(market):
         zones = dict(Provider.objects.values_list("slug", "time_zone"))
-    shown = {row.slug: zones[row.slug] for row in (fresh, live, elsewhere, with_hours)}
+    shown = {row.slug: zones[row.slug] for row in (fresh, live, elsewhere, with_hours, with_a_date)}
     assert shown == {
         "fresh": "America/Toronto",
         "live": market.time_zone,
         "elsewhere": "Asia/Tokyo",
         "with-hours": market.time_zone,
+        "with-a-date": market.time_zone,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kernel.ids import first_id_at
+from shared_apps.plans.models import Plan
 from tenant_apps.bookings.types import BookingStatus
 from tenant_apps.catalog.models import Service
 from tenant_apps.providers.models import Provider
@@ -67,6 +69,32 @@ def test_what_is_used_up_and_what_has_no_limit_says_so(as_, market):
     assert "3 of 2 used" in page
     assert '<progress max="2" value="2"' in page
     assert page.count("without a limit") == 3
+
+
+def test_a_plan_that_includes_none_of_something_has_no_meter_for_it(as_, market):
+    _allow(market, max_providers=0, max_services=5, bookings_per_month=None, storage_megabytes=None)
+
+    page = as_("owner").get(URL).content.decode()
+
+    assert "3 of 0 used" in page
+    assert page.count("Used up") == 1
+    assert re.findall(r'<progress max="(\d+)"', page) == ["5"]
+
+
+def test_a_plan_is_named_and_one_that_is_gone_is_not(as_, market):
+    with platform_scope(reason="test"):
+        Plan.objects.create(code="palace", name="Palace", price_minor=1, currency="EUR", entitlements={})
+        Tenant.objects.filter(pk=market.id).update(plan_code="palace")
+    host_cache.clear()
+    named = as_("owner").get(URL).content.decode()
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=market.id).update(plan_code="gone")
+    host_cache.clear()
+    gone = as_("owner").get(URL).content.decode()
+
+    assert "You are on the plan “Palace”." in named
+    assert "You are on the plan" not in gone
+    assert "What you use of it" in gone
 
 
 @pytest.mark.parametrize(("has_api", "words"), [(True, "Included"), (False, "Not included")])

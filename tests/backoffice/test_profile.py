@@ -181,7 +181,7 @@ def test_publishing_a_form_that_is_wrong_tells_everything_beside_the_fields_and_
 
 
 def test_what_the_plan_has_no_room_for_is_saved_and_not_published(as_, market):
-    _draft(market)
+    _draft(market, headline="")
     with platform_scope(reason="test"):
         Tenant.objects.filter(pk=market.id).update(entitlements={"max_providers": 1, "storage_megabytes": None})
     host_cache.clear()
@@ -192,6 +192,7 @@ def test_what_the_plan_has_no_room_for_is_saved_and_not_published(as_, market):
     assert answer.status_code == 402
     assert "saved, but not published" in page
     assert GOOD["bio"] in page
+    assert "Needed to publish" not in page
     assert (_profile(market).status, _profile(market).headline) == ("draft", GOOD["headline"])
 
 

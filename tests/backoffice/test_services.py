@@ -10,7 +10,9 @@ from kernel.ids import format_public_id
 from tenant_apps.bookings.models import Booking
 from tenant_apps.catalog.models import Category, Service
 from tenant_apps.providers.models import Provider
-from tenants.scope import tenant_scope
+from tenants.hosts import host_cache
+from tenants.models import Tenant
+from tenants.scope import platform_scope, tenant_scope
 from tests.backoffice.market import CATEGORY, OTHERS_SERVICE, PROVIDER, SERVICE, make_service
 
 LIST = f"/manage/providers/{PROVIDER}/services/"
@@ -137,6 +139,23 @@ def test_everything_that_is_wrong_is_told_at_once_and_nothing_is_lost(as_, marke
     assert "Typed with care" in answer.content.decode()
     with tenant_scope(market):
         assert Service.objects.filter(place="Typed with care").count() == 0
+
+
+def test_what_the_plan_has_no_room_for_is_saved_and_nothing_is_said_to_be_missing(as_, market):
+    with tenant_scope(market):
+        Service.objects.filter(pk=9_100_000).update(status="draft", summary="", description="")
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=market.id).update(entitlements={"max_services": 1})
+    host_cache.clear()
+
+    answer = as_("provider").post(URL, GOOD | {"then": "publish"})
+
+    page = answer.content.decode()
+    assert answer.status_code == 402
+    assert "saved, but not published" in page
+    assert "Needed to publish" not in page
+    with tenant_scope(market):
+        assert Service.objects.get(pk=9_100_000).summary == GOOD["summary"]
 
 
 def test_hiding_can_be_undone(as_, market):

@@ -107,6 +107,20 @@ def test_a_request_always_ends_after_now_and_before_its_time_with_time_to_spare(
     assert expires_at <= now - asked_before + REQUEST_LIFE
 
 
+@pytest.mark.parametrize(
+    ("ahead", "open_for"),
+    [
+        (timedelta(days=30), timedelta(days=6)),
+        (timedelta(days=6), timedelta(days=5, hours=21)),
+        (timedelta(hours=6), timedelta(hours=3)),
+        (timedelta(hours=5), timedelta(hours=2, minutes=30)),
+        (timedelta(minutes=10), timedelta(minutes=5)),
+    ],
+)
+def test_a_request_is_open_for_six_days_or_until_three_hours_before_or_half_of_what_is_left(ahead, open_for):
+    assert request_expires_at(requested_at=NOW, starts_at=NOW + ahead, now=NOW) == NOW + open_for
+
+
 def test_a_request_moved_close_to_its_time_leaves_the_provider_half_of_what_is_left(in_alpha):
     booking = make_booking(make_service(approval=Approval.REQUEST), on(20, 10))
 

@@ -19,6 +19,7 @@ from tenant_apps.availability.selectors.hours import (
     get_exceptions,
     get_hours_by_zone,
     get_provider_ids_with_hours,
+    get_settled_provider_ids,
     get_weekly_hours,
 )
 from tenant_apps.availability.selectors.slots import (
@@ -40,6 +41,7 @@ __all__ = [
     "get_hours_by_zone",
     "get_nearest_slots",
     "get_provider_ids_with_hours",
+    "get_settled_provider_ids",
     "get_slot_days",
     "get_slots",
     "get_weekly_hours",

@@ -22,6 +22,11 @@ def get_provider_ids_with_hours() -> frozenset[int]:
     return frozenset(WeeklyWindow.objects.order_by().values_list("provider_id", flat=True).distinct())
 
 
+def get_settled_provider_ids() -> frozenset[int]:
+    """The providers, by primary key, of whom any hours are written on their clock: weekly ones, or those of a date."""
+    return get_provider_ids_with_hours() | frozenset(DateException.objects.order_by().values_list("provider_id", flat=True))
+
+
 def get_hours_by_zone() -> list[HoursOfZone]:
     """Between which minutes of their clock the listed providers work in a week, told by zone (one query)."""
     listed = WeeklyWindow.objects.filter(provider__status=ProviderStatus.LIVE).order_by()

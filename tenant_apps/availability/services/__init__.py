@@ -13,6 +13,7 @@ from tenant_apps.availability.services.exceptions import (
     check_exception_stretch,
     remove_exception,
 )
+from tenant_apps.availability.services.holding import holding_hours_of
 from tenant_apps.availability.services.weekly import set_weekly_hours
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "check_exception_day",
     "check_exception_is_free",
     "check_exception_stretch",
+    "holding_hours_of",
     "remove_blackout",
     "remove_exception",
     "rezone_blackouts",

@@ -1,4 +1,4 @@
-"""The one lock of this app: whoever sets a provider's hours does so alone."""
+"""The one lock of this app: whoever sets a provider's hours, or moves the clock that they are on, does so alone."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ _PATIENCE: Final = timedelta(seconds=3)
 
 
 @contextmanager
-def holding_hours_of(provider_id: int) -> Iterator[None]:
-    """Within the block, and then to the transaction's end, nobody else sets this provider's hours.
+def holding_hours_of(*provider_ids: int) -> Iterator[None]:
+    """Within the block, and then to the transaction's end, nobody else sets the hours of these providers.
 
     Without it, two writers that insert into one another's exclusion constraint wait for each other: a deadlock. Readers
     and bookings are not held up. Raises `kernel.locking.Busy` where another writer takes longer than 3 seconds.
     """
     with lock_timeout(_PATIENCE):
-        lock_named(f"availability.hours:{provider_id}")
+        for name in sorted(f"availability.hours:{provider_id}" for provider_id in provider_ids):
+            lock_named(name)
         yield

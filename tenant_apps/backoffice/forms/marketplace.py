@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final, cast
 from uuid import UUID
 
 from django import forms
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from kernel.emails import LONGEST
@@ -75,7 +76,11 @@ class ConfirmNameForm(StoaForm):
 
 
 class SettingsForm(StoaForm):
-    """How the organization presents itself, and where it is at home."""
+    """How the organization presents itself, and where it is at home.
+
+    The page remembers what it was loaded with (`remembered`), so that only what is another now is written (`changes`): what
+    somebody else has set meanwhile stays.
+    """
 
     name = forms.CharField(label=_("Name of the organization"), max_length=80)
     headline = forms.CharField(
@@ -107,11 +112,32 @@ class SettingsForm(StoaForm):
                 field.choices = [(current, str(current)), *cast("Iterable[tuple[str, str]]", field.choices)]
         # A field that is off is not judged by what was sent, but by what is: nobody loses the rest for it.
         self.fields["currency"].disabled = is_currency_fixed
+        for each in self.fields.values():
+            each.show_hidden_initial = True
 
     def _choices(self, name: str) -> forms.ChoiceField:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # declared above
         return field
+
+    @property
+    def changes(self) -> dict[str, str | None]:
+        """Every field by name, with what is to be written; None for what was not touched since the page was loaded."""
+        changed = set(self.changed_data)
+        return {name: self.cleaned_data[name] if self._is_meant(name, changed) else None for name in self.fields}
+
+    @property
+    def remembered(self) -> list[SafeString]:
+        """What the page was loaded with, as hidden inputs; also after a refusal, which the page before it may not have had."""
+        names = (name for name in self.fields if not self.is_bound or self._is_remembered(name))
+        return [self[name].as_hidden(only_initial=True) for name in names]
+
+    def _is_meant(self, name: str, changed: Collection[str]) -> bool:
+        """A program, or a page from before there was a memory, means all that it sends."""
+        return name in changed or not (self.fields[name].disabled or self._is_remembered(name))
+
+    def _is_remembered(self, name: str) -> bool:
+        return self[name].html_initial_name in self.data
 
     @property
     def usual_region(self) -> str:

@@ -5,6 +5,7 @@ from tenant_apps.backoffice.rules.clock import Greeting, day_span, greeting_at, 
 from tenant_apps.backoffice.rules.hours import hours_sentence, read_windows, write_windows
 from tenant_apps.backoffice.rules.order import moved
 from tenant_apps.backoffice.rules.week import lay_out_day, lay_out_week
+from tenant_apps.backoffice.rules.working import working_minutes
 
 __all__ = [
     "Greeting",
@@ -20,5 +21,6 @@ __all__ = [
     "read_monday",
     "read_windows",
     "span_of_days",
+    "working_minutes",
     "write_windows",
 ]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
 from tenant_apps.availability.selectors import get_hours_by_zone, get_weekly_hours
-from tenant_apps.availability.types import MINUTES_A_DAY, HoursOfZone
-from tenant_apps.backoffice.rules import lay_out_day, lay_out_week, span_of_days
+from tenant_apps.availability.types import HoursOfZone
+from tenant_apps.backoffice.rules import lay_out_day, lay_out_week, span_of_days, working_minutes
 from tenant_apps.backoffice.types import Appointment, Desk, WeekView
 from tenant_apps.bookings.selectors.staff import bookings_within
 from tenant_apps.bookings.types import BookingStatus
@@ -67,26 +65,9 @@ def _hours(desk: Desk, provider: ProviderCard | None, *, on_date: date) -> tuple
     """
     single = _single(desk, provider)
     if single is None:
-        return frozenset(), _working(get_hours_by_zone(), desk.zone, on_date)
+        return frozenset(), working_minutes(get_hours_by_zone(), desk.zone, on_date)
     rows = get_weekly_hours(provider=single)
     if not rows:
         return frozenset(), None
     own = HoursOfZone(single.time_zone, min(row.starts_minute for row in rows), max(row.ends_minute for row in rows))
-    return frozenset(range(_WEEK)) - {row.weekday for row in rows}, _working([own], desk.zone, on_date)
-
-
-def _working(hours: Iterable[HoursOfZone], zone: str, on_date: date) -> tuple[int, int] | None:
-    """The first and the last of these minutes on the clock of `zone`; all day long where they reach into another one."""
-    spans = [
-        tuple(_minute(each.zone, minute, zone, on_date) for minute in (each.starts_minute, each.ends_minute)) for each in hours
-    ]
-    if not spans:
-        return None
-    first, last = min(start for start, _end in spans), max(end for _start, end in spans)
-    return max(0, first), min(MINUTES_A_DAY, last)
-
-
-def _minute(there: str, minute: int, here: str, on_date: date) -> int:
-    midnight = datetime.combine(on_date, time(), tzinfo=ZoneInfo(there))
-    shown = (midnight + timedelta(minutes=minute)).astimezone(ZoneInfo(here))
-    return (shown.date() - on_date).days * MINUTES_A_DAY + shown.hour * 60 + shown.minute
+    return frozenset(range(_WEEK)) - {row.weekday for row in rows}, working_minutes([own], desk.zone, on_date)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from kernel.emails import canonical_email
 from kernel.events import publish
 from tenant_apps.backoffice.events import LookChanged
 from tenant_apps.backoffice.services.place import save_place
+from tenants.context import TenantContext
 from tenants.registry import update_branding
 from tenants.scope import current_tenant, tenant_scope
 from themes.engine.packages import get_package
@@ -21,19 +23,19 @@ from themes.publishing import kit_key, publish_stylesheet, theme_of
 def save_settings(
     *,
     actor: Actor,
-    name: str,
-    headline: str,
-    tagline: str,
-    brand: str,
-    currency: str,
-    time_zone: str,
-    locale: str,
-    contact_email: str = "",
+    name: str | None,
+    headline: str | None,
+    tagline: str | None,
+    brand: str | None,
+    currency: str | None,
+    time_zone: str | None,
+    locale: str | None,
+    contact_email: str | None,
 ) -> None:
-    """Write how the organization presents itself, where it is at home and who answers: all of it, or nothing.
+    """Write how the organization presents itself, where it is at home and who answers: all that is given, or nothing.
 
-    The stylesheet is published before, so that nobody is ever sent to one that is not there; pictures follow by
-    `LookChanged`. May be called twice.
+    None leaves as it stands what somebody else may have set a moment ago. The stylesheet is published before, so that
+    nobody is ever sent to one that is not there; pictures follow by `LookChanged`. May be called twice.
 
     Raises:
         PermissionDenied: the actor does not edit settings.
@@ -42,25 +44,31 @@ def save_settings(
     """
     actor.require("settings.edit")
     tenant = current_tenant()
-    tokens = {"brand": brand}
-    get_package(tenant.theme_package).resolve_tokens({**tenant.theme_tokens, **tokens})
-    contact = canonical_email(contact_email, field="contact_email") if contact_email.strip() else ""
-    content = {"headline": headline.strip(), "tagline": tagline.strip(), "contact_email": contact}
-    changed = replace(
-        tenant,
-        name=name.strip() or tenant.name,
-        content={**tenant.content, **content},
-        theme_tokens={**tenant.theme_tokens, **tokens},
-    )
-    with tenant_scope(changed):
-        theme_hash = publish_stylesheet()
+    tokens = _given(brand=brand)
+    content = _given(headline=headline, tagline=tagline, contact_email=contact_email)
+    if content.get("contact_email"):
+        content["contact_email"] = canonical_email(content["contact_email"], field="contact_email")
+    theme_hash = _published(tenant, tokens) if tokens else None
     with transaction.atomic():
         save_place(actor=actor, currency=currency, time_zone=time_zone, locale=locale)
-        update_branding(
+        written = update_branding(
             actor=actor, tenant_id=tenant.id, name=name, content=content, theme_tokens=tokens, theme_hash=theme_hash
         )
-        if kit_key(changed) != tenant.brand_kit:
+        # By the row: which pictures are there, another process may have noted since ours looked.
+        if kit_key(written) != written.brand_kit:
             publish(LookChanged(tenant_id=tenant.id))
+
+
+def _given(**values: str | None) -> dict[str, str]:
+    return {key: value.strip() for key, value in values.items() if value is not None}
+
+
+def _published(tenant: TenantContext, tokens: Mapping[str, str]) -> str:
+    """The hash of the stylesheet with `tokens`, which is there from now on."""
+    chosen = {**tenant.theme_tokens, **tokens}
+    get_package(tenant.theme_package).resolve_tokens(chosen)
+    with tenant_scope(replace(tenant, theme_tokens=chosen)):
+        return publish_stylesheet()
 
 
 def is_kit_drawn() -> bool:

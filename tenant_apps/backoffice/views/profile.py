@@ -30,7 +30,8 @@ def edit(request: HttpRequest, desk: Desk, provider_id: str) -> HttpResponse:
         return _page(request, desk, profile, form)
     if not form.is_valid():
         return _page(request, desk, profile, form, status=422)
-    refused = refusal(form, lambda: _save(desk, profile, form))
+    saved: list[ProviderProfile] = []
+    refused = refusal(form, lambda: saved.append(_save(desk, profile, form)))
     if refused is not None:
         return _page(request, desk, profile, form, status=refused)
     if not wants_publishing(request):
@@ -39,7 +40,8 @@ def edit(request: HttpRequest, desk: Desk, provider_id: str) -> HttpResponse:
     refused = refusal(form, lambda: publish_profile(actor=desk.actor, provider_id=profile.id))
     if refused is not None:
         add_toast(request, _("The profile is saved, but not published."), kind="warn")
-        return _page(request, desk, profile, form, status=refused)
+        # Of what is saved: what was missing before it is not missing now.
+        return _page(request, desk, saved[0], form, status=refused)
     return _published(request, profile)
 
 
@@ -79,9 +81,9 @@ def _unsent_form(desk: Desk, profile: ProviderProfile) -> ProfileForm:
     return ProfileForm(actor=desk.actor, profile=profile, host=current_tenant().primary_host)
 
 
-def _save(desk: Desk, profile: ProviderProfile, form: ProfileForm) -> None:
+def _save(desk: Desk, profile: ProviderProfile, form: ProfileForm) -> ProviderProfile:
     texts = {name: form.cleaned_data[name] for name in _TEXTS}
-    save_profile(actor=desk.actor, provider_id=profile.id, pictures=form.pictures, **texts)
+    return save_profile(actor=desk.actor, provider_id=profile.id, pictures=form.pictures, **texts)
 
 
 def _published(request: HttpRequest, profile: ProviderProfile) -> HttpResponse:

@@ -59,11 +59,12 @@ def edit(request: HttpRequest, desk: Desk, provider_id: str, service_id: str) ->
         return _page(request, desk, profile, form, service)
     if not form.is_valid():
         return _page(request, desk, profile, form, service, status=422)
-    refused = refusal(form, lambda: update_service(actor=desk.actor, service_id=service.id, draft=form.draft()))
+    saved: list[ServiceDetails] = []
+    refused = refusal(form, lambda: saved.append(update_service(actor=desk.actor, service_id=service.id, draft=form.draft())))
     if refused is not None:
         return _page(request, desk, profile, form, service, status=refused)
     if wants_publishing(request):
-        return _publish_saved(request, desk, profile, form, service)
+        return _publish_saved(request, desk, profile, form, saved[0])
     add_toast(request, _("The service is saved."))
     return _back(request, profile)
 

@@ -24,7 +24,7 @@ def edit(request: HttpRequest, desk: Desk) -> HttpResponse:
         return _page(request, desk, form)
     if not form.is_valid():
         return _page(request, desk, form, status=422)
-    refused = refusal(form, lambda: save_settings(actor=desk.actor, **form.cleaned_data))
+    refused = refusal(form, lambda: save_settings(actor=desk.actor, **form.changes))
     if refused is not None:
         return _page(request, desk, form, status=refused)
     add_toast(request, _("Saved. Visitors see it from now on; icons and pictures follow in a moment."))

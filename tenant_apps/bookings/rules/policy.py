@@ -12,7 +12,7 @@ REQUEST_LIFE: Final = timedelta(days=6)
 """How long a provider may think it over. A week is the life of an authorised card payment; a day is kept in hand."""
 
 REQUEST_LEAD: Final = timedelta(hours=3)
-"""How long before its time a request lapses at the latest."""
+"""How long before its time a request lapses; less where it is asked less than twice that ahead."""
 
 LINK_LIFE: Final = timedelta(days=180)
 """How long after a booking is closed its link still shows it: long enough to look something up, not for ever (a link in an
@@ -29,7 +29,7 @@ def hold_expires_at(now: datetime) -> datetime:
 
 
 def request_expires_at(*, requested_at: datetime, starts_at: datetime, now: datetime) -> datetime:
-    """When an unanswered request for `starts_at` lapses: after six days, but always before its time begins.
+    """When an unanswered request for `starts_at` lapses: after REQUEST_LIFE, but always before its time begins.
 
     The customer needs to know in time to set out, or to find somebody else: REQUEST_LEAD before it begins; where it is less
     than twice that until then, at half of the time from `now`, so that the provider has as long to answer.

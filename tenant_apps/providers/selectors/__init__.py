@@ -1,6 +1,7 @@
 """What can be read of providers; every selector starts from what the actor may know of."""
 
 from tenant_apps.providers.selectors.listing import (
+    draft_ids,
     listed_providers,
     provider_paths,
     providers_for_staff,
@@ -21,6 +22,7 @@ __all__ = [
     "MediaFile",
     "QrFormat",
     "card_of",
+    "draft_ids",
     "listed_providers",
     "missing_to_publish",
     "own_profile",

@@ -11,7 +11,7 @@ from kernel.slugs import candidates, slug_from
 from tenant_apps.providers.models import Provider, ProviderQuerySet
 from tenant_apps.providers.permissions import VIEW
 from tenant_apps.providers.selectors.shapes import card_of
-from tenant_apps.providers.types import SLUG_LENGTH, ProviderCard
+from tenant_apps.providers.types import SLUG_LENGTH, ProviderCard, ProviderStatus
 
 PAGE_SIZE: Final = 24
 _MOST_WORDS: Final = 5
@@ -46,6 +46,11 @@ def provider_paths() -> list[str]:
     """The addresses of everybody who is listed, for crawlers; at most five thousand."""
     slugs = Provider.objects.all().listed().order_by("pk").values_list("slug", flat=True)
     return [f"/providers/{slug}/" for slug in slugs[:_MOST_IN_SITEMAP]]
+
+
+def draft_ids() -> frozenset[int]:
+    """The profiles, by primary key, that were never shown."""
+    return frozenset(Provider.objects.filter(status=ProviderStatus.DRAFT).values_list("pk", flat=True))
 
 
 def suggest_slugs(name: str) -> list[str]:

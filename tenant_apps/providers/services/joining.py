@@ -43,17 +43,18 @@ def create_provider(*, actor: Actor, display_name: str, user_id: int | None = No
     raise SlugTaken(_("All addresses for this name are taken."), field="display_name")
 
 
-def follow_home_zone(*, actor: Actor, before: str, after: str, settled: Collection[int]) -> int:
+def follow_home_zone(*, actor: Actor, before: str, after: str, among: Collection[int]) -> int:
     """Bring the drafts that still stand on the organization's clock of `before` along to `after`; tells how many.
 
-    They never chose it: it was what they were made with. `settled` are the primary keys of those who have hours by now,
-    which mean the clock on which they were written. A second time finds none.
+    They never chose it: it was what they were made with. `among` are the primary keys of those of whom no hours are written,
+    and nobody can write any until the transaction ends: hours mean the clock on which they were written. A second time
+    finds none.
 
     Raises:
         PermissionDenied: the actor does not edit settings.
     """
     actor.require("settings.edit")
-    drafts = Provider.objects.filter(status=ProviderStatus.DRAFT, time_zone=before).exclude(pk__in=settled)
+    drafts = Provider.objects.filter(status=ProviderStatus.DRAFT, time_zone=before, pk__in=among)
     return drafts.update(time_zone=after)
 
 
