@@ -169,6 +169,12 @@ def set_password(*, user: User, password: str) -> None:
     write_password(user=user, password=password)
 
 
+def forget_password(*, user: User) -> None:
+    """Take the password away, with every session that began by it: whoever chose it had proved nothing."""
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+
+
 def sign_out_everywhere(*, user: User) -> None:
     """End every session of the person, this one too, and make reset links sent before worthless."""
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)

@@ -219,6 +219,35 @@ def test_an_address_proved_on_the_platform_is_proved_in_the_marketplace_for_who_
         assert (before, contact_address()) == ("", founder.email)
 
 
+@pytest.mark.parametrize("proof", ["the address is verified", "a password is chosen"])
+def test_a_password_chosen_there_before_the_first_proof_lets_nobody_in_after(founder, alpha, platform_client, proof):
+    """Else a stranger who founded it would be the owner for good, now that the address counts as proved."""
+    _walked_in(_founder_browser(founder), alpha)
+    with tenant_scope(alpha):
+        set_password(user=User.objects.get(email=founder.email), password="a walk by moonlight")
+    with platform_scope(reason="test"):
+        PROOFS[proof](founder)
+        founder.refresh_from_db()
+        platform_client.force_login(founder)
+    owner = _walked_in(platform_client, alpha)
+
+    _worker_hears_of_the_last_proof(alpha)
+
+    with tenant_scope(alpha):
+        assert not User.objects.get(email=founder.email).has_usable_password()
+    assert is_signed_in(owner)
+
+
+def test_a_password_chosen_since_the_first_proof_outlives_every_later_one(founder, alpha):
+    with tenant_scope(alpha):
+        set_password(user=User.objects.get(email=founder.email), password="a walk by moonlight")
+
+    _marketplaces_hear_of(PersonProved(user_id=founder.pk, is_first=False))
+
+    with tenant_scope(alpha):
+        assert User.objects.get(email=founder.email).has_usable_password()
+
+
 def test_a_strangers_session_does_not_stay_because_it_was_used_since_the_proof(founder, alpha):
     mallory = _walked_in(_founder_browser(founder), alpha)
     with platform_scope(reason="test"):
