@@ -117,7 +117,7 @@ def test_the_page_of_marketplaces_leads_to_each(at_home, alpha, beta):
     assert f'href="{beta.base_url}/enter/"' in page
 
 
-WAY_IN = '<a href="/enter/">Owner? Sign in with Stoa</a>'
+WAY_IN = '<a href="/enter/">Are you the owner? Come in this way</a>'
 
 
 def test_who_is_stopped_before_the_backoffice_may_walk_in_with_the_platforms_account(at_home, alpha_client):
