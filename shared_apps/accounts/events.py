@@ -21,10 +21,12 @@ class PersonProved(Event):
     """A person of the platform proved their address, or chose a first password. Published on the platform only.
 
     `is_first`: nothing had proved before whose account it is, so whoever acted in its name until now may be a stranger.
+    `proved_at`: what began before ends. None, as events had it of old: when it is heard of.
     """
 
     user_id: int
     is_first: bool = False
+    proved_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,10 @@ def sender() -> str:
 
 
 def reply_to() -> list[str]:
-    """Whom answers reach: the organization, for the From line is a machine's. On the platform that line's own address."""
+    """Whom answers reach: the address that the organization chose, for the From line is a machine's; nobody without one.
+
+    Never an owner's own: anybody may have such a mail sent to themselves. On the platform the From line's address.
+    """
     # Who runs a marketplace is known above this app, so settings name the function.
     contact = str(import_string(settings.CONTACT_IN_TENANT)()) if isinstance(require_scope(), TenantContext) else ""
     return [contact] if contact else []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -14,9 +12,6 @@ from kernel.emails import email_is
 from shared_apps.accounts.models import User
 from tenants.context import TenantContext
 from tenants.scope import require_scope
-
-NEWCOMER: Final = "accounts_newcomer"
-"""In a session: what somebody without an account has told of themselves."""
 
 
 def user_by_email(email: str) -> User | None:
@@ -36,13 +31,6 @@ def user_by_public_id(public_id: UUID) -> User | None:
     """The person with this id in the current scope."""
     found: User | None = User.objects.filter(public_id=public_id).first()
     return found
-
-
-def newcomer_in(session: Mapping[str, Any]) -> dict[str, str]:  # Any: what sessions hold
-    """What a browser's visitor has told of themselves, as the fields of sign-up are called (services.greet_newcomer)."""
-    told = session.get(NEWCOMER)
-    known = ("first_name", "last_name", "email")
-    return {name: str(told[name]) for name in known if told.get(name)} if isinstance(told, Mapping) else {}
 
 
 def has_verified_email(user: User) -> bool:

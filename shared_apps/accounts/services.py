@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
 
 from allauth.account.models import EmailAddress
-from django.contrib.auth import login
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, login
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
@@ -24,11 +26,16 @@ from kernel.events import publish
 from shared_apps.accounts.errors import EmailTaken, WeakPassword
 from shared_apps.accounts.events import CustomerVerified, PersonProved
 from shared_apps.accounts.models import User
-from shared_apps.accounts.selectors import NEWCOMER, user_by_email
+from shared_apps.accounts.selectors import user_by_email
 from tenants.context import TenantContext
 from tenants.scope import require_scope
+from tenants.sessions import SessionStore
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+# In a session: what somebody without an account has told of themselves.
+_NEWCOMER: Final = "accounts_newcomer"
+# In a session: seconds since 1970.
+_PROVED_AT: Final = "accounts_proved_at"
 
 
 def register_user(*, email: str, password: str | None, first_name: str = "", last_name: str = "") -> User:
@@ -47,11 +54,19 @@ def register_user(*, email: str, password: str | None, first_name: str = "", las
 
 
 def greet_newcomer(*, session: SessionBase, email: str, first_name: str = "", last_name: str = "") -> None:
-    """Let the sign-up form begin with these in this browser. They stay in its session, and out of addresses and logs.
+    """Let the sign-up form begin with these in this browser. They go by its session, and stay out of addresses and logs.
 
-    Nothing is proved by it: the address gets its code as any other.
+    The form shows them once, for the next visitor may sit at the same browser. Nothing is proved by it: the address gets its
+    code as any other.
     """
-    session[NEWCOMER] = {"email": email, "first_name": first_name, "last_name": last_name}
+    session[_NEWCOMER] = {"email": email, "first_name": first_name, "last_name": last_name}
+
+
+def take_newcomer(*, session: SessionBase) -> dict[str, str]:
+    """What `greet_newcomer` left here, as the fields of sign-up are called; the session forgets it. Empty the second time."""
+    told = session.pop(_NEWCOMER, None)
+    known = ("first_name", "last_name", "email")
+    return {name: str(told[name]) for name in known if told.get(name)} if isinstance(told, Mapping) else {}
 
 
 def get_or_create_user_for_email(*, email: str, first_name: str = "", last_name: str = "") -> User:
@@ -113,7 +128,8 @@ def announce_verified(*, user: User, email: str) -> None:
         publish(CustomerVerified(user_id=user.pk, email=email))
         return
     others = EmailAddress.objects.filter(user_id=user.pk, verified=True).exclude(email_is(email))
-    publish(PersonProved(user_id=user.pk, is_first=not user.has_usable_password() and not others.exists()))
+    is_first = not user.has_usable_password() and not others.exists()
+    publish(PersonProved(user_id=user.pk, is_first=is_first, proved_at=clock.now()))
 
 
 def write_password(*, user: User, password: str) -> None:
@@ -123,7 +139,7 @@ def write_password(*, user: User, password: str) -> None:
         _store_password(user, password)
         if is_first and not isinstance(require_scope(), TenantContext):
             has_proved = EmailAddress.objects.filter(user_id=user.pk, verified=True).exists()
-            publish(PersonProved(user_id=user.pk, is_first=not has_proved))
+            publish(PersonProved(user_id=user.pk, is_first=not has_proved, proved_at=clock.now()))
 
 
 def choose_password_by_link(*, user: User, password: str) -> None:
@@ -153,9 +169,32 @@ def set_password(*, user: User, password: str) -> None:
     write_password(user=user, password=password)
 
 
+def forget_password(*, user: User) -> None:
+    """Take the password away, with every session that began by it: whoever chose it had proved nothing."""
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+
+
 def sign_out_everywhere(*, user: User) -> None:
     """End every session of the person, this one too, and make reset links sent before worthless."""
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
+
+
+def sign_out_except_since(*, user: User, moment: datetime) -> None:
+    """End every session of the person but those of a proved walk that began at `moment` or after (`sign_in`).
+
+    Inside a transaction, and in bounded work: only what was saved since `moment` is looked at. A session that is written
+    anew while this runs ends, too.
+    """
+    sign_out_everywhere(user=user)
+    user.refresh_from_db(fields=["session_epoch"])
+    store = SessionStore()
+    saved_since = Session.objects.filter(expire_date__gte=moment + timedelta(seconds=store.get_session_cookie_age()))
+    for row in saved_since.select_for_update().iterator():
+        held = store.decode(row.session_data)
+        if held.get(SESSION_KEY) == str(user.pk) and held.get(_PROVED_AT, 0) >= moment.timestamp():
+            fresh = store.encode(held | {HASH_SESSION_KEY: user.get_session_auth_hash()})
+            Session.objects.filter(pk=row.pk).update(session_data=fresh)
 
 
 def forget_expired_sessions(*, now: datetime | None = None, at_most: int | None = None) -> int:
@@ -173,8 +212,10 @@ def update_profile(*, user: User, first_name: str, last_name: str, phone: str, l
     user.save(update_fields=["first_name", "last_name", "phone", "language", "time_zone"])
 
 
-def sign_in(*, request: HttpRequest, user: User) -> None:
+def sign_in(*, request: HttpRequest, user: User, proved_at: datetime | None = None) -> None:
     """Start a session for a person who proved who they are in another way than by password. Anybody else's ends.
+
+    `proved_at`: since when it is known that they are no stranger; `sign_out_except_since` spares the session by it.
 
     Raises:
         PermissionDenied: the account is switched off.
@@ -182,3 +223,6 @@ def sign_in(*, request: HttpRequest, user: User) -> None:
     if not user.is_active:
         raise PermissionDenied(_("This account is switched off."))
     login(request, user, backend=_BACKEND)
+    request.session.pop(_PROVED_AT, None)
+    if proved_at is not None:
+        request.session[_PROVED_AT] = proved_at.timestamp()

@@ -19,11 +19,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 from redis.exceptions import RedisError
 
+from kernel.emails import is_same_email
 from kernel.errors import Unavailable
 from shared_apps.accounts.forms import ProfileForm
 from shared_apps.accounts.models import User
-from shared_apps.accounts.selectors import has_verified_email, newcomer_in
-from shared_apps.accounts.services import sign_out_everywhere, update_profile
+from shared_apps.accounts.selectors import has_verified_email
+from shared_apps.accounts.services import sign_out_everywhere, take_newcomer, update_profile
 from tenants.locale import COOKIE as LANGUAGE_COOKIE
 
 View = Callable[..., HttpResponseBase]
@@ -46,7 +47,10 @@ class SignUp(SignupView):  # type: ignore[misc]  # allauth is untyped
     """allauth's page; it begins with what this browser's visitor has told elsewhere on the site (services.greet_newcomer)."""
 
     def get_initial(self) -> dict[str, Any]:  # Any: a form's values
-        return super().get_initial() | newcomer_in(self.request.session)  # type: ignore[no-any-return]  # as above
+        told = take_newcomer(session=self.request.session)
+        asked: dict[str, Any] = super().get_initial()
+        # The names belong to the address that was told with them.
+        return told | asked if is_same_email(asked.get("email") or told.get("email", ""), told.get("email", "")) else asked
 
 
 class PasswordFromLink(PasswordResetFromKeyView):  # type: ignore[misc]  # allauth is untyped
@@ -57,6 +61,11 @@ class PasswordFromLink(PasswordResetFromKeyView):  # type: ignore[misc]  # allau
         # Without a valid link there is nobody.
         user = getattr(self, "reset_user", None)
         return user is not None and not user.has_usable_password()
+
+    @property
+    def _asks_for_more(self) -> bool:
+        user = getattr(self, "reset_user", None)
+        return user is not None and bool(is_mfa_enabled(user))
 
     def get_form(self, form_class: Any = None) -> Any:  # Any: allauth's own form
         form = super().get_form(form_class)
@@ -70,12 +79,13 @@ class PasswordFromLink(PasswordResetFromKeyView):  # type: ignore[misc]  # allau
     def form_valid(self, form: Any) -> HttpResponse:  # Any: allauth's own form
         """The link came from the person's mailbox, so they are in; not with a second factor, which a mailbox is none of."""
         saved = super().form_valid(form)
-        if is_mfa_enabled(self.reset_user):
+        if self._asks_for_more:
             return cast("HttpResponse", saved)  # untyped upstream
         return cast("HttpResponse", perform_login(self.request, self.reset_user, email=self.reset_user.email))  # as above
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:  # Any: a template's context
-        return super().get_context_data(is_first=self._is_first, **context)  # type: ignore[no-any-return]  # as above
+        told = {"is_first": self._is_first, "asks_for_more": self._asks_for_more}
+        return super().get_context_data(**told, **context)  # type: ignore[no-any-return]  # as above
 
 
 @login_required

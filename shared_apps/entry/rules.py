@@ -11,12 +11,23 @@ from typing import Final
 CODE_LIFE: Final = timedelta(seconds=60)
 # Long enough to walk in, look around and come back from a wrong turn.
 FOUNDERS_PASS_LIFE: Final = timedelta(minutes=10)
+# Begins the codes that were given for a founder's pass: nobody had proved anything.
+_FOUNDERS: Final = "founder."
 _CHALLENGE: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def new_secret() -> str:
     """256 random bits as URL-safe text."""
     return secrets.token_urlsafe(32)
+
+
+def new_founders_code() -> str:
+    """A code for somebody who has proved nothing yet."""
+    return _FOUNDERS + new_secret()
+
+
+def is_founders_code(code: str) -> bool:
+    return code.startswith(_FOUNDERS)
 
 
 def challenge_of(browser_nonce: str) -> str:

@@ -21,7 +21,15 @@ from shared_apps.accounts.selectors import has_verified_email, user_by_email, us
 from shared_apps.audit.services import record
 from shared_apps.entry.errors import EntryRefused, NotYourMarketplace
 from shared_apps.entry.models import EntryCode, Ownership
-from shared_apps.entry.rules import CODE_LIFE, challenge_of, is_challenge, is_pass_fresh, new_secret
+from shared_apps.entry.rules import (
+    CODE_LIFE,
+    challenge_of,
+    is_challenge,
+    is_founders_code,
+    is_pass_fresh,
+    new_founders_code,
+    new_secret,
+)
 from shared_apps.entry.selectors import ownership_of
 from tenants.scope import platform_scope
 from tenants.signing import keyed_hash
@@ -51,9 +59,15 @@ class EntryTicket:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Who walked in: `member_id` is the public id of the person whom the platform's owner is in the marketplace."""
+    """Who walked in: `member_id` is the public id of the person whom the platform's owner is in the marketplace.
+
+    `proved_at`: when the platform last knew them as the owner of the address; None for a founder who has proved nothing yet.
+    `proved_email`: the address that they have proved there; empty without one.
+    """
 
     member_id: UUID
+    proved_email: str = ""
+    proved_at: datetime | None = None
 
 
 def grant_entry(*, user: User, tenant_id: UUID, member_id: UUID) -> None:
@@ -105,9 +119,13 @@ def founder_of(session: SessionBase, *, slug: str, now: datetime | None = None) 
     if noted is None or not is_pass_fresh(noted["founded_at"], now or clock.now()):
         return None
     user = user_by_public_id(UUID(noted["user"]))
-    if user is None or user.session_epoch != noted["epoch"] or user.has_usable_password() or has_verified_email(user):
+    if user is None or user.session_epoch != noted["epoch"] or _has_proved(user):
         return None
     return user
+
+
+def _has_proved(user: User) -> bool:
+    return user.has_usable_password() or has_verified_email(user)
 
 
 def _passes(session: SessionBase) -> dict[str, Any]:  # Any: JSON of ours
@@ -129,13 +147,25 @@ def issue_entry_code(*, user: User, slug: str, browser_challenge: str, now: date
         NotYourMarketplace: no open marketplace has this slug, or `user` does not own it.
         EntryRefused: the challenge is malformed.
     """
+    return _issue(new_secret(), user=user, slug=slug, browser_challenge=browser_challenge, now=now)
+
+
+def issue_founders_code(*, user: User, slug: str, browser_challenge: str, now: datetime | None = None) -> EntryTicket:
+    """The same for whom `founder_of` told: the code ends when somebody proves the address, as the pass does.
+
+    Raises:
+        NotYourMarketplace, EntryRefused: as `issue_entry_code`.
+    """
+    return _issue(new_founders_code(), user=user, slug=slug, browser_challenge=browser_challenge, now=now)
+
+
+def _issue(code: str, *, user: User, slug: str, browser_challenge: str, now: datetime | None) -> EntryTicket:
     ownership = ownership_of(user, slug=slug)
     if ownership is None or not user.is_active:
         raise NotYourMarketplace(_("There is no such marketplace among yours."))
     if not is_challenge(browser_challenge):
         raise _refused("challenge")
     now = now or clock.now()
-    code = new_secret()
     marketplace = ownership.tenant.as_context()
     EntryCode.objects.create(
         code_hash=keyed_hash("entry", code),
@@ -154,7 +184,8 @@ def redeem_entry_code(*, code: str, tenant_id: UUID, host: str, browser_nonce: s
     Exactly one of two racers wins: the conditional update decides.
 
     Raises:
-        EntryRefused: unknown, used, too old, or meant for another marketplace, host or browser.
+        EntryRefused: unknown, used, too old, meant for another marketplace, host or browser, or a founder's and the
+            address was proved since.
     """
     now = now or clock.now()
     with platform_scope(reason="owner's walk"):
@@ -168,6 +199,9 @@ def redeem_entry_code(*, code: str, tenant_id: UUID, host: str, browser_nonce: s
             raise _refused("host")
         if row.browser_challenge != challenge_of(browser_nonce):
             raise _refused("browser")
+        by_pass = is_founders_code(code)
+        if by_pass and _has_proved(row.ownership.user):
+            raise _refused("proved since")
         record(
             action="marketplace.entered",
             actor_label=row.ownership.user.email,
@@ -175,12 +209,18 @@ def redeem_entry_code(*, code: str, tenant_id: UUID, host: str, browser_nonce: s
             tenant_id=tenant_id,
             target=host,
         )
-        return Entry(member_id=row.ownership.member_id)
+        owner = row.ownership.user
+        return Entry(
+            member_id=row.ownership.member_id,
+            proved_email=owner.email if has_verified_email(owner) else "",
+            proved_at=None if by_pass else row.created_at,
+        )
 
 
-def spend_codes_of(*, user_id: int, now: datetime | None = None) -> None:
-    """Close every code of a person that was not used yet. In the platform's scope; may be called again."""
-    EntryCode.objects.filter(ownership__user_id=user_id, used_at=None).update(used_at=now or clock.now())
+def spend_codes_of(*, user_id: int, made_before: datetime, now: datetime | None = None) -> None:
+    """Close a person's unused codes from before this moment. In the platform's scope; may be called again."""
+    unused = EntryCode.objects.filter(ownership__user_id=user_id, used_at=None, created_at__lt=made_before)
+    unused.update(used_at=now or clock.now())
 
 
 def forget_old_codes(*, now: datetime | None = None) -> int:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from shared_apps.accounts.models import User
 from shared_apps.entry.selectors import marketplaces_of
-from shared_apps.entry.services import founder_of, issue_entry_code
+from shared_apps.entry.services import EntryTicket, founder_of, issue_entry_code, issue_founders_code
 
 
 @login_required
@@ -33,19 +33,21 @@ def walk(request: HttpRequest, slug: str) -> HttpResponse:
 
     A GET, as every sign-in between two hosts is: a form may not be answered with a redirect to another host (CSP).
     """
-    owner = _owner_at_the_door(request, slug)
-    if owner is None:
+    ticket = _ticket(request, slug)
+    if ticket is None:
         # Not back to here: the sign-in form's answer may not lead on to another host (CSP), but a link on that page may.
         return redirect_to_login(reverse("entry_home"))
-    ticket = issue_entry_code(user=owner, slug=slug, browser_challenge=request.GET.get("challenge", ""))
     response = HttpResponseRedirect(ticket.url)
     response["Referrer-Policy"] = "no-referrer"
     return response
 
 
-def _owner_at_the_door(request: HttpRequest, slug: str) -> User | None:
-    """The founder whose browser this is, or whoever is signed in."""
+def _ticket(request: HttpRequest, slug: str) -> EntryTicket | None:
+    """For the founder whose browser this is, or whoever is signed in."""
+    challenge = request.GET.get("challenge", "")
     founder = founder_of(request.session, slug=slug)
     if founder is not None:
-        return founder
-    return request.user if request.user.is_authenticated else None
+        return issue_founders_code(user=founder, slug=slug, browser_challenge=challenge)
+    if not request.user.is_authenticated:
+        return None
+    return issue_entry_code(user=request.user, slug=slug, browser_challenge=challenge)

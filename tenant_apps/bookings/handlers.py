@@ -6,6 +6,7 @@ Each handler may run again at any time: a letter goes out once per event and sid
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from django.utils import translation
@@ -47,7 +48,8 @@ def write_to_customer(event: BookingEvent) -> None:
     """Tell the customer, in the language and zone in which they booked."""
     booking = _still_true(event)
     if booking is not None:
-        _send(event, booking, letter_to_customer, side=Party.CUSTOMER, to=booking.email, language=booking.language)
+        write = partial(letter_to_customer, now=clock.now())
+        _send(event, booking, write, side=Party.CUSTOMER, to=booking.email, language=booking.language)
 
 
 def write_to_provider(event: BookingEvent) -> None:

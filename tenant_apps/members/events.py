@@ -49,11 +49,12 @@ class MemberLeft(Event):
 class OwnershipProved(Event):
     """Who owns this marketplace, as its person `member_id`, has shown on the platform who they are.
 
-    `is_first`: nothing had shown it before.
+    `is_first`: nothing had shown it before. `proved_at`: when they did; None, as events had it of old: when it is heard of.
     """
 
     member_id: UUID
     is_first: bool
+    proved_at: datetime | None = None
 
 
 @dataclass(frozen=True)

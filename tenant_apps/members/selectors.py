@@ -21,6 +21,7 @@ from kernel.actor import Actor
 from kernel.emails import find_email
 from kernel.errors import NotFound
 from shared_apps.accounts.models import User
+from shared_apps.accounts.selectors import has_verified_email
 from tenant_apps.members.errors import InvitationClosed, InvitationUnknown
 from tenant_apps.members.models import Invitation, Membership
 from tenant_apps.members.rules import STAFF, capabilities_of, landing_path_of
@@ -73,10 +74,17 @@ def owners() -> list[User]:
     return [row.user for row in rows.order_by("user_id")]
 
 
+def chosen_contact() -> str:
+    """The address that the organization chose to be written to; empty without one."""
+    return find_email(str(current_tenant().content.get("contact_email") or "")) or ""
+
+
 def contact_address() -> str:
-    """Where answers to the organization's mails go: the address that it chose, else its first owner's; empty without one."""
-    chosen = find_email(str(current_tenant().content.get("contact_email") or ""))
-    return chosen or next((owner.email for owner in owners()), "")
+    """Where answers of people who have to do with the organization go: the address that it chose, else its first owner's.
+
+    Only one that the owner has proved, for a founder may have given anybody's. Empty without one.
+    """
+    return chosen_contact() or next((owner.email for owner in owners() if has_verified_email(owner)), "")
 
 
 def staff_for(actor: Actor) -> list[Member]:

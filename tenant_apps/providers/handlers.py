@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib.auth import get_user_model
 
 from kernel.actor import Actor
@@ -35,7 +37,7 @@ def pause_provider_of_member(event: MemberLeft) -> None:
         pause_profile(actor=Actor.system("member left"), provider_id=provider.public_id)
 
 
-def weigh_pictures_of_tenant(job: WeighPictures) -> None:
-    """Note what pictures weigh of which it is not known. Twice: there is nothing left to note."""
-    del job
-    weigh_pictures()
+def weigh_pictures_of_tenant(job: WeighPictures) -> WeighPictures | None:
+    """Note what a part of the pictures weighs of which it is not known; what is to follow. Twice: nothing is left to note."""
+    rest = weigh_pictures(after=job.after)
+    return None if rest is None else replace(job, after=rest)

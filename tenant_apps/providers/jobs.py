@@ -9,4 +9,9 @@ from kernel.jobs import Job
 
 @dataclass(frozen=True)
 class WeighPictures(Job):
-    """Note what pictures weigh of which that is not known: those stored before it was noted, or brought by an old archive."""
+    """Note what pictures weigh of which that is not known: those stored before it was noted, or brought by an old archive.
+
+    `after`: behind which row of providers this part begins.
+    """
+
+    after: int = 0

@@ -1,6 +1,7 @@
 """The mails of the account pages leave by the outbox: no request waits for a mail server, and no secret waits in a row."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 
@@ -58,14 +59,16 @@ def test_a_request_sends_nothing_itself(ada, alpha, alpha_client, monkeypatch):
     assert [event.email for event in published(AccountMailRequested, tenant_id=alpha.id)] == [ada.email, "new@twin.example"]
 
 
-def test_answers_to_an_account_mail_reach_the_marketplaces_owner(ada, alpha, alpha_client):
+@pytest.mark.parametrize("email", ["ada@twin.example", "stranger@twin.example"])
+@pytest.mark.parametrize(("contact", "answers"), [("", []), ("hello@twin.example", ["hello@twin.example"])])
+def test_an_account_mail_tells_nobody_the_owners_address(ada, alpha, alpha_client, email, contact, answers):
     with tenant_scope(alpha):
         make_member("owner@twin.example", Role.OWNER)
-    _ask(alpha_client, ada.email)
+    _ask(alpha_client, email)
 
-    _send(alpha)
+    _send(replace(alpha, content={"contact_email": contact}))
 
-    assert mail.outbox[0].reply_to == ["owner@twin.example"]
+    assert (mail.outbox[0].to, mail.outbox[0].reply_to) == ([email], answers)
 
 
 @pytest.mark.parametrize("error", [ConnectionRefusedError(), SMTPServerDisconnected("gone")])

@@ -70,6 +70,19 @@ def test_what_the_form_shows_is_what_it_saves(as_, market):
     assert {key for key in after if after[key] != before[key]} <= {"updated_at"}
 
 
+def test_a_price_is_typed_as_the_marketplaces_pages_write_it(as_, market):
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=market.id).update(locale="en-DE")
+    client = as_("provider")
+
+    client.post(f"{LIST}new/", GOOD | {"price": "1.250,50"})
+
+    made = _made(market)
+    assert made.price_minor == 125_050
+    form = client.get(f"{LIST}{format_public_id('svc', made.public_id)}/").context["form"]
+    assert form["price"].value() == "1.250,50"
+
+
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [

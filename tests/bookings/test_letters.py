@@ -15,6 +15,7 @@ from shared_apps.accounts.models import User
 from tenant_apps.bookings.events import BookingCompleted, BookingConfirmed, BookingRequested
 from tenant_apps.bookings.handlers import claim_bookings, claim_new_booking, write_to_customer, write_to_provider
 from tenant_apps.bookings.permissions import link_holder
+from tenant_apps.bookings.selectors.letters import letter_to_customer
 from tenant_apps.bookings.services import (
     cancel_booking,
     confirm_booking,
@@ -84,6 +85,17 @@ def test_a_letter_about_a_time_within_the_notice_offers_no_move(in_alpha, told):
 
     assert "This booking can no longer be moved or cancelled free of charge" in to_customer.body
     assert "Move or cancel" not in to_customer.body
+
+
+def test_a_letter_tells_what_is_possible_at_the_moment_that_it_is_written_for(in_alpha, outbox):
+    booking = make_booking(make_service(), on(20, 10))
+    [event] = [event for event in outbox() if isinstance(event, BookingConfirmed)]
+
+    early, late = (letter_to_customer(event, reread(booking), now=moment) for moment in (on(16, 9), on(20, 9)))
+
+    assert early.footnote.startswith("You can move or cancel free of charge until Thursday 19 November, 10:00")
+    assert late.footnote.startswith("This booking can no longer be moved or cancelled free of charge")
+    assert [early.links[1].label, late.links[1].label] == ["Move or cancel", "Cancel"]
 
 
 def test_the_link_in_the_mail_opens_the_booking(in_alpha, told, alpha_client):

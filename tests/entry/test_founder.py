@@ -21,7 +21,7 @@ from tenant_apps.members import handlers
 from tenant_apps.members.errors import InvitationClosed
 from tenant_apps.members.events import OwnerProved, OwnershipProved
 from tenant_apps.members.handlers import end_founders_sessions, sign_owner_out, withdraw_founders_invitations
-from tenant_apps.members.selectors import invitation_by_token, invitation_link
+from tenant_apps.members.selectors import contact_address, invitation_by_token, invitation_link
 from tenant_apps.members.services import invite_member
 from tenant_apps.members.types import Role
 from tenants.hosts import context_for
@@ -157,6 +157,122 @@ def test_a_code_that_was_kept_back_opens_nothing_after_the_owner_proved_who_they
     finish(alpha_client, kept)
 
     assert not is_signed_in(alpha_client)
+
+
+def test_a_kept_code_of_the_pass_is_worth_nothing_from_the_proof_on_though_nobody_has_heard_of_it(founder, alpha_client):
+    kept = ask(_founder_browser(founder), begin(alpha_client))["Location"]
+    with platform_scope(reason="test"):
+        mark_email_verified(user=founder)
+
+    finish(alpha_client, kept)
+
+    assert not is_signed_in(alpha_client)
+
+
+def _walked_in(browser: Client, alpha) -> Client:
+    """A browser that came into alpha from the platform's `browser`."""
+    entered = Client(headers={"host": alpha.primary_host})
+    finish(entered, ask(browser, begin(entered))["Location"])
+    assert is_signed_in(entered)
+    return entered
+
+
+@pytest.mark.parametrize("proof", ["the address is verified", "a password is chosen"])
+def test_the_owner_who_walks_in_before_the_marketplace_hears_of_the_proof_stays_in(founder, alpha, platform_client, proof):
+    mallory = _walked_in(_founder_browser(founder), alpha)
+    with platform_scope(reason="test"):
+        PROOFS[proof](founder)
+        founder.refresh_from_db()
+        platform_client.force_login(founder)
+    owner = _walked_in(platform_client, alpha)
+
+    _worker_hears_of_the_last_proof(alpha)
+
+    assert (is_signed_in(owner), is_signed_in(mallory)) == (True, False)
+
+
+def test_a_code_that_the_owner_asked_for_since_the_proof_still_opens_after_it_was_heard_of(founder, alpha, platform_client):
+    with platform_scope(reason="test"):
+        PROOFS["a password is chosen"](founder)
+        founder.refresh_from_db()
+        platform_client.force_login(founder)
+    owner = Client(headers={"host": alpha.primary_host})
+    sent = ask(platform_client, begin(owner))["Location"]
+
+    _worker_hears_of_the_last_proof(alpha)
+    finish(owner, sent)
+
+    assert is_signed_in(owner)
+
+
+def test_an_address_proved_on_the_platform_is_proved_in_the_marketplace_for_who_walks_in(founder, alpha, platform_client):
+    _walked_in(_founder_browser(founder), alpha)
+    with tenant_scope(alpha):
+        before = contact_address()
+    with platform_scope(reason="test"):
+        mark_email_verified(user=founder)
+        platform_client.force_login(founder)
+
+    _walked_in(platform_client, alpha)
+
+    with tenant_scope(alpha):
+        assert (before, contact_address()) == ("", founder.email)
+
+
+@pytest.mark.parametrize("proof", ["the address is verified", "a password is chosen"])
+def test_a_password_chosen_there_before_the_first_proof_lets_nobody_in_after(founder, alpha, platform_client, proof):
+    """Else a stranger who founded it would be the owner for good, now that the address counts as proved."""
+    _walked_in(_founder_browser(founder), alpha)
+    with tenant_scope(alpha):
+        set_password(user=User.objects.get(email=founder.email), password="a walk by moonlight")
+    with platform_scope(reason="test"):
+        PROOFS[proof](founder)
+        founder.refresh_from_db()
+        platform_client.force_login(founder)
+    owner = _walked_in(platform_client, alpha)
+
+    _worker_hears_of_the_last_proof(alpha)
+
+    with tenant_scope(alpha):
+        assert not User.objects.get(email=founder.email).has_usable_password()
+    assert is_signed_in(owner)
+
+
+def test_a_password_chosen_since_the_first_proof_outlives_every_later_one(founder, alpha):
+    with tenant_scope(alpha):
+        set_password(user=User.objects.get(email=founder.email), password="a walk by moonlight")
+
+    _marketplaces_hear_of(PersonProved(user_id=founder.pk, is_first=False))
+
+    with tenant_scope(alpha):
+        assert User.objects.get(email=founder.email).has_usable_password()
+
+
+def test_a_strangers_session_does_not_stay_because_it_was_used_since_the_proof(founder, alpha):
+    mallory = _walked_in(_founder_browser(founder), alpha)
+    with platform_scope(reason="test"):
+        mark_email_verified(user=founder)
+    with tenant_scope(alpha):
+        session = mallory.session
+        session["looked_at"] = "something"
+        session.save()
+
+    _worker_hears_of_the_last_proof(alpha)
+
+    assert not is_signed_in(mallory)
+
+
+@pytest.mark.control
+def test_without_the_moment_of_the_proof_whoever_walked_in_since_is_signed_out(founder, alpha, platform_client):
+    with platform_scope(reason="test"):
+        PROOFS["a password is chosen"](founder)
+        founder.refresh_from_db()
+        platform_client.force_login(founder)
+    owner = _walked_in(platform_client, alpha)
+
+    _marketplaces_hear_of(PersonProved(user_id=founder.pk))
+
+    assert not is_signed_in(owner)
 
 
 def _key_of(tenant) -> MintedKey[ApiKey]:

@@ -350,12 +350,14 @@ def test_without_the_conditional_update_one_link_lets_all_racers_in(own_database
 
 @pytest.mark.proves("races.people")
 @pytest.mark.parametrize("guarded", [True, pytest.param(False, marks=pytest.mark.control)])
-def test_racers_who_invite_one_address_send_one_letter(own_database, guarded):
+def test_racers_who_invite_one_address_send_one_letter(own_database, monkeypatch, guarded):
     """Without the constraint on open invitations (the negative control) each sends one."""
     alpha = context_for(ALPHA_ID)
     assert isinstance(alpha, TenantContext)
     if not guarded:
         drop_unique(alpha, "invitation_one_open")
+    # Nobody's letter stands before all of them have looked.
+    monkeypatch.setattr(invitations, "check_invitable", after_everybody(6, invitations.check_invitable))
 
     results = race(
         6,

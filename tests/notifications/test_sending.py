@@ -65,6 +65,15 @@ def test_answers_go_to_the_organizations_contact_or_its_first_owner(alpha, conta
     assert mail.outbox[0].message()["Reply-To"] == answers
 
 
+def test_the_address_of_an_owner_who_has_proved_nothing_is_given_to_nobody(in_alpha):
+    make_member("anybodys@twin.example", Role.OWNER, verified=False)
+    make_member("second@twin.example", Role.OWNER)
+
+    send()
+
+    assert mail.outbox[0].reply_to == ["second@twin.example"]
+
+
 def test_answers_go_to_the_other_side_where_there_is_one_and_nowhere_where_there_is_nobody(in_alpha):
     send(key="test:1", reply_to="fiona@customer.example")
     send(key="test:2")
@@ -78,6 +87,13 @@ def test_an_owner_is_not_asked_to_answer_themselves(in_alpha):
     send(to="ada@twin.example")
 
     assert mail.outbox[0].reply_to == []
+
+
+@pytest.mark.parametrize("unusable", ["fiona at home", "fiona@", "jürgen@twin.example", " "])
+def test_an_answers_address_that_is_none_costs_nobody_the_letter(in_alpha, unusable):
+    assert send(reply_to=unusable) is True
+
+    assert [(message.to, message.reply_to) for message in mail.outbox] == [(["ada@twin.example"], [])]
 
 
 def test_an_answers_address_with_another_header_in_it_is_refused(in_alpha):

@@ -1,6 +1,7 @@
 """Links and printed codes of a provider's page."""
 
 import io
+import re
 
 import pytest
 from PIL import Image
@@ -26,6 +27,12 @@ def test_the_code_can_be_had_as_a_drawing_without_style_or_script(profile):
     assert drawing.startswith(b"<?xml")
     assert b"style=" not in drawing
     assert b"<script" not in drawing
+
+
+def test_the_drawing_has_a_ground_of_its_own_so_that_it_is_read_on_dark_pages(profile):
+    drawing = selectors.qr_code(profile, selectors.QrFormat.SVG).decode()
+
+    assert re.search(r'<path[^>]* fill="(#fff|white)"', drawing)
 
 
 def test_the_code_can_be_had_as_a_picture_large_enough_to_print(profile):

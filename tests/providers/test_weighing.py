@@ -40,20 +40,51 @@ def test_pictures_without_a_weight_get_that_of_their_files(provider, settings):
     assert provider.header_image_bytes > 0
 
 
-def test_all_are_weighed_however_many_there_are(provider, monkeypatch):
-    monkeypatch.setattr(weighing, "_BATCH", 1)
-    Provider.objects.update(header_image="")
-    others = [make_provider(f"Person {number}", logo=Provider.objects.get(pk=provider.pk).logo) for number in range(3)]
+def _unweighed() -> int:
+    return Provider.objects.exclude(logo="").filter(logo_bytes=0).count()
 
-    assert weigh_pictures() == 1 + len(others)
-    assert weigh_pictures() == 0
+
+def test_a_part_of_them_is_weighed_at_a_time_until_none_is_left(provider, monkeypatch):
+    monkeypatch.setattr(weighing, "PART", 2)
+    logo = Provider.objects.get(pk=provider.pk).logo
+    others = [make_provider(f"Person {number}", logo=logo) for number in range(2)]
+
+    first = weigh_pictures_of_tenant(WeighPictures())
+    left = _unweighed()
+    second = weigh_pictures_of_tenant(first)
+
+    assert (first, left) == (WeighPictures(after=others[0].pk), 1)
+    assert (second, _unweighed()) == (None, 0)
+
+
+def test_a_part_begins_behind_the_one_before(provider):
+    other = make_provider("Tomasz", logo=Provider.objects.get(pk=provider.pk).logo)
+
+    weigh_pictures_of_tenant(WeighPictures(after=provider.pk))
+
+    other.refresh_from_db()
+    provider.refresh_from_db()
+    assert (provider.logo_bytes, other.logo_bytes > 0) == (0, True)
+
+
+def test_pictures_without_any_file_are_looked_for_once(provider, settings, monkeypatch):
+    for path in Path(settings.MEDIA_ROOT).rglob("*.webp"):
+        path.unlink()
+    weigh_pictures()
+    asked = []
+    monkeypatch.setattr(weighing, "_size_of", lambda name: asked.append(name) or 0)
+
+    weigh_pictures()
+
+    assert asked == []
+    assert stored_bytes() <= len(PictureKind)
 
 
 def test_a_weight_that_is_known_and_a_provider_without_pictures_stay_as_they_are(provider):
     bare = make_provider("Tomasz")
     Provider.objects.filter(pk=provider.pk).update(logo_bytes=7, header_image_bytes=7)
 
-    assert weigh_pictures() == 0
+    weigh_pictures()
 
     bare.refresh_from_db()
     provider.refresh_from_db()

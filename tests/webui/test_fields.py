@@ -52,6 +52,22 @@ def test_an_error_is_named_by_the_control_and_keeps_what_was_typed():
     assert "Typed &lt;b&gt;" in draw(form, "about")
 
 
+def test_of_what_is_wrong_the_first_has_the_focus_and_nothing_where_all_is_right():
+    form = Sample({"name": "Ines", "kind": "c", "price": "much", "mode": "never"})
+
+    focused = [name for name in form.fields if "autofocus" in draw(form, name)]
+
+    assert {"kind", "mode", "price"} < set(form.errors)
+    assert focused == ["kind"]
+    assert not [name for name in form.fields if "autofocus" in draw(Sample(), name)]
+
+
+def test_a_group_of_choices_that_is_the_first_wrong_one_takes_the_focus_as_a_whole():
+    html = draw(Sample({"name": "Ines", "kind": "a", "mode": "never"}), "mode")
+
+    assert re.search(r'<fieldset[^>]* tabindex="-1" autofocus>', html)
+
+
 def test_a_template_may_replace_label_and_hint_and_add_a_class():
     html = draw(Sample(), "name", 'label="Title" hint="Short" class="span-2"')
 

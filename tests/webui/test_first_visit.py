@@ -51,6 +51,17 @@ def test_a_page_without_times_only_tells_the_zone(abroad):
     assert len(asked) == 1
 
 
+def test_a_zone_that_a_neighbouring_site_has_spoilt_is_none_and_breaks_no_page(abroad, site):
+    visit, asked = abroad
+    visit.page.context.add_cookies([{"name": "tz", "value": "100%", "url": site}])
+
+    page = visit.open("/times/")
+
+    expect(page.locator("[data-clock]")).to_have_text(re.compile("on the clock of Tokyo"))
+    assert len(asked) == 2
+    assert visit.complaints == []
+
+
 @pytest.mark.parametrize(
     ("cookie", "city"), [("tz_chosen=Europe%2FBerlin", "Berlin"), ("tz=Europe%2FBerlin", "Tokyo")], ids=["chosen", "before"]
 )

@@ -9,7 +9,8 @@ PASSWORD_RESET_TIMEOUT = 60 * 60
 
 # Dotted paths of functions (user) -> path; accounts lies below the apps that know roles.
 LANDING_PATH_IN_TENANT = "tenant_apps.members.selectors.landing_path"
-CONTACT_IN_TENANT = "tenant_apps.members.selectors.contact_address"
+# Anybody may have an account mail sent to themselves, so this one tells of no owner.
+CONTACT_IN_TENANT = "tenant_apps.members.selectors.chosen_contact"
 LANDING_PATH_ON_PLATFORM = "shared_apps.operators.selectors.landing_path"
 
 # Salts are the scope's own (R47), so some settings are answered by code.

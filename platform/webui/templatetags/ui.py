@@ -64,19 +64,26 @@ def field(
     widget = bound.field.widget
     hint = options.get("hint") or bound.help_text
     described = _described_by(bound, has_hint=bool(hint))
+    is_first_wrong = bound.name == next(iter(_wrong_fields(bound.form)), None)
     return {
         "field": bound,
+        "is_first_wrong": is_first_wrong,
         "label": options.get("label") or bound.label,
         "hint": hint,
         "css": options.get("class", ""),
         "described": described,
         "kind": _kind_of(widget),
         "choices": getattr(widget, "choices_template", "components/choices/list.html"),
-        "control": _control(bound, described),
+        "control": _control(bound, described, is_first_wrong=is_first_wrong),
         "note": getattr(bound.form, "label_notes", {}).get(bound.name, ""),
         "is_titled": options.get("titled", False),
         "is_optional": options.get("optional", not bound.field.required and not isinstance(widget, forms.CheckboxInput)),
     }
+
+
+def _wrong_fields(form: forms.BaseForm) -> list[str]:
+    """The refused fields in the form's order. The first gets the focus: on a phone it may be a page away from the top."""
+    return [name for name in form.fields if name in form.errors and not form.fields[name].widget.is_hidden]
 
 
 def _kind_of(widget: forms.Widget) -> str:
@@ -94,12 +101,12 @@ def _described_by(bound: BoundField, *, has_hint: bool) -> str:
     return " ".join(name for is_there, name in ids if is_there)
 
 
-def _control(bound: BoundField, described: str) -> SafeString:
+def _control(bound: BoundField, described: str, *, is_first_wrong: bool) -> SafeString:
     widget = bound.field.widget
     own = widget.attrs.get("class", "")
     is_bare = widget.is_hidden or isinstance(widget, _BARE)
     name = "switch" if isinstance(widget, Switch) else "" if is_bare else "input"
-    attrs = {"class": f"{name} {own}".strip(), "aria-describedby": described}
+    attrs = {"class": f"{name} {own}".strip(), "aria-describedby": described, "autofocus": is_first_wrong}
     return bound.as_widget(attrs={key: value for key, value in attrs.items() if value})
 
 

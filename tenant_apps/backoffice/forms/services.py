@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from uuid import UUID
 
+from babel import Locale
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
@@ -16,6 +17,7 @@ from kernel.ids import format_public_id, parse_public_id
 from kernel.money import Money, format_money, parse_money
 from tenant_apps.catalog.services import check_horizon, check_included, check_price, check_saleable
 from tenant_apps.catalog.types import CATEGORY_PREFIX, Approval, ServiceDetails, ServiceDraft
+from tenants.scope import current_tenant
 from webui.formats import current_locale, duration_text
 from webui.forms import AffixInput, Card, RadioCards, StoaForm
 
@@ -116,7 +118,7 @@ class ServiceForm(StoaForm):
         self._choose("approval", _approvals())
         for name, usual in _SPANS.items():
             spans = sorted({*usual, int(str(initial[name]))})
-            self._choose(name, [(span, duration_text(span, current_locale())) for span in spans])
+            self._choose(name, [(span, duration_text(span, _locale())) for span in spans])
         price = self.fields["price"].widget
         assert isinstance(price, AffixInput)  # declared above
         price.suffix = currency
@@ -124,7 +126,7 @@ class ServiceForm(StoaForm):
     def clean_price(self) -> Money:
         """The amount in the marketplace's currency."""
         try:
-            return parse_money(self.cleaned_data["price"], currency=self.currency, locale=str(current_locale()))
+            return parse_money(self.cleaned_data["price"], currency=self.currency, locale=str(_locale()))
         except Invalid as error:
             raise ValidationError(error.message, code=error.code) from error
 
@@ -191,7 +193,12 @@ def _initial(service: ServiceDetails) -> dict[str, object]:
     }
 
 
+def _locale() -> Locale:
+    """As the marketplace's pages write, so that what they show can be typed."""
+    return current_locale(current_tenant().locale)
+
+
 def _bare_amount(price: Money) -> str:
     """The price as somebody here would type it: the currency stands beside the field."""
-    text = format_money(price, str(current_locale()))
+    text = format_money(price, str(_locale()))
     return "".join(letter for letter in text if letter.isdigit() or letter in ".,٫٬'’\u202f").strip("'’\u202f")

@@ -6,6 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Value
+from django.db.models.functions import Least
 from django.utils.translation import gettext as _
 
 from kernel import clock
@@ -128,7 +130,8 @@ def restore_invitation(*, actor: Actor, invitation_id: UUID, now: datetime | Non
 
     Raises:
         PermissionDenied: the actor may not give this role.
-        NotFound, InvitationClosed: it does not exist, was accepted, or was withdrawn too long ago.
+        NotFound, InvitationClosed: it does not exist, was accepted, has run out, or was withdrawn too long ago or for safety's
+            sake (`revoke_invitations_made_until`).
         AlreadyInvited, AlreadyMember: the address was invited anew, or joined, meanwhile.
         LimitReached: its seat is taken by now.
     """
@@ -136,7 +139,8 @@ def restore_invitation(*, actor: Actor, invitation_id: UUID, now: datetime | Non
     now = now or clock.now()
     if invitation.accepted_at is None and invitation.revoked_at is None:
         return
-    if invitation.revoked_at is None or invitation.revoked_at < now - UNDO_LIFE:
+    withdrawn_at = invitation.revoked_at
+    if withdrawn_at is None or withdrawn_at < now - UNDO_LIFE or invitation.expires_at <= now:
         refuse_closed(invitation, now=now)
     role = Role(invitation.role)
     check_invitable(invitation.email, role, now=now)
@@ -144,15 +148,24 @@ def restore_invitation(*, actor: Actor, invitation_id: UUID, now: datetime | Non
         require_seat(role, now=now)
         try:
             with transaction.atomic():
-                Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(revoked_at=None)
+                withdrawn = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=withdrawn_at)
+                is_back = withdrawn.update(revoked_at=None)
         except IntegrityError as error:
             raise _already_invited() from error
+    if not is_back:
+        # Somebody else brought it back first, and perhaps it was accepted or withdrawn since.
+        invitation.refresh_from_db()
+        refuse_closed(invitation, now=now)
 
 
 def revoke_invitations_made_until(moment: datetime, *, now: datetime | None = None) -> int:
-    """Withdraw every open invitation that was written at `moment` or before; tells how many. May be called again."""
+    """Withdraw every open invitation that was written at `moment` or before; tells how many. May be called again.
+
+    For good: they run out with it, so that nobody brings them back.
+    """
+    now = now or clock.now()
     open_ones = Invitation.objects.filter(created_at__lte=moment, accepted_at=None, revoked_at=None)
-    return open_ones.update(revoked_at=now or clock.now())
+    return open_ones.update(revoked_at=now, expires_at=Least("expires_at", Value(now)))
 
 
 def accept_invitation(*, token: str, first_name: str, last_name: str, password: str, now: datetime | None = None) -> User:

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from kernel.emails import is_same_email
 from shared_apps.accounts.selectors import landing_path
-from shared_apps.accounts.services import sign_in
+from shared_apps.accounts.services import mark_email_verified, sign_in
 from shared_apps.entry.errors import EntryRefused
 from shared_apps.entry.services import redeem_entry_code, start_walk
 from tenant_apps.members.selectors import owner_by_id
@@ -39,7 +40,9 @@ def enter(request: HttpRequest) -> HttpResponse:
     owner = owner_by_id(entry.member_id)
     if owner is None:
         raise EntryRefused(_("This marketplace does not know you as its owner any more."))
-    sign_in(request=request, user=owner)
+    if is_same_email(entry.proved_email, owner.email):
+        mark_email_verified(user=owner)
+    sign_in(request=request, user=owner, proved_at=entry.proved_at)
     response = HttpResponseRedirect(landing_path(owner))
     response.delete_cookie(_cookie(), samesite="Lax")
     return response

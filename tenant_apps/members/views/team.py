@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -51,7 +50,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     except DomainError as error:
         add_domain_error(form, error)
         return _team_page(request, form, status=error.http_status)
-    messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": invitation.email})
+    add_toast(request, _("An invitation is on its way to %(email)s.") % {"email": invitation.email})
     return redirect("members_team")
 
 
@@ -60,7 +59,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 def resend(request: HttpRequest, invitation_id: str) -> HttpResponse:
     """Send the mail again."""
     resend_invitation(actor=actor_of(request), invitation_id=_uuid("inv", invitation_id))
-    messages.success(request, _("The invitation is on its way again."))
+    add_toast(request, _("The invitation is on its way again."))
     return redirect("members_team")
 
 
@@ -79,7 +78,7 @@ def revoke(request: HttpRequest, invitation_id: str) -> HttpResponse:
 def restore(request: HttpRequest, invitation_id: str) -> HttpResponse:
     """Undo: the withdrawn invitation stands after all."""
     restore_invitation(actor=actor_of(request), invitation_id=_uuid("inv", invitation_id))
-    messages.success(request, _("The invitation stands again, with the link that was sent."))
+    add_toast(request, _("The invitation stands again, with the link that was sent."))
     return redirect("members_team")
 
 
@@ -100,7 +99,7 @@ def member(request: HttpRequest, member_id: str) -> HttpResponse:
             add_domain_error(form, error)
             status = error.http_status
         else:
-            messages.success(request, _("The roles are changed."))
+            add_toast(request, _("The roles are changed."))
             return redirect("members_team")
     return render(request, "members/member.html", {"person": person, "member_id": member_id, "form": form}, status=status)
 

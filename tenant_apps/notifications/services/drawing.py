@@ -12,7 +12,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.translation import get_language, get_language_bidi
 
-from kernel.emails import is_same_email
+from kernel.emails import find_email, is_same_email
 from tenant_apps.members.selectors import contact_address
 from tenant_apps.notifications.rules import message_id, require_address, require_header, sender_of
 from tenant_apps.notifications.selectors import paper_of
@@ -53,8 +53,14 @@ def draw(
 
 
 def _answers_to(address: str, *, to: str) -> list[str]:
-    """The Reply-To line; none for who would write to themselves."""
-    return [] if not address or is_same_email(address, to) else [require_address(address)]
+    """The Reply-To line; none for who would write to themselves, nor of what is no address: the letter is worth more.
+
+    Raises UnsendableMail for a control character: nobody types one, and it would begin another header.
+    """
+    if not address.strip():
+        return []
+    email = find_email(require_header("Reply-To", address))
+    return [] if email is None or is_same_email(email, to) else [email]
 
 
 def _part(attachment: Attachment) -> MIMEPart:

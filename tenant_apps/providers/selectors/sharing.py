@@ -28,14 +28,14 @@ def share_link(profile: ProviderProfile) -> str:
 
 
 def qr_code(profile: ProviderProfile, file_format: QrFormat) -> bytes:
-    """The short link as a QR code (ISO/IEC 18004, level M, four modules of quiet around it).
+    """The short link as a QR code (ISO/IEC 18004, level M, four modules of quiet around it), on white whatever it lies on.
 
     It carries the short link and not the address, so that what was printed still works after the address changed.
     """
     code = segno.make_qr(current_tenant().base_url + profile.short_path, error="m")
     out = io.BytesIO()
     if file_format is QrFormat.SVG:
-        code.save(out, kind="svg", border=4, xmldecl=True, svgclass=None, lineclass=None, omitsize=False, scale=8)
+        code.save(out, kind="svg", border=4, xmldecl=True, svgclass=None, lineclass=None, omitsize=False, scale=8, light="#fff")
     else:
         code.save(out, kind="png", border=4, scale=16)
     return out.getvalue()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kernel import clock
 from tenant_apps.bookings.events import (
     BookingCancelled,
     BookingConfirmed,
@@ -28,13 +28,16 @@ from tenant_apps.notifications.types import Action, DateCard, Letter, Template
 from tenants.scope import current_tenant
 
 
-def letter_to_customer(event: BookingEvent, booking: Booking) -> Letter | None:
-    """The letter to the customer of `booking` about `event`; None for events that they are not written to about."""
+def letter_to_customer(event: BookingEvent, booking: Booking, *, now: datetime) -> Letter | None:
+    """The letter to the customer of `booking` about `event`; None for events that they are not written to about.
+
+    It tells what they may still do at `now`, when it is written.
+    """
     write = _LETTERS.get(type(event))
-    return write(event, booking) if write else None
+    return write(event, booking, now) if write else None
 
 
-def _requested(event: BookingRequested, booking: Booking) -> Letter:
+def _requested(event: BookingRequested, booking: Booking, now: datetime) -> Letter:
     words = _words(booking) | {"deadline": moment_words(event.expires_at, zone=booking.customer_time_zone)}
     return Letter(
         template=Template.BOOKING_REQUESTED_CUSTOMER,
@@ -46,13 +49,13 @@ def _requested(event: BookingRequested, booking: Booking) -> Letter:
         paragraphs=(_("You hear from us as soon as there is an answer, at the latest on %(deadline)s.") % words,),
         card=_card(booking),
         button=Action(_("View request"), manage_url(booking)),
-        links=(_change(booking),),
+        links=(_change(booking, now),),
         rows=price_rows(booking),
-        footnote=_terms(booking),
+        footnote=_terms(booking, now),
     )
 
 
-def _confirmed(event: BookingConfirmed, booking: Booking) -> Letter:
+def _confirmed(event: BookingConfirmed, booking: Booking, now: datetime) -> Letter:
     words = _words(booking)
     told = _("%(provider)s has said yes.") if event.was_requested else _("%(provider)s has your booking.")
     return Letter(
@@ -65,13 +68,13 @@ def _confirmed(event: BookingConfirmed, booking: Booking) -> Letter:
         paragraphs=(f"{told % words} {_('Everything you need is below.')}",),
         card=_card(booking),
         button=Action(_("View booking"), manage_url(booking)),
-        links=(_calendar(booking), _change(booking)),
+        links=(_calendar(booking), _change(booking, now)),
         rows=price_rows(booking),
-        footnote=_terms(booking),
+        footnote=_terms(booking, now),
     )
 
 
-def _declined(event: BookingDeclined, booking: Booking) -> Letter:
+def _declined(event: BookingDeclined, booking: Booking, _now: datetime) -> Letter:
     words = _words(booking)
     return Letter(
         template=Template.BOOKING_DECLINED_CUSTOMER,
@@ -87,7 +90,7 @@ def _declined(event: BookingDeclined, booking: Booking) -> Letter:
     )
 
 
-def _cancelled(event: BookingCancelled, booking: Booking) -> Letter:
+def _cancelled(event: BookingCancelled, booking: Booking, _now: datetime) -> Letter:
     words = _words(booking)
     by_customer = event.by is Party.CUSTOMER
     heading = _("Your booking is cancelled") if by_customer else _("%(provider)s had to cancel") % words
@@ -109,7 +112,7 @@ def _cancelled(event: BookingCancelled, booking: Booking) -> Letter:
     )
 
 
-def _moved(event: BookingMoved, booking: Booking) -> Letter:
+def _moved(event: BookingMoved, booking: Booking, now: datetime) -> Letter:
     words = _words(booking) | {"before": moment_words(event.moved_from_at, zone=booking.customer_time_zone)}
     return Letter(
         template=Template.BOOKING_MOVED_CUSTOMER,
@@ -124,12 +127,12 @@ def _moved(event: BookingMoved, booking: Booking) -> Letter:
         ),
         card=_card(booking),
         button=Action(_("View booking"), manage_url(booking)),
-        links=(_calendar(booking), _change(booking)),
-        footnote=_terms(booking),
+        links=(_calendar(booking), _change(booking, now)),
+        footnote=_terms(booking, now),
     )
 
 
-def _lapsed(_event: BookingLapsed, booking: Booking) -> Letter:
+def _lapsed(_event: BookingLapsed, booking: Booking, _now: datetime) -> Letter:
     words = _words(booking)
     return Letter(
         template=Template.BOOKING_LAPSED_CUSTOMER,
@@ -145,7 +148,7 @@ def _lapsed(_event: BookingLapsed, booking: Booking) -> Letter:
 
 
 # Any: each writes about its own class of event.
-_LETTERS: Final[Mapping[type[BookingEvent], Callable[[Any, Booking], Letter]]] = {
+_LETTERS: Final[Mapping[type[BookingEvent], Callable[[Any, Booking, datetime], Letter]]] = {
     BookingRequested: _requested,
     BookingConfirmed: _confirmed,
     BookingDeclined: _declined,
@@ -169,13 +172,13 @@ def _card(booking: Booking) -> DateCard:
     return date_card(booking, zone=booking.customer_time_zone)
 
 
-def _change(booking: Booking) -> Action:
-    can_move = current_terms(booking, clock.now()).can_move
+def _change(booking: Booking, now: datetime) -> Action:
+    can_move = current_terms(booking, now).can_move
     return Action(_("Move or cancel") if can_move else _("Cancel"), manage_url(booking))
 
 
-def _terms(booking: Booking) -> str:
-    return terms_words(booking, zone=booking.customer_time_zone, now=clock.now())
+def _terms(booking: Booking, now: datetime) -> str:
+    return terms_words(booking, zone=booking.customer_time_zone, now=now)
 
 
 def _calendar(booking: Booking) -> Action:

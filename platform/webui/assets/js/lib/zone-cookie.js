@@ -1,10 +1,14 @@
 // The viewer's time zone in a cookie, so that the server says times on their clock.
 const A_YEAR = 60 * 60 * 24 * 365;
 
-/** The zone in this cookie; undefined without it. */
+/** The zone in this cookie; undefined without it, and for what is none: a neighbouring site may set ours (`tz=100%`). */
 export function told(name) {
   const cookie = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`));
-  return cookie && decodeURIComponent(cookie.slice(name.length + 1));
+  try {
+    return cookie && decodeURIComponent(cookie.slice(name.length + 1));
+  } catch {
+    return undefined;
+  }
 }
 
 export function remember(name, zone) {
