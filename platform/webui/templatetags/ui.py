@@ -106,7 +106,11 @@ def _control(bound: BoundField, described: str, *, is_first_wrong: bool) -> Safe
     own = widget.attrs.get("class", "")
     is_bare = widget.is_hidden or isinstance(widget, _BARE)
     name = "switch" if isinstance(widget, Switch) else "" if is_bare else "input"
-    attrs = {"class": f"{name} {own}".strip(), "aria-describedby": described, "autofocus": is_first_wrong}
+    attrs: dict[str, str | bool] = {
+        "class": f"{name} {own}".strip(),
+        "aria-describedby": described,
+        "autofocus": is_first_wrong,
+    }
     return bound.as_widget(attrs={key: value for key, value in attrs.items() if value})
 
 
