@@ -31,6 +31,13 @@ def _undo_url(page: str, part: str) -> str:
     return found[1]
 
 
+def test_what_is_typed_in_either_form_is_asked_about_before_it_is_left_behind(as_):
+    page = as_("provider").get(URL).content.decode()
+    starts = re.findall(r"(<form[^>]*>)(?:(?!</form>).)*?(?:<stoa-hours|on_date)", page, re.DOTALL)
+
+    assert [" data-guard" in start for start in starts] == [True, True]
+
+
 def test_a_week_is_set_and_undone(as_, market):
     client = as_("provider")
     week = {"hours-1-start": ["09:00", "13:00"], "hours-1-end": ["12:00", "00:00"]}

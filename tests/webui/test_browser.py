@@ -260,6 +260,29 @@ def test_leaving_a_changed_form_is_asked_about(visit):
     assert asked == ["beforeunload"]
 
 
+@pytest.mark.parametrize(
+    ("button", "questions"),
+    [
+        ("Add a window", ["beforeunload"]),
+        ("Remove", ["beforeunload"]),
+        ("Copy to the other weekdays", ["beforeunload"]),
+        ("", []),
+    ],
+)
+def test_a_row_of_hours_that_came_or_went_is_asked_about(visit, button, questions):
+    page = visit.gallery("admin")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    monday = page.locator("[data-day='0']")
+    monday.locator("input").first.click()
+    if button:
+        monday.get_by_label(button).first.click()
+
+    visit.gallery("auth")
+
+    assert asked == questions
+
+
 def swap(visit: Visit, name: str) -> None:
     page = visit.gallery("public")
     page.evaluate("(name) => htmx.ajax('GET', `/fragment/${name}/`, {target: '#live', swap: 'innerHTML'})", name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
@@ -11,6 +12,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST
 
 from kernel import errors
+from webui.forms import SlugInput, StoaForm
 from webui.urls import gallery_urls
 
 handler400 = "webui.views.bad_request"
@@ -105,6 +107,27 @@ def live(request: HttpRequest) -> HttpResponse:
     return HttpResponse(engines["django"].from_string(LIVE_PAGE).render({"state": state}, request))
 
 
+class CheckedForm(StoaForm):
+    """One address of which the server says something while one types, and one of which it does not."""
+
+    checked = forms.CharField(
+        help_text="Short",
+        widget=SlugInput({"hx-get": "/fragment/good/", "hx-trigger": "input changed", "hx-target": "#answer"}),
+    )
+    unchecked = forms.CharField(widget=SlugInput)
+
+
+REFUSED_PAGE = """{% extends "layouts/auth.html" %}{% load ui %}
+{% block heading %}Refused{% endblock %}
+{% block htmx %}{% include "webui/htmx.html" %}{% endblock %}{% block scripts %}{% script "forms" %}{% endblock %}
+{% block main %}{% field form.checked %}<div id="answer"></div>{% field form.unchecked %}{% endblock %}"""
+
+
+def refused(request: HttpRequest) -> HttpResponse:
+    """A form that was sent without what it asks for."""
+    return HttpResponse(engines["django"].from_string(REFUSED_PAGE).render({"form": CheckedForm({})}, request))
+
+
 CLOCK_PAGE = """{% extends "layouts/auth.html" %}{% block heading %}Times{% endblock %}
 {% block main %}{% include "components/clock.html" %}{% endblock %}"""
 
@@ -137,6 +160,7 @@ urlpatterns = [
     path("guarded/", guarded),
     path("fragment/<slug:name>/", fragment),
     path("live/", live),
+    path("refused/", refused),
     path("times/", times),
     path("elsewhere/", elsewhere),
     path("events/", events),

@@ -47,7 +47,8 @@ class StoaHours extends HTMLElement {
     if (button.dataset.do === "remove") this.remove(button.closest("[data-window]"), day);
     if (button.dataset.do === "copy") this.copy(day);
     this.refresh();
-    this.say();
+    // As if it was typed: a row that came or went is a change like any other to whoever guards the form.
+    this.dispatchEvent(new Event("input", { bubbles: true }));
     announce(this.summary());
   }
 

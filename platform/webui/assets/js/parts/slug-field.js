@@ -1,4 +1,5 @@
-// <stoa-slug-field from="id_name">: suggests an address from a name until somebody types their own.
+// <stoa-slug-field from="id_name">: suggests an address from a name until somebody types their own. Where the server answers
+// while one types, its newest answer takes the place of the refusal that the page came with.
 const MAX_LENGTH = 40;
 
 export function slugify(text) {
@@ -18,6 +19,8 @@ class StoaSlugField extends HTMLElement {
     this.input = this.querySelector("input");
     this.isOwn = this.input.value !== "";
     this.input.addEventListener("input", (event) => this.onTyped(event));
+    // Not on `input`: a check that is not made or fails says nothing new, and the old words still hold.
+    this.input.addEventListener("htmx:after:swap", () => this.forgetRefusal());
     this.source = document.getElementById(this.getAttribute("from"));
     this.onName = () => this.suggest();
     this.source?.addEventListener("input", this.onName);
@@ -30,6 +33,18 @@ class StoaSlugField extends HTMLElement {
   onTyped(event) {
     if (!event.isTrusted) return;
     this.isOwn = this.input.value !== "";
+  }
+
+  /** As the field would have been rendered without an error. */
+  forgetRefusal() {
+    const refusal = document.getElementById(`${this.input.id}_error`);
+    if (!refusal) return;
+    refusal.remove();
+    this.input.removeAttribute("aria-invalid");
+    const described = this.input.getAttribute("aria-describedby") ?? "";
+    const left = described.split(" ").filter((id) => id !== refusal.id);
+    if (left.join("")) this.input.setAttribute("aria-describedby", left.join(" "));
+    else this.input.removeAttribute("aria-describedby");
   }
 
   suggest() {
