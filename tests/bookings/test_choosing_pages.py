@@ -81,7 +81,7 @@ def test_choosing_holds_the_time_and_leads_to_the_details(alpha_client, service,
     )
     [hold] = bookings(alpha)
     assert (hold.status, hold.starts_at) == (BookingStatus.HELD, on(17, 10))
-    assert "until 08:10" in alpha_client.get(answer.url).content.decode()
+    assert "Until 08:10 we keep" in alpha_client.get(answer.url).content.decode()
 
 
 def test_ones_own_hold_stays_in_ones_own_list_and_leaves_that_of_others(alpha_client, service, alpha):
