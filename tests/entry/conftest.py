@@ -6,7 +6,9 @@ import uuid
 
 import pytest
 
-from tests.factories.events import send_account_mails
+from shared_apps.accounts.models import User
+from tests.entry.test_walk import make_owner
+from tests.factories.events import SUBSCRIPTIONS, send_account_mails
 
 
 @pytest.fixture(autouse=True)
@@ -26,3 +28,14 @@ def mails_leave(monkeypatch) -> None:
     """What waits for the commit happens at once: the test's own transaction never commits."""
     monkeypatch.setattr("django.db.transaction.on_commit", lambda function, **_: function())
     monkeypatch.setattr("kernel.wiring.ring_doorbell", send_account_mails)
+
+
+@pytest.fixture
+def founder(alpha, beta) -> User:
+    return make_owner([alpha, beta], verified=False, password=None)
+
+
+@pytest.fixture
+def heard(monkeypatch) -> None:
+    """Events go to a handler that does nothing."""
+    monkeypatch.setattr("config.subscriptions.SUBSCRIPTIONS", SUBSCRIPTIONS)
