@@ -15,7 +15,7 @@ from django.db import connection
 from kernel import clock
 from kernel.outbox.models import MessageState, OutboxMessage
 from provisioning.models import FleetRun, Run
-from provisioning.types import FleetState, RunKind, RunState
+from provisioning.types import FleetState, OrganizationRequest, RunKind, RunState
 from shared_apps.archives.models import Archive
 from shared_apps.archives.types import ArchiveState
 from shared_apps.domains.models import CustomDomain
@@ -151,7 +151,7 @@ def _fill_platform(now: datetime) -> None:
                 public_id=Names(slug).uuid("run"),
                 kind=RunKind.CREATE_ORGANIZATION,
                 tenant_id=tenant_id,
-                request={"slug": slug, "owner_email": person.email, "name": Marks(f"{slug}r")("Twin Market")},
+                request=_order(slug, person.email).as_json(),
                 requested_by=person.email,
                 idempotency_key=slug,
                 state=RunState.DONE,
@@ -159,6 +159,12 @@ def _fill_platform(now: datetime) -> None:
         _fill_console(now, mark)
         operator = filler.person("operator")
         Operator.objects.create(user=operator, created_at=now - timedelta(days=1))
+
+
+def _order(slug: str, email: str) -> OrganizationRequest:
+    """What somebody asked for when they signed up."""
+    name = Marks(f"{slug}r")("Twin Market")
+    return OrganizationRequest(slug=slug, name=name, owner_email=email, blueprint="home_services", plan_code="studio")
 
 
 def _fill_console(now: datetime, mark: Marks) -> None:
