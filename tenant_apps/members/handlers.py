@@ -7,7 +7,7 @@ from django.db import transaction
 from kernel import clock
 from kernel.events import publish
 from shared_apps.accounts.events import PersonProved
-from shared_apps.accounts.selectors import user_by_public_id
+from shared_apps.accounts.selectors import has_verified_email, user_by_public_id
 from shared_apps.accounts.services import forget_password, sign_out_except_since
 from shared_apps.entry.selectors import ways_in_of
 from shared_apps.entry.services import spend_codes_of
@@ -34,14 +34,14 @@ def end_founders_sessions(event: PersonProved) -> None:
 def sign_owner_out(event: OwnershipProved) -> None:
     """Sign the owner out of this marketplace, but for who has walked in since the proof; they come back in by the platform.
 
-    With their first proof a password goes that was chosen here before: it would let a stranger back in, now that the address
-    counts as proved. And OwnerProved leaves, for what else a session may have left behind; with the sign-out or not at all.
-    Twice, which takes a worker that dies right after it: they are signed out twice, and choose a password of today once more.
+    With their first proof a password goes that was chosen here by somebody who had not proved the address (`enter` does the
+    same when the owner is here first). And OwnerProved leaves, for what else a session may have left behind; with the sign-out
+    or not at all. Twice, which takes a worker that dies right after it: they are signed out twice.
     """
     with transaction.atomic():
         member = user_by_public_id(event.member_id)
         if member is not None:
-            if event.is_first:
+            if event.is_first and not has_verified_email(member):
                 forget_password(user=member)
             sign_out_except_since(user=member, moment=event.proved_at or clock.now())
         if event.is_first:

@@ -6,14 +6,16 @@ from typing import Final
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from kernel.emails import is_same_email
-from shared_apps.accounts.selectors import landing_path
-from shared_apps.accounts.services import mark_email_verified, sign_in
+from shared_apps.accounts.models import User
+from shared_apps.accounts.selectors import has_verified_email, landing_path
+from shared_apps.accounts.services import forget_password, mark_email_verified, sign_in, sign_out_everywhere
 from shared_apps.entry.errors import EntryRefused
 from shared_apps.entry.services import redeem_entry_code, start_walk
 from tenant_apps.members.selectors import owner_by_id
@@ -41,11 +43,21 @@ def enter(request: HttpRequest) -> HttpResponse:
     if owner is None:
         raise EntryRefused(_("This marketplace does not know you as its owner any more."))
     if is_same_email(entry.proved_email, owner.email):
-        mark_email_verified(user=owner)
+        _prove_here(owner)
     sign_in(request=request, user=owner, proved_at=entry.proved_at)
     response = HttpResponseRedirect(landing_path(owner))
     response.delete_cookie(_cookie(), samesite="Lax")
     return response
+
+
+def _prove_here(owner: User) -> None:
+    """The address counts as proved here, too. Who was here before, and had not proved it, leaves; so does their password."""
+    with transaction.atomic():
+        if not has_verified_email(owner):
+            forget_password(user=owner)
+            sign_out_everywhere(user=owner)
+            owner.refresh_from_db(fields=["session_epoch"])
+        mark_email_verified(user=owner)
 
 
 def _ask_platform() -> HttpResponse:
