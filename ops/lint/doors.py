@@ -94,7 +94,7 @@ def _findings(node: ast.AST, path: str) -> Iterator[Finding]:
         yield from _tenant_as_context_manager(node, path)
     if isinstance(node, ast.Constant) and not path.startswith("tenants/") and _moves_role(node.value):
         yield Finding(path, node.lineno, "DOOR09", "The role follows the scope (tenants.backend): SQL of ours never sets it.")
-    if _ONE_NODE.search(_text(node)):
+    if isinstance(node, ast.Constant | ast.JoinedStr) and _ONE_NODE.search(_text(node)):
         yield Finding(
             path, node.lineno, "DOOR10", "Not for schemas on several nodes: Redis carries messages, schemas keep names."
         )
