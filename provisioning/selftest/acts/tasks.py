@@ -1,0 +1,69 @@
+"""Attempts through background work: tasks without or with another header, jobs in another's name (R9, ADR 0012)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.conf import settings
+from django.db import ProgrammingError, connection
+from django.utils.module_loading import import_string
+
+from kernel.idempotency.jobs import PurgeKeys
+from kernel.jobs import enqueue
+from kernel.outbox.models import OutboxMessage
+from provisioning.selftest.acts.database import RoleRefused
+from provisioning.selftest.stage import Side
+from provisioning.selftest.trying import Act
+from tenants.errors import NoTenant
+from tenants.scope import platform_scope, tenant_scope
+from tenants.tasks import HEADER
+
+_TASK: Final = "provisioning.tell_scope"
+_FORGE: Final = f'INSERT INTO public."{OutboxMessage._meta.db_table}" (id, tenant_id) VALUES (%s, %s)'  # noqa: S608, SLF001  # our own table's name
+
+
+def _headerless(here: Side, there: Side) -> bool:
+    return _told(there, {HEADER: str(there.tenant.id)} if here is there else {}) == there.tenant.key
+
+
+def _stay(here: Side, there: Side) -> bool:
+    """The worker stands there; the task says here."""
+    return _told(there, {HEADER: str(here.tenant.id)}) == there.tenant.key
+
+
+def _told(standing: Side, headers: dict[str, str]) -> str:
+    """In which scope a task runs that comes with these headers to a worker that stood in `standing`."""
+    task = import_string(settings.TASK_APP).tasks[_TASK]
+    with tenant_scope(standing.tenant):
+        return str(task.apply(headers=headers, throw=True).get())
+
+
+def _forge(here: Side, there: Side) -> bool:
+    """On the own side the proper door; on the other's, the table itself, in the other's name."""
+    if here is there:
+        return _door(here, there)
+    try:
+        with tenant_scope(here.tenant), connection.cursor() as cursor:
+            cursor.execute(_FORGE, [there.report_id, there.tenant.id])
+    except ProgrammingError as error:
+        if getattr(error.__cause__, "sqlstate", None) != "42501":
+            raise
+        raise RoleRefused from error
+    return True
+
+
+def _door(here: Side, there: Side) -> bool:
+    """Nothing is rung for: the row goes with the stage."""
+    with tenant_scope(here.tenant):
+        job_id = enqueue(PurgeKeys())
+    with platform_scope(reason="isolation test"):
+        return OutboxMessage.objects.filter(pk=job_id, tenant_id=there.tenant.id).exists()
+
+
+ACTS: Final[Mapping[str, Act]] = {
+    "tasks.headerless": Act(_headerless, (NoTenant,)),
+    "tasks.stay": Act(_stay),
+    "tasks.forge": Act(_forge, (RoleRefused,)),
+    "tasks.door": Act(_door),
+}
