@@ -15,7 +15,6 @@ from provisioning.schedules import enqueue_due
 from provisioning.schemas.probes import drop_lost_probes
 from provisioning.selftest.handlers import end_given_up
 from provisioning.services import undo_abandoned_runs
-from tenants.scope import require_scope
 
 _AT_ONCE = 5
 # The sweeper has other things to do, too, and a tenant on the slow road may take as long as all the others.
@@ -89,12 +88,6 @@ def drop_replaced_schemas() -> None:
 def tidy_imports() -> None:
     """Delete copies of archives whose import is over."""
     tidy_inbox()
-
-
-@shared_task(name="provisioning.tell_scope")  # type: ignore[untyped-decorator]  # Celery is untyped
-def tell_scope() -> str:
-    """Where this task runs: what an isolation test asks of a task (`provisioning.selftest`). Twice: the same."""
-    return require_scope().key
 
 
 @shared_task(name="provisioning.tidy_isolation")  # type: ignore[untyped-decorator]  # Celery is untyped

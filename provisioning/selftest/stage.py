@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from kernel import clock
 from kernel.ids import new_id
@@ -77,7 +77,7 @@ def staged(tenant: TenantContext, report_id: UUID) -> Generator[Stage]:
     """Both sides, furnished alike, until the block ends; then neither rows nor files of it are there any more."""
     remove_files(tenant, report_id)
     try:
-        with transaction.atomic():
+        with _kept_open(), transaction.atomic():
             try:
                 other = _other_tenant(tenant, report_id)
                 yield Stage(_furnished(tenant, report_id), _furnished(other, report_id))
@@ -86,6 +86,17 @@ def staged(tenant: TenantContext, report_id: UUID) -> Generator[Stage]:
     finally:
         host_cache.forget(_host(report_id))
         remove_files(tenant, report_id)
+
+
+@contextmanager
+def _kept_open() -> Generator[None]:
+    """Django and Channels drop a connection that they find in a transaction when a request or message is over; ours lasts."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    connection.close_if_unusable_or_obsolete = lambda: None  # type: ignore[method-assign]  # of this one object, for the block
+    try:
+        yield
+    finally:
+        del connection.close_if_unusable_or_obsolete
 
 
 def _host(report_id: UUID) -> str:

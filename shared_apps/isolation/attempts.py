@@ -14,7 +14,6 @@ class Family:
     """Attempts of one sort, made together. `attempts`: id → what was tried."""
 
     id: str
-    icon: str
     label: Promise
     attempts: dict[str, Promise]
 
@@ -22,7 +21,6 @@ class Family:
 FAMILIES: Final = (
     Family(
         "objects",
-        "layers",
         _("The application's own objects"),
         {
             "objects.save": _("Change something that was read in the other marketplace"),
@@ -35,7 +33,6 @@ FAMILIES: Final = (
     ),
     Family(
         "database",
-        "server",
         _("The database itself"),
         {
             "database.read": _("Read a table of the other marketplace by its full name"),
@@ -49,7 +46,6 @@ FAMILIES: Final = (
     ),
     Family(
         "cache",
-        "zap",
         _("Short-term memory and limits"),
         {
             "cache.key": _("Find under the same name what the other marketplace put into the cache"),
@@ -59,7 +55,6 @@ FAMILIES: Final = (
     ),
     Family(
         "files",
-        "folder",
         _("Files and pictures"),
         {
             "files.name": _("Open a file of the other marketplace by its name"),
@@ -69,7 +64,6 @@ FAMILIES: Final = (
     ),
     Family(
         "tasks",
-        "activity",
         _("Work in the background"),
         {
             "tasks.headerless": _("Run a task that does not say for which marketplace it is"),
@@ -80,7 +74,6 @@ FAMILIES: Final = (
     ),
     Family(
         "live",
-        "radio",
         _("Live updates"),
         {
             "live.group": _("Hear a live message of the other marketplace, under the same name"),
@@ -89,7 +82,6 @@ FAMILIES: Final = (
     ),
     Family(
         "access",
-        "key",
         _("Sign-ins, links and keys"),
         {
             "access.session": _("Enter with the session of somebody of the other marketplace"),
@@ -103,7 +95,6 @@ FAMILIES: Final = (
         },
     ),
     Family(
-        "search",
         "search",
         _("Search and public pages"),
         {

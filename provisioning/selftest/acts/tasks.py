@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from django.conf import settings
 from django.db import ProgrammingError, connection
-from django.utils.module_loading import import_string
 
 from kernel.idempotency.jobs import PurgeKeys
 from kernel.jobs import enqueue
 from kernel.outbox.models import OutboxMessage
 from provisioning.selftest.acts.database import RoleRefused
 from provisioning.selftest.stage import Side
+from provisioning.selftest.standing import tell_scope
 from provisioning.selftest.trying import Act
 from tenants.errors import NoTenant
 from tenants.scope import platform_scope, tenant_scope
 from tenants.tasks import HEADER
 
-_TASK: Final = "provisioning.tell_scope"
 _FORGE: Final = f'INSERT INTO public."{OutboxMessage._meta.db_table}" (id, tenant_id) VALUES (%s, %s)'  # noqa: S608, SLF001  # our own table's name
 
 
@@ -34,9 +32,8 @@ def _stay(here: Side, there: Side) -> bool:
 
 def _told(standing: Side, headers: dict[str, str]) -> str:
     """In which scope a task runs that comes with these headers to a worker that stood in `standing`."""
-    task = import_string(settings.TASK_APP).tasks[_TASK]
     with tenant_scope(standing.tenant):
-        return str(task.apply(headers=headers, throw=True).get())
+        return str(tell_scope.apply(headers=headers, throw=True).get())
 
 
 def _forge(here: Side, there: Side) -> bool:

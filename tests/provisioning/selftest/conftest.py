@@ -1,0 +1,76 @@
+"""A report of alpha's that a test carries out itself, in surroundings of its own."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+import pytest
+
+from kernel.actor import Actor
+from provisioning.selftest.handlers import try_isolation
+from provisioning.selftest.stage import staged
+from provisioning.selftest.trying import try_all
+from shared_apps.isolation.attempts import FAMILIES
+from shared_apps.isolation.jobs import TryIsolation
+from shared_apps.isolation.models import IsolationReport
+from shared_apps.isolation.selectors import report_by_id
+from shared_apps.isolation.services import order_report
+from shared_apps.isolation.types import Trial
+from tenants.hosts import context_for
+from tests.factories.tenants import ALPHA_ID
+
+OWNER = Actor.system("owner")
+
+
+@pytest.fixture(autouse=True)
+def _own_surroundings(settings, tmp_path) -> None:
+    """Redis and files are outside of the test's transaction."""
+    settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": f"test-{uuid.uuid4().hex}"}}
+    settings.MEDIA_ROOT = str(tmp_path)
+
+
+@pytest.fixture
+def report(in_alpha) -> IsolationReport:
+    """Asked for; nobody has come to it."""
+    return order_report(actor=OWNER)
+
+
+@pytest.fixture
+def carry_out(report) -> Callable[[], IsolationReport]:
+    """Do all parts, as a worker does; the finished report."""
+
+    def run() -> IsolationReport:
+        job: TryIsolation | None = TryIsolation(report_id=report.public_id)
+        while job is not None:
+            job = try_isolation(job)
+        return read(report)
+
+    return run
+
+
+@pytest.fixture
+def try_family(in_alpha) -> Callable[[str], dict[tuple[str, str], Trial]]:
+    """Make the attempts of one family: (attempt, direction) → what came of it."""
+
+    def run(family: str) -> dict[tuple[str, str], Trial]:
+        from provisioning.selftest.handlers import ACTS
+
+        with staged(in_alpha, uuid.uuid4()) as stage:
+            trials = list(try_all(ACTS[family], stage))
+        return {(trial.attempt, trial.direction): trial for trial in trials}
+
+    return run
+
+
+def read(report: IsolationReport) -> IsolationReport:
+    found = report_by_id(report.public_id)
+    assert found is not None
+    return found
+
+
+def now_of_alpha():
+    return context_for(ALPHA_ID)
+
+
+ATTEMPTS = [(family.id, attempt) for family in FAMILIES for attempt in family.attempts]

@@ -1,0 +1,25 @@
+"""Every attempt of an isolation test is refused, after the same act succeeded on the own side."""
+
+import pytest
+
+from provisioning.selftest.handlers import ACTS
+from shared_apps.isolation.attempts import FAMILIES
+from shared_apps.isolation.types import Result
+
+FAMILY_IDS = [family.id for family in FAMILIES]
+
+
+def test_whatever_is_named_is_tried_and_whatever_is_tried_is_named():
+    named = {family.id: list(family.attempts) for family in FAMILIES}
+
+    assert {family: list(acts) for family, acts in ACTS.items()} == named
+
+
+@pytest.mark.parametrize("family", FAMILY_IDS)
+def test_every_attempt_is_refused_both_ways(try_family, family):
+    trials = try_family(family)
+
+    wrong = {key: (trial.result, trial.why) for key, trial in trials.items() if trial.result != Result.REFUSED}
+    assert wrong == {}
+    assert len(trials) == 2 * len(ACTS[family])
+    assert all(trial.control for trial in trials.values())
