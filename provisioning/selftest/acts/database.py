@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from django.db import ProgrammingError, connection
@@ -92,10 +93,16 @@ def _asked(statement: str, values: Sequence[object]) -> list[tuple[object, ...]]
     Raises:
         RoleRefused: the role may not.
     """
+    with refusals_of_the_role(), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
+
+
+@contextmanager
+def refusals_of_the_role() -> Generator[None]:
+    """Raise `RoleRefused` for what the role may not, and nothing else as such."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values)
-            return list(cursor.fetchall())
+        yield
     except ProgrammingError as error:
         if getattr(error.__cause__, "sqlstate", None) != _INSUFFICIENT_PRIVILEGE:
             raise

@@ -17,7 +17,11 @@ from tenants.live import ScopedConsumer, notify
 from tenants.scope import tenant_scope
 
 _KIND: Final = "isolation"
-_PATIENCE: Final = 10
+_PATIENCE: Final = 5
+
+
+class SocketSilent(Exception):
+    """Not even our own call was heard: then silence proves nothing."""
 
 
 class _Listener(ScopedConsumer):
@@ -39,6 +43,9 @@ async def _heard_first(here: Side, there: Side) -> str:
     try:
         await sync_to_async(_call)(there, there.report_id.hex, there.mark)
         await sync_to_async(_call)(here, there.report_id.hex, here.mark)
+        # Waiting for output itself would cancel the socket, and this task with it, when there is none.
+        if await socket.receive_nothing(timeout=_PATIENCE):
+            raise SocketSilent
         frame = await socket.receive_output(timeout=_PATIENCE)
         return str(json.loads(frame["text"])["mark"])
     finally:
@@ -72,6 +79,8 @@ def _socket(consumer: type[ScopedConsumer], here: Side, **scope: Any) -> Applica
 
 async def _is_open(socket: ApplicationCommunicator) -> bool:
     await socket.send_input({"type": "websocket.connect"})
+    if await socket.receive_nothing(timeout=_PATIENCE):
+        raise SocketSilent
     answer = await socket.receive_output(timeout=_PATIENCE)
     return bool(answer["type"] == "websocket.accept")
 

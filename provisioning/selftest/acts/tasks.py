@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from django.db import ProgrammingError, connection
+from django.db import connection
 
 from kernel.idempotency.jobs import PurgeKeys
 from kernel.jobs import enqueue
 from kernel.outbox.models import OutboxMessage
-from provisioning.selftest.acts.database import RoleRefused
+from provisioning.selftest.acts.database import RoleRefused, refusals_of_the_role
 from provisioning.selftest.stage import Side
 from provisioning.selftest.standing import tell_scope
 from provisioning.selftest.trying import Act
@@ -18,7 +18,7 @@ from tenants.errors import NoTenant
 from tenants.scope import platform_scope, tenant_scope
 from tenants.tasks import HEADER
 
-_FORGE: Final = f'INSERT INTO public."{OutboxMessage._meta.db_table}" (id, tenant_id) VALUES (%s, %s)'  # noqa: S608, SLF001  # our own table's name
+_FORGE: Final = f'UPDATE public."{OutboxMessage._meta.db_table}" SET tenant_id = %s WHERE id = %s'  # noqa: S608, SLF001  # our own table's name
 
 
 def _headerless(here: Side, there: Side) -> bool:
@@ -37,17 +37,14 @@ def _told(standing: Side, headers: dict[str, str]) -> str:
 
 
 def _forge(here: Side, there: Side) -> bool:
-    """On the own side the proper door; on the other's, the table itself, in the other's name."""
+    """A job of one's own is made the other's in the table itself. On the own side, the proper door writes into it."""
     if here is there:
         return _door(here, there)
-    try:
-        with tenant_scope(here.tenant), connection.cursor() as cursor:
-            cursor.execute(_FORGE, [there.report_id, there.tenant.id])
-    except ProgrammingError as error:
-        if getattr(error.__cause__, "sqlstate", None) != "42501":
-            raise
-        raise RoleRefused from error
-    return True
+    with tenant_scope(here.tenant):
+        job_id = enqueue(PurgeKeys())
+        with refusals_of_the_role(), connection.cursor() as cursor:
+            cursor.execute(_FORGE, [there.tenant.id, job_id])
+            return bool(cursor.rowcount)
 
 
 def _door(here: Side, there: Side) -> bool:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import pytest
 
 from kernel.actor import Actor
-from provisioning.selftest.handlers import try_isolation
+from provisioning.selftest.handlers import ACTS, try_isolation
 from provisioning.selftest.stage import staged
 from provisioning.selftest.trying import try_all
-from shared_apps.isolation.attempts import FAMILIES
 from shared_apps.isolation.jobs import TryIsolation
 from shared_apps.isolation.models import IsolationReport
 from shared_apps.isolation.selectors import report_by_id
 from shared_apps.isolation.services import order_report
 from shared_apps.isolation.types import Trial
-from tenants.hosts import context_for
-from tests.factories.tenants import ALPHA_ID
 
 OWNER = Actor.system("owner")
 
@@ -50,14 +47,13 @@ def carry_out(report) -> Callable[[], IsolationReport]:
 
 
 @pytest.fixture
-def try_family(in_alpha) -> Callable[[str], dict[tuple[str, str], Trial]]:
-    """Make the attempts of one family: (attempt, direction) → what came of it."""
+def try_family(in_alpha) -> Callable[..., dict[tuple[str, str], Trial]]:
+    """Make the attempts of one family, all or some: (attempt, direction) → what came of it."""
 
-    def run(family: str) -> dict[tuple[str, str], Trial]:
-        from provisioning.selftest.handlers import ACTS
-
+    def run(family: str, only: Collection[str] = ()) -> dict[tuple[str, str], Trial]:
+        acts = {name: act for name, act in ACTS[family].items() if not only or name in only}
         with staged(in_alpha, uuid.uuid4()) as stage:
-            trials = list(try_all(ACTS[family], stage))
+            trials = list(try_all(acts, stage))
         return {(trial.attempt, trial.direction): trial for trial in trials}
 
     return run
@@ -67,10 +63,3 @@ def read(report: IsolationReport) -> IsolationReport:
     found = report_by_id(report.public_id)
     assert found is not None
     return found
-
-
-def now_of_alpha():
-    return context_for(ALPHA_ID)
-
-
-ATTEMPTS = [(family.id, attempt) for family in FAMILIES for attempt in family.attempts]

@@ -23,9 +23,9 @@ from shared_apps.isolation.models import IsolationReport
 from shared_apps.isolation.selectors import alarms
 from shared_apps.isolation.services import order_report
 from shared_apps.isolation.types import ReportState, Result, Verdict
-from tenants import stamp
+from tenants import router, stamp
 from tenants.models import Domain, Tenant
-from tenants.scope import owner_scope, platform_scope, tenant_scope
+from tenants.scope import owner_scope, platform_scope
 from tests.provisioning.selftest.conftest import OWNER, read
 
 _COUNT = sum(2 * len(family.attempts) for family in FAMILIES)
@@ -40,8 +40,8 @@ def _rows_everywhere() -> dict[str, int]:
     """Rows per table in the schemas of both twins and in the registry."""
     with owner_scope(reason="test"), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables"
-            " WHERE schemaname LIKE 't\\_%%' OR tablename IN ('tenants_tenant', 'tenants_domain', 'outbox_message') ORDER BY 1"
+            "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
+            " WHERE schemaname LIKE 't\\_%' OR tablename IN ('tenants_tenant', 'tenants_domain', 'outbox_message') ORDER BY 1"
         )
         found = {}
         for (table,) in cursor.fetchall():
@@ -52,6 +52,11 @@ def _rows_everywhere() -> dict[str, int]:
 
 def _files(settings) -> list[Path]:
     return [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+
+
+def _forget_the_stamp(patch: pytest.MonkeyPatch) -> None:
+    for module in (stamp, router):
+        patch.setattr(module, "refuse_foreign", lambda instance: None)
 
 
 def test_a_test_that_was_asked_for_ends_in_a_signed_report(carry_out):
@@ -99,7 +104,7 @@ def test_while_it_runs_the_other_marketplace_is_really_there(in_alpha):
 
 
 def test_a_report_says_plainly_what_got_through_and_tells_the_operator(carry_out, monkeypatch, caplog):
-    monkeypatch.setattr(stamp, "refuse_foreign", lambda instance: None)
+    _forget_the_stamp(monkeypatch)
 
     report = carry_out()
 
@@ -114,7 +119,7 @@ def test_a_report_says_plainly_what_got_through_and_tells_the_operator(carry_out
 
 def test_a_clean_report_ends_the_alarm(carry_out, monkeypatch, in_alpha):
     with monkeypatch.context() as patch:
-        patch.setattr(stamp, "refuse_foreign", lambda instance: None)
+        _forget_the_stamp(patch)
         broken = carry_out()
     later = order_report(actor=OWNER, now=clock.now() + timedelta(minutes=4))
 
