@@ -8,9 +8,11 @@ from collections.abc import Callable, Collection
 import pytest
 
 from kernel.actor import Actor
+from provisioning.selftest import handlers
 from provisioning.selftest.handlers import ACTS, try_isolation
 from provisioning.selftest.stage import staged
 from provisioning.selftest.trying import try_all
+from shared_apps.isolation.attempts import FAMILIES
 from shared_apps.isolation.jobs import TryIsolation
 from shared_apps.isolation.models import IsolationReport
 from shared_apps.isolation.selectors import report_by_id
@@ -34,16 +36,22 @@ def report(in_alpha) -> IsolationReport:
 
 
 @pytest.fixture
-def carry_out(report) -> Callable[[], IsolationReport]:
-    """Do all parts, as a worker does; the finished report."""
+def carry_out(report, monkeypatch) -> Callable[..., IsolationReport]:
+    """Do all parts, as a worker does, of these families (what happens around the attempts is the same); the report then."""
 
-    def run() -> IsolationReport:
-        job: TryIsolation | None = TryIsolation(report_id=report.public_id)
-        while job is not None:
-            job = try_isolation(job)
+    def run(*families: str) -> IsolationReport:
+        wanted = families or ("objects",)
+        monkeypatch.setattr(handlers, "FAMILIES", [family for family in FAMILIES if family.id in wanted])
+        work_through(report)
         return read(report)
 
     return run
+
+
+def work_through(report: IsolationReport) -> None:
+    job: TryIsolation | None = TryIsolation(report_id=report.public_id)
+    while job is not None:
+        job = try_isolation(job)
 
 
 @pytest.fixture

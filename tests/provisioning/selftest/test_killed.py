@@ -14,8 +14,8 @@ from provisioning.selftest import handlers
 from provisioning.selftest.handlers import try_isolation
 from shared_apps.isolation.attempts import FAMILIES
 from shared_apps.isolation.jobs import TryIsolation
-from shared_apps.isolation.services import order_report
-from shared_apps.isolation.types import ReportState, Verdict
+from shared_apps.isolation.services import note_part, order_report
+from shared_apps.isolation.types import Result
 from tenants.hosts import context_for
 from tenants.scope import platform_scope, tenant_scope
 from tests.factories.children import child, exit_codes
@@ -63,17 +63,16 @@ def test_what_a_killed_worker_left_is_nothing_but_files_which_the_next_one_takes
     with tenant_scope(alpha):
         report = order_report(actor=OWNER)
         for part in range(_FILES):
-            try_isolation(TryIsolation(report_id=report.public_id, part=part))
+            note_part(read(report), part=part, family=FAMILIES[part].id, trials=[])
 
     codes = exit_codes([child(_die_on_the_stage, str(report.public_id))])
     left = [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
     with tenant_scope(alpha):
-        job: TryIsolation | None = TryIsolation(report_id=report.public_id, part=_FILES)
-        while job is not None:
-            job = try_isolation(job)
+        next_part = try_isolation(TryIsolation(report_id=report.public_id, part=_FILES))
 
     assert codes == [-signal.SIGKILL]
     assert len(left) >= 2
     assert _standing() == before
-    assert (read(report).state, read(report).verdict) == (ReportState.READY, Verdict.HELD)
+    assert next_part == TryIsolation(report_id=report.public_id, part=_FILES + 1)
+    assert {trial["result"] for trial in read(report).trials["files"]} == {Result.REFUSED}
     assert [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()] == []
