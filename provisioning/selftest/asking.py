@@ -34,17 +34,17 @@ def ask(tenant: TenantContext, path: str, *, query: str = "", session: str = "",
 
     In an empty context, as a server's thread has it: no scope is entered but by the application itself.
     """
-    return Context().run(_asked, _environ(tenant, path, query=query, session=session, key=key))
+    return Context().run(_asked, _request(tenant, path, query=query, session=session, key=key))
 
 
-def _asked(environ: dict[str, Any]) -> Answer:  # Any: WSGI's own shape
+def _asked(asked: dict[str, Any]) -> Answer:  # Any: WSGI's own shape
     told: list[str] = []
 
     def start(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
         del headers, exc_info
         told.append(status)
 
-    response = _application()(environ, start)
+    response = _application()(asked, start)
     try:
         body = b"".join(response)
     finally:
@@ -52,9 +52,9 @@ def _asked(environ: dict[str, Any]) -> Answer:  # Any: WSGI's own shape
     return Answer(int(told[0].split()[0]), body.decode(errors="replace"))
 
 
-def _environ(tenant: TenantContext, path: str, *, query: str, session: str, key: str) -> dict[str, Any]:  # Any: as above
+def _request(tenant: TenantContext, path: str, *, query: str, session: str, key: str) -> dict[str, Any]:  # Any: as above
     address = urlsplit(tenant.base_url)
-    environ = {
+    asked = {
         "REQUEST_METHOD": "GET",
         "SCRIPT_NAME": "",
         "PATH_INFO": path,
@@ -75,10 +75,10 @@ def _environ(tenant: TenantContext, path: str, *, query: str, session: str, key:
         "wsgi.run_once": False,
     }
     if session:
-        environ["HTTP_COOKIE"] = SimpleCookie({settings.SESSION_COOKIE_NAME: session}).output(header="").strip()
+        asked["HTTP_COOKIE"] = SimpleCookie({settings.SESSION_COOKIE_NAME: session}).output(header="").strip()
     if key:
-        environ["HTTP_AUTHORIZATION"] = f"Bearer {key}"
-    return environ
+        asked["HTTP_AUTHORIZATION"] = f"Bearer {key}"
+    return asked
 
 
 @cache

@@ -12,9 +12,8 @@ from django.conf import settings
 from django.utils import translation
 
 from provisioning.archives.signing import Signature, holds, own_keys, sign_for
-from shared_apps.isolation.attempts import FAMILIES
 from shared_apps.isolation.models import IsolationReport
-from shared_apps.isolation.types import FORMAT, Finished, Result, Verdict
+from shared_apps.isolation.types import FAMILIES, FORMAT, Finished, Result, Verdict
 from tenants.context import TenantContext
 
 _PURPOSE: Final = b"stoa isolation report\n"
@@ -100,9 +99,7 @@ def _document(report: IsolationReport, tenant: TenantContext, verdict: Verdict, 
         "finished_at": now.isoformat(),
         "milliseconds": round((now - began_at).total_seconds() * 1000),
         "verdict": verdict.value,
-        "counts": {
-            result.value: sum(attempt["result"] == result.value for attempt in attempts) for result in Result
-        },
+        "counts": {result.value: sum(attempt["result"] == result.value for attempt in attempts) for result in Result},
         "attempts": attempts,
     }
 

@@ -13,12 +13,11 @@ from provisioning.selftest.document import finished
 from provisioning.selftest.files import remove_files
 from provisioning.selftest.stage import staged
 from provisioning.selftest.trying import Act, try_all
-from shared_apps.isolation.attempts import FAMILIES
 from shared_apps.isolation.jobs import TryIsolation
 from shared_apps.isolation.models import IsolationReport
 from shared_apps.isolation.selectors import given_up, report_by_id
 from shared_apps.isolation.services import give_up, note_begun, note_finished, note_part
-from shared_apps.isolation.types import UNDER_WAY
+from shared_apps.isolation.types import FAMILIES, UNDER_WAY
 from tenants.hosts import context_for
 from tenants.scope import current_tenant
 

@@ -8,10 +8,9 @@ from datetime import timedelta
 import pytest
 from django.utils.html import escape
 
-from shared_apps.isolation.attempts import FAMILIES
 from shared_apps.isolation.models import IsolationReport
 from shared_apps.isolation.services import note_begun, note_finished, note_part
-from shared_apps.isolation.types import Finished, ReportState, Result, Trial, Verdict
+from shared_apps.isolation.types import FAMILIES, Finished, ReportState, Result, Trial, Verdict
 from tenants.scope import platform_scope
 from tests.backoffice.market import NOW, browser
 from tests.factories.tenants import ALPHA_ID

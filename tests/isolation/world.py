@@ -19,11 +19,11 @@ from provisioning.models import FleetRun, Run
 from provisioning.types import FleetState, OrganizationRequest, RunKind, RunState
 from shared_apps.archives.models import Archive
 from shared_apps.archives.types import ArchiveState
-from shared_apps.isolation.models import IsolationReport
-from shared_apps.isolation.types import ReportState, Verdict
 from shared_apps.domains.models import CustomDomain
 from shared_apps.domains.types import ClaimState
 from shared_apps.entry.services import grant_entry
+from shared_apps.isolation.models import IsolationReport
+from shared_apps.isolation.types import ReportState, Verdict
 from shared_apps.operators.models import Operator
 from shared_apps.plans.services import load_default_plans
 from tenants.context import PlatformScope, TenantContext

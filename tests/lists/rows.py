@@ -11,11 +11,11 @@ from provisioning.models import Quarantine
 from shared_apps.accounts.models import User
 from shared_apps.archives.models import Archive
 from shared_apps.archives.types import ArchiveState
-from shared_apps.isolation.models import IsolationReport
 from shared_apps.audit.models import AuditEntry
 from shared_apps.domains.models import CustomDomain, DomainChange
 from shared_apps.domains.types import Aspect, ClaimState
 from shared_apps.entry.models import Ownership
+from shared_apps.isolation.models import IsolationReport
 from tenant_apps.api.services import create_key
 from tenant_apps.availability.models import Blackout, DateException, WeeklyWindow
 from tenant_apps.bookings.types import BookingStatus

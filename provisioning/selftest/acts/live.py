@@ -1,4 +1,4 @@
-"""Attempts through sockets: real consumers over the real channel layer, in this process (R8, R45)."""
+"""Attempts through sockets: real consumers over the real channel layer, in this process."""
 
 from __future__ import annotations
 

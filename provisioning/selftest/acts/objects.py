@@ -1,4 +1,4 @@
-"""Attempts through the application's own objects (R2, R4)."""
+"""Attempts through the application's own objects."""
 
 from __future__ import annotations
 

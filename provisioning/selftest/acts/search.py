@@ -22,7 +22,7 @@ def _providers(here: Side, there: Side) -> bool:
 def _finds(here: Side, there: Side, page: str, target: str) -> bool:
     """A link to it, since the page repeats the word that was searched for."""
     answer = ask(here.tenant, page, query=urlencode({"q": there.title}))
-    return f'{target}{there.slug}/' in answer.text
+    return f"{target}{there.slug}/" in answer.text
 
 
 def _page(here: Side, there: Side) -> bool:

@@ -33,7 +33,8 @@ def _stay(here: Side, there: Side) -> bool:
 def _told(standing: Side, headers: dict[str, str]) -> str:
     """In which scope a task runs that comes with these headers to a worker that stood in `standing`."""
     with tenant_scope(standing.tenant):
-        return str(tell_scope.apply(headers=headers, throw=True).get())
+        # Not `get()`: within a task, Celery refuses to wait for another.
+        return str(tell_scope.apply(headers=headers, throw=True).result)
 
 
 def _forge(here: Side, there: Side) -> bool:

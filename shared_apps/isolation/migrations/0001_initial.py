@@ -7,36 +7,67 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenants', '0005_calling_tenant'),
+        ("tenants", "0005_calling_tenant"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='IsolationReport',
+            name="IsolationReport",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('public_id', models.UUIDField(default=kernel.ids.new_id, editable=False, unique=True)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Under way'), ('ready', 'Ready'), ('failed', 'Stopped')], default='waiting', max_length=16)),
-                ('verdict', models.CharField(blank=True, choices=[('held', 'Every attempt was refused'), ('broken', 'An attempt got through'), ('incomplete', 'Not everything could be tried')], max_length=16)),
-                ('requested_by', models.CharField(max_length=254)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('noted_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('parts_done', models.PositiveSmallIntegerField(default=0)),
-                ('trials', models.JSONField(default=dict)),
-                ('document', models.TextField(blank=True)),
-                ('signature', models.CharField(blank=True, max_length=128)),
-                ('key', models.CharField(blank=True, max_length=64)),
-                ('tenant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DB_CASCADE, related_name='+', to='tenants.tenant')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("public_id", models.UUIDField(default=kernel.ids.new_id, editable=False, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "Waiting"), ("running", "Under way"), ("ready", "Ready"), ("failed", "Stopped")],
+                        default="waiting",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("held", "Every attempt was refused"),
+                            ("broken", "An attempt got through"),
+                            ("incomplete", "Not everything could be tried"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("requested_by", models.CharField(max_length=254)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("noted_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("parts_done", models.PositiveSmallIntegerField(default=0)),
+                ("trials", models.JSONField(default=dict)),
+                ("document", models.TextField(blank=True)),
+                ("signature", models.CharField(blank=True, max_length=128)),
+                ("key", models.CharField(blank=True, max_length=64)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.DB_CASCADE, related_name="+", to="tenants.tenant"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['tenant', '-id'], name='isolation_newest'), models.Index(condition=models.Q(('verdict', 'broken')), fields=['tenant'], name='isolation_broken')],
-                'constraints': [models.UniqueConstraint(models.F('tenant'), condition=models.Q(('state__in', ('waiting', 'running'))), name='isolation_one_under_way')],
+                "indexes": [
+                    models.Index(fields=["tenant", "-id"], name="isolation_newest"),
+                    models.Index(condition=models.Q(("verdict", "broken")), fields=["tenant"], name="isolation_broken"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("tenant"),
+                        condition=models.Q(("state__in", ("waiting", "running"))),
+                        name="isolation_one_under_way",
+                    )
+                ],
             },
         ),
     ]

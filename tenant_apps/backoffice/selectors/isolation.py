@@ -8,9 +8,8 @@ from typing import Any
 
 from django.utils.functional import Promise
 
-from shared_apps.isolation.attempts import FAMILIES, Family
 from shared_apps.isolation.models import IsolationReport
-from shared_apps.isolation.types import Result
+from shared_apps.isolation.types import FAMILIES, Family, Result
 
 
 @dataclass(frozen=True, slots=True)

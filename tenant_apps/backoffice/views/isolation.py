@@ -10,11 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kernel import clock
-from shared_apps.isolation.attempts import FAMILIES
 from shared_apps.isolation.models import IsolationReport
 from shared_apps.isolation.selectors import report_for, reports_for
 from shared_apps.isolation.services import order_report
-from shared_apps.isolation.types import ASK, REPORT_PREFIX, ReportState
+from shared_apps.isolation.types import ASK, FAMILIES, REPORT_PREFIX, ReportState
 from tenant_apps.backoffice.forms.isolation import IsolationForm
 from tenant_apps.backoffice.selectors.isolation import lines_of
 from tenant_apps.backoffice.types import Desk

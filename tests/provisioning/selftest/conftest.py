@@ -12,12 +12,11 @@ from provisioning.selftest import handlers
 from provisioning.selftest.handlers import ACTS, try_isolation
 from provisioning.selftest.stage import staged
 from provisioning.selftest.trying import try_all
-from shared_apps.isolation.attempts import FAMILIES
 from shared_apps.isolation.jobs import TryIsolation
 from shared_apps.isolation.models import IsolationReport
 from shared_apps.isolation.selectors import report_by_id
 from shared_apps.isolation.services import order_report
-from shared_apps.isolation.types import Trial
+from shared_apps.isolation.types import FAMILIES, Trial
 
 OWNER = Actor.system("owner")
 

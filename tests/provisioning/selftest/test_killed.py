@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from provisioning.pool import fill, pool_status
 from provisioning.selftest import handlers
+from provisioning.selftest.files import put_file, text_name
 from provisioning.selftest.handlers import try_isolation
-from shared_apps.isolation.attempts import FAMILIES
+from provisioning.selftest.stage import staged
+from provisioning.selftest.trying import try_all
 from shared_apps.isolation.jobs import TryIsolation
 from shared_apps.isolation.services import note_part, order_report
-from shared_apps.isolation.types import Result
+from shared_apps.isolation.types import FAMILIES, Result
 from tenants.hosts import context_for
 from tenants.scope import platform_scope, tenant_scope
 from tests.factories.children import child, exit_codes
@@ -38,9 +41,6 @@ def _die_on_the_stage(report_id: str) -> None:
                 put_file(text_name(uuid.UUID(report_id)), "left")
             os.kill(os.getpid(), signal.SIGKILL)
 
-    from provisioning.selftest.files import put_file, text_name
-    from provisioning.selftest.trying import try_all
-
     handlers.try_all = die
     with tenant_scope(alpha):
         try_isolation(TryIsolation(report_id=uuid.UUID(report_id), part=_FILES))
@@ -54,6 +54,18 @@ def _standing() -> tuple[int, int]:
         cursor.execute("SELECT count(*) FROM tenants_tenant")
         (tenants,) = cursor.fetchone()
     return schemas, tenants
+
+
+@pytest.mark.usefixtures("own_database")
+def test_a_schema_of_the_pool_serves_and_is_there_again():
+    """The script that makes a schema has the witness look at every later statement of its transaction; a claim has not."""
+    fill(1)
+    with tenant_scope(context_for(ALPHA_ID)) as alpha, staged(alpha, uuid.uuid4()) as stage:
+        trials = list(try_all(handlers.ACTS["database"], stage))
+        during = pool_status().ready
+
+    assert {trial.result for trial in trials} == {Result.REFUSED}
+    assert (during, pool_status().ready) == (0, 1)
 
 
 @pytest.mark.servers

@@ -16,13 +16,12 @@ from provisioning.selftest.document import verify
 from provisioning.selftest.handlers import ACTS, end_given_up, try_isolation
 from provisioning.selftest.stage import staged
 from shared_apps.audit.models import AuditEntry
-from shared_apps.isolation.attempts import FAMILIES
 from shared_apps.isolation.errors import AskedTooSoon
 from shared_apps.isolation.jobs import TryIsolation
 from shared_apps.isolation.models import IsolationReport
 from shared_apps.isolation.selectors import alarms
 from shared_apps.isolation.services import order_report
-from shared_apps.isolation.types import ReportState, Result, Verdict
+from shared_apps.isolation.types import FAMILIES, ReportState, Result, Verdict
 from tenants import router, stamp
 from tenants.models import Domain, Tenant
 from tenants.scope import owner_scope, platform_scope

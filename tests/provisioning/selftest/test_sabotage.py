@@ -10,8 +10,7 @@ import pytest
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.core.cache import caches
 
-from shared_apps.isolation.attempts import FAMILIES
-from shared_apps.isolation.types import Result
+from shared_apps.isolation.types import FAMILIES, Result
 from tenants import router, scope, sessions, signing, stamp, storage
 from tenants.backend import base
 from tenants.backend.base import DatabaseWrapper
