@@ -63,7 +63,7 @@ def _outcome(act: Act, here: Side, there: Side) -> tuple[Result, str]:
             transaction.set_rollback(True)
     except act.refusals as error:
         return Result.REFUSED, type(error).__name__
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # whatever else goes wrong is what came of it
         _log.warning("isolation attempt failed", exc_info=True)
         return Result.UNTRIED, type(error).__name__
     return (Result.REACHED if reached else Result.REFUSED), ""

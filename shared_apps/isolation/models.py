@@ -1,4 +1,4 @@
-"""Isolation reports, in the public schema: workers write them, the operator is told of a bad one, and they go with their tenant."""
+"""Isolation reports, in the public schema: workers write them, operators are told of a bad one, they go with their tenant."""
 
 from __future__ import annotations
 

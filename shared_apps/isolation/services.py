@@ -1,4 +1,4 @@
-"""Asking for an isolation report, noting how the test gets on, and its end. What is tried is `provisioning.selftest`'s business."""
+"""Asking for an isolation report, noting how the test gets on, and its end. What is tried is `provisioning.selftest`'s."""
 
 from __future__ import annotations
 

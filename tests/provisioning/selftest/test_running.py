@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.cache import caches
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -76,6 +77,18 @@ def test_nothing_is_left_of_the_test(report, carry_out, settings):
 
     assert _rows_everywhere() == before
     assert _files(settings) == []
+
+
+def test_what_is_left_in_redis_ends_by_itself(carry_out):
+    backend = caches["default"]
+    redis, prefix = backend._cache.get_client(write=True), backend.key_prefix
+
+    carry_out(*ACTS)
+
+    keys = list(redis.scan_iter(match=f"{prefix}:*"))
+    for_ever = [key for key in keys if redis.ttl(key) < 0 and b"tenants:hosts:generation" not in key]
+    assert for_ever == []
+    assert not [key for key in keys if b"isolation:canary" in key]
 
 
 def test_whatever_goes_wrong_in_it_nothing_is_left(in_alpha, settings):
