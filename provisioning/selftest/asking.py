@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import Context
 from dataclasses import dataclass
 from functools import cache
 from http.cookies import SimpleCookie
 from io import BytesIO
+from types import TracebackType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -19,6 +21,9 @@ OK: Final = 200
 REDIRECT: Final = 302
 PAYMENT_REQUIRED: Final = 402
 _PORTS: Final = {"http": "80", "https": "443"}
+
+
+type ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +44,12 @@ def ask(tenant: TenantContext, path: str, *, query: str = "", session: str = "",
 
 def _asked(asked: dict[str, Any]) -> Answer:  # Any: WSGI's own shape
     told: list[str] = []
+    told_bytes: list[bytes] = []  # of the old way to write an answer, which Django does not go
 
-    def start(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
-        del headers, exc_info
+    def start(status: str, headers: list[tuple[str, str]], error: ExceptionInfo = None, /) -> Callable[[bytes], object]:
+        del headers, error
         told.append(status)
+        return told_bytes.append
 
     response = _application()(asked, start)
     try:

@@ -74,7 +74,7 @@ def _forget(name: str, *sides: Side) -> None:
 
 def _redis(name: str) -> Any:  # Any: redis-py's client, as Django's backend gives it
     backend = cast("TenantCache", caches["default"])
-    return backend._cache.get_client(name, write=True)  # type: ignore[attr-defined]  # noqa: SLF001  # past our own door: that is the attempt
+    return backend._cache.get_client(name, write=True)  # noqa: SLF001  # past our own door: that is the attempt
 
 
 ACTS: Final[Mapping[str, Act]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
+from uuid import UUID
 
 from django.db import ProgrammingError, connection
 
@@ -87,7 +88,7 @@ def _full_name(side: Side) -> str:
     return f'{quoted(side.tenant.schema)}."{_TABLE}"'
 
 
-def _asked(statement: str, values: Sequence[object]) -> list[tuple[object, ...]]:
+def _asked(statement: str, values: Sequence[str | UUID]) -> list[tuple[object, ...]]:
     """The rows.
 
     Raises:

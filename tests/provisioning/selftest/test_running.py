@@ -88,7 +88,7 @@ def test_what_is_left_in_redis_ends_by_itself(carry_out):
     keys = list(redis.scan_iter(match=f"{prefix}:*"))
     for_ever = [key for key in keys if redis.ttl(key) < 0 and b"tenants:hosts:generation" not in key]
     assert for_ever == []
-    assert not [key for key in keys if b"isolation:canary" in key]
+    assert not [key for key in keys if b":1:isolation:canary" in key]
 
 
 def test_whatever_goes_wrong_in_it_nothing_is_left(in_alpha, settings):
