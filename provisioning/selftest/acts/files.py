@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Mapping
 from typing import Final
 
-from django.core.exceptions import SuspiciousFileOperation
+from django.core.exceptions import SuspiciousOperation
 from django.core.files.storage import default_storage
 
 from provisioning.selftest.asking import OK, ask
@@ -56,6 +56,6 @@ def _read(name: str) -> str:
 
 ACTS: Final[Mapping[str, Act]] = {
     "files.name": Act(_name),
-    "files.path": Act(_path, (SuspiciousFileOperation,)),
+    "files.path": Act(_path, (SuspiciousOperation,)),
     "files.address": Act(_address),
 }

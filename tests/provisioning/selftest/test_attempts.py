@@ -6,6 +6,7 @@ from celery.result import denied_join_result
 from provisioning.selftest.handlers import ACTS
 from shared_apps.isolation.types import FAMILIES, Result
 
+pytest_plugins = ["tests.factories.object_store"]
 FAMILY_IDS = [family.id for family in FAMILIES]
 
 
@@ -24,3 +25,10 @@ def test_every_attempt_is_refused_both_ways(try_family, family):
     assert wrong == {}
     assert len(trials) == 2 * len(ACTS[family])
     assert all(trial.control for trial in trials.values())
+
+
+def test_files_in_an_object_store_are_refused_as_well_and_none_is_left(try_family, client, store):
+    trials = try_family("files")
+
+    assert {(trial.result, trial.control) for trial in trials.values()} == {(Result.REFUSED, True)}
+    assert client.list_objects_v2(Bucket="stoa").get("Contents", []) == []
