@@ -40,6 +40,7 @@ ACTS: Final[Mapping[str, Promise]] = MappingProxyType(
         "run.created": _("Run started"),
         "run.retried": _("Run tried again"),
         "run.undone": _("Run undone"),
+        "snapshot.kept": _("Snapshot of a recovered moment kept"),
         "snapshot.ordered": _("Snapshot ordered"),
         "tenant.resumed": _("Organization resumed"),
         "tenant.suspended": _("Organization suspended"),
