@@ -63,6 +63,14 @@ _RULES: Final = """
     WHERE c.relnamespace = %(schema)s::regnamespace AND r.rulename <> '_RETURN'
     ORDER BY 1, 2
 """
+# On a node a table is called otherwise, and what lies on others is out of reach there: a trigger may look at its row alone.
+_TRIGGERS: Final = r"""
+    SELECT c.relname, t.tgname, lower((regexp_match(p.prosrc, '\m(select|insert|update|delete|perform|execute)\M', 'i'))[1])
+    FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+    WHERE c.relnamespace = %(schema)s::regnamespace AND NOT t.tgisinternal
+        AND p.prosrc ~* '\m(select|insert|update|delete|perform|execute)\M'
+    ORDER BY 1, 2
+"""
 # A node counts with its own number in the upper bits, for which smaller types have no room. Those that a package made are let
 # pass: they count rightly while programs write by way of the coordinator, as the runbook asks.
 _OF_PACKAGES: Final = ["account_emailaddress_id_seq", "account_emailconfirmation_id_seq"]
@@ -87,7 +95,7 @@ class Finding:
 
 
 def findings_in_schema(schema: str) -> list[Finding]:
-    """What keeps `schema` from being a shard, sorted by rule; empty when nothing does. Five queries of the catalog."""
+    """What keeps `schema` from being a shard, sorted by rule; empty when nothing does. Six queries of the catalog."""
     allowed = [schema, EXTENSIONS_SCHEMA, "pg_catalog", "pg_toast", "information_schema"]
     with schema_scope(schema, reason="look whether it can be a shard"), connection.cursor() as cursor:
 
@@ -104,4 +112,8 @@ def findings_in_schema(schema: str) -> list[Finding]:
             *(Finding(name, "SHARD03", why) for name, why in rows(_KINDS)),
             *(Finding(name, "SHARD04", f"rules are not distributed ({rule})") for name, rule in rows(_RULES)),
             *(Finding(name, "SHARD05", f"counts in {kind}; a node needs bigint") for name, kind in rows(_NARROW_SEQUENCES)),
+            *(
+                Finding(name, "SHARD06", f"the trigger {trigger} reaches for tables ({word}); it may look at its row alone")
+                for name, trigger, word in rows(_TRIGGERS)
+            ),
         ]
