@@ -32,7 +32,7 @@ SUITES: Final[Mapping[str, str]] = {
     "faults.domains": "Trouble of name servers, of our proxy or of our own records takes no domain away, nor anybody's turn.",
     "faults.jobs": "No job is lost, done by two at once, or held up by another tenant's, whatever dies or is flushed.",
     "faults.outbox": "No event is lost or handled by two when workers die, stall or come back late.",
-    "faults.rewinding": "From backup and WAL one marketplace comes back as it was at a minute; what is missing or damaged is named.",
+    "faults.rewinding": "From backup and WAL one marketplace comes back as it was at a minute; what is lacking is named.",
     "faults.redis": "Redis stops while everything is in use: the site sells, and nothing waits for it again.",
 }
 IDS: Final = frozenset(SUITES)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any
+from typing import IO, Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -14,6 +15,7 @@ from kernel.errors import DomainError
 from provisioning.archives.errors import NotArchivable
 from provisioning.archives.rewinding import keep_snapshot, write_past
 from provisioning.archives.writing import Progress
+from shared_apps.archives.selectors import archive_by_id
 from tenants.models import Tenant
 from tenants.scope import platform_scope
 
@@ -26,36 +28,50 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug")
-        parser.add_argument(
+        source = parser.add_mutually_exclusive_group(required=True)
+        source.add_argument(
             "--side",
-            required=True,
             metavar="HOST[:PORT]",
             help="where the side cluster answers; database and login are those of DATABASE_URL",
         )
+        source.add_argument("--file", type=Path, help="what --output wrote")
+        parser.add_argument(
+            "--output", type=Path, metavar="FILE", help="write what the side cluster says, and leave the rest to another release"
+        )
 
-    def handle(self, *, slug: str, side: str, **options: Any) -> None:  # Any: Django's own options
+    def handle(self, *, slug: str, side: str | None, file: Path | None, output: Path | None, **options: Any) -> None:
+        # Any: Django's own options
         del options
-        host, _colon, port = side.partition(":")
         try:
-            moment = self._keep(slug, host, port or _PORT)
-        except (DomainError, NotArchivable) as error:
-            raise CommandError(str(error)) from error
-        except DatabaseError as error:
-            raise CommandError(f"{side}: {error}") from error
-        call_command("tenant", "restore", slug, f"--before={moment}", stdout=self.stdout, stderr=self.stderr)
+            with _opened(file, output) as archive:
+                if side is not None:
+                    self._write(slug, archive, side)
+                if output is None:
+                    self._restore(slug, archive)
+        except (DomainError, NotArchivable, DatabaseError, OSError) as error:
+            raise CommandError(f"{side or file}: {error}") from error
 
-    def _keep(self, slug: str, host: str, port: str) -> str:
-        """The moment of its rows; the snapshot is the newest."""
+    def _write(self, slug: str, archive: IO[bytes], side: str) -> None:
+        host, _colon, port = side.partition(":")
+        written = write_past(slug, archive, host=host, port=port or _PORT, tell=self._tell)
+        self.stdout.write(f"{slug} as it was at {written.created_at.isoformat()}: {written.row_count} rows")
+
+    def _restore(self, slug: str, archive: IO[bytes]) -> None:
+        """Keep it, as the newest snapshot, and go on as with any other."""
         with platform_scope(reason="rewind"):
             tenant_id = Tenant.objects.filter(slug__iexact=slug).values_list("pk", flat=True).first()
         if tenant_id is None:
             raise CommandError(f"There is no organization “{slug}” to put anything beside.")
-        with TemporaryFile() as file:
-            written = write_past(slug, file, host=host, port=port, tell=self._tell)
-            file.seek(0)
-            keep_snapshot(actor=_ACTOR, tenant_id=tenant_id, file=file)
-        self.stdout.write(f"{slug} as it was at {written.created_at.isoformat()}: {written.row_count} rows, kept as a snapshot")
-        return written.created_at.isoformat()
+        archive.seek(0)
+        kept = keep_snapshot(actor=_ACTOR, tenant_id=tenant_id, file=archive)
+        moment = archive_by_id(kept.public_id).taken_at or kept.created_at
+        call_command("tenant", "restore", slug, f"--before={moment.isoformat()}", stdout=self.stdout, stderr=self.stderr)
 
     def _tell(self, progress: Progress) -> None:
         self.stdout.write(f"{progress.rows_done}/{progress.rows_total} rows", ending="\r")
+
+
+def _opened(file: Path | None, output: Path | None) -> IO[bytes]:
+    if file is not None:
+        return file.open("rb")
+    return output.open("wb") if output is not None else TemporaryFile()

@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from kernel.actor import Actor
 from ops.local.process import free_port
 from provisioning.archives.restoring import differences_of, swap_restored
+from provisioning.archives.writing import write_archive
 from provisioning.models import Run
 from provisioning.saga.engine import advance_to_end
 from provisioning.types import RunKind, RunState
@@ -31,15 +32,15 @@ pytestmark = pytest.mark.proves("faults.rewinding")
 _SYSTEM = Actor.system("test")
 
 
-def rewind(slug: str, side: str) -> None:
-    """What an operator types while the side cluster stands."""
+def rewind(slug: str, *options: str) -> None:
+    """What an operator types."""
     with platform_scope(reason="manage.py"):
-        call_command("rewind", slug, f"--side={side}", stdout=StringIO())
+        call_command("rewind", slug, *options, stdout=StringIO())
 
 
-def rewound(slug: str, port: int) -> Run:
-    """The run that restored."""
-    rewind(slug, f"127.0.0.1:{port}")
+def rewound(slug: str, *options: str) -> Run:
+    """The same; the run that restored."""
+    rewind(slug, *options)
     with platform_scope(reason="test"):
         return Run.objects.filter(kind=RunKind.RESTORE_ORGANIZATION).order_by("-pk")[0]
 
@@ -52,7 +53,7 @@ def test_one_marketplace_comes_back_as_it_was_at_a_moment_and_the_other_goes_on(
     neighbour = whole(context_of(BETA_ID).schema)
 
     with side_at(loss.place, loss.before) as port:
-        run = rewound("alpha", port)
+        run = rewound("alpha", f"--side=127.0.0.1:{port}")
     swap = swap_restored(actor=_SYSTEM, run_id=run.public_id, confirmed_name="alpha")
     assert advance_to_end(swap.pk) == RunState.DONE
 
@@ -70,27 +71,44 @@ def test_one_marketplace_comes_back_as_it_was_at_a_moment_and_the_other_goes_on(
 
 
 @pytest.mark.control
-def test_a_moment_after_the_loss_brings_nothing_back(loss: Loss):
+def test_a_moment_after_the_loss_brings_nothing_back(loss: Loss, tmp_path: Path):
+    """By way of a file, as one release reads for another."""
+    file = tmp_path / "alpha.zip"
     with side_at(loss.place, loss.after) as port:
-        rewind("beta", f"127.0.0.1:{port}")
-        run = rewound("alpha", port)
+        rewind("alpha", f"--side=127.0.0.1:{port}", f"--output={file}")
 
-    with platform_scope(reason="test"):
-        assert not Run.objects.exclude(state=RunState.DONE).exists()
+    run = rewound("alpha", f"--file={file}")
+
+    assert run.state == RunState.DONE
     assert coming_back(run).get("bookings_booking", 0) == 0
 
 
 def test_a_living_server_is_no_side_cluster(loss: Loss, settings):
     with pytest.raises(CommandError, match="no server that stands at a moment of the past"):
-        rewind("alpha", f"127.0.0.1:{settings.DATABASES['default']['PORT']}")
+        rewind("alpha", f"--side=127.0.0.1:{settings.DATABASES['default']['PORT']}")
 
 
 def test_where_nobody_answers_the_living_one_is_not_read_instead(loss: Loss):
-    with pytest.raises(CommandError, match="127.0.0.1:1"):
-        rewind("alpha", "127.0.0.1:1")
+    with pytest.raises(CommandError, match=r"127\.0\.0\.1:1"):
+        rewind("alpha", "--side=127.0.0.1:1")
 
     # The connection leads home again.
     assert context_of(ALPHA_ID).slug == "alpha"
+
+
+def test_what_is_anothers_or_no_archive_is_not_kept(loss: Loss, tmp_path: Path):
+    file = tmp_path / "beta.zip"
+    with file.open("wb") as archive:
+        write_archive(context_of(BETA_ID), archive, tell=lambda _progress: None)
+    before = len(snapshots_of(ALPHA_ID))
+
+    with pytest.raises(CommandError, match="another organization's"):
+        rewind("alpha", f"--file={file}")
+    file.write_bytes(b"something else")
+    with pytest.raises(CommandError):
+        rewind("alpha", f"--file={file}")
+
+    assert len(snapshots_of(ALPHA_ID)) == before
 
 
 def recover(loss: Loss, moment: str, **places: Path) -> tuple[int, str]:
