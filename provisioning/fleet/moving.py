@@ -15,6 +15,7 @@ from provisioning.fleet.fingerprint import quick_print
 from provisioning.fleet.moves import MAX_ATTEMPTS, Move
 from provisioning.fleet.plan import Plan
 from provisioning.fleet.planning import catalog_before, stages_one_by_one
+from provisioning.fleet.quick import replay_at_once
 from provisioning.fleet.stages import drop_leftovers, execute, replay
 from provisioning.locks import trying
 from provisioning.schemas.catalog import read_catalog
@@ -91,6 +92,8 @@ def _bring_or_record(work: _Try, plan: Plan) -> None:
 
 def _bring_looking_twice(work: _Try, plan: Plan) -> None:
     """The quick look at a schema is only a reason to look closely."""
+    if plan.is_one_replay and replay_at_once(work.move, plan, target=work.target, seconds=_SECONDS):
+        return
     try:
         _bring(work, plan)
     except _LooksDifferent as found:
