@@ -121,13 +121,16 @@ def _how_many(plans: Mapping[int, Plan]) -> int:
 
 
 def _bring_in_turn(moves: Sequence[Move], plans: Mapping[int, Plan], target: str) -> int:
-    """Bring along who was claimed together, each on its own; how many. Who has to wait for long is given back."""
+    """Bring along who was claimed together, each on its own; how many were tried.
+
+    After one that did not arrive the others are given back: the run may be stopped by it, or each of them wait as long.
+    """
     began = time.monotonic()
-    for done, move in enumerate(moves):
-        if done and time.monotonic() - began > _LONGEST_TURN:
-            give_back(moves[done:])
-            return done
-        bring_along(move, plans[move.plan_pk], target=target)
+    for tried, move in enumerate(moves, start=1):
+        has_arrived = bring_along(move, plans[move.plan_pk], target=target)
+        if tried < len(moves) and not (has_arrived and time.monotonic() - began < _LONGEST_TURN):
+            give_back(moves[tried:])
+            return tried
     return len(moves)
 
 

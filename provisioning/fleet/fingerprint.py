@@ -166,7 +166,8 @@ _SUM: Final = """
             enumsortorder, enumlabel), 10)
         FROM members JOIN pg_type t ON t.oid = objid LEFT JOIN pg_enum ON enumtypid = t.oid WHERE classid = 'pg_type'::regclass
         UNION ALL
-        SELECT hash_record_extended(ROW(relname, polname, polcmd, polpermissive, polroles, polqual::text, polwithcheck::text), 11)
+        SELECT hash_record_extended(ROW(relname, polname, polcmd, polpermissive, polroles, polqual::text,
+            polwithcheck::text), 11)
         FROM rels r JOIN pg_policy ON polrelid = r.oid WHERE has_columns
         UNION ALL
         SELECT hash_record_extended(ROW(relname, rulename, ev_type, ev_enabled, is_instead, ev_qual::text, ev_action::text), 12)

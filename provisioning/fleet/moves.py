@@ -55,10 +55,10 @@ _GIVE_BACK: Final = """
     WHERE m.id = given.id AND m.lease_token = given.token
 """
 # The row stays locked to the end of the transaction, and who is locked is not claimed: the work has one worker.
-HOLD: Final = Prepared(
+_HOLD: Final = Prepared(
     "fleet_hold", "bigint, bigint", "SELECT FROM public.provisioning_fleetmove WHERE id = $1 AND lease_token = $2 FOR UPDATE"
 )
-_FINISH: Final = """
+_FINISH_SQL: Final = """
     WITH settled AS (
         UPDATE public.provisioning_fleetmove
         SET state = 'done', lease_owner = '', leased_until = NULL, error = '', sql = '', finished_at = clock_timestamp(),
@@ -74,7 +74,7 @@ _FINISH: Final = """
     FROM settled WHERE t.id = settled.tenant_id AND t.schema_name = $3
     RETURNING t.id
 """
-FINISH: Final = Prepared("fleet_finish", "bigint, bigint, text, text, text", _FINISH)
+_FINISH: Final = Prepared("fleet_finish", "bigint, bigint, text, text, text", _FINISH_SQL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +96,11 @@ class Move:
         Raises:
             LeaseLost: somebody else took it.
         """
-        self._execute(HOLD, self.hold_sql())
+        self._execute(self.hold_sql())
 
     def hold_sql(self) -> str:
-        """What holds it, where HOLD is prepared: a row, or none when somebody else took it."""
-        return HOLD.call(self.pk, self.token)
+        """What holds it, after `prepare_moves`: a row, or none when somebody else took it."""
+        return _HOLD.call(self.pk, self.token)
 
     def retaken(self) -> Move:
         """The same move under a new token, leased anew: for whoever has the tenant's session lock, whoever claimed it since.
@@ -127,11 +127,11 @@ class Move:
         Raises:
             LeaseLost: somebody else took it, or the tenant's data are those of another schema by now.
         """
-        self._execute(FINISH, self.finish_sql(target=target, base=base))
+        self._execute(self.finish_sql(target=target, base=base))
 
     def finish_sql(self, *, target: str, base: str) -> str:
-        """What finishes it, where FINISH is prepared: a row, or none when `finish` would raise."""
-        return FINISH.call(self.pk, self.token, self.schema, target, base)
+        """What finishes it, after `prepare_moves`: a row, or none when `finish` would raise."""
+        return _FINISH.call(self.pk, self.token, self.schema, target, base)
 
     def lost(self) -> LeaseLost:
         return LeaseLost(f"Somebody else took the move {self.pk} meanwhile.")
@@ -182,13 +182,18 @@ class Move:
             )
         return replace(self, token=token)
 
-    def _execute(self, prepared: Prepared, sql: str) -> None:
+    def _execute(self, sql: str) -> None:
         # Named by schema: the connection stands in the tenant's, as the owner of both.
         with schema_scope(self.schema, reason="fleet migration"), connection.cursor() as cursor:
-            prepare(prepared)
+            prepare_moves()
             cursor.execute(sql)
             if cursor.rowcount != 1:
                 raise self.lost()
+
+
+def prepare_moves() -> None:
+    """Prepare on this connection what holds and finishes a move."""
+    prepare(_HOLD, _FINISH)
 
 
 def claim_move(run_pk: int) -> Move | None:

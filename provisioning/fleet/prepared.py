@@ -36,12 +36,13 @@ class Prepared:
 
 def prepare(*statements: Prepared) -> None:
     """Prepare what the connection does not know yet, in any scope; it keeps them to its end, past every rollback."""
-    with connection.cursor() as cursor:
-        known = _known.setdefault(connection.connection, set())
-        for each in statements:
-            if each.name not in known:
+    connection.ensure_connection()
+    known = _known.setdefault(connection.connection, set())
+    for each in statements:
+        if each.name not in known:
+            with connection.cursor() as cursor:
                 cursor.execute(f"PREPARE {each.name} ({each.types}) AS {each.sql}")
-                known.add(each.name)
+            known.add(each.name)
 
 
 def _literal(value: int | str) -> str:

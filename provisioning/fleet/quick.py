@@ -18,7 +18,7 @@ from provisioning.errors import StatementFailed
 from provisioning.fleet.ddl import limits_sql, record_sql
 from provisioning.fleet.failing import sentence
 from provisioning.fleet.fingerprint import GLANCE, known_print
-from provisioning.fleet.moves import FINISH, HOLD, Move
+from provisioning.fleet.moves import Move, prepare_moves
 from provisioning.fleet.plan import Plan
 from provisioning.fleet.prepared import prepare
 from tenants.backend.base import DatabaseWrapper
@@ -31,7 +31,9 @@ _REASON: Final = "fleet migration"
 
 
 def replay_at_once(move: Move, plan: Plan, *, target: str, seconds: int) -> bool:
-    """Bring the tenant to `target` in one transaction of at most `seconds`; False, with nothing done, if it wants a closer look.
+    """Bring the tenant to `target` in one transaction of at most `seconds`; whether its schema was one that is known.
+
+    Where it was not, nothing is done.
 
     Raises:
         LeaseLost: somebody else took it.
@@ -41,7 +43,8 @@ def replay_at_once(move: Move, plan: Plan, *, target: str, seconds: int) -> bool
         raise transaction.TransactionManagementError("A tenant is brought along in a transaction of its own.")
     (stage,) = plan.stages
     with owner_scope(reason=_REASON):
-        prepare(HOLD, GLANCE, FINISH)
+        prepare_moves()
+        prepare(GLANCE)
         try:
             if _opened(move, seconds) != stage.fingerprint:
                 return False

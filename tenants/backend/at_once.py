@@ -28,7 +28,7 @@ def run_at_once(
     statements: Sequence[str],
 ) -> tuple[list[PGresult], psycopg.Error | None]:
     """The results up to the first error, and that error. Each text must be one statement, without parameters."""
-    # On a line of its own: a statement may end in a comment. One that ends in a semicolon adds an empty one, which tells nothing.
+    # On a line of its own: a statement may end in a comment. After one that ends in a semicolon it adds nothing.
     text = "\n;".join(statements)
     try:
         connection.pgconn.send_query(text.encode())

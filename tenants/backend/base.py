@@ -19,6 +19,7 @@ from django.db import Error as DatabaseFailure
 from django.db.backends.postgresql.base import CursorDebugWrapper
 from django.db.backends.utils import CursorWrapper
 from django_tenants.postgresql_backend.base import DatabaseWrapper as DjangoTenantsWrapper
+from psycopg.pq import TransactionStatus
 
 from tenants.backend.at_once import Outcome, run_at_once
 from tenants.backend.schema import SchemaEditor
@@ -175,10 +176,12 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
         """
         scope = require_scope()
         self.ensure_connection()
-        self.stand_on(scope)
-        results, error = run_at_once(cast("Any", self.connection), statements)  # Any: as in stand_on
-        for statement in statements:
-            self.doubt_standing_after(statement)
+        connection = cast("Any", self.connection)  # Any: as in stand_on
+        # What failed can only be rolled back, wherever it stands.
+        if connection.pgconn.transaction_status != TransactionStatus.INERROR:
+            self.stand_on(scope)
+        results, error = run_at_once(connection, statements)
+        self.doubt_standing_after(";".join(statements))
         if error is None:
             return Outcome(results)
         try:
