@@ -6,13 +6,22 @@ from django.db import IntegrityError, OperationalError, connection
 
 from tenants.context import SchemaScope
 from tenants.errors import NoTenant
+from tenants.hosts import context_for
 from tenants.roles import owner_role
 from tenants.scope import owner_scope, tenant_scope
 from tenants.wall import admin_connection
+from tests.factories.tenants import ALPHA_ID
 
 pytestmark = pytest.mark.proves("isolation.backend")
 
 _WHERE = "SELECT concat(current_user, ' ', current_setting('search_path'))"
+
+
+@pytest.fixture
+def alone(own_database):
+    """In alpha, in no transaction."""
+    with tenant_scope(context_for(ALPHA_ID)) as alpha:
+        yield alpha
 
 
 def _where() -> str:
@@ -27,7 +36,7 @@ def test_each_statement_has_a_result_of_its_own(in_alpha):
     assert done.error is None
 
 
-def test_the_statement_that_failed_is_the_one_after_those_that_ran(own_database, in_alpha):
+def test_the_statement_that_failed_is_the_one_after_those_that_ran(alone):
     done = connection.at_once(["SELECT 1", "SELECT 2", "SELECT 1 / 0", "SELECT 4"])
 
     assert len(done.results) == 2
@@ -35,7 +44,7 @@ def test_the_statement_that_failed_is_the_one_after_those_that_ran(own_database,
     assert connection.at_once(["SELECT 5"]).error is None
 
 
-def test_an_error_is_djangos_own(own_database, in_alpha):
+def test_an_error_is_djangos_own(alone):
     twice = "INSERT INTO django_session (session_key, session_data, expire_date) VALUES ('k', '', now())"
 
     done = connection.at_once(["BEGIN", twice, twice])
@@ -45,15 +54,15 @@ def test_an_error_is_djangos_own(own_database, in_alpha):
     assert rolled_back.error is None
 
 
-def test_what_failed_is_rolled_back_wherever_it_stands(own_database, alpha, in_alpha):
+def test_what_failed_is_rolled_back_wherever_it_stands(alone):
     """The role may have been moved, and nothing can put that right before the transaction has ended."""
     connection.at_once(["BEGIN", "RESET ROLE", "SELECT 1 / 0"])
 
     assert connection.at_once(["ROLLBACK"]).error is None
-    assert _where() == f"{alpha.role} {alpha.schema}, extensions"
+    assert _where() == f"{alone.role} {alone.schema}, extensions"
 
 
-def test_a_connection_that_is_lost_is_an_error_like_others(own_database, in_alpha):
+def test_a_connection_that_is_lost_is_an_error_like_others(alone):
     connection.at_once(["SELECT 1"])
     with admin_connection(settings.DATABASES["default"]["NAME"]) as admin:
         admin.execute("SELECT pg_terminate_backend(%s, 10000)", [connection.connection.info.backend_pid])
