@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from tests.isolation.mutants.registry import MUTANTS, OF_MUTANTS
+
 TESTS: Final = Path(__file__).resolve().parent.parent / "tests"
 
 SUITES: Final[Mapping[str, str]] = {
@@ -17,6 +19,7 @@ SUITES: Final[Mapping[str, str]] = {
     "isolation.tasks": "One worker process that serves two marketplaces keeps them apart.",
     "isolation.sockets": "Sockets of two marketplaces in one process keep them apart.",
     "isolation.backend": "Connections, caches, files, sessions, signatures and tasks refuse the wrong tenant.",
+    "isolation.mutants": "A guard that is missing is seen: each of many, written otherwise on purpose, turns its proof red.",
     "isolation.wall": "A tenant's role reaches its own schema and nothing else, and has no right that is not on the list.",
     "races.bookings": "A time is sold once, and nobody who moves or answers at the same moment deadlocks.",
     "races.availability": "Hours that are set at once are those of one of the two, and stay on the clock they were set by.",
@@ -38,6 +41,8 @@ IDS: Final = frozenset(SUITES)
 
 
 def files_of(suite_id: str) -> list[Path]:
-    """The test modules with a mark of this suite, so that the others need not be imported."""
+    """The test modules with a mark of this suite, so that the others need not be imported; and the proofs of mutants."""
     mark = f'proves("{suite_id}")'
-    return sorted(file for file in TESTS.rglob("test_*.py") if mark in file.read_text(encoding="utf-8"))
+    marked = {file for file in TESTS.rglob("test_*.py") if mark in file.read_text(encoding="utf-8")}
+    proofs = {TESTS.parent / mutant.proof.partition("::")[0] for mutant in MUTANTS.values()} if suite_id == OF_MUTANTS else set()
+    return sorted(marked | proofs)
