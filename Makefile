@@ -29,6 +29,7 @@ bench: env  ## All benchmarks, each against a baseline of the same run
 prove: env  ## Isolation, race and fault suites against real processes, every page by axe (PROVE_MINUTES scales them)
 	@$(PY) -m ops.browser
 	@$(PY) -m ops.caddy
+	@$(PY) -m ops.pgbouncer
 	@$(PY) -m prove
 
 lock: env  ## Write the requirement locks anew

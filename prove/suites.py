@@ -35,6 +35,7 @@ SUITES: Final[Mapping[str, str]] = {
     "faults.domains": "Trouble of name servers, of our proxy or of our own records takes no domain away, nor anybody's turn.",
     "faults.jobs": "No job is lost, done by two at once, or held up by another tenant's, whatever dies or is flushed.",
     "faults.outbox": "No event is lost or handled by two when workers die, stall or come back late.",
+    "faults.pooler": "Behind a PgBouncer in transaction mode nothing starts; in session mode everything does.",
     "faults.redis": "Redis stops while everything is in use: the site sells, and nothing waits for it again.",
 }
 IDS: Final = frozenset(SUITES)

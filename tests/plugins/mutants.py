@@ -5,6 +5,8 @@ The proof is the very test of the ordinary suites, with its own fixtures. With t
 
 from __future__ import annotations
 
+import gc
+import warnings
 from collections.abc import Callable, Generator
 from contextvars import copy_context
 
@@ -68,6 +70,15 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
 
 def catches(mutant: Mutant, proof: Callable[[], object]) -> bool:
     """Whether the proof fails with the mutant in, in the way that shows it; whatever else it raises is an error of its own."""
+    with warnings.catch_warnings():
+        # What a mutant lets through is often left open: no other test shall hear of that.
+        warnings.simplefilter("ignore", ResourceWarning)
+        is_caught = _turns_red(mutant, proof)
+        gc.collect()
+    return is_caught
+
+
+def _turns_red(mutant: Mutant, proof: Callable[[], object]) -> bool:
     try:
         with mutated(mutant):
             # A scope that is not left stays in here.

@@ -33,7 +33,7 @@ MUTANTS = (
         "entry-code-for-any-host",
         "The code of the owner's walk opens another marketplace.",
         (Edit(_REDEEM, "if (row.ownership.tenant_id, row.host) != (tenant_id, host):", "if False:"),),
-        f"{_WALK}test_a_code_for_alpha_does_not_open_its_twin",
+        f"{_OPENS_NOTHING}[entry_code]",
     ),
     Mutant(
         "entry-code-for-any-browser",

@@ -60,7 +60,7 @@ MUTANTS = (
         "moved-role-not-noticed",
         "A role that a statement moved stays for the next tenant.",
         (Edit(f"{_BASE}DatabaseWrapper.doubt_standing_after", "self._is_standing_doubted = True", "pass"),),
-        "tests/tenants/test_roles.py::test_after_an_error_in_a_transaction_the_next_scope_stands_right",
+        "tests/tenants/test_roles.py::test_a_move_behind_our_back_is_put_right[SET ROLE NONE]",
     ),
     Mutant(
         "public-on-the-path",
