@@ -85,7 +85,9 @@ def _facts(whole: Figures) -> str:
         "Controls caught": f"{whole.controls_caught:,} of {whole.controls:,}",
         "Time in tests": f"{whole.seconds / 60:.1f} min",
     }
-    return '<dl class="facts">' + "".join(f"<div><dt>{name}</dt><dd>{fact}</dd></div>" for name, fact in facts.items()) + "</dl>"
+    return (
+        '<dl class="facts">' + "".join(f"<div><dt>{name}</dt><dd>{fact}</dd></div>" for name, fact in facts.items()) + "</dl>"
+    )
 
 
 def _table(proofs: Sequence[Proof]) -> str:

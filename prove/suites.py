@@ -31,6 +31,7 @@ SUITES: Final[Mapping[str, str]] = {
     "races.kernel": "Constraints, locks, ids and repeated requests decide for one of many.",
     "races.provisioning": "One schema goes to one organization, one run does each step once.",
     "faults.provisioning": "A worker killed or stopped at any moment leaves one whole organization, or nothing.",
+    "faults.kills": "Each kind of run is killed at every boundary and every 25 ms: it ends whole, and nothing is left over.",
     "faults.fleet": "A migration that fails in one tenant of many, or is killed anywhere, leaves each schema whole.",
     "faults.domains": "Trouble of name servers, of our proxy or of our own records takes no domain away, nor anybody's turn.",
     "faults.jobs": "No job is lost, done by two at once, or held up by another tenant's, whatever dies or is flushed.",
@@ -45,5 +46,7 @@ def files_of(suite_id: str) -> list[Path]:
     """The test modules with a mark of this suite, so that the others need not be imported; and the proofs of mutants."""
     mark = f'proves("{suite_id}")'
     marked = {file for file in TESTS.rglob("test_*.py") if mark in file.read_text(encoding="utf-8")}
-    proofs = {TESTS.parent / mutant.proof.partition("::")[0] for mutant in MUTANTS.values()} if suite_id == OF_MUTANTS else set()
+    proofs = (
+        {TESTS.parent / mutant.proof.partition("::")[0] for mutant in MUTANTS.values()} if suite_id == OF_MUTANTS else set()
+    )
     return sorted(marked | proofs)

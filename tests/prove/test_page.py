@@ -32,7 +32,7 @@ def test_the_page_begins_with_the_verdict_and_says_when_and_of_what():
 
 
 def test_each_suite_has_its_sentence_and_its_counts():
-    (row,) = re.findall(r"<tr><th.*", page(proof("races.names", HOLDS)))
+    (row,) = re.findall(r'<tr><th scope="row".*', page(proof("races.names", HOLDS)))
 
     assert "What races.names says." in row
     assert re.findall(r'class="count">([^<]+)', row) == ["1,200", "0", "3/3", "90.0", "4,000"]

@@ -95,11 +95,7 @@ MUTANTS = (
     Mutant(
         "redirect-to-the-asked-host",
         "A redirect leads to whatever the client called us.",
-        (
-            Edit(
-                "tenants.middleware:_to_primary", "tenant.base_url + request.get_full_path()", "request.build_absolute_uri()"
-            ),
-        ),
+        (Edit("tenants.middleware:_to_primary", "tenant.base_url + request.get_full_path()", "request.build_absolute_uri()"),),
         f"{_HOSTS}test_another_name_of_the_tenant_leads_to_the_first_and_keeps_path_and_query",
     ),
     Mutant(
