@@ -19,7 +19,8 @@ body { margin: 0 auto; padding: 2.5rem 1.25rem 4rem; max-width: 68rem; backgroun
 h1 { margin: 0; font-size: 2rem; line-height: 1.2; letter-spacing: -.01em; }
 h2 { margin: 2.5rem 0 .75rem; font-size: 1.15rem; }
 p { margin: .4rem 0 0; color: var(--soft); max-width: 46rem; }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .75rem; margin: 1.5rem 0 0; padding: 0; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .75rem;
+  margin: 1.5rem 0 0; padding: 0; }
 .facts div { padding: .9rem 1rem; border: 1px solid var(--line); border-radius: .6rem; background: var(--raised); }
 dt { color: var(--soft); font-size: .85rem; }
 dd { margin: 0; font-size: 1.35rem; font-variant-numeric: tabular-nums; }
@@ -59,8 +60,8 @@ def page_of(proofs: Sequence[Proof], *, now: datetime, commit: str, minutes: flo
     told = f"Proved on {now:%-d %B %Y at %H:%M} UTC, at commit {commit or 'unknown'}, with PROVE_MINUTES={minutes:g}."
     body = [
         f'<h1 class="{"failed" if broken else "passed"}">{verdict}</h1>',
-        f"<p>{escape(told)} An attempt is one thing that was tried and must not work, or must not be lost. A control has a guard",
-        "switched off on purpose: a suite holds only when every one of them was missed.</p>",
+        f"<p>{escape(told)} An attempt is one thing that was tried and must not work, or must not be lost. A control has a",
+        "guard switched off on purpose: a suite holds only when every one of them was missed.</p>",
         _facts(_summed(proofs)),
         "<h2>Suites</h2>",
         _table(proofs),

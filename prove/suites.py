@@ -37,7 +37,8 @@ SUITES: Final[Mapping[str, str]] = {
     "faults.jobs": "No job is lost, done by two at once, or held up by another tenant's, whatever dies or is flushed.",
     "faults.outbox": "No event is lost or handled by two when workers die, stall or come back late.",
     "faults.pooler": "Behind a PgBouncer in transaction mode nothing starts; in session mode everything does.",
-    "faults.redis": "Redis stops while everything is in use: the site sells, and nothing waits for it again.",
+    "faults.postgres": "PostgreSQL restarts under load, gently or not: what was acknowledged is there, and all goes on by itself.",
+    "faults.redis": "Redis stops, or forgets everything, while all is in use: the site sells, and nothing waits for it again.",
 }
 IDS: Final = frozenset(SUITES)
 

@@ -31,7 +31,7 @@ ignore_startup_parameters = extra_float_digits, options
 
 @contextmanager
 def pgbouncer(mode: Literal["transaction", "session"], *, folder: Path, servers: int = 2) -> Generator[int]:
-    """One whose clients share `servers` connections to the database (in session mode as many as there are clients); its port."""
+    """One whose clients share `servers` connections to the database (in session mode each has one to itself); its port."""
     program = find_pgbouncer()
     if program is None:
         pytest.fail("No PgBouncer on this machine: install one, or let `python -m ops.pgbouncer` do it.")

@@ -1,7 +1,6 @@
 """A mutant: one guard of the product's own code, written otherwise for the length of a block, and the test that must see it."""
 
 from __future__ import annotations
-
 import __future__
 
 import ast

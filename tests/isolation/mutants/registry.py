@@ -1,4 +1,4 @@
-"""Every mutant, by its name. The guards of scope and database, of what leaves a request, and of people and their credentials."""
+"""Every mutant, by its name: of scope and database, of what leaves a request, of people and their credentials."""
 
 from __future__ import annotations
 

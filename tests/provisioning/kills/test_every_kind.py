@@ -22,9 +22,9 @@ from provisioning.types import ACTIVE_RUNS, RunKind, RunState
 from tenants.models import ReservedName
 from tenants.scope import owner_scope, platform_scope
 from tests.factories.children import child, exit_codes
+from tests.provisioning.killing import GOAL_SECONDS, let_leases_end
 from tests.provisioning.kills.cases import CASES, Case, Installation
 from tests.provisioning.kills.leftovers import leftovers, roles_without_schema, schemas
-from tests.provisioning.killing import GOAL_SECONDS, let_leases_end
 from tests.provisioning.organizations import again, steps_of
 from tests.provisioning.rigging import work_until
 
