@@ -35,9 +35,10 @@ SUITES: Final[Mapping[str, str]] = {
     "faults.fleet": "A migration that fails in one tenant of many, or is killed anywhere, leaves each schema whole.",
     "faults.domains": "Trouble of name servers, of our proxy or of our own records takes no domain away, nor anybody's turn.",
     "faults.jobs": "No job is lost, done by two at once, or held up by another tenant's, whatever dies or is flushed.",
+    "faults.noise": "Whoever asks for work beside a tenant with thousands of jobs is served in turn.",
     "faults.outbox": "No event is lost or handled by two when workers die, stall or come back late.",
     "faults.pooler": "Behind a PgBouncer in transaction mode nothing starts; in session mode everything does.",
-    "faults.postgres": "PostgreSQL restarts under load, gently or not: what was acknowledged is there, and all goes on by itself.",
+    "faults.postgres": "PostgreSQL restarts under load, gently or not: what was acknowledged is there, and nobody lends a hand.",
     "faults.redis": "Redis stops, or forgets everything, while all is in use: the site sells, and nothing waits for it again.",
 }
 IDS: Final = frozenset(SUITES)
