@@ -15,7 +15,7 @@ SUITES: Final[Mapping[str, str]] = {
     "isolation.matrix": "No address of either host shows or changes anything of the twin, whoever asks in whatever method.",
     "isolation.replay": "No credential of one marketplace opens anything in its twin, or on the platform.",
     "isolation.hosts": "Nothing that a client sends but the host itself says which marketplace answers.",
-    "isolation.soak": "Interleaved requests on gunicorn's threads never carry anything of the other marketplace.",
+    "isolation.soak": "Interleaved requests to many marketplaces on gunicorn's threads never carry anything of another.",
     "isolation.tasks": "One worker process that serves two marketplaces keeps them apart.",
     "isolation.sockets": "Sockets of two marketplaces in one process keep them apart.",
     "isolation.backend": "Connections, caches, files, sessions, signatures and tasks refuse the wrong tenant.",
@@ -38,7 +38,7 @@ SUITES: Final[Mapping[str, str]] = {
     "faults.noise": "Whoever asks for work beside a tenant with thousands of jobs is served in turn.",
     "faults.outbox": "No event is lost or handled by two when workers die, stall or come back late.",
     "faults.pooler": "Behind a PgBouncer in transaction mode nothing starts; in session mode everything does.",
-    "faults.postgres": "PostgreSQL restarts under load, gently or not: what was acknowledged is there, and nobody lends a hand.",
+    "faults.postgres": "PostgreSQL restarts under load, gently or not: what was acknowledged is there, and nobody helps.",
     "faults.redis": "Redis stops, or forgets everything, while all is in use: the site sells, and nothing waits for it again.",
 }
 IDS: Final = frozenset(SUITES)
