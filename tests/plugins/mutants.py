@@ -31,11 +31,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what is wanted, before all others are deselected. A mutant whose proof was not found is an error."""
+    """Mark what is wanted, before all others are deselected. A mutant whose proof is not in its file is an error."""
     if config.getoption("--prove") != OF_MUTANTS:
         return
     found = {name for item in items if (name := _wanted(item))}
-    missing = sorted(set(MUTANTS) - found)
+    files = {item.nodeid.partition("::")[0] for item in items}
+    missing = sorted(name for name in set(MUTANTS) - found if MUTANTS[name].test.partition("::")[0] in files)
     if missing:
         proofs = ", ".join(f"{MUTANTS[name].proof} (of {name})" for name in missing)
         raise pytest.UsageError(f"These proofs of mutants do not exist: {proofs}")
