@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 
 from ops.local.process import free_port, start_child, stop_child, unprivileged_user
-from ops.pgbouncer import find_pgbouncer
+from ops.packages import find_program
 from tests.isolation.servers import wait_for
 
 _FILE = """\
@@ -32,9 +32,9 @@ ignore_startup_parameters = extra_float_digits, options
 @contextmanager
 def pgbouncer(mode: Literal["transaction", "session"], *, folder: Path, servers: int = 2) -> Generator[int]:
     """One whose clients share `servers` connections to the database (in session mode each has one to itself); its port."""
-    program = find_pgbouncer()
+    program = find_program("pgbouncer")
     if program is None:
-        pytest.fail("No PgBouncer on this machine: install one, or let `python -m ops.pgbouncer` do it.")
+        pytest.fail("No PgBouncer on this machine: install one, or let `python -m ops.packages pgbouncer` do it.")
     database, port = settings.DATABASES["default"], free_port()
     file, log = folder / f"{mode}.ini", folder / f"{mode}.log"
     words = {"host": database["HOST"], "server": database["PORT"], "user": database["USER"]}
