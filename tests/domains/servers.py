@@ -17,9 +17,9 @@ import pytest
 from dnslib import QTYPE, RCODE, RR, DNSRecord
 from dnslib.server import BaseResolver, DNSLogger, DNSServer
 
-from ops.packages import find_program
 from ops.local.home import ROOT
 from ops.local.process import start_child, stop_child
+from ops.packages import find_program
 
 _START_SECONDS = 60.0
 
