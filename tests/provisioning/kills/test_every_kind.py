@@ -28,12 +28,12 @@ from tests.provisioning.kills.leftovers import leftovers, roles_without_schema, 
 from tests.provisioning.organizations import again, steps_of
 from tests.provisioning.rigging import work_until
 
-pytestmark = [pytest.mark.proves("faults.kills"), pytest.mark.servers, pytest.mark.timeout(3600)]
-
 MOMENTS = ("before", "inside", "after")
 EVERY_MS = 25
 # Of each kind: a minute when people ask (PROVE_MINUTES=10), hardly more than a second in CI.
 TIMED_SECONDS = 1.0 + 6 * float(os.environ.get("PROVE_MINUTES", "0"))
+
+pytestmark = [pytest.mark.proves("faults.kills"), pytest.mark.servers, pytest.mark.timeout(600 + 2 * TIMED_SECONDS)]
 
 
 @dataclass
