@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
 restarts = pytest.mark.proves("faults.postgres")
 flushes = pytest.mark.proves("faults.redis")
 
-JOBS, BOOKINGS = 10, 20
+JOBS, BOOKINGS = 10, 10
 
 
 @pytest.fixture
