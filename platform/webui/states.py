@@ -15,7 +15,7 @@ from kernel.errors import DomainError, NotFound, Unavailable
 from webui.htmx import is_htmx
 from webui.problems import Problem, is_api, problem_document
 
-State = Literal["unknown_host", "suspended", "maintenance", "closed"]
+State = Literal["unknown_host", "suspended", "maintenance", "paused", "closed"]
 
 
 class UnknownHost(NotFound):
@@ -35,6 +35,12 @@ class MarketplaceInMaintenance(Unavailable):
     """The marketplace is being set up or improved; `Retry-After` says when to ask again."""
 
     code = "marketplace_in_maintenance"
+
+
+class MarketplacePaused(Unavailable):
+    """The marketplace is being moved: it can be read, and written again in a moment; `Retry-After` says when."""
+
+    code = "writes_paused"
 
 
 class MarketplaceClosed(DomainError):
@@ -58,6 +64,11 @@ _ANSWERS: Final[dict[State, _Answer]] = {
     "suspended": _Answer(MarketplaceSuspended, _("This marketplace is closed for now.")),
     "maintenance": _Answer(
         MarketplaceInMaintenance, _("This marketplace is being improved. Try again shortly."), retry_after_seconds=30
+    ),
+    "paused": _Answer(
+        MarketplacePaused,
+        _("This marketplace is being moved and cannot be changed at this moment. Nothing is lost: please try again shortly."),
+        retry_after_seconds=5,
     ),
     "closed": _Answer(MarketplaceClosed, _("This marketplace has closed.")),
 }
