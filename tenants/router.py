@@ -28,7 +28,9 @@ class TenantRouter(TenantSyncRouter):  # type: ignore[misc]  # django-tenants is
 
     db_for_write = db_for_read
 
-    def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool | None:  # Any: as above
+    def allow_migrate(
+        self, db: str, app_label: str, model_name: str | None = None, **hints: Any
+    ) -> bool | None:  # Any: as above
         """The library's rule, which knows one cluster: what belongs in a schema does so in each."""
         if db not in clusters():
             return False

@@ -88,7 +88,8 @@ def snapshot_of(tenant: TenantContext) -> Generator[Snapshot]:
     """
     catalog = _undrifted_catalog(tenant)
     tables = sorted(CARRIED)
-    still = connection.copy()
+    with tenant_scope(tenant):
+        still = connection.copy()
     try:
         with tenant_scope(tenant), still.cursor() as cursor:
             cursor.execute(_BEGIN)

@@ -27,7 +27,9 @@ def refuse_paused(error: DatabaseError) -> None:
         return
     if _is_paused(scope):
         raise WritesPaused(
-            _("This marketplace is being moved and cannot be changed at this moment. Nothing is lost: please try again shortly.")
+            _(
+                "This marketplace is being moved and cannot be changed at this moment. Nothing is lost: please try again shortly."
+            )
         ) from error
 
 
