@@ -21,7 +21,16 @@ from tenants.context import TenantContext
 from tenants.errors import TenancyError
 from tenants.limits import Limits
 from tenants.patience import LOCK_SECONDS, patiently
-from tenants.roles import drop_role_sql, ensure_role_sql, grant_future_sql, has_role, let_in_sql, shut_out_sql
+from tenants.roles import (
+    allow_writes_sql,
+    drop_role_sql,
+    ensure_role_sql,
+    grant_future_sql,
+    has_role,
+    let_in_sql,
+    shut_out_sql,
+    stop_writes_sql,
+)
 from tenants.scope import cluster_scope, owner_scope, schema_scope
 from tenants.wall import build_wall
 
@@ -70,6 +79,18 @@ def let_in(schema: str) -> None:
     """Take `shut_out` back; may be repeated. In the caller's transaction, if any."""
     with owner_scope(reason="let in"), connection.cursor() as cursor:
         cursor.execute(let_in_sql(schema))
+
+
+def stop_writes(schema: str) -> None:
+    """Let the schema's own role read and not write, at once and for every process. In the caller's transaction, if any."""
+    with owner_scope(reason="stop writes"), connection.cursor() as cursor:
+        cursor.execute(stop_writes_sql(schema))
+
+
+def allow_writes(schema: str) -> None:
+    """Take `stop_writes` back; may be repeated. In the caller's transaction, if any."""
+    with owner_scope(reason="allow writes"), connection.cursor() as cursor:
+        cursor.execute(allow_writes_sql(schema))
 
 
 def create_schema(schema: str) -> None:

@@ -39,7 +39,10 @@ def tenant_scope(tenant: TenantContext | HasContext) -> Generator[TenantContext]
 
 @contextmanager
 def platform_scope(*, reason: str) -> Generator[PlatformScope]:
-    """Run the block on the operator's tables, which stand in one cluster. `reason` says why, for the reader and for each log line within (R3)."""
+    """Run the block on the operator's tables, which stand in one cluster.
+
+    `reason` says why, for the reader and for each log line within (R3).
+    """
     scope = PlatformScope(reason)
     _log.debug("platform scope", extra={"reason": reason})
     with _entered(scope):
@@ -48,16 +51,16 @@ def platform_scope(*, reason: str) -> Generator[PlatformScope]:
 
 @contextmanager
 def cluster_scope(*, reason: str, database: str | None = None) -> Generator[PlatformScope]:
-    """As `platform_scope`, on the cluster that the work at hand is about: its outbox, its catalog. The registry is not there."""
+    """As `platform_scope`, on the cluster that the work is about: for its outbox and catalog, never the registry."""
     scope = PlatformScope(reason, database=database or current_cluster())
     with _entered(scope):
         yield scope
 
 
 @contextmanager
-def owner_scope(*, reason: str, limits: Limits = UNLIMITED) -> Generator[OwnerScope]:
+def owner_scope(*, reason: str, limits: Limits = UNLIMITED, database: str | None = None) -> Generator[OwnerScope]:
     """Run the block on the operator's tables as the owner of everything: for DDL. For `provisioning` and `tenants` only."""
-    scope = OwnerScope(reason, limits, current_cluster())
+    scope = OwnerScope(reason, limits, database or current_cluster())
     with _entered(scope):
         yield scope
 

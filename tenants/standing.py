@@ -24,7 +24,7 @@ def standings_of(tenant_ids: Sequence[UUID]) -> Mapping[UUID, Standing]:
     columns = ("pk", "database", "writes_paused_at", "status", "plan_code", "schema_version", "schema_base")
     with platform_scope(reason="standings"):
         rows = list(Tenant.objects.filter(pk__in=tenant_ids).values_list(*columns))
-    # The outbox of a cluster has what was carried there before the tenant lives there, and perhaps what came late before it left.
+    # A cluster's outbox may hold what was carried there before the tenant lives there, and what came late before it left.
     here = current_cluster()
     found = {pk: _WAITS if database != here or paused else _standing(*facts) for pk, database, paused, *facts in rows}
     return {tenant_id: found.get(tenant_id, _GONE) for tenant_id in tenant_ids}

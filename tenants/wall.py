@@ -52,7 +52,7 @@ def build_wall() -> None:
 
 @contextmanager
 def admin_connection(database: str | None = None) -> Generator[psycopg.Connection]:
-    """The login that may make roles: ADMIN_DATABASE_URL, or the application's own where there is only that one; on this cluster."""
+    """The login that may make roles: ADMIN_DATABASE_URL, or the application's own where there is no other."""
     target, login = _target(), _admin()
     with psycopg.connect(
         host=target["HOST"] or None,

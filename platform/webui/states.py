@@ -67,7 +67,7 @@ _ANSWERS: Final[dict[State, _Answer]] = {
     ),
     "paused": _Answer(
         MarketplacePaused,
-        _("This marketplace is being moved and cannot be changed at this moment. Nothing is lost: please try again shortly."),
+        _("This marketplace is being moved. Nothing is lost: please try again in a moment."),
         retry_after_seconds=5,
     ),
     "closed": _Answer(MarketplaceClosed, _("This marketplace has closed.")),

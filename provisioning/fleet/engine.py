@@ -19,6 +19,7 @@ from provisioning.fleet.moving import bring_along
 from provisioning.models import FleetMove, FleetRun
 from provisioning.schemas.template import drop_old_templates
 from provisioning.types import OPEN_MOVES, FleetState, MoveState
+from tenants.clusters import on_cluster
 from tenants.hosts import host_cache
 from tenants.schemas import code_schema_version
 from tenants.scope import platform_scope
@@ -103,7 +104,8 @@ def _work(run_pk: int, limit: int | None = None, until: float | None = None) -> 
         if move.plan_pk not in plans:  # a straggler of a version that was planned for since
             with platform_scope(reason="fleet"):
                 plans = plans_of(run_pk, target=target)
-        bring_along(move, plans[move.plan_pk], target=target)
+        with on_cluster(move.database):
+            bring_along(move, plans[move.plan_pk], target=target)
         done += 1
     if done:
         host_cache.clear()

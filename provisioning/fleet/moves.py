@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -15,9 +16,10 @@ from provisioning.errors import LeaseLost
 from provisioning.leasing import lease_seconds, worker_name
 from provisioning.models import FleetMove, FleetRun, Quarantine
 from provisioning.types import OPEN_MOVES, FleetState, MoveState, Wave
+from tenants.clusters import DEFAULT
 from tenants.hosts import host_cache
 from tenants.models import Tenant
-from tenants.scope import platform_scope, schema_scope
+from tenants.scope import owner_scope, platform_scope, schema_scope
 from tenants.types import TenantStatus
 
 # A tenant that kills its worker this many times will not do better the next time; one that is locked has to wait longer.
@@ -41,7 +43,7 @@ _CLAIM: Final = f"""
           AND (n.leased_until IS NULL OR n.leased_until <= clock_timestamp())
         ORDER BY n.id LIMIT 1 FOR UPDATE OF n SKIP LOCKED
     )
-    RETURNING m.id, m.tenant_id, t.schema_name, m.plan_id, m.wave, m.lease_token, m.attempt
+    RETURNING m.id, m.tenant_id, t.database, t.schema_name, m.plan_id, m.wave, m.lease_token, m.attempt
 """  # noqa: S608  # states of ours
 # The row stays locked to the end of the transaction, and who is locked is not claimed: the work has one worker.
 _HOLD: Final = "SELECT FROM public.provisioning_fleetmove WHERE id = %s AND lease_token = %s FOR UPDATE"
@@ -70,6 +72,7 @@ class Move:
     pk: int
     run_pk: int
     tenant_id: UUID
+    database: str
     schema: str
     plan_pk: int
     wave: int
@@ -160,11 +163,17 @@ class Move:
         return replace(self, token=token)
 
     def _execute(self, sql: str, values: list[int] | dict[str, int | str]) -> None:
-        # Named by schema: the connection stands in the tenant's, as the owner of both.
-        with schema_scope(self.schema, reason="fleet migration"), connection.cursor() as cursor:
+        with self._registry_scope(), connection.cursor() as cursor:
             cursor.execute(sql, values)
             if cursor.rowcount != 1:
                 raise LeaseLost(f"Somebody else took the move {self.pk} meanwhile.")
+
+    def _registry_scope(self) -> AbstractContextManager[object]:
+        """Where the registry is, as the owner, who stands in the tenant's schema already where both are on one cluster."""
+        # The tables are named by schema.
+        if self.database == DEFAULT:
+            return schema_scope(self.schema, reason="fleet migration")
+        return owner_scope(reason="fleet migration", database=DEFAULT)
 
 
 def claim_move(run_pk: int) -> Move | None:
@@ -176,8 +185,8 @@ def claim_move(run_pk: int) -> Move | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    pk, tenant_id, schema, plan_pk, wave, token, attempt = row
-    return Move(pk, run_pk, tenant_id, schema, plan_pk, wave, token, attempt)
+    pk, tenant_id, database, schema, plan_pk, wave, token, attempt = row
+    return Move(pk, run_pk, tenant_id, database, schema, plan_pk, wave, token, attempt)
 
 
 def isolate(*, tenant_id: UUID, reason: str, sql: str, by: str) -> None:

@@ -22,6 +22,7 @@ from shared_apps.console.types import EntitlementLine, PlanRow, QueueList, Queue
 from shared_apps.plans.selectors import all_plans, get_plan, readable_entitlements
 from shared_apps.plans.types import ENTITLEMENTS
 from tenants.models import Tenant
+from tenants.scope import cluster_scope
 from tenants.types import TenantStatus
 
 PAGE_SIZE: Final = 25
@@ -183,7 +184,7 @@ def _matching(search: str, state: str) -> QuerySet[Tenant]:
 
 def _rows(tenants: Iterable[Tenant]) -> list[TenantRow]:
     found = list(tenants)
-    sizes = _sizes([tenant.schema_name for tenant in found])
+    sizes = {name: size for alias in {tenant.database for tenant in found} for name, size in _sizes(alias, found).items()}
     plans = {plan.code: plan.name for plan in all_plans()}
     rows = []
     for tenant in found:
@@ -193,7 +194,9 @@ def _rows(tenants: Iterable[Tenant]) -> list[TenantRow]:
     return rows
 
 
-def _sizes(schemas: list[str]) -> dict[str, int]:
-    with connection.cursor() as cursor:
+def _sizes(database: str, tenants: Iterable[Tenant]) -> dict[str, int]:
+    """Of those that live on one cluster."""
+    schemas = [tenant.schema_name for tenant in tenants if tenant.database == database]
+    with cluster_scope(reason="sizes of schemas", database=database), connection.cursor() as cursor:
         cursor.execute(_SIZES, [schemas])
         return dict(cursor.fetchall())

@@ -137,8 +137,9 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
 
     def _commit(self) -> None:
         if self.joint is not None and self.joint.outer is self:
-            self.joint.commit_members()
-        super()._commit()
+            self.joint.commit(super()._commit)
+        else:
+            super()._commit()
 
     def _rollback(self) -> None:
         if self.joint is not None and self.joint.outer is self:

@@ -1,24 +1,27 @@
-"""A transaction on one cluster within one on another: they end together, the inner ones first (ADR 0017).
+"""A transaction on one cluster within one on another: they end together, that of the platform's cluster last (ADR 0017).
 
 A service in a tenant's scope locks a row of the registry "until the transaction ends"; a step of a run writes into a tenant's
 schema and notes on the platform's cluster that it is done. With one cluster that is one transaction. With two it is as near to
-that as PostgreSQL gives without a second phase: whatever can be refused is refused before anybody commits, so that only a
-server or network lost between two commits leaves the inner one's work without the outer one's.
+that as PostgreSQL gives without a second phase: whatever can be refused is refused before anybody commits, so that only what
+is lost between two commits (a server, the network) leaves the tenant's work without the platform's note, never the other way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from django.db import Error, transaction
 
+from tenants.clusters import DEFAULT
+
 if TYPE_CHECKING:
     from tenants.backend.base import DatabaseWrapper
 
 # Also finds out whether the server is there, whether the transaction is broken, and whether its time (a lease) is over.
-_CHECK: Final = "SET CONSTRAINTS ALL IMMEDIATE"
+# The later ones rely on what the earlier ones did: nobody forgets it in a crash.
+_CHECK: Final = "SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL synchronous_commit = on"
 
 
 @dataclass(eq=False)
@@ -91,16 +94,25 @@ class Joint:
             with wrapper.wrap_database_errors:
                 cast("Any", wrapper.connection).execute(_CHECK)  # Any: psycopg.Connection, as in base
 
-    def commit_members(self) -> None:
-        """Commit what was begun within the outer one, the last first; what waits for a commit waits for the outer one's."""
+    def commit(self, commit_outer: Callable[[], None]) -> None:
+        """Commit all, the platform's last; what waits for a commit waits for the last one."""
         self.check()
-        hooks = [hook for member in self._members for hook in member.wrapper.run_on_commit]
         for member in self._members:
+            self.outer.run_on_commit += [(set(), *hook[1:]) for hook in member.wrapper.run_on_commit]
             member.wrapper.run_on_commit = []
-        while self._members:
-            self._members.pop().commit()
+        self._commit_where(lambda alias: alias != DEFAULT)
         self.outer.joint = None
-        self.outer.run_on_commit += [(set(), *hook[1:]) for hook in hooks]
+        commit_outer()
+        try:
+            self._commit_where(lambda alias: alias == DEFAULT)
+        except Error:
+            self.roll_back_members()
+            raise
+
+    def _commit_where(self, is_meant: Callable[[str], bool]) -> None:
+        for member in [member for member in self._members if is_meant(member.wrapper.alias)]:
+            self._members.remove(member)
+            member.commit()
 
     def roll_back_members(self) -> None:
         """Nothing of what was begun within the outer one stays."""

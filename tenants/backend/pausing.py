@@ -26,11 +26,7 @@ def refuse_paused(error: DatabaseError) -> None:
     if getattr(error.__cause__, "sqlstate", None) != _NO_RIGHT or not isinstance(scope, TenantContext) or not has_several():
         return
     if _is_paused(scope):
-        raise WritesPaused(
-            _(
-                "This marketplace is being moved and cannot be changed at this moment. Nothing is lost: please try again shortly."
-            )
-        ) from error
+        raise WritesPaused(_("This marketplace is being moved. Nothing is lost: please try again in a moment.")) from error
 
 
 def _is_paused(tenant: TenantContext) -> bool:

@@ -102,7 +102,10 @@ def own_name() -> str:
 
 @contextmanager
 def bookkeeping() -> Iterator[None]:
-    """A transaction of the relay's own, on the cluster whose books are kept: in the platform's scope, and the outermost one, so that it really ends here."""
+    """A transaction of the relay's own, on the cluster whose books are kept: in the platform's scope, and the outermost one.
+
+    So it really ends here.
+    """
     with wiring.enter_books(reason="outbox relay"):
         connection = transaction.get_connection()
         if not connection.in_atomic_block:

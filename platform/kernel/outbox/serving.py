@@ -34,7 +34,7 @@ def serve(shard: int, *, seconds: float = _AT_A_TIME_SECONDS) -> list[Outcome]:
 
 
 def _in_turns(shard: int) -> Iterator[Outcome]:
-    """One message of each cluster after the other, until none has any; where one begins is chance, so that none is always last."""
+    """One message of each cluster after the other, until none has any; with which one begins is chance."""
     waiting = deque(wiring.clusters())
     waiting.rotate(_dice.randrange(len(waiting)))
     while waiting:
