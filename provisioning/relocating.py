@@ -18,7 +18,7 @@ from provisioning.schemas.replay import run_script
 from provisioning.schemas.template import ensure_template
 from tenants.clusters import on_cluster
 from tenants.schemas import drop_schema
-from tenants.scope import schema_scope
+from tenants.scope import owner_scope, schema_scope
 
 # A slow machine's, for what one statement does, during which nobody can keep a lease.
 _ROWS_PER_SECOND: Final = 10_000
@@ -48,7 +48,7 @@ def make_empty(place: Place, catalog: Catalog) -> None:
     template = ensure_template()
     with on_cluster(place.database):
         drop_schema(place.schema)
-        with place.entered(), transaction.atomic():
+        with owner_scope(reason="move organization"), transaction.atomic():
             run_script(template.script, place.schema)
             strip_schema(place.schema, catalog, emptied=_tables(catalog))
 

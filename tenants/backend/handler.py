@@ -6,7 +6,7 @@ tenant in scope. Who takes a wrapper by another name is refused by the witness a
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import connections
 from django.db.utils import ConnectionHandler
@@ -14,6 +14,9 @@ from django.db.utils import ConnectionHandler
 from tenants.backend.joint import join_open_transaction
 from tenants.clusters import DEFAULT, has_several
 from tenants.scope import current_scope
+
+if TYPE_CHECKING:
+    from tenants.backend.base import DatabaseWrapper
 
 
 class ClusterHandler(ConnectionHandler):
@@ -23,14 +26,14 @@ class ClusterHandler(ConnectionHandler):
         if alias != DEFAULT:
             return super().__getitem__(alias)
         scope = current_scope()
-        wrapper = super().__getitem__(DEFAULT if scope is None else scope.database)
+        wrapper = cast("DatabaseWrapper", super().__getitem__(DEFAULT if scope is None else scope.database))
         if scope is not None and not wrapper.in_atomic_block:
             join_open_transaction(wrapper, self.all(initialized_only=True))
         return wrapper
 
     def all(self, initialized_only: bool = False) -> list[Any]:  # noqa: FBT001, FBT002  # Any, and the bare bool: Django's own signature
         """Each cluster's own connection, whatever the scope: old ones are closed and new ones counted by this list."""
-        aliases = [alias for alias in self if not initialized_only or hasattr(self._connections, alias)]
+        aliases = [alias for alias in self if not initialized_only or hasattr(self._connections, alias)]  # type: ignore[attr-defined]  # Django's own, not in its stubs
         return [super(ClusterHandler, self).__getitem__(alias) for alias in aliases]
 
 

@@ -1,0 +1,45 @@
+"""Where things are: the clusters of the tests, moves between them, and sums over what an organization consists of."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import connection
+
+from provisioning.models import Run
+from provisioning.moves import order_move
+from provisioning.saga.engine import advance_to_end
+from tenants.clusters import on_cluster
+from tenants.context import TenantContext
+from tenants.hosts import context_for
+from tenants.scope import schema_scope
+from tests.provisioning.organizations import SYSTEM, again
+
+EAST = "east"
+
+
+def now_of(tenant_id: UUID) -> TenantContext:
+    tenant = context_for(tenant_id)
+    assert tenant is not None
+    return tenant
+
+
+def ordered(tenant_id: UUID, cluster: str = EAST) -> Run:
+    return order_move(actor=SYSTEM, tenant_id=tenant_id, cluster=cluster)
+
+
+def moved(tenant_id: UUID, cluster: str = EAST) -> Run:
+    run = ordered(tenant_id, cluster)
+    assert advance_to_end(run.pk) == "done", again(run).error
+    return again(run)
+
+
+def sums(tenant: TenantContext) -> dict[str, tuple[int, str]]:
+    """Rows and a sum over all their values, by table."""
+    with on_cluster(tenant.database), schema_scope(tenant.schema, reason="test"), connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1")
+        found = {}
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'SELECT count(*), coalesce(sum(hashtextextended(t::text, 7)), 0)::text FROM "{table}" t')
+            found[table] = cursor.fetchone()
+    return found
