@@ -7,8 +7,9 @@ from threading import Thread
 from typing import Final
 
 import structlog
+from django import db
 from django.db import Error as DatabaseFailure
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Min
 from django.db.models.functions import Now
 
@@ -62,7 +63,7 @@ def advance_fleet_to_end(run_pk: int, *, connections: int = CONNECTIONS) -> Flee
             if state != FleetState.RUNNING or not _is_of_this_code(run_pk) or (is_through and not _has_work(run_pk)):
                 return state
         except DatabaseFailure:
-            connection.close()
+            db.connections.close_all()
             if failures >= _PATIENCE:
                 raise
             is_through = False
@@ -120,7 +121,7 @@ def _work_in_parallel(run_pk: int, connections: int) -> bool:
         try:
             survived.append(_survives(run_pk))
         finally:
-            connection.close()
+            db.connections.close_all()
 
     crew = [Thread(target=work, name=f"fleet-{number}") for number in range(connections)]
     for member in crew:
@@ -136,7 +137,7 @@ def _survives(run_pk: int) -> bool:
     except DatabaseFailure:
         # PostgreSQL restarts, or is away: what was claimed is free again when its lease ends.
         log.exception("fleet worker failed")
-        connection.close()
+        db.connections.close_all()
         return False
     return True
 

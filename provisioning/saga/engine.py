@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import structlog
-from django.db import connection, transaction
+from django.db import close_old_connections, connection, transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
@@ -140,7 +140,7 @@ def _record_failure(lease: Lease, error: Exception) -> None:
     # What waits for a person is an error; what is tried again by itself is not yet one.
     log = logger.error if is_final else logger.warning
     log("provisioning step failed", step=lease.name, run=lease.run_pk, final=is_final, reason=message, exc_info=trace)
-    connection.close_if_unusable_or_obsolete()
+    close_old_connections()
     if not is_final:
         lease.put_back(message)
         return

@@ -69,13 +69,19 @@ class MakeElsewhere(SagaStep):
         if work.noted.get("schema") and work.tenant().schema == work.noted["schema"]:
             raise RunNotReady(_text("The organization lives there by now: move it back by another run."))
 
+    def prepare_undo(self, work: Work) -> None:
+        if self._lives_elsewhere(work):
+            forget(tenant_id=work.require_tenant_id(), on=work.request.cluster)
+
     def undo(self, work: Work) -> None:
-        schema, tenant = str(work.noted.get("schema", "")), context_for(work.require_tenant_id())
-        if not schema or (tenant is not None and tenant.schema == schema):
-            return
-        forget(tenant_id=work.require_tenant_id(), on=work.request.cluster)
-        with on_cluster(work.request.cluster):
-            drop_schema(schema)
+        if self._lives_elsewhere(work):
+            with on_cluster(work.request.cluster):
+                drop_schema(str(work.noted["schema"]))
+
+    def _lives_elsewhere(self, work: Work) -> bool:
+        """Whether there is something to take away, and nobody in it."""
+        tenant = context_for(work.require_tenant_id())
+        return bool(work.noted.get("schema")) and (tenant is None or tenant.schema != work.noted["schema"])
 
 
 class MoveRows(SagaStep):

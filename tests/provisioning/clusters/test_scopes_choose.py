@@ -20,7 +20,7 @@ from tenants.clusters import DEFAULT, clusters, on_cluster
 from tenants.errors import MissingSchema, WrongTenant
 from tenants.models import Tenant
 from tenants.registry import lock_place
-from tenants.schemas import existing_schemas, schema_exists, schema_for
+from tenants.schemas import drop_schema, existing_schemas, schema_exists, schema_for
 from tenants.scope import cluster_scope, platform_scope, tenant_scope
 from tests.factories.market import make_category, make_service
 from tests.factories.tenants import ALPHA_ID, BETA_ID, create_tenant
@@ -37,7 +37,10 @@ def gamma(two_clusters):
     with on_cluster(EAST), transaction.atomic():
         run_script(template_script(), schema_for(GAMMA_ID))
     create_tenant(GAMMA_ID, "gamma", database=EAST)
-    return now_of(GAMMA_ID)
+    yield now_of(GAMMA_ID)
+    # Roles are the server's, which stays.
+    with on_cluster(EAST):
+        drop_schema(schema_for(GAMMA_ID))
 
 
 def server_of_scope() -> int:
