@@ -97,5 +97,5 @@ def _send_to_each_tenant(task: Any, every: timedelta) -> None:  # Any: a Celery 
 
 def _active_tenants() -> list[TenantContext]:
     with platform_scope(reason="tenants for periodic jobs"):
-        active = Tenant.objects.filter(status=TenantStatus.ACTIVE).prefetch_related("domains")
+        active = Tenant.objects.filter(status=TenantStatus.ACTIVE, writes_paused_at=None).prefetch_related("domains")
         return [tenant.as_context() for tenant in active.iterator(chunk_size=500)]

@@ -77,6 +77,17 @@ def check_login(
             yield kind(text, hint="docs/how-to/database-roles.md", id=code)
 
 
+@register(Tags.database)
+def check_clusters(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:  # Any: Django's signature
+    """What names a cluster names one that there is (ADR 0017)."""
+    del app_configs
+    named: dict[str, Iterable[str]] = {"NEW_ORGANIZATIONS_CLUSTER": [settings.NEW_ORGANIZATIONS_CLUSTER]}
+    named |= {"ADMIN_CLUSTERS": settings.ADMIN_CLUSTERS, "PAGES_CLUSTERS": settings.PAGES_CLUSTERS}
+    for setting, aliases in named.items():
+        if unknown := sorted(set(aliases) - set(clusters())):
+            yield Error(f"{setting} names {', '.join(unknown)}, which CLUSTERS does not.", id="tenants.E021")
+
+
 @register(Tags.models)
 def check_app_lists(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:  # Any: Django's signature
     """Each app with tables belongs to one list (R10), and Django's process-wide caches never see a tenant's rows (T3)."""

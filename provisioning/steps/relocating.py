@@ -148,8 +148,9 @@ class Settle(PreparedStep):
         source, target = _left_by(work), _target_of(work)
         with on_cluster(source.database):
             shut_out(source.schema)
-        carry(tenant_id=work.require_tenant_id(), source=source.database, target=target.database)
-        forget(tenant_id=work.require_tenant_id(), on=source.database)
+        tenant_id = work.require_tenant_id()
+        carried = carry(tenant_id=tenant_id, source=source.database, target=target.database)
+        forget(tenant_id=tenant_id, on=source.database, carried=carried)
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         _write_again(work)

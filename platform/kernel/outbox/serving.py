@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from kernel import clock, wiring
+from kernel.outbox.reach import on_reachable
 from kernel.outbox.relay import Outcome, own_name, run
 from kernel.outbox.turns import claim_in_turn
 
@@ -47,6 +48,8 @@ def _in_turns(shard: int) -> Iterator[Outcome]:
 
 
 def _one(cluster: str, shard: int) -> Outcome | None:
+    message = on_reachable(cluster, lambda: claim_in_turn(shard, owner=own_name(), now=clock.now()))
+    if message is None:
+        return None
     with wiring.on_cluster(cluster):
-        message = claim_in_turn(shard, owner=own_name(), now=clock.now())
-        return None if message is None else run(message)
+        return run(message)

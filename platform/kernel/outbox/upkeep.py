@@ -19,6 +19,7 @@ from kernel.errors import Conflict, NotFound
 from kernel.ids import first_id_at
 from kernel.outbox.handlers import policy_for
 from kernel.outbox.models import MessageState, OutboxMessage, Turn
+from kernel.outbox.reach import on_reachable
 from kernel.outbox.relay import bookkeeping, jitter, log_dead
 from kernel.outbox.rings import Rings
 from kernel.outbox.rules import delay_after_lost_lease
@@ -52,7 +53,8 @@ def sweep(*, now: datetime | None = None, limit: int = 500) -> Swept:
     at growing distances: a bell that nobody hears stays in the broker.
     """
     now = now or clock.now()
-    found = wiring.in_each_cluster(partial(_look_here, now, limit))
+    looked = [on_reachable(alias, partial(_look_here, now, limit)) for alias in wiring.clusters()]
+    found = [here for here in looked if here is not None]
     lost = [message for here in found for message in here.lost]
     due = {message_id: shard for here in found for message_id, shard in here.due.items()}
     dead = [message for message in lost if message.state == MessageState.DEAD]

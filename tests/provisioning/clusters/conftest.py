@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from django.db import connections
 from django.db.utils import ConnectionHandler
 from psycopg import sql
 
+from kernel.breaker import Breaker
+from kernel.outbox import reach
 from ops.local.home import local_home
 from ops.local.postgres import LocalPostgres, start_postgres
 from provisioning import moves, services
@@ -57,6 +60,8 @@ def two_clusters(east_server, own_database, monkeypatch, tmp_path) -> Generator[
         admin.execute(copy.format(sql.Identifier(name), sql.Identifier(_TEMPLATE)))
         for statement in rights_on_database(name):
             execute_fully(admin, statement)
+    # Whether a cluster was away is of the test before.
+    monkeypatch.setattr(reach, "_breakers", defaultdict(lambda: Breaker(60)))
     for module in (services, moves):
         monkeypatch.setattr(module, "ring", lambda _run_pk: None)
     monkeypatch.setattr(settings, "MEDIA_ROOT", str(tmp_path / "media"))

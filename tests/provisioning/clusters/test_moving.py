@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connections, transaction
 from django.test import Client
 
 from kernel import clock
@@ -17,11 +17,15 @@ from kernel.events import publish
 from kernel.outbox.models import MessageState, OutboxMessage
 from kernel.outbox.serving import serve
 from kernel.outbox.shards import shard_of
+from kernel.outbox.upkeep import sweep
+from ops.local.process import free_port
+from provisioning.archives import restoring
 from provisioning.archives.beside import KEPT_BESIDE
 from provisioning.archives.restoring import drop_replaced
 from provisioning.errors import RunNotReady
 from provisioning.models import Run
 from provisioning.saga.engine import advance, advance_to_end
+from provisioning.schedules import enqueue_due
 from provisioning.services import retry_run, undo_run
 from provisioning.steps import relocating
 from provisioning.types import RunState
@@ -42,11 +46,12 @@ from tests.factories.tenants import ALPHA_ID, BETA_ID
 from tests.isolation.marks import Marks
 from tests.isolation.stock import Filler
 from tests.provisioning.archives.conftest import NAMES, NOW
+from tests.provisioning.archives.swaps import restored, snapshot_of
 from tests.provisioning.clusters.listening import SignHung
 from tests.provisioning.clusters.places import EAST, moved, now_of, ordered, sums
 from tests.provisioning.clusters.visitors import Host, Reader, Writer, all_the_time
 from tests.provisioning.killing import let_leases_end
-from tests.provisioning.organizations import SYSTEM, again
+from tests.provisioning.organizations import SYSTEM, again, requested
 
 pytestmark = [pytest.mark.usefixtures("two_clusters"), pytest.mark.xdist_group("clusters")]
 ALPHAS_HOST = "alpha.localhost"
@@ -226,6 +231,20 @@ def test_nothing_is_handled_where_the_organization_does_not_live(furnished, sign
     assert serve(shard_of(ALPHA_ID), seconds=60) == []
 
 
+def test_a_cluster_that_is_away_holds_up_nobody_on_another(furnished, signs, monkeypatch):
+    moved(BETA_ID)
+    hang("at home")
+    connections[EAST].close()
+    monkeypatch.setitem(settings.DATABASES[EAST], "PORT", str(free_port()))
+
+    outcomes = serve(shard_of(ALPHA_ID), seconds=60)
+    swept = sweep()
+
+    assert outcomes == ["done"]
+    assert swept.given_up == 0
+    assert "Sign at home" in names()
+
+
 def test_each_hour_is_sold_once_there_too(two_clusters):
     moved(ALPHA_ID)
     with tenant_scope(now_of(ALPHA_ID)):
@@ -272,9 +291,8 @@ def _then(error: type[BaseException], function):
 
 
 BOUNDARIES = [
-    *((name, "before") for name in ("make_empty", "copy_rows", "require_same_rows", "carry", "switch_cluster", "shut_out")),
-    *((name, "after") for name in ("make_empty", "_stop_writing", "copy_rows", "carry", "note_resident", "switch_cluster")),
-    ("_write_again", "after"),
+    *((name, "before") for name in ("copy_rows", "carry", "shut_out")),
+    *((name, "after") for name in ("make_empty", "_stop_writing", "note_resident", "switch_cluster", "_write_again")),
 ]
 
 
@@ -297,7 +315,7 @@ def test_killed_anywhere_it_is_whole_on_one_side_and_open_again(furnished, monke
     assert can_write()
 
 
-@pytest.mark.parametrize("name", ["copy_rows", "require_same_rows", "switch_cluster"])
+@pytest.mark.parametrize("name", ["copy_rows", "switch_cluster"])
 def test_stopped_before_the_switch_it_stays_open_where_it_was_and_leaves_nothing_there(furnished, monkeypatch, name):
     before, run = sums(now_of(ALPHA_ID)), ordered(ALPHA_ID)
     with monkeypatch.context() as patch:
@@ -342,6 +360,52 @@ class _Refused(RunNotReady):
 def _made_by(run: Run) -> str:
     with platform_scope(reason="test"):
         return run.steps.get(name="elsewhere").result["schema"]
+
+
+# --- what else happens to an organization that lives there
+
+
+def test_it_is_closed_and_taken_away_with_all_that_it_left_on_any_cluster(two_clusters):
+    run = requested("acme")
+    assert advance_to_end(run.pk) == RunState.DONE, again(run).error
+    tenant_id = again(run).tenant_id
+    home = now_of(tenant_id)
+    moved(tenant_id)
+    east = now_of(tenant_id)
+
+    undo_run(actor=SYSTEM, run_id=run.public_id, confirmed_name="acme")
+    state = advance_to_end(run.pk)
+
+    assert state == RunState.UNDONE, again(run).error
+    assert (schemas_on(DEFAULT, home.schema), schemas_on(EAST, east.schema)) == (set(), set())
+
+
+def test_a_snapshot_is_restored_beside_it_and_put_in_place_there(furnished, signs, monkeypatch):
+    monkeypatch.setattr(restoring, "ring", lambda _run_pk: None)
+    moved(ALPHA_ID)
+    before = names()
+    archive = snapshot_of(now_of(ALPHA_ID))
+    with tenant_scope(now_of(ALPHA_ID)):
+        make_category("Since")
+    beside = restored(archive)
+
+    swap = restoring.swap_restored(actor=SYSTEM, run_id=beside.public_id, confirmed_name="alpha")
+    state = advance_to_end(swap.pk)
+    hang("after the swap")
+
+    assert state == RunState.DONE, again(swap).error
+    assert (now_of(ALPHA_ID).database, names()) == (EAST, before)
+    assert serve(shard_of(ALPHA_ID), seconds=60) == ["done"]
+    assert "Sign after the swap" in names()
+
+
+def test_what_is_due_each_day_is_enqueued_once_where_the_organization_lives(two_clusters):
+    moved(ALPHA_ID)
+    enqueue_due(now=NOW + timedelta(days=3))
+
+    assert enqueue_due(now=NOW + timedelta(days=3)) == 0
+    assert messages_on(EAST)
+    assert messages_on(DEFAULT) == []
 
 
 # --- who asks
