@@ -23,15 +23,16 @@ from kernel.money.currencies import require_currency
 from kernel.outbox.upkeep import wake
 from kernel.places import is_locale
 from kernel.zones import is_zone
-from tenants.clusters import DEFAULT, current_cluster
+from tenants.clusters import current_cluster
 from tenants.context import Limit, TenantContext
 from tenants.errors import SlugLooksAlike, SlugRefused, SlugReleased, SlugTaken, WrongState
 from tenants.hosts import host_cache
-from tenants.models import Domain, ReleasedName, ReservedName, Resident, Tenant
+from tenants.models import Domain, ReleasedName, ReservedName, Tenant
 from tenants.querysets import skeleton_of
+from tenants.residence import note_resident
 from tenants.rules_names import normalise_slug, skeleton, slug_from, spelled_as_reserved, variants
 from tenants.schemas import schema_for
-from tenants.scope import cluster_scope, platform_scope
+from tenants.scope import platform_scope
 from tenants.types import DomainState, Place, TenantStatus
 
 TOMBSTONE: Final = timedelta(days=180)
@@ -313,56 +314,6 @@ def switch_schema(*, actor: Actor, tenant_id: UUID, expected: str, schema: str, 
         rows = Tenant.objects.filter(pk=tenant_id, **as_seen)
         if not rows.update(schema_name=schema, cache_generation=F("cache_generation") + 1, updated_at=clock.now()):
             raise WrongState(_("This organization is not in maintenance, or its data were exchanged, or migrated, meanwhile."))
-        transaction.on_commit(host_cache.clear, robust=True)
-
-
-def note_resident(*, tenant_id: UUID, schema: str) -> None:
-    """Tell the doors of the current cluster whose `schema` is, where the registry that says so is on another. May be repeated.
-
-    Committed before anybody lives in the schema.
-    """
-    if current_cluster() != DEFAULT:
-        with cluster_scope(reason="note resident"):
-            Resident.objects.update_or_create(schema_name=schema, defaults={"tenant_id": tenant_id})
-
-
-def pause_writes(*, actor: Actor, tenant_id: UUID, now: datetime | None = None) -> None:
-    """Have an organization's pages say, within seconds everywhere, that it cannot be changed for a moment. May be repeated.
-
-    Whoever writes until they do is refused by PostgreSQL (`tenants.schemas.stop_writes`).
-    """
-    actor.require("tenants.delete")
-    with platform_scope(reason="pause writes"), transaction.atomic():
-        Tenant.objects.filter(pk=tenant_id, writes_paused_at=None).update(writes_paused_at=now or clock.now())
-        transaction.on_commit(host_cache.clear, robust=True)
-
-
-def resume_writes(*, actor: Actor, tenant_id: UUID) -> None:
-    """Take `pause_writes` back; what waited in the outbox goes on. May be repeated."""
-    actor.require("tenants.delete")
-    with platform_scope(reason="resume writes"), transaction.atomic():
-        if Tenant.objects.filter(pk=tenant_id).exclude(writes_paused_at=None).update(writes_paused_at=None):
-            transaction.on_commit(host_cache.clear, robust=True)
-            transaction.on_commit(partial(wake, tenant_id=tenant_id), robust=True)
-
-
-def switch_cluster(*, actor: Actor, tenant_id: UUID, expected: tuple[str, str], place: tuple[str, str], version: str) -> None:
-    """Let an organization live on another cluster from now on, in one statement; both places are (cluster, schema).
-
-    Only while its writing is paused, and both schemas say the same. What was cached before is found by nobody.
-
-    Raises:
-        WrongState: it is not paused, or it is not in `expected` of `version` any more.
-    """
-    actor.require("tenants.delete")
-    (left, expected_schema), (database, schema) = expected, place
-    with platform_scope(reason="switch cluster"), transaction.atomic():
-        rows = Tenant.objects.exclude(writes_paused_at=None).filter(
-            pk=tenant_id, database=left, schema_name=expected_schema, schema_version=version
-        )
-        facts = {"database": database, "schema_name": schema, "writes_paused_at": clock.now(), "updated_at": clock.now()}
-        if not rows.update(**facts, cache_generation=F("cache_generation") + 1):
-            raise WrongState(_("This organization is not paused, or its data were exchanged, or migrated, meanwhile."))
         transaction.on_commit(host_cache.clear, robust=True)
 
 

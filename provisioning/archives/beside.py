@@ -22,6 +22,7 @@ from provisioning.models import Run, Step
 from provisioning.schemas.catalog import read_catalog
 from provisioning.schemas.template import ensure_template
 from provisioning.types import ACTIVE_RUNS, RunKind, RunState
+from tenants.clusters import on_cluster
 from tenants.context import TenantContext
 from tenants.models import Tenant
 from tenants.schemas import code_schema_version, schema_exists
@@ -112,10 +113,13 @@ def require_same_version(tenant: TenantContext, schema: str) -> None:
     Raises:
         RunNotReady: it is gone, or not of the version that the registry says, or that is not this code's.
     """
-    if not schema_exists(schema):
+    with on_cluster(tenant.database):
+        is_there = schema_exists(schema)
+        is_ours = is_there and tenant.schema_version == code_schema_version()
+        is_alike = is_ours and read_catalog(schema).fingerprint == ensure_template().fingerprint
+    if not is_there:
         raise RunNotReady(_("The data that were to take the place are gone: their week is over."))
-    is_ours = tenant.schema_version == code_schema_version()
-    if not is_ours or read_catalog(schema).fingerprint != ensure_template().fingerprint:
+    if not is_alike:
         raise RunNotReady(_("The data that were to take the place are of another version than the organization by now."))
 
 

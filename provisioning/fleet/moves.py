@@ -72,12 +72,12 @@ class Move:
     pk: int
     run_pk: int
     tenant_id: UUID
-    database: str
     schema: str
     plan_pk: int
     wave: int
     token: int
     attempt: int
+    database: str = DEFAULT
 
     def hold(self) -> None:
         """Keep everybody else from this tenant to the end of the current transaction.
@@ -186,7 +186,7 @@ def claim_move(run_pk: int) -> Move | None:
     if row is None:
         return None
     pk, tenant_id, database, schema, plan_pk, wave, token, attempt = row
-    return Move(pk, run_pk, tenant_id, database, schema, plan_pk, wave, token, attempt)
+    return Move(pk, run_pk, tenant_id, schema, plan_pk, wave, token, attempt, database)
 
 
 def isolate(*, tenant_id: UUID, reason: str, sql: str, by: str) -> None:

@@ -34,7 +34,7 @@ from tenants.clusters import on_cluster
 from tenants.context import TenantContext
 from tenants.hosts import context_for, followed_after
 from tenants.models import Tenant
-from tenants.registry import note_resident, pause_writes, resume_writes, switch_cluster
+from tenants.residence import note_resident, pause_writes, resume_writes, switch_cluster
 from tenants.schemas import allow_writes, code_schema_version, drop_schema, schema_exists, schema_for, shut_out, stop_writes
 from tenants.scope import platform_scope
 

@@ -69,6 +69,8 @@ def two_clusters(east_server, own_database, monkeypatch, tmp_path) -> Generator[
         load_default_plans()
     yield
     _forget_east()
+    # A test may have had it lead nowhere.
+    settings.ADMIN_CLUSTERS[EAST]["PORT"] = settings.DATABASES[EAST]["PORT"] = str(east_server.port)
     with on_cluster(EAST), admin_connection("postgres") as admin:
         admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 

@@ -35,7 +35,7 @@ from tenant_apps.bookings.models import Booking
 from tenant_apps.catalog.models import Category
 from tenants.clusters import DEFAULT, on_cluster
 from tenants.errors import TenancyError, WritesPaused
-from tenants.registry import pause_writes
+from tenants.residence import pause_writes
 from tenants.schemas import existing_schemas, stop_writes
 from tenants.scope import cluster_scope, platform_scope, tenant_scope
 from tests.bookings.racing import of_type, run_at_once
