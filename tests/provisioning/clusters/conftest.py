@@ -24,9 +24,13 @@ from tenants.backend.handler import follow_scopes
 from tenants.clusters import on_cluster
 from tenants.granting import execute_fully
 from tenants.schemas import migrate_public
-from tenants.scope import platform_scope
+from tenants.scope import platform_scope, tenant_scope
 from tenants.wall import admin_connection, rights_on_database
-from tests.provisioning.clusters.places import EAST
+from tests.factories.tenants import ALPHA_ID, BETA_ID
+from tests.isolation.marks import Marks
+from tests.isolation.stock import Filler
+from tests.provisioning.archives.conftest import NAMES, NOW
+from tests.provisioning.clusters.places import EAST, now_of
 
 _TEMPLATE = "stoa_east_template"
 
@@ -73,6 +77,19 @@ def two_clusters(east_server, own_database, monkeypatch, tmp_path) -> Generator[
     settings.ADMIN_CLUSTERS[EAST]["PORT"] = settings.DATABASES[EAST]["PORT"] = str(east_server.port)
     with on_cluster(EAST), admin_connection("postgres") as admin:
         admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def furnished(two_clusters) -> None:
+    """Alpha and beta, each with one of everything."""
+    for tenant_id, owner in ((ALPHA_ID, "alpha"), (BETA_ID, "beta")):
+        with tenant_scope(now_of(tenant_id)):
+            Filler(Marks(owner), NAMES, NOW).fill()
+
+
+@pytest.fixture
+def signs(monkeypatch) -> None:
+    monkeypatch.setattr(settings, "EVENT_SUBSCRIPTIONS", "tests.provisioning.clusters.listening.SUBSCRIPTIONS")
 
 
 def _name_east(patch: pytest.MonkeyPatch, server: LocalPostgres, database: str) -> None:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
+from kernel.events import publish
+from kernel.outbox.models import OutboxMessage
 from provisioning.models import Run
 from provisioning.moves import order_move
 from provisioning.saga.engine import advance_to_end
+from tenant_apps.catalog.models import Category
 from tenants.clusters import on_cluster
 from tenants.context import TenantContext
+from tenants.errors import WritesPaused
 from tenants.hosts import context_for
-from tenants.scope import schema_scope
+from tenants.schemas import existing_schemas
+from tenants.scope import cluster_scope, schema_scope, tenant_scope
+from tests.factories.market import make_category
+from tests.factories.tenants import ALPHA_ID
+from tests.provisioning.clusters.listening import SignHung
 from tests.provisioning.organizations import SYSTEM, again
 
 EAST = "east"
@@ -43,3 +51,32 @@ def sums(tenant: TenantContext) -> dict[str, tuple[int, str]]:
             cursor.execute(f'SELECT count(*), coalesce(sum(hashtextextended(t::text, 7)), 0)::text FROM "{table}" t')
             found[table] = cursor.fetchone()
     return found
+
+
+def names() -> set[str]:
+    with tenant_scope(now_of(ALPHA_ID)):
+        return set(Category.objects.values_list("name", flat=True))
+
+
+def hang(name: str) -> None:
+    with tenant_scope(now_of(ALPHA_ID)), transaction.atomic():
+        publish(SignHung(name))
+
+
+def messages_on(alias: str) -> list[str]:
+    with on_cluster(alias), cluster_scope(reason="test"):
+        return list(OutboxMessage.objects.filter(tenant_id=ALPHA_ID).order_by("pk").values_list("state", flat=True))
+
+
+def can_write() -> bool:
+    with tenant_scope(now_of(ALPHA_ID)):
+        try:
+            make_category("Probe").delete()
+        except WritesPaused:
+            return False
+    return not now_of(ALPHA_ID).is_read_only
+
+
+def schemas_on(alias: str, *schemas: str) -> set[str]:
+    with on_cluster(alias):
+        return existing_schemas(schemas)
