@@ -7,13 +7,15 @@ from functools import partial
 
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import connections, transaction
 
 from kernel import clock
+from kernel.actor import Actor
+from kernel.events import publish
 from kernel.outbox.models import MessageState
 from kernel.outbox.serving import serve
 from kernel.outbox.shards import shard_of
-from kernel.outbox.upkeep import sweep
+from kernel.outbox.upkeep import cancel, sweep
 from ops.local.process import free_port
 from provisioning.archives import restoring
 from provisioning.archives.beside import KEPT_BESIDE
@@ -24,6 +26,7 @@ from provisioning.schedules import enqueue_due
 from provisioning.services import undo_run
 from provisioning.steps import relocating
 from provisioning.types import RunState
+from shared_apps.console.selectors import get_message, message_page
 from tenant_apps.bookings.errors import SlotTaken
 from tenant_apps.bookings.models import Booking
 from tenants.clusters import DEFAULT
@@ -36,6 +39,7 @@ from tests.factories.tenants import ALPHA_ID, BETA_ID
 from tests.provisioning.archives.conftest import NOW
 from tests.provisioning.archives.swaps import restored, snapshot_of
 from tests.provisioning.clusters.dying import Killed, raising
+from tests.provisioning.clusters.listening import SignHung
 from tests.provisioning.clusters.places import (
     EAST,
     hang,
@@ -73,6 +77,26 @@ def test_what_waited_in_the_outbox_goes_along_and_is_handled_once(furnished, sig
     assert outcomes == ["done"]
     assert "Sign before" in names()
     assert messages_on(DEFAULT) == []
+
+
+def test_the_console_reads_all_outboxes_as_one_list_and_finds_a_message_on_any(furnished, signs):
+    moved(BETA_ID)
+    for tenant_id, name in ((ALPHA_ID, "first"), (BETA_ID, "second"), (ALPHA_ID, "third")):
+        with tenant_scope(now_of(tenant_id)), transaction.atomic():
+            publish(SignHung(name))
+    operator = Actor.system("console")
+
+    with platform_scope(reason="test"):
+        page = message_page(operator, state=MessageState.PENDING)
+        beta = message_page(operator, state=MessageState.PENDING, tenant_id=BETA_ID)
+
+    ids = [str(message.pk) for message in page.rows]
+    assert {message.payload["name"] for message in page.rows} == {"first", "second", "third"}
+    assert ids == sorted(ids, reverse=True)
+    with platform_scope(reason="test"):
+        assert get_message(operator, beta.rows[0].pk).payload == {"name": "second"}
+    cancel(beta.rows[0].pk, by="test")
+    assert serve(shard_of(BETA_ID), seconds=60) == []
 
 
 def test_nothing_is_handled_where_the_organization_does_not_live(furnished, signs, monkeypatch):
