@@ -100,14 +100,13 @@ class Joint:
         for member in self._members:
             self.outer.run_on_commit += [(set(), *hook[1:]) for hook in member.wrapper.run_on_commit]
             member.wrapper.run_on_commit = []
-        self._commit_where(lambda alias: alias != DEFAULT)
-        self.outer.joint = None
-        commit_outer()
         try:
+            self._commit_where(lambda alias: alias != DEFAULT)
+            commit_outer()
             self._commit_where(lambda alias: alias == DEFAULT)
-        except Error:
+        finally:
+            # Nobody is left, unless one of them failed: then the rest has not happened.
             self.roll_back_members()
-            raise
 
     def _commit_where(self, is_meant: Callable[[str], bool]) -> None:
         for member in [member for member in self._members if is_meant(member.wrapper.alias)]:

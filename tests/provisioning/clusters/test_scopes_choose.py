@@ -6,7 +6,7 @@ from contextlib import suppress
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.test import override_settings
 
 from kernel.locking import lock_rows
@@ -16,6 +16,7 @@ from provisioning.schemas.template import template_script
 from provisioning.services import order_organization
 from provisioning.types import OrganizationRequest
 from tenant_apps.catalog.models import Category, Service
+from tenants.backend.joint import Joint
 from tenants.clusters import DEFAULT, clusters, on_cluster
 from tenants.errors import MissingSchema, WrongTenant
 from tenants.models import Tenant
@@ -214,6 +215,27 @@ def test_what_the_outer_one_may_not_commit_is_found_before_the_inner_one_commits
         rename_and_break()
 
     assert name_of_gamma() == "Twin Market"
+
+
+def test_the_note_is_taken_back_when_the_work_is_lost_at_the_last_moment(gamma, monkeypatch):
+    whole = Joint.check
+
+    def check_and_lose(joint: Joint) -> None:
+        whole(joint)
+        joint.outer.connection.close()
+
+    def work_and_note() -> None:
+        with tenant_scope(gamma), transaction.atomic():
+            make_category("Lost")
+            rename("Noted")
+
+    monkeypatch.setattr(Joint, "check", check_and_lose)
+
+    with pytest.raises(OperationalError):
+        work_and_note()
+
+    assert not connections[DEFAULT].in_atomic_block
+    assert (name_of_gamma(), "Lost" in names_of(gamma)) == ("Twin Market", False)
 
 
 @pytest.mark.control
