@@ -1,4 +1,4 @@
-"""What can be asked for: that an organization moves to another cluster (ADR 0017)."""
+"""What can be asked for: that an organization moves to another cluster (ADR 0015)."""
 
 from __future__ import annotations
 

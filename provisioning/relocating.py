@@ -1,4 +1,4 @@
-"""Copies an organization's rows from one cluster to another, all as they are: nothing leaves the installation (ADR 0017)."""
+"""Copies an organization's rows from one cluster to another, all as they are: nothing leaves the installation (ADR 0015)."""
 
 from __future__ import annotations
 

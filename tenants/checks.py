@@ -79,7 +79,7 @@ def check_login(
 
 @register(Tags.database)
 def check_clusters(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:  # Any: Django's signature
-    """What names a cluster names one that there is (ADR 0017)."""
+    """What names a cluster names one that there is (ADR 0015)."""
     del app_configs
     named: dict[str, Iterable[str]] = {"NEW_ORGANIZATIONS_CLUSTER": [settings.NEW_ORGANIZATIONS_CLUSTER]}
     named |= {"ADMIN_CLUSTERS": settings.ADMIN_CLUSTERS, "PAGES_CLUSTERS": settings.PAGES_CLUSTERS}

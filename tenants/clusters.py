@@ -1,4 +1,4 @@
-"""Which PostgreSQL clusters there are, and on which one the work at hand makes and looks at schemas (ADR 0017)."""
+"""Which PostgreSQL clusters there are, and on which one the work at hand makes and looks at schemas (ADR 0015)."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
     schema_version = models.CharField(max_length=32, blank=True)
     # The version before: the last step only added to the schema, so code of that version runs on it too (ADR 0010).
     schema_base = models.CharField(max_length=32, blank=True, default="", db_default="")
-    # The cluster that the schema stands in (ADR 0017), and since when nobody writes there: it is being moved to another.
+    # The cluster that the schema stands in (ADR 0015), and since when nobody writes there: it is being moved to another.
     database = models.CharField(max_length=30, default=DEFAULT, db_default=DEFAULT)
     writes_paused_at = models.DateTimeField(null=True, blank=True)
     cache_generation = models.PositiveIntegerField(default=0)

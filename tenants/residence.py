@@ -1,4 +1,4 @@
-"""Where an organization lives: who says so on its cluster, and how that changes when it moves to another one (ADR 0017)."""
+"""Where an organization lives: who says so on its cluster, and how that changes when it moves to another one (ADR 0015)."""
 
 from __future__ import annotations
 

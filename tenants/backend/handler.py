@@ -1,4 +1,4 @@
-"""All code asks for the connection `default`; where there are several clusters, the scope says which one that is (ADR 0017).
+"""All code asks for the connection `default`; where there are several clusters, the scope says which one that is (ADR 0015).
 
 So nobody has to remember `using=`: ORM, `connection`, `transaction.atomic()`, `on_commit` and locks go to the cluster of the
 tenant in scope. Who takes a wrapper by another name is refused by the witness at its first statement.

@@ -1,4 +1,4 @@
-"""A transaction on one cluster within one on another: they end together, that of the platform's cluster last (ADR 0017).
+"""A transaction on one cluster within one on another: they end together, that of the platform's cluster last (ADR 0015).
 
 A service in a tenant's scope locks a row of the registry "until the transaction ends"; a step of a run writes into a tenant's
 schema and notes on the platform's cluster that it is done. With one cluster that is one transaction. With two it is as near to

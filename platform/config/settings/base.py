@@ -76,7 +76,7 @@ NIGHTLY_SNAPSHOTS = env.flag("NIGHTLY_SNAPSHOTS", default=True)
 # Two pictures and a form's words. The proxy in front has the same limit (ops/deploy/Caddyfile).
 MAX_BODY_BYTES = 12 * 1024 * 1024
 
-# The platform's own cluster, and others that organizations may live on (ADR 0017).
+# The platform's own cluster, and others that organizations may live on (ADR 0015).
 DATABASES: dict[str, dict[str, Any]] = {  # Any: Django's own shape
     alias: {
         **address,
