@@ -1,41 +1,26 @@
 from django.db import migrations, models
 
-# On a cluster without the registry's rows, `tenants_resident` says whose role it is.
-BY_RESIDENT = """
+DOOR = """
 CREATE OR REPLACE FUNCTION doors.calling_tenant() RETURNS uuid LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $door$
 DECLARE
     caller text := coalesce(nullif(current_setting('role'), 'none'), session_user);
     tenant uuid;
 BEGIN
     IF caller ~ '^t_[0-9a-f]{32}$' THEN
-        SELECT id INTO tenant FROM public.tenants_tenant WHERE schema_name = caller;
+        SELECT id INTO tenant FROM public.tenants_tenant WHERE schema_name = caller;%(otherwise)s
+        RETURN coalesce(tenant, substr(caller, 3)::uuid);
+    ELSIF NOT has_table_privilege(caller, 'public.outbox_message', 'INSERT') THEN
+        RAISE insufficient_privilege USING MESSAGE = format('%%s may not put work into the outbox', caller);
+    END IF;
+    RETURN NULL;
+END
+$door$;
+"""
+# On a cluster without the registry's rows, `tenants_resident` says whose role it is.
+OTHERWISE = """
         IF tenant IS NULL THEN
             SELECT tenant_id INTO tenant FROM public.tenants_resident WHERE schema_name = caller;
-        END IF;
-        RETURN coalesce(tenant, substr(caller, 3)::uuid);
-    ELSIF NOT has_table_privilege(caller, 'public.outbox_message', 'INSERT') THEN
-        RAISE insufficient_privilege USING MESSAGE = format('%s may not put work into the outbox', caller);
-    END IF;
-    RETURN NULL;
-END
-$door$;
-"""
-BY_REGISTRY = """
-CREATE OR REPLACE FUNCTION doors.calling_tenant() RETURNS uuid LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $door$
-DECLARE
-    caller text := coalesce(nullif(current_setting('role'), 'none'), session_user);
-    tenant uuid;
-BEGIN
-    IF caller ~ '^t_[0-9a-f]{32}$' THEN
-        SELECT id INTO tenant FROM public.tenants_tenant WHERE schema_name = caller;
-        RETURN coalesce(tenant, substr(caller, 3)::uuid);
-    ELSIF NOT has_table_privilege(caller, 'public.outbox_message', 'INSERT') THEN
-        RAISE insufficient_privilege USING MESSAGE = format('%s may not put work into the outbox', caller);
-    END IF;
-    RETURN NULL;
-END
-$door$;
-"""
+        END IF;"""
 
 
 class Migration(migrations.Migration):
@@ -52,5 +37,5 @@ class Migration(migrations.Migration):
             ],
             options={"abstract": False},
         ),
-        migrations.RunSQL(BY_RESIDENT, BY_REGISTRY),
+        migrations.RunSQL(DOOR % {"otherwise": OTHERWISE}, DOOR % {"otherwise": ""}),
     ]

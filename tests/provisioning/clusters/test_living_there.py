@@ -23,13 +23,16 @@ from provisioning.archives.restoring import drop_replaced
 from provisioning.models import Run
 from provisioning.saga.engine import advance, advance_to_end
 from provisioning.schedules import enqueue_due
+from provisioning.selftest.stage import staged
 from provisioning.services import undo_run
 from provisioning.steps import relocating
 from provisioning.types import RunState
 from shared_apps.console.selectors import get_message, message_page
 from tenant_apps.bookings.errors import SlotTaken
 from tenant_apps.bookings.models import Booking
+from tenant_apps.catalog.models import Category
 from tenants.clusters import DEFAULT
+from tenants.hosts import context_for
 from tenants.scope import platform_scope, tenant_scope
 from tests.bookings.racing import of_type, run_at_once
 from tests.bookings.rows import NOW as MONDAY
@@ -184,6 +187,21 @@ def test_a_snapshot_is_restored_beside_it_and_put_in_place_there(furnished, sign
     assert (now_of(ALPHA_ID).database, names()) == (EAST, before)
     assert serve(shard_of(ALPHA_ID), seconds=60) == ["done"]
     assert "Sign after the swap" in names()
+
+
+def test_the_owners_isolation_test_plays_where_the_marketplace_lives_and_leaves_nothing(furnished):
+    moved(ALPHA_ID)
+    before, tenant = sums(now_of(ALPHA_ID)), now_of(ALPHA_ID)
+
+    with tenant_scope(tenant), staged(tenant, ALPHA_ID) as stage:
+        other = stage.other.tenant
+        with tenant_scope(other):
+            seen = set(Category.objects.values_list("slug", flat=True))
+
+    assert (other.database, seen) == (EAST, {stage.other.slug})
+    assert sums(now_of(ALPHA_ID)) == before
+    assert schemas_on(EAST, other.schema) == set()
+    assert context_for(other.id) is None
 
 
 def test_what_is_due_each_day_is_enqueued_once_where_the_organization_lives(two_clusters):
