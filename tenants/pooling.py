@@ -9,8 +9,9 @@ import structlog
 from django.db import connection
 from psycopg import Connection, OperationalError
 
+from tenants.clusters import clusters, on_cluster
 from tenants.errors import TenancyError
-from tenants.scope import platform_scope
+from tenants.scope import cluster_scope
 
 log = structlog.get_logger(__name__)
 
@@ -60,10 +61,12 @@ def refuse_to_start_behind_one() -> None:
     Raises:
         UntrackedPooler: as above; the process does not start.
     """
-    try:
-        refuse_untracking_pooler()
-    except OperationalError as error:
-        log.warning("pooler not asked, the database is away", error=type(error).__name__)
+    for alias in clusters():
+        try:
+            with on_cluster(alias):
+                refuse_untracking_pooler()
+        except OperationalError as error:
+            log.warning("pooler not asked, the database is away", cluster=alias, error=type(error).__name__)
 
 
 def _refuse_changing_servers(first: Connection[Any], second: Connection[Any]) -> None:  # Any: as above
@@ -80,7 +83,7 @@ def _server(one: Connection[Any]) -> int:  # Any: as above
 
 
 def _connect() -> Connection[Any]:  # Any: as above
-    with platform_scope(reason="probe the pooler"):
+    with cluster_scope(reason="probe the pooler"):
         parameters = connection.get_connection_params()
     named = {
         name: value for name, value in parameters.items() if name not in {"cursor_factory", "context", "prepare_threshold"}

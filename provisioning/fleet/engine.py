@@ -8,8 +8,9 @@ from threading import Thread
 from typing import Final
 
 import structlog
+from django import db
 from django.db import Error as DatabaseFailure
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Min
 from django.db.models.functions import Now
 
@@ -21,6 +22,7 @@ from provisioning.fleet.plan import Plan
 from provisioning.models import FleetMove, FleetRun
 from provisioning.schemas.template import drop_old_templates
 from provisioning.types import OPEN_MOVES, FleetState, MoveState
+from tenants.clusters import on_cluster
 from tenants.hosts import host_cache
 from tenants.schemas import code_schema_version
 from tenants.scope import platform_scope
@@ -67,7 +69,7 @@ def advance_fleet_to_end(run_pk: int, *, connections: int = CONNECTIONS) -> Flee
             if state != FleetState.RUNNING or not _is_of_this_code(run_pk) or (is_through and not _has_work(run_pk)):
                 return state
         except DatabaseFailure:
-            connection.close()
+            db.connections.close_all()
             if failures >= _PATIENCE:
                 raise
             is_through = False
@@ -127,7 +129,8 @@ def _bring_in_turn(moves: Sequence[Move], plans: Mapping[int, Plan], target: str
     """
     began = time.monotonic()
     for tried, move in enumerate(moves, start=1):
-        has_arrived = bring_along(move, plans[move.plan_pk], target=target)
+        with on_cluster(move.database):
+            has_arrived = bring_along(move, plans[move.plan_pk], target=target)
         if tried < len(moves) and not (has_arrived and time.monotonic() - began < _LONGEST_TURN):
             give_back(moves[tried:])
             return tried
@@ -142,7 +145,7 @@ def _work_in_parallel(run_pk: int, connections: int) -> bool:
         try:
             survived.append(_survives(run_pk))
         finally:
-            connection.close()
+            db.connections.close_all()
 
     crew = [Thread(target=work, name=f"fleet-{number}") for number in range(connections)]
     for member in crew:
@@ -158,7 +161,7 @@ def _survives(run_pk: int) -> bool:
     except DatabaseFailure:
         # PostgreSQL restarts, or is away: what was claimed is free again when its lease ends.
         log.exception("fleet worker failed")
-        connection.close()
+        db.connections.close_all()
         return False
     return True
 

@@ -204,7 +204,8 @@ def known_print(glance: str) -> str | None:
 
 
 def _key(glance: str) -> tuple[str, str, str]:
-    database = connection.settings_dict
+    with owner_scope(reason="fingerprint"):
+        database = connection.settings_dict
     return f"{database['HOST']}:{database['PORT']}", str(database["NAME"]), glance
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -17,9 +18,10 @@ from provisioning.fleet.prepared import Prepared, prepare
 from provisioning.leasing import lease_seconds, worker_name
 from provisioning.models import FleetMove, FleetRun, Quarantine
 from provisioning.types import OPEN_MOVES, FleetState, MoveState, Wave
+from tenants.clusters import DEFAULT
 from tenants.hosts import host_cache
 from tenants.models import Tenant
-from tenants.scope import platform_scope, schema_scope
+from tenants.scope import owner_scope, platform_scope, schema_scope
 from tenants.types import TenantStatus
 
 # A tenant that kills its worker this many times will not do better the next time; one that is locked has to wait longer.
@@ -46,7 +48,7 @@ _CLAIM: Final = f"""
           AND n.attempt <= %(attempts)s
         ORDER BY n.id LIMIT %(many)s FOR UPDATE OF n SKIP LOCKED
     )
-    RETURNING m.id, m.tenant_id, t.schema_name, m.plan_id, m.wave, m.lease_token, m.attempt
+    RETURNING m.id, m.tenant_id, t.database, t.schema_name, m.plan_id, m.wave, m.lease_token, m.attempt
 """  # noqa: S608  # states of ours
 _GIVE_BACK: Final = """
     UPDATE provisioning_fleetmove m
@@ -89,6 +91,7 @@ class Move:
     wave: int
     token: int
     attempt: int
+    database: str = DEFAULT
 
     def hold(self) -> None:
         """Keep everybody else from this tenant to the end of the current transaction.
@@ -183,12 +186,18 @@ class Move:
         return replace(self, token=token)
 
     def _execute(self, sql: str) -> None:
-        # Named by schema: the connection stands in the tenant's, as the owner of both.
-        with schema_scope(self.schema, reason="fleet migration"), connection.cursor() as cursor:
+        with self._registry_scope(), connection.cursor() as cursor:
             prepare_moves()
             cursor.execute(sql)
             if cursor.rowcount != 1:
                 raise self.lost()
+
+    def _registry_scope(self) -> AbstractContextManager[object]:
+        """Where the registry is, as the owner, who stands in the tenant's schema already where both are on one cluster."""
+        # The tables are named by schema.
+        if self.database == DEFAULT:
+            return schema_scope(self.schema, reason="fleet migration")
+        return owner_scope(reason="fleet migration", database=DEFAULT)
 
 
 def prepare_moves() -> None:
@@ -226,8 +235,8 @@ def _claim(run_pk: int, *, many: int, attempts: int) -> list[Move]:
         cursor.execute(_CLAIM, values)
         rows = sorted(cursor.fetchall())
     return [
-        Move(pk, run_pk, tenant_id, schema, plan_pk, wave, token, attempt)
-        for pk, tenant_id, schema, plan_pk, wave, token, attempt in rows
+        Move(pk, run_pk, tenant_id, schema, plan_pk, wave, token, attempt, database)
+        for pk, tenant_id, database, schema, plan_pk, wave, token, attempt in rows
     ]
 
 

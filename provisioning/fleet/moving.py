@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
-from django.db import connection
+from django.db import close_old_connections
 
 from provisioning.errors import Drifted, LeaseLost
 from provisioning.fleet.ddl import changing, record_migrations, recorded_migrations
@@ -61,7 +61,7 @@ def bring_along(move: Move, plan: Plan, *, target: str) -> bool:
     except LeaseLost:
         log.warning("fleet lease lost", tenant=str(move.tenant_id))
     except Exception as error:  # noqa: BLE001  # what could not even be noted under the lock: its session is gone
-        connection.close_if_unusable_or_obsolete()
+        close_old_connections()
         _record(work.move, failure_of(error, move.schema))
     return False
 
@@ -86,7 +86,7 @@ def _bring_or_record(work: _Try, plan: Plan) -> bool:
         raise
     except Exception as error:  # noqa: BLE001  # whatever a migration raises in one tenant is that tenant's record
         if not work.is_locked:
-            connection.close_if_unusable_or_obsolete()
+            close_old_connections()
         work.renew()
         _record(work.move, failure_of(error, work.move.schema))
         return False

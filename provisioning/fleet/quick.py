@@ -22,6 +22,7 @@ from provisioning.fleet.moves import Move, prepare_moves
 from provisioning.fleet.plan import Plan
 from provisioning.fleet.prepared import prepare
 from tenants.backend.base import DatabaseWrapper
+from tenants.clusters import DEFAULT
 from tenants.context import OwnerScope, SchemaScope
 from tenants.scope import owner_scope
 
@@ -31,9 +32,9 @@ _REASON: Final = "fleet migration"
 
 
 def replay_at_once(move: Move, plan: Plan, *, target: str, seconds: int) -> bool:
-    """Bring the tenant to `target` in one transaction of at most `seconds`; whether its schema was one that is known.
+    """Bring the tenant to `target` in one transaction of at most `seconds`; whether it could.
 
-    Where it was not, nothing is done.
+    Where its schema is not one that is known, or is on another cluster than the registry, nothing is done.
 
     Raises:
         LeaseLost: somebody else took it.
@@ -41,6 +42,9 @@ def replay_at_once(move: Move, plan: Plan, *, target: str, seconds: int) -> bool
     """
     if connection.in_atomic_block:
         raise transaction.TransactionManagementError("A tenant is brought along in a transaction of its own.")
+    if move.database != DEFAULT:
+        # What holds and finishes a move stands on the platform's cluster, and one round trip reaches one server.
+        return False
     (stage,) = plan.stages
     with owner_scope(reason=_REASON):
         prepare_moves()

@@ -38,6 +38,7 @@ from shared_apps.domains.services import claim_domain
 from shared_apps.entry.services import forget_person_without_a_way_in, grant_entry, revoke_entry
 from shared_apps.plans.selectors import entitlements_for
 from tenant_apps.members.selectors import owners
+from tenants.clusters import DEFAULT, on_cluster
 from tenants.context import TenantContext
 from tenants.registry import register_tenant, update_tenant
 from tenants.schemas import code_schema_version, schema_for
@@ -315,7 +316,8 @@ def taken(work: Work) -> Mapping[str, Any]:  # Any: JSON
 def template_catalog() -> Catalog:
     """The catalog that a finished schema of this code has."""
     ensure_template()
-    return read_catalog(template_schema(code_schema_version()))
+    with on_cluster(DEFAULT):
+        return read_catalog(template_schema(code_schema_version()))
 
 
 @contextmanager
