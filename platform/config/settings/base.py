@@ -68,6 +68,11 @@ DEMO = False
 PROVISIONING_POOL_TARGET = env.number("POOL_TARGET", 5)
 PROVISIONING_LEASE_SECONDS = env.number("PROVISIONING_LEASE_SECONDS", 7)
 
+# What is asked of tenants is counted in each process and written this often, in seconds; 0 is never.
+TRAFFIC_FLUSH_SECONDS = env.number("TRAFFIC_FLUSH_SECONDS", 5)
+# So many organizations have numbers of their own in /metrics; the others' are one.
+METRICS_NAMED_TENANTS = env.number("METRICS_NAMED_TENANTS", 200)
+
 # What an archive of an organization may take when it is unpacked; more is refused, whoever signed it.
 ARCHIVE_MAX_BYTES = env.number("ARCHIVE_MAX_BYTES", 100_000_000_000)
 # Whether every active organization gets a snapshot each day, to go back to.
