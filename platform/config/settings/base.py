@@ -107,6 +107,17 @@ DATABASE_LIMITS: dict[str, dict[str, int]] = {
     "stall": {"statement_seconds": 15, "lock_seconds": 10, "idle_in_transaction_seconds": 30},
     "hall": {"statement_seconds": 60, "lock_seconds": 10, "idle_in_transaction_seconds": 60},
 }
+# What visitors of one organization may ask, by the plan's code: a second, at once, and in flight in one process. Of gunicorn's
+# eight threads, pages and half as many of the staff's leave two to everybody else. 0 is without limit.
+REQUEST_LIMITS: dict[str, dict[str, int]] = {
+    "default": {"per_second": 30, "burst": 150, "at_once": 4},
+    "stall": {"per_second": 15, "burst": 100, "at_once": 3},
+    "hall": {"per_second": 90, "burst": 300, "at_once": 4},
+}
+# The share of the staff, and of whoever signs in: what visitors of the other pages take does not count here.
+STAFF_PATHS = ("/manage/", "/accounts/", "/enter/")
+# In how many processes pages are answered, on all machines together: each lets in its part of what a second may bring.
+WEB_PROCESSES = env.number("WEB_PROCESSES", 1)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
@@ -237,6 +248,8 @@ JOB_KINDS = "config.jobs.KINDS"
 JOB_SCHEDULES = "config.jobs.SCHEDULES"
 # How many workers one tenant's events and jobs may have at once, by the plan's code.
 JOBS_AT_ONCE = {"default": 4, "stall": 2, "hall": 8}
+# How many letters one tenant may send a day, by the plan's code; 0 is without limit. Those about one's account do not count.
+MAILS_PER_DAY = {"default": 2_000, "stall": 300, "hall": 20_000}
 LOCK_NAMESPACE = "tenants.scope.lock_namespace"
 POLICY_REPORT_COUNTER = "tenants.policy_reports.count_policy_report"
 TASK_APP = "config.celery.app"

@@ -15,6 +15,8 @@ HOST_CACHE_FOLLOWED_SECONDS = 0
 NIGHTLY_SNAPSHOTS = False
 # Nothing is written while a test counts rows; the tests of the meter flush by hand, or ask a process of their own to.
 TRAFFIC_FLUSH_SECONDS = env.number("TRAFFIC_FLUSH_SECONDS", 0)  # noqa: F405  # as above
+# A test asks as fast as it can; those of the limits set their own.
+REQUEST_LIMITS = {"default": {}}
 # Whom a busy machine lets wait for Redis is not counted, and so never refused: the suite waits longer than a page may.
 _patient = REDIS_OPTIONS | {"socket_timeout": 5, "socket_connect_timeout": 5}  # noqa: F405  # as above
 CACHES = {"default": CACHES["default"] | {"OPTIONS": _patient}}  # noqa: F405  # as above
