@@ -15,6 +15,7 @@ from webui.states import state_response
         ("suspended", 403, "Brightnest is closed for now"),
         ("maintenance", 503, "Brightnest is being improved"),
         ("closed", 410, "Brightnest has closed"),
+        ("busy", 429, "Brightnest is very busy"),
     ],
 )
 def test_each_state_has_its_page_and_its_status(state, status, words):
