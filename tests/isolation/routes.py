@@ -201,6 +201,7 @@ _RUN = {"run_id": "@run"}
 _SIGN_UP = {"email": "@email", "name": "Mine", "slug": "beta", "color": "#123456", "blueprint": "agency", "plan": "studio"}
 PLATFORM_PAGES: dict[str, Case] = {
     "healthz": Case(),
+    "metrics": Case(),
     "entry_home": Case(),
     "site_front": Case(),
     "site_stalls_css": Case({"digest": "@theme_hash"}),

@@ -1,0 +1,120 @@
+"""How much longer the others wait for their pages while one tenant asks for ten times as many as each of them."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from http import HTTPStatus
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+from bench.markets import make_market
+from bench.measure import Result
+from bench.serving import Browser, Server, gunicorn
+
+_PATH: Final = "/services/"
+_OTHERS: Final = 8
+# Each of the others; together they leave the process half of its time.
+_PER_SECOND: Final = 2
+_TIMES: Final = 10
+_SECONDS: Final = 10.0
+_ROUNDS: Final = 3
+_P95: Final = 94
+_MILLI: Final = 1000
+_NOISY_CLIENTS: Final = 8
+_NOISY: Final = "noisy.localhost"
+# More than a burst: what is measured is a crowd that stays, and not the first seconds of one.
+_WARM_UP_SECONDS: Final = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """The others' waiting in milliseconds, and what the noisy one was told."""
+
+    spans: tuple[float, ...]
+    told: Counter[int]
+
+    @property
+    def p95(self) -> float:
+        return statistics.quantiles(self.spans, n=100)[_P95]
+
+
+def run() -> list[Result]:
+    """`fairness.requests` with the limits of the smallest plan, and `fairness.unlimited`, its control, without any."""
+    others = [f"quiet-{number}.localhost" for number in range(_OTHERS)]
+    for host in (*others, _NOISY):
+        make_market(host.removesuffix(".localhost"), plan_code="stall")
+    with tempfile.TemporaryDirectory(prefix="stoa-bench-") as folder:
+        limited = _measured(Path(folder), others, "bench.settings_limited")
+        unlimited = _measured(Path(folder), others, "config.settings.test")
+    return [
+        _result("fairness.requests", *limited, goal="<= 1.3"),
+        _result("fairness.unlimited", *unlimited, goal="(control)"),
+    ]
+
+
+def _result(name: str, noisy: list[_Stretch], quiet: list[_Stretch], *, goal: str) -> Result:
+    told: Counter[int] = sum((stretch.told for stretch in noisy), Counter())
+    pages, refusals = told[HTTPStatus.OK], told[HTTPStatus.TOO_MANY_REQUESTS]
+    note = f"p95 of {_OTHERS} others; the noisy one got {pages} pages and {refusals} times 429"
+    value, baseline = (statistics.median(stretch.p95 for stretch in stretches) for stretches in (noisy, quiet))
+    return Result(name, value, "ms p95", baseline, "lower", _ROUNDS, goal=goal, note=note)
+
+
+def _measured(folder: Path, others: list[str], settings: str) -> tuple[list[_Stretch], list[_Stretch]]:
+    """Stretches with the noisy one and without, in turns, on a server of their own."""
+    with gunicorn(folder / "web.log", DJANGO_SETTINGS_MODULE=settings) as server:
+        _stretch(server, others, times=0, seconds=_WARM_UP_SECONDS / 2)
+        _stretch(server, others, times=_TIMES, seconds=_WARM_UP_SECONDS)
+        rounds = [
+            (_stretch(server, others, times=_TIMES, seconds=_SECONDS), _stretch(server, others, times=0, seconds=_SECONDS))
+            for _ in range(_ROUNDS)
+        ]
+    return [noisy for noisy, _quiet in rounds], [quiet for _noisy, quiet in rounds]
+
+
+def _stretch(server: Server, others: list[str], *, times: int, seconds: float) -> _Stretch:
+    started = time.monotonic() + 0.1
+    told: Counter[int] = Counter()
+    with ThreadPoolExecutor(_OTHERS + _NOISY_CLIENTS) as pool:
+        step = 1 / _PER_SECOND
+        asking = [
+            pool.submit(_ask, server, host, _moments(started + step * number / _OTHERS, step, seconds))
+            for number, host in enumerate(others)
+        ]
+        noisy_step = _NOISY_CLIENTS / (_PER_SECOND * times) if times else seconds * 2
+        crowd = [
+            pool.submit(
+                _ask, server, _NOISY, _moments(started + noisy_step * (number + 0.5) / _NOISY_CLIENTS, noisy_step, seconds)
+            )
+            for number in range(_NOISY_CLIENTS if times else 0)
+        ]
+        answers = [answer for future in asking for answer in future.result()]
+        told.update(status for future in crowd for _span, status in future.result())
+    if any(status != HTTPStatus.OK for _span, status in answers):
+        raise RuntimeError(f"The others were refused, too: {Counter(status for _span, status in answers)}")
+    return _Stretch(tuple(span for span, _status in answers), told)
+
+
+def _moments(first: float, step: float, seconds: float) -> Iterator[float]:
+    for number in count():
+        if number * step >= seconds:
+            return
+        yield first + number * step
+
+
+def _ask(server: Server, host: str, moments: Iterator[float]) -> list[tuple[float, int]]:
+    """Ask at these moments; how long each answer took from its moment on, and its status. Who comes late has waited, too."""
+    answers = []
+    with Browser(server.port) as browser:
+        for moment in moments:
+            time.sleep(max(0.0, moment - time.monotonic()))
+            status, _content = browser.get(host, _PATH)
+            answers.append(((time.monotonic() - moment) * _MILLI, status))
+    return answers
