@@ -22,6 +22,7 @@ from tenants.traffic.types import COUNTS, KEPT, NO_TRAFFIC, Place, Traffic
 OTHERS: Final = UUID(int=0)
 """Whose total has what was asked of organizations that are gone: a sum of all must not go down with them."""
 
+_TOTALS_LOCK: Final = "traffic totals"
 _NAMES: Final = ", ".join((*COUNTS, "latency"))
 _LATENCY: Final = (
     "ARRAY(SELECT a + b FROM unnest(old.latency, EXCLUDED.latency) WITH ORDINALITY AS parts (a, b, part) ORDER BY part)"
@@ -94,6 +95,8 @@ def delete_old_traffic(*, now: datetime) -> int:
 def forget_traffic(*, tenant_id: UUID) -> None:
     """Take an erased organization's traffic out of the tables. Its total goes to those that have no name, and once only."""
     with platform_scope(reason="traffic of the erased"), transaction.atomic(), connection.cursor() as cursor:
+        # Before any row, as whoever writes counts does.
+        lock_named(_TOTALS_LOCK)
         cursor.execute("DELETE FROM tenants_trafficbucket WHERE tenant_id = %s", [tenant_id])
         cursor.execute(f"DELETE FROM tenants_traffictotal WHERE tenant_id = %s RETURNING {_NAMES}", [tenant_id])  # noqa: S608  # as above
         for *counts, latency in cursor.fetchall():
@@ -113,7 +116,7 @@ def _add(counts: Counts) -> None:
 
 def _add_to_totals(totals: Mapping[UUID, Traffic]) -> None:
     # Two that find the same room at the same moment would give more names than there are.
-    lock_named("traffic totals")
+    lock_named(_TOTALS_LOCK)
     rows = [_row(tenant_id, traffic) for tenant_id, traffic in totals.items()]
     with connection.cursor() as cursor:
         cursor.execute(_ADD_TO_TOTALS, {"counts": json.dumps(rows), "others": OTHERS, "room": settings.METRICS_NAMED_TENANTS})
