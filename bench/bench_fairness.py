@@ -47,7 +47,7 @@ def run() -> list[Result]:
         make_market(host.removesuffix(".localhost"), plan_code="stall")
     with tempfile.TemporaryDirectory(prefix="stoa-bench-") as folder:
         return [
-            _measured(Path(folder), others, "fairness.requests", "bench.settings_limited", rounds=5, goal="<= 1.3"),
+            _measured(Path(folder), others, "fairness.requests", "bench.settings_limited", rounds=4, goal="<= 1.3"),
             _measured(Path(folder), others, "fairness.unlimited", "config.settings.test", rounds=2, goal="(control)"),
         ]
 
