@@ -25,6 +25,8 @@ class Limits:
         return f"{self.statement_seconds}s", f"{self.lock_seconds}s", f"{self.idle_in_transaction_seconds}s"
 
 
+_FILES_OF_A_PAGE: Final = 4
+
 # The platform's work and the owner's (migrations) bring their own limits where they need some.
 UNLIMITED: Final = Limits()
 
@@ -39,9 +41,13 @@ class RequestLimits:
     burst: int = 0
     at_once: int = 0
 
-    def halved(self) -> RequestLimits:
+    def for_staff(self) -> RequestLimits:
         """Half of it, and at least one of each where there is a limit."""
         return RequestLimits(*(max(1, limit // 2) if limit else 0 for limit in (self.per_second, self.burst, self.at_once)))
+
+    def for_files(self) -> RequestLimits:
+        """A page brings many pictures along, which browsers ask for at the same moment, and a picture costs next to nothing."""
+        return RequestLimits(self.per_second * _FILES_OF_A_PAGE, self.burst * _FILES_OF_A_PAGE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 
 from tenants.context import TenantContext
+from tenants.limits import RequestLimits
 from tenants.traffic.flushing import flusher
 from tenants.traffic.gate import gate
 from tenants.traffic.meter import meter
@@ -27,19 +28,18 @@ class Visit:
     def __init__(self, tenant: TenantContext) -> None:
         self._begun = time.perf_counter()
         self._tenant = tenant
-        self._share: tuple[object, bool] | None = None
+        self._share: tuple[object, str] | None = None
         self._is_turned_away = False
         self._is_over = False
 
     def turned_away(self, path: str) -> int | None:
         """In how many seconds to come back, where the tenant's limits turn the request away; else None.
 
-        The staff's pages and signing in have limits of their own: a crowd in the storefront does not close them.
+        The staff's pages and signing in have limits of their own, as files have: a crowd in the storefront does not close them.
         """
-        is_staff = path.startswith(settings.STAFF_PATHS)
-        limits = self._tenant.request_limits
-        share = (self._tenant.id, is_staff)
-        wait = gate.enter(share, limits.halved() if is_staff else limits)
+        kind, limits = _limits_of(path, self._tenant.request_limits)
+        share = (self._tenant.id, kind)
+        wait = gate.enter(share, limits)
         if wait is None:
             self._share = share
             return None
@@ -71,6 +71,15 @@ class Visit:
         else:
             meter.note(self._tenant.id, status=status, seconds=time.perf_counter() - self._begun)
         flusher.ensure_running()
+
+
+def _limits_of(path: str, limits: RequestLimits) -> tuple[str, RequestLimits]:
+    """Which share of a tenant's limits an address counts in, and how large that is."""
+    if path.startswith(settings.STAFF_PATHS):
+        return "staff", limits.for_staff()
+    if path.startswith(settings.MEDIA_URL):
+        return "files", limits.for_files()
+    return "pages", limits
 
 
 class _Parts:

@@ -112,11 +112,11 @@ DATABASE_LIMITS: dict[str, dict[str, int]] = {
     "hall": {"statement_seconds": 60, "lock_seconds": 10, "idle_in_transaction_seconds": 60},
 }
 # What visitors of one organization may ask, by the plan's code: a second, at once, and in flight in one process. Of gunicorn's
-# eight threads, pages and half as many of the staff's leave two to everybody else. 0 is without limit.
+# eight threads, pages and half as many of the staff's leave one to everybody else. 0 is without limit.
 REQUEST_LIMITS: dict[str, dict[str, int]] = {
-    "default": {"per_second": 15, "burst": 120, "at_once": 4},
-    "stall": {"per_second": 5, "burst": 60, "at_once": 3},
-    "hall": {"per_second": 50, "burst": 300, "at_once": 4},
+    "default": {"per_second": 15, "burst": 120, "at_once": 5},
+    "stall": {"per_second": 5, "burst": 60, "at_once": 4},
+    "hall": {"per_second": 50, "burst": 300, "at_once": 5},
 }
 # The share of the staff, and of whoever signs in: what visitors of the other pages take does not count here.
 STAFF_PATHS = ("/manage/", "/accounts/", "/enter/")

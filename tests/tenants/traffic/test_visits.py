@@ -37,6 +37,7 @@ urlpatterns = [
     path("broken", _broken),
     path("streamed", _streamed),
     path("torn", _torn),
+    path("media/picture", _streamed),
     path("manage/desk", lambda request: HttpResponse("desk")),
     path("api/v1/thing", lambda request: HttpResponse("thing")),
     path("", lambda request: HttpResponse("front")),
@@ -199,6 +200,17 @@ def test_the_staff_comes_in_while_the_storefront_is_full(limited, clock):
 
     assert storefront == [200] * 4 + [429] * 2
     assert desk == [200, 200, 429]
+
+
+def test_a_pages_pictures_come_at_the_same_moment_and_all_get_in(limited, clock):
+    visitor, _other = limited(per_second=2, burst=3, at_once=1)
+    open_files = [visitor.get("/media/picture") for _ in range(12)]
+
+    too_many = visitor.get("/media/picture")
+    page = visitor.get("/")
+
+    assert {answer.status_code for answer in open_files} == {200}
+    assert (too_many.status_code, page.status_code) == (429, 200)
 
 
 def test_a_process_lets_in_its_part_of_what_all_may(limited, clock, settings):
