@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from provisioning.views import console, fleet, progress, signing_key, signup
+from provisioning.views import console, fleet, metrics, progress, signing_key, signup
 
 urlpatterns: list[URLPattern] = [
+    path("metrics", metrics.metrics, name="metrics"),
     path("start/", signup.start, name="signup_start"),
     path("start/name/", signup.name_answer, name="signup_name"),
     path("start/colour/", signup.color_answer, name="signup_color"),

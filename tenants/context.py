@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from tenants.clusters import DEFAULT
-from tenants.limits import UNLIMITED, Limits, limits_of
+from tenants.limits import UNLIMITED, Limits, RequestLimits, limits_of, request_limits_of
 from tenants.roles import owner_role, platform_role, tenant_role
 
 PUBLIC_SCHEMA: Final = "public"
@@ -75,6 +75,11 @@ class TenantContext:
     def limits(self) -> Limits:
         """The time-outs of the plan; asked for at each cursor."""
         return limits_of(self.plan)
+
+    @cached_property
+    def request_limits(self) -> RequestLimits:
+        """How much its visitors may ask; looked at with each request."""
+        return request_limits_of(self.plan)
 
     @property
     def schema_name(self) -> str:

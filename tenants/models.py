@@ -6,6 +6,7 @@ import secrets
 from typing import Any, NoReturn
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -161,3 +162,39 @@ class ReleasedName(ScopedModel):
     tenant_id = models.UUIDField()
     released_at = models.DateTimeField(default=timezone.now)
     free_at = models.DateTimeField()
+
+
+class TrafficCounts(ScopedModel):
+    """What was asked of a tenant (`tenants.traffic.types.Traffic` says what is counted how).
+
+    Without a foreign key: a process that still has counts of an erased tenant must not lose everybody's in one statement.
+    """
+
+    requests = models.BigIntegerField()
+    redirects = models.BigIntegerField()
+    client_errors = models.BigIntegerField()
+    server_errors = models.BigIntegerField()
+    throttled = models.BigIntegerField()
+    busy_milliseconds = models.BigIntegerField()
+    latency = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        abstract = True
+
+
+class TrafficBucket(TrafficCounts):
+    """Five minutes of a tenant, written by `tenants.traffic.writing` alone and kept for eight days."""
+
+    pk = models.CompositePrimaryKey("tenant_id", "began_at")
+    tenant_id = models.UUIDField()
+    began_at = models.DateTimeField(db_index=True)
+
+
+class TrafficTotal(TrafficCounts):
+    """All that was ever asked of a tenant: what metrics count, which never goes down.
+
+    `is_named` is decided with the first request and for good: whether metrics show it by itself, or among the others.
+    """
+
+    tenant_id = models.UUIDField(primary_key=True)
+    is_named = models.BooleanField()

@@ -25,6 +25,7 @@ from tenants.clusters import clusters, on_cluster
 from tenants.models import Tenant
 from tenants.registry import register_tenant
 from tenants.schemas import code_schema_version, drop_schema, existing_schemas, schema_exists, schema_for
+from tenants.traffic.writing import forget_traffic
 
 _WAIT_FOR_WORKERS: Final = timedelta(seconds=1)
 
@@ -86,6 +87,7 @@ class ClaimSchema(SagaStep):
         schemas |= {naming.schema for naming in namings_of(work.tenant_id)}
         Tenant.objects.filter(pk=work.tenant_id).delete()
         forget_failures(tenant_id=work.tenant_id)
+        forget_traffic(tenant_id=work.tenant_id)
         OutboxMessage.objects.filter(tenant_id=work.tenant_id).delete()
         pool.discard(work.tenant_id)
         for alias in clusters():

@@ -204,6 +204,7 @@ _RUN = {"run_id": "@run"}
 _SIGN_UP = {"email": "@email", "name": "Mine", "slug": "beta", "color": "#123456", "blueprint": "agency", "plan": "studio"}
 PLATFORM_PAGES: dict[str, Case] = {
     "healthz": Case(),
+    "metrics": Case(),
     "signing_key": Case(),
     "entry_home": Case(),
     "site_front": Case(),

@@ -36,6 +36,7 @@ NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _LITTLE | {
     "the page of a marketplace's accounts, in the layout of the platform's sign-in": _ACCOUNTS_ON_THE_PLATFORM,
     "a file": {"site_stalls_css", "signing_key"},
     "a word for the health check": {"healthz"},
+    "numbers for Prometheus": {"metrics"},
     "leads on to another address": {"entry_walk", "signup_enter"},
     "a part of the page of sign-up": {"signup_name", "signup_color", "signup_place"},
     "the same question as “suspend”, with other words": {"console_tenant_resume", "console_jobs_cancel_of_tenant"},

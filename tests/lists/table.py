@@ -96,7 +96,7 @@ _NO_LIST: Final = {
     "a file or a word": {
         "themes:stylesheet", "themes:brand_file", "booking_calendar_file", "backoffice:share_code", "backoffice:data_download",
         "backoffice:isolation_file", "signing_key",
-        "storefront_media", "storefront_robots", "site_stalls_css", "healthz", "api_description", "api_nothing",
+        "storefront_media", "storefront_robots", "site_stalls_css", "healthz", "metrics", "api_description", "api_nothing",
     },
     "leads on to another address": {
         "backoffice:mine", "storefront_short_link", "members_enter", "entry_walk", "signup_enter",
