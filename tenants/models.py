@@ -54,6 +54,11 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
     # The version before: the last step only added to the schema, so code of that version runs on it too (ADR 0010).
     schema_base = models.CharField(max_length=32, blank=True, default="", db_default="")
     cache_generation = models.PositiveIntegerField(default=0)
+    # Whose sandbox this is. Written once, when the row is: were it ever taken away, a copy's mails would reach people. So the
+    # organization that it came from cannot go before it.
+    sandbox_of = models.ForeignKey(
+        "self", on_delete=models.DO_NOTHING, null=True, blank=True, editable=False, related_name="+", db_index=False
+    )
     owner_email = models.EmailField()
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
@@ -62,6 +67,9 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
         constraints = [
             models.UniqueConstraint(Lower("slug"), name="tenant_slug_unique"),
             models.CheckConstraint(condition=models.Q(schema_name__regex=r"^t_[0-9a-f]{32}$"), name="tenant_schema_generated"),
+            # Its index is the one for the look from the other end, too.
+            models.UniqueConstraint("sandbox_of", name="tenant_one_sandbox"),
+            models.CheckConstraint(condition=~models.Q(sandbox_of=models.F("id")), name="tenant_sandbox_of_another"),
         ]
 
     def as_context(self) -> TenantContext:
@@ -93,6 +101,9 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
             cache_generation=self.cache_generation,
             vocabulary=self.vocabulary,
             content=self.content,
+            sandbox_of=self.sandbox_of_id,
+            # One query more, for sandboxes only.
+            sandbox_of_name="" if self.sandbox_of is None else self.sandbox_of.name,
         )
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:  # Any: whatever the library's callers pass

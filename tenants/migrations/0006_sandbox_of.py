@@ -1,0 +1,31 @@
+"""An organization may be the sandbox of another, and each has one at most."""
+
+from __future__ import annotations
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("tenants", "0005_calling_tenant")]
+
+    operations = [
+        migrations.AddField(
+            "tenant",
+            "sandbox_of",
+            models.ForeignKey(
+                blank=True,
+                db_index=False,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="tenants.tenant",
+            ),
+        ),
+        migrations.AddConstraint("tenant", models.UniqueConstraint("sandbox_of", name="tenant_one_sandbox")),
+        migrations.AddConstraint(
+            "tenant",
+            models.CheckConstraint(condition=~models.Q(sandbox_of=models.F("id")), name="tenant_sandbox_of_another"),
+        ),
+    ]
