@@ -30,6 +30,7 @@ class MailDoor(BaseEmailBackend):
         self, *, transport: str, alias: str | None = None, options: Mapping[str, Any] | None = None
     ) -> None:  # Any: the transport's own
         super().__init__(alias=alias)
+        self._alias = alias
         # Made when something is to leave: in a sandbox there is not even a connection.
         self._transport = import_string(transport)
         self._options = dict(options or {})
@@ -38,7 +39,7 @@ class MailDoor(BaseEmailBackend):
         scope = current_scope()
         if isinstance(scope, TenantContext) and scope.is_sandbox:
             return _keep(scope.id, email_messages)
-        sent: int | None = self._transport(alias=self.alias, **self._options).send_messages(email_messages)
+        sent: int | None = self._transport(alias=self._alias, **self._options).send_messages(email_messages)
         return sent or 0
 
 
@@ -53,7 +54,7 @@ def _keep(tenant_id: UUID, messages: Sequence[EmailMessage]) -> int:
                 to=", ".join(message.recipients()),
                 sender=message.from_email,
                 reply_to=", ".join(message.reply_to),
-                subject=message.subject,
+                subject=str(message.subject),
                 body=str(message.body)[:_LONGEST_BODY],
                 attachments=[name for name in map(_name_of, message.attachments) if name],
             )

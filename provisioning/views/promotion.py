@@ -19,8 +19,8 @@ from tenant_apps.backoffice.views.confirming import confirm_by_name
 from tenant_apps.backoffice.views.gate import form_page, id_in
 from tenants.hosts import context_for
 from tenants.scope import current_tenant
-from webui.forms import add_domain_error
 from webui.formats import current_locale
+from webui.forms import add_domain_error
 from webui.htmx import add_toast, redirect_to
 
 
@@ -60,9 +60,7 @@ def undo(request: HttpRequest, desk: Desk, run_id: str) -> HttpResponse:
         desk,
         "provisioning/sandbox/undo.html",
         name=tenant.slug,
-        destroy=lambda typed: undo_promotion(
-            actor=desk.actor, tenant_id=tenant.id, run_id=found, confirmed_name=typed
-        ),
+        destroy=lambda typed: undo_promotion(actor=desk.actor, tenant_id=tenant.id, run_id=found, confirmed_name=typed),
         done=_("It is being put back as it was."),
         back=reverse("sandbox:home"),
         section="sandbox",

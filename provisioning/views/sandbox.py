@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -17,6 +20,7 @@ from kernel.ids import format_public_id
 from provisioning.models import KeptMail
 from provisioning.run_reading import RunPicture, picture_of
 from provisioning.sandboxes.ordering import MANAGE, order_sandbox, remove_sandbox
+from provisioning.sandboxes.promoting.words import PART_NAMES
 from provisioning.sandboxes.selectors import (
     MAIL_PREFIX,
     kept_mail_for,
@@ -27,6 +31,7 @@ from provisioning.sandboxes.selectors import (
 )
 from provisioning.sandboxes.sharing import LINK_LIFE, cookie_name, link_to, opens
 from provisioning.steps.promoting import UNDOABLE_FOR
+from provisioning.types import RunState
 from tenant_apps.backoffice.types import Desk
 from tenant_apps.backoffice.views.confirming import confirm_by_name
 from tenant_apps.backoffice.views.gate import act, form_page, id_in, page
@@ -112,7 +117,9 @@ def remove(request: HttpRequest, desk: Desk) -> HttpResponse:
 def mail(request: HttpRequest, desk: Desk) -> HttpResponse:
     """What this sandbox would have sent, the newest first."""
     tenant = _in_sandbox()
-    found = kept_mails_for(actor=desk.actor, tenant_id=tenant, cursor=request.GET.get("after"), limit=_MAILS)
+    found = kept_mails_for(
+        actor=desk.actor, tenant_id=tenant, cursor=request.GET.get("after") or request.GET.get("before"), limit=_MAILS
+    )
     context = {
         "desk": desk,
         "section": "sandbox",
@@ -137,9 +144,7 @@ def look(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     response = HttpResponseRedirect("/")
     response["Referrer-Policy"] = "no-referrer"
-    response.set_cookie(
-        cookie_name(), token, max_age=LINK_LIFE, secure=request.is_secure(), httponly=True, samesite="Lax"
-    )
+    response.set_cookie(cookie_name(), token, max_age=LINK_LIFE, secure=request.is_secure(), httponly=True, samesite="Lax")
     return response
 
 
@@ -147,22 +152,23 @@ class _Promotion:
     """One promotion as the page lists it."""
 
     def __init__(self, run: RunPicture) -> None:
-        result = next((step.result for step in run.run.steps.all() if step.name == "apply"), {})
+        result: Mapping[str, Any] = next(  # Any: JSON
+            (step.result for step in run.run.steps.all() if step.name == "apply"), {}
+        )
         self.run = run
-        self.parts = [part for part in str(run.run.request.get("parts", "")).split(",") if part]
+        parts = str(run.run.request.get("parts", "")).split(",")
+        self.part_names = get_text_list([str(PART_NAMES[part]) for part in parts if part in PART_NAMES], _("and"))
         self.outcome = str(result.get("outcome", ""))
         self.message = str(result.get("message", ""))
         self.count = len(result.get("changes", ()))
-        self.is_undoable = (
-            run.is_done and self.outcome == "applied" and run.ended_within(UNDOABLE_FOR, clock.now())
-        )
+        self.is_undoable = run.is_done and self.outcome == "applied" and run.ended_within(UNDOABLE_FOR, clock.now())
 
 
-def _making(tenant_id) -> RunPicture | None:
+def _making(tenant_id: UUID) -> RunPicture | None:
     """The run that makes a sandbox, or failed to; None when the last one was made, or taken back."""
     run = latest_clone(tenant_id)
     picture = None if run is None else picture_of(run)
-    is_over = picture is None or picture.is_done or picture.run.state == "undone"
+    is_over = picture is None or picture.is_done or picture.run.state == RunState.UNDONE
     return None if is_over else picture
 
 
@@ -173,7 +179,7 @@ def _standing() -> Tenant:
     return found
 
 
-def _in_sandbox():
+def _in_sandbox() -> UUID:
     tenant = current_tenant()
     if not tenant.is_sandbox:
         raise Http404

@@ -145,6 +145,7 @@ MIDDLEWARE = [
     "webui.errors.DomainErrorMiddleware",
     # Inside the one above, so that it sees a refusal before that makes a page of it.
     "tenant_apps.members.middleware.ActorMiddleware",
+    "provisioning.sandboxes.gate.SandboxGate",
 ]
 
 TEMPLATES = [

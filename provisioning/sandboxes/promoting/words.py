@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from babel import Locale
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -81,7 +82,7 @@ class PartLines:
     lines: Sequence[ChangeLine]
 
 
-def parts_in_words(changes: Sequence[Change], *, source: State, sandbox: State, locale: str) -> list[PartLines]:
+def parts_in_words(changes: Sequence[Change], *, source: State, sandbox: State, locale: Locale) -> list[PartLines]:
     """The parts, those without changes too, in their order; each with what changes in it."""
     speaker = _Speaker(source, sandbox, locale)
     return [
@@ -93,7 +94,7 @@ def parts_in_words(changes: Sequence[Change], *, source: State, sandbox: State, 
 class _Speaker:
     """Knows both sides, so that a category or price can be named."""
 
-    def __init__(self, source: State, sandbox: State, locale: str) -> None:
+    def __init__(self, source: State, sandbox: State, locale: Locale) -> None:
         self._source, self._sandbox, self._locale = source, sandbox, locale
 
     def line(self, change: Change) -> ChangeLine:
@@ -112,7 +113,7 @@ class _Speaker:
         return ValueLine(_label(field.name), old, new, field.is_contested)
 
     def _text(self, change: Change, name: str, value: Any) -> str:  # Any: JSON
-        if value is ABSENT or value == "" or value == []:
+        if value is ABSENT or value in ("", []):
             return ""
         if name == "price_minor":
             currency = (self._sandbox["service"].get(change.key) or self._source["service"].get(change.key) or {})["currency"]

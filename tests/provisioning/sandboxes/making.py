@@ -34,9 +34,7 @@ def fresh(tenant_id: UUID | None) -> TenantContext:
 
 def ordered_promotion(source: TenantContext, parts: Sequence[str] = ("settings", "theme", "catalog")) -> Run:
     shown = compare_with_sandbox(actor=OWNER, tenant_id=source.id)
-    return order_promotion(
-        actor=OWNER, tenant_id=source.id, parts=parts, seen=shown.seal, confirmed_name=source.slug
-    )
+    return order_promotion(actor=OWNER, tenant_id=source.id, parts=parts, seen=shown.seal, confirmed_name=source.slug)
 
 
 def carried_out(run: Run) -> Run:
@@ -60,4 +58,6 @@ def failure_of(run: Run) -> str:
     from tenants.scope import platform_scope
 
     with platform_scope(reason="test"):
-        return " ".join(Step.objects.filter(run_id=run.pk).exclude(error="").values_list("error", flat=True)) or again(run).state
+        return (
+            " ".join(Step.objects.filter(run_id=run.pk).exclude(error="").values_list("error", flat=True)) or again(run).state
+        )
