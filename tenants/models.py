@@ -16,6 +16,7 @@ from tenants.context import TenantContext
 from tenants.errors import TenancyError
 from tenants.querysets import skeleton_of
 from tenants.rules_hosts import CANONICAL
+from tenants.scope import platform_scope
 from tenants.stamp import ScopedModel
 from tenants.types import DomainState, TenantStatus
 
@@ -102,9 +103,15 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
             vocabulary=self.vocabulary,
             content=self.content,
             sandbox_of=self.sandbox_of_id,
-            # One query more, for sandboxes only.
-            sandbox_of_name="" if self.sandbox_of is None else self.sandbox_of.name,
+            sandbox_of_name=self._name_of_source(),
         )
+
+    def _name_of_source(self) -> str:
+        """What a sandbox is one of; one query more for sandboxes only, whoever's scope this is asked in."""
+        if self.sandbox_of_id is None:
+            return ""
+        with platform_scope(reason="name of a sandbox's source"):
+            return "" if self.sandbox_of is None else self.sandbox_of.name
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:  # Any: whatever the library's callers pass
         # The library's stack of tenants is one list on the class: with threads it gives back the wrong one.

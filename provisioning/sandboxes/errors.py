@@ -24,8 +24,8 @@ class NotConfirmed(Invalid):
 
     code = "not_confirmed"
 
-    def __init__(self, name: str) -> None:
-        super().__init__(_("This is not its name. Type “%(name)s”.") % {"name": name}, field="confirm_name")
+    def __init__(self, name: str, *, field: str = "confirm_name") -> None:
+        super().__init__(_("This is not its name. Type “%(name)s”.") % {"name": name}, field=field)
 
 
 class PromotionStale(Conflict):

@@ -33,7 +33,7 @@ from tenants.types import TenantStatus
 MANAGE: Final = "settings.edit"
 
 
-def order_sandbox(*, actor: Actor, tenant_id: UUID, confirmed_name: str = "") -> Run:
+def order_sandbox(*, actor: Actor, tenant_id: UUID, confirmed_name: str = "", reason: str = "") -> Run:
     """Start a copy of an organization as it is now, with no customer's name in it, at an address of its own.
 
     If it has a sandbox already, the new one comes in its place, and what was tried out there is lost: so `confirmed_name` must
@@ -56,7 +56,7 @@ def order_sandbox(*, actor: Actor, tenant_id: UUID, confirmed_name: str = "") ->
         is_used = standing is not None and standing.status != TenantStatus.PROVISIONING
         if standing is not None and is_used and confirmed_name.strip() != standing.slug:
             raise NotConfirmed(standing.slug)
-        return _order(actor, source)
+        return _order(actor, source, reason)
 
 
 def remove_sandbox(*, actor: Actor, tenant_id: UUID, confirmed_name: str) -> None:
@@ -103,7 +103,7 @@ def _locked(tenant_id: UUID) -> Tenant:
     return rows[0]
 
 
-def _order(actor: Actor, source: Tenant) -> Run:
+def _order(actor: Actor, source: Tenant, reason: str) -> Run:
     holder = holder_of_sandbox_name(source.pk)
     slug = free_sandbox_name(slug=source.slug, source_id=source.pk)
     # A name it had before, under which the marketplace went by another: one is held at a time.
@@ -117,7 +117,7 @@ def _order(actor: Actor, source: Tenant) -> Run:
         public_id=run_id,
         kind=RunKind.CLONE_ORGANIZATION,
     )
-    _note("sandbox.ordered", actor, source.pk, slug)
+    _note("sandbox.ordered", actor, source.pk, slug, reason)
     transaction.on_commit(partial(ring, run.pk), robust=True)
     return run
 
@@ -129,5 +129,5 @@ def _request(source: Tenant, slug: str) -> OrganizationRequest:
     )
 
 
-def _note(action: str, actor: Actor, tenant_id: UUID, slug: str) -> None:
-    record(action=action, actor_label=actor.label, actor_kind=actor.kind, tenant_id=tenant_id, target=slug)
+def _note(action: str, actor: Actor, tenant_id: UUID, slug: str, reason: str = "") -> None:
+    record(action=action, actor_label=actor.label, actor_kind=actor.kind, tenant_id=tenant_id, target=slug, reason=reason)

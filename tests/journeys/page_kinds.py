@@ -163,6 +163,7 @@ MARKET_PAGES: Final = [
     PageKind("plan and use", OWNER, "backoffice:plan", "/manage/settings/plan/"),
     PageKind("one day", OWNER, "backoffice:calendar", "/manage/calendar/?day=2026-11-18"),
     PageKind("own data", OWNER, "backoffice:data", "/manage/settings/data/"),
+    PageKind("sandbox", OWNER, "sandbox:home", "/manage/settings/sandbox/"),
     PageKind("archive not confirmed", OWNER, "backoffice:data", "/manage/settings/data/", presses=(_PRIMARY,), status=422),
 ]  # fmt: skip
 

@@ -46,7 +46,8 @@ def service_values() -> dict[UUID, Values]:
     names = {"category__public_id": "category", "provider__public_id": "provider"}
     found = {}
     for row in Service.objects.values("public_id", *names, *SERVICE_VALUES):
-        found[row.pop("public_id")] = {names.get(name, name): _plain(value) for name, value in row.items()}
+        public_id = row.pop("public_id")
+        found[public_id] = {names.get(name, name): _plain(value) for name, value in row.items()}
     return found
 
 

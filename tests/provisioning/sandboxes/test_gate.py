@@ -106,4 +106,4 @@ def test_who_is_about_to_come_in_finds_the_door(sandbox, alpha_client):
 
 
 def test_programs_show_their_key_as_anywhere(sandbox, alpha_client):
-    assert alpha_client.get("/api/v1/services/").status_code == 401
+    assert alpha_client.get("/api/v1/bookings").status_code == 401
