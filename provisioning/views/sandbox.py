@@ -54,6 +54,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         context = {"desk": desk, "section": "sandbox", "source": source, "share_link": link_to(tenant)}
         return render(request, "provisioning/sandbox/inside.html", context)
     standing, making = sandbox_of(tenant.id), _making(tenant.id)
+    promotions = [_Promotion(picture_of(run)) for run in promotions_of(tenant.id, limit=_SHOWN)]
     is_open = standing is not None and standing.status == TenantStatus.ACTIVE
     sandbox = standing.as_context() if standing is not None and is_open else None
     context = {
@@ -64,7 +65,9 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "share_link": "" if sandbox is None else link_to(sandbox),
         "making": making,
         "steps": [] if making is None else making.lines_for_visitors(),
-        "promotions": [_Promotion(picture_of(run)) for run in promotions_of(tenant.id, limit=_SHOWN)],
+        "promotions": promotions,
+        # The page asks again while somebody is at work on what it shows.
+        "is_busy": any(run.is_active for run in [*filter(None, [making]), *(promotion.run for promotion in promotions)]),
     }
     return render_page(request, "provisioning/sandbox/home.html", context, partial="live")
 
