@@ -70,7 +70,6 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
             models.CheckConstraint(condition=models.Q(schema_name__regex=r"^t_[0-9a-f]{32}$"), name="tenant_schema_generated"),
             # Its index is the one for the look from the other end, too.
             models.UniqueConstraint("sandbox_of", name="tenant_one_sandbox"),
-            models.CheckConstraint(condition=~models.Q(sandbox_of=models.F("id")), name="tenant_sandbox_of_another"),
         ]
 
     def as_context(self) -> TenantContext:

@@ -119,9 +119,12 @@ class ApplyPromotion(SagaStep):
         return True
 
     def require_undoable(self, work: Work) -> None:
-        if work.noted.get("outcome") != APPLIED:
-            raise RunNotReady(_now("Nothing was changed, so there is nothing to take back."))
         run = Run.objects.get(pk=work.run_pk)
+        if work.noted.get("outcome") != APPLIED:
+            if run.state != RunState.DONE:
+                # It failed before it changed anything: then this only ends it.
+                return
+            raise RunNotReady(_now("Nothing was changed, so there is nothing to take back."))
         if run.finished_at is not None and clock.now() - run.finished_at > UNDOABLE_FOR:
             raise RunNotReady(_now("This can be taken back for a week, and that is over."))
         later = Run.objects.filter(kind=RunKind.PROMOTE_SANDBOX, tenant_id=run.tenant_id, pk__gt=run.pk, state=RunState.DONE)

@@ -24,8 +24,4 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint("tenant", models.UniqueConstraint("sandbox_of", name="tenant_one_sandbox")),
-        migrations.AddConstraint(
-            "tenant",
-            models.CheckConstraint(condition=~models.Q(sandbox_of=models.F("id")), name="tenant_sandbox_of_another"),
-        ),
     ]
