@@ -6,9 +6,9 @@ import pytest
 
 from provisioning.sandboxes import ordering
 from provisioning.sandboxes.promoting import ordering as promoting
-from tests.provisioning.archives.conftest import market, media, quiet
+from tests.provisioning.archives.conftest import market, media, quiet, shop
 
-__all__ = ["market", "media", "quiet"]
+__all__ = ["market", "media", "quiet", "shop"]
 
 
 @pytest.fixture

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from uuid import uuid4
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from provisioning.archives.contents import CARRIED
+from provisioning.errors import RunNotReady
 from provisioning.models import Run
 from provisioning.saga.engine import advance, advance_to_end
 from provisioning.sandboxes.errors import NoSandbox, NotConfirmed, SandboxOfSandbox
@@ -17,12 +20,18 @@ from provisioning.sandboxes.personal import IMPERSONAL, PERSONAL
 from provisioning.sandboxes.selectors import making_of, sandbox_of
 from provisioning.schemas.catalog import read_catalog
 from provisioning.schemas.template import ensure_template
+from provisioning.services import undo_run
 from provisioning.steps import importing
 from provisioning.types import RunKind, RunState
 from shared_apps.accounts.models import User
+from shared_apps.archives.handlers import take_snapshot_of_tenant
+from shared_apps.archives.jobs import TakeSnapshot
+from shared_apps.archives.models import Archive
+from shared_apps.console.selectors import plan_rows
 from shared_apps.domains.errors import SandboxHasNoDomains
 from shared_apps.domains.services import claim_domain
 from shared_apps.entry.models import Ownership
+from shared_apps.site.selectors import stalls
 from tenant_apps.bookings.models import Booking
 from tenant_apps.members.models import Invitation
 from tenant_apps.notifications.models import SentMail
@@ -259,6 +268,44 @@ def test_a_worker_that_dies_while_rows_are_loaded_is_followed_by_one_who_ends_it
         table: len(rows(market.schema, table)) for table in CARRIED
     }
     assert {state for _name, state, _attempt in steps_of(run)} == {"done"}
+
+
+def test_a_marketplace_is_not_taken_away_before_its_sandbox(shop):
+    cloned(shop)
+    with platform_scope(reason="test"):
+        made = Run.objects.get(tenant_id=shop.id, kind=RunKind.CREATE_ORGANIZATION)
+
+    with pytest.raises(RunNotReady):
+        undo_run(actor=SYSTEM, run_id=made.public_id, confirmed_name="acme")
+
+    assert fresh(shop.id).status == "active"
+
+
+def test_the_command_makes_one_and_says_whose_it_is(market, capsys):
+    call_command("tenant", "clone", "alpha")
+
+    told = capsys.readouterr().out
+    assert "alpha-sandbox.localhost" in told
+    assert re.search(r"sandbox of\s+alpha", told)
+    with pytest.raises(CommandError, match="Type “alpha-sandbox”"):
+        call_command("tenant", "clone", "alpha")
+
+
+def test_it_counts_for_no_plan_is_no_sample_and_has_no_nightly_snapshot(market, settings):
+    settings.NIGHTLY_SNAPSHOTS = True
+    with platform_scope(reason="test"):
+        before = {row.plan.code: row.tenant_count for row in plan_rows(SYSTEM)}
+
+    sandbox = cloned(market)
+
+    with platform_scope(reason="test"):
+        assert {row.plan.code: row.tenant_count for row in plan_rows(SYSTEM)} == before
+        Tenant.objects.filter(pk=sandbox.id).update(content={"sample": True}, created_at="2026-01-01T00:00Z")
+        assert sandbox.slug not in [stall.tenant.slug for stall in stalls()]
+    with tenant_scope(sandbox):
+        take_snapshot_of_tenant(TakeSnapshot())
+    with platform_scope(reason="test"):
+        assert not Archive.objects.filter(tenant_id=sandbox.id).exists()
 
 
 def _end_leases(run: Run) -> None:
