@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from kernel import clock
+from kernel.actor import Actor
 from kernel.errors import DomainError
 from kernel.ids import format_public_id
 from provisioning.models import KeptMail
@@ -36,10 +37,16 @@ from tenant_apps.backoffice.types import Desk
 from tenant_apps.backoffice.views.confirming import confirm_by_name
 from tenant_apps.backoffice.views.gate import act, form_page, id_in, page
 from tenants.hosts import context_for
-from tenants.models import Tenant
 from tenants.scope import current_tenant
 from tenants.types import TenantStatus
 from webui.htmx import add_toast, redirect_to, render_page
+
+
+class _Act(Protocol):
+    """What is done to a marketplace's sandbox when its name was typed."""
+
+    def __call__(self, *, actor: Actor, tenant_id: UUID, confirmed_name: str) -> object: ...
+
 
 _SHOWN: Final = 10
 _MAILS: Final = 25
@@ -87,30 +94,28 @@ def make(request: HttpRequest, desk: Desk) -> HttpResponse:
 @form_page(MANAGE)
 def renew(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Ask for the sandbox's name, then for a fresh one in its place."""
-    standing = _standing()
-    return confirm_by_name(
-        request,
-        desk,
-        "provisioning/sandbox/renew.html",
-        name=standing.slug,
-        destroy=lambda typed: order_sandbox(actor=desk.actor, tenant_id=current_tenant().id, confirmed_name=typed),
-        done=_("A fresh sandbox is being made."),
-        back=reverse("sandbox:home"),
-        section="sandbox",
-    )
+    return _asked(request, desk, "renew", order_sandbox, done=_("A fresh sandbox is being made."))
 
 
 @form_page(MANAGE)
 def remove(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Ask for the sandbox's name, then take it away."""
-    standing = _standing()
+    return _asked(request, desk, "remove", remove_sandbox, done=_("The sandbox is being removed."))
+
+
+def _asked(request: HttpRequest, desk: Desk, page_name: str, act_on: _Act, *, done: str) -> HttpResponse:
+    """Go on with what loses the sandbox only when its name was typed; the service judges that."""
+    tenant_id = current_tenant().id
+    standing = sandbox_of(tenant_id)
+    if standing is None:
+        raise Http404
     return confirm_by_name(
         request,
         desk,
-        "provisioning/sandbox/remove.html",
+        f"provisioning/sandbox/{page_name}.html",
         name=standing.slug,
-        destroy=lambda typed: remove_sandbox(actor=desk.actor, tenant_id=current_tenant().id, confirmed_name=typed),
-        done=_("The sandbox is being removed."),
+        destroy=lambda typed: act_on(actor=desk.actor, tenant_id=tenant_id, confirmed_name=typed),
+        done=done,
         back=reverse("sandbox:home"),
         section="sandbox",
     )
@@ -173,13 +178,6 @@ def _making(tenant_id: UUID) -> RunPicture | None:
     picture = None if run is None else picture_of(run)
     is_over = picture is None or picture.is_done or picture.run.state == RunState.UNDONE
     return None if is_over else picture
-
-
-def _standing() -> Tenant:
-    found = sandbox_of(current_tenant().id)
-    if found is None:
-        raise Http404
-    return found
 
 
 def _in_sandbox() -> UUID:

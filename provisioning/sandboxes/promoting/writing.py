@@ -9,6 +9,7 @@ from uuid import UUID
 
 from kernel.actor import Actor
 from kernel.events import publish
+from provisioning.errors import NotYet
 from provisioning.sandboxes.promoting.differences import ABSENT, Change, FieldChange
 from provisioning.sandboxes.promoting.reading import CONTENT, TOKENS, VOCABULARY
 from tenant_apps.backoffice.events import LookChanged
@@ -26,7 +27,7 @@ from tenants.hosts import context_for
 from tenants.registry import update_tenant
 from tenants.scope import tenant_scope
 from themes.engine.packages import get_package
-from themes.publishing import kit_key, publish_stylesheet
+from themes.publishing import kit_key, publish_stylesheet, theme_of
 
 _ACTOR: Final = Actor.system("sandboxes")
 
@@ -39,6 +40,7 @@ def write_changes(tenant: TenantContext, changes: Sequence[Change], *, theme_has
 
     Raises:
         DomainError: one of them cannot be here; all go back with the caller's transaction.
+        NotYet: somebody changed the look since its stylesheet was written.
     """
     made: list[Change] = []
     with tenant_scope(tenant):
@@ -119,8 +121,10 @@ _WRITERS: Final = {"settings": _settings, "theme": _theme, "category": _category
 
 def _write_registry(tenant: TenantContext, changes: Sequence[Change], theme_hash: str) -> None:
     facts = _registry_facts(tenant, changes)
-    if theme_hash:
+    if _fields_of(changes, "theme"):
         look = look_after(tenant, changes)
+        if theme_of(look).hash != theme_hash:
+            raise NotYet("The look changed while its stylesheet was written: once more.")
         facts |= {"theme_package": look.theme_package, "theme_tokens": look.theme_tokens, "theme_hash": theme_hash}
     if not facts:
         return

@@ -19,6 +19,7 @@ from provisioning.saga.engine import advance, advance_to_end
 from provisioning.sandboxes.errors import NoSandbox, NotConfirmed, NothingToPromote, PromotionStale
 from provisioning.sandboxes.promoting.ordering import compare_with_sandbox, order_promotion, undo_promotion
 from provisioning.sandboxes.promoting.reading import base_of
+from provisioning.steps import promoting as promoting_step
 from provisioning.types import RunKind, RunState
 from shared_apps.archives.models import Archive
 from shared_apps.archives.types import ArchiveState
@@ -201,6 +202,25 @@ def test_what_cannot_be_there_leaves_everything_as_it_was(market, sandbox):
     assert outcome_of(run)["outcome"] == "refused"
     assert "name" in outcome_of(run)["message"]
     assert base_of(fresh(ALPHA_ID)) == before
+
+
+def test_a_look_that_changes_while_its_stylesheet_is_written_is_written_once_more(market, sandbox, monkeypatch):
+    _try_things_out(sandbox)
+    run = ordered_promotion(market, ["theme"])
+    publish, hashes = promoting_step.publish_look_after, []
+
+    def publish_and_change(source, changes):
+        hashes.append(publish(source, changes))
+        if len(hashes) == 1:
+            update_tenant(tenant_id=ALPHA_ID, theme_tokens={**source.theme_tokens, "radius": 3})
+        return hashes[-1]
+
+    monkeypatch.setattr(promoting_step, "publish_look_after", publish_and_change)
+    carried_out(run)
+
+    now = fresh(ALPHA_ID)
+    assert len(set(hashes)) == 2
+    assert (now.theme_hash, now.theme_tokens["radius"], now.theme_tokens["brand"]) == (hashes[-1], 3, "#7a1fa2")
 
 
 def test_a_service_whose_provider_is_not_here_is_refused(market, sandbox):
