@@ -57,7 +57,7 @@ def test_where_there_is_one_its_own_name_is_asked_and_what_is_lost_is_told(admin
 
     assert "What was tried out in beta" in page
     assert admin.post(url, {"confirmed_name": "alpha"}).status_code == 422
-    assert admin.post(url, {"confirmed_name": "beta"}).status_code == 302
+    assert admin.post(url, {"confirmed_name": "beta"}).status_code == 303
     assert len(_clones()) == 1
 
 

@@ -282,12 +282,13 @@ def test_a_marketplace_is_not_taken_away_before_its_sandbox(shop):
 
 
 def test_the_command_makes_one_and_says_whose_it_is(market, capsys):
-    call_command("tenant", "clone", "alpha")
+    with platform_scope(reason="test"):
+        call_command("tenant", "clone", "alpha")
 
     told = capsys.readouterr().out
     assert "alpha-sandbox.localhost" in told
     assert re.search(r"sandbox of\s+alpha", told)
-    with pytest.raises(CommandError, match="Type “alpha-sandbox”"):
+    with platform_scope(reason="test"), pytest.raises(CommandError, match="Type “alpha-sandbox”"):
         call_command("tenant", "clone", "alpha")
 
 
