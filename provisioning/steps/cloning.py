@@ -95,7 +95,7 @@ class RemoveOldSandbox(PreparedStep):
     """Has the sandbox before taken away, now that everything for the new one is there; waits until it is."""
 
     name: ClassVar[str] = "old"
-    label: ClassVar[Promise] = _("Removing the sandbox before")
+    label: ClassVar[Promise] = _("Making room for it")
 
     def prepare(self, work: Work) -> None:
         # Ordering and undoing stand above the steps that they order.

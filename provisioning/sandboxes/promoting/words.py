@@ -66,7 +66,7 @@ class ValueLine:
 
 @dataclass(frozen=True, slots=True)
 class ChangeLine:
-    """One thing that changes."""
+    """One thing that changes; `title` is empty where the part is one thing."""
 
     title: str
     act: str
@@ -104,7 +104,8 @@ class _Speaker:
 
     def _title(self, change: Change) -> str:
         if change.kind in {"settings", "theme"}:
-            return str(PART_NAMES[change.kind])
+            # The part's own heading says it: there is one such thing.
+            return ""
         there = self._sandbox[change.kind].get(change.key) or self._source[change.kind].get(change.key) or {}
         return str(there.get("title") or there.get("name") or change.key)
 
