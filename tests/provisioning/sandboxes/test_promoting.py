@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-import time_machine
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from kernel import clock
-from kernel.errors import Conflict, Invalid, PermissionDenied
-from provisioning.archives.services import begin_archive
-from provisioning.errors import RunNotFound, RunNotReady
+from kernel.errors import Conflict, PermissionDenied
 from provisioning.models import Run, Step
 from provisioning.saga.engine import advance, advance_to_end
 from provisioning.sandboxes.errors import NoSandbox, NotConfirmed, NothingToPromote, PromotionStale
-from provisioning.sandboxes.promoting.ordering import compare_with_sandbox, order_promotion, undo_promotion
+from provisioning.sandboxes.promoting.ordering import compare_with_sandbox, order_promotion
 from provisioning.sandboxes.promoting.reading import base_of
 from provisioning.steps import promoting as promoting_step
 from provisioning.types import RunKind, RunState
@@ -29,8 +24,6 @@ from tenant_apps.catalog.models import Category, Service
 from tenant_apps.catalog.selectors.exchange import CATEGORY_VALUES, SERVICE_VALUES
 from tenant_apps.catalog.types import ServiceStatus
 from tenant_apps.providers.models import Provider
-from tenants.context import TenantContext
-from tenants.models import Tenant
 from tenants.registry import update_tenant
 from tenants.scope import platform_scope, tenant_scope
 from tests.factories.market import customer
@@ -39,12 +32,14 @@ from tests.provisioning.archives.importing import rows
 from tests.provisioning.organizations import again
 from tests.provisioning.sandboxes.making import (
     OWNER,
+    advance_snapshot,
     carried_out,
-    cloned,
     failure_of,
     fresh,
     ordered_promotion,
     outcome_of,
+    service_of,
+    try_things_out,
 )
 
 pytestmark = pytest.mark.usefixtures("silent")
@@ -53,34 +48,13 @@ PEOPLE = ("accounts_user", "members_membership", "providers_provider", "bookings
 ALL = ("settings", "theme", "catalog")
 
 
-@pytest.fixture
-def sandbox(market) -> TenantContext:
-    """Fresh; what a test does to alpha is put back, since the file's tests share it."""
-    before = base_of(fresh(ALPHA_ID))
-    with tenant_scope(market):
-        kept = list(Category.objects.all()), list(Service.objects.all())
-        status = dict(Booking.objects.values_list("pk", "service_id"))
-    facts = ("name", "locale", "time_zone", "vocabulary", "content", "theme_package", "theme_tokens", "theme_hash")
-    with platform_scope(reason="test"):
-        registry = Tenant.objects.values(*facts).get(pk=ALPHA_ID)
-    yield cloned(market)
-    update_tenant(tenant_id=ALPHA_ID, **registry)
-    with tenant_scope(market):
-        Service.objects.exclude(pk__in=[row.pk for row in kept[1]]).delete()
-        Category.objects.exclude(pk__in=[row.pk for row in kept[0]]).delete()
-        for row in (*kept[0], *kept[1]):
-            row.save(force_insert=not type(row).objects.filter(pk=row.pk).exists())
-        assert dict(Booking.objects.values_list("pk", "service_id")) == status
-    assert base_of(fresh(ALPHA_ID)) == before
-
-
 def test_right_after_copying_nothing_differs(market, sandbox):
     assert compare_with_sandbox(actor=OWNER, tenant_id=market.id).changes == []
 
 
 def test_all_parts_come_over_and_nothing_else_changes(market, sandbox):
     people = {table: rows(market.schema, table) for table in PEOPLE}
-    added = _try_things_out(sandbox)
+    added = try_things_out(sandbox)
 
     run = carried_out(ordered_promotion(market))
 
@@ -96,7 +70,7 @@ def test_all_parts_come_over_and_nothing_else_changes(market, sandbox):
 
 
 def test_only_chosen_parts_come_over(market, sandbox):
-    _try_things_out(sandbox)
+    try_things_out(sandbox)
     before = base_of(market)
 
     carried_out(ordered_promotion(market, ["theme"]))
@@ -109,7 +83,7 @@ def test_only_chosen_parts_come_over(market, sandbox):
 
 
 def test_a_snapshot_is_there_before_anything_changes(market, sandbox):
-    _try_things_out(sandbox)
+    try_things_out(sandbox)
     run = ordered_promotion(market)
 
     assert advance(run.pk) == RunState.RUNNING
@@ -124,7 +98,7 @@ def test_a_snapshot_is_there_before_anything_changes(market, sandbox):
 
 
 def test_both_trails_say_who_asked(market, sandbox):
-    _try_things_out(sandbox)
+    try_things_out(sandbox)
 
     carried_out(ordered_promotion(market, ["theme"]))
 
@@ -153,7 +127,7 @@ def test_a_service_that_was_booked_is_taken_off_sale_and_another_is_removed(mark
 
 
 def test_what_the_marketplace_did_meanwhile_stays(market, sandbox):
-    _try_things_out(sandbox)
+    try_things_out(sandbox)
     with tenant_scope(market):
         mine = Category.objects.create(name="Made meanwhile", slug="made-meanwhile", position=90)
         kept = Service.objects.order_by("pk").last()
@@ -167,7 +141,7 @@ def test_what_the_marketplace_did_meanwhile_stays(market, sandbox):
 
 
 def test_what_changed_since_it_was_shown_is_not_applied(market, sandbox):
-    added = _try_things_out(sandbox)
+    added = try_things_out(sandbox)
     shown = compare_with_sandbox(actor=OWNER, tenant_id=market.id)
     with tenant_scope(sandbox):
         Service.objects.filter(public_id=added).update(price_minor=1)
@@ -179,7 +153,7 @@ def test_what_changed_since_it_was_shown_is_not_applied(market, sandbox):
 
 
 def test_what_changes_while_the_snapshot_is_taken_stops_it_too_and_that_is_no_failure(market, sandbox):
-    _try_things_out(sandbox)
+    try_things_out(sandbox)
     before = base_of(market)
     run = ordered_promotion(market)
     with tenant_scope(sandbox):
@@ -192,7 +166,7 @@ def test_what_changes_while_the_snapshot_is_taken_stops_it_too_and_that_is_no_fa
 
 
 def test_what_cannot_be_there_leaves_everything_as_it_was(market, sandbox):
-    _try_things_out(sandbox)
+    try_things_out(sandbox)
     with tenant_scope(market):
         Category.objects.create(name="BRAND new", slug="another-address", position=91)
     before = base_of(fresh(ALPHA_ID))
@@ -205,7 +179,7 @@ def test_what_cannot_be_there_leaves_everything_as_it_was(market, sandbox):
 
 
 def test_a_look_that_changes_while_its_stylesheet_is_written_is_written_once_more(market, sandbox, monkeypatch):
-    _try_things_out(sandbox)
+    try_things_out(sandbox)
     run = ordered_promotion(market, ["theme"])
     publish, hashes = promoting_step.publish_look_after, []
 
@@ -226,7 +200,7 @@ def test_a_look_that_changes_while_its_stylesheet_is_written_is_written_once_mor
 def test_a_service_whose_provider_is_not_here_is_refused(market, sandbox):
     with tenant_scope(sandbox):
         stranger = Provider.objects.create(public_id=uuid4(), slug="new-here", display_name="New", time_zone="Europe/London")
-        _service(stranger, Category.objects.first(), "By somebody new")
+        service_of(stranger, Category.objects.first(), "By somebody new")
 
     run = carried_out(ordered_promotion(market))
 
@@ -234,9 +208,9 @@ def test_a_service_whose_provider_is_not_here_is_refused(market, sandbox):
 
 
 def test_an_address_that_is_taken_here_gets_a_number(market, sandbox):
-    added = _try_things_out(sandbox)
+    added = try_things_out(sandbox)
     with tenant_scope(market):
-        _service(Provider.objects.first(), Category.objects.first(), "Mine", slug="brand-new-service")
+        service_of(Provider.objects.first(), Category.objects.first(), "Mine", slug="brand-new-service")
 
     carried_out(ordered_promotion(market))
 
@@ -258,63 +232,8 @@ def test_a_picture_that_is_named_comes_along(market, sandbox):
         default_storage.delete(name)
 
 
-def test_it_can_be_put_back_as_it_was(market, sandbox):
-    before = base_of(market)
-    _try_things_out(sandbox)
-    with tenant_scope(sandbox):
-        Service.objects.filter(bookings__isnull=True).exclude(title="Brand new service").first().delete()
-    run = carried_out(ordered_promotion(market))
-
-    _undo(market, run)
-
-    assert base_of(fresh(ALPHA_ID)) == before
-    assert fresh(ALPHA_ID).theme_hash == market.theme_hash or not market.theme_hash
-
-
-def test_putting_back_leaves_what_somebody_has_done_since(market, sandbox):
-    added = _try_things_out(sandbox)
-    run = carried_out(ordered_promotion(market))
-    update_tenant(tenant_id=market.id, name="Named since")
-    with tenant_scope(market):
-        Service.objects.filter(public_id=added).update(summary="Written since")
-
-    _undo(market, run)
-
-    now = fresh(ALPHA_ID)
-    assert (now.name, now.content["headline"]) == ("Named since", market.content["headline"])
-    with tenant_scope(now):
-        assert Service.objects.get(public_id=added).summary == "Written since"
-
-
-def test_after_a_week_it_stays(market, sandbox):
-    _try_things_out(sandbox)
-    run = carried_out(ordered_promotion(market, ["theme"]))
-
-    with time_machine.travel(clock.now() + timedelta(days=7, minutes=1), tick=False), pytest.raises(RunNotReady):
-        undo_promotion(actor=OWNER, tenant_id=market.id, run_id=run.public_id, confirmed_name="alpha")
-
-
-def test_the_later_one_is_put_back_first(market, sandbox):
-    _try_things_out(sandbox)
-    first = carried_out(ordered_promotion(market, ["theme"]))
-    carried_out(ordered_promotion(market, ["settings"]))
-
-    with pytest.raises(RunNotReady):
-        undo_promotion(actor=OWNER, tenant_id=market.id, run_id=first.public_id, confirmed_name="alpha")
-
-
-def test_after_putting_back_it_differs_again(market, sandbox):
-    _try_things_out(sandbox)
-    run = carried_out(ordered_promotion(market, ["theme"]))
-
-    _undo(market, run)
-
-    shown = compare_with_sandbox(actor=OWNER, tenant_id=market.id)
-    assert "theme" in {change.kind for change in shown.changes}
-
-
 def test_nobody_promotes_into_another_marketplace(market, sandbox):
-    _try_things_out(sandbox)
+    try_things_out(sandbox)
     run = ordered_promotion(market)
     with platform_scope(reason="test"):
         # As if somebody had written the request by hand.
@@ -332,16 +251,8 @@ def test_nobody_promotes_into_another_marketplace(market, sandbox):
         compare_with_sandbox(actor=OWNER, tenant_id=sandbox.id)
 
 
-def test_another_marketplace_s_promotion_is_not_found(market, sandbox):
-    _try_things_out(sandbox)
-    run = carried_out(ordered_promotion(market, ["theme"]))
-
-    with pytest.raises(RunNotFound):
-        undo_promotion(actor=OWNER, tenant_id=BETA_ID, run_id=run.public_id, confirmed_name="beta")
-
-
 def test_it_takes_the_name_a_part_that_differs_and_who_may(market, sandbox):
-    _try_things_out(sandbox)
+    try_things_out(sandbox)
     seal = compare_with_sandbox(actor=OWNER, tenant_id=market.id).seal
     asked = {"tenant_id": market.id, "seen": seal}
 
@@ -356,7 +267,7 @@ def test_it_takes_the_name_a_part_that_differs_and_who_may(market, sandbox):
 
 
 def test_one_at_a_time(market, sandbox):
-    _try_things_out(sandbox)
+    try_things_out(sandbox)
     ordered_promotion(market, ["theme"])
 
     with pytest.raises(Conflict):
@@ -364,7 +275,7 @@ def test_one_at_a_time(market, sandbox):
 
 
 def test_a_worker_that_dies_between_writing_and_the_note_has_changed_nothing(market, sandbox, monkeypatch):
-    _try_things_out(sandbox)
+    try_things_out(sandbox)
     before = base_of(market)
     run = ordered_promotion(market)
     advance_snapshot(run)
@@ -390,43 +301,6 @@ def test_every_column_of_the_catalog_is_compared_or_is_a_fact_of_the_marketplace
     for model, compared in ((Category, CATEGORY_VALUES), (Service, SERVICE_VALUES)):
         columns = {field.name for field in model._meta.concrete_fields}
         assert columns - own == set(compared), f"Say in catalog.selectors.exchange whether {model.__name__}'s is promoted."
-
-
-def _try_things_out(sandbox: TenantContext):
-    """Something in every part; the id of a service that was added."""
-    update_tenant(
-        tenant_id=sandbox.id,
-        name="Acme anew",
-        content={**sandbox.content, "headline": "Tried out"},
-        vocabulary={**sandbox.vocabulary, "provider": "artist"},
-        theme_package="noir",
-        theme_tokens={**sandbox.theme_tokens, "brand": "#7a1fa2"},
-    )
-    with tenant_scope(sandbox):
-        Service.objects.filter(pk=Service.objects.order_by("pk").first().pk).update(price_minor=12345, cancel_notice_minutes=60)
-        category = Category.objects.create(public_id=uuid4(), name="Brand new", slug="brand-new", position=50)
-        return _service(Provider.objects.first(), category, "Brand new service", slug="brand-new-service").public_id
-
-
-def _service(provider: Provider, category: Category, title: str, slug: str = "") -> Service:
-    return Service.objects.create(
-        public_id=uuid4(), provider=provider, category=category, title=title, slug=slug or title.lower().replace(" ", "-"),
-        summary="Something new", price_minor=5000, currency="GBP", duration_minutes=60, status=ServiceStatus.DRAFT, position=60,
-    )  # fmt: skip  # one line of facts
-
-
-def advance_snapshot(run: Run) -> None:
-    from uuid import UUID
-
-    snapshot = begin_archive(UUID(hex=run.request["archive"]))
-    assert advance(snapshot.pk) == RunState.DONE, failure_of(snapshot)
-
-
-def _undo(market: TenantContext, run: Run) -> None:
-    with pytest.raises(Invalid):
-        undo_promotion(actor=OWNER, tenant_id=market.id, run_id=run.public_id, confirmed_name="another")
-    undo_promotion(actor=OWNER, tenant_id=market.id, run_id=run.public_id, confirmed_name="alpha")
-    assert advance_to_end(run.pk) == RunState.UNDONE, failure_of(run)
 
 
 def _promotions() -> int:
