@@ -22,6 +22,7 @@ from provisioning.run_reading import RunPicture, kind_name, picture_of
 from provisioning.selectors import failing_runs, get_runs_for, run_for, runs_of
 from provisioning.services import retry_run, undo_run
 from provisioning.types import RunState
+from provisioning.views.console_sandbox import sandbox_facts
 from provisioning.views.losses import losses_of
 from provisioning.views.signup import parse_run_id
 from shared_apps.audit.selectors import entries_for
@@ -80,6 +81,7 @@ def tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
         "runs": [picture_of(run) for run in runs_of(actor=actor, tenant_id=row.tenant.pk, limit=PAGE_SIZE)],
         "audit": entries_for(actor, tenant_id=row.tenant.pk, limit=20),
         "isolation_alarms": alarms(row.tenant.pk),
+        "sandbox": sandbox_facts(row.tenant),
     }
     return render_console(request, "provisioning/console/tenant.html", context, place="tenants")
 

@@ -171,6 +171,7 @@ MIDDLEWARE = [
     "webui.errors.DomainErrorMiddleware",
     # Inside the one above, so that it sees a refusal before that makes a page of it.
     "tenant_apps.members.middleware.ActorMiddleware",
+    "provisioning.sandboxes.gate.SandboxGate",
 ]
 
 TEMPLATES = [
@@ -286,14 +287,17 @@ LOGGING = logs.logging_through(logs.AS_JSON, level=LOG_LEVEL)
 # --- mail
 MAILERS: dict[str, dict[str, Any]] = {  # Any: Django's own shape
     "default": {
-        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "BACKEND": "provisioning.sandboxes.mail.MailDoor",
         "OPTIONS": {
-            "host": env.text("EMAIL_HOST", "127.0.0.1"),
-            "port": env.number("EMAIL_PORT", 25),
-            "username": env.text("EMAIL_HOST_USER", ""),
-            "password": env.text("EMAIL_HOST_PASSWORD", ""),
-            "use_tls": env.flag("EMAIL_USE_TLS", default=False),
-            "timeout": 10,
+            "transport": "django.core.mail.backends.smtp.EmailBackend",
+            "options": {
+                "host": env.text("EMAIL_HOST", "127.0.0.1"),
+                "port": env.number("EMAIL_PORT", 25),
+                "username": env.text("EMAIL_HOST_USER", ""),
+                "password": env.text("EMAIL_HOST_PASSWORD", ""),
+                "use_tls": env.flag("EMAIL_USE_TLS", default=False),
+                "timeout": 10,
+            },
         },
     }
 }
