@@ -25,6 +25,8 @@ MODULES = (
     "bench_fleet",
     "bench_archive",
     "bench_jobs",
+    "bench_fairness",
+    "bench_many",
 )
 OUT = Path(__file__).parent / "out"
 

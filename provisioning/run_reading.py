@@ -38,6 +38,9 @@ _ASKED: Final = {
     "sample": _("Sample"),
     "archive": _("Archive"),
     "restored": _("Restored by"),
+    "source": _("Copied from"),
+    "parts": _("Parts"),
+    "seen": _("As shown"),
 }
 _SHOWN_AS: Final = {
     StepState.PENDING: "waiting",
@@ -117,7 +120,7 @@ class RunPicture:
     @property
     def makes_organization(self) -> bool:
         """Whether undoing it takes the organization away, and not only what the run did about one that stays."""
-        return self.run.kind in {RunKind.CREATE_ORGANIZATION, RunKind.IMPORT_ORGANIZATION}
+        return self.run.kind in {RunKind.CREATE_ORGANIZATION, RunKind.IMPORT_ORGANIZATION, RunKind.CLONE_ORGANIZATION}
 
     @property
     def seconds(self) -> float | None:

@@ -17,6 +17,9 @@ class RunKind(models.TextChoices):
     IMPORT_ORGANIZATION = "import_organization", _("Import an organization")
     RESTORE_ORGANIZATION = "restore_organization", _("Restore a snapshot beside an organization")
     SWAP_ORGANIZATION = "swap_organization", _("Put a restored snapshot in an organization's place")
+    MOVE_ORGANIZATION = "move_organization", _("Move an organization to another cluster")
+    CLONE_ORGANIZATION = "clone_organization", _("Copy an organization to a sandbox")
+    PROMOTE_SANDBOX = "promote_sandbox", _("Bring parts of a sandbox into its organization")
 
 
 class RunState(models.TextChoices):
@@ -87,7 +90,9 @@ class OrganizationRequest:
     """What is to be created. Empty fields take the blueprint's values; `sample` names a sample marketplace to fill it with.
 
     `archive` is the id of the archive that a run writes, or the name of the file that it fills the organization from;
-    `restored` the id of the run that restored what is to take the organization's place.
+    `restored` the id of the run that restored what is to take the organization's place; `cluster` where it is to live;
+    `source` the organization that is copied to a sandbox, or the sandbox whose `parts` (separated by commas) are promoted, as
+    they were shown (`seen`).
     """
 
     slug: str
@@ -105,6 +110,10 @@ class OrganizationRequest:
     sample: str = ""
     archive: str = ""
     restored: str = ""
+    cluster: str = ""
+    source: str = ""
+    parts: str = ""
+    seen: str = ""
 
     def as_json(self) -> dict[str, str]:
         return asdict(self)

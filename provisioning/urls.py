@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from provisioning.views import console, fleet, progress, signing_key, signup
+from provisioning.views import console, console_sandbox, fleet, metrics, progress, signing_key, signup
 
 urlpatterns: list[URLPattern] = [
+    path("metrics", metrics.metrics, name="metrics"),
     path("start/", signup.start, name="signup_start"),
     path("start/name/", signup.name_answer, name="signup_name"),
     path("start/colour/", signup.color_answer, name="signup_color"),
@@ -18,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("console/", console.home, name="console_home"),
     path("console/tenants/<str:tenant_id>/", console.tenant, name="console_tenant"),
     path("console/tenants/<str:tenant_id>/address/", console.use_address, name="console_tenant_address"),
+    path("console/tenants/<str:tenant_id>/sandbox/", console_sandbox.make_sandbox, name="console_tenant_sandbox"),
     path("console/fleet/", fleet.board, name="console_fleet"),
     path("console/fleet/runs/<str:fleet_id>/pause/", fleet.pause, name="console_fleet_pause"),
     path("console/fleet/runs/<str:fleet_id>/resume/", fleet.resume, name="console_fleet_resume"),

@@ -8,8 +8,10 @@ from functools import cached_property
 from typing import Final
 from uuid import UUID
 
-from tenants.limits import UNLIMITED, Limits, limits_of
+from tenants.clusters import DEFAULT
+from tenants.limits import UNLIMITED, Limits, RequestLimits, limits_of, request_limits_of
 from tenants.roles import owner_role, platform_role, tenant_role
+from tenants.types import PaymentsMode
 
 PUBLIC_SCHEMA: Final = "public"
 EXTENSIONS_SCHEMA: Final = "extensions"
@@ -30,7 +32,8 @@ class TenantContext:
     """One organization as its own pages, tasks and mails see it.
 
     `entitlements` maps the entitlement's name to a switch (bool) or a limit (int; None is unlimited).
-    `storage_prefix` is random, so that a file's address tells nothing of its owner.
+    `storage_prefix` is random, so that a file's address tells nothing of its owner. `database` is the cluster that its schema
+    stands in; while it is moved to another one, `is_read_only`.
     """
 
     id: UUID
@@ -53,14 +56,28 @@ class TenantContext:
     schema_version: str
     schema_base: str = ""
     cache_generation: int = 0
+    database: str = DEFAULT
+    is_read_only: bool = False
     brand_kit: str = ""
     vocabulary: Mapping[str, str] = field(default_factory=dict)
     content: Mapping[str, object] = field(default_factory=dict)
+    sandbox_of: UUID | None = None
+    sandbox_of_name: str = ""
 
     @cached_property
     def search_path(self) -> bytes:
         """The path as PostgreSQL reports it. Never `public`: a missing table must fail, not read the operators'."""
         return f"{self.schema}, {EXTENSIONS_SCHEMA}".encode()
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether nothing here is real: no mail leaves, no money moves, nobody but the team and their guests looks in."""
+        return self.sandbox_of is not None
+
+    @property
+    def payments_mode(self) -> PaymentsMode:
+        """Whether what is paid here moves money."""
+        return PaymentsMode.TEST if self.is_sandbox else PaymentsMode.LIVE
 
     @property
     def role(self) -> str:
@@ -71,6 +88,11 @@ class TenantContext:
     def limits(self) -> Limits:
         """The time-outs of the plan; asked for at each cursor."""
         return limits_of(self.plan)
+
+    @cached_property
+    def request_limits(self) -> RequestLimits:
+        """How much its visitors may ask; looked at with each request."""
+        return request_limits_of(self.plan)
 
     @property
     def schema_name(self) -> str:
@@ -93,6 +115,7 @@ class PlatformScope:
 
     reason: str
     limits: Limits = UNLIMITED
+    database: str = DEFAULT
 
     schema = PUBLIC_SCHEMA
     schema_name = PUBLIC_SCHEMA
@@ -123,6 +146,7 @@ class SchemaScope:
     schema: str
     reason: str
     limits: Limits = UNLIMITED
+    database: str = DEFAULT
 
     cache_generation = 0
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from django.conf import settings
-
 from kernel.outbox.standing import Standing
+from tenants.clusters import current_cluster
+from tenants.limits import jobs_at_once
 from tenants.models import Tenant
 from tenants.schemas import is_supported
+from tenants.scope import platform_scope
 from tenants.tasks import WORKED_FOR
 from tenants.types import TenantStatus
 
@@ -19,16 +20,13 @@ _GONE = Standing(at_once=0, is_gone=True)
 
 def standings_of(tenant_ids: Sequence[UUID]) -> Mapping[UUID, Standing]:
     """The standing of each, fresh from the registry (one query): what is suspended gets no worker from now on."""
-    columns = ("pk", "status", "plan_code", "schema_version", "schema_base")
-    rows = Tenant.objects.filter(pk__in=tenant_ids).values_list(*columns)
-    found = {pk: _standing(*facts) for pk, *facts in rows}
+    columns = ("pk", "database", "writes_paused_at", "status", "plan_code", "schema_version", "schema_base")
+    with platform_scope(reason="standings"):
+        rows = list(Tenant.objects.filter(pk__in=tenant_ids).values_list(*columns))
+    # A cluster's outbox may hold what was carried there before the tenant lives there, and what came late before it left.
+    here = current_cluster()
+    found = {pk: _WAITS if database != here or paused else _standing(*facts) for pk, database, paused, *facts in rows}
     return {tenant_id: found.get(tenant_id, _GONE) for tenant_id in tenant_ids}
-
-
-def jobs_at_once(plan: str) -> int:
-    """How many workers a tenant on this plan may have at once; one that the settings do not name has the default's."""
-    by_plan: Mapping[str, int] = settings.JOBS_AT_ONCE
-    return by_plan.get(plan, by_plan["default"])
 
 
 def _standing(status: str, plan: str, version: str, base: str) -> Standing:

@@ -34,6 +34,7 @@ JOBS: Final = (
     PeriodicJob("shared_apps.archives.tasks.delete_expired_archives", timedelta(hours=1)),
     PeriodicJob("provisioning.tasks.drop_replaced_schemas", timedelta(days=1)),
     PeriodicJob("kernel.outbox.tasks.purge_outbox", timedelta(days=1)),
+    PeriodicJob("tenants.tasks.forget_old_traffic", timedelta(days=1)),
     PeriodicJob("kernel.idempotency.tasks.purge_keys", timedelta(days=1)),
     PeriodicJob("shared_apps.accounts.tasks.forget_sessions", timedelta(days=1)),
 )

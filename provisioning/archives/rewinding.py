@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import partial
-from typing import IO, Final
+from typing import IO
 from uuid import UUID
 
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import connection, connections
 from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
@@ -23,55 +23,73 @@ from provisioning.archives.writing import Tell, write_archive
 from provisioning.errors import NotYet, RunNotReady
 from shared_apps.archives.models import Archive
 from shared_apps.archives.services import note_kept
+from tenants.clusters import DEFAULT
+from tenants.context import TenantContext
+from tenants.errors import MissingRole, MissingSchema
 from tenants.hosts import context_for
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 
-_IN_RECOVERY: Final = "SELECT pg_is_in_recovery()"
-
 
 @contextmanager
-def led_to(host: str, port: str) -> Generator[None]:
-    """This thread's connection leads to another server with the same database and login, for the length of the block.
+def led_to(cluster: str, host: str, port: str) -> Generator[None]:
+    """This thread's connection to a cluster leads to another server with the same database and login, for the block.
 
     For a command, which does nothing else meanwhile.
     """
-    there = connection.settings_dict
-    before = {"HOST": there["HOST"], "PORT": there["PORT"]}
-    connection.close()
-    there.update(HOST=host, PORT=port)
+    leading = connections[cluster]
+    before = {"HOST": leading.settings_dict["HOST"], "PORT": leading.settings_dict["PORT"]}
+    leading.close()
+    leading.settings_dict.update(HOST=host, PORT=port)
     try:
         yield
     finally:
-        connection.close()
-        there.update(before)
+        leading.close()
+        leading.settings_dict.update(before)
 
 
 def write_past(slug: str, file: IO[bytes], *, host: str, port: str, tell: Tell) -> Manifest:
     """Write the archive of an organization from the side cluster at `host`, as it was there; what was written.
 
-    Its row of the registry is the side cluster's as well, so that schema and version are those of then. Nothing is noted
-    anywhere. Files are those that the store has now.
+    The side is one of the cluster on which the organization lives now. Of the registry's own cluster it has the registry of
+    then, too, so that schema and version are those of then. Nothing is noted anywhere. Files are those that the store has now.
 
     Raises:
         NotArchivable: the server there has not been recovered to a moment, knew no such organization then, or had its schema
             in another version than this code's.
     """
-    with led_to(host, port):
-        with platform_scope(reason="look at a side cluster"), connection.cursor() as cursor:
-            cursor.execute(_IN_RECOVERY)
-            if not cursor.fetchone()[0]:
-                raise NotArchivable(f"{host}:{port} is no server that stands at a moment of the past: see point-in-time.md.")
-            tenant_id = Tenant.objects.filter(slug__iexact=slug).values_list("pk", flat=True).first()
-        tenant = None if tenant_id is None else context_for(tenant_id)
+    with platform_scope(reason="rewind"), led_to(_cluster_of(slug), host, port):
+        tenant = _found(slug)
         if tenant is None:
             raise NotArchivable(f"At that moment there was no organization “{slug}”.")
+        if not _stands_still(tenant):
+            raise NotArchivable(f"{host}:{port} is no server that stands at a moment of the past: see point-in-time.md.")
         try:
             return write_archive(tenant, file, tell=tell)
         except NotYet:
             raise NotArchivable(
                 f"At that moment {slug} was of version {tenant.schema_version}, which another release of this code writes."
             ) from None
+
+
+def _cluster_of(slug: str) -> str:
+    living = _found(slug)
+    return DEFAULT if living is None else living.database
+
+
+def _found(slug: str) -> TenantContext | None:
+    tenant_id = Tenant.objects.filter(slug__iexact=slug).values_list("pk", flat=True).first()
+    return None if tenant_id is None else context_for(tenant_id)
+
+
+def _stands_still(tenant: TenantContext) -> bool:
+    """Whether what would be read for the organization is a server in recovery, and not a living one."""
+    try:
+        with tenant_scope(tenant), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_is_in_recovery()")
+            return bool(cursor.fetchone()[0])
+    except (MissingRole, MissingSchema):
+        raise NotArchivable(f"At that moment {tenant.slug} did not live there in its schema of today.") from None
 
 
 def keep_snapshot(*, actor: Actor, tenant_id: UUID, file: IO[bytes]) -> Archive:

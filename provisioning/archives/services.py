@@ -7,6 +7,7 @@ from functools import partial
 from typing import IO, Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -82,7 +83,7 @@ def import_organization(*, actor: Actor, file: IO[bytes], slug: str, plan_code: 
     with opened_archive(file) as archive:
         verify_archive(archive)
         manifest = archive.manifest
-    request = check_request(_request(manifest, slug, plan_code))
+    request = replace(check_request(_request(manifest, slug, plan_code)), cluster=settings.NEW_ORGANIZATIONS_CLUSTER)
     run_id = new_id()
     name = put_in(file, run_id=run_id)
     try:

@@ -10,11 +10,12 @@ from typing import Any, Final
 
 from django.db import connection
 
-from provisioning.archives.contents import CARRIED, REPLACED
+from provisioning.archives.contents import CARRIED, REPLACED, Replaced
 from provisioning.archives.errors import NotArchivable
 from provisioning.archives.manifest import Table
 from provisioning.models import SchemaTemplate
 from provisioning.schemas.catalog import Catalog, read_catalog
+from tenants.clusters import on_cluster
 from tenants.context import TenantContext
 from tenants.scope import platform_scope, tenant_scope
 
@@ -47,11 +48,12 @@ class Snapshot:
     catalog: Catalog
     tables: tuple[Table, ...]
     cursor: Any  # Any: the witness' cursor, untyped upstream
+    replaced: Replaced
 
     def parts(self, table: Table) -> Generator[Part]:
         """The rows of a table, a part at a time."""
         number, size, blocks = 1, 0, list[bytes]()
-        with self.cursor.copy(f"COPY ({select_of(table)}) TO STDOUT") as copy:
+        with self.cursor.copy(f"COPY ({select_of(table, self.replaced)}) TO STDOUT") as copy:
             for row in copy:
                 blocks.append(bytes(row))
                 size += len(blocks[-1])
@@ -75,17 +77,17 @@ def columns_of(catalog: Catalog, table: str) -> tuple[str, ...]:
     return tuple(column.name for column in catalog.columns if column.table == table and not column.generated)
 
 
-def select_of(table: Table) -> str:
-    """The rows of a table without their secrets, in an order that is the same each time."""
-    replaced = REPLACED.get(table.name, {})
+def select_of(table: Table, replacing: Replaced) -> str:
+    """The rows of a table without what is to be replaced in them, in an order that is the same each time."""
+    replaced = replacing.get(table.name, {})
     # Names of the catalog, and constants of our own.
     columns = ", ".join(f'{replaced[name]} AS "{name}"' if name in replaced else f'"{name}"' for name in table.columns)
     return f'SELECT {columns} FROM "{table.name}" ORDER BY "id"'  # noqa: S608  # as said above
 
 
 @contextmanager
-def snapshot_of(tenant: TenantContext) -> Generator[Snapshot]:
-    """Hold still what the organization's tables say, while the marketplace goes on.
+def snapshot_of(tenant: TenantContext, *, replacing: Replaced = REPLACED) -> Generator[Snapshot]:
+    """Hold still what the organization's tables say, while the marketplace goes on; `replacing` never leaves them.
 
     Nobody waits for this: it holds the locks of a reader. A migration that comes meanwhile waits for its turn, as always.
 
@@ -94,7 +96,8 @@ def snapshot_of(tenant: TenantContext) -> Generator[Snapshot]:
     """
     catalog = _undrifted_catalog(tenant)
     tables = sorted(CARRIED)
-    still = connection.copy()
+    with tenant_scope(tenant):
+        still = connection.copy()
     try:
         with tenant_scope(tenant), still.cursor() as cursor:
             cursor.execute(_BEGIN)
@@ -105,7 +108,7 @@ def snapshot_of(tenant: TenantContext) -> Generator[Snapshot]:
             # The first look, which the snapshot is taken for: nothing in it is from after this moment.
             cursor.execute(_MOMENT)
             (taken_at,) = cursor.fetchone()
-            yield Snapshot(taken_at, catalog, tuple(_counted(cursor, catalog, name) for name in tables), cursor)
+            yield Snapshot(taken_at, catalog, tuple(_counted(cursor, catalog, name) for name in tables), cursor, replacing)
     finally:
         still.close()
 
@@ -119,7 +122,8 @@ def _undrifted_catalog(tenant: TenantContext) -> Catalog:
     with platform_scope(reason="template of an archive"):
         templates = SchemaTemplate.objects.filter(version=tenant.schema_version)
         expected = templates.values_list("fingerprint", flat=True).first()
-    catalog = read_catalog(tenant.schema)
+    with on_cluster(tenant.database):
+        catalog = read_catalog(tenant.schema)
     if catalog.fingerprint != expected:
         raise NotArchivable(
             f"{tenant.schema} is not a schema of version {tenant.schema_version}: see `manage.py fleet status`."

@@ -6,6 +6,7 @@ from provisioning.saga.step import SagaStep
 from provisioning.steps.address import PointDomain
 from provisioning.steps.announcing import Announce
 from provisioning.steps.archiving import WriteArchive
+from provisioning.steps.cloning import KeepSandboxName, MakeSandboxSchema, NoteBase, RemoveOldSandbox, TakeCopy, WriteCopy
 from provisioning.steps.content import ApplyBlueprint
 from provisioning.steps.importing import (
     ClaimDomains,
@@ -19,6 +20,8 @@ from provisioning.steps.importing import (
 from provisioning.steps.look import ApplyTheme
 from provisioning.steps.naming import ReserveName
 from provisioning.steps.owner import CreateOwner
+from provisioning.steps.promoting import ApplyPromotion, KeepSnapshot
+from provisioning.steps.relocating import MakeElsewhere, MoveRows, Settle
 from provisioning.steps.restoring import CompareWithLiving, LoadSideRows, MakeSideSchema
 from provisioning.steps.schema import ClaimSchema
 from provisioning.steps.subscription import StartTrial
@@ -51,7 +54,23 @@ STEPS: dict[RunKind, tuple[type[SagaStep], ...]] = {
         Announce,
     ),
     RunKind.RESTORE_ORGANIZATION: (TakeArchive, MakeSideSchema, LoadSideRows, CompareWithLiving),
+    RunKind.MOVE_ORGANIZATION: (MakeElsewhere, MoveRows, Settle),
     RunKind.SWAP_ORGANIZATION: (RestoreFiles, CloseForSwap, RestoreLateFiles, SwapSchemas, OpenAgain),
+    RunKind.CLONE_ORGANIZATION: (
+        WriteCopy,
+        TakeCopy,
+        RemoveOldSandbox,
+        KeepSandboxName,
+        MakeSandboxSchema,
+        LoadRows,
+        LoadFiles,
+        NoteBase,
+        PointDomain,
+        RestoreLook,
+        GrantOwners,
+        Announce,
+    ),
+    RunKind.PROMOTE_SANDBOX: (KeepSnapshot, ApplyPromotion),
 }
 
 

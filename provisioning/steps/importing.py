@@ -38,6 +38,7 @@ from shared_apps.domains.services import claim_domain
 from shared_apps.entry.services import forget_person_without_a_way_in, grant_entry, revoke_entry
 from shared_apps.plans.selectors import entitlements_for
 from tenant_apps.members.selectors import owners
+from tenants.clusters import DEFAULT, on_cluster
 from tenants.context import TenantContext
 from tenants.registry import register_tenant, update_tenant
 from tenants.schemas import code_schema_version, schema_for
@@ -93,28 +94,30 @@ class MakeEmptySchema(ClaimSchema):
     label: ClassVar[Promise] = _("Preparing the database")
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
-        request, chosen = work.request, taken(work)["settings"]
         tenant_id = pool.claim_or_create()
         strip_schema(schema_for(tenant_id), template_catalog(), emptied=sorted(CARRIED))
-        tenant = register_tenant(
-            tenant_id=tenant_id,
-            slug=request.slug,
-            name=request.name,
-            kind=request.blueprint,
-            owner_email=request.owner_email,
-            plan_code=request.plan_code,
-            entitlements=entitlements_for(request.plan_code),
-            locale=request.locale,
-            currency=request.currency,
-            time_zone=request.time_zone,
-            theme_package=chosen["theme_package"],
-            theme_tokens=chosen["theme_tokens"],
-            vocabulary=chosen["vocabulary"],
-            content=chosen["content"],
-            schema_version=code_schema_version(),
-        )
+        tenant = register_tenant(tenant_id=tenant_id, slug=work.request.slug, **self.facts(work))
         Run.objects.filter(pk=work.run_pk).update(tenant_id=tenant_id)
         return {"schema": schema_for(tenant_id), PREFIX_KEY: tenant.storage_prefix}
+
+    def facts(self, work: Work) -> Mapping[str, Any]:  # Any: columns of the registry
+        """What the registry is told of it."""
+        request, chosen = work.request, taken(work)["settings"]
+        return {
+            "name": request.name,
+            "kind": request.blueprint,
+            "owner_email": request.owner_email,
+            "plan_code": request.plan_code,
+            "entitlements": entitlements_for(request.plan_code),
+            "locale": request.locale,
+            "currency": request.currency,
+            "time_zone": request.time_zone,
+            "theme_package": chosen["theme_package"],
+            "theme_tokens": chosen["theme_tokens"],
+            "vocabulary": chosen["vocabulary"],
+            "content": chosen["content"],
+            "schema_version": code_schema_version(),
+        }
 
 
 class LoadRows(SagaStep):
@@ -315,7 +318,8 @@ def taken(work: Work) -> Mapping[str, Any]:  # Any: JSON
 def template_catalog() -> Catalog:
     """The catalog that a finished schema of this code has."""
     ensure_template()
-    return read_catalog(template_schema(code_schema_version()))
+    with on_cluster(DEFAULT):
+        return read_catalog(template_schema(code_schema_version()))
 
 
 @contextmanager

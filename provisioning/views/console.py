@@ -22,6 +22,7 @@ from provisioning.run_reading import RunPicture, kind_name, picture_of
 from provisioning.selectors import failing_runs, get_runs_for, run_for, runs_of
 from provisioning.services import retry_run, undo_run
 from provisioning.types import RunState
+from provisioning.views.console_sandbox import sandbox_facts
 from provisioning.views.losses import losses_of
 from provisioning.views.signup import parse_run_id
 from shared_apps.audit.selectors import entries_for
@@ -32,6 +33,7 @@ from shared_apps.domains.selectors import domains_for, failing_at_once, state_li
 from shared_apps.domains.services import use_platform_address
 from shared_apps.isolation.selectors import alarms
 from shared_apps.operators.permissions import operator_required, recent_password_required
+from tenants.clusters import has_several
 from tenants.types import TENANT_PREFIX, TenantStatus
 from webui.htmx import add_toast, redirect_to
 
@@ -70,6 +72,7 @@ def tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
     context = {
         "row": row,
         "kind": kind_name(row.tenant.kind),
+        "has_several_clusters": has_several(),
         "domains": sorted(row.tenant.domains.all(), key=lambda domain: (not domain.is_primary, domain.host)),
         "brought": [
             (domain, state_line(domain), troubles_of(domain)) for domain in domains_for(actor=actor, tenant_id=row.tenant.pk)
@@ -78,6 +81,7 @@ def tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
         "runs": [picture_of(run) for run in runs_of(actor=actor, tenant_id=row.tenant.pk, limit=PAGE_SIZE)],
         "audit": entries_for(actor, tenant_id=row.tenant.pk, limit=20),
         "isolation_alarms": alarms(row.tenant.pk),
+        "sandbox": sandbox_facts(row.tenant),
     }
     return render_console(request, "provisioning/console/tenant.html", context, place="tenants")
 

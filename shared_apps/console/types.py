@@ -13,6 +13,7 @@ from kernel.outbox.models import OutboxMessage
 from kernel.outbox.selectors import QueueLine
 from shared_apps.plans.models import Plan
 from shared_apps.plans.types import Entitlement, Value
+from tenants.limits import PlanLimits, plan_limits
 from tenants.models import Tenant
 from tenants.types import TENANT_PREFIX, TenantStatus
 
@@ -95,11 +96,15 @@ class EntitlementLine:
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """A plan, what it gives, and how many organizations are on it."""
+    """A plan, what it gives, what its organizations may take of what all share, and how many are on it."""
 
     plan: Plan
     lines: tuple[EntitlementLine, ...]
     tenant_count: int
+
+    @property
+    def limits(self) -> PlanLimits:
+        return plan_limits(self.plan.code)
 
 
 def message_name(event_type: str) -> str:

@@ -172,6 +172,15 @@ BACKOFFICE: dict[str, Case] = {
     "backoffice:isolation_report": Case({"report_id": "@report"}, is_closed=True),
     "backoffice:isolation_file": Case({"report_id": "@report"}, is_closed=True),
     "backoffice:plan": Case(),
+    "sandbox:home": Case(),
+    "sandbox:make": Case(),
+    "sandbox:renew": Case(is_closed=True),
+    "sandbox:remove": Case(is_closed=True),
+    "sandbox:changes": Case(is_closed=True),
+    "sandbox:undo": Case({"run_id": "@run"}, is_closed=True),
+    "sandbox:mail": Case(is_closed=True),
+    "sandbox:letter": Case({"mail_id": "@run"}, is_closed=True),
+    "sandbox:look": Case({"token": "@archive_token"}, is_closed=True),
     "backoffice:settings": Case(
         body={
             "name": "Mine",
@@ -204,6 +213,7 @@ _RUN = {"run_id": "@run"}
 _SIGN_UP = {"email": "@email", "name": "Mine", "slug": "beta", "color": "#123456", "blueprint": "agency", "plan": "studio"}
 PLATFORM_PAGES: dict[str, Case] = {
     "healthz": Case(),
+    "metrics": Case(),
     "signing_key": Case(),
     "entry_home": Case(),
     "site_front": Case(),
@@ -221,6 +231,7 @@ PLATFORM_PAGES: dict[str, Case] = {
     "console_tenant_address": Case({"tenant_id": "@tenant"}),
     "console_tenant_suspend": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
     "console_tenant_resume": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
+    "console_tenant_sandbox": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "alpha", "reason": "no"}),
     "console_fleet": Case(),
     "console_fleet_pause": Case({"fleet_id": "@fleet"}),
     "console_fleet_resume": Case({"fleet_id": "@fleet"}),

@@ -68,6 +68,13 @@ DEMO = False
 PROVISIONING_POOL_TARGET = env.number("POOL_TARGET", 5)
 PROVISIONING_LEASE_SECONDS = env.number("PROVISIONING_LEASE_SECONDS", 7)
 
+# What is asked of tenants is counted in each process and written this often, in seconds; 0 is never.
+TRAFFIC_FLUSH_SECONDS = env.number("TRAFFIC_FLUSH_SECONDS", 5)
+# So many organizations have numbers of their own in /metrics; the others' are one.
+METRICS_NAMED_TENANTS = env.number("METRICS_NAMED_TENANTS", 200)
+# With this token they may be read from outside, too; without one from INTERNAL_NETWORKS only.
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+
 # What an archive of an organization may take when it is unpacked; more is refused, whoever signed it.
 ARCHIVE_MAX_BYTES = env.number("ARCHIVE_MAX_BYTES", 100_000_000_000)
 # Whether every active organization gets a snapshot each day, to go back to.
@@ -76,23 +83,31 @@ NIGHTLY_SNAPSHOTS = env.flag("NIGHTLY_SNAPSHOTS", default=True)
 # Two pictures and a form's words. The proxy in front has the same limit (ops/deploy/Caddyfile).
 MAX_BODY_BYTES = 12 * 1024 * 1024
 
-_DATABASE: Final = env.database("DATABASE_URL")
+# The platform's own cluster, and others that organizations may live on (ADR 0015).
 DATABASES: dict[str, dict[str, Any]] = {  # Any: Django's own shape
-    "default": {
-        **_DATABASE,
+    alias: {
+        **address,
         "ENGINE": "tenants.backend",
         # Connections are renewed: a backend that has touched many schemas keeps their catalogs in memory (R20).
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         # What the address says (sslmode, sslrootcert) wins, and is never lost.
-        "OPTIONS": {"connect_timeout": 5} | cast("dict[str, Any]", _DATABASE.get("OPTIONS", {})),  # Any: libpq's options
+        "OPTIONS": {"connect_timeout": 5} | cast("dict[str, Any]", address.get("OPTIONS", {})),  # Any: libpq's options
         "TEST": {"MIGRATE": False},
     }
+    for alias, address in ({"default": env.database("DATABASE_URL")} | env.databases("CLUSTERS")).items()
 }
+# Where new organizations come to live: a name of CLUSTERS, or the platform's own.
+NEW_ORGANIZATIONS_CLUSTER = env.text("NEW_ORGANIZATIONS_CLUSTER", "default")
+# A backend that has used every table of a schema keeps 2.8 MB of its catalog: with so many it stays below 200 MB.
+SCHEMAS_OF_A_CONNECTION = 64
 # The second wall (ADR 0008). `manage.py setup` makes the roles by a login that may; the application's own may not.
 ADMIN_DATABASE: dict[str, Any] = {**env.database("ADMIN_DATABASE_URL", "DATABASE_URL")}  # Any: as above
 # The login of processes that serve pages and do no DDL, where they have one of their own: set-up makes it.
 PAGES_DATABASE: dict[str, Any] = {**env.database("PAGES_DATABASE_URL", "DATABASE_URL")}  # Any: as above
+# The same two of the other clusters, by name; the login of CLUSTERS itself where one is not named.
+ADMIN_CLUSTERS: dict[str, dict[str, Any]] = env.databases("ADMIN_CLUSTERS")  # Any: as above
+PAGES_CLUSTERS: dict[str, dict[str, Any]] = env.databases("PAGES_CLUSTERS")  # Any: as above
 DATABASE_ROLE_PREFIX = env.identifier("DATABASE_ROLE_PREFIX", "stoa")
 TENANT_ROLES_MAY_LOGIN = env.flag("TENANT_ROLES_MAY_LOGIN", default=False)
 REFUSE_POWERFUL_LOGIN = False
@@ -102,6 +117,17 @@ DATABASE_LIMITS: dict[str, dict[str, int]] = {
     "stall": {"statement_seconds": 15, "lock_seconds": 10, "idle_in_transaction_seconds": 30},
     "hall": {"statement_seconds": 60, "lock_seconds": 10, "idle_in_transaction_seconds": 60},
 }
+# What visitors of one organization may ask, by the plan's code: a second, at once, and in flight in one process. Of gunicorn's
+# eight threads, pages and half as many of the staff's leave one to everybody else. 0 is without limit.
+REQUEST_LIMITS: dict[str, dict[str, int]] = {
+    "default": {"per_second": 15, "burst": 120, "at_once": 5},
+    "stall": {"per_second": 5, "burst": 60, "at_once": 4},
+    "hall": {"per_second": 50, "burst": 300, "at_once": 5},
+}
+# The share of the staff, and of whoever signs in: what visitors of the other pages take does not count here.
+STAFF_PATHS = ("/manage/", "/accounts/", "/enter/")
+# In how many processes pages are answered, on all machines together: each lets in its part of what a second may bring.
+WEB_PROCESSES = env.number("WEB_PROCESSES", 1)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
@@ -145,6 +171,7 @@ MIDDLEWARE = [
     "webui.errors.DomainErrorMiddleware",
     # Inside the one above, so that it sees a refusal before that makes a page of it.
     "tenant_apps.members.middleware.ActorMiddleware",
+    "provisioning.sandboxes.gate.SandboxGate",
 ]
 
 TEMPLATES = [
@@ -227,11 +254,16 @@ EVENT_SUBSCRIPTIONS = "config.subscriptions.SUBSCRIPTIONS"
 OUTBOX_DOORBELL = "config.celery.ring_doorbell"
 OUTBOX_TENANT_ID = "tenants.scope.current_tenant_id"
 OUTBOX_ENTER_SCOPE = "tenants.tasks.enter_scope"
+OUTBOX_CLUSTERS = "tenants.clusters.clusters"
+OUTBOX_ON_CLUSTER = "tenants.clusters.on_cluster"
+OUTBOX_BOOKS = "tenants.scope.cluster_scope"
 OUTBOX_STANDINGS = "tenants.standing.standings_of"
 JOB_KINDS = "config.jobs.KINDS"
 JOB_SCHEDULES = "config.jobs.SCHEDULES"
 # How many workers one tenant's events and jobs may have at once, by the plan's code.
 JOBS_AT_ONCE = {"default": 4, "stall": 2, "hall": 8}
+# How many letters one tenant may send a day, by the plan's code; 0 is without limit. Those about one's account do not count.
+MAILS_PER_DAY = {"default": 2_000, "stall": 300, "hall": 20_000}
 LOCK_NAMESPACE = "tenants.scope.lock_namespace"
 POLICY_REPORT_COUNTER = "tenants.policy_reports.count_policy_report"
 TASK_APP = "config.celery.app"
@@ -255,14 +287,17 @@ LOGGING = logs.logging_through(logs.AS_JSON, level=LOG_LEVEL)
 # --- mail
 MAILERS: dict[str, dict[str, Any]] = {  # Any: Django's own shape
     "default": {
-        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "BACKEND": "provisioning.sandboxes.mail.MailDoor",
         "OPTIONS": {
-            "host": env.text("EMAIL_HOST", "127.0.0.1"),
-            "port": env.number("EMAIL_PORT", 25),
-            "username": env.text("EMAIL_HOST_USER", ""),
-            "password": env.text("EMAIL_HOST_PASSWORD", ""),
-            "use_tls": env.flag("EMAIL_USE_TLS", default=False),
-            "timeout": 10,
+            "transport": "django.core.mail.backends.smtp.EmailBackend",
+            "options": {
+                "host": env.text("EMAIL_HOST", "127.0.0.1"),
+                "port": env.number("EMAIL_PORT", 25),
+                "username": env.text("EMAIL_HOST_USER", ""),
+                "password": env.text("EMAIL_HOST_PASSWORD", ""),
+                "use_tls": env.flag("EMAIL_USE_TLS", default=False),
+                "timeout": 10,
+            },
         },
     }
 }

@@ -36,7 +36,10 @@ class Command(BaseCommand):
         )
         source.add_argument("--file", type=Path, help="what --output wrote")
         parser.add_argument(
-            "--output", type=Path, metavar="FILE", help="write what the side cluster says, and leave the rest to another release"
+            "--output",
+            type=Path,
+            metavar="FILE",
+            help="write what the side cluster says, and leave the rest to another release",
         )
 
     def handle(self, *, slug: str, side: str | None, file: Path | None, output: Path | None, **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py tenant create|list|show|archive|import|snapshot|restore|swap`: organizations by hand."""
+"""`manage.py tenant create|list|show|archive|import|snapshot|restore|swap|clone`: organizations by hand."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from provisioning.archives.restoring import differences_of, newest_snapshot_befo
 from provisioning.archives.services import begin_archive, import_organization
 from provisioning.content.reading import blueprint_ids
 from provisioning.models import Run
+from provisioning.moves import order_move
 from provisioning.saga.engine import advance_to_end
+from provisioning.sandboxes.ordering import order_sandbox
 from provisioning.services import RUN_PREFIX, order_organization
 from provisioning.types import OrganizationRequest, RunState
 from shared_apps.archives.selectors import archive_by_id
@@ -27,6 +29,7 @@ from shared_apps.console.errors import TenantNotFound
 from shared_apps.console.selectors import get_tenant, tenant_page
 from shared_apps.console.types import TenantRow
 from shared_apps.plans.services import DEFAULT_PLAN
+from tenants.clusters import has_several
 from tenants.errors import SlugRefused
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
@@ -68,34 +71,43 @@ class Command(BaseCommand):
         restoring = actions.add_parser("restore", help="restore a snapshot beside what is there, and compare")
         restoring.add_argument("slug")
         restoring.add_argument("--before", type=_instant, default=None, metavar="TIME", help="with its zone; by default now")
+        moving = actions.add_parser("move", help="let an organization live on another cluster")
+        moving.add_argument("slug")
+        moving.add_argument("--to", required=True, metavar="CLUSTER", help="a name of CLUSTERS, or default")
+        cloning = actions.add_parser("clone", help="copy an organization to a sandbox, without its customers")
+        cloning.add_argument("slug")
+        cloning.add_argument("--replace", default="", metavar="SANDBOX", help="the name of the sandbox that is lost by this")
         swapping = actions.add_parser("swap", help="put what a run restored in the organization's place")
         swapping.add_argument("slug")
         swapping.add_argument("run")
 
     def handle(self, *, action: str, **options: Any) -> None:  # Any: Django's own options
         try:
-            match action:
-                case "create":
-                    self._create(**options)
-                case "list":
-                    self._list(options["status"], options["after"])
-                case "archive":
-                    self._archive(_find(options["slug"]), options["output"])
-                case "import":
-                    self._import(options["file"], options["slug"], options["plan"])
-                case "snapshot":
-                    self._snapshot(_find(options["slug"]))
-                case "restore":
-                    self._restore(_find(options["slug"]), options["before"])
-                case "swap":
-                    self._swap(options["slug"], options["run"])
-                case _:
-                    self._show(_find(options["slug"]))
+            self._act(action, options)
         except SlugRefused as error:
             free = ", ".join(error.suggestions)
             raise CommandError(f"{error.message} Free: {free}" if free else error.message) from error
         except DomainError as error:
             raise CommandError(error.message) from error
+
+    def _act(self, action: str, options: dict[str, Any]) -> None:  # Any: as above
+        match action:
+            case "create":
+                self._create(**options)
+            case "list":
+                self._list(options["status"], options["after"])
+            case "archive":
+                self._archive(_find(options["slug"]), options["output"])
+            case "import":
+                self._import(options["file"], options["slug"], options["plan"])
+            case "snapshot":
+                self._snapshot(_find(options["slug"]))
+            case "restore":
+                self._restore(_find(options["slug"]), options["before"])
+            case "clone" | "move" | "swap":
+                self._exchange(action, options)
+            case _:
+                self._show(_find(options["slug"]))
 
     def _create(self, **options: Any) -> None:  # Any: Django's own options
         request = OrganizationRequest(
@@ -143,6 +155,23 @@ class Command(BaseCommand):
         run_id = format_public_id(RUN_PREFIX, run.public_id)
         self.stdout.write(f"To put it in place: manage.py tenant swap {row.tenant.slug} {run_id}")
 
+    def _exchange(self, action: str, options: dict[str, Any]) -> None:  # Any: as above
+        match action:
+            case "clone":
+                self._clone(_find(options["slug"]), options["replace"])
+            case "move":
+                self._move(_find(options["slug"]), options["to"])
+            case _:
+                self._swap(options["slug"], options["run"])
+
+    def _move(self, row: TenantRow, cluster: str) -> None:
+        self._watch(order_move(actor=_ACTOR, tenant_id=row.tenant.pk, cluster=cluster))
+        self._show(_find(row.tenant.slug))
+
+    def _clone(self, row: TenantRow, replaced: str) -> None:
+        run = self._watch(order_sandbox(actor=_ACTOR, tenant_id=row.tenant.pk, confirmed_name=replaced))
+        self._show(_find(run.request["slug"]))
+
     def _swap(self, slug: str, run_id: str) -> None:
         self._watch(swap_restored(actor=_ACTOR, run_id=parse_public_id(RUN_PREFIX, run_id), confirmed_name=slug))
         self._show(_find(slug))
@@ -177,11 +206,14 @@ class Command(BaseCommand):
             "plan": tenant.plan_code,
             "trial ends": tenant.trial_ends_at and tenant.trial_ends_at.date(),
             "owner": tenant.owner_email,
+            "sandbox of": tenant.sandbox_of and tenant.sandbox_of.slug,
             "kind": tenant.kind,
             "place": f"{tenant.locale}, {tenant.currency}, {tenant.time_zone}",
             "schema": f"{tenant.schema_name} at {tenant.schema_version}",
             "size": f"{_megabytes(row)} MB",
         }
+        if has_several():
+            facts["cluster"] = tenant.database
         for name, value in facts.items():
             self.stdout.write(f"{name:<12}{value}")
 
