@@ -17,6 +17,7 @@ class RunKind(models.TextChoices):
     IMPORT_ORGANIZATION = "import_organization", _("Import an organization")
     RESTORE_ORGANIZATION = "restore_organization", _("Restore a snapshot beside an organization")
     SWAP_ORGANIZATION = "swap_organization", _("Put a restored snapshot in an organization's place")
+    ERASE_ORGANIZATION = "erase_organization", _("Erase an organization")
 
 
 class RunState(models.TextChoices):
@@ -74,6 +75,8 @@ class Wave(models.IntegerChoices):
     REST = 1, _("All others")
 
 
+# Of a run's id as people, addresses and programs see it (`kernel.ids`).
+RUN_PREFIX = "run"
 # The step after which the world has seen the organization.
 ANNOUNCE = "announce"
 UNDOABLE = (RunState.PENDING, RunState.RUNNING, RunState.DONE, RunState.FAILED)

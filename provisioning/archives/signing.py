@@ -55,9 +55,9 @@ def own_key() -> str:
     return _public(_private_keys()[0])
 
 
-def sign_manifest(content: bytes) -> Signature:
-    """Our signature of a manifest's bytes."""
-    return Signature(own_key(), _private_keys()[0].sign(_PURPOSE + content))
+def sign_manifest(content: bytes, *, purpose: bytes = _PURPOSE) -> Signature:
+    """Our signature of a manifest's bytes; of something else under a `purpose` of its own."""
+    return Signature(own_key(), _private_keys()[0].sign(purpose + content))
 
 
 def verify_manifest(content: bytes, signature: Signature) -> None:

@@ -7,6 +7,16 @@ from provisioning.steps.address import PointDomain
 from provisioning.steps.announcing import Announce
 from provisioning.steps.archiving import WriteArchive
 from provisioning.steps.content import ApplyBlueprint
+from provisioning.steps.erasing import (
+    CollectTraces,
+    DeleteFiles,
+    DeleteRecords,
+    DropSchemas,
+    ForgetCache,
+    Prove,
+    Seal,
+    StopWork,
+)
 from provisioning.steps.importing import (
     ClaimDomains,
     GrantOwners,
@@ -52,6 +62,16 @@ STEPS: dict[RunKind, tuple[type[SagaStep], ...]] = {
     ),
     RunKind.RESTORE_ORGANIZATION: (TakeArchive, MakeSideSchema, LoadSideRows, CompareWithLiving),
     RunKind.SWAP_ORGANIZATION: (RestoreFiles, CloseForSwap, RestoreLateFiles, SwapSchemas, OpenAgain),
+    RunKind.ERASE_ORGANIZATION: (
+        CollectTraces,
+        Seal,
+        StopWork,
+        DeleteFiles,
+        DropSchemas,
+        DeleteRecords,
+        ForgetCache,
+        Prove,
+    ),
 }
 
 
