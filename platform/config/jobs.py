@@ -8,6 +8,7 @@ from typing import Final
 from kernel.idempotency.jobs import PurgeKeys
 from kernel.jobs import Job, Kind
 from kernel.schedules import Daily
+from provisioning.erasing.jobs import TellCustomersOfClosing, TellCustomersOfReopening
 from shared_apps.accounts.jobs import ForgetSessions
 from shared_apps.archives.jobs import TakeSnapshot
 from tenant_apps.providers.jobs import WeighPictures
@@ -19,6 +20,8 @@ KINDS: Final[dict[type[Job], Kind]] = {
     PurgeKeys: Kind(handler="kernel.idempotency.handlers.purge_keys_of_tenant", deadline=_NIGHTLY_DEADLINE),
     ForgetSessions: Kind(handler="shared_apps.accounts.handlers.forget_sessions_of_tenant", deadline=_NIGHTLY_DEADLINE),
     TakeSnapshot: Kind(handler="shared_apps.archives.handlers.take_snapshot_of_tenant", deadline=_NIGHTLY_DEADLINE),
+    TellCustomersOfClosing: Kind(handler="provisioning.erasing.telling.tell_of_closing"),
+    TellCustomersOfReopening: Kind(handler="provisioning.erasing.telling.tell_of_reopening"),
     WeighPictures: Kind(handler="tenant_apps.providers.handlers.weigh_pictures_of_tenant", deadline=_NIGHTLY_DEADLINE),
 }
 

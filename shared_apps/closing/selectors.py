@@ -1,14 +1,12 @@
-"""Which organizations are closing. In the platform's scope."""
+"""Which organizations of a person are closed and can be opened again. In the platform's scope."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from shared_apps.accounts.models import User
+from shared_apps.entry.models import Ownership
 from shared_apps.entry.selectors import closing_of
-from tenants.models import Tenant
 
 
-def closing_marketplaces_of(user: User) -> Sequence[Tenant]:
-    """Those that `user` owns and that can still be opened again, the one that is erased first at the front (one query)."""
-    return [ownership.tenant for ownership in closing_of(user)]
+def closing_ownership(user: User, *, slug: str) -> Ownership | None:
+    """The person's ownership of the closed marketplace with this slug (one query)."""
+    return next((ownership for ownership in closing_of(user) if ownership.tenant.slug.lower() == slug.lower()), None)

@@ -9,6 +9,7 @@ from tenant_apps.backoffice.views import (
     bookings,
     calendar,
     categories,
+    closing,
     closures,
     data,
     domains,
@@ -76,6 +77,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/plan/", plan.plan, name="plan"),
     path("settings/data/", data.listing, name="data"),
     path("settings/data/<str:token>/", data.download, name="data_download"),
+    path("settings/close/", closing.close, name="close"),
     path("settings/api-keys/", api_keys.listing, name="api_keys"),
     path("settings/api-keys/<str:key_id>/revoke/", api_keys.revoke, name="api_key_revoke"),
 ]
