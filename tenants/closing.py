@@ -110,6 +110,4 @@ def _refusal(tenant_id: UUID) -> NotFound | WrongState:
     found = Tenant.objects.filter(pk=tenant_id).values_list("status", flat=True).first()
     if found is None:
         return NotFound(_("This organization does not exist."))
-    return WrongState(
-        _("This organization is “%(status)s”; that cannot be done now.") % {"status": TenantStatus(found).label}
-    )
+    return WrongState(_("This organization is “%(status)s”; that cannot be done now.") % {"status": TenantStatus(found).label})

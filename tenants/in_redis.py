@@ -5,7 +5,7 @@ Everything that is written there carries the tenant's id by construction (cache 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,11 +13,12 @@ from django.conf import settings
 from redis import Redis
 
 _BATCH: Final = 500
-_KINDS: Final = {
+# Any: redis-py gives bytes or text, as it was told, and its types do not know which.
+_KINDS: Final[Mapping[Any, Callable[[Any, bytes], Iterable[bytes | None]]]] = {
     b"string": lambda server, key: [server.get(key)],
     b"list": lambda server, key: server.lrange(key, 0, -1),
     b"hash": lambda server, key: [part for pair in server.hscan_iter(key) for part in pair],
-    b"set": lambda server, key: list(server.sscan_iter(key)),
+    b"set": lambda server, key: server.sscan_iter(key),
     b"zset": lambda server, key: [member for member, _score in server.zscan_iter(key)],
 }
 
@@ -42,10 +43,10 @@ def find_in_redis(contains: Callable[[bytes], bool], *, tell: Callable[[], None]
     return seen, found
 
 
-def _servers() -> Iterator[Redis]:
+def _servers() -> Iterator[Any]:  # Any: as above
     """Each place once: cache, tasks and sockets may share one, or have one each (R40)."""
-    layers: list[dict[str, Any]] = [layer.get("CONFIG", {}) for layer in settings.CHANNEL_LAYERS.values()]  # Any: settings
-    hosts = [host["address"] for config in layers for host in config.get("hosts", ())]
+    layers: list[dict[str, Any]] = list(settings.CHANNEL_LAYERS.values())  # Any: settings
+    hosts = [host["address"] for layer in layers for host in layer.get("CONFIG", {}).get("hosts", ())]
     caches = [str(cache["LOCATION"]) for cache in settings.CACHES.values() if "LOCATION" in cache]
     for address in dict.fromkeys([*caches, settings.CELERY_BROKER_URL, *hosts]):
         # Patient: nobody waits for a page here, and what is large is read.
@@ -56,7 +57,7 @@ def _servers() -> Iterator[Redis]:
             server.close()
 
 
-def _forget(server: Redis, word: bytes, tell: Callable[[], None]) -> int:
+def _forget(server: Any, word: bytes, tell: Callable[[], None]) -> int:  # Any: as above
     gone = 0
     for key in _keys(server, tell):
         if word in key:
@@ -66,7 +67,7 @@ def _forget(server: Redis, word: bytes, tell: Callable[[], None]) -> int:
     return gone
 
 
-def _keys(server: Redis, tell: Callable[[], None]) -> Iterator[bytes]:
+def _keys(server: Any, tell: Callable[[], None]) -> Iterator[bytes]:  # Any: as above
     """The keys of this installation; others may share the server."""
     for number, key in enumerate(server.scan_iter(match=f"{settings.REDIS_PREFIX}*", count=_BATCH)):
         if number % _BATCH == 0:
@@ -74,7 +75,7 @@ def _keys(server: Redis, tell: Callable[[], None]) -> Iterator[bytes]:
         yield key
 
 
-def _values(server: Redis, key: bytes) -> list[bytes]:
+def _values(server: Any, key: bytes) -> list[bytes]:  # Any: as above
     read = _KINDS.get(server.type(key))
     # What went meanwhile holds nothing.
     return [value for value in read(server, key) if value is not None] if read else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -12,6 +13,7 @@ from provisioning.erasing.contents import ERASING, Fate, Treatment
 from provisioning.erasing.people import end_sessions, forget_people, people_who_go
 from provisioning.erasing.traces import Traces
 from tenants.models import Tenant
+from tenants.scope import platform_scope
 from tenants.types import TENANT_PREFIX
 
 _TABLE_SECONDS = 120
@@ -29,7 +31,13 @@ def scrub_rows(facts: dict[str, Any], *, keep: Callable[..., None]) -> None:  # 
         if treatment.sets:
             keep(seconds=_TABLE_SECONDS)
             with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(f"UPDATE {table} SET {treatment.sets} WHERE {treatment.where}", facts)
+                cursor.execute(f"UPDATE {table} SET {treatment.sets} WHERE {treatment.where}", facts)  # noqa: S608  # ours
+
+
+def delete_late_messages(tenant_id: UUID) -> None:
+    """Delete what was written into the outbox about an organization that is gone. May be repeated."""
+    with platform_scope(reason="late messages"), connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM outbox_message WHERE {ERASING['outbox_message'].where}", {"tenant": tenant_id})  # noqa: S608  # ours
 
 
 def end_sessions_of(tenant: Tenant, traces: Traces, *, tell: Callable[[], None]) -> int:
@@ -49,7 +57,7 @@ def delete_rows(tenant: Tenant, facts: dict[str, Any]) -> dict[str, int]:  # Any
     gone = {}
     with connection.cursor() as cursor:
         for table, treatment in _of(Fate.GOES):
-            cursor.execute(f"DELETE FROM {table} AS t WHERE {treatment.where}", facts)
+            cursor.execute(f"DELETE FROM {table} AS t WHERE {treatment.where}", facts)  # noqa: S608  # our own words
             gone[table] = cursor.rowcount
     forget_people(people)
     return gone | {"accounts_user": len(people)}

@@ -1,4 +1,4 @@
-"""By what an organization could be recognized: collected before anything of it goes, kept sealed until the proof, then forgotten.
+"""By what an organization could be recognized: collected before anything goes, kept sealed until the proof, then forgotten.
 
 E-mail addresses are kept as salted hashes only, since there may be as many as the organization had customers.
 """
@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
@@ -45,7 +45,7 @@ _TEXTS: Final = """
 class Traces:
     """`ids` are nobody else's and give it away wherever they stand; `words` only in rows that are not another's.
 
-    `people` are the addresses of the platform's people who go with it; `digests` those of everybody else whom it knew.
+    `people` are the addresses of the platform's people who go with it; `digests` those of everybody whom it knew.
     """
 
     ids: tuple[str, ...]
@@ -74,7 +74,7 @@ class Traces:
 
     def counts(self) -> dict[str, int]:
         """How many of each there are, which may be kept."""
-        return {"ids": len(self.ids), "words": len(self.words), "addresses": len(self.people) + len(self.digests)}
+        return {"ids": len(self.ids), "words": len(self.words), "addresses": len(self.digests)}
 
     def sealed(self) -> str:
         """As text that this installation alone opens."""
@@ -83,27 +83,28 @@ class Traces:
     @classmethod
     def unsealed(cls, text: str) -> Self:
         """What `sealed` closed."""
-        stored = json.loads(_box().decrypt(text.encode()))
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()})
+        stored: dict[str, Any] = json.loads(_box().decrypt(text.encode()))  # Any: JSON
+        salt = str(stored.pop("salt"))
+        return cls(**{name: tuple(values) for name, values in stored.items()}, salt=salt)
 
 
 def collect(tenant: Tenant, schemas: Iterable[str], *, tell: Callable[[], None]) -> Traces:
     """Everything by which the organization could be recognized. In the platform's scope; `tell` is called now and then."""
     salt, names = secrets.token_hex(16), list(schemas)
-    people = {user.email.lower() for user in people_who_go(tenant.pk)}
+    people = {user.email for user in people_who_go(tenant.pk)}
     content = tenant.content if isinstance(tenant.content, dict) else {}
     words = {tenant.slug, tenant.name, *(str(content.get(key) or "") for key in ("headline", "tagline"))}
-    emails = {tenant.owner_email.lower(), str(content.get("contact_email") or "").lower()}
+    emails = emails_in(f"{tenant.owner_email} {content.get('contact_email') or ''}")
     for schema in names:
         emails |= _emails_of(schema, tell)
     # Who stays on the platform stays there by right: a trace of them is none of the organization.
     with platform_scope(reason="people who stay"):
-        staying = {email.lower() for email in User.objects.values_list("email", flat=True)} - people
+        staying = set(User.objects.values_list("email", flat=True)) - people
     return Traces(
         ids=tuple(sorted(_ids_of(tenant, names))),
         words=tuple(sorted({word.lower() for word in words if word})),
         people=tuple(sorted(people)),
-        digests=tuple(sorted(_digest(email, salt) for email in emails - staying - people - {""})),
+        digests=tuple(sorted(_digest(email, salt) for email in (emails | people) - staying)),
         salt=salt,
     )
 
@@ -129,7 +130,7 @@ def _emails_of(schema: str, tell: Callable[[], None]) -> set[str]:
         for table, column in cursor.fetchall():
             tell()
             name = f'"{column}"::text'
-            cursor.execute(f'SELECT DISTINCT {name} FROM {quoted(schema)}."{table}" WHERE strpos({name}, \'@\') > 0')
+            cursor.execute(f"SELECT DISTINCT {name} FROM {quoted(schema)}.\"{table}\" WHERE strpos({name}, '@') > 0")  # noqa: S608  # our own words
             while rows := cursor.fetchmany(5000):
                 found |= {email for (text,) in rows for email in emails_in(text)}
     return found

@@ -18,7 +18,7 @@ from kernel import clock
 from kernel.outbox.upkeep import is_worked_for, withdraw
 from provisioning.archives.beside import namings_of
 from provisioning.archives.inbox import is_kept_by_tenant, take_out
-from provisioning.erasing.emptying import delete_rows, end_sessions_of, facts_about, scrub_rows
+from provisioning.erasing.emptying import delete_late_messages, delete_rows, end_sessions_of, facts_about, scrub_rows
 from provisioning.erasing.errors import TracesLeft
 from provisioning.erasing.looking import Looked, look_everywhere
 from provisioning.erasing.proving import PROVE, write_proof
@@ -82,7 +82,7 @@ class Seal(SagaStep):
             raise NotYet("Waiting for a worker that is still busy for this organization.", wait=_ASK_AGAIN)
 
     def check(self, work: Work) -> bool:
-        return Tenant.objects.filter(pk=work.tenant_id, status=TenantStatus.ERASED).exists()
+        return Tenant.objects.filter(pk=work.require_tenant_id(), status=TenantStatus.ERASED).exists()
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         tenant_id = work.require_tenant_id()
@@ -96,7 +96,7 @@ class Seal(SagaStep):
         """Nothing: it was not come to, or nobody gets here."""
 
     def require_undoable(self, work: Work) -> None:
-        if not Tenant.objects.filter(pk=work.tenant_id, status=TenantStatus.CLOSING).exists():
+        if not Tenant.objects.filter(pk=work.require_tenant_id(), status=TenantStatus.CLOSING).exists():
             raise RunNotReady(_now("Erasing has begun: there is no way back. Let the run go on."))
 
 
@@ -104,6 +104,7 @@ class Empty(PreparedStep):
     """A step behind the seal: done in `prepare`, in parts that may be repeated."""
 
     def require_undoable(self, work: Work) -> None:
+        del work
         raise RunNotReady(_now("Erasing has begun: there is no way back. Let the run go on."))
 
 
@@ -175,7 +176,7 @@ class DeleteRecords(SagaStep):
     label: ClassVar[Promise] = _("Deleting what the platform knows of it")
 
     def prepare(self, work: Work) -> None:
-        tenant = Tenant.objects.filter(pk=work.tenant_id).first()
+        tenant = Tenant.objects.filter(pk=work.require_tenant_id()).first()
         if tenant is None:
             return
         end_sessions_of(tenant, traces_of(work.run_pk), tell=work.keep)
@@ -183,16 +184,17 @@ class DeleteRecords(SagaStep):
         work.keep()
 
     def check(self, work: Work) -> bool:
-        return not Tenant.objects.filter(pk=work.tenant_id).exists()
+        return not Tenant.objects.filter(pk=work.require_tenant_id()).exists()
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
-        tenant = Tenant.objects.select_for_update().get(pk=work.tenant_id)
+        tenant = Tenant.objects.select_for_update().get(pk=work.require_tenant_id())
         return delete_rows(tenant, facts_about(tenant, run_pk=work.run_pk))
 
     def undo(self, work: Work) -> None:
         """Nobody gets here."""
 
     def require_undoable(self, work: Work) -> None:
+        del work
         raise RunNotReady(_now("Erasing has begun: there is no way back. Let the run go on."))
 
 
@@ -214,7 +216,7 @@ class ForgetCache(Empty):
 
 
 class Prove(Empty):
-    """Looks for what was noted in the beginning, everywhere, and signs what was found: nothing. Else it fails, and says where."""
+    """Looks everywhere for what was noted in the beginning, and signs what was found: nothing. Else it fails and says where."""
 
     name: ClassVar[str] = PROVE
     label: ClassVar[Promise] = _("Proving that nothing is left")
@@ -226,7 +228,7 @@ class Prove(Empty):
     def prepare(self, work: Work) -> None:
         prefix = _result(work.run_pk, DeleteFiles.name)[PREFIX_KEY]
         # What came late, from somebody who had begun before.
-        withdraw(tenant_id=work.require_tenant_id())
+        delete_late_messages(work.require_tenant_id())
         delete_below(prefix, tell=work.keep)
         forget_in_redis(work.require_tenant_id(), tell=work.keep)
         self._traces = traces_of(work.run_pk)
@@ -271,7 +273,7 @@ def _closed(work: Work) -> Tenant:
         WrongState: somebody has opened it again.
     """
     with platform_scope(reason="organization to erase"), transaction.atomic():
-        tenant = Tenant.objects.prefetch_related("domains").filter(pk=work.tenant_id).first()
+        tenant = Tenant.objects.prefetch_related("domains").filter(pk=work.require_tenant_id()).first()
     if tenant is None or tenant.status not in {TenantStatus.CLOSING, TenantStatus.ERASED}:
         raise WrongState(_now("This organization was opened again: it is not erased."))
     return tenant

@@ -39,9 +39,7 @@ def resume_organization(*, actor: Actor, tenant_id: UUID, confirmed_name: str, r
     _act(resume_tenant, action="tenant.resumed", actor=actor, tenant_id=tenant_id, reason=reason)
 
 
-def act_on_named(
-    act: Callable[..., object], *, actor: Actor, tenant_id: UUID, confirmed_name: str, reason: str = ""
-) -> None:
+def act_on_named(act: Callable[..., object], *, actor: Actor, tenant_id: UUID, confirmed_name: str, reason: str = "") -> None:
     """Do what has its own entry in the audit trail, to the organization whose address was typed.
 
     Raises:

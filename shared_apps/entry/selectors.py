@@ -41,10 +41,8 @@ def ways_in_of(user_id: int) -> Sequence[tuple[TenantContext, UUID]]:
 
 
 def closing_of(user: User) -> Sequence[Ownership]:
-    """The user's ownerships of marketplaces that are closed and can be opened again, the next to be erased first (one query)."""
-    closing = Ownership.objects.filter(
-        user=user, tenant__status=TenantStatus.CLOSING, tenant__closing_since_at__isnull=False
-    )
+    """The user's ownerships of marketplaces that are closed and can be opened again, the next to go first (one query)."""
+    closing = Ownership.objects.filter(user=user, tenant__status=TenantStatus.CLOSING, tenant__closing_since_at__isnull=False)
     return list(closing.select_related("tenant").order_by("tenant__erases_at", "pk"))
 
 

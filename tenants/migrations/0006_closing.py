@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tenants', '0005_calling_tenant'),
+        ("tenants", "0005_calling_tenant"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='tenant',
-            name='closed_from',
-            field=models.CharField(blank=True, db_default='', default='', max_length=16),
+            model_name="tenant",
+            name="closed_from",
+            field=models.CharField(blank=True, db_default="", default="", max_length=16),
         ),
         migrations.AddField(
-            model_name='tenant',
-            name='closing_since_at',
+            model_name="tenant",
+            name="closing_since_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='tenant',
-            name='erases_at',
+            model_name="tenant",
+            name="erases_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,6 @@ class Command(BaseCommand):
         swapping.add_argument("run")
         closing = actions.add_parser("close", help="serve it no more; erased when its grace is over, until then to be reopened")
         closing.add_argument("slug")
-        closing.add_argument("--reason", default="")
         actions.add_parser("reopen", help="let a closed one be as it was").add_argument("slug")
         actions.add_parser("erase", help="erase a closed one now, and prove it").add_argument("slug")
 
@@ -91,19 +91,12 @@ class Command(BaseCommand):
                     self._archive(_find(options["slug"]), options["output"])
                 case "import":
                     self._import(options["file"], options["slug"], options["plan"])
-                case "snapshot":
-                    self._snapshot(_find(options["slug"]))
+                case "snapshot" | "close" | "reopen" | "erase":
+                    self._by_slug[action](_find(options["slug"]))
                 case "restore":
                     self._restore(_find(options["slug"]), options["before"])
                 case "swap":
                     self._swap(options["slug"], options["run"])
-                case "close":
-                    self._close(_find(options["slug"]), options["reason"])
-                case "reopen":
-                    reopen_organization(actor=_ACTOR, tenant_id=_find(options["slug"]).tenant.pk)
-                    self._show(_find(options["slug"]))
-                case "erase":
-                    self._erase(_find(options["slug"]))
                 case _:
                     self._show(_find(options["slug"]))
         except SlugRefused as error:
@@ -162,8 +155,15 @@ class Command(BaseCommand):
         self._watch(swap_restored(actor=_ACTOR, run_id=parse_public_id(RUN_PREFIX, run_id), confirmed_name=slug))
         self._show(_find(slug))
 
-    def _close(self, row: TenantRow, reason: str) -> None:
-        tenant = close_organization(actor=_ACTOR, tenant_id=row.tenant.pk, reason=reason)
+    @property
+    def _by_slug(self) -> Mapping[str, Callable[[TenantRow], None]]:
+        return {"snapshot": self._snapshot, "close": self._close, "reopen": self._reopen, "erase": self._erase}
+
+    def _reopen(self, row: TenantRow) -> None:
+        self._show(_find(reopen_organization(actor=_ACTOR, tenant_id=row.tenant.pk).slug))
+
+    def _close(self, row: TenantRow) -> None:
+        tenant = close_organization(actor=_ACTOR, tenant_id=row.tenant.pk)
         self._show(_find(tenant.slug))
         self.stdout.write(f"Erased at {tenant.erases_at}. Until then: manage.py tenant reopen {tenant.slug}")
 

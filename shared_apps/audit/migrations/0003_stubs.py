@@ -17,18 +17,24 @@ BEGIN
     END IF;
     RAISE EXCEPTION 'audit entries are append-only: % refused', TG_OP USING ERRCODE = 'integrity_constraint_violation';
 END $$;
-DROP TRIGGER audit_append_only ON audit_auditentry;
-CREATE TRIGGER audit_append_only BEFORE UPDATE ON audit_auditentry
+CREATE TRIGGER audit_stubs_only BEFORE UPDATE ON audit_auditentry
     FOR EACH ROW EXECUTE FUNCTION audit_refuse_all_but_stubs();
-CREATE TRIGGER audit_never_less BEFORE DELETE OR TRUNCATE ON audit_auditentry
-    FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_change();
+-- Of statements, those that change rows are that trigger's to judge now.
+CREATE OR REPLACE FUNCTION audit_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        RETURN NULL;
+    END IF;
+    RAISE EXCEPTION 'audit entries are append-only: % refused', TG_OP USING ERRCODE = 'integrity_constraint_violation';
+END $$;
 """
 BACKWARD = """
-DROP TRIGGER audit_never_less ON audit_auditentry;
-DROP TRIGGER audit_append_only ON audit_auditentry;
+CREATE OR REPLACE FUNCTION audit_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'audit entries are append-only: % refused', TG_OP USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+DROP TRIGGER audit_stubs_only ON audit_auditentry;
 DROP FUNCTION audit_refuse_all_but_stubs();
-CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_auditentry
-    FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_change();
 """
 
 

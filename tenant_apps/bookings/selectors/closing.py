@@ -39,7 +39,7 @@ def letter_about_closing(booking: Booking) -> Letter:
         heading=_("%(market)s has closed") % words,
         paragraphs=(
             _("We are sorry: with it, your booking with %(provider)s is off.") % words,
-            _("Should it open again in time, your booking stands as it was, and you get a letter about it. Do not wait for that."),
+            _("Should it open again in time, your booking stands as it was, and we write to you. Do not wait for that."),
             _("Questions? Answer this letter: it reaches the people behind %(market)s.") % words,
         ),
         card=date_card(booking, zone=booking.customer_time_zone),
