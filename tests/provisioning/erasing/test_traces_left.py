@@ -26,7 +26,6 @@ from tenants.context import TenantContext
 from tenants.scope import owner_scope, platform_scope
 from tenants.sessions import SessionStore
 from tenants.storage_by_prefix import storage_by_prefix
-from tests.provisioning.erasing.conftest import now_of
 from tests.provisioning.organizations import SYSTEM, again
 
 pytestmark = pytest.mark.control
@@ -48,7 +47,7 @@ def a_customer_in_json(tenant: TenantContext) -> None:
 def its_name_in_a_table_that_nobody_heard_of(tenant: TenantContext) -> None:
     with owner_scope(reason="test"), connection.cursor() as cursor:
         cursor.execute("CREATE TABLE public.forgotten (words text)")
-        cursor.execute("INSERT INTO public.forgotten VALUES (%s)", [f"Dear {now_of(tenant).name},"])
+        cursor.execute("INSERT INTO public.forgotten VALUES (%s)", [f"Dear {tenant.name},"])
 
 
 def a_schema(tenant: TenantContext) -> None:
