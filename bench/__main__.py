@@ -25,6 +25,7 @@ MODULES = (
     "bench_fleet",
     "bench_archive",
     "bench_jobs",
+    "bench_suspend",
 )
 OUT = Path(__file__).parent / "out"
 
