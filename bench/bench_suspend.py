@@ -137,8 +137,7 @@ def _round(rig: Rig, ways: dict[str, Way], held: Held) -> tuple[dict[str, float]
     time.sleep(_AFTER_SECONDS)
     before = {name: _first_since(way.served, resumed_at) for name, way in ways.items()}
     before["held socket"] = _first_since(held.opened, resumed_at)
-    if rig.ask("last_job") < resumed_at:
-        before["job"] = _AFTER_SECONDS
+    before["job"] = max(0.0, rig.ask("first_job_since") - resumed_at)
     return after, before
 
 
