@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from provisioning.views import closing, console, ending, fleet, progress, signup
+from provisioning.views import closing, console, ending, fleet, progress, signing_key, signup
 
 urlpatterns: list[URLPattern] = [
     path("start/", signup.start, name="signup_start"),
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("account/closed/<slug:slug>/reopen/", closing.reopen, name="closed_reopen"),
     path("account/closed/<slug:slug>/archive/", closing.order, name="closed_archive"),
     path("account/closed/<slug:slug>/archive/<str:archive_id>/", closing.download, name="closed_download"),
+    path(".well-known/stoa-signing-key", signing_key.signing_key, name="signing_key"),
     path("console/", console.home, name="console_home"),
     path("console/tenants/<str:tenant_id>/", console.tenant, name="console_tenant"),
     path("console/tenants/<str:tenant_id>/address/", console.use_address, name="console_tenant_address"),

@@ -33,8 +33,8 @@ class UntrackedPooler(TenancyError):
 def refuse_untracking_pooler(connect: Connect | None = None) -> None:
     """Let two connections set a value of their own in turn, and see whether each finds its own again, on its own server.
 
-    With many servers behind a pooler each client may keep its own by luck, so the second one holds a transaction open: it
-    takes the server that the first one has just left, and the first one is given another. Two direct connections and
+    With many servers behind a pooler each client may keep its own by luck, so at the end the second one holds a transaction
+    open: it takes the server that the first one has just left, and the first one is given another. Two direct connections and
     session pooling pass. Changes nothing that stays.
 
     Raises:
@@ -42,13 +42,14 @@ def refuse_untracking_pooler(connect: Connect | None = None) -> None:
     """
     opened = connect or _connect
     with opened() as first, opened() as second:
-        _refuse_changing_servers(first, second)
         for number in range(_ROUNDS):
             ours, theirs = f"probe_{number}_a", f"probe_{number}_b"
             _set(first, ours)
             _set(second, theirs)
             if (_get(first), _get(second)) != (ours, theirs):
                 raise UntrackedPooler(_REFUSAL)
+        # Not before: where there is one server for both, the first would wait for the second's transaction.
+        _refuse_changing_servers(first, second)
 
 
 def refuse_to_start_behind_one() -> None:

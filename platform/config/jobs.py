@@ -7,10 +7,12 @@ from typing import Final
 
 from kernel.idempotency.jobs import PurgeKeys
 from kernel.jobs import Job, Kind
+from kernel.outbox.models import Priority
 from kernel.schedules import Daily
 from provisioning.erasing.jobs import TellCustomersOfClosing, TellCustomersOfReopening
 from shared_apps.accounts.jobs import ForgetSessions
 from shared_apps.archives.jobs import TakeSnapshot
+from shared_apps.isolation.jobs import TryIsolation
 from tenant_apps.providers.jobs import WeighPictures
 
 # Not worth doing once the next one is due.
@@ -22,6 +24,10 @@ KINDS: Final[dict[type[Job], Kind]] = {
     TakeSnapshot: Kind(handler="shared_apps.archives.handlers.take_snapshot_of_tenant", deadline=_NIGHTLY_DEADLINE),
     TellCustomersOfClosing: Kind(handler="provisioning.erasing.telling.tell_of_closing"),
     TellCustomersOfReopening: Kind(handler="provisioning.erasing.telling.tell_of_reopening"),
+    # A few seconds a family; whoever watches the page shall not wait behind patient work.
+    TryIsolation: Kind(
+        handler="provisioning.selftest.handlers.try_isolation", attempts=4, lease_seconds=60, priority=Priority.PROMPT
+    ),
     WeighPictures: Kind(handler="tenant_apps.providers.handlers.weigh_pictures_of_tenant", deadline=_NIGHTLY_DEADLINE),
 }
 

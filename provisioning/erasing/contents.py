@@ -69,6 +69,7 @@ ERASING: Final[Mapping[str, Treatment]] = {
     ),
     "domains_customdomain": _goes(),
     "archives_archive": _goes(),
+    "isolation_isolationreport": _goes(),
     "entry_entrycode": _goes("ownership_id IN (SELECT id FROM entry_ownership WHERE tenant_id = %(tenant)s)", ""),
     "entry_ownership": _goes(),
     "provisioning_pooledschema": _goes(),

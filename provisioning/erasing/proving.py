@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from kernel import clock
 from kernel.ids import format_public_id
-from provisioning.archives.signing import sign_manifest
+from provisioning.archives.signing import sign_for
 from provisioning.erasing.errors import NoProof
 from provisioning.erasing.looking import Looked
 from provisioning.erasing.traces import Traces
@@ -70,7 +70,7 @@ def write_proof(work: Work, traces: Traces, places: Sequence[Looked]) -> dict[st
         "places": [asdict(place) for place in places],
     }
     signed = json.dumps(report, sort_keys=True, separators=(",", ":"))
-    signature = sign_manifest(signed.encode(), purpose=PURPOSE)
+    signature = sign_for(PURPOSE, signed.encode())
     return {"signed": signed, "signature": signature.value.hex(), "key": signature.key}
 
 

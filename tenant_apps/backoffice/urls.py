@@ -15,6 +15,7 @@ from tenant_apps.backoffice.views import (
     domains,
     home,
     hours,
+    isolation,
     plan,
     primary_domain,
     profile,
@@ -78,6 +79,9 @@ urlpatterns: list[URLPattern] = [
     path("settings/data/", data.listing, name="data"),
     path("settings/data/<str:token>/", data.download, name="data_download"),
     path("settings/close/", closing.close, name="close"),
+    path("settings/isolation/", isolation.listing, name="isolation"),
+    path("settings/isolation/<str:report_id>/", isolation.report, name="isolation_report"),
+    path("settings/isolation/<str:report_id>/report.json", isolation.report_file, name="isolation_file"),
     path("settings/api-keys/", api_keys.listing, name="api_keys"),
     path("settings/api-keys/<str:key_id>/revoke/", api_keys.revoke, name="api_key_revoke"),
 ]

@@ -9,16 +9,19 @@ both together; no two roles share a path; and after any statement that could hav
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
 from django.conf import settings
 from django.db import DatabaseError
+from django.db import Error as DatabaseFailure
 from django.db.backends.postgresql.base import CursorDebugWrapper
 from django.db.backends.utils import CursorWrapper
 from django_tenants.postgresql_backend.base import DatabaseWrapper as DjangoTenantsWrapper
+from psycopg.pq import TransactionStatus
 
+from tenants.backend.at_once import Outcome, run_at_once
 from tenants.backend.schema import SchemaEditor
 from tenants.backend.timeouts import KnownTimeouts
 from tenants.context import PUBLIC_SCHEMA, Scope
@@ -29,8 +32,8 @@ _STAND_ON = "SELECT CASE WHEN to_regnamespace(%s) IS NOT NULL THEN concat({}) EN
 _SET_ONE = "set_config(%s, %s, false)"
 _ROLE_REFUSED = frozenset({"22023", "42501"})  # no such role; not a member of it
 _MOVES = frozenset({"SET", "RESET", "DISCARD ALL"})
-# Not ALL by itself: SET CONSTRAINTS ALL stands between the migrations of a plan.
-_NAMES_ROLE = re.compile(r"\b(?:role|authorization|reset|discard)\b", re.IGNORECASE)
+# Not ALL by itself: SET CONSTRAINTS ALL stands between the migrations of a plan. What a parameter names is not in the text.
+_NAMES_ROLE = re.compile(r"\b(?:role|authorization|reset|discard)\b|set_config\(\s*%", re.IGNORECASE)
 
 
 class _Witness:
@@ -164,6 +167,28 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
         self._timeouts.note(scope.limits)
         # A rollback to a savepoint may bring back what was doubted, so the doubt lasts as long as its transaction.
         self._is_standing_doubted = self._is_doubt_of_transaction
+
+    def at_once(self, statements: Sequence[str]) -> Outcome:
+        """Run statements in one round trip, in the scope that this is called in; each text is one, without parameters.
+
+        For `provisioning`, which counts round trips over a fleet: nothing is recorded or wrapped of what runs here, and a
+        transaction is whoever's says BEGIN. They may lead the path elsewhere: the next statement puts it right.
+        """
+        scope = require_scope()
+        self.ensure_connection()
+        connection = cast("Any", self.connection)  # Any: as in stand_on
+        # What failed can only be rolled back, wherever it stands.
+        if connection.pgconn.transaction_status != TransactionStatus.INERROR:
+            self.stand_on(scope)
+        results, error = run_at_once(connection, statements)
+        self.doubt_standing_after(";".join(statements))
+        if error is None:
+            return Outcome(results)
+        try:
+            with self.wrap_database_errors:
+                raise error
+        except DatabaseFailure as failure:
+            return Outcome(results, failure)
 
     @contextmanager
     def keeping_session(self, reason: str) -> Generator[None]:

@@ -22,6 +22,7 @@ _LITTLE: Final = {
 NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _LITTLE | {
     "a file": {
         "themes:stylesheet", "themes:brand_file", "booking_calendar_file", "backoffice:share_code", "backoffice:data_download",
+        "backoffice:isolation_file",
         "storefront_media", "storefront_robots", "storefront_sitemap",
     },
     "the page of the platform's API, in the layout of the storefront": {"api_reference"},
@@ -34,7 +35,7 @@ NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _LITTLE | {
 }  # fmt: skip
 NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _LITTLE | {
     "the page of a marketplace's accounts, in the layout of the platform's sign-in": _ACCOUNTS_ON_THE_PLATFORM,
-    "a file": {"site_stalls_css", "closed_download", "console_run_proof_file"},
+    "a file": {"site_stalls_css", "signing_key", "closed_download", "console_run_proof_file"},
     "of a marketplace that is closed, or erased, as none of the samples is": {
         "closed_marketplace", "console_run_proof",
     },
