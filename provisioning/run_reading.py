@@ -115,7 +115,8 @@ class RunPicture:
 
     @property
     def is_undoable(self) -> bool:
-        return self.run.state in UNDOABLE
+        """Whether somebody could ask for it: of an erased organization nothing is left to take back."""
+        return self.run.state in UNDOABLE and bool(self.slug)
 
     @property
     def makes_organization(self) -> bool:

@@ -20,6 +20,7 @@ class RunKind(models.TextChoices):
     MOVE_ORGANIZATION = "move_organization", _("Move an organization to another cluster")
     CLONE_ORGANIZATION = "clone_organization", _("Copy an organization to a sandbox")
     PROMOTE_SANDBOX = "promote_sandbox", _("Bring parts of a sandbox into its organization")
+    ERASE_ORGANIZATION = "erase_organization", _("Erase an organization")
 
 
 class RunState(models.TextChoices):
@@ -77,6 +78,8 @@ class Wave(models.IntegerChoices):
     REST = 1, _("All others")
 
 
+# Of a run's id as people, addresses and programs see it (`kernel.ids`).
+RUN_PREFIX = "run"
 # The step after which the world has seen the organization.
 ANNOUNCE = "announce"
 UNDOABLE = (RunState.PENDING, RunState.RUNNING, RunState.DONE, RunState.FAILED)

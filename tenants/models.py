@@ -66,6 +66,10 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
         "self", on_delete=models.DO_NOTHING, null=True, blank=True, editable=False, related_name="+", db_index=False
     )
     owner_email = models.EmailField()
+    # While it is closing (`tenants.closing`): since when, when it is erased, and what it was before.
+    closing_since_at = models.DateTimeField(null=True, blank=True)
+    erases_at = models.DateTimeField(null=True, blank=True)
+    closed_from = models.CharField(max_length=16, blank=True, default="", db_default="")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -8,6 +8,16 @@ from provisioning.steps.announcing import Announce
 from provisioning.steps.archiving import WriteArchive
 from provisioning.steps.cloning import KeepSandboxName, MakeSandboxSchema, NoteBase, RemoveOldSandbox, TakeCopy, WriteCopy
 from provisioning.steps.content import ApplyBlueprint
+from provisioning.steps.erasing import (
+    CollectTraces,
+    DeleteFiles,
+    DeleteRecords,
+    DropSchemas,
+    ForgetCache,
+    Prove,
+    Seal,
+    StopWork,
+)
 from provisioning.steps.importing import (
     ClaimDomains,
     GrantOwners,
@@ -71,6 +81,16 @@ STEPS: dict[RunKind, tuple[type[SagaStep], ...]] = {
         Announce,
     ),
     RunKind.PROMOTE_SANDBOX: (KeepSnapshot, ApplyPromotion),
+    RunKind.ERASE_ORGANIZATION: (
+        CollectTraces,
+        Seal,
+        StopWork,
+        DeleteFiles,
+        DropSchemas,
+        DeleteRecords,
+        ForgetCache,
+        Prove,
+    ),
 }
 
 

@@ -17,6 +17,7 @@ from kernel.ids import format_public_id
 from kernel.outbox.selectors import get_outbox_status
 from kernel.paging import Page
 from provisioning.archives.restoring import differences_of
+from provisioning.erasing.proving import proof_of
 from provisioning.pool import pool_status
 from provisioning.run_reading import RunPicture, kind_name, picture_of
 from provisioning.selectors import failing_runs, get_runs_for, run_for, runs_of
@@ -114,7 +115,12 @@ def runs(request: HttpRequest) -> HttpResponseBase:
 def run(request: HttpRequest, run_id: str) -> HttpResponseBase:
     """One run and its steps; asked for again twice a second while it goes on."""
     picture = _run(request, run_id)
-    context = {"run": picture, "tenant_text": tenant_text(picture), "differences": differences_of(picture.run)}
+    context = {
+        "run": picture,
+        "tenant_text": tenant_text(picture) if picture.slug else "",
+        "differences": differences_of(picture.run),
+        "proof": proof_of(picture.run),
+    }
     return render_console(request, "provisioning/console/run.html", context, place="runs", partial="live")
 
 

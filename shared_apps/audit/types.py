@@ -44,6 +44,10 @@ ACTS: Final[Mapping[str, Promise]] = MappingProxyType(
         "run.undone": _("Run undone"),
         "snapshot.kept": _("Snapshot of a recovered moment kept"),
         "snapshot.ordered": _("Snapshot ordered"),
+        "tenant.closed": _("Organization closed"),
+        "tenant.erased": _("Organization erased"),
+        "tenant.erasure_ordered": _("Erasing ordered"),
+        "tenant.reopened": _("Organization opened again"),
         "tenant.resumed": _("Organization resumed"),
         "tenant.suspended": _("Organization suspended"),
     }

@@ -181,6 +181,7 @@ BACKOFFICE: dict[str, Case] = {
     "sandbox:mail": Case(is_closed=True),
     "sandbox:letter": Case({"mail_id": "@run"}, is_closed=True),
     "sandbox:look": Case({"token": "@archive_token"}, is_closed=True),
+    "backoffice:close": Case(body={"confirm_name": "Twin Market"}),
     "backoffice:settings": Case(
         body={
             "name": "Mine",
@@ -232,6 +233,15 @@ PLATFORM_PAGES: dict[str, Case] = {
     "console_tenant_suspend": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
     "console_tenant_resume": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
     "console_tenant_sandbox": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "alpha", "reason": "no"}),
+    "console_tenant_close": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
+    "console_tenant_reopen": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
+    "console_tenant_erase": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
+    "closed_marketplace": Case({"slug": "beta"}, is_closed=True),
+    "closed_reopen": Case({"slug": "beta"}, is_closed=True),
+    "closed_archive": Case({"slug": "beta"}, is_closed=True),
+    "closed_download": Case({"slug": "beta", "archive_id": "arc_none"}, is_closed=True),
+    "console_run_proof": Case(_RUN, is_closed=True),
+    "console_run_proof_file": Case(_RUN, is_closed=True),
     "console_fleet": Case(),
     "console_fleet_pause": Case({"fleet_id": "@fleet"}),
     "console_fleet_resume": Case({"fleet_id": "@fleet"}),

@@ -119,6 +119,7 @@ NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _NO_LIST | {
         "backoffice:service", "backoffice:category", "backoffice:category_delete", "backoffice:settings", "backoffice:domain",
         "backoffice:domain_platform", "backoffice:domain_primary", "backoffice:domain_remove", "backoffice:api_key_revoke",
         "backoffice:isolation_report", "api_service", "sandbox:home", "sandbox:renew", "sandbox:remove", "sandbox:undo",
+        "backoffice:close",
     },
     "only a sandbox has it: its queries are counted in tests/provisioning/sandboxes": {"sandbox:mail", "sandbox:letter"},
     "compares two marketplaces as a whole, by the same few queries": {"sandbox:changes"},
@@ -128,9 +129,13 @@ NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _NO_LIST | {
     "words of the code, and plans": {"site_front", "signup_start", "api_reference"},
     "an answer about one name, colour or place": {"signup_name", "signup_color", "signup_place"},
     "one run with its steps, of which there are always as many": {"signup_progress", "console_run", "api_run"},
+    "a closed marketplace and its three archives at most; what one run proved": {
+        "closed_marketplace", "closed_download", "console_run_proof", "console_run_proof_file",
+    },
     "one thing, or a question about it": {
         "console_tenant_sandbox",
-        "api_tenant", "api_domain", "console_run_undo", "console_tenant_suspend", "console_tenant_resume",
+        "api_tenant", "api_domain", "console_tenant_close", "console_tenant_reopen", "console_tenant_erase",
+        "console_run_undo", "console_tenant_suspend", "console_tenant_resume",
         "console_jobs_replay_all", "console_job_replay", "console_job_cancel", "console_jobs_replay_of_tenant",
         "console_jobs_cancel_of_tenant",
     },

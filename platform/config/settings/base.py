@@ -63,6 +63,8 @@ SUPPORTED_SCHEMA_VERSIONS = env.words("SUPPORTED_SCHEMA_VERSIONS", [])
 HOST_CACHE_SIZE = 10_000
 # Longer than any process keeps a host in memory (tenants.hosts.CACHE_SECONDS): what is closed has to be closed everywhere.
 HOST_CACHE_FOLLOWED_SECONDS = 6
+# For so long an organization that was closed can be opened again; then everything of it is erased.
+CLOSING_GRACE_DAYS = env.number("CLOSING_GRACE_DAYS", 30)
 # Made-up people with a known password: only config.settings.demo says yes.
 DEMO = False
 PROVISIONING_POOL_TARGET = env.number("POOL_TARGET", 5)
