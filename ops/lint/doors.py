@@ -22,7 +22,7 @@ _ROLE_MOVE: Final = re.compile(
 )
 # What reaches one node only, or what Citus does not do to a shard.
 _ONE_NODE: Final = re.compile(
-    r"(?:^|;)\s*(?:LISTEN|NOTIFY)\s+\w|\bpg_notify\s*\(|\bALTER\s+SCHEMA\b.*\bRENAME\b", re.IGNORECASE
+    r"(?:^|;)\s*(?:LISTEN|NOTIFY)\s+\S+\s*(?:$|[;,])|\bpg_notify\s*\(|\bALTER\s+SCHEMA\b.*\bRENAME\b", re.IGNORECASE
 )
 
 
