@@ -91,6 +91,8 @@ def kept_server() -> Generator[tuple[LocalPostgres, Place]]:
     """A server with an empty database, whose WAL goes to an archive."""
     home = Path(os.environ.get("STOA_TEST_HOME", local_home("test"))) / f"rewinding-{os.getpid()}"
     place = Place(home, unprivileged_user())
+    # A killed run of the same number may have left its own.
+    shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     place.folder("wal")
     keep = f"test ! -f {place.wal}/%f && cp %p {place.wal}/%f.part && mv {place.wal}/%f.part {place.wal}/%f"
