@@ -44,10 +44,11 @@ def test_a_node_is_reached_by_nodes_only(name):
 
 def test_only_nodes_come_in_without_a_password():
     lines = [line.split() for line in (ROOT / "ops/deploy/citus/pg_hba.conf").read_text().splitlines() if line[:1].isalpha()]
-    ((trusted),) = [line[3] for line in lines if line[0] != "local" and line[-1] == "trust"]
+    trusted, here = [line[3] for line in lines if line[0] != "local" and line[-1] == "trust"]
     (subnet,) = [entry["subnet"] for entry in OVER["networks"]["nodes"]["ipam"]["config"]]
 
     assert ipaddress.ip_network(trusted) == ipaddress.ip_network(subnet)
+    assert here == "samehost"
 
 
 def test_volumes_and_names_are_declared():
@@ -56,6 +57,12 @@ def test_volumes_and_names_are_declared():
 
     assert used == set(OVER["volumes"])
     assert taken <= set(re.findall(r"^([A-Z0-9_]+)=", EXAMPLE, re.MULTILINE))
+
+
+def test_nodes_reach_the_coordinator_in_their_own_network():
+    (name,) = COORDINATOR["networks"]["nodes"]["aliases"]
+
+    assert f"citus_set_coordinator_host('{name}')" in RUNBOOK
 
 
 @pytest.mark.parametrize("name", NODES)
