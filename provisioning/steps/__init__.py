@@ -11,15 +11,15 @@ from provisioning.steps.importing import (
     ClaimDomains,
     GrantOwners,
     LoadFiles,
-    LoadRows,
     MakeEmptySchema,
     RestoreLook,
     TakeArchive,
 )
+from provisioning.steps.loading import BringAlong, LoadRows
 from provisioning.steps.look import ApplyTheme
 from provisioning.steps.naming import ReserveName
 from provisioning.steps.owner import CreateOwner
-from provisioning.steps.restoring import CompareWithLiving, LoadSideRows, MakeSideSchema
+from provisioning.steps.restoring import BringSideAlong, CompareWithLiving, LoadSideRows, MakeSideSchema
 from provisioning.steps.schema import ClaimSchema
 from provisioning.steps.subscription import StartTrial
 from provisioning.steps.swapping import CloseForSwap, OpenAgain, RestoreFiles, RestoreLateFiles, SwapSchemas
@@ -42,6 +42,7 @@ STEPS: dict[RunKind, tuple[type[SagaStep], ...]] = {
         TakeArchive,
         MakeEmptySchema,
         LoadRows,
+        BringAlong,
         LoadFiles,
         PointDomain,
         RestoreLook,
@@ -50,7 +51,7 @@ STEPS: dict[RunKind, tuple[type[SagaStep], ...]] = {
         GrantOwners,
         Announce,
     ),
-    RunKind.RESTORE_ORGANIZATION: (TakeArchive, MakeSideSchema, LoadSideRows, CompareWithLiving),
+    RunKind.RESTORE_ORGANIZATION: (TakeArchive, MakeSideSchema, LoadSideRows, BringSideAlong, CompareWithLiving),
     RunKind.SWAP_ORGANIZATION: (RestoreFiles, CloseForSwap, RestoreLateFiles, SwapSchemas, OpenAgain),
 }
 
