@@ -17,6 +17,7 @@ class RunKind(models.TextChoices):
     IMPORT_ORGANIZATION = "import_organization", _("Import an organization")
     RESTORE_ORGANIZATION = "restore_organization", _("Restore a snapshot beside an organization")
     SWAP_ORGANIZATION = "swap_organization", _("Put a restored snapshot in an organization's place")
+    TAKE_RECORDS = "take_records", _("Take single records from a restored snapshot")
 
 
 class RunState(models.TextChoices):
@@ -87,7 +88,8 @@ class OrganizationRequest:
     """What is to be created. Empty fields take the blueprint's values; `sample` names a sample marketplace to fill it with.
 
     `archive` is the id of the archive that a run writes, or the name of the file that it fills the organization from;
-    `restored` the id of the run that restored what is to take the organization's place.
+    `restored` the id of the run that restored what is to take the organization's place, or that `records` are taken from
+    (`provisioning.archives.picks`).
     """
 
     slug: str
@@ -105,6 +107,7 @@ class OrganizationRequest:
     sample: str = ""
     archive: str = ""
     restored: str = ""
+    records: str = ""
 
     def as_json(self) -> dict[str, str]:
         return asdict(self)

@@ -23,6 +23,7 @@ from provisioning.steps.restoring import BringSideAlong, CompareWithLiving, Load
 from provisioning.steps.schema import ClaimSchema
 from provisioning.steps.subscription import StartTrial
 from provisioning.steps.swapping import CloseForSwap, OpenAgain, RestoreFiles, RestoreLateFiles, SwapSchemas
+from provisioning.steps.taking import KeepBefore, TakeFiles, TakeRecords
 from provisioning.types import RunKind
 
 STEPS: dict[RunKind, tuple[type[SagaStep], ...]] = {
@@ -53,6 +54,7 @@ STEPS: dict[RunKind, tuple[type[SagaStep], ...]] = {
     ),
     RunKind.RESTORE_ORGANIZATION: (TakeArchive, MakeSideSchema, LoadSideRows, BringSideAlong, CompareWithLiving),
     RunKind.SWAP_ORGANIZATION: (RestoreFiles, CloseForSwap, RestoreLateFiles, SwapSchemas, OpenAgain),
+    RunKind.TAKE_RECORDS: (KeepBefore, TakeFiles, TakeRecords),
 }
 
 

@@ -17,7 +17,7 @@ from provisioning.errors import RunNotReady
 from provisioning.models import PooledSchema, Run, Step
 from provisioning.saga.step import PreparedStep, SagaStep, Work
 from provisioning.steps.loading import BringAlong, EmptySchema, LoadRows
-from provisioning.types import RunKind, RunState
+from provisioning.types import ACTIVE_RUNS, RunKind, RunState
 from tenants.schemas import drop_schema, schema_exists, schema_for
 from tenants.scope import platform_scope
 
@@ -49,6 +49,9 @@ class MakeSideSchema(SagaStep):
             swaps = Run.objects.filter(kind=RunKind.SWAP_ORGANIZATION, request__restored=work.run_id.hex)
             if swaps.exclude(state__in=(RunState.DONE, RunState.UNDONE)).exists():
                 raise RunNotReady(_("What this run restored is being put in place: wait for that run, or undo it."))
+            taken = Run.objects.filter(kind=RunKind.TAKE_RECORDS, request__restored=work.run_id.hex)
+            if taken.filter(state__in=ACTIVE_RUNS).exists():
+                raise RunNotReady(_("Records are being taken from what this run restored: wait for that run."))
 
     def undo(self, work: Work) -> None:
         """It goes, unless it is the organization's own by now, or a swap could need it."""

@@ -37,6 +37,8 @@ ACTS: Final[Mapping[str, Promise]] = MappingProxyType(
         "outbox.cancelled_all": _("All messages cancelled"),
         "outbox.replayed": _("Message replayed"),
         "outbox.replayed_all": _("All messages replayed"),
+        "records.put_back": _("Single records taken back again"),
+        "records.taken": _("Single records brought back"),
         "run.created": _("Run started"),
         "run.retried": _("Run tried again"),
         "run.undone": _("Run undone"),
