@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from provisioning.views import console, fleet, progress, signup
+from provisioning.views import console, fleet, progress, records, signup, snapshots
 
 urlpatterns: list[URLPattern] = [
     path("start/", signup.start, name="signup_start"),
@@ -17,6 +17,13 @@ urlpatterns: list[URLPattern] = [
     path("console/", console.home, name="console_home"),
     path("console/tenants/<str:tenant_id>/", console.tenant, name="console_tenant"),
     path("console/tenants/<str:tenant_id>/address/", console.use_address, name="console_tenant_address"),
+    path("console/tenants/<str:tenant_id>/snapshots/", snapshots.listing, name="console_snapshots"),
+    path("console/tenants/<str:tenant_id>/snapshots/<str:archive_id>/", snapshots.compare, name="console_snapshot_compare"),
+    path("console/restored/<str:run_id>/", snapshots.restored, name="console_restored"),
+    path("console/restored/<str:run_id>/swap/", snapshots.swap, name="console_restored_swap"),
+    path("console/restored/<str:run_id>/take/", records.take, name="console_records_take"),
+    path("console/restored/<str:run_id>/<slug:kind>/", records.listing, name="console_records"),
+    path("console/restored/<str:run_id>/<slug:kind>/<int:number>/", records.one, name="console_record"),
     path("console/fleet/", fleet.board, name="console_fleet"),
     path("console/fleet/runs/<str:fleet_id>/pause/", fleet.pause, name="console_fleet_pause"),
     path("console/fleet/runs/<str:fleet_id>/resume/", fleet.resume, name="console_fleet_resume"),

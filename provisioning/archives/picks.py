@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
-from django.db import connection
+from django.db import connection, models
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from kernel.errors import Conflict, Invalid
 from provisioning.archives.contents import TABLES_AS_TODAY
 from provisioning.archives.kinds import Kind, kind_of_code, kind_of_table
-from provisioning.archives.kinship import children_of, is_kind, parts_of, ties_of
+from provisioning.archives.kinship import children_of, is_kind, model_of, parts_of, ties_of
 from tenants.schemas import quoted
 from tenants.scope import schema_scope
 
 MOST: Final = 200
 _LARGEST_NUMBER: Final = 2**63 - 1
+# What names files: keys of our own making.
+_WORD: Final = re.compile(r"[A-Za-z0-9_-]{16,200}")
 
 
 class RecordRefused(Conflict):
@@ -222,6 +225,20 @@ def _names(sides: Sides, table: str, ids: Iterable[int]) -> list[str]:
         return []
     statement = f'SELECT {title_of(kind, "s")} FROM {{then}}."{table}" s WHERE s.id = ANY(%(ids)s) ORDER BY 1'  # noqa: S608  # as above
     return [f"{kind.one} “{name}”" for (name,) in sides.query(statement, {"ids": sorted(ids)})]
+
+
+def words_in(plan: Plan, sides: Sides) -> frozenset[str]:
+    """Every text in the rows that come back by which a file could be named."""
+    words: set[str] = set()
+    for group in (plan.gone, plan.changed):
+        for table, ids in group.items():
+            fields = model_of(table)._meta.concrete_fields  # noqa: SLF001  # Django's public-by-use name
+            columns = ", ".join(f'"{field.column}"' for field in fields if isinstance(field, models.CharField))
+            if not columns:
+                continue
+            statement = f'SELECT {columns} FROM {{then}}."{table}" WHERE id = ANY(%(ids)s)'  # noqa: S608  # our models' names
+            words |= {value for row in sides.query(statement, {"ids": sorted(ids)}) for value in row if value}
+    return frozenset(word for word in words if _WORD.fullmatch(word))
 
 
 def title_of(kind: Kind, alias: str) -> str:

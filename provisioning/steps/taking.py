@@ -12,11 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from kernel import clock
 from kernel.locking import lock_timeout
 from provisioning import pool
-from provisioning.archives.beside import hold_registry_row, require_same_version
+from provisioning.archives.beside import hold_registry_row, require_same_version, restored_schema
 from provisioning.archives.contents import CARRIED
 from provisioning.archives.manifest import FILES
-from provisioning.archives.picks import Picks, Sides, plan_for
-from provisioning.archives.singles import restored_schema, words_in
+from provisioning.archives.picks import Picks, Sides, plan_for, words_in
 from provisioning.archives.taking import Taking, fingerprints, take, take_back
 from provisioning.errors import RunNotReady
 from provisioning.files import files_below
