@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import models
 
 from provisioning.archives.contents import COLUMNS_AS_TODAY, REPLACED
-from provisioning.archives.kinds import KINDS, PARTS, RISING, kind_of_table
+from provisioning.archives.kinds import KINDS, PARTS, RISING, STAYS, kind_of_table
 
 # What deleting the other end does to the row: it goes too, or no longer points there. Anything else keeps the other end.
 _GOES_TOO: Final = (models.CASCADE, models.DB_CASCADE)
@@ -79,10 +79,14 @@ def touched_columns(table: str) -> frozenset[str]:
     return frozenset(str(field.column) for field in fields if getattr(field, "auto_now", False))
 
 
+def columns_of_today(table: str) -> frozenset[str]:
+    """Columns that are as they are today, whichever record comes back: secrets, ways to sign in, when somebody was here."""
+    return frozenset(REPLACED.get(table, {})) | COLUMNS_AS_TODAY.get(table, frozenset()) | STAYS.get(table, frozenset())
+
+
 def columns_apart(table: str) -> frozenset[str]:
-    """Columns that make no difference between then and now: secrets, what is as it is today, and what only counts changes."""
-    as_today = frozenset(REPLACED.get(table, {})) | COLUMNS_AS_TODAY.get(table, frozenset())
-    return as_today | touched_columns(table) | RISING.get(table, frozenset())
+    """Columns that make no difference between then and now: those of today, and what only counts changes."""
+    return columns_of_today(table) | touched_columns(table) | RISING.get(table, frozenset())
 
 
 def _ties(model: type[models.Model]) -> Iterator[Tie]:

@@ -20,6 +20,7 @@ from provisioning.archives.picks import Sides, title_of
 from provisioning.archives.wording import NOTHING, Row, shown
 
 PAGE_SIZE: Final = 25
+_UNREAD: Final = frozenset({"public_id"})
 # What tells rows with the same content apart.
 _NAMES_A_ROW: Final = frozenset({"id", "public_id", "created_at"})
 
@@ -118,7 +119,7 @@ def _fields(
     for field in model_of(table)._meta.concrete_fields:  # noqa: SLF001  # as above
         column = str(field.column)
         # What the database derives, or nobody reads: the number, ranges that follow from two other fields.
-        if field.primary_key or column in REPLACED.get(table, {}) or isinstance(field, RangeField):
+        if field.primary_key or column in _UNREAD | REPLACED.get(table, {}).keys() or isinstance(field, RangeField):
             continue
         yield FieldLine(
             capfirst(field.verbose_name),

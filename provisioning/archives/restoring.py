@@ -35,6 +35,7 @@ from provisioning.types import OrganizationRequest, RunKind, RunState
 from shared_apps.archives.errors import ArchiveNotFound
 from shared_apps.archives.selectors import archive_by_id, snapshots_of
 from shared_apps.archives.types import ArchiveState
+from shared_apps.audit.services import record
 from tenants.hosts import context_for
 from tenants.schemas import drop_schema, existing_schemas
 from tenants.scope import platform_scope
@@ -69,10 +70,10 @@ def newest_snapshot_before(*, tenant_id: UUID, moment: datetime) -> UUID:
     raise ArchiveNotFound(_("There is no snapshot from before that."))
 
 
-def swap_restored(*, actor: Actor, run_id: UUID, confirmed_name: str) -> Run:
+def swap_restored(*, actor: Actor, run_id: UUID, confirmed_name: str, reason: str = "") -> Run:
     """Put what a run restored in the organization's place: maintenance page, change, open again. Undo puts it back for a week.
 
-    Nothing is closed before everything that the change needs was seen to be there.
+    Nothing is closed before everything that the change needs was seen to be there. `reason` stands in the audit trail.
 
     Raises:
         PermissionDenied: not for this actor.
@@ -92,6 +93,14 @@ def swap_restored(*, actor: Actor, run_id: UUID, confirmed_name: str) -> Run:
         if restored.state != RunState.DONE or swaps.exclude(state=RunState.UNDONE).exists() or is_being_swapped(tenant_id):
             raise RunNotReady(_("What this run restored cannot be put in place now: look at the organization's runs."))
         request = replace(OrganizationRequest.from_json(restored.request), restored=run_id.hex)
+        record(
+            action="snapshot.swapped",
+            actor_label=actor.label,
+            actor_kind=actor.kind,
+            tenant_id=tenant_id,
+            target=request.slug,
+            reason=reason,
+        )
         return order_about(actor, request, RunKind.SWAP_ORGANIZATION, tenant_id)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import PurePosixPath
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -14,6 +16,7 @@ from provisioning.archives.restoring import order_about
 from provisioning.errors import RunNotFound, RunNotReady
 from provisioning.models import Run
 from provisioning.types import OrganizationRequest, RunKind, RunState
+from shared_apps.archives.models import Archive
 from tenants.context import TenantContext
 from tenants.hosts import context_for
 from tenants.scope import platform_scope
@@ -63,3 +66,10 @@ def order_records(*, actor: Actor, run_id: UUID, picks: Picks) -> Run:
     asked = OrganizationRequest.from_json(beside.run.request)
     request = replace(asked, restored=run_id.hex, records=picks.as_text())
     return order_about(actor, request, RunKind.TAKE_RECORDS, beside.tenant.id)
+
+
+def taken_at_of(run: Run) -> datetime | None:
+    """Of which moment the snapshot is that a run restored; None where nobody knows it any more (one query)."""
+    name = PurePosixPath(str(run.request["archive"])).stem
+    with platform_scope(reason="moment of a snapshot"):
+        return Archive.objects.filter(public_id=UUID(hex=name)).values_list("taken_at", flat=True).first()

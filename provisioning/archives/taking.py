@@ -15,9 +15,8 @@ import psycopg
 from django.db import IntegrityError, connection
 from django.utils.translation import gettext as _
 
-from provisioning.archives.contents import COLUMNS_AS_TODAY, REPLACED
 from provisioning.archives.kinds import REFUSALS, RISING, kind_of_table, name_of_table
-from provisioning.archives.kinship import in_order, ties_of, touched_columns
+from provisioning.archives.kinship import columns_of_today, in_order, ties_of, touched_columns
 from provisioning.archives.picks import Plan, RecordRefused, Sides
 from provisioning.archives.snapshot import columns_of
 from provisioning.schemas.catalog import Catalog
@@ -149,7 +148,7 @@ def _value(table: str, column: str) -> str:
         return "%(now)s::timestamptz"
     if column in RISING.get(table, frozenset()):
         return f'greatest(s."{column}", coalesce(l."{column}", 0)) + 1'
-    if column in REPLACED.get(table, {}).keys() | COLUMNS_AS_TODAY.get(table, frozenset()):
+    if column in columns_of_today(table):
         return f'CASE WHEN l.id IS NULL THEN s."{column}" ELSE l."{column}" END'
     tie = next((tie for tie in ties_of(table) if tie.column == column and tie.is_loose), None)
     if tie is not None:
@@ -162,7 +161,7 @@ def _value(table: str, column: str) -> str:
 def _carry_today(taking: Taking, rows: Mapping[str, list[int]]) -> None:
     """What is as it is today, and what only rises, is so also when the rows of before come back."""
     for table, ids in _ordered(rows):
-        names = REPLACED.get(table, {}).keys() | COLUMNS_AS_TODAY.get(table, frozenset()) | RISING.get(table, frozenset())
+        names = columns_of_today(table) | RISING.get(table, frozenset())
         if names:
             values = ", ".join(f'"{name}" = t."{name}"' for name in sorted(names))
             taking.sides.run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
@@ -21,7 +22,7 @@ from provisioning.archives.beside import KEPT_BESIDE
 from provisioning.archives.comparing import Difference
 from provisioning.archives.kinds import Kind, kind_of_table, name_of_table
 from provisioning.archives.restoring import differences_of, restore_beside, swap_restored
-from provisioning.archives.singles import restored_beside
+from provisioning.archives.singles import restored_beside, taken_at_of
 from provisioning.run_reading import RunPicture, picture_of
 from provisioning.selectors import run_for, ways_back
 from provisioning.services import RUN_PREFIX
@@ -127,6 +128,7 @@ def restored(request: HttpRequest, run_id: str) -> HttpResponseBase:
         "tenant_text": tenant_text_of(picture),
         "lines": [_line(difference) for difference in differences_of(picture.run) if difference.is_any],
         "why_not": _why_not(actor_of(request), picture),
+        "taken_at": taken_at_of(picture.run),
         "until": picture.run.finished_at and picture.run.finished_at + KEPT_BESIDE,
     }
     return render_console(request, "provisioning/console/restored.html", context, place="tenants", partial="live")
@@ -149,10 +151,7 @@ def swap(request: HttpRequest, run_id: str) -> HttpResponseBase:
     )
     losses = [_loss(line) for line in map(_line, differences_of(picture.run)) if line.difference.removed]
 
-    def act(*, confirmed_name: str, reason: str = "") -> None:
-        del reason
-        swap_restored(actor=actor_of(request), run_id=picture.run.public_id, confirmed_name=confirmed_name)
-
+    act = partial(swap_restored, actor=actor_of(request), run_id=picture.run.public_id)
     return ask_for_name(request, question, act, slug=picture.slug, losses=losses)
 
 

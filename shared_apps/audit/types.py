@@ -43,6 +43,7 @@ ACTS: Final[Mapping[str, Promise]] = MappingProxyType(
         "run.retried": _("Run tried again"),
         "run.undone": _("Run undone"),
         "snapshot.ordered": _("Snapshot ordered"),
+        "snapshot.swapped": _("Snapshot put in place"),
         "tenant.resumed": _("Organization resumed"),
         "tenant.suspended": _("Organization suspended"),
     }

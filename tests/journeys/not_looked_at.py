@@ -37,7 +37,9 @@ NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _LITTLE | {
     "a word for the health check": {"healthz"},
     "leads on to another address": {"entry_walk", "signup_enter"},
     "a part of the page of sign-up": {"signup_name", "signup_color", "signup_place"},
-    "the same question as “suspend”, with other words": {"console_tenant_resume", "console_jobs_cancel_of_tenant"},
+    "the same question as “suspend”, with other words": {
+        "console_tenant_resume", "console_jobs_cancel_of_tenant", "console_restored_swap",
+    },
     "the same question as “replay all”, with other words": {
         "console_job_replay", "console_job_cancel", "console_jobs_replay_of_tenant",
     },

@@ -7,13 +7,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from kernel import clock
 from kernel.ids import format_public_id
 from provisioning.archives import records
 from provisioning.archives.services import begin_archive
 from provisioning.models import Run
 from provisioning.saga.engine import advance, advance_to_end
 from provisioning.types import RunKind, RunState
+from shared_apps.accounts.models import User
 from shared_apps.archives.models import Archive
+from shared_apps.audit.models import AuditEntry
 from shared_apps.operators.types import OperatorRole
 from tenant_apps.availability.models import WeeklyWindow
 from tenant_apps.bookings.models import Booking
@@ -159,13 +162,22 @@ def test_values_are_in_words(shop, admin, beside):
 
 def test_no_secret_is_shown(shop, admin, beside):
     with tenant_scope(shop):
-        Booking.objects.order_by("id").first().delete()
-    for kind, words in (("people", "Password"), ("bookings", "Hold key")):
-        number = admin.get(_url(beside, f"{kind}/")).context["page"].rows
-        with tenant_scope(shop):
-            pk = number[0].number if number else Booking.objects.order_by("id").first().customer_id
-        if pk:
-            assert words not in text_of(admin.get(_url(beside, f"{kind}/{pk}/")))
+        person, booking = User.objects.get(email=NAMES.email("owner")), Booking.objects.order_by("id").first()
+        User.objects.filter(pk=person.pk).update(password="md5$today$x", first_name="Changed", last_login=clock.now())
+
+    pages = [admin.get(_url(beside, rest)) for rest in (f"people/{person.pk}/", f"bookings/{booking.pk}/")]
+
+    shown = {str(line.label) for page in pages for line in page.context["record"].lines}
+    assert {"First name", "Note"} <= shown
+    assert not shown & {"Password", "Hold key", "Id", "Public id"}
+    assert "md5$" not in text_of(pages[0])
+
+
+def test_who_only_signed_in_since_is_no_difference(shop, admin, beside):
+    with tenant_scope(shop):
+        User.objects.update(last_login=clock.now())
+
+    assert "Nothing is gone or changed" in text_of(admin.get(_url(beside, "people/")))
 
 
 def test_what_is_needed_besides_is_named_and_one_press_takes_both(shop, admin, beside):
@@ -198,10 +210,13 @@ def test_all_is_put_in_place_when_its_name_is_typed_and_taken_back(shop, admin, 
     with tenant_scope(shop):
         make_category("Made since")
     wrong = admin.post(_url(beside, "swap/"), {"confirmed_name": "something"})
-    response = admin.post(_url(beside, "swap/"), {"confirmed_name": "acme"})
+    response = admin.post(_url(beside, "swap/"), {"confirmed_name": "acme", "reason": "Imported the wrong list"})
 
     assert wrong.status_code == 422
     assert response["Location"] == tenant_url(shop.id)
+    with platform_scope(reason="test"):
+        entry = AuditEntry.objects.get(action="snapshot.swapped", tenant_id=shop.id)
+    assert (entry.reason, entry.actor_label) == ("Imported the wrong list", "admin@stoa.example")
     run = _newest(RunKind.SWAP_ORGANIZATION)
     assert advance_to_end(run.pk) == RunState.DONE, again(run).error
     assert now_of(run).schema != shop.schema
