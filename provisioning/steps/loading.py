@@ -155,7 +155,7 @@ class BringAlong(SagaStep):
 
     def prepare(self, work: Work) -> None:
         schema, version, tables = self.schema(work), archive_version(work), archive_tables(work)
-        if version == code_schema_version() or self.check(work):
+        if version == code_schema_version() or self._is_there(work):
             return
         rows = sum(count_rows(schema, tables).values())
         # A migration rewrites a table, or looks at each row in Python, without a moment to look after the lease.
@@ -166,6 +166,13 @@ class BringAlong(SagaStep):
         work.keep()
 
     def check(self, work: Work) -> bool:
+        del work
+        return False
+
+    def verify(self, work: Work) -> bool:
+        return self._is_there(work)
+
+    def _is_there(self, work: Work) -> bool:
         return read_catalog(self.schema(work)).fingerprint == ensure_template().fingerprint
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON

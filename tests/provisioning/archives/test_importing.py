@@ -34,7 +34,9 @@ from tests.provisioning.organizations import SYSTEM, again, inventory, steps_of
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
-STEPS = ["name", "archive", "schema", "rows", "files", "domain", "theme", "subscription", "claims", "owner", "announce"]
+STEPS = [
+    "name", "archive", "schema", "rows", "version", "files", "domain", "theme", "subscription", "claims", "owner", "announce",
+]  # fmt: skip
 
 
 def test_every_row_comes_back_under_its_own_id(written):
