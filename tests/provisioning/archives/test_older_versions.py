@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 
 from provisioning.archives import errors
-from provisioning.archives.restoring import differences_of
+from provisioning.archives.restoring import differences_of, restore_beside
 from provisioning.archives.writing import write_archive
 from provisioning.fleet.single import bring_schema
 from provisioning.models import SchemaTemplate
@@ -41,6 +41,9 @@ from tests.provisioning.organizations import SYSTEM, again, inventory, steps_of,
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
+NOWHERE = """
+    operations = [migrations.RunSQL("SELECT no_such_function()", "")]
+"""
 FAST = {"0900_colour": COLUMN_AND_INDEX}
 SLOW = {"0900_colour": COLUMN_AND_INDEX, "0901_shout": PYTHON, "0902_index": CONCURRENT_INDEX}
 
@@ -157,3 +160,23 @@ def test_a_version_that_its_migrations_do_not_make_is_refused(written):
         forged(written, lambda manifest: manifest.update(schema_version="ffffffffffff")), errors.ArchiveOfOtherVersion
     )
     assert "“ffffffffffff”" in said
+
+
+def test_a_version_from_which_a_migration_leads_nowhere_is_refused_before_anything_is_written_down(written, tmp_path):
+    with released(tmp_path, {"0900_nowhere": NOWHERE}):
+        said = refused(written, errors.ArchiveOfOtherVersion)
+
+    assert "There is no way from the archive's version" in said
+
+
+def test_a_snapshot_of_a_newer_version_stops_the_restore_with_nothing_left_behind(shop, tmp_path):
+    with released(tmp_path, FAST):
+        _bring_along(shop)
+        archive = snapshot_of(shop)
+    before = inventory()["schemas"], inventory()["files"]
+
+    run = restore_beside(actor=SYSTEM, archive_id=archive.public_id)
+
+    assert advance(run.pk) == RunState.FAILED
+    assert "newer version (it has “catalog.0900_colour”)" in again(run).error
+    assert (inventory()["schemas"], inventory()["files"]) == before
