@@ -28,6 +28,7 @@ from provisioning.steps.loading import template_catalog
 from provisioning.steps.restoring import MakeSideSchema, side_schema
 from shared_apps.audit.services import record
 from tenants.context import TenantContext
+from tenants.registry import clear_cache
 from tenants.schemas import schema_exists, schema_for
 from tenants.scope import platform_scope, tenant_scope
 
@@ -101,6 +102,7 @@ class TakeRecords(PreparedStep):
         taking = Taking(tenant.schema, restored, side_schema(work.run_pk), template_catalog(), clock.now())
         with lock_timeout():
             noted = take(taking, plan_for(Picks.from_text(work.request.records), taking.sides))
+        clear_cache(tenant)
         _note("records.taken", work, noted)
         return {**noted, "living": tenant.schema, "version": tenant.schema_version, "prints": fingerprints(taking, noted)}
 
@@ -115,6 +117,7 @@ class TakeRecords(PreparedStep):
         taking = self._require_unchanged(work, tenant)
         with lock_timeout():
             take_back(taking, {group: work.noted[group] for group in ("gone", "changed", "parts", "parts_now")})
+        clear_cache(tenant)
         _note("records.put_back", work, work.noted)
 
     def _require_unchanged(self, work: Work, tenant: TenantContext) -> Taking:
