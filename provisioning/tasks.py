@@ -13,6 +13,7 @@ from provisioning.saga.engine import advance
 from provisioning.saga.sweeping import sweep
 from provisioning.schedules import enqueue_due
 from provisioning.schemas.probes import drop_lost_probes
+from provisioning.selftest.handlers import end_given_up
 from provisioning.services import undo_abandoned_runs
 
 _AT_ONCE = 5
@@ -87,3 +88,9 @@ def drop_replaced_schemas() -> None:
 def tidy_imports() -> None:
     """Delete copies of archives whose import is over."""
     tidy_inbox()
+
+
+@shared_task(name="provisioning.tidy_isolation")  # type: ignore[untyped-decorator]  # Celery is untyped
+def tidy_isolation() -> None:
+    """End the isolation tests that nobody works on any more. Twice: the second time there are none."""
+    end_given_up()

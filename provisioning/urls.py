@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from provisioning.views import console, fleet, progress, records, signup, snapshots
+from provisioning.views import console, fleet, progress, records, signing_key, signup, snapshots
 
 urlpatterns: list[URLPattern] = [
     path("start/", signup.start, name="signup_start"),
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("start/<str:run_id>/", progress.progress, name="signup_progress"),
     path("start/<str:run_id>/retry/", progress.retry, name="signup_retry"),
     path("start/<str:run_id>/enter/", progress.enter, name="signup_enter"),
+    path(".well-known/stoa-signing-key", signing_key.signing_key, name="signing_key"),
     path("console/", console.home, name="console_home"),
     path("console/tenants/<str:tenant_id>/", console.tenant, name="console_tenant"),
     path("console/tenants/<str:tenant_id>/address/", console.use_address, name="console_tenant_address"),

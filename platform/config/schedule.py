@@ -30,6 +30,7 @@ JOBS: Final = (
     PeriodicJob("shared_apps.entry.tasks.forget_codes", timedelta(hours=1)),
     PeriodicJob("shared_apps.domains.tasks.tidy_domains", timedelta(hours=1)),
     PeriodicJob("provisioning.tasks.tidy_imports", timedelta(hours=1)),
+    PeriodicJob("provisioning.tasks.tidy_isolation", timedelta(hours=1)),
     PeriodicJob("shared_apps.archives.tasks.delete_expired_archives", timedelta(hours=1)),
     PeriodicJob("provisioning.tasks.drop_replaced_schemas", timedelta(days=1)),
     PeriodicJob("kernel.outbox.tasks.purge_outbox", timedelta(days=1)),

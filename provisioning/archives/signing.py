@@ -57,7 +57,26 @@ def own_key() -> str:
 
 def sign_manifest(content: bytes) -> Signature:
     """Our signature of a manifest's bytes."""
-    return Signature(own_key(), _private_keys()[0].sign(_PURPOSE + content))
+    return sign_for(_PURPOSE, content)
+
+
+def sign_for(purpose: bytes, content: bytes) -> Signature:
+    """Our signature of `content` for one purpose; it holds for no other."""
+    return Signature(own_key(), _private_keys()[0].sign(purpose + content))
+
+
+def holds(purpose: bytes, content: bytes, signature: Signature) -> bool:
+    """Whether whoever has the signature's key signed these bytes for this purpose. Whom to believe is the caller's business."""
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(signature.key)).verify(signature.value, purpose + content)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def own_keys() -> list[str]:
+    """Our public keys, the current one first; the others are of SECRET_KEY_FALLBACKS."""
+    return [_public(key) for key in _private_keys()]
 
 
 def verify_manifest(content: bytes, signature: Signature) -> None:
@@ -75,14 +94,12 @@ def verify_manifest(content: bytes, signature: Signature) -> None:
             )
             % {"key": signature.key}
         )
-    try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(signature.key)).verify(signature.value, _PURPOSE + content)
-    except (InvalidSignature, ValueError) as error:
-        raise ArchiveDamaged(_("The signature does not fit the archive: it was changed after it was signed.")) from error
+    if not holds(_PURPOSE, content, signature):
+        raise ArchiveDamaged(_("The signature does not fit the archive: it was changed after it was signed."))
 
 
 def _believed() -> set[str]:
-    return {_public(key) for key in _private_keys()} | {trusted.key for trusted in trusted_keys()}
+    return set(own_keys()) | {trusted.key for trusted in trusted_keys()}
 
 
 def _private_keys() -> list[Ed25519PrivateKey]:

@@ -31,6 +31,7 @@ from shared_apps.console.frame import actor_of, cursor_of, render_console, tenan
 from shared_apps.console.selectors import entitlement_lines, get_tenant, newest_tenants, state_counts
 from shared_apps.domains.selectors import domains_for, failing_at_once, state_line, troubles_of
 from shared_apps.domains.services import use_platform_address
+from shared_apps.isolation.selectors import alarms
 from shared_apps.operators.permissions import operator_required, recent_password_required
 from tenants.types import TENANT_PREFIX, TenantStatus
 from webui.htmx import add_toast, redirect_to
@@ -55,6 +56,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
         "outbox": outbox,
         "is_outbox_late": outbox.oldest_wait > _LATE,
         "newest": newest_tenants(actor),
+        "isolation_alarms": alarms(),
         "audit": entries_for(actor, limit=8),
     }
     return render_console(request, "provisioning/console/home.html", context, place="home")
@@ -77,6 +79,7 @@ def tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
         "runs": [picture_of(run) for run in runs_of(actor=actor, tenant_id=row.tenant.pk, limit=PAGE_SIZE)],
         "audit": entries_for(actor, tenant_id=row.tenant.pk, limit=20),
         "snapshots": snapshots_shown(actor, row),
+        "isolation_alarms": alarms(row.tenant.pk),
     }
     return render_console(request, "provisioning/console/tenant.html", context, place="tenants")
 

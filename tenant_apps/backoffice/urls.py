@@ -14,6 +14,7 @@ from tenant_apps.backoffice.views import (
     domains,
     home,
     hours,
+    isolation,
     plan,
     primary_domain,
     profile,
@@ -76,6 +77,9 @@ urlpatterns: list[URLPattern] = [
     path("settings/plan/", plan.plan, name="plan"),
     path("settings/data/", data.listing, name="data"),
     path("settings/data/<str:token>/", data.download, name="data_download"),
+    path("settings/isolation/", isolation.listing, name="isolation"),
+    path("settings/isolation/<str:report_id>/", isolation.report, name="isolation_report"),
+    path("settings/isolation/<str:report_id>/report.json", isolation.report_file, name="isolation_file"),
     path("settings/api-keys/", api_keys.listing, name="api_keys"),
     path("settings/api-keys/<str:key_id>/revoke/", api_keys.revoke, name="api_key_revoke"),
 ]

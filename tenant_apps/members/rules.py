@@ -48,6 +48,7 @@ _OWNER: Final = _MANAGER | {
     "plan.manage",
     "marketplace.close",
     "data.export",
+    "isolation.test",
 }
 
 CAPABILITIES: Final[Mapping[Role, frozenset[str]]] = {

@@ -29,8 +29,8 @@ _STAND_ON = "SELECT CASE WHEN to_regnamespace(%s) IS NOT NULL THEN concat({}) EN
 _SET_ONE = "set_config(%s, %s, false)"
 _ROLE_REFUSED = frozenset({"22023", "42501"})  # no such role; not a member of it
 _MOVES = frozenset({"SET", "RESET", "DISCARD ALL"})
-# Not ALL by itself: SET CONSTRAINTS ALL stands between the migrations of a plan.
-_NAMES_ROLE = re.compile(r"\b(?:role|authorization|reset|discard)\b", re.IGNORECASE)
+# Not ALL by itself: SET CONSTRAINTS ALL stands between the migrations of a plan. What a parameter names is not in the text.
+_NAMES_ROLE = re.compile(r"\b(?:role|authorization|reset|discard)\b|set_config\(\s*%", re.IGNORECASE)
 
 
 class _Witness:

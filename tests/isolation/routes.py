@@ -168,6 +168,9 @@ BACKOFFICE: dict[str, Case] = {
     "backoffice:domain_platform": Case(),
     "backoffice:data": Case(body={"is_understood": "on"}),
     "backoffice:data_download": Case({"token": "@archive_token"}, is_closed=True),
+    "backoffice:isolation": Case(),
+    "backoffice:isolation_report": Case({"report_id": "@report"}, is_closed=True),
+    "backoffice:isolation_file": Case({"report_id": "@report"}, is_closed=True),
     "backoffice:plan": Case(),
     "backoffice:settings": Case(
         body={
@@ -201,6 +204,7 @@ _RUN = {"run_id": "@run"}
 _SIGN_UP = {"email": "@email", "name": "Mine", "slug": "beta", "color": "#123456", "blueprint": "agency", "plan": "studio"}
 PLATFORM_PAGES: dict[str, Case] = {
     "healthz": Case(),
+    "signing_key": Case(),
     "entry_home": Case(),
     "site_front": Case(),
     "site_stalls_css": Case({"digest": "@theme_hash"}),
@@ -313,6 +317,7 @@ def values_for(world: World, names: Names) -> dict[str, str]:
         "booking": names.public("bkg", "conf"),
         "run": Names("beta").public("run", "run"),
         "fleet": Names("beta").public("flt", "fleet"),
+        "report": Names("beta").public("iso", "report"),
         "tenant": format_public_id("org", world.beta.id),
         "api_tenant": format_public_id("org", world.beta.id),
         "key": names.public("key", "key"),

@@ -5,6 +5,7 @@ Equal keys, slugs, addresses, public ids and password hashes: whoever forgets th
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -21,6 +22,8 @@ from shared_apps.archives.types import ArchiveState
 from shared_apps.domains.models import CustomDomain
 from shared_apps.domains.types import ClaimState
 from shared_apps.entry.services import grant_entry
+from shared_apps.isolation.models import IsolationReport
+from shared_apps.isolation.types import ReportState, Verdict
 from shared_apps.operators.models import Operator
 from shared_apps.plans.services import load_default_plans
 from tenants.context import PlatformScope, TenantContext
@@ -146,6 +149,16 @@ def _fill_platform(now: datetime) -> None:
                 size_bytes=len(archive_content(slug)),
                 sha256="0" * 64,
                 expires_at=now + timedelta(days=7),
+            )
+            IsolationReport.objects.create(
+                public_id=Names(slug).uuid("report"),
+                tenant_id=tenant_id,
+                state=ReportState.READY,
+                verdict=Verdict.BROKEN,
+                requested_by=Marks(f"{slug}r")("owner"),
+                document=json.dumps({"organization": Marks(f"{slug}r")("Twin Market")}),
+                started_at=now,
+                finished_at=now,
             )
             Run.objects.create(
                 public_id=Names(slug).uuid("run"),

@@ -22,6 +22,7 @@ _LITTLE: Final = {
 NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _LITTLE | {
     "a file": {
         "themes:stylesheet", "themes:brand_file", "booking_calendar_file", "backoffice:share_code", "backoffice:data_download",
+        "backoffice:isolation_file",
         "storefront_media", "storefront_robots", "storefront_sitemap",
     },
     "the page of the platform's API, in the layout of the storefront": {"api_reference"},
@@ -33,7 +34,7 @@ NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _LITTLE | {
 }  # fmt: skip
 NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _LITTLE | {
     "the page of a marketplace's accounts, in the layout of the platform's sign-in": _ACCOUNTS_ON_THE_PLATFORM,
-    "a file": {"site_stalls_css"},
+    "a file": {"site_stalls_css", "signing_key"},
     "a word for the health check": {"healthz"},
     "leads on to another address": {"entry_walk", "signup_enter"},
     "a part of the page of sign-up": {"signup_name", "signup_color", "signup_place"},

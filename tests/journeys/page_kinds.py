@@ -13,6 +13,7 @@ from tests.journeys.roles import CUSTOMER, GUEST, MARKETS, NEWCOMER, OPERATOR, O
 from tests.journeys.visitors import Visitor
 from tests.journeys.ways import (
     to_email_code,
+    to_isolation_report,
     to_new_password,
     to_open_invitation,
     to_progress,
@@ -102,6 +103,7 @@ _SERVICE: Final = "/services/?instant=1"
 _BOOKINGS, _REQUESTS = "/manage/bookings/", "/manage/bookings/?tab=to-confirm"
 _MINE, _NEW = "/manage/mine/services/", ("/services/new/",)
 _DOMAINS, _BOOKING = "/manage/settings/domains/", "/manage/bookings/bkg_"
+_ISOLATION: Final = "/manage/settings/isolation/"
 
 MARKET_PAGES: Final = [
     PageKind("storefront", GUEST, "storefront_home", "/"),
@@ -172,6 +174,8 @@ MARKET_PAGES: Final = [
     PageKind("plan and use", OWNER, "backoffice:plan", "/manage/settings/plan/"),
     PageKind("one day", OWNER, "backoffice:calendar", "/manage/calendar/?day=2026-11-18"),
     PageKind("own data", OWNER, "backoffice:data", "/manage/settings/data/"),
+    PageKind("isolation", OWNER, "backoffice:isolation", _ISOLATION),
+    PageKind("isolation report", OWNER, "backoffice:isolation_report", way=to_isolation_report),
     PageKind("archive not confirmed", OWNER, "backoffice:data", "/manage/settings/data/", presses=(_PRIMARY,), status=422),
 ]  # fmt: skip
 

@@ -15,6 +15,7 @@ from shared_apps.audit.models import AuditEntry
 from shared_apps.domains.models import CustomDomain, DomainChange
 from shared_apps.domains.types import Aspect, ClaimState
 from shared_apps.entry.models import Ownership
+from shared_apps.isolation.models import IsolationReport
 from tenant_apps.api.services import create_key
 from tenant_apps.availability.models import Blackout, DateException, WeeklyWindow
 from tenant_apps.bookings.types import BookingStatus
@@ -88,6 +89,7 @@ def add_to_platform(numbers: Iterable[int]) -> None:
             _add_domain(f"domain-{mark}.acme-cleaning.com")
             domain = CustomDomain.objects.filter(host=CHANGED_HOST).first() or _add_domain(CHANGED_HOST)
             DomainChange.objects.create(domain=domain, aspect=Aspect.ADDRESS, after="elsewhere", detail=f"Change {mark}")
+            IsolationReport.objects.create(tenant_id=ALPHA_ID, state="ready", verdict="held", requested_by=f"Tested {mark}")
             Archive.objects.create(
                 tenant_id=ALPHA_ID, state=ArchiveState.READY, requested_by=f"archive-{mark}@twin.example", size_bytes=1,
                 sha256=mark * 16, expires_at=NOW + timedelta(days=7),

@@ -67,6 +67,7 @@ MARKET_LISTS: Final = [
     List("backoffice:closures", "/manage/closed-days/", OWNER, "Closure"),
     List("backoffice:domains", "/manage/settings/domains/", OWNER, "Domain"),
     List("backoffice:data", "/manage/settings/data/", OWNER, "Archive"),
+    List("backoffice:isolation", "/manage/settings/isolation/", OWNER, "Tested"),
     List("backoffice:api_keys", "/manage/settings/api-keys/", OWNER, "Key"),
     List("members_team", "/manage/team/", OWNER, "Member"),
     List("members_team", "/manage/team/", OWNER, "Invited"),
@@ -95,6 +96,7 @@ PLATFORM_LISTS: Final = [
 _NO_LIST: Final = {
     "a file or a word": {
         "themes:stylesheet", "themes:brand_file", "booking_calendar_file", "backoffice:share_code", "backoffice:data_download",
+        "backoffice:isolation_file", "signing_key",
         "storefront_media", "storefront_robots", "site_stalls_css", "healthz", "api_description", "api_nothing",
     },
     "leads on to another address": {
@@ -117,7 +119,7 @@ NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _NO_LIST | {
         "members_join", "members_member", "backoffice:profile", "backoffice:share", "backoffice:service_create",
         "backoffice:service", "backoffice:category", "backoffice:category_delete", "backoffice:settings", "backoffice:domain",
         "backoffice:domain_platform", "backoffice:domain_primary", "backoffice:domain_remove", "backoffice:api_key_revoke",
-        "api_service",
+        "backoffice:isolation_report", "api_service",
     },
     "times of one provider, whose queries tests/availability counts": {"api_availability"},
 }  # fmt: skip

@@ -37,6 +37,7 @@ MATRIX = {
     "plan.manage": {OWNER},
     "marketplace.close": {OWNER},
     "data.export": {OWNER},
+    "isolation.test": {OWNER},
 }
 
 

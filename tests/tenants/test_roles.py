@@ -139,6 +139,15 @@ def test_a_connection_lost_and_made_anew_stands_right(own_database):
         assert standing() == (ALPHA, f"{ALPHA}, extensions")
 
 
+def test_a_role_that_was_moved_by_a_parameter_does_not_stay(in_alpha):
+    standing()
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, %s, false)", ["role", BETA])
+
+    assert standing() == (ALPHA, f"{ALPHA}, extensions")
+
+
 @pytest.mark.control
 def test_without_the_doubt_a_moved_role_would_stay(in_alpha, monkeypatch):
     """Negative control: PostgreSQL reports the path only, so a role moved alone goes unseen."""

@@ -42,6 +42,7 @@ SHARED_APPS: Final = [
     "shared_apps.audit",
     "shared_apps.domains",
     "shared_apps.archives",
+    "shared_apps.isolation",
     "shared_apps.entry",
     "provisioning",
     *IN_BOTH,
