@@ -17,7 +17,7 @@ demo-reset: env  ## Drop the demo's data
 
 test: env  ## Every test that `make prove` does not run, browser journeys included
 	@$(PY) -m ops.browser
-	@$(PY) -m ops.caddy
+	@$(PY) -m ops.packages caddy
 	@$(PY) -m pytest -n 2 --dist loadgroup -q -m "not proves"
 
 check: env  ## Format, lint, types, contracts, migrations, templates, locks
@@ -28,7 +28,7 @@ bench: env  ## All benchmarks, each against a baseline of the same run
 
 prove: env  ## Isolation, race and fault suites against real processes, every page by axe (PROVE_MINUTES scales them)
 	@$(PY) -m ops.browser
-	@$(PY) -m ops.caddy
+	@$(PY) -m ops.packages caddy pgbouncer
 	@$(PY) -m prove
 
 lock: env  ## Write the requirement locks anew

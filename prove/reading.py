@@ -54,9 +54,21 @@ def read_figures(report: Path, *, is_green: bool) -> Figures:
     return figures
 
 
-def failed_tests(report: Path) -> list[str]:
-    """The names of the tests that were red, or skipped."""
-    return [f"{case.get('classname', '')}::{case.get('name', '')}" for case in _cases(report) if _is_red(case)]
+@dataclass(frozen=True, slots=True)
+class RedTest:
+    """A test that was red, or skipped, and the first line of why."""
+
+    name: str
+    reason: str
+
+
+def red_tests(report: Path) -> list[RedTest]:
+    """What a suite's report tells of those that failed."""
+    return [
+        RedTest(f"{case.get('classname', '')}::{case.get('name', '')}", _reason_of(case))
+        for case in _cases(report)
+        if _is_red(case)
+    ]
 
 
 def _cases(report: Path) -> list[ET.Element]:
@@ -66,7 +78,16 @@ def _cases(report: Path) -> list[ET.Element]:
 
 def _is_red(case: ET.Element) -> bool:
     """Whether it failed, or was not run: what is skipped shows nothing, and neither does a failure that was expected."""
-    return any(case.find(outcome) is not None for outcome in ("failure", "error", "skipped"))
+    return bool(_outcomes(case))
+
+
+def _outcomes(case: ET.Element) -> list[ET.Element]:
+    return [found for name in ("failure", "error", "skipped") if (found := case.find(name)) is not None]
+
+
+def _reason_of(case: ET.Element) -> str:
+    told = _outcomes(case)[0].get("message", "").strip()
+    return told.splitlines()[0] if told else ""
 
 
 def _add(figures: Figures, case: ET.Element) -> None:

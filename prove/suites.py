@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from tests.isolation.mutants.registry import MUTANTS, OF_MUTANTS
+
 TESTS: Final = Path(__file__).resolve().parent.parent / "tests"
 
 SUITES: Final[Mapping[str, str]] = {
@@ -13,10 +15,11 @@ SUITES: Final[Mapping[str, str]] = {
     "isolation.matrix": "No address of either host shows or changes anything of the twin, whoever asks in whatever method.",
     "isolation.replay": "No credential of one marketplace opens anything in its twin, or on the platform.",
     "isolation.hosts": "Nothing that a client sends but the host itself says which marketplace answers.",
-    "isolation.soak": "Interleaved requests on gunicorn's threads never carry anything of the other marketplace.",
+    "isolation.soak": "Interleaved requests to many marketplaces on gunicorn's threads never carry anything of another.",
     "isolation.tasks": "One worker process that serves two marketplaces keeps them apart.",
     "isolation.sockets": "Sockets of two marketplaces in one process keep them apart.",
     "isolation.backend": "Connections, caches, files, sessions, signatures and tasks refuse the wrong tenant.",
+    "isolation.mutants": "A guard that is missing is seen: each of many, written otherwise on purpose, turns its proof red.",
     "isolation.wall": "A tenant's role reaches its own schema and nothing else, and has no right that is not on the list.",
     "races.bookings": "A time is sold once, and nobody who moves or answers at the same moment deadlocks.",
     "races.availability": "Hours that are set at once are those of one of the two, and stay on the clock they were set by.",
@@ -28,16 +31,24 @@ SUITES: Final[Mapping[str, str]] = {
     "races.kernel": "Constraints, locks, ids and repeated requests decide for one of many.",
     "races.provisioning": "One schema goes to one organization, one run does each step once.",
     "faults.provisioning": "A worker killed or stopped at any moment leaves one whole organization, or nothing.",
+    "faults.kills": "Each kind of run is killed at every boundary and every 25 ms: it ends whole, and nothing is left over.",
     "faults.fleet": "A migration that fails in one tenant of many, or is killed anywhere, leaves each schema whole.",
     "faults.domains": "Trouble of name servers, of our proxy or of our own records takes no domain away, nor anybody's turn.",
     "faults.jobs": "No job is lost, done by two at once, or held up by another tenant's, whatever dies or is flushed.",
+    "faults.noise": "Whoever asks for work beside a tenant with thousands of jobs is served in turn.",
     "faults.outbox": "No event is lost or handled by two when workers die, stall or come back late.",
-    "faults.redis": "Redis stops while everything is in use: the site sells, and nothing waits for it again.",
+    "faults.pooler": "Behind a PgBouncer in transaction mode nothing starts; in session mode everything does.",
+    "faults.postgres": "PostgreSQL restarts under load, gently or not: what was acknowledged is there, and nobody helps.",
+    "faults.redis": "Redis stops, or forgets everything, while all is in use: the site sells, and nothing waits for it again.",
 }
 IDS: Final = frozenset(SUITES)
 
 
 def files_of(suite_id: str) -> list[Path]:
-    """The test modules with a mark of this suite, so that the others need not be imported."""
+    """The test modules with a mark of this suite, so that the others need not be imported; and the proofs of mutants."""
     mark = f'proves("{suite_id}")'
-    return sorted(file for file in TESTS.rglob("test_*.py") if mark in file.read_text(encoding="utf-8"))
+    marked = {file for file in TESTS.rglob("test_*.py") if mark in file.read_text(encoding="utf-8")}
+    proofs = (
+        {TESTS.parent / mutant.proof.partition("::")[0] for mutant in MUTANTS.values()} if suite_id == OF_MUTANTS else set()
+    )
+    return sorted(marked | proofs)

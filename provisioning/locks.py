@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import cast
 
 from django.db import connection as _connection
@@ -22,7 +22,7 @@ connection = cast("DatabaseWrapper", _connection)
 @contextmanager
 def holding(what: str) -> Generator[None]:
     """Hold the lock on `what` for the block, waiting for whoever has it. It outlives transactions, not the connection."""
-    with connection.keeping_session(f"lock on {what}"):
+    with _keeping_session(what):
         with platform_scope(reason=f"lock {what}"), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [_key(what)])
         try:
@@ -37,7 +37,7 @@ def trying(what: str) -> Generator[bool]:
 
     PostgreSQL lets go of it when the connection's last statement is over, also that of a killed process.
     """
-    with connection.keeping_session(f"lock on {what}"):
+    with _keeping_session(what):
         held = _try(connection, what)
         try:
             yield held
@@ -49,7 +49,8 @@ def trying(what: str) -> Generator[bool]:
 @contextmanager
 def trying_apart(what: str) -> Generator[bool]:
     """As `trying`, on a session of its own: for a block of many things, some of which may close or break the connection."""
-    apart = connection.copy()
+    with platform_scope(reason=f"lock {what} apart"):
+        apart = connection.copy()
     try:
         held = _try(apart, what)
         try:
@@ -71,6 +72,12 @@ def holding_apart(what: str) -> Generator[None]:
         yield
 
 
+def _keeping_session(what: str) -> AbstractContextManager[None]:
+    with platform_scope(reason=f"session of the lock {what}"):
+        # The platform's connection, whatever scope the block is in.
+        return connection.keeping_session(f"lock on {what}")
+
+
 def _try(by: DatabaseWrapper, what: str) -> bool:
     with platform_scope(reason=f"try lock {what}"), by.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [_key(what)])
@@ -79,8 +86,10 @@ def _try(by: DatabaseWrapper, what: str) -> bool:
 
 def _unlock(by: DatabaseWrapper, what: str) -> None:
     # A connection that was lost meanwhile has given its locks back already, and nothing ran since.
-    if by.is_usable():
-        with platform_scope(reason=f"unlock {what}"), by.cursor() as cursor:
+    with platform_scope(reason=f"unlock {what}"):
+        if not by.is_usable():
+            return
+        with by.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_key(what)])
 
 

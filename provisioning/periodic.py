@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import connection
+from django.db import close_old_connections
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
@@ -77,7 +77,7 @@ def _run(job: PeriodicJob) -> bool:
                 task.run()
     except Exception:  # one job's trouble is not the others'
         log.exception("periodic job failed", task=job.task)
-        connection.close_if_unusable_or_obsolete()
+        close_old_connections()
         return False
     return True
 
@@ -97,5 +97,5 @@ def _send_to_each_tenant(task: Any, every: timedelta) -> None:  # Any: a Celery 
 
 def _active_tenants() -> list[TenantContext]:
     with platform_scope(reason="tenants for periodic jobs"):
-        active = Tenant.objects.filter(status=TenantStatus.ACTIVE).prefetch_related("domains")
+        active = Tenant.objects.filter(status=TenantStatus.ACTIVE, writes_paused_at=None).prefetch_related("domains")
         return [tenant.as_context() for tenant in active.iterator(chunk_size=500)]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -50,13 +51,18 @@ def enqueue_due(*, now: datetime | None = None, limit: int = _AT_ONCE) -> int:
     with platform_scope(reason="due schedules"):
         due = list(_due(configured_schedules(), moment))
         keys = {one.key for one in due}
-        there = set(OutboxMessage.objects.filter(key__in=keys).values_list("tenant_id", "key"))
+        there = set[tuple[UUID | None, str]]().union(*wiring.in_each_cluster(partial(_keys_there, keys)))
     missing = [one for one in due if (one.tenant_id, one.key) not in there][:limit]
     return sum(_enqueued(one) for one in missing)
 
 
+def _keys_there(keys: Collection[str]) -> set[tuple[UUID | None, str]]:
+    with wiring.enter_books(reason="due schedules"):
+        return set(OutboxMessage.objects.filter(key__in=keys).values_list("tenant_id", "key"))
+
+
 def _due(schedules: Sequence[Daily], now: datetime) -> Iterator[Due]:
-    active = Tenant.objects.filter(status=TenantStatus.ACTIVE).order_by("pk")
+    active = Tenant.objects.filter(status=TenantStatus.ACTIVE, writes_paused_at=None).order_by("pk")
     for tenant_id, zone, created_at in active.values_list("pk", "time_zone", "created_at"):
         for schedule in schedules:
             latest = latest_occurrence(schedule, tenant_id=tenant_id, zone=zone, now=now)

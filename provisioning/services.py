@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -20,10 +22,11 @@ from provisioning.doorbell import ring
 from provisioning.errors import RunNotFound, RunNotReady
 from provisioning.models import Run, Step
 from provisioning.requests import check_request
-from provisioning.saga.step import SagaStep, Work
+from provisioning.saga.step import SagaStep, Work, cluster_of
 from provisioning.steps import step_class, step_classes
 from provisioning.types import UNDOABLE, OrganizationRequest, RunKind, RunState, StepState
 from shared_apps.audit.services import record
+from tenants.clusters import on_cluster
 from tenants.registry import reserve_name
 from tenants.scope import platform_scope
 
@@ -82,7 +85,7 @@ def order_organization(*, actor: Actor, request: OrganizationRequest, idempotenc
         SlugRefused: the name cannot be had; blames `slug`.
         Invalid: another value makes no sense; blames its field.
     """
-    request = check_request(request)
+    request = replace(check_request(request), cluster=settings.NEW_ORGANIZATIONS_CLUSTER)
     run_id = new_id()
     with platform_scope(reason="order organization"), transaction.atomic():
         run = create_run(actor=actor, request=request, idempotency_key=idempotency_key or run_id.hex, public_id=run_id)
@@ -105,7 +108,8 @@ def retry_run(*, actor: Actor, run_id: UUID) -> None:
             raise _not_ready(run)
         run_state, step_state = _RETRIED[RunState(run.state)]
         for step, work in _begun(run):
-            step.require_retryable(work)
+            with on_cluster(cluster_of(work)):
+                step.require_retryable(work)
         run.steps.filter(state=StepState.FAILED).update(state=step_state, attempt=0, leased_until=None, error="")
         Run.objects.filter(pk=run.pk).update(state=run_state, error="", finished_at=None)
         _note("run.retried", run, actor)
@@ -129,7 +133,8 @@ def undo_run(*, actor: Actor, run_id: UUID, confirmed_name: str, reason: str = "
         if run.state not in UNDOABLE:
             raise _not_ready(run)
         for step, work in _begun(run):
-            step.require_undoable(work)
+            with on_cluster(cluster_of(work)):
+                step.require_undoable(work)
         # What never began needs no undoing, but for the first step: whoever asked for the run held the name with it, so it
         # has something to give back before it began. A step that a worker is at stays leased until it is through with it.
         run.steps.filter(state=StepState.PENDING, attempt=0, position__gt=0).update(state=StepState.UNDONE)

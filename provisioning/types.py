@@ -17,6 +17,7 @@ class RunKind(models.TextChoices):
     IMPORT_ORGANIZATION = "import_organization", _("Import an organization")
     RESTORE_ORGANIZATION = "restore_organization", _("Restore a snapshot beside an organization")
     SWAP_ORGANIZATION = "swap_organization", _("Put a restored snapshot in an organization's place")
+    MOVE_ORGANIZATION = "move_organization", _("Move an organization to another cluster")
     TAKE_RECORDS = "take_records", _("Take single records from a restored snapshot")
 
 
@@ -90,7 +91,7 @@ class OrganizationRequest:
 
     `archive` is the id of the archive that a run writes, or the name of the file that it fills the organization from;
     `restored` the id of the run that restored what is to take the organization's place, or that `records` are taken from
-    (`provisioning.archives.picks`).
+    (`provisioning.archives.picks`). `cluster` is where it is to live.
     """
 
     slug: str
@@ -109,6 +110,7 @@ class OrganizationRequest:
     archive: str = ""
     restored: str = ""
     records: str = ""
+    cluster: str = ""
 
     def as_json(self) -> dict[str, str]:
         return asdict(self)

@@ -13,6 +13,9 @@ class TenantsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from tenants.backend.handler import follow_scopes
+
+        follow_scopes()
         from tenants import checks, tracing  # noqa: F401  # importing registers their checks and receivers
 
         # A process that never loads the app would send its tasks to Celery's default broker, where nobody listens.

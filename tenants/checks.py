@@ -13,7 +13,8 @@ from django.db import connection
 from django.utils.module_loading import import_string
 
 from integrations.dns import server_address
-from tenants.scope import platform_scope, schema_scope
+from tenants.clusters import DEFAULT, clusters
+from tenants.scope import cluster_scope, platform_scope, schema_scope
 from tenants.stamp import ScopedModel
 from tenants.tasks import ScopedTask
 
@@ -65,13 +66,26 @@ def check_login(
     del app_configs
     if not databases:
         return
-    with platform_scope(reason="check login"), connection.cursor() as cursor:
-        cursor.execute(_POWERS)
-        powers = cursor.fetchone()[0]
-    if powers:
-        kind, code = (Error, "tenants.E012") if settings.REFUSE_POWERFUL_LOGIN else (Warning, "tenants.W012")
-        text = f"DATABASE_URL's login {', '.join(powers)}; the second wall needs one that does not."
-        yield kind(text, hint="docs/how-to/database-roles.md", id=code)
+    for alias in clusters():
+        with cluster_scope(reason="check login", database=alias), connection.cursor() as cursor:
+            cursor.execute(_POWERS)
+            powers = cursor.fetchone()[0]
+        if powers:
+            kind, code = (Error, "tenants.E012") if settings.REFUSE_POWERFUL_LOGIN else (Warning, "tenants.W012")
+            whose = "DATABASE_URL's" if alias == DEFAULT else f"The cluster {alias}'s"
+            text = f"{whose} login {', '.join(powers)}; the second wall needs one that does not."
+            yield kind(text, hint="docs/how-to/database-roles.md", id=code)
+
+
+@register(Tags.database)
+def check_clusters(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:  # Any: Django's signature
+    """What names a cluster names one that there is (ADR 0015)."""
+    del app_configs
+    named: dict[str, Iterable[str]] = {"NEW_ORGANIZATIONS_CLUSTER": [settings.NEW_ORGANIZATIONS_CLUSTER]}
+    named |= {"ADMIN_CLUSTERS": settings.ADMIN_CLUSTERS, "PAGES_CLUSTERS": settings.PAGES_CLUSTERS}
+    for setting, aliases in named.items():
+        if unknown := sorted(set(aliases) - set(clusters())):
+            yield Error(f"{setting} names {', '.join(unknown)}, which CLUSTERS does not.", id="tenants.E021")
 
 
 @register(Tags.models)

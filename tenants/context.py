@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Final
 from uuid import UUID
 
+from tenants.clusters import DEFAULT
 from tenants.limits import UNLIMITED, Limits, limits_of
 from tenants.roles import owner_role, platform_role, tenant_role
 
@@ -30,7 +31,8 @@ class TenantContext:
     """One organization as its own pages, tasks and mails see it.
 
     `entitlements` maps the entitlement's name to a switch (bool) or a limit (int; None is unlimited).
-    `storage_prefix` is random, so that a file's address tells nothing of its owner.
+    `storage_prefix` is random, so that a file's address tells nothing of its owner. `database` is the cluster that its schema
+    stands in; while it is moved to another one, `is_read_only`.
     """
 
     id: UUID
@@ -53,6 +55,8 @@ class TenantContext:
     schema_version: str
     schema_base: str = ""
     cache_generation: int = 0
+    database: str = DEFAULT
+    is_read_only: bool = False
     brand_kit: str = ""
     vocabulary: Mapping[str, str] = field(default_factory=dict)
     content: Mapping[str, object] = field(default_factory=dict)
@@ -93,6 +97,7 @@ class PlatformScope:
 
     reason: str
     limits: Limits = UNLIMITED
+    database: str = DEFAULT
 
     schema = PUBLIC_SCHEMA
     schema_name = PUBLIC_SCHEMA
@@ -123,6 +128,7 @@ class SchemaScope:
     schema: str
     reason: str
     limits: Limits = UNLIMITED
+    database: str = DEFAULT
 
     cache_generation = 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import OperationalError
 from django.utils.functional import Promise
 
-from kernel.errors import Conflict, DomainError, Invalid, NoLongerWanted, NotServedNow, PermanentFailure
+from kernel.errors import Conflict, DomainError, Invalid, NoLongerWanted, NotServedNow, PermanentFailure, Unavailable
 
 
 class TenancyError(RuntimeError):
@@ -36,6 +36,13 @@ class TenantNotServed(NotServedNow):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, code="tenant_not_served")
+
+
+class WritesPaused(Unavailable):
+    """The organization is being moved to another cluster: it is read, and for moments not written."""
+
+    code = "writes_paused"
+    retry_after_seconds = 5
 
 
 class SessionLost(TenancyError, OperationalError):

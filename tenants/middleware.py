@@ -31,6 +31,8 @@ _STATE_SHOWN: Final[Mapping[TenantStatus, State]] = {
     TenantStatus.ERASED: "closed",
 }
 
+_READS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -73,6 +75,8 @@ class ScopeMiddleware:
             return _not_served(request, _STATE_SHOWN[TenantStatus(tenant.status)], name=tenant.name)
         if not is_served(tenant):
             return _not_served(request, "maintenance", name=tenant.name)
+        if tenant.is_read_only and request.method not in _READS:
+            return _not_served(request, "paused", name=tenant.name)
         request.tenant = tenant
         request.urlconf = settings.ROOT_URLCONF
         return self._inside(lambda: tenant_scope(tenant), request)

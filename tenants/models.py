@@ -12,6 +12,7 @@ from django.utils import timezone
 from django_tenants.models import TenantMixin
 
 from kernel.ids import new_id
+from tenants.clusters import DEFAULT
 from tenants.context import TenantContext
 from tenants.errors import TenancyError
 from tenants.querysets import skeleton_of
@@ -53,6 +54,9 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
     schema_version = models.CharField(max_length=32, blank=True)
     # The version before: the last step only added to the schema, so code of that version runs on it too (ADR 0010).
     schema_base = models.CharField(max_length=32, blank=True, default="", db_default="")
+    # The cluster that the schema stands in (ADR 0015), and since when nobody writes there: it is being moved to another.
+    database = models.CharField(max_length=30, default=DEFAULT, db_default=DEFAULT)
+    writes_paused_at = models.DateTimeField(null=True, blank=True)
     cache_generation = models.PositiveIntegerField(default=0)
     owner_email = models.EmailField()
     created_at = models.DateTimeField(default=timezone.now)
@@ -91,6 +95,8 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
             schema_version=self.schema_version,
             schema_base=self.schema_base,
             cache_generation=self.cache_generation,
+            database=self.database,
+            is_read_only=self.writes_paused_at is not None,
             vocabulary=self.vocabulary,
             content=self.content,
         )
@@ -100,6 +106,13 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
         raise TenancyError("Enter a tenant with tenants.scope.tenant_scope(tenant), the only door.")
 
     __enter__ = __exit__ = activate = deactivate = create_schema = _refuse
+
+
+class Resident(ScopedModel):
+    """On a cluster without the registry: whose schema this is, for the doors of its outbox. Written before it is lived in."""
+
+    schema_name = models.CharField(max_length=63, primary_key=True)
+    tenant_id = models.UUIDField()
 
 
 class Domain(ScopedModel):

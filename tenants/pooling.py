@@ -9,8 +9,9 @@ import structlog
 from django.db import connection
 from psycopg import Connection, OperationalError
 
+from tenants.clusters import clusters, on_cluster
 from tenants.errors import TenancyError
-from tenants.scope import platform_scope
+from tenants.scope import cluster_scope
 
 log = structlog.get_logger(__name__)
 
@@ -33,8 +34,8 @@ class UntrackedPooler(TenancyError):
 def refuse_untracking_pooler(connect: Connect | None = None) -> None:
     """Let two connections set a value of their own in turn, and see whether each finds its own again, on its own server.
 
-    With many servers behind a pooler each client may keep its own by luck, so the second one holds a transaction open: it
-    takes the server that the first one has just left, and the first one is given another. Two direct connections and
+    With many servers behind a pooler each client may keep its own by luck, so at the end the second one holds a transaction
+    open: it takes the server that the first one has just left, and the first one is given another. Two direct connections and
     session pooling pass. Changes nothing that stays.
 
     Raises:
@@ -42,13 +43,14 @@ def refuse_untracking_pooler(connect: Connect | None = None) -> None:
     """
     opened = connect or _connect
     with opened() as first, opened() as second:
-        _refuse_changing_servers(first, second)
         for number in range(_ROUNDS):
             ours, theirs = f"probe_{number}_a", f"probe_{number}_b"
             _set(first, ours)
             _set(second, theirs)
             if (_get(first), _get(second)) != (ours, theirs):
                 raise UntrackedPooler(_REFUSAL)
+        # Not before: where there is one server for both, the first would wait for the second's transaction.
+        _refuse_changing_servers(first, second)
 
 
 def refuse_to_start_behind_one() -> None:
@@ -59,10 +61,12 @@ def refuse_to_start_behind_one() -> None:
     Raises:
         UntrackedPooler: as above; the process does not start.
     """
-    try:
-        refuse_untracking_pooler()
-    except OperationalError as error:
-        log.warning("pooler not asked, the database is away", error=type(error).__name__)
+    for alias in clusters():
+        try:
+            with on_cluster(alias):
+                refuse_untracking_pooler()
+        except OperationalError as error:
+            log.warning("pooler not asked, the database is away", cluster=alias, error=type(error).__name__)
 
 
 def _refuse_changing_servers(first: Connection[Any], second: Connection[Any]) -> None:  # Any: as above
@@ -79,7 +83,7 @@ def _server(one: Connection[Any]) -> int:  # Any: as above
 
 
 def _connect() -> Connection[Any]:  # Any: as above
-    with platform_scope(reason="probe the pooler"):
+    with cluster_scope(reason="probe the pooler"):
         parameters = connection.get_connection_params()
     named = {
         name: value for name, value in parameters.items() if name not in {"cursor_factory", "context", "prepare_threshold"}

@@ -23,11 +23,13 @@ from kernel.money.currencies import require_currency
 from kernel.outbox.upkeep import wake
 from kernel.places import is_locale
 from kernel.zones import is_zone
+from tenants.clusters import current_cluster
 from tenants.context import Limit, TenantContext
 from tenants.errors import SlugLooksAlike, SlugRefused, SlugReleased, SlugTaken, WrongState
 from tenants.hosts import host_cache
 from tenants.models import Domain, ReleasedName, ReservedName, Tenant
 from tenants.querysets import skeleton_of
+from tenants.residence import note_resident
 from tenants.rules_names import normalise_slug, skeleton, slug_from, spelled_as_reserved, variants
 from tenants.schemas import schema_for
 from tenants.scope import platform_scope
@@ -121,7 +123,12 @@ def register_tenant(*, tenant_id: UUID, slug: str, **facts: Any) -> Tenant:  # A
     """The registry's row of a new organization whose schema exists; it is not served yet."""
     with platform_scope(reason="register tenant"):
         return Tenant.objects.create(
-            id=tenant_id, schema_name=schema_for(tenant_id), slug=slug, status=TenantStatus.PROVISIONING, **facts
+            id=tenant_id,
+            schema_name=schema_for(tenant_id),
+            database=current_cluster(),
+            slug=slug,
+            status=TenantStatus.PROVISIONING,
+            **facts,
         )
 
 
@@ -301,6 +308,7 @@ def switch_schema(*, actor: Actor, tenant_id: UUID, expected: str, schema: str, 
         WrongState: it is not in maintenance, or its data were exchanged, or brought to another version, meanwhile.
     """
     actor.require("tenants.delete")
+    note_resident(tenant_id=tenant_id, schema=schema)
     with platform_scope(reason="switch schema"), transaction.atomic():
         as_seen = {"status": TenantStatus.MAINTENANCE, "schema_name": expected, "schema_version": version}
         rows = Tenant.objects.filter(pk=tenant_id, **as_seen)

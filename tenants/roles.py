@@ -82,12 +82,26 @@ def let_in_sql(schema: str) -> str:
     return f'GRANT USAGE ON SCHEMA "{schema}" TO "{tenant_role(schema)}";'
 
 
+def stop_writes_sql(schema: str) -> str:
+    """Has the tenant's role read in its schema and not write; a transaction that wrote before may still commit."""
+    within, role = f'IN SCHEMA "{schema}"', f'"{tenant_role(schema)}"'
+    return (
+        f"REVOKE INSERT, UPDATE, DELETE ON ALL TABLES {within} FROM {role};"
+        f"REVOKE {_SEQUENCES} ON ALL SEQUENCES {within} FROM {role};"
+    )
+
+
+def allow_writes_sql(schema: str) -> str:
+    """Takes `stop_writes_sql` back; may be repeated."""
+    within, role = f'IN SCHEMA "{schema}"', f'"{tenant_role(schema)}"'
+    return f"GRANT {_TABLES} ON ALL TABLES {within} TO {role};GRANT {_SEQUENCES} ON ALL SEQUENCES {within} TO {role};"
+
+
 def grant_present_sql(schema: str) -> str:
     """Gives the tenant's role what stands in its schema already (an old installation, a restored schema)."""
     role, within = f'"{tenant_role(schema)}"', f'IN SCHEMA "{schema}"'
     return (
-        f"GRANT {_TABLES} ON ALL TABLES {within} TO {role};"
-        f"GRANT {_SEQUENCES} ON ALL SEQUENCES {within} TO {role};"
+        f"{allow_writes_sql(schema)}"
         f"REVOKE EXECUTE ON ALL ROUTINES {within} FROM PUBLIC;"
         f"GRANT EXECUTE ON ALL ROUTINES {within} TO {role};"
     )

@@ -22,8 +22,17 @@ from tenants.context import TenantContext
 from tenants.errors import TenancyError
 from tenants.limits import Limits
 from tenants.patience import LOCK_SECONDS, patiently
-from tenants.roles import drop_role_sql, ensure_role_sql, grant_future_sql, has_role, let_in_sql, shut_out_sql
-from tenants.scope import owner_scope, platform_scope, schema_scope
+from tenants.roles import (
+    allow_writes_sql,
+    drop_role_sql,
+    ensure_role_sql,
+    grant_future_sql,
+    has_role,
+    let_in_sql,
+    shut_out_sql,
+    stop_writes_sql,
+)
+from tenants.scope import cluster_scope, owner_scope, schema_scope
 from tenants.wall import build_wall
 
 _NAME: Final = re.compile(r"^(t|pool|template)_[0-9a-f]{12,32}$")
@@ -46,14 +55,14 @@ def quoted(schema: str) -> str:
 
 
 def schema_exists(schema: str) -> bool:
-    with platform_scope(reason="schema exists?"), connection.cursor() as cursor:
+    with cluster_scope(reason="schema exists?"), connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema])
         return cursor.fetchone() is not None
 
 
 def existing_schemas(schemas: Iterable[str]) -> set[str]:
     """Those of `schemas` that there are (one query)."""
-    with platform_scope(reason="schemas exist?"), connection.cursor() as cursor:
+    with cluster_scope(reason="schemas exist?"), connection.cursor() as cursor:
         cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname = ANY(%s)", [list(schemas)])
         return {row[0] for row in cursor.fetchall()}
 
@@ -71,6 +80,18 @@ def let_in(schema: str) -> None:
     """Take `shut_out` back; may be repeated. In the caller's transaction, if any."""
     with owner_scope(reason="let in"), connection.cursor() as cursor:
         cursor.execute(let_in_sql(schema))
+
+
+def stop_writes(schema: str) -> None:
+    """Let the schema's own role read and not write, at once and for every process. In the caller's transaction, if any."""
+    with owner_scope(reason="stop writes"), connection.cursor() as cursor:
+        cursor.execute(stop_writes_sql(schema))
+
+
+def allow_writes(schema: str) -> None:
+    """Take `stop_writes` back; may be repeated. In the caller's transaction, if any."""
+    with owner_scope(reason="allow writes"), connection.cursor() as cursor:
+        cursor.execute(allow_writes_sql(schema))
 
 
 def create_schema(schema: str) -> None:

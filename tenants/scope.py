@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from typing import Protocol
 from uuid import UUID
 
+from tenants.clusters import current_cluster
 from tenants.context import OwnerScope, PlatformScope, SchemaScope, Scope, TenantContext
 from tenants.errors import NoTenant
 from tenants.limits import UNLIMITED, Limits
@@ -38,7 +39,10 @@ def tenant_scope(tenant: TenantContext | HasContext) -> Generator[TenantContext]
 
 @contextmanager
 def platform_scope(*, reason: str) -> Generator[PlatformScope]:
-    """Run the block on the operator's tables. `reason` says why, for the reader and for each log line within (R3)."""
+    """Run the block on the operator's tables, which stand in one cluster.
+
+    `reason` says why, for the reader and for each log line within (R3).
+    """
     scope = PlatformScope(reason)
     _log.debug("platform scope", extra={"reason": reason})
     with _entered(scope):
@@ -46,9 +50,17 @@ def platform_scope(*, reason: str) -> Generator[PlatformScope]:
 
 
 @contextmanager
-def owner_scope(*, reason: str, limits: Limits = UNLIMITED) -> Generator[OwnerScope]:
+def cluster_scope(*, reason: str, database: str | None = None) -> Generator[PlatformScope]:
+    """As `platform_scope`, on the cluster that the work is about: for its outbox and catalog, never the registry."""
+    scope = PlatformScope(reason, database=database or current_cluster())
+    with _entered(scope):
+        yield scope
+
+
+@contextmanager
+def owner_scope(*, reason: str, limits: Limits = UNLIMITED, database: str | None = None) -> Generator[OwnerScope]:
     """Run the block on the operator's tables as the owner of everything: for DDL. For `provisioning` and `tenants` only."""
-    scope = OwnerScope(reason, limits)
+    scope = OwnerScope(reason, limits, database or current_cluster())
     with _entered(scope):
         yield scope
 
@@ -56,7 +68,7 @@ def owner_scope(*, reason: str, limits: Limits = UNLIMITED) -> Generator[OwnerSc
 @contextmanager
 def schema_scope(schema: str, *, reason: str, limits: Limits = UNLIMITED) -> Generator[SchemaScope]:
     """Run the block in one schema as its owner: DDL, the template's rows. For `provisioning` and `tenants` only."""
-    scope = SchemaScope(schema, reason, limits)
+    scope = SchemaScope(schema, reason, limits, current_cluster())
     with _entered(scope):
         yield scope
 

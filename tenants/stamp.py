@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from django.db import models
 
+from tenants.clusters import DEFAULT
 from tenants.errors import WrongTenant
 from tenants.scope import require_scope
 
@@ -14,7 +15,7 @@ from tenants.scope import require_scope
 def refuse_foreign(instance: models.Model) -> None:
     """Raise `WrongTenant` when `instance` was read or saved in another scope than the current one."""
     stamped = getattr(instance._state, "schema", None)  # noqa: SLF001  # Django keeps per-instance state there
-    here = require_scope().schema
+    here = _place()
     if stamped is not None and stamped != here:
         raise WrongTenant(f"{type(instance).__name__} {instance.pk} belongs to {stamped} and is used in {here}.")
 
@@ -50,4 +51,10 @@ class ScopedModel(models.Model):
 
 
 def _stamp(instance: models.Model) -> None:
-    instance._state.schema = require_scope().schema  # type: ignore[attr-defined]  # noqa: SLF001  # our own mark beside Django's
+    instance._state.schema = _place()  # type: ignore[attr-defined]  # noqa: SLF001  # our own mark beside Django's
+
+
+def _place() -> str:
+    """Schema and cluster: `public` stands in each."""
+    scope = require_scope()
+    return scope.schema if scope.database == DEFAULT else f"{scope.schema} on {scope.database}"

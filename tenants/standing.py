@@ -8,8 +8,10 @@ from uuid import UUID
 from django.conf import settings
 
 from kernel.outbox.standing import Standing
+from tenants.clusters import current_cluster
 from tenants.models import Tenant
 from tenants.schemas import is_supported
+from tenants.scope import platform_scope
 from tenants.tasks import WORKED_FOR
 from tenants.types import TenantStatus
 
@@ -19,9 +21,12 @@ _GONE = Standing(at_once=0, is_gone=True)
 
 def standings_of(tenant_ids: Sequence[UUID]) -> Mapping[UUID, Standing]:
     """The standing of each, fresh from the registry (one query): what is suspended gets no worker from now on."""
-    columns = ("pk", "status", "plan_code", "schema_version", "schema_base")
-    rows = Tenant.objects.filter(pk__in=tenant_ids).values_list(*columns)
-    found = {pk: _standing(*facts) for pk, *facts in rows}
+    columns = ("pk", "database", "writes_paused_at", "status", "plan_code", "schema_version", "schema_base")
+    with platform_scope(reason="standings"):
+        rows = list(Tenant.objects.filter(pk__in=tenant_ids).values_list(*columns))
+    # A cluster's outbox may hold what was carried there before the tenant lives there, and what came late before it left.
+    here = current_cluster()
+    found = {pk: _WAITS if database != here or paused else _standing(*facts) for pk, database, paused, *facts in rows}
     return {tenant_id: found.get(tenant_id, _GONE) for tenant_id in tenant_ids}
 
 

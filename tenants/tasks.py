@@ -101,6 +101,8 @@ def enter_scope(tenant_id: UUID | None, *, reason: str) -> AbstractContextManage
         raise TenantGone(f"No tenant {tenant_id}.")
     if context.status not in WORKED_FOR:
         raise TenantNotServed(f"The tenant {tenant_id} is {context.status}.")
+    if context.is_read_only:
+        raise TenantNotServed(f"The tenant {tenant_id} is being moved to another cluster.")
     if not is_served(context):
         raise TenantNotServed(f"The schema of {tenant_id} is at {context.schema_version}.")
     return tenant_scope(context)

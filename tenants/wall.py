@@ -16,6 +16,7 @@ from django.conf import settings
 from psycopg import sql
 
 from tenants.adoption import bring_in_line
+from tenants.clusters import DEFAULT, current_cluster
 from tenants.context import EXTENSIONS_SCHEMA, PUBLIC_SCHEMA
 from tenants.errors import WallIncomplete
 from tenants.granting import execute_fully
@@ -40,7 +41,7 @@ def build_wall() -> None:
     """Make what is missing in the current database. May be called again, and by an ordinary login where nothing is missing.
 
     Raises:
-        WallIncomplete: something is missing, and neither ADMIN_DATABASE_URL nor DATABASE_URL may make it.
+        WallIncomplete: something is missing, and neither the administrator's login nor the application's may make it.
     """
     with admin_connection() as admin:
         refused = [part for part in _parts() if not _stands(admin, part) and not _built(admin, part)]
@@ -51,8 +52,8 @@ def build_wall() -> None:
 
 @contextmanager
 def admin_connection(database: str | None = None) -> Generator[psycopg.Connection]:
-    """The login that may make roles: ADMIN_DATABASE_URL, or the application's own where there is only that one."""
-    target, login = settings.DATABASES["default"], settings.ADMIN_DATABASE
+    """The login that may make roles: ADMIN_DATABASE_URL, or the application's own where there is no other."""
+    target, login = _target(), _admin()
     with psycopg.connect(
         host=target["HOST"] or None,
         port=target["PORT"] or None,
@@ -82,7 +83,24 @@ def rights_on_database(name: str) -> list[str]:
 
 def _logins() -> dict[str, str]:
     """Who signs in, with their passwords: the application, and its pages where they have a login of their own."""
-    return {entry["USER"]: entry["PASSWORD"] for entry in (settings.DATABASES["default"], settings.PAGES_DATABASE)}
+    return {entry["USER"]: entry["PASSWORD"] for entry in (_target(), _pages())}
+
+
+def _target() -> dict[str, Any]:  # Any: Django's own shape
+    entry: dict[str, Any] = settings.DATABASES[current_cluster()]
+    return entry
+
+
+def _admin() -> dict[str, Any]:  # Any: as above
+    alias = current_cluster()
+    entry: dict[str, Any] = settings.ADMIN_DATABASE if alias == DEFAULT else settings.ADMIN_CLUSTERS.get(alias, _target())
+    return entry
+
+
+def _pages() -> dict[str, Any]:  # Any: as above
+    alias = current_cluster()
+    entry: dict[str, Any] = settings.PAGES_DATABASE if alias == DEFAULT else settings.PAGES_CLUSTERS.get(alias, _target())
+    return entry
 
 
 def _parts() -> Iterator[Part]:
@@ -111,12 +129,12 @@ def _roles() -> Iterator[Part]:
 
 def _memberships() -> Iterator[Part]:
     """Whoever is a member may step into the role (SET), and has none of its rights before that (no INHERIT)."""
-    login, owner = settings.DATABASES["default"]["USER"], owner_role()
+    login, owner = _target()["USER"], owner_role()
     for role, member in (
         (platform_role(), app_role()),
         *((app_role(), each) for each in _logins()),
         (owner, login),
-        (owner, settings.ADMIN_DATABASE["USER"]),
+        (owner, _admin()["USER"]),
     ):
         yield Part(
             f"{member} may step into {role}",
@@ -146,7 +164,7 @@ def _rights() -> Iterator[Part]:
         f"{may_connect} AND NOT EXISTS (SELECT FROM pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba))) a"
         " WHERE datname = current_database() AND a.grantee = 0)"
         f" AND has_database_privilege('{owner}', current_database(), 'CREATE')",
-        ";".join(rights_on_database(settings.DATABASES["default"]["NAME"])),
+        ";".join(rights_on_database(_target()["NAME"])),
     )
     yield Part(
         "the platform's tables are closed to everybody else",
@@ -193,7 +211,7 @@ def _built(admin: psycopg.Connection, part: Part) -> bool:
 
 
 def _what_to_run(refused: list[Part]) -> str:
-    login = settings.ADMIN_DATABASE["USER"]
+    login = _admin()["USER"]
     lines = [
         f"The login {login} lacks the right to make these parts of the wall between tenants (docs/how-to/database-roles.md)."
     ]

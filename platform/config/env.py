@@ -75,3 +75,18 @@ def database(name: str, fallback: str = "") -> dict[str, object]:
     """A `postgresql://…` address as Django's DATABASES entry; that of `fallback` where NAME is not set or empty."""
     address = text(name, "") if fallback else text(name)
     return dict(_env.db_url_config(address or text(fallback)))
+
+
+def databases(name: str) -> dict[str, dict[str, object]]:
+    """Addresses with names, apart by spaces or lines (`east=postgresql://… west=postgresql://…`), as Django's entries.
+
+    Raises:
+        ImproperlyConfigured: a name is no identifier, stands twice, or is that of the platform's own cluster.
+    """
+    found: dict[str, dict[str, object]] = {}
+    for word in text(name, "").split():
+        alias, _, address = word.partition("=")
+        if not _IDENTIFIER.match(alias) or alias == "default" or alias in found or not address:
+            raise ImproperlyConfigured(f"{name}: name=postgresql://… with another name for each, none of them default.")
+        found[alias] = dict(_env.db_url_config(address))
+    return found

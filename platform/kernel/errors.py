@@ -17,6 +17,8 @@ class DomainError(Exception):
 
     code: ClassVar[str] = "refused"
     http_status: ClassVar[int] = 400
+    # When the same request may work, where that is known.
+    retry_after_seconds: int | None = None
 
     def __init__(self, message: str | Promise, *, field: str | None = None) -> None:
         # Turned into text now: it is raised in the language of the person who asked, and may be shown elsewhere later.

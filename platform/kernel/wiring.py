@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, cast
 from uuid import UUID
@@ -30,6 +30,30 @@ def enter_scope(tenant_id: UUID | None, *, reason: str) -> AbstractContextManage
     """Setting `OUTBOX_ENTER_SCOPE`: the path of a function that makes the scope of a tenant, or of the platform for None."""
     scope = _plugged_in("OUTBOX_ENTER_SCOPE")(tenant_id, reason=reason)
     return cast("AbstractContextManager[object]", scope)  # the setting's contract
+
+
+def clusters() -> Sequence[str]:
+    """Setting `OUTBOX_CLUSTERS`: the path of a function that names the clusters, each of which has an outbox of its own."""
+    return cast("Sequence[str]", _plugged_in("OUTBOX_CLUSTERS")())  # the setting's contract
+
+
+def on_cluster(alias: str) -> AbstractContextManager[object]:
+    """Setting `OUTBOX_ON_CLUSTER`: the path of a function by which a block keeps the books of one cluster's outbox."""
+    return cast("AbstractContextManager[object]", _plugged_in("OUTBOX_ON_CLUSTER")(alias))  # the setting's contract
+
+
+def in_each_cluster[T](act: Callable[[], T]) -> list[T]:
+    """What `act` gave back for the outbox of each cluster, in their order."""
+    found = []
+    for alias in clusters():
+        with on_cluster(alias):
+            found.append(act())
+    return found
+
+
+def enter_books(*, reason: str) -> AbstractContextManager[object]:
+    """Setting `OUTBOX_BOOKS`: the path of a function that makes the platform's scope on the cluster whose books are kept."""
+    return cast("AbstractContextManager[object]", _plugged_in("OUTBOX_BOOKS")(reason=reason))  # the setting's contract
 
 
 def ring_doorbell(message_ids: Sequence[UUID], *, shard: int) -> None:

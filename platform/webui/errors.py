@@ -13,7 +13,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from kernel.errors import DomainError, Throttled
+from kernel.errors import DomainError
 from webui.htmx import is_htmx, toast
 from webui.problems import Problem, is_api, problem_document
 
@@ -58,7 +58,7 @@ class DomainErrorMiddleware:
         if not isinstance(exception, DomainError):
             return None
         response = error_response(request, exception.http_status, message=exception.message)
-        if isinstance(exception, Throttled) and exception.retry_after_seconds is not None:
+        if exception.retry_after_seconds is not None:
             response.headers["Retry-After"] = str(exception.retry_after_seconds)
         return response
 

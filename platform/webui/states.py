@@ -12,10 +12,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import DomainError, NotFound, Unavailable
-from webui.htmx import is_htmx
+from webui.htmx import is_htmx, toast
 from webui.problems import Problem, is_api, problem_document
 
-State = Literal["unknown_host", "suspended", "maintenance", "closed"]
+State = Literal["unknown_host", "suspended", "maintenance", "paused", "closed"]
 
 
 class UnknownHost(NotFound):
@@ -35,6 +35,12 @@ class MarketplaceInMaintenance(Unavailable):
     """The marketplace is being set up or improved; `Retry-After` says when to ask again."""
 
     code = "marketplace_in_maintenance"
+
+
+class MarketplacePaused(Unavailable):
+    """The marketplace is being moved: it can be read, and written again in a moment; `Retry-After` says when."""
+
+    code = "writes_paused"
 
 
 class MarketplaceClosed(DomainError):
@@ -59,6 +65,11 @@ _ANSWERS: Final[dict[State, _Answer]] = {
     "maintenance": _Answer(
         MarketplaceInMaintenance, _("This marketplace is being improved. Try again shortly."), retry_after_seconds=30
     ),
+    "paused": _Answer(
+        MarketplacePaused,
+        _("This marketplace is being moved. Nothing is lost: please try again in a moment."),
+        retry_after_seconds=5,
+    ),
     "closed": _Answer(MarketplaceClosed, _("This marketplace has closed.")),
 }
 PROBLEMS: Final = tuple(answer.kind for answer in _ANSWERS.values())
@@ -70,12 +81,23 @@ def state_response(request: HttpRequest, state: State, *, name: str = "", platfo
     Below `/api/` it is a problem document, whose `type` leads to the platform's reference: this host shows none.
     """
     answer = _ANSWERS[state]
+    if state == "paused" and is_htmx(request):
+        return _told_in_place(answer)
     response = _document(answer, platform_url) if is_api(request) else _page(request, state, name, platform_url)
     if answer.retry_after_seconds is not None:
         response.headers["Retry-After"] = str(answer.retry_after_seconds)
     if is_htmx(request):
         # The page was open when the state changed: reload it as a whole instead of swapping this into a corner.
         response.headers["HX-Refresh"] = "true"
+    add_never_cache_headers(response)
+    return response
+
+
+def _told_in_place(answer: _Answer) -> HttpResponse:
+    """A toast over the page as it is: what was typed into it stays, to be sent again."""
+    response = HttpResponse(status=answer.kind.http_status, headers={"HX-Reswap": "none"})
+    response.headers["Retry-After"] = str(answer.retry_after_seconds)
+    toast(response, answer.detail, kind="bad")
     add_never_cache_headers(response)
     return response
 

@@ -22,6 +22,7 @@ from provisioning.models import Run, Step
 from provisioning.schemas.catalog import read_catalog
 from provisioning.schemas.template import ensure_template
 from provisioning.types import ACTIVE_RUNS, RunKind, RunState
+from tenants.clusters import on_cluster
 from tenants.context import TenantContext
 from tenants.models import Tenant
 from tenants.schemas import code_schema_version, schema_exists
@@ -29,13 +30,17 @@ from tenants.scope import platform_scope, tenant_scope
 
 SIDE: Final = "side"
 SWAP: Final = "swap"
+# A move to another cluster made one there, and left one behind.
+ELSEWHERE: Final = "elsewhere"
+NAMING_STEPS: Final = (SIDE, SWAP, ELSEWHERE)
 # For so long after it was last of use, and what stood there before a swap can be put back.
+_EXCHANGES: Final = (RunKind.SWAP_ORGANIZATION, RunKind.MOVE_ORGANIZATION)
 KEPT_BESIDE: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """A run that names a schema: it restored into it, put it in place, or put another in its place."""
+    """A run that names a schema: it restored into it, put it in place, put another in its place, or moved from or to it."""
 
     schema: str
     kind: RunKind
@@ -66,7 +71,7 @@ def hold_registry_row(tenant_id: UUID) -> Tenant | None:
 def namings_of(tenant_id: UUID) -> list[Naming]:
     """Every schema that a run of the organization ever named, once for each such run (two queries)."""
     with platform_scope(reason="schemas beside"):
-        steps = Step.objects.filter(run__tenant_id=tenant_id, name__in=(SIDE, SWAP)).select_related("run").order_by("pk")
+        steps = Step.objects.filter(run__tenant_id=tenant_id, name__in=NAMING_STEPS).select_related("run").order_by("pk")
         found = list(steps)
     sides = {step.run.public_id.hex: step.result.get("schema") for step in found if step.name == SIDE}
     return [
@@ -78,8 +83,8 @@ def namings_of(tenant_id: UUID) -> list[Naming]:
 
 
 def _named_by(step: Step, sides: dict[str, str | None]) -> set[str | None]:
-    if step.name == SIDE:
-        return {step.result.get("schema")}
+    if step.name in {SIDE, ELSEWHERE}:
+        return {step.result.get("schema"), step.result.get("from")}
     # One that has not come so far yet is going to put in place what its run restored.
     return {step.result.get("from"), step.result.get("to"), sides.get(str(step.run.request.get("restored")))}
 
@@ -103,9 +108,9 @@ def restored_schema(run_hex: str) -> str:
 
 
 def is_being_swapped(tenant_id: UUID, *, besides: int = 0) -> bool:
-    """Whether a worker is, or soon will be, at a swap of the organization, forward or back; but for the run `besides`."""
+    """Whether a worker is, or soon will be, at a swap or move of the organization, either way; but for the run `besides`."""
     with platform_scope(reason="swaps under way"):
-        swaps = Run.objects.filter(kind=RunKind.SWAP_ORGANIZATION, tenant_id=tenant_id, state__in=ACTIVE_RUNS)
+        swaps = Run.objects.filter(kind__in=_EXCHANGES, tenant_id=tenant_id, state__in=ACTIVE_RUNS)
         return swaps.exclude(pk=besides).exists()
 
 
@@ -115,10 +120,13 @@ def require_same_version(tenant: TenantContext, schema: str) -> None:
     Raises:
         RunNotReady: it is gone, or not of the version that the registry says, or that is not this code's.
     """
-    if not schema_exists(schema):
+    with on_cluster(tenant.database):
+        is_there = schema_exists(schema)
+        is_ours = is_there and tenant.schema_version == code_schema_version()
+        is_alike = is_ours and read_catalog(schema).fingerprint == ensure_template().fingerprint
+    if not is_there:
         raise RunNotReady(_("The data that were to take the place are gone: their week is over."))
-    is_ours = tenant.schema_version == code_schema_version()
-    if not is_ours or read_catalog(schema).fingerprint != ensure_template().fingerprint:
+    if not is_alike:
         raise RunNotReady(_("The data that were to take the place are of another version than the organization by now."))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
@@ -16,6 +17,7 @@ from kernel.errors import Conflict, Invalid
 from provisioning.archives.contents import TABLES_AS_TODAY
 from provisioning.archives.kinds import Kind, kind_of_code, kind_of_table
 from provisioning.archives.kinship import children_of, is_kind, model_of, parts_of, ties_of
+from tenants.clusters import on_cluster
 from tenants.schemas import quoted
 from tenants.scope import schema_scope
 
@@ -108,22 +110,31 @@ class Plan:
 
 @dataclass(frozen=True)
 class Sides:
-    """The living schema, and the one in which things are as they were. Read as their owner, in the caller's transaction."""
+    """The living schema, and the one in which things are as they were, on one cluster.
+
+    Read as their owner, in the caller's transaction.
+    """
 
     living: str
     then: str
+    database: str
 
     def query(self, statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:  # Any: values of rows
         """Rows of a statement in which `{living}` and `{then}` stand for the schemas; other names are those of our models."""
-        with schema_scope(self.living, reason="records of a snapshot"), connection.cursor() as cursor:
+        with self._cursor() as cursor:
             cursor.execute(self.named(statement), parameters)
             return list(cursor.fetchall())
 
     def run(self, statement: str, parameters: Mapping[str, Any] | None = None) -> int:  # Any: as above
         """How many rows a statement wrote."""
-        with schema_scope(self.living, reason="take records"), connection.cursor() as cursor:
+        with self._cursor() as cursor:
             cursor.execute(self.named(statement), parameters)
             return int(cursor.rowcount)
+
+    @contextmanager
+    def _cursor(self) -> Generator[Any]:  # Any: the witness' cursor, untyped upstream
+        with on_cluster(self.database), schema_scope(self.living, reason="single records"), connection.cursor() as cursor:
+            yield cursor
 
     def named(self, statement: str) -> str:
         return statement.replace("{living}", quoted(self.living)).replace("{then}", quoted(self.then))

@@ -16,8 +16,8 @@ from kernel.actor import Actor
 from kernel.errors import Invalid
 from kernel.ids import new_id
 from provisioning.archives.beside import (
+    NAMING_STEPS,
     SIDE,
-    SWAP,
     hold_registry_row,
     is_being_swapped,
     namings_of,
@@ -36,6 +36,7 @@ from shared_apps.archives.errors import ArchiveNotFound
 from shared_apps.archives.selectors import archive_by_id, snapshots_of
 from shared_apps.archives.types import ArchiveState
 from shared_apps.audit.services import record
+from tenants.clusters import clusters, on_cluster
 from tenants.hosts import context_for
 from tenants.schemas import drop_schema, existing_schemas
 from tenants.scope import platform_scope
@@ -138,9 +139,13 @@ def drop_replaced(*, now: datetime | None = None) -> int:
     """
     moment = now or clock.now()
     with platform_scope(reason="replaced schemas"):
-        named = Run.objects.filter(steps__name__in=(SIDE, SWAP), tenant_id__isnull=False)
+        named = Run.objects.filter(steps__name__in=NAMING_STEPS, tenant_id__isnull=False)
         tenant_ids = sorted({tenant_id for tenant_id in named.values_list("tenant_id", flat=True) if tenant_id is not None})
-    return sum(_drop_replaced_of(tenant_id, moment) for tenant_id in tenant_ids)
+    dropped = 0
+    for alias in clusters():
+        with on_cluster(alias):
+            dropped += sum(_drop_replaced_of(tenant_id, moment) for tenant_id in tenant_ids)
+    return dropped
 
 
 def _drop_replaced_of(tenant_id: UUID, now: datetime) -> int:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import IO, Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -84,7 +85,7 @@ def import_organization(*, actor: Actor, file: IO[bytes], slug: str, plan_code: 
         verify_archive(archive)
         manifest = archive.manifest
     require_way(manifest)
-    request = check_request(_request(manifest, slug, plan_code))
+    request = replace(check_request(_request(manifest, slug, plan_code)), cluster=settings.NEW_ORGANIZATIONS_CLUSTER)
     run_id = new_id()
     name = put_in(file, run_id=run_id)
     try:

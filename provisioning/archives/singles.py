@@ -51,7 +51,7 @@ def restored_beside(*, actor: Actor, run_id: UUID) -> Restored:
     if schema == tenant.schema:
         raise RunNotReady(_("What was restored is in place by now."))
     require_same_version(tenant, schema)
-    return Restored(run, tenant, Sides(tenant.schema, schema))
+    return Restored(run, tenant, Sides(tenant.schema, schema, tenant.database))
 
 
 def order_records(*, actor: Actor, run_id: UUID, picks: Picks) -> Run:

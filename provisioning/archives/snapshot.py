@@ -15,6 +15,7 @@ from provisioning.archives.errors import NotArchivable
 from provisioning.archives.manifest import Table
 from provisioning.models import SchemaTemplate
 from provisioning.schemas.catalog import Catalog, read_catalog
+from tenants.clusters import on_cluster
 from tenants.context import TenantContext
 from tenants.scope import platform_scope, tenant_scope
 
@@ -88,7 +89,8 @@ def snapshot_of(tenant: TenantContext) -> Generator[Snapshot]:
     """
     catalog = _undrifted_catalog(tenant)
     tables = sorted(CARRIED)
-    still = connection.copy()
+    with tenant_scope(tenant):
+        still = connection.copy()
     try:
         with tenant_scope(tenant), still.cursor() as cursor:
             cursor.execute(_BEGIN)
@@ -113,7 +115,8 @@ def _undrifted_catalog(tenant: TenantContext) -> Catalog:
     with platform_scope(reason="template of an archive"):
         templates = SchemaTemplate.objects.filter(version=tenant.schema_version)
         expected = templates.values_list("fingerprint", flat=True).first()
-    catalog = read_catalog(tenant.schema)
+    with on_cluster(tenant.database):
+        catalog = read_catalog(tenant.schema)
     if catalog.fingerprint != expected:
         raise NotArchivable(
             f"{tenant.schema} is not a schema of version {tenant.schema_version}: see `manage.py fleet status`."

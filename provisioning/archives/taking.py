@@ -5,15 +5,17 @@ The rows as they were before lie in a schema of their own (`kept`), which goes a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import psycopg
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
+from psycopg import sql
 
 from provisioning.archives.kinds import REFUSALS, RISING, kind_of_table, name_of_table
 from provisioning.archives.kinship import columns_of_today, in_order, ties_of, touched_columns
@@ -21,7 +23,6 @@ from provisioning.archives.picks import Plan, RecordRefused, Sides
 from provisioning.archives.snapshot import columns_of
 from provisioning.schemas.catalog import Catalog
 from tenants.schemas import quoted
-from tenants.scope import schema_scope
 
 _EXCLUDED: Final = "23P01"
 _NOT_UNIQUE: Final = "23505"
@@ -35,12 +36,13 @@ class Taking:
     living: str
     source: str
     kept: str
+    database: str
     catalog: Catalog
     now: datetime
 
     @property
     def sides(self) -> Sides:
-        return Sides(self.living, self.source)
+        return Sides(self.living, self.source, self.database)
 
     def columns(self, table: str) -> tuple[str, ...]:
         return columns_of(self.catalog, table)
@@ -94,6 +96,20 @@ def fingerprints(taking: Taking, noted: Noted) -> dict[str, str]:
             statement = f"SELECT md5(coalesce(string_agg(t::text, chr(10) ORDER BY t.id), '')) FROM {{living}}.\"{table}\" t WHERE t.id = ANY(%(ids)s)"  # noqa: E501, S608  # one of our models' tables
             found[f"{group} {table}"] = str(taking.sides.query(statement, {"ids": ids})[0][0])
     return found
+
+
+def note_in(taking: Taking, noted: Mapping[str, Any]) -> None:  # Any: JSON
+    """Write down where the rows of before lie, and so in one commit with them, what was done; nothing takes it away again."""
+    text = sql.Literal(json.dumps(noted) if noted else None).as_string(None)
+    taking.sides.run(f"COMMENT ON SCHEMA {quoted(taking.kept)} IS {text}")
+
+
+def noted_in(taking: Taking) -> dict[str, Any]:  # Any: JSON
+    """What `note_in` wrote; empty where it wrote nothing, or the schema is gone."""
+    found = taking.sides.query(
+        "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = %(kept)s", {"kept": taking.kept}
+    )
+    return dict(json.loads(found[0][0])) if found and found[0][0] else {}
 
 
 def _keep(taking: Taking, *groups: Mapping[str, list[int]]) -> None:
@@ -178,8 +194,7 @@ def _delete(taking: Taking, rows: Mapping[str, list[int]]) -> None:
 
 def _settle(taking: Taking) -> None:
     """Everything that would be looked at only when the transaction ends is looked at now."""
-    with schema_scope(taking.living, reason="take records"), connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    taking.sides.run("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 @contextmanager

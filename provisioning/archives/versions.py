@@ -17,6 +17,7 @@ from provisioning.models import SchemaTemplate
 from provisioning.schemas.catalog import Catalog, read_catalog
 from provisioning.schemas.probes import probe_of
 from provisioning.schemas.template import ensure_template, ensure_template_of, template_schema
+from tenants.clusters import DEFAULT, on_cluster
 from tenants.schemas import code_migrations, code_schema_version, version_of
 from tenants.scope import platform_scope
 
@@ -78,7 +79,8 @@ def catalog_of(version: str) -> Catalog:
     """The catalog of a finished schema of such a version. Must not be called inside a transaction for an older one."""
     if version == code_schema_version():
         ensure_template()
-        return read_catalog(template_schema(version))
+        with on_cluster(DEFAULT):
+            return read_catalog(template_schema(version))
     with probe_of(script_of(version)) as schema:
         return read_catalog(schema)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from tenants.scope import schema_scope
 _RECORDED: Final = "SELECT app || '.' || name FROM django_migrations WHERE %s::text[] IS NULL OR app || '.' || name = ANY(%s)"
 _RECORD: Final = """
     INSERT INTO django_migrations (app, name, applied)
-    SELECT split_part(label, '.', 1), split_part(label, '.', 2), now() FROM unnest(%s::text[]) AS label
+    SELECT split_part(label, '.', 1), split_part(label, '.', 2), now() FROM unnest(ARRAY[{}]::text[]) AS label
     WHERE NOT EXISTS (SELECT FROM django_migrations m WHERE m.app || '.' || m.name = label)
 """
 _INVALID: Final = """
@@ -43,11 +43,17 @@ def changing(schema: str, *, seconds: int) -> Generator[None]:
     """
     with schema_scope(schema, reason="fleet migration"), transaction.atomic(durable=True):
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"SET LOCAL synchronous_commit = off; SET LOCAL lock_timeout = '{LOCK_SECONDS}s';"
-                f" SET LOCAL transaction_timeout = '{seconds}s'"
-            )
+            cursor.execute("; ".join(limits_sql(seconds)))
         yield
+
+
+def limits_sql(seconds: int) -> list[str]:
+    """What each transaction of the fleet begins with: how long it may wait for a lock, and take."""
+    return [
+        "SET LOCAL synchronous_commit = off",
+        f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'",
+        f"SET LOCAL transaction_timeout = '{seconds}s'",
+    ]
 
 
 def run_statements(schema: str, statements: Iterable[str]) -> None:
@@ -67,7 +73,12 @@ def run_statements(schema: str, statements: Iterable[str]) -> None:
 def record_migrations(schema: str, labels: list[str]) -> None:
     """Note in `schema` that these migrations, each "app.name", were applied; those noted already stay as they are."""
     with schema_scope(schema, reason="fleet migration"), connection.cursor() as cursor:
-        cursor.execute(_RECORD, [labels])
+        cursor.execute(record_sql(labels))
+
+
+def record_sql(labels: Sequence[str]) -> str:
+    """The statement that notes the migrations which are not noted yet, in the schema that the connection stands in."""
+    return _RECORD.format(", ".join("'" + label.replace("'", "''") + "'" for label in labels))
 
 
 def recorded_migrations(schema: str, *, among: Iterable[str] | None = None) -> frozenset[str]:

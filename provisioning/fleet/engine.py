@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from threading import Thread
 from typing import Final
 
 import structlog
+from django import db
 from django.db import Error as DatabaseFailure
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Min
 from django.db.models.functions import Now
 
 from provisioning import pool
 from provisioning.fleet.enlisting import drop_vanished, enlist, plans_of
-from provisioning.fleet.moves import claim_move
+from provisioning.fleet.moves import Move, claim_moves, give_back
 from provisioning.fleet.moving import bring_along
+from provisioning.fleet.plan import Plan
 from provisioning.models import FleetMove, FleetRun
 from provisioning.schemas.template import drop_old_templates
 from provisioning.types import OPEN_MOVES, FleetState, MoveState
+from tenants.clusters import on_cluster
 from tenants.hosts import host_cache
 from tenants.schemas import code_schema_version
 from tenants.scope import platform_scope
@@ -26,6 +30,10 @@ from tenants.scope import platform_scope
 log = structlog.get_logger(__name__)
 
 CONNECTIONS: Final = 4
+# Tenants that one statement claims, and the seconds after which those whose turn has not come are given back: one that waits
+# for a lock must not keep its neighbours, nor a pause.
+_MOST: Final = 16
+_LONGEST_TURN: Final = 1.0
 # A wave that waits for its last canary goes on at once; for a tenant that pauses nobody has to ask so often.
 _SHORTEST_WAIT: Final = 0.01
 _LONGEST_WAIT: Final = 0.5
@@ -61,7 +69,7 @@ def advance_fleet_to_end(run_pk: int, *, connections: int = CONNECTIONS) -> Flee
             if state != FleetState.RUNNING or not _is_of_this_code(run_pk) or (is_through and not _has_work(run_pk)):
                 return state
         except DatabaseFailure:
-            connection.close()
+            db.connections.close_all()
             if failures >= _PATIENCE:
                 raise
             is_through = False
@@ -91,23 +99,42 @@ def _work_to_end(run_pk: int) -> None:
 
 
 def _work(run_pk: int, limit: int | None = None, until: float | None = None) -> int:
-    """Take one tenant after the other; how many. Code of another version than the run's takes none."""
+    """Take some tenants after the others; how many. Code of another version than the run's takes none."""
     target = code_schema_version()
     with platform_scope(reason="fleet"):
         plans = plans_of(run_pk, target=target)
     done = 0
     while plans and (limit is None or done < limit) and (until is None or time.monotonic() < until):
-        move = claim_move(run_pk)
-        if move is None:
+        moves = claim_moves(run_pk, many=min(_how_many(plans), _MOST if limit is None else limit - done))
+        if not moves:
             break
-        if move.plan_pk not in plans:  # a straggler of a version that was planned for since
+        if any(move.plan_pk not in plans for move in moves):  # a straggler of a version that was planned for since
             with platform_scope(reason="fleet"):
                 plans = plans_of(run_pk, target=target)
-        bring_along(move, plans[move.plan_pk], target=target)
-        done += 1
+        done += _bring_in_turn(moves, plans, target)
     if done:
         host_cache.clear()
     return done
+
+
+def _how_many(plans: Mapping[int, Plan]) -> int:
+    """How many tenants are claimed together: those that take milliseconds; a lease is short."""
+    return 1 if any(plan.is_slow for plan in plans.values()) else _MOST
+
+
+def _bring_in_turn(moves: Sequence[Move], plans: Mapping[int, Plan], target: str) -> int:
+    """Bring along who was claimed together, each on its own; how many were tried.
+
+    After one that did not arrive the others are given back: the run may be stopped by it, or each of them wait as long.
+    """
+    began = time.monotonic()
+    for tried, move in enumerate(moves, start=1):
+        with on_cluster(move.database):
+            has_arrived = bring_along(move, plans[move.plan_pk], target=target)
+        if tried < len(moves) and not (has_arrived and time.monotonic() - began < _LONGEST_TURN):
+            give_back(moves[tried:])
+            return tried
+    return len(moves)
 
 
 def _work_in_parallel(run_pk: int, connections: int) -> bool:
@@ -118,7 +145,7 @@ def _work_in_parallel(run_pk: int, connections: int) -> bool:
         try:
             survived.append(_survives(run_pk))
         finally:
-            connection.close()
+            db.connections.close_all()
 
     crew = [Thread(target=work, name=f"fleet-{number}") for number in range(connections)]
     for member in crew:
@@ -134,7 +161,7 @@ def _survives(run_pk: int) -> bool:
     except DatabaseFailure:
         # PostgreSQL restarts, or is away: what was claimed is free again when its lease ends.
         log.exception("fleet worker failed")
-        connection.close()
+        db.connections.close_all()
         return False
     return True
 

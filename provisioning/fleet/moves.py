@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -12,12 +14,14 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from provisioning.errors import LeaseLost
+from provisioning.fleet.prepared import Prepared, prepare
 from provisioning.leasing import lease_seconds, worker_name
 from provisioning.models import FleetMove, FleetRun, Quarantine
 from provisioning.types import OPEN_MOVES, FleetState, MoveState, Wave
+from tenants.clusters import DEFAULT
 from tenants.hosts import host_cache
 from tenants.models import Tenant
-from tenants.scope import platform_scope, schema_scope
+from tenants.scope import owner_scope, platform_scope, schema_scope
 from tenants.types import TenantStatus
 
 # A tenant that kills its worker this many times will not do better the next time; one that is locked has to wait longer.
@@ -26,6 +30,8 @@ _BACKOFF: Final = timedelta(seconds=0.5)
 # Somebody reads a long report: for so long the tenant is left alone.
 _HELD_UP_FOR: Final = timedelta(minutes=2)
 _LONGEST_TEXT: Final = 4000
+# However often somebody was at it: the column is a smallint.
+_ANY: Final = 32767
 # One statement, so that any number of workers each get another tenant or none. The next wave begins when the one before has
 # nothing open; the failure that stops a run is committed together with the end of its move.
 _OPEN: Final = ", ".join(f"'{state}'" for state in OPEN_MOVES)
@@ -34,33 +40,43 @@ _CLAIM: Final = f"""
     SET state = 'running', lease_owner = %(owner)s, lease_token = lease_token + 1, attempt = attempt + 1,
         leased_until = clock_timestamp() + make_interval(secs => %(seconds)s), started_at = clock_timestamp()
     FROM tenants_tenant t
-    WHERE t.id = m.tenant_id AND m.id = (
+    WHERE t.id = m.tenant_id AND m.id IN (
         SELECT n.id FROM provisioning_fleetmove n JOIN provisioning_fleetrun r ON r.id = n.run_id
         WHERE r.id = %(run)s AND r.state = 'running' AND n.state IN ({_OPEN})
           AND n.wave = (SELECT min(wave) FROM provisioning_fleetmove WHERE run_id = %(run)s AND state IN ({_OPEN}))
           AND (n.leased_until IS NULL OR n.leased_until <= clock_timestamp())
-        ORDER BY n.id LIMIT 1 FOR UPDATE OF n SKIP LOCKED
+          AND n.attempt <= %(attempts)s
+        ORDER BY n.id LIMIT %(many)s FOR UPDATE OF n SKIP LOCKED
     )
-    RETURNING m.id, m.tenant_id, t.schema_name, m.plan_id, m.wave, m.lease_token, m.attempt
+    RETURNING m.id, m.tenant_id, t.database, t.schema_name, m.plan_id, m.wave, m.lease_token, m.attempt
 """  # noqa: S608  # states of ours
+_GIVE_BACK: Final = """
+    UPDATE provisioning_fleetmove m
+    SET state = 'pending', lease_owner = '', leased_until = NULL, attempt = attempt - 1
+    FROM unnest(%(ids)s::bigint[], %(tokens)s::bigint[]) AS given (id, token)
+    WHERE m.id = given.id AND m.lease_token = given.token
+"""
 # The row stays locked to the end of the transaction, and who is locked is not claimed: the work has one worker.
-_HOLD: Final = "SELECT FROM public.provisioning_fleetmove WHERE id = %s AND lease_token = %s FOR UPDATE"
-_FINISH: Final = """
+_HOLD: Final = Prepared(
+    "fleet_hold", "bigint, bigint", "SELECT FROM public.provisioning_fleetmove WHERE id = $1 AND lease_token = $2 FOR UPDATE"
+)
+_FINISH_SQL: Final = """
     WITH settled AS (
         UPDATE public.provisioning_fleetmove
         SET state = 'done', lease_owner = '', leased_until = NULL, error = '', sql = '', finished_at = clock_timestamp(),
             duration_ms = extract(epoch FROM clock_timestamp() - started_at) * 1000
-        WHERE id = %(move)s AND lease_token = %(token)s RETURNING tenant_id
+        WHERE id = $1 AND lease_token = $2 RETURNING tenant_id
     ), freed AS (
         DELETE FROM public.provisioning_quarantine q USING settled WHERE q.tenant_id = settled.tenant_id RETURNING was_active
     )
     UPDATE public.tenants_tenant t
-    SET schema_version = %(target)s, schema_base = %(base)s, updated_at = now(),
+    SET schema_version = $4, schema_base = $5, updated_at = now(),
         status = CASE WHEN t.status = 'maintenance' AND EXISTS (SELECT FROM freed WHERE was_active) THEN 'active'
                  ELSE t.status END
-    FROM settled WHERE t.id = settled.tenant_id AND t.schema_name = %(schema)s
+    FROM settled WHERE t.id = settled.tenant_id AND t.schema_name = $3
     RETURNING t.id
 """
+_FINISH: Final = Prepared("fleet_finish", "bigint, bigint, text, text, text", _FINISH_SQL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +91,7 @@ class Move:
     wave: int
     token: int
     attempt: int
+    database: str = DEFAULT
 
     def hold(self) -> None:
         """Keep everybody else from this tenant to the end of the current transaction.
@@ -82,7 +99,11 @@ class Move:
         Raises:
             LeaseLost: somebody else took it.
         """
-        self._execute(_HOLD, [self.pk, self.token])
+        self._execute(self.hold_sql())
+
+    def hold_sql(self) -> str:
+        """What holds it, after `prepare_moves`: a row, or none when somebody else took it."""
+        return _HOLD.call(self.pk, self.token)
 
     def retaken(self) -> Move:
         """The same move under a new token, leased anew: for whoever has the tenant's session lock, whoever claimed it since.
@@ -109,9 +130,14 @@ class Move:
         Raises:
             LeaseLost: somebody else took it, or the tenant's data are those of another schema by now.
         """
-        values: dict[str, int | str] = {"move": self.pk, "token": self.token, "schema": self.schema}
-        values |= {"target": target, "base": base}
-        self._execute(_FINISH, values)
+        self._execute(self.finish_sql(target=target, base=base))
+
+    def finish_sql(self, *, target: str, base: str) -> str:
+        """What finishes it, after `prepare_moves`: a row, or none when `finish` would raise."""
+        return _FINISH.call(self.pk, self.token, self.schema, target, base)
+
+    def lost(self) -> LeaseLost:
+        return LeaseLost(f"Somebody else took the move {self.pk} meanwhile.")
 
     def put_back(self, error: str, sql: str) -> None:
         """Leave it for another try after a pause that doubles each time."""
@@ -159,25 +185,59 @@ class Move:
             )
         return replace(self, token=token)
 
-    def _execute(self, sql: str, values: list[int] | dict[str, int | str]) -> None:
-        # Named by schema: the connection stands in the tenant's, as the owner of both.
-        with schema_scope(self.schema, reason="fleet migration"), connection.cursor() as cursor:
-            cursor.execute(sql, values)
+    def _execute(self, sql: str) -> None:
+        with self._registry_scope(), connection.cursor() as cursor:
+            prepare_moves()
+            cursor.execute(sql)
             if cursor.rowcount != 1:
-                raise LeaseLost(f"Somebody else took the move {self.pk} meanwhile.")
+                raise self.lost()
+
+    def _registry_scope(self) -> AbstractContextManager[object]:
+        """Where the registry is, as the owner, who stands in the tenant's schema already where both are on one cluster."""
+        # The tables are named by schema.
+        if self.database == DEFAULT:
+            return schema_scope(self.schema, reason="fleet migration")
+        return owner_scope(reason="fleet migration", database=DEFAULT)
+
+
+def prepare_moves() -> None:
+    """Prepare on this connection what holds and finishes a move."""
+    prepare(_HOLD, _FINISH)
 
 
 def claim_move(run_pk: int) -> Move | None:
     """Take the next tenant; None when the run does not go on, or all that is left is leased or pauses."""
+    return next(iter(_claim(run_pk, many=1, attempts=_ANY)), None)
+
+
+def claim_moves(run_pk: int, *, many: int) -> list[Move]:
+    """Take up to `many` tenants of a wave, in their order, at whom nobody was yet; where there is none, one of the others.
+
+    Whoever was at one before may have died of it, so that it is nobody's neighbour: a tenant that kills its worker again
+    and again is to be given up alone.
+    """
+    fresh = _claim(run_pk, many=many, attempts=0) if many > 1 else []
+    return fresh or _claim(run_pk, many=1, attempts=_ANY)
+
+
+def give_back(moves: Sequence[Move]) -> None:
+    """Leave to others what was claimed and not begun; that was no try."""
+    values = {"ids": [move.pk for move in moves], "tokens": [move.token for move in moves]}
+    with platform_scope(reason="fleet moves given back"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_GIVE_BACK, values)
+
+
+def _claim(run_pk: int, *, many: int, attempts: int) -> list[Move]:
     values: dict[str, int | str] = {"run": run_pk, "owner": worker_name(), "seconds": lease_seconds()}
+    values |= {"many": many, "attempts": attempts}
     with platform_scope(reason="claim fleet move"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
         cursor.execute(_CLAIM, values)
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    pk, tenant_id, schema, plan_pk, wave, token, attempt = row
-    return Move(pk, run_pk, tenant_id, schema, plan_pk, wave, token, attempt)
+        rows = sorted(cursor.fetchall())
+    return [
+        Move(pk, run_pk, tenant_id, schema, plan_pk, wave, token, attempt, database)
+        for pk, tenant_id, database, schema, plan_pk, wave, token, attempt in rows
+    ]
 
 
 def isolate(*, tenant_id: UUID, reason: str, sql: str, by: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
-from django.db import connection
+from django.db import close_old_connections
 
 from provisioning.errors import Drifted, LeaseLost
 from provisioning.fleet.ddl import changing, record_migrations, recorded_migrations
@@ -15,6 +15,7 @@ from provisioning.fleet.fingerprint import quick_print
 from provisioning.fleet.moves import MAX_ATTEMPTS, Move
 from provisioning.fleet.plan import Plan
 from provisioning.fleet.planning import catalog_before, stages_one_by_one
+from provisioning.fleet.quick import replay_at_once
 from provisioning.fleet.stages import drop_leftovers, execute, replay
 from provisioning.locks import trying
 from provisioning.schemas.catalog import read_catalog
@@ -49,48 +50,53 @@ class _Try:
         self.move = self.move.retaken() if self.is_locked else self.move.prolonged(_SECONDS)
 
 
-def bring_along(move: Move, plan: Plan, *, target: str) -> None:
-    """Bring the tenant of `move` to `target`, or note why not. Raises nothing; killed anywhere, it may be done again."""
+def bring_along(move: Move, plan: Plan, *, target: str) -> bool:
+    """Bring the tenant of `move` to `target`, or note why not; whether it has arrived.
+
+    Raises nothing; killed anywhere, it may be done again.
+    """
     work = _Try(move, target)
     try:
-        if plan.is_slow:
-            _bring_slowly(work, plan)
-        else:
-            _bring_or_record(work, plan)
+        return _bring_slowly(work, plan) if plan.is_slow else _bring_or_record(work, plan)
     except LeaseLost:
         log.warning("fleet lease lost", tenant=str(move.tenant_id))
     except Exception as error:  # noqa: BLE001  # what could not even be noted under the lock: its session is gone
-        connection.close_if_unusable_or_obsolete()
+        close_old_connections()
         _record(work.move, failure_of(error, move.schema))
+    return False
 
 
-def _bring_slowly(work: _Try, plan: Plan) -> None:
+def _bring_slowly(work: _Try, plan: Plan) -> bool:
     """Outside of one transaction, PostgreSQL knows by a lock of the session whether a killed worker's statement still runs."""
     with trying(f"fleet {work.move.schema}") as held:
         work.is_locked = held
         if held:
-            _bring_or_record(work, plan)
-        else:
-            work.move.wait_for_another()
+            return _bring_or_record(work, plan)
+        work.move.wait_for_another()
+    return False
 
 
-def _bring_or_record(work: _Try, plan: Plan) -> None:
+def _bring_or_record(work: _Try, plan: Plan) -> bool:
     if work.move.attempt > MAX_ATTEMPTS:
         _record(work.move, Failure(f"Its worker was lost {MAX_ATTEMPTS} times.", is_passing=False))
-        return
+        return False
     try:
         _bring_looking_twice(work, plan)
     except LeaseLost:
         raise
     except Exception as error:  # noqa: BLE001  # whatever a migration raises in one tenant is that tenant's record
         if not work.is_locked:
-            connection.close_if_unusable_or_obsolete()
+            close_old_connections()
         work.renew()
         _record(work.move, failure_of(error, work.move.schema))
+        return False
+    return True
 
 
 def _bring_looking_twice(work: _Try, plan: Plan) -> None:
     """The quick look at a schema is only a reason to look closely."""
+    if plan.is_one_replay and replay_at_once(work.move, plan, target=work.target, seconds=_SECONDS):
+        return
     try:
         _bring(work, plan)
     except _LooksDifferent as found:

@@ -63,6 +63,11 @@ class Plan:
         return any(stage.road != "replay" for stage in self.stages)
 
     @property
+    def is_one_replay(self) -> bool:
+        """Whether it is one short transaction in schemas that are known beforehand."""
+        return len(self.stages) == 1 and self.stages[0].road == "replay" and bool(self.stages[0].fingerprint)
+
+    @property
     def is_whole(self) -> bool:
         """Whether it is not known beforehand what a tenant needs."""
         return any(stage.road == "whole" for stage in self.stages)

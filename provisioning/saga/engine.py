@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import structlog
-from django.db import connection, transaction
+from django.db import close_old_connections, connection, transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
@@ -17,9 +17,10 @@ from provisioning.errors import LeaseLost, NotYet, StepNotVerified
 from provisioning.leasing import lease_seconds
 from provisioning.models import Run, Step
 from provisioning.saga.leases import MAX_ATTEMPTS, Lease, lease_next
-from provisioning.saga.step import SagaStep, Work
+from provisioning.saga.step import SagaStep, Work, cluster_of
 from provisioning.steps import step_class
 from provisioning.types import ACTIVE_RUNS, OrganizationRequest, RunKind, RunState
+from tenants.clusters import on_cluster
 from tenants.scope import platform_scope
 
 logger = structlog.get_logger(__name__)
@@ -73,11 +74,16 @@ def _perform(lease: Lease) -> bool:
 
 
 def _work_on(lease: Lease) -> None:
-    """The step and the note that it is done, in one transaction."""
+    """The step and the note that it is done, in one transaction, on the cluster where the organization lives."""
     if lease.attempt > MAX_ATTEMPTS:
         raise PermanentFailure(f"Gave up after {MAX_ATTEMPTS} attempts: the workers died in this step.")
-    started = time.perf_counter()
     step, work = _load(lease)
+    with on_cluster(cluster_of(work)):
+        _carry_out(lease, step, work)
+
+
+def _carry_out(lease: Lease, step: SagaStep, work: Work) -> None:
+    started = time.perf_counter()
     if lease.is_undo:
         step.prepare_undo(work)
     else:
@@ -134,7 +140,7 @@ def _record_failure(lease: Lease, error: Exception) -> None:
     # What waits for a person is an error; what is tried again by itself is not yet one.
     log = logger.error if is_final else logger.warning
     log("provisioning step failed", step=lease.name, run=lease.run_pk, final=is_final, reason=message, exc_info=trace)
-    connection.close_if_unusable_or_obsolete()
+    close_old_connections()
     if not is_final:
         lease.put_back(message)
         return
@@ -148,6 +154,7 @@ def _leave_standing(lease: Lease) -> None:
     try:
         with transaction.atomic():
             step, work = _load(lease)
-            step.when_stopped(work)
+            with on_cluster(cluster_of(work)):
+                step.when_stopped(work)
     except Exception:  # as said above
         logger.exception("stopped step not tidied", step=lease.name, run=lease.run_pk)

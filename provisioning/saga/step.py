@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 
 from provisioning.errors import TenantMissing
 from provisioning.types import OrganizationRequest
+from tenants.clusters import DEFAULT, has_several
 from tenants.context import TenantContext
 from tenants.hosts import context_for
 
@@ -61,6 +62,14 @@ class Work:
         if context is None:
             raise TenantMissing(f"The registry has no tenant {self.tenant_id}.")
         return context
+
+
+def cluster_of(work: Work) -> str:
+    """Where the run's organization lives, or is to come to live; one query where there is a choice."""
+    if not has_several():
+        return DEFAULT
+    tenant = None if work.tenant_id is None else context_for(work.tenant_id)
+    return (work.request.cluster or DEFAULT) if tenant is None else tenant.database
 
 
 class SagaStep(ABC):

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from provisioning.locks import holding_apart, trying
 from provisioning.schemas.replay import run_script
+from tenants.clusters import DEFAULT, on_cluster
 from tenants.schemas import drop_schema, schema_for
 from tenants.scope import platform_scope
 
@@ -22,7 +23,7 @@ _MARK: Final = "ffffffff"
 def probe_of(script: str) -> Generator[str]:
     """An empty schema made by `script`, for the block. It may not be called inside a transaction."""
     schema = schema_for(UUID(_MARK + uuid4().hex[len(_MARK) :]))
-    with holding_apart(_lock(schema)):
+    with on_cluster(DEFAULT), holding_apart(_lock(schema)):
         try:
             with transaction.atomic():
                 run_script(script, schema)

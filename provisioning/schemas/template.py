@@ -13,6 +13,7 @@ from provisioning.models import SchemaTemplate
 from provisioning.schemas.catalog import read_catalog
 from provisioning.schemas.probes import probe_of
 from provisioning.schemas.script import build_script
+from tenants.clusters import DEFAULT, on_cluster
 from tenants.schemas import code_schema_version, drop_schema, migrate_schema, migrate_schema_to
 from tenants.scope import platform_scope
 
@@ -44,7 +45,8 @@ def ensure_template() -> SchemaTemplate:
     version = code_schema_version()
     found = _find(version)
     if found is None:
-        with holding(f"template {version}"):
+        # One for all clusters: its script is replayed on any of them.
+        with on_cluster(DEFAULT), holding(f"template {version}"):
             found = _find(version) or _build(version)
     return found
 
@@ -59,7 +61,7 @@ def ensure_template_of(version: str, migrations: frozenset[str]) -> SchemaTempla
     """
     found = _find(version)
     if found is None:
-        with holding(f"template {version}"):
+        with on_cluster(DEFAULT), holding(f"template {version}"):
             found = _find(version) or _build(version, migrations)
     return found
 

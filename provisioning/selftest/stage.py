@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import connections, transaction
 
 from kernel import clock
 from kernel.ids import new_id
@@ -33,6 +33,7 @@ from tenant_apps.members.models import Invitation, Membership
 from tenant_apps.members.types import Role
 from tenant_apps.providers.models import Provider
 from tenant_apps.providers.types import ProviderStatus
+from tenants.clusters import on_cluster
 from tenants.context import TenantContext
 from tenants.hosts import context_for, host_cache
 from tenants.models import Domain, Tenant
@@ -91,12 +92,15 @@ def staged(tenant: TenantContext, report_id: UUID) -> Generator[Stage]:
 @contextmanager
 def _kept_open() -> Generator[None]:
     """Django and Channels drop a connection that they find in a transaction when a request or message is over; ours lasts."""
-    connection = connections[DEFAULT_DB_ALIAS]
-    connection.close_if_unusable_or_obsolete = lambda: None  # type: ignore[method-assign]  # of this one object, for the block
+    # On a cluster of its own the marketplace's transaction reaches over two connections.
+    kept = connections.all()
+    for connection in kept:
+        connection.close_if_unusable_or_obsolete = lambda: None  # type: ignore[method-assign]  # of this one object, for the block
     try:
         yield
     finally:
-        del connection.close_if_unusable_or_obsolete
+        for connection in kept:
+            del connection.close_if_unusable_or_obsolete
 
 
 def _host(report_id: UUID) -> str:
@@ -109,11 +113,13 @@ def _slug(report_id: UUID) -> str:
 
 def _other_tenant(tenant: TenantContext, report_id: UUID) -> TenantContext:
     # An id of its own: what any cache keeps under it must not be met by whoever gets the schema from the pool one day.
-    tenant_id, schema = new_id(), schema_for(claim_or_create())
+    with on_cluster(tenant.database):
+        tenant_id, schema = new_id(), schema_for(claim_or_create())
     with platform_scope(reason="isolation test"):
         row = Tenant.objects.create(
             id=tenant_id,
             schema_name=schema,
+            database=tenant.database,
             slug=_slug(report_id),
             name="Isolation test",
             status=TenantStatus.ACTIVE,

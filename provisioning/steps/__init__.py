@@ -19,6 +19,7 @@ from provisioning.steps.loading import BringAlong, LoadRows
 from provisioning.steps.look import ApplyTheme
 from provisioning.steps.naming import ReserveName
 from provisioning.steps.owner import CreateOwner
+from provisioning.steps.relocating import MakeElsewhere, MoveRows, Settle
 from provisioning.steps.restoring import BringSideAlong, CompareWithLiving, LoadSideRows, MakeSideSchema
 from provisioning.steps.schema import ClaimSchema
 from provisioning.steps.subscription import StartTrial
@@ -53,6 +54,7 @@ STEPS: dict[RunKind, tuple[type[SagaStep], ...]] = {
         Announce,
     ),
     RunKind.RESTORE_ORGANIZATION: (TakeArchive, MakeSideSchema, LoadSideRows, BringSideAlong, CompareWithLiving),
+    RunKind.MOVE_ORGANIZATION: (MakeElsewhere, MoveRows, Settle),
     RunKind.SWAP_ORGANIZATION: (RestoreFiles, CloseForSwap, RestoreLateFiles, SwapSchemas, OpenAgain),
     RunKind.TAKE_RECORDS: (KeepBefore, TakeFiles, TakeRecords),
 }

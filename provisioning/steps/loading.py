@@ -29,7 +29,7 @@ from provisioning.saga.step import SagaStep, Work
 from provisioning.schemas.catalog import Catalog, read_catalog
 from provisioning.schemas.filling import analyze, copy_into, count_rows, rebuild, rebuilds, set_sequences, strip_schema
 from provisioning.schemas.replay import run_script
-from provisioning.schemas.template import ensure_template, template_schema
+from provisioning.schemas.template import ensure_template
 from tenants.schemas import code_schema_version, schema_for
 from tenants.scope import platform_scope
 
@@ -212,8 +212,7 @@ def archive_tables(work: Work) -> list[str]:
 
 def template_catalog() -> Catalog:
     """The catalog that a finished schema of this code has."""
-    ensure_template()
-    return read_catalog(template_schema(code_schema_version()))
+    return catalog_of(code_schema_version())
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import ClassVar, Final
 
@@ -21,6 +21,7 @@ from provisioning.models import Run
 from provisioning.saga.step import SagaStep, Work
 from provisioning.schemas.template import template_script
 from shared_apps.plans.selectors import entitlements_for
+from tenants.clusters import clusters, on_cluster
 from tenants.models import Tenant
 from tenants.registry import register_tenant
 from tenants.schemas import code_schema_version, drop_schema, existing_schemas, schema_exists, schema_for
@@ -82,10 +83,17 @@ class ClaimSchema(SagaStep):
             return
         # Not only that of its id: a snapshot may have taken its place, and others stand beside, whole.
         schemas = set(Tenant.objects.filter(pk=work.tenant_id).values_list("schema_name", flat=True))
-        schemas |= existing_schemas(naming.schema for naming in namings_of(work.tenant_id))
+        schemas |= {naming.schema for naming in namings_of(work.tenant_id)}
         Tenant.objects.filter(pk=work.tenant_id).delete()
         forget_failures(tenant_id=work.tenant_id)
         OutboxMessage.objects.filter(tenant_id=work.tenant_id).delete()
         pool.discard(work.tenant_id)
-        for schema in sorted(schemas):
+        for alias in clusters():
+            _drop_all(alias, schemas | {schema_for(work.tenant_id)})
+
+
+def _drop_all(alias: str, schemas: Collection[str]) -> None:
+    """Those of them that stand on this cluster: an organization may have lived on another one before."""
+    with on_cluster(alias):
+        for schema in sorted(existing_schemas(schemas)):
             drop_schema(schema)

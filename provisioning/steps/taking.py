@@ -16,7 +16,7 @@ from provisioning.archives.beside import hold_registry_row, require_same_version
 from provisioning.archives.contents import CARRIED
 from provisioning.archives.manifest import FILES
 from provisioning.archives.picks import Picks, Sides, plan_for, words_in
-from provisioning.archives.taking import Taking, fingerprints, take, take_back
+from provisioning.archives.taking import Taking, fingerprints, note_in, noted_in, take, take_back
 from provisioning.errors import RunNotReady
 from provisioning.files import files_below
 from provisioning.models import Run
@@ -27,6 +27,7 @@ from provisioning.steps.importing import LoadFiles
 from provisioning.steps.loading import template_catalog
 from provisioning.steps.restoring import MakeSideSchema, side_schema
 from shared_apps.audit.services import record
+from tenants.clusters import on_cluster
 from tenants.context import TenantContext
 from tenants.registry import clear_cache
 from tenants.schemas import schema_exists, schema_for
@@ -73,7 +74,7 @@ class TakeFiles(LoadFiles):
 
     def prepare(self, work: Work) -> None:
         tenant, picks = work.tenant(), Picks.from_text(work.request.records)
-        sides = Sides(tenant.schema, restored_schema(work.request.restored))
+        sides = Sides(tenant.schema, restored_schema(work.request.restored), tenant.database)
         self._words = words_in(plan_for(picks, sides), sides)
         if self._words:
             super().prepare(work)
@@ -96,15 +97,20 @@ class TakeRecords(PreparedStep):
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         tenant = _held(work)
-        restored = restored_schema(work.request.restored)
+        restored, kept = restored_schema(work.request.restored), side_schema(work.run_pk)
         if restored == tenant.schema:
             raise RunNotReady(_("What was restored is in place by now."))
-        taking = Taking(tenant.schema, restored, side_schema(work.run_pk), template_catalog(), clock.now())
+        taking = Taking(tenant.schema, restored, kept, tenant.database, template_catalog(), clock.now())
+        if done := noted_in(taking):
+            # On another cluster than the registry's: it was committed there, and the note of it was not (ADR 0015).
+            return done
         with lock_timeout():
             noted = take(taking, plan_for(Picks.from_text(work.request.records), taking.sides))
         clear_cache(tenant)
         _note("records.taken", work, noted)
-        return {**noted, "living": tenant.schema, "version": tenant.schema_version, "prints": fingerprints(taking, noted)}
+        facts = {"living": tenant.schema, "version": tenant.schema_version, "prints": fingerprints(taking, noted)}
+        note_in(taking, done := {**noted, **facts})
+        return done
 
     def require_undoable(self, work: Work) -> None:
         if work.noted.get("living"):
@@ -114,7 +120,12 @@ class TakeRecords(PreparedStep):
         if not work.noted.get("living"):
             return
         tenant = _held(work)
+        kept = side_schema(work.run_pk)
+        if not noted_in(Taking(tenant.schema, kept, kept, tenant.database, template_catalog(), clock.now())):
+            # As above, on the way back.
+            return
         taking = self._require_unchanged(work, tenant)
+        note_in(taking, {})
         with lock_timeout():
             take_back(taking, {group: work.noted[group] for group in ("gone", "changed", "parts", "parts_now")})
         clear_cache(tenant)
@@ -129,9 +140,11 @@ class TakeRecords(PreparedStep):
         kept = side_schema(work.run_pk)
         if tenant.schema != work.noted["living"] or tenant.schema_version != work.noted["version"]:
             raise RunNotReady(_("The organization's data were exchanged or migrated since: this cannot be undone any more."))
-        if not schema_exists(kept):
+        with on_cluster(tenant.database):
+            is_there = schema_exists(kept)
+        if not is_there:
             raise RunNotReady(_("What was there before is gone: its week is over."))
-        taking = Taking(tenant.schema, kept, kept, template_catalog(), clock.now())
+        taking = Taking(tenant.schema, kept, kept, tenant.database, template_catalog(), clock.now())
         if fingerprints(taking, dict(work.noted)) != work.noted["prints"]:
             raise RunNotReady(_("Somebody changed what was brought back since: undoing this would take that away, too."))
         return taking

@@ -33,6 +33,7 @@ from shared_apps.domains.selectors import domains_for, failing_at_once, state_li
 from shared_apps.domains.services import use_platform_address
 from shared_apps.isolation.selectors import alarms
 from shared_apps.operators.permissions import operator_required, recent_password_required
+from tenants.clusters import has_several
 from tenants.types import TENANT_PREFIX, TenantStatus
 from webui.htmx import add_toast, redirect_to
 
@@ -71,6 +72,7 @@ def tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
     context = {
         "row": row,
         "kind": kind_name(row.tenant.kind),
+        "has_several_clusters": has_several(),
         "domains": sorted(row.tenant.domains.all(), key=lambda domain: (not domain.is_primary, domain.host)),
         "brought": [
             (domain, state_line(domain), troubles_of(domain)) for domain in domains_for(actor=actor, tenant_id=row.tenant.pk)

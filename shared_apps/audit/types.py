@@ -28,6 +28,8 @@ ACTS: Final[Mapping[str, Promise]] = MappingProxyType(
         "fleet.resumed": _("Fleet run resumed"),
         "fleet.retried": _("Migration tried again"),
         "fleet.started": _("Fleet run started"),
+        "isolation.broken": _("Isolation test got through"),
+        "isolation.ordered": _("Isolation test ordered"),
         "marketplace.entered": _("Marketplace entered"),
         "operator.appointed": _("Operator appointed"),
         "operator.dismissed": _("Operator dismissed"),

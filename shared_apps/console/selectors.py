@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from django.db import connection
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from kernel.actor import Actor
 from kernel.errors import NotFound
 from kernel.outbox.models import MessageState, OutboxMessage
+from kernel.outbox.reading import EveryOutbox, find_message
 from kernel.outbox.selectors import queue_lines
 from kernel.paging import Page, fetch_page
 from shared_apps.console.errors import TenantNotFound
@@ -22,6 +23,7 @@ from shared_apps.console.types import EntitlementLine, PlanRow, QueueList, Queue
 from shared_apps.plans.selectors import all_plans, get_plan, readable_entitlements
 from shared_apps.plans.types import ENTITLEMENTS
 from tenants.models import Tenant
+from tenants.scope import cluster_scope
 from tenants.types import TenantStatus
 
 PAGE_SIZE: Final = 25
@@ -134,12 +136,14 @@ def job_queues(actor: Actor) -> QueueList:
 def message_page(
     actor: Actor, *, state: MessageState, tenant_id: UUID | None = None, cursor: str | None = None
 ) -> Page[OutboxMessage]:
-    """Messages in one state, the newest first, of one organization where asked (one query)."""
+    """Messages in one state, the newest first, of one organization where asked (one query on each cluster)."""
     actor.require("outbox.view")
     found = OutboxMessage.objects.filter(state=state)
     if tenant_id is not None:
         found = found.filter(tenant_id=tenant_id)
-    return fetch_page(_with_text_key(found), order=("-key_text",), cursor=cursor, limit=PAGE_SIZE)
+    # Pages ask no more of it than a query set and all clusters' outboxes together have in common.
+    rows = cast("QuerySet[OutboxMessage]", EveryOutbox(_with_text_key(found)))
+    return fetch_page(rows, order=("-key_text",), cursor=cursor, limit=PAGE_SIZE)
 
 
 def get_message(actor: Actor, message_id: UUID) -> OutboxMessage:
@@ -150,7 +154,7 @@ def get_message(actor: Actor, message_id: UUID) -> OutboxMessage:
         NotFound: there is none.
     """
     actor.require("outbox.view")
-    message = OutboxMessage.objects.filter(pk=message_id).first()
+    message = find_message(message_id)
     if message is None:
         raise NotFound(_("There is no such message."))
     return message
@@ -183,7 +187,7 @@ def _matching(search: str, state: str) -> QuerySet[Tenant]:
 
 def _rows(tenants: Iterable[Tenant]) -> list[TenantRow]:
     found = list(tenants)
-    sizes = _sizes([tenant.schema_name for tenant in found])
+    sizes = {name: size for alias in {tenant.database for tenant in found} for name, size in _sizes(alias, found).items()}
     plans = {plan.code: plan.name for plan in all_plans()}
     rows = []
     for tenant in found:
@@ -193,7 +197,9 @@ def _rows(tenants: Iterable[Tenant]) -> list[TenantRow]:
     return rows
 
 
-def _sizes(schemas: list[str]) -> dict[str, int]:
-    with connection.cursor() as cursor:
+def _sizes(database: str, tenants: Iterable[Tenant]) -> dict[str, int]:
+    """Of those that live on one cluster."""
+    schemas = [tenant.schema_name for tenant in tenants if tenant.database == database]
+    with cluster_scope(reason="sizes of schemas", database=database), connection.cursor() as cursor:
         cursor.execute(_SIZES, [schemas])
         return dict(cursor.fetchall())

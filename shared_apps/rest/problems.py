@@ -8,7 +8,7 @@ from typing import Any
 
 from rest_framework.response import Response
 
-from kernel.errors import DomainError, PlanLimit, Throttled
+from kernel.errors import DomainError, PlanLimit
 from webui.problems import CONTENT_TYPE, FieldError, Problem
 
 
@@ -21,7 +21,7 @@ def problem_of(error: DomainError) -> Problem:
     """An expected refusal as a problem."""
     errors = [FieldError(error.field, error.message)] if error.field else []
     headers: dict[str, str] = {}
-    if isinstance(error, Throttled) and error.retry_after_seconds is not None:
+    if error.retry_after_seconds is not None:
         headers["Retry-After"] = str(error.retry_after_seconds)
     return Problem(error.http_status, error.code, error.message, errors, members_of(error), headers)
 

@@ -9,21 +9,26 @@ both together; no two roles share a path; and after any statement that could hav
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
 from django.conf import settings
 from django.db import DatabaseError
+from django.db import Error as DatabaseFailure
 from django.db.backends.postgresql.base import CursorDebugWrapper
 from django.db.backends.utils import CursorWrapper
 from django_tenants.postgresql_backend.base import DatabaseWrapper as DjangoTenantsWrapper
+from psycopg.pq import TransactionStatus
 
+from tenants.backend.at_once import Outcome, run_at_once
+from tenants.backend.joint import Joint
+from tenants.backend.pausing import refuse_paused
 from tenants.backend.schema import SchemaEditor
 from tenants.backend.timeouts import KnownTimeouts
 from tenants.context import PUBLIC_SCHEMA, Scope
 from tenants.errors import MissingRole, MissingSchema, PowerfulLogin, SessionLost, WrongTenant
-from tenants.scope import current_scope, platform_scope, require_scope
+from tenants.scope import cluster_scope, current_scope, require_scope
 
 _STAND_ON = "SELECT CASE WHEN to_regnamespace(%s) IS NOT NULL THEN concat({}) END"
 _SET_ONE = "set_config(%s, %s, false)"
@@ -52,6 +57,9 @@ class _Witness:
         self._stand_here()
         try:
             return super().execute(sql, params)  # type: ignore[misc]  # a mixin: Django's wrapper comes next
+        except DatabaseError as error:
+            refuse_paused(error)
+            raise
         finally:
             # Of several statements in one text only the first one's name is told; a function tells none.
             if self.cursor.statusmessage in _MOVES or (isinstance(sql, str) and (";" in sql or "set_config(" in sql)):
@@ -59,7 +67,11 @@ class _Witness:
 
     def executemany(self, sql: Any, param_list: Any) -> Any:  # Any: Django's own signature
         self._stand_here()
-        return super().executemany(sql, param_list)  # type: ignore[misc]  # a mixin: Django's wrapper comes next
+        try:
+            return super().executemany(sql, param_list)  # type: ignore[misc]  # a mixin: Django's wrapper comes next
+        except DatabaseError as error:
+            refuse_paused(error)
+            raise
 
     def copy(self, statement: Any, params: Any = None) -> Any:  # Any: psycopg's own signature
         self._stand_here()
@@ -91,11 +103,12 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
     _is_doubt_of_transaction = False
     close_at: float | None
     _kept_for = ""
+    joint: Joint | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: Django's own signature
         # The library's constructor stands on `public`; a new thread's first connection is often made inside a tenant.
         self._timeouts = KnownTimeouts()
-        with platform_scope(reason="new connection"):
+        with cluster_scope(reason="new connection", database=kwargs.get("alias") or args[1]):
             super().__init__(*args, **kwargs)
 
     def _cursor(self, name: str | None = None) -> Any:  # Any: Django's own signature
@@ -125,14 +138,43 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
         self._is_doubt_of_transaction = False
         self._timeouts.end_transaction()
 
+    def _commit(self) -> None:
+        if self.joint is not None and self.joint.outer is self:
+            self.joint.commit(super()._commit)
+        else:
+            super()._commit()
+
     def _rollback(self) -> None:
+        if self.joint is not None and self.joint.outer is self:
+            self.joint.roll_back_members()
         super()._rollback()
         self._timeouts.forget()
+
+    def close(self) -> None:
+        super().close()
+        if self.joint is not None and self.joint.outer is self:
+            self.joint.roll_back_members()
+
+    def _savepoint(self, sid: str) -> None:
+        super()._savepoint(sid)
+        if self.joint is not None:
+            self.joint.mark(self, sid)
+
+    def _savepoint_commit(self, sid: str) -> None:
+        super()._savepoint_commit(sid)
+        if self.joint is not None:
+            self.joint.release(self, sid)
 
     def _savepoint_rollback(self, sid: str) -> None:
         # A broken transaction takes this statement and none before it; the next cursor puts the standing right.
         with self.wrap_database_errors:
             cast("Any", self.connection).execute(self.ops.savepoint_rollback_sql(sid))  # Any: as below
+        self._timeouts.forget()
+        if self.joint is not None:
+            self.joint.take_back(self, sid)
+
+    def forget_timeouts(self) -> None:
+        """Something ran past our cursors that may have brought other time-outs back."""
         self._timeouts.forget()
 
     def stand_on(self, scope: Scope) -> None:
@@ -141,8 +183,11 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
         Where the time-outs hold already they are left alone, and so are those that the transaction has set for itself.
 
         Raises:
+            WrongTenant: the scope is on another cluster.
             MissingSchema, MissingRole: the scope's schema or role does not exist.
         """
+        if scope.database != self.alias:
+            raise WrongTenant(f"{scope.schema} is on the cluster {scope.database}, and this connection leads to {self.alias}.")
         connection = cast("Any", self.connection)  # Any: psycopg.Connection, which Django types as its protocol
         try:
             with self.wrap_database_errors:
@@ -164,6 +209,28 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
         self._timeouts.note(scope.limits)
         # A rollback to a savepoint may bring back what was doubted, so the doubt lasts as long as its transaction.
         self._is_standing_doubted = self._is_doubt_of_transaction
+
+    def at_once(self, statements: Sequence[str]) -> Outcome:
+        """Run statements in one round trip, in the scope that this is called in; each text is one, without parameters.
+
+        For `provisioning`, which counts round trips over a fleet: nothing is recorded or wrapped of what runs here, and a
+        transaction is whoever's says BEGIN. They may lead the path elsewhere: the next statement puts it right.
+        """
+        scope = require_scope()
+        self.ensure_connection()
+        connection = cast("Any", self.connection)  # Any: as in stand_on
+        # What failed can only be rolled back, wherever it stands.
+        if connection.pgconn.transaction_status != TransactionStatus.INERROR:
+            self.stand_on(scope)
+        results, error = run_at_once(connection, statements)
+        self.doubt_standing_after(";".join(statements))
+        if error is None:
+            return Outcome(results)
+        try:
+            with self.wrap_database_errors:
+                raise error
+        except DatabaseFailure as failure:
+            return Outcome(results, failure)
 
     @contextmanager
     def keeping_session(self, reason: str) -> Generator[None]:
@@ -188,7 +255,7 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
         """
         if self._kept_for:
             raise SessionLost(f"The connection was closed, and with it went the {self._kept_for}.")
-        with platform_scope(reason="connect"):
+        with cluster_scope(reason="connect", database=self.alias):
             super().connect()
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:  # Any: Django's own signature
@@ -205,7 +272,7 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
         if current_scope() is not None:
             super().check_constraints(table_names)
             return
-        with platform_scope(reason="check constraints"):
+        with cluster_scope(reason="check constraints", database=self.alias):
             super().check_constraints(table_names)
 
     # django-tenants and its tools read and write these two; here they are a view of the scope.

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import connection, connections
 
 from tenants.context import TenantContext
 from tenants.scope import tenant_scope
@@ -41,7 +41,7 @@ def run_at_once(tenant: TenantContext, works: Sequence[Callable[[], Any]]) -> li
         except Exception as error:  # noqa: BLE001  # an outcome like any other
             outcomes[index] = error
         finally:
-            connection.close()
+            connections.close_all()
 
     threads = [threading.Thread(target=run, args=(index, work)) for index, work in enumerate(works)]
     for thread in threads:

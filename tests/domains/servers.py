@@ -17,9 +17,9 @@ import pytest
 from dnslib import QTYPE, RCODE, RR, DNSRecord
 from dnslib.server import BaseResolver, DNSLogger, DNSServer
 
-from ops.caddy import find_caddy
 from ops.local.home import ROOT
 from ops.local.process import start_child, stop_child
+from ops.packages import find_program
 
 _START_SECONDS = 60.0
 
@@ -96,9 +96,9 @@ class Caddy:
 @contextmanager
 def caddy(web_port: int, *, ports: tuple[int, int], folder: Path) -> Generator[Caddy]:
     """The deployment's own Caddyfile, with an internal authority; `ports` are for TLS and for plain HTTP."""
-    program = find_caddy()
+    program = find_program("caddy")
     if program is None:
-        pytest.fail("No Caddy on this machine: install one, or let `python -m ops.caddy` do it.")
+        pytest.fail("No Caddy on this machine: install one, or let `python -m ops.packages caddy` do it.")
     port, plain_port = ports
     storage = folder / "caddy"
     options = [

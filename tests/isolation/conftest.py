@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 
 import pytest
 from django.test import override_settings
@@ -32,14 +32,3 @@ def world_database(twins_template, django_db_setup, django_db_blocker, tmp_path_
 def world(world_database, db) -> World:
     """The world, in a transaction that is rolled back."""
     return world_database
-
-
-@pytest.fixture
-def count(record_property) -> Callable[..., None]:
-    """Note figures for `make prove`: attempts, failures, controls, controls_caught."""
-
-    def note(**figures: int) -> None:
-        for name, figure in figures.items():
-            record_property(name, figure)
-
-    return note

@@ -18,6 +18,12 @@ class Marks:
         return f"{text} CANARY-{self.owner.upper()}-{next(self._numbers):04d}"
 
 
+def owners_of_canaries_in(text: str) -> set[str]:
+    """Whose canaries are in `text`, in lower case."""
+    lowered = text.lower()
+    return set(re.findall(r"canary-([a-z0-9]+)-\d", lowered)) if "canary-" in lowered else set()
+
+
 def canaries_in(text: str, owner: str) -> list[str]:
     """Every canary of `owner` in `text`; slugs, upper case and URL quoting do not hide one."""
     lowered = text.lower()

@@ -181,7 +181,8 @@ def test_a_credential_without_a_door_is_named():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_credential_of_beta_opens_nothing_elsewhere(world, count, kind):
-    elsewhere = [world.alpha.primary_host, "localhost"]
+    # Minted now, not before: with a guard off a credential is made without it as well.
+    world.stolen, elsewhere = mint(world, world.beta), [world.alpha.primary_host, "localhost"]
 
     opened = [host for host in elsewhere if getattr(Doors(world, host), kind)()]
 
@@ -200,6 +201,7 @@ def test_the_same_credential_opens_its_own_door(world, count, kind):
 
 @pytest.mark.parametrize("kind", TOKENS)
 def test_a_signed_token_of_beta_is_refused_in_every_other_scope(world, count, kind):
+    world.stolen = mint(world, world.beta)
     with tenant_scope(world.beta):
         EmailAddress.objects.update(verified=False)
         assert TOKENS[kind](world.stolen[kind])

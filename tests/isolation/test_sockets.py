@@ -91,7 +91,10 @@ async def _interleaved(consumer, world) -> dict[str, list[str]]:
         for slug, socket in sockets.items():
             if not await socket.receive_nothing(timeout=1):
                 heard[slug].append((await socket.receive_output(timeout=60))["text"])
-    for socket in sockets.values():
+    for slug, socket in sockets.items():
+        # Whoever was told of the twin's room as well has more to hear.
+        while not await socket.receive_nothing():
+            heard[slug].append((await socket.receive_output(timeout=60))["text"])
         socket.stop(exceptions=False)
     return heard
 

@@ -27,6 +27,7 @@ from tests.kernel import samples
 from tests.kernel.outbox_messages import claim
 
 pytestmark = [pytest.mark.proves("faults.jobs"), pytest.mark.usefixtures("committed", "wired")]
+noise = pytest.mark.proves("faults.noise")
 
 SHARD = 12
 NOISY, QUIET, THIRD = (UUID(f"01900000-0000-7000-8000-000000000{number}c") for number in ("01", "02", "03"))
@@ -62,6 +63,7 @@ def next_turn() -> UUID | None:
     return message.tenant_id if message else None
 
 
+@noise
 def test_whoever_comes_behind_a_thousand_jobs_of_another_is_next_but_one() -> None:
     waiting(NOISY, 1000)
     waiting(QUIET)
@@ -70,6 +72,7 @@ def test_whoever_comes_behind_a_thousand_jobs_of_another_is_next_but_one() -> No
     assert {next_turn() for _ in range(3)} == {NOISY, QUIET, THIRD}
 
 
+@noise
 @pytest.mark.control
 def test_in_the_order_of_arrival_others_wait_for_all_thousand() -> None:
     """The negative control of the test above."""
@@ -81,6 +84,7 @@ def test_in_the_order_of_arrival_others_wait_for_all_thousand() -> None:
     assert served.index(QUIET) == 1000
 
 
+@noise
 def test_when_everybody_has_plenty_each_is_served_in_turn() -> None:
     waiting(NOISY, 50)
     waiting(QUIET, 3)
@@ -95,6 +99,7 @@ def test_when_everybody_has_plenty_each_is_served_in_turn() -> None:
     assert all(len(set(served[start : start + 3])) == 3 for start in (0, 3, 6))
 
 
+@noise
 def test_who_has_workers_comes_after_who_has_none() -> None:
     waiting(NOISY, 5, shard=1)
     OutboxMessage.objects.filter(shard=1).update(state=MessageState.LEASED, leased_until=clock.now() + SOON, shard=SHARD)
@@ -256,6 +261,7 @@ def test_a_turn_costs_the_same_however_much_waits() -> None:
     assert served == {NOISY, QUIET}
 
 
+@noise
 def test_after_a_flush_the_sweep_rings_for_everybody_whoever_has_how_much() -> None:
     waiting(NOISY, 600)
     (quiet,) = waiting(QUIET)

@@ -129,8 +129,9 @@ def test_the_example_holds_no_secret():
 
 
 def test_whoever_serves_pages_signs_in_as_somebody_who_changes_no_table():
-    as_pages = {"ADMIN_DATABASE_URL": "", "DATABASE_URL": "${PAGES_DATABASE_URL}"}
+    no_administrator = {"ADMIN_DATABASE_URL": "", "ADMIN_CLUSTERS": ""}
+    as_pages = no_administrator | {"DATABASE_URL": "${PAGES_DATABASE_URL}", "CLUSTERS": "${PAGES_CLUSTERS}"}
 
     assert [SERVICES[name]["environment"] for name in ("web", "live", "beat")] == [as_pages] * 3
-    assert [SERVICES[name]["environment"] for name in ("worker", "sweeper")] == [{"ADMIN_DATABASE_URL": ""}] * 2
+    assert [SERVICES[name]["environment"] for name in ("worker", "sweeper")] == [no_administrator] * 2
     assert len({EXAMPLE[name] for name in ("DATABASE_URL", "PAGES_DATABASE_URL", "ADMIN_DATABASE_URL")}) == 3

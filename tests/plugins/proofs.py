@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from prove.suites import IDS
@@ -55,3 +57,14 @@ def _has_control(module: object) -> bool:
 def ids_of(item: pytest.Item) -> set[str]:
     """All suites that this test belongs to."""
     return {name for mark in item.iter_markers("proves") for name in mark.args}
+
+
+@pytest.fixture
+def count(record_property) -> Callable[..., None]:
+    """Note figures for `make prove`: attempts, failures, controls, controls_caught."""
+
+    def note(**figures: int) -> None:
+        for name, figure in figures.items():
+            record_property(name, figure)
+
+    return note

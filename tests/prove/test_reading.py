@@ -2,7 +2,7 @@
 
 import pytest
 
-from prove.reading import failed_tests, read_figures
+from prove.reading import RedTest, read_figures, red_tests
 
 _CASE = '<testcase classname="tests.a" name="{name}" time="1.5">{inside}</testcase>'
 
@@ -73,7 +73,7 @@ def test_what_is_skipped_was_not_tried_and_spoils_the_suite(tmp_path, inside):
 
     assert figures.verdict == "failed"
     assert (figures.attempts, figures.controls_caught) == (1, 1)
-    assert failed_tests(report) == ["tests.a::skipped"]
+    assert [test.name for test in red_tests(report)] == ["tests.a::skipped"]
 
 
 def test_a_suite_that_wrote_nothing_has_failed(tmp_path):
@@ -89,7 +89,10 @@ def test_rounds_are_added_and_one_that_does_not_hold_spoils_them(tmp_path):
     assert (good + bad).verdict == "failed"
 
 
-def test_red_tests_are_named(tmp_path):
-    report = _written(tmp_path, CONTROL, _CASE.format(name="race", inside="<failure/>"))
+def test_red_tests_are_named_with_the_first_line_of_why(tmp_path):
+    failure = '<failure message="AssertionError: assert 1 == 2&#10; + where">the whole of it</failure>'
+    report = _written(
+        tmp_path, CONTROL, _CASE.format(name="race", inside=failure), _CASE.format(name="lost", inside="<error/>")
+    )
 
-    assert failed_tests(report) == ["tests.a::race"]
+    assert red_tests(report) == [RedTest("tests.a::race", "AssertionError: assert 1 == 2"), RedTest("tests.a::lost", "")]

@@ -69,6 +69,14 @@ def test_a_request_that_went_well_leaves_one_line_with_its_tenant(visitor, alpha
     assert (line["code"], line["tenant"], line["slug"]) == (200, str(alpha.id), "alpha")
 
 
+def test_every_line_of_a_request_says_whose_it_is(visitor, alpha, read_lines):
+    """Not the closing one alone, which is written by another way."""
+    visitor.get("/fine/")
+
+    line = read_lines().of("looked")
+    assert (line["tenant"], line["slug"]) == (str(alpha.id), "alpha")
+
+
 def test_secrets_are_struck_out_wherever_they_stand(visitor, alpha, read_lines):
     with tenant_scope(alpha):
         link = sign("booking", ["0198", 1])

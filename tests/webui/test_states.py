@@ -14,6 +14,7 @@ from webui.states import state_response
         ("unknown_host", 404, "No marketplace here"),
         ("suspended", 403, "Brightnest is closed for now"),
         ("maintenance", 503, "Brightnest is being improved"),
+        ("paused", 503, "Nothing is lost"),
         ("closed", 410, "Brightnest has closed"),
     ],
 )
@@ -34,6 +35,16 @@ def test_a_host_that_is_shown_is_escaped():
 
     assert "&lt;script&gt;.example" in answer.text
     assert "<script>.example" not in answer.text
+
+
+def test_a_pause_leaves_what_was_typed_and_says_when_to_send_it_again():
+    request = RequestFactory().post("/", headers={"HX-Request": "true"})
+
+    answer = state_response(request, "paused")
+
+    assert (answer.status_code, answer["Retry-After"], answer["HX-Reswap"]) == (503, "5", "none")
+    assert "HX-Refresh" not in answer
+    assert "Nothing is lost" in answer["HX-Trigger"]
 
 
 def test_maintenance_says_when_to_try_again_and_htmx_reloads_the_page():

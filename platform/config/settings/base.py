@@ -76,23 +76,29 @@ NIGHTLY_SNAPSHOTS = env.flag("NIGHTLY_SNAPSHOTS", default=True)
 # Two pictures and a form's words. The proxy in front has the same limit (ops/deploy/Caddyfile).
 MAX_BODY_BYTES = 12 * 1024 * 1024
 
-_DATABASE: Final = env.database("DATABASE_URL")
+# The platform's own cluster, and others that organizations may live on (ADR 0015).
 DATABASES: dict[str, dict[str, Any]] = {  # Any: Django's own shape
-    "default": {
-        **_DATABASE,
+    alias: {
+        **address,
         "ENGINE": "tenants.backend",
         # Connections are renewed: a backend that has touched many schemas keeps their catalogs in memory (R20).
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         # What the address says (sslmode, sslrootcert) wins, and is never lost.
-        "OPTIONS": {"connect_timeout": 5} | cast("dict[str, Any]", _DATABASE.get("OPTIONS", {})),  # Any: libpq's options
+        "OPTIONS": {"connect_timeout": 5} | cast("dict[str, Any]", address.get("OPTIONS", {})),  # Any: libpq's options
         "TEST": {"MIGRATE": False},
     }
+    for alias, address in ({"default": env.database("DATABASE_URL")} | env.databases("CLUSTERS")).items()
 }
+# Where new organizations come to live: a name of CLUSTERS, or the platform's own.
+NEW_ORGANIZATIONS_CLUSTER = env.text("NEW_ORGANIZATIONS_CLUSTER", "default")
 # The second wall (ADR 0008). `manage.py setup` makes the roles by a login that may; the application's own may not.
 ADMIN_DATABASE: dict[str, Any] = {**env.database("ADMIN_DATABASE_URL", "DATABASE_URL")}  # Any: as above
 # The login of processes that serve pages and do no DDL, where they have one of their own: set-up makes it.
 PAGES_DATABASE: dict[str, Any] = {**env.database("PAGES_DATABASE_URL", "DATABASE_URL")}  # Any: as above
+# The same two of the other clusters, by name; the login of CLUSTERS itself where one is not named.
+ADMIN_CLUSTERS: dict[str, dict[str, Any]] = env.databases("ADMIN_CLUSTERS")  # Any: as above
+PAGES_CLUSTERS: dict[str, dict[str, Any]] = env.databases("PAGES_CLUSTERS")  # Any: as above
 DATABASE_ROLE_PREFIX = env.identifier("DATABASE_ROLE_PREFIX", "stoa")
 TENANT_ROLES_MAY_LOGIN = env.flag("TENANT_ROLES_MAY_LOGIN", default=False)
 REFUSE_POWERFUL_LOGIN = False
@@ -227,6 +233,9 @@ EVENT_SUBSCRIPTIONS = "config.subscriptions.SUBSCRIPTIONS"
 OUTBOX_DOORBELL = "config.celery.ring_doorbell"
 OUTBOX_TENANT_ID = "tenants.scope.current_tenant_id"
 OUTBOX_ENTER_SCOPE = "tenants.tasks.enter_scope"
+OUTBOX_CLUSTERS = "tenants.clusters.clusters"
+OUTBOX_ON_CLUSTER = "tenants.clusters.on_cluster"
+OUTBOX_BOOKS = "tenants.scope.cluster_scope"
 OUTBOX_STANDINGS = "tenants.standing.standings_of"
 JOB_KINDS = "config.jobs.KINDS"
 JOB_SCHEDULES = "config.jobs.SCHEDULES"

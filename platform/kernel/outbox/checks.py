@@ -19,7 +19,16 @@ from kernel.jobs import LONGEST_LEASE_SECONDS, Job, Kind, kinds
 from kernel.messages import Message
 from kernel.schedules import Daily
 
-_PLUGS = ("OUTBOX_TENANT_ID", "OUTBOX_ENTER_SCOPE", "OUTBOX_DOORBELL", "OUTBOX_STANDINGS", "LOCK_NAMESPACE")
+_PLUGS = (
+    "OUTBOX_TENANT_ID",
+    "OUTBOX_ENTER_SCOPE",
+    "OUTBOX_DOORBELL",
+    "OUTBOX_STANDINGS",
+    "OUTBOX_CLUSTERS",
+    "OUTBOX_ON_CLUSTER",
+    "OUTBOX_BOOKS",
+    "LOCK_NAMESPACE",
+)
 _HOURS = 24
 
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from uuid import UUID
 
 from django.db import models, transaction
@@ -68,8 +69,13 @@ def deliver(message_id: UUID, *, owner: str | None = None) -> Outcome:
 
     Failures of the handler are recorded, not raised. Must not be called inside a transaction.
     """
+    found = wiring.in_each_cluster(partial(_deliver_here, message_id, owner or own_name()))
+    return next((outcome for outcome in found if outcome is not Outcome.NOT_DUE), Outcome.NOT_DUE)
+
+
+def _deliver_here(message_id: UUID, owner: str) -> Outcome:
     with bookkeeping():
-        claimed = lease_due(OutboxMessage.objects.filter(pk=message_id), limit=1, owner=owner or own_name(), now=clock.now())
+        claimed = lease_due(OutboxMessage.objects.filter(pk=message_id), limit=1, owner=owner, now=clock.now())
     return run(claimed[0]) if claimed else Outcome.NOT_DUE
 
 
@@ -96,13 +102,17 @@ def own_name() -> str:
 
 @contextmanager
 def bookkeeping() -> Iterator[None]:
-    """A transaction of the relay's own: in the platform's scope, and the outermost one, so that it really ends here."""
-    connection = transaction.get_connection()
-    if not connection.in_atomic_block:
-        # A handler whose connection broke must not take the record of its failure down with it.
-        connection.close_if_unusable_or_obsolete()
-    with wiring.enter_scope(None, reason="outbox relay"), transaction.atomic(durable=True):
-        yield
+    """A transaction of the relay's own, on the cluster whose books are kept: in the platform's scope, and the outermost one.
+
+    So it really ends here.
+    """
+    with wiring.enter_books(reason="outbox relay"):
+        connection = transaction.get_connection()
+        if not connection.in_atomic_block:
+            # A handler whose connection broke must not take the record of its failure down with it.
+            connection.close_if_unusable_or_obsolete()
+        with transaction.atomic(durable=True):
+            yield
 
 
 def jitter() -> float:

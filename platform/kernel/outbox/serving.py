@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import random
 import time
+from collections import deque
+from collections.abc import Iterator
 from typing import Final
 
 from kernel import clock, wiring
+from kernel.outbox.reach import on_reachable
 from kernel.outbox.relay import Outcome, own_name, run
 from kernel.outbox.turns import claim_in_turn
 
 # What others wait for a worker that is at it, beside the longest handler (F26); many times what a ring costs.
 _AT_A_TIME_SECONDS: Final = 0.1
+_dice: Final = random.SystemRandom()
 
 
 def serve(shard: int, *, seconds: float = _AT_A_TIME_SECONDS) -> list[Outcome]:
@@ -21,9 +26,30 @@ def serve(shard: int, *, seconds: float = _AT_A_TIME_SECONDS) -> list[Outcome]:
     """
     ends = time.monotonic() + seconds
     outcomes: list[Outcome] = []
-    while message := claim_in_turn(shard, owner=own_name(), now=clock.now()):
-        outcomes.append(run(message))
+    for outcome in _in_turns(shard):
+        outcomes.append(outcome)
         if time.monotonic() >= ends:
             wiring.ring_doorbell([], shard=shard)
             break
     return outcomes
+
+
+def _in_turns(shard: int) -> Iterator[Outcome]:
+    """One message of each cluster after the other, until none has any; with which one begins is chance."""
+    waiting = deque(wiring.clusters())
+    waiting.rotate(_dice.randrange(len(waiting)))
+    while waiting:
+        outcome = _one(waiting[0], shard)
+        if outcome is None:
+            waiting.popleft()
+            continue
+        waiting.rotate(-1)
+        yield outcome
+
+
+def _one(cluster: str, shard: int) -> Outcome | None:
+    message = on_reachable(cluster, lambda: claim_in_turn(shard, owner=own_name(), now=clock.now()))
+    if message is None:
+        return None
+    with wiring.on_cluster(cluster):
+        return run(message)

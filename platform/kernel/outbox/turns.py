@@ -99,7 +99,7 @@ def claim_in_turn(shard: int, *, owner: str, now: datetime) -> OutboxMessage | N
 def overdue(*, before: datetime, each: int, limit: int) -> list[Overdue]:
     """What waits since `before`, the oldest first; of one tenant the first `each`, so that nobody's crowd hides another.
 
-    What waits for its tenant to be served again is left out. In the platform's scope; two queries, or four when
+    What waits for its tenant to be served again is left out. In the platform's scope on one cluster; two queries, or four when
     tenants wait.
     """
     mine = OutboxMessage.objects.filter(tenant_id=None, state=MessageState.PENDING, available_at__lte=before)

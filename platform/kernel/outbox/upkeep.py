@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from kernel.errors import Conflict, NotFound
 from kernel.ids import first_id_at
 from kernel.outbox.handlers import policy_for
 from kernel.outbox.models import MessageState, OutboxMessage, Turn
+from kernel.outbox.reach import on_reachable
 from kernel.outbox.relay import bookkeeping, jitter, log_dead
 from kernel.outbox.rings import Rings
 from kernel.outbox.rules import delay_after_lost_lease
@@ -27,6 +29,8 @@ from kernel.outbox.turns import cancel_work_of_the_gone, overdue
 _GRACE = timedelta(seconds=3)
 # How many workers one tenant's waiting work is rung for; each goes on by itself (kernel.outbox.serving).
 _BELLS_OF_EACH = 4
+_NOT_DEAD: Final = -1
+_CANCELLED: Final = "cancelled"
 
 rings: Final = Rings()
 
@@ -49,14 +53,10 @@ def sweep(*, now: datetime | None = None, limit: int = 500) -> Swept:
     at growing distances: a bell that nobody hears stays in the broker.
     """
     now = now or clock.now()
-    cancel_work_of_the_gone()
-    with bookkeeping():
-        expired = OutboxMessage.objects.filter(state=MessageState.LEASED, leased_until__lte=now).order_by("leased_until")
-        lost = list(expired.select_for_update(skip_locked=True)[:limit])
-        for message in lost:
-            _take_back(message, now)
-        OutboxMessage.objects.bulk_update(lost, ["state", "lost_leases", "available_at", "last_error"])
-        due = {one.id: one.shard for one in overdue(before=now - _GRACE, each=_BELLS_OF_EACH, limit=limit)}
+    looked = [on_reachable(alias, partial(_look_here, now, limit)) for alias in wiring.clusters()]
+    found = [here for here in looked if here is not None]
+    lost = [message for here in found for message in here.lost]
+    due = {message_id: shard for here in found for message_id, shard in here.due.items()}
     dead = [message for message in lost if message.state == MessageState.DEAD]
     for message in dead:
         log_dead(message, message.last_error)
@@ -65,6 +65,25 @@ def sweep(*, now: datetime | None = None, limit: int = 500) -> Swept:
     rung = tuple(dict.fromkeys([*at_once, *rings.choose(due, now=now)]))
     _ring(rung, due | again)
     return Swept(taken_back=len(lost) - len(dead), given_up=len(dead), rung=rung)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a sweep saw on one cluster: messages whose lease ran out, and the shards of those that are overdue."""
+
+    lost: list[OutboxMessage]
+    due: Mapping[UUID, int]
+
+
+def _look_here(now: datetime, limit: int) -> _Seen:
+    cancel_work_of_the_gone()
+    with bookkeeping():
+        expired = OutboxMessage.objects.filter(state=MessageState.LEASED, leased_until__lte=now).order_by("leased_until")
+        lost = list(expired.select_for_update(skip_locked=True)[:limit])
+        for message in lost:
+            _take_back(message, now)
+        OutboxMessage.objects.bulk_update(lost, ["state", "lost_leases", "available_at", "last_error"])
+        return _Seen(lost, {one.id: one.shard for one in overdue(before=now - _GRACE, each=_BELLS_OF_EACH, limit=limit)})
 
 
 def _ring(message_ids: Iterable[UUID], shards: Mapping[UUID, int]) -> None:
@@ -80,19 +99,28 @@ def replay(message_id: UUID, *, now: datetime | None = None) -> None:
 
     Raises `NotFound` for an unknown message and `Conflict` for one that is not dead: replaying twice replays once.
     """
+    found = [shard for shard in wiring.in_each_cluster(partial(_replay_here, message_id, now)) if shard is not None]
+    if not found:
+        raise NotFound(_("There is no such message."))
+    if found == [_NOT_DEAD]:
+        raise MessageNotDead(_("Only a message that was given up can be replayed."))
+    wiring.ring_doorbell([message_id], shard=max(found))
+
+
+def _replay_here(message_id: UUID, now: datetime | None) -> int | None:
+    """The shard to ring for; `_NOT_DEAD`, or None where there is no such message."""
     with bookkeeping():
         message = OutboxMessage.objects.filter(pk=message_id)
-        found = message.values_list("shard", flat=True).first()
-        revived = _revive(message, now)
-    if found is None:
-        raise NotFound(_("There is no such message."))
-    if not revived:
-        raise MessageNotDead(_("Only a message that was given up can be replayed."))
-    wiring.ring_doorbell([message_id], shard=found)
+        shard = message.values_list("shard", flat=True).first()
+        return shard if shard is None or _revive(message, now) else _NOT_DEAD
 
 
 def replay_all(*, tenant_id: UUID | None = None, now: datetime | None = None) -> int:
     """Give all dead messages, or those of one tenant, a new life; tells how many. The sweep rings for them in turn."""
+    return sum(wiring.in_each_cluster(partial(_replay_all_here, tenant_id, now)))
+
+
+def _replay_all_here(tenant_id: UUID | None, now: datetime | None) -> int:
     with bookkeeping():
         dead = OutboxMessage.objects.all()
         return _revive(dead if tenant_id is None else dead.filter(tenant_id=tenant_id), now)
@@ -109,17 +137,29 @@ def cancel(message_id: UUID, *, by: str) -> None:
 
     Raises `NotFound` for an unknown message and `Conflict` for one that a worker has, or that is done: that cannot be undone.
     """
+    found = wiring.in_each_cluster(partial(_cancel_here, message_id, by))
+    if _CANCELLED in found:
+        return
+    if not any(found):
+        raise NotFound(_("There is no such message."))
+    raise MessageNotWaiting(_("Only what waits, or was given up, can be cancelled."))
+
+
+def _cancel_here(message_id: UUID, by: str) -> str:
+    """`_CANCELLED`, what else there is of the message, or nothing."""
     with bookkeeping():
         message = OutboxMessage.objects.filter(pk=message_id)
         if _cancel(message, by):
-            return
-        if not message.exists():
-            raise NotFound(_("There is no such message."))
-    raise MessageNotWaiting(_("Only what waits, or was given up, can be cancelled."))
+            return _CANCELLED
+        return "there" if message.exists() else ""
 
 
 def cancel_all(*, tenant_id: UUID, by: str) -> int:
     """Take back all that waits for one tenant, or was given up; tells how many. What workers have goes on."""
+    return sum(wiring.in_each_cluster(partial(_cancel_all_here, tenant_id, by)))
+
+
+def _cancel_all_here(tenant_id: UUID, by: str) -> int:
     with bookkeeping():
         return _cancel(OutboxMessage.objects.filter(tenant_id=tenant_id), by)
 
@@ -146,7 +186,10 @@ def wake(*, tenant_id: UUID, now: datetime | None = None) -> int:
 
     May be called again. What waits for its time, or for somebody else's `Retry-After`, goes on waiting.
     """
-    now = now or clock.now()
+    return sum(wiring.in_each_cluster(partial(_wake_here, tenant_id, now or clock.now())))
+
+
+def _wake_here(tenant_id: UUID, now: datetime) -> int:
     with bookkeeping():
         parked = OutboxMessage.objects.filter(tenant_id=tenant_id, state=MessageState.PENDING, is_parked=True)
         return parked.update(available_at=now, is_parked=False)
@@ -157,9 +200,13 @@ def withdraw(*, tenant_id: UUID, now: datetime | None = None) -> bool:
 
     A handler that runs is left to finish: what it writes must not appear after everything else was taken away.
     """
+    return any(wiring.in_each_cluster(partial(_withdraw_here, tenant_id, now or clock.now())))
+
+
+def _withdraw_here(tenant_id: UUID, now: datetime) -> bool:
     with bookkeeping():
         messages = OutboxMessage.objects.filter(tenant_id=tenant_id)
-        live = Q(state=MessageState.LEASED, leased_until__gt=now or clock.now())
+        live = Q(state=MessageState.LEASED, leased_until__gt=now)
         messages.exclude(live).delete()
         Turn.objects.filter(tenant_id=tenant_id).delete()
         return messages.exists()
@@ -167,15 +214,23 @@ def withdraw(*, tenant_id: UUID, now: datetime | None = None) -> bool:
 
 def is_worked_for(*, tenant_id: UUID, now: datetime | None = None) -> bool:
     """Whether a worker is at a message of the tenant; nobody begins with one while it is not served."""
+    return any(wiring.in_each_cluster(partial(_is_worked_for_here, tenant_id, now or clock.now())))
+
+
+def _is_worked_for_here(tenant_id: UUID, now: datetime) -> bool:
     with bookkeeping():
         messages = OutboxMessage.objects.filter(tenant_id=tenant_id, state=MessageState.LEASED)
-        return messages.filter(leased_until__gt=now or clock.now()).exists()
+        return messages.filter(leased_until__gt=now).exists()
 
 
 def purge(*, older_than: datetime) -> int:
     """Delete messages that were done or cancelled before `older_than`, in small batches; dead ones stay. Tells how many."""
+    return sum(wiring.in_each_cluster(partial(_purge_here, older_than)))
+
+
+def _purge_here(older_than: datetime) -> int:
     over = (MessageState.DONE, MessageState.CANCELLED)
-    with wiring.enter_scope(None, reason="outbox purge"):
+    with wiring.enter_books(reason="outbox purge"):
         # The id holds the time it was made, so the primary key leads to the old rows without an index of their own.
         old = OutboxMessage.objects.filter(pk__lt=first_id_at(older_than), state__in=over, done_at__lt=older_than)
         return delete_in_batches(old.order_by("pk"))

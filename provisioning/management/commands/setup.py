@@ -15,6 +15,7 @@ from provisioning.fleet.migrating import FleetReport, migrate_fleet
 from provisioning.looks import ask_for_missing_pictures
 from provisioning.schemas.template import ensure_template
 from shared_apps.plans.services import load_default_plans
+from tenants.clusters import clusters, has_several, on_cluster
 from tenants.errors import WallIncomplete
 from tenants.pooling import refuse_untracking_pooler
 from tenants.schemas import migrate_public
@@ -31,12 +32,8 @@ class Command(BaseCommand):
 
     def handle(self, *, strict: bool, **_options: Any) -> None:  # Any: Django's other options
         prepare_storage()
-        try:
-            migrate_public()
-        except WallIncomplete as error:
-            raise CommandError(str(error)) from error
-        # Only now is there a login to ask with.
-        refuse_untracking_pooler()
+        for alias in clusters():
+            self._prepare(alias)
         load_default_plans()
         template = ensure_template()
         report = self._migrate()
@@ -47,6 +44,16 @@ class Command(BaseCommand):
         behind = len(report.failed) + len(report.held_up) + report.left
         if behind and strict:
             raise CommandError(f"{behind} tenants are not migrated.")
+
+    def _prepare(self, alias: str) -> None:
+        """Roles, extensions, doors and the platform's tables on one cluster: each keeps an outbox of its own."""
+        with on_cluster(alias):
+            try:
+                migrate_public()
+            except WallIncomplete as error:
+                raise CommandError(f"{error} (cluster {alias})" if has_several() else str(error)) from error
+            # Only now is there a login to ask with.
+            refuse_untracking_pooler()
 
     def _migrate(self) -> FleetReport:
         try:

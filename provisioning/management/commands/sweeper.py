@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connections
 
 from provisioning.periodic import Sweeper, configured_jobs
 from tenants.pooling import refuse_to_start_behind_one
@@ -51,6 +51,6 @@ def _sweep(sweeper: Sweeper) -> bool:
     except DatabaseError:
         # PostgreSQL restarts, or is away: the next round tries again with a new connection.
         log.exception("sweep failed")
-        connection.close()
+        connections.close_all()
         return False
     return True

@@ -18,6 +18,7 @@ from provisioning.archives.restoring import differences_of, newest_snapshot_befo
 from provisioning.archives.services import begin_archive, import_organization
 from provisioning.content.reading import blueprint_ids
 from provisioning.models import Run
+from provisioning.moves import order_move
 from provisioning.saga.engine import advance_to_end
 from provisioning.services import RUN_PREFIX, order_organization
 from provisioning.types import OrganizationRequest, RunState
@@ -27,6 +28,7 @@ from shared_apps.console.errors import TenantNotFound
 from shared_apps.console.selectors import get_tenant, tenant_page
 from shared_apps.console.types import TenantRow
 from shared_apps.plans.services import DEFAULT_PLAN
+from tenants.clusters import has_several
 from tenants.errors import SlugRefused
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
@@ -68,6 +70,9 @@ class Command(BaseCommand):
         restoring = actions.add_parser("restore", help="restore a snapshot beside what is there, and compare")
         restoring.add_argument("slug")
         restoring.add_argument("--before", type=_instant, default=None, metavar="TIME", help="with its zone; by default now")
+        moving = actions.add_parser("move", help="let an organization live on another cluster")
+        moving.add_argument("slug")
+        moving.add_argument("--to", required=True, metavar="CLUSTER", help="a name of CLUSTERS, or default")
         swapping = actions.add_parser("swap", help="put what a run restored in the organization's place")
         swapping.add_argument("slug")
         swapping.add_argument("run")
@@ -87,8 +92,8 @@ class Command(BaseCommand):
                     self._snapshot(_find(options["slug"]))
                 case "restore":
                     self._restore(_find(options["slug"]), options["before"])
-                case "swap":
-                    self._swap(options["slug"], options["run"])
+                case "move" | "swap":
+                    self._exchange(action, options)
                 case _:
                     self._show(_find(options["slug"]))
         except SlugRefused as error:
@@ -143,6 +148,16 @@ class Command(BaseCommand):
         run_id = format_public_id(RUN_PREFIX, run.public_id)
         self.stdout.write(f"To put it in place: manage.py tenant swap {row.tenant.slug} {run_id}")
 
+    def _exchange(self, action: str, options: dict[str, Any]) -> None:  # Any: as above
+        if action == "move":
+            self._move(_find(options["slug"]), options["to"])
+        else:
+            self._swap(options["slug"], options["run"])
+
+    def _move(self, row: TenantRow, cluster: str) -> None:
+        self._watch(order_move(actor=_ACTOR, tenant_id=row.tenant.pk, cluster=cluster))
+        self._show(_find(row.tenant.slug))
+
     def _swap(self, slug: str, run_id: str) -> None:
         self._watch(swap_restored(actor=_ACTOR, run_id=parse_public_id(RUN_PREFIX, run_id), confirmed_name=slug))
         self._show(_find(slug))
@@ -182,6 +197,8 @@ class Command(BaseCommand):
             "schema": f"{tenant.schema_name} at {tenant.schema_version}",
             "size": f"{_megabytes(row)} MB",
         }
+        if has_several():
+            facts["cluster"] = tenant.database
         for name, value in facts.items():
             self.stdout.write(f"{name:<12}{value}")
 

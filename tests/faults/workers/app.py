@@ -30,6 +30,13 @@ class Work(Job):
 
 
 @dataclass(frozen=True)
+class Once(Job):
+    """Leaves its row, and finds it there when it is done again: as a handler whose database dies under it must bear."""
+
+    number: int
+
+
+@dataclass(frozen=True)
 class Loop(Job):
     """Never ends."""
 
@@ -37,6 +44,7 @@ class Loop(Job):
 # Whoever waits for a worker to be killed ends its lease by hand: on a busy machine none may run out before.
 KINDS = {
     Work: Kind(handler="tests.faults.workers.app.work", lease_seconds=LONGEST_LEASE_SECONDS),
+    Once: Kind(handler="tests.faults.workers.app.once"),
     Loop: Kind(handler="tests.faults.workers.app.loop", first_delay=timedelta(0)),
 }
 
@@ -48,6 +56,10 @@ def work(job: Work) -> None:
         Path(os.environ["STOA_GATE"]).read_bytes()
     with guarded():
         Category.objects.create(slug=f"did-{new_id()}", name=f"{job.number} {current_tenant().slug}")
+
+
+def once(job: Once) -> None:
+    Category.objects.get_or_create(slug=f"once-{job.number}", defaults={"name": f"{job.number} {current_tenant().slug}"})
 
 
 def loop(_job: Loop) -> None:

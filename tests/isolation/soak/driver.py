@@ -13,7 +13,6 @@ from http.cookies import SimpleCookie
 from itertools import cycle
 from urllib.parse import urlencode
 
-from tests.isolation.marks import canaries_in
 from tests.isolation.soak.errands import Errand, Failed, Reply
 from tests.isolation.soak.pages import Page, Site
 from tests.isolation.stock import PASSWORD
@@ -54,7 +53,7 @@ class Soak:
         With `until_leak` it goes on for those five times, and a leak that the expression finds ends it at once.
         """
         for site in self.sites:
-            for who in ("member", "owner"):
+            for who in site.people:
                 self._sign_in(site, who)
         started = time.monotonic()
         self.deadline, self.latest = started + seconds, started + 5 * seconds
@@ -69,7 +68,7 @@ class Soak:
     def undone(self) -> list[str]:
         """The pages that nobody asked, and the errands that nobody came to the end of."""
         pages = [(site.tenant.slug, page) for site in self.sites for page in site.pages]
-        errands = [(site.tenant.slug, kind) for site in self.sites for kind in KINDS]
+        errands = [(site.tenant.slug, kind) for site in self.sites if site.is_booked_at for kind in KINDS]
         missing = [f"{slug} {page.path} {page.who}" for slug, page in pages if not self.tally.asked[slug, page]]
         return missing + [f"{slug} booking by {kind}" for slug, kind in errands if not self.tally.booked[slug, kind]]
 
@@ -104,7 +103,7 @@ class Soak:
 
     def _errands(self, connection: http.client.HTTPConnection, number: int) -> Iterator[None]:
         """One now and then: of each kind, at each marketplace in turn; the clients begin with different ones."""
-        ways = [(site, kind) for kind in KINDS for site in self.sites]
+        ways = [(site, kind) for kind in KINDS for site in self.sites if site.is_booked_at]
         for site, kind in _rotated(ways, number):
             errand = Errand(site, number, lambda *asked, site=site: self._exchange(connection, site, *asked))
             try:
@@ -164,8 +163,7 @@ class Soak:
 
     def _judge(self, site: Site, where: str, reply: Reply, page: Page | None) -> None:
         """Note what is foreign in an answer."""
-        foreign = [text for text in site.foreign if text in reply.whole]
-        foreign += [canary for owner in site.foreign_owners for canary in canaries_in(reply.whole, owner)[:1]]
+        foreign = site.foreign_in(reply.whole)
         lender = page.lender(site.tenant.slug) if page else ""
         if page and lender and reply.status != page.status and reply.status < http.client.BAD_REQUEST:
             foreign.append(f"a page for {lender}'s credential")

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from tenants.context import TenantContext
 from tenants.scope import tenant_scope
 from tenants.signing import sign
+from tests.isolation.marks import canaries_in, owners_of_canaries_in
 from tests.isolation.stock import OLD_THEME
 from tests.isolation.world import TWIN, World
 from themes.publishing import kit_key, theme_of
@@ -45,15 +46,35 @@ class Site:
     tenant: TenantContext
     pages: list[Page]
     foreign: list[str]
-    foreign_owners: tuple[str, ...]
     key: str
     now: datetime
+    # Whether clients book here; where they only read, the hours are everybody's.
+    is_booked_at: bool = True
     cookies: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def people(self) -> list[str]:
+        """Who has to be signed in here."""
+        return sorted({page.who for page in self.pages} - {""})
+
+    def foreign_in(self, text: str) -> list[str]:
+        """What is in `text` of anybody else: addresses and looks of the twin, canaries of all others."""
+        owners = owners_of_canaries_in(text) - {self.tenant.slug, f"{self.tenant.slug}r"}
+        return [part for part in self.foreign if part in text] + [canaries_in(text, owner)[0] for owner in sorted(owners)]
 
 
 def sites_of(world: World) -> list[Site]:
     """Both marketplaces with their pages."""
     return [_site(world, here, there) for here, there in (world.twins, world.twins[::-1])]
+
+
+def site_of_the_crowd(tenant: TenantContext, now: datetime) -> Site:
+    """One of many more, which are only looked at."""
+    own = f"canary-{tenant.slug}-"
+    paths = ("/services/", "/services/clean/", "/providers/provider/", "/categories/deep/", "/api/v1/services", "/soak/shelf/")
+    pages = [Page(path, mark=own) for path in (*paths, f"/media/images/{TWIN.picture}-96.webp")]
+    pages += [Page("/account/", who="member", mark=own), Page("/manage/team/", who="owner", mark=own)]
+    return Site(tenant, pages, [], "", now, is_booked_at=False)
 
 
 def _site(world: World, here: TenantContext, there: TenantContext) -> Site:
@@ -65,7 +86,7 @@ def _site(world: World, here: TenantContext, there: TenantContext) -> Site:
         *_booking(here, there, f"{world.now + timedelta(days=15):%Y-%m-%dT10:00:00Z}"),
         *_api(world, here, there),
     ]
-    return Site(here, pages, foreign, (there.slug, f"{there.slug}r", "platform"), world.keys[here.slug], world.now)
+    return Site(here, pages, foreign, world.keys[here.slug], world.now)
 
 
 def _shown(here: TenantContext, theme_hash: str, css: str) -> Iterator[Page]:

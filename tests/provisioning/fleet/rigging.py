@@ -18,10 +18,20 @@ MOMENTS = {
     "finished": ("provisioning.fleet.moves", "Move.finish", "after"),
     "committed": ("provisioning.fleet.engine", "bring_along", "after"),
 }
+# In the middle of those that it has claimed together.
+_TENANTS_BEFORE = 3
+# The same on the quick way, where the tenants before have shown what their schemas look like.
+QUICK_MOMENTS = {
+    "held": ("provisioning.fleet.quick", "_opened", "after"),
+    "half-sent": ("provisioning.fleet.quick", "_inside", "before"),
+    "not-committed": ("provisioning.fleet.quick", "_inside", "after"),
+    "rolling-back": ("provisioning.fleet.quick", "_roll_back", "before"),
+    "done": ("provisioning.fleet.engine", "bring_along", "after"),
+}
 
 
 def work_until(run_pk: int, moment: str) -> None:
-    """Work on the fleet, and die at a moment of `MOMENTS` or after so many milliseconds."""
+    """Work on the fleet, and die at a moment of `MOMENTS` or `QUICK_MOMENTS`, or after so many milliseconds."""
     if moment.isdigit():
         die_after(int(moment))
     else:
@@ -30,17 +40,22 @@ def work_until(run_pk: int, moment: str) -> None:
 
 
 def _rig(moment: str) -> None:
-    module, name, when = MOMENTS[moment]
+    module, name, when = (MOMENTS | QUICK_MOMENTS)[moment]
     *path, name = name.split(".")
     owner = import_module(module)
     for part in path:
         owner = getattr(owner, part)
     whole = getattr(owner, name)
 
+    calls = []
+
     @wraps(whole)
     def rigged(*args, **kwargs):
-        if when == "after":
-            whole(*args, **kwargs)
-        die()
+        calls.append(name)
+        is_spared = moment in QUICK_MOMENTS and len(calls) < _TENANTS_BEFORE
+        result = whole(*args, **kwargs) if is_spared or when == "after" else None
+        if not is_spared:
+            die()
+        return result
 
     setattr(owner, name, rigged)

@@ -13,7 +13,7 @@ from tenants.scope import platform_scope
 from tests.factories.children import child
 from tests.provisioning.fleet.looking import execute, quarantined, start, state_of, tenant
 from tests.provisioning.fleet.releases import COLUMN_AND_INDEX, PYTHON, UNIQUE_ICON
-from tests.provisioning.fleet.rigging import MOMENTS, work_until
+from tests.provisioning.fleet.rigging import MOMENTS, QUICK_MOMENTS, work_until
 from tests.provisioning.killing import killed_of, let_leases_end
 from tests.provisioning.organizations import inventory
 
@@ -62,6 +62,30 @@ def test_workers_killed_at_any_moment_leave_a_fleet_that_the_next_one_finishes(f
     assert all(name.startswith("template_") for name in set(before) - set(inventory()["schemas"]))
     with platform_scope(reason="test"):
         assert set(FleetMove.objects.values_list("state", flat=True)) == {"done"}
+
+
+def test_workers_killed_with_others_claimed_leave_each_tenant_whole(fleet, release):
+    """On the quick way, in the middle of those that were claimed together: each is done once, and none is given up."""
+    fleet(*SLUGS)
+    release(columns=COLUMN_AND_INDEX)
+    run = start(canary_count=0)
+    done, killed = [], set()
+
+    for moment in QUICK_MOMENTS:
+        killed |= _kill_workers(run, [moment])
+        let_leases_end(FleetMove)
+        with platform_scope(reason="test"):
+            done.append(FleetMove.objects.filter(state="done").count())
+    state = advance_fleet_to_end(run.pk)
+
+    assert killed == set(QUICK_MOMENTS)
+    assert done == sorted(done)
+    assert (state, quarantined()) == ("done", set())
+    template = read_catalog(template_schema(code_schema_version()))
+    for slug in ("alpha", "beta", *SLUGS):
+        schema = tenant(slug).schema_name
+        assert read_catalog(schema).differences(template) == []
+        assert execute(schema, "SELECT count(*) FROM django_migrations WHERE name = '0900_columns'") == [(1,)]
 
 
 def test_the_sweeper_carries_on_what_a_killed_command_left(fleet, release):

@@ -11,6 +11,7 @@ from provisioning.fleet.engine import advance_fleet, advance_fleet_to_end
 from provisioning.fleet.enlisting import plans_of
 from provisioning.fleet.moves import claim_move
 from provisioning.fleet.moving import bring_along
+from provisioning.fleet.prepared import Prepared
 from provisioning.fleet.stages import execute as run_executor
 from provisioning.models import FleetMove
 from provisioning.schemas.catalog import read_catalog
@@ -90,7 +91,8 @@ def test_the_sweeper_works_for_a_time_and_not_for_a_number_of_tenants(fleet, rel
     fleet(*MANY[:3])
     release(columns=COLUMN_AND_INDEX)
     run = start(canary_count=0)
-    clock = iter([0.0, 1.0, 4.0, 6.0, 7.0])
+    clock = iter([0.0, 1.0, 1.0, 4.0, 4.0, 6.0])
+    monkeypatch.setattr(engine, "_MOST", 1)
     monkeypatch.setattr(engine, "time", SimpleNamespace(monotonic=lambda: next(clock)))
 
     assert advance_fleet(run.pk, seconds=5) == "running"
@@ -114,8 +116,10 @@ def test_without_the_lock_on_the_move_two_workers_would_do_one_tenant(fleet, rel
     bring_along(stale, plans[stale.plan_pk], target=run.target)
     assert execute(tenant("alpha").schema_name, "SELECT to_regclass('service_colour')") == [(None,)]
 
-    monkeypatch.setattr(moves, "_HOLD", "SELECT 1 FROM public.provisioning_fleetmove WHERE id = %s OR id = %s LIMIT 1")
-    monkeypatch.setattr(moves, "_FINISH", "SELECT 1 WHERE %(move)s > 0 AND %(token)s > 0 AND %(target)s <> %(base)s")
+    anything = "SELECT 1 FROM public.provisioning_fleetmove WHERE id = $1 OR id = $2 LIMIT 1"
+    monkeypatch.setattr(moves, "_HOLD", Prepared("fleet_hold", "bigint, bigint", anything))
+    nothing = "SELECT 1 WHERE $1 > 0 AND $2 > 0 AND $4 <> $5"
+    monkeypatch.setattr(moves, "_FINISH", Prepared("fleet_finish", "bigint, bigint, text, text, text", nothing))
     bring_along(stale, plans[stale.plan_pk], target=run.target)
 
     assert execute(tenant("alpha").schema_name, "SELECT to_regclass('service_colour')") != [(None,)]

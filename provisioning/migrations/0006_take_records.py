@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("provisioning", "0004_run_kinds"),
+        ("provisioning", "0005_move_kind"),
     ]
 
     operations = [
@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
                     ("import_organization", "Import an organization"),
                     ("restore_organization", "Restore a snapshot beside an organization"),
                     ("swap_organization", "Put a restored snapshot in an organization's place"),
+                    ("move_organization", "Move an organization to another cluster"),
                     ("take_records", "Take single records from a restored snapshot"),
                 ],
                 max_length=32,

@@ -1,0 +1,105 @@
+"""Whatever dies in a move: the organization is whole on one side, and open again."""
+
+from __future__ import annotations
+
+import pytest
+
+from kernel.outbox.serving import serve
+from kernel.outbox.shards import shard_of
+from provisioning.errors import RunNotReady
+from provisioning.models import Run
+from provisioning.saga.engine import advance_to_end
+from provisioning.services import retry_run, undo_run
+from provisioning.steps import relocating
+from provisioning.types import RunState
+from tenants.clusters import DEFAULT
+from tenants.scope import platform_scope, tenant_scope
+from tests.factories.market import make_category
+from tests.factories.tenants import ALPHA_ID
+from tests.provisioning.clusters.dying import Killed, raising, then
+from tests.provisioning.clusters.places import (
+    EAST,
+    can_write,
+    hang,
+    names,
+    now_of,
+    ordered,
+    schemas_on,
+    sums,
+)
+from tests.provisioning.killing import let_leases_end
+from tests.provisioning.organizations import SYSTEM, again
+
+pytestmark = [pytest.mark.usefixtures("two_clusters"), pytest.mark.xdist_group("clusters")]
+
+
+BOUNDARIES = [
+    *((name, "before") for name in ("copy_rows", "carry", "shut_out")),
+    *((name, "after") for name in ("make_empty", "_stop_writing", "note_resident", "switch_cluster", "_write_again")),
+]
+
+
+@pytest.mark.parametrize(("name", "moment"), BOUNDARIES)
+def test_killed_anywhere_it_is_whole_on_one_side_and_open_again(furnished, monkeypatch, name, moment):
+    before, run = sums(now_of(ALPHA_ID)), ordered(ALPHA_ID)
+    with monkeypatch.context() as patch:
+        original = getattr(relocating, name)
+        patch.setattr(relocating, name, raising(Killed) if moment == "before" else then(Killed, original))
+        with pytest.raises(Killed):
+            advance_to_end(run.pk)
+    whole_meanwhile = sums(now_of(ALPHA_ID))
+
+    let_leases_end()
+    state = advance_to_end(run.pk)
+
+    assert whole_meanwhile == before
+    assert (state, now_of(ALPHA_ID).database) == (RunState.DONE, EAST)
+    assert sums(now_of(ALPHA_ID)) == before
+    assert can_write()
+
+
+@pytest.mark.parametrize("name", ["copy_rows", "switch_cluster"])
+def test_stopped_before_the_switch_it_stays_open_where_it_was_and_leaves_nothing_there(furnished, monkeypatch, name):
+    before, run = sums(now_of(ALPHA_ID)), ordered(ALPHA_ID)
+    with monkeypatch.context() as patch:
+        patch.setattr(relocating, name, raising(_Refused))
+        state = advance_to_end(run.pk)
+    stopped_open = can_write()
+    made = _made_by(run)
+
+    undo_run(actor=SYSTEM, run_id=run.public_id, confirmed_name="alpha")
+    advance_to_end(run.pk)
+
+    assert (state, stopped_open) == (RunState.FAILED, True)
+    assert (again(run).state, now_of(ALPHA_ID).database) == (RunState.UNDONE, DEFAULT)
+    assert sums(now_of(ALPHA_ID)) == before
+    assert schemas_on(EAST, made) == set()
+    assert can_write()
+
+
+def test_what_was_written_between_a_stop_and_the_retry_moves_too(furnished, monkeypatch, signs):
+    run = ordered(ALPHA_ID)
+    hang("once")
+    with monkeypatch.context() as patch:
+        patch.setattr(relocating, "switch_cluster", raising(_Refused))
+        advance_to_end(run.pk)
+    with tenant_scope(now_of(ALPHA_ID)):
+        make_category("Meanwhile")
+    first = serve(shard_of(ALPHA_ID), seconds=60)
+
+    retry_run(actor=SYSTEM, run_id=run.public_id)
+    advance_to_end(run.pk)
+
+    assert (first, serve(shard_of(ALPHA_ID), seconds=60)) == (["done"], [])
+    assert {"Meanwhile", "Sign once"} <= names()
+    assert now_of(ALPHA_ID).database == EAST
+
+
+class _Refused(RunNotReady):
+    def __init__(self) -> None:
+        super().__init__("It must not go on.")
+
+
+def _made_by(run: Run) -> str:
+    with platform_scope(reason="test"):
+        return run.steps.get(name="elsewhere").result["schema"]

@@ -1,0 +1,123 @@
+"""For each kind of run, how one begins in an installation and what must be true of it when it has ended.
+
+A kind without a case fails the suite: whoever adds a run to `provisioning.steps.STEPS` adds it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from itertools import count
+
+from provisioning.archives.restoring import restore_beside
+from provisioning.archives.services import begin_archive, import_organization
+from provisioning.models import Run
+from provisioning.schemas.catalog import read_catalog
+from provisioning.schemas.filling import count_rows
+from provisioning.schemas.template import ensure_template
+from provisioning.types import RunKind
+from shared_apps.archives.models import Archive
+from shared_apps.archives.services import order_snapshot
+from shared_apps.archives.types import ArchiveState
+from tenants.context import TenantContext
+from tenants.hosts import context_for
+from tenants.scope import platform_scope
+from tests.provisioning.archives.swaps import restored, side_of, swap_of
+from tests.provisioning.organizations import SYSTEM, requested
+
+_ROWS = ("accounts_user", "account_emailaddress", "bookings_booking", "catalog_category", "members_membership")
+
+
+@dataclass
+class Installation:
+    """A furnished organization, a snapshot of it to go back to, and its archive to import; runs take names of their own."""
+
+    shop: TenantContext
+    snapshot: Archive
+    file: bytes
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def name(self) -> str:
+        return f"market-no{next(self.numbers)}x"
+
+    def rows(self) -> dict[str, int]:
+        return dict(count_rows(self.shop.schema, _ROWS))
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kind: `begin` asks for a run that nobody has advanced, `problems` looks at one that is done.
+
+    `never` are the moments that a run of this kind does not come by.
+    """
+
+    begin: Callable[[Installation], Run]
+    problems: Callable[[Installation, Run], list[str]]
+    never: frozenset[str] = frozenset()
+
+
+def _create(installation: Installation) -> Run:
+    name = installation.name()
+    return requested(name, key=name)
+
+
+def _archive(installation: Installation) -> Run:
+    ordered = order_snapshot(actor=SYSTEM, tenant_id=installation.shop.id)
+    assert ordered is not None
+    return begin_archive(ordered.public_id)
+
+
+def _import(installation: Installation) -> Run:
+    return import_organization(actor=SYSTEM, file=BytesIO(installation.file), slug=installation.name())
+
+
+def _restore(installation: Installation) -> Run:
+    return restore_beside(actor=SYSTEM, archive_id=installation.snapshot.public_id)
+
+
+def _swap(installation: Installation) -> Run:
+    return swap_of(restored(installation.snapshot))
+
+
+def _organization(_installation: Installation, run: Run) -> list[str]:
+    """What is wrong with the organization that the run is about: it is open, and its schema is whole."""
+    tenant = None if run.tenant_id is None else context_for(run.tenant_id)
+    if tenant is None:
+        return ["there is no organization"]
+    return [f"it is {tenant.status}"] * (tenant.status != "active") + _schema(tenant.schema)
+
+
+def _imported(installation: Installation, run: Run) -> list[str]:
+    wrong = _organization(installation, run)
+    return wrong or _otherwise(installation, context_for(run.tenant_id).schema)
+
+
+def _restored(installation: Installation, run: Run) -> list[str]:
+    return _organization(installation, run) + _schema(side_of(run)) + _otherwise(installation, side_of(run))
+
+
+def _archived(_installation: Installation, run: Run) -> list[str]:
+    with platform_scope(reason="test"):
+        ready = Archive.objects.filter(public_id=run.request["archive"], state=ArchiveState.READY).count()
+    return [] if ready == 1 else ["its archive is not ready"]
+
+
+def _schema(schema: str) -> list[str]:
+    whole = read_catalog(schema).fingerprint == ensure_template().fingerprint
+    return [] if whole else [f"{schema} is not as the template"]
+
+
+def _otherwise(installation: Installation, schema: str) -> list[str]:
+    found = dict(count_rows(schema, _ROWS))
+    return [] if found == installation.rows() else [f"{schema} has {found} instead of {installation.rows()}"]
+
+
+CASES: Mapping[RunKind, Case] = {
+    RunKind.CREATE_ORGANIZATION: Case(_create, _organization),
+    RunKind.ARCHIVE_ORGANIZATION: Case(_archive, _archived),
+    # The name was reserved with the request: the step finds it done and does nothing.
+    RunKind.IMPORT_ORGANIZATION: Case(_import, _imported, never=frozenset({"name inside"})),
+    RunKind.RESTORE_ORGANIZATION: Case(_restore, _restored),
+    RunKind.SWAP_ORGANIZATION: Case(_swap, _organization),
+}
