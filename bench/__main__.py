@@ -25,6 +25,9 @@ MODULES = (
     "bench_fleet",
     "bench_archive",
     "bench_jobs",
+    "bench_fairness",
+    "bench_many",
+    "bench_suspend",
 )
 OUT = Path(__file__).parent / "out"
 

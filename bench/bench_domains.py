@@ -6,9 +6,9 @@ import io
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from http import HTTPStatus
 from http.client import HTTPConnection
 from itertools import cycle, islice
@@ -21,13 +21,12 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
 from bench.measure import Result, in_turns, seconds
+from bench.serving import gunicorn
 from kernel.ids import new_id
-from ops.local.process import free_port
 from tenants.models import Domain
 from tenants.scope import platform_scope
 from tenants.types import DomainState
 from tests.factories.tenants import create_tenant
-from tests.isolation.servers import environment, running, wait_for
 
 _REQUESTS = 1000
 _ROUNDS = 7
@@ -35,7 +34,6 @@ _HOSTS = 200
 _MILLI = 1000
 _P99 = 98
 _CLIENTS = 4
-_THREADS = 8
 _ASK = "/internal/tls-ask"
 
 
@@ -70,23 +68,14 @@ def run() -> list[Result]:
 
 
 def _served(names: list[str]) -> Result:
-    with tempfile.TemporaryDirectory(prefix="stoa-bench-") as folder, _gunicorn(Path(folder) / "web.log") as port:
+    with tempfile.TemporaryDirectory(prefix="stoa-bench-") as folder, gunicorn(Path(folder) / "web.log") as server:
+        port = server.port
         asks = [f"{_ASK}?domain={name}" for name in names]
         value, baseline = in_turns(lambda: _under_load(port, asks), lambda: _under_load(port, ["/healthz"]), n=_ROUNDS)
     return Result(
         "domains.ask_served", value, "ms p99", baseline, "lower", _ROUNDS,
         goal="<= 5 ms", note=f"{_CLIENTS} at once, gunicorn's threads; baseline: /healthz of the same server",
     )  # fmt: skip
-
-
-@contextmanager
-def _gunicorn(log: Path) -> Generator[int]:
-    """The pages on real threads; yields the port."""
-    port = free_port()
-    command = ["gunicorn", "config.wsgi", f"--bind=127.0.0.1:{port}", "--worker-class=gthread"]
-    with running([*command, f"--threads={_THREADS}", "--keep-alive=120"], env=environment(), log=log) as child:
-        wait_for(port, lambda: child.poll() is None, log)
-        yield port
 
 
 def _under_load(port: int, paths: list[str]) -> float:

@@ -10,11 +10,8 @@ from contextlib import ExitStack
 
 from django.conf import settings
 
+from bench.markets import fill_market
 from bench.measure import Result, in_turns
-from tenant_apps.catalog.models import Category, Service
-from tenant_apps.catalog.types import ServiceStatus
-from tenant_apps.providers.models import Provider
-from tenant_apps.providers.types import ProviderStatus
 from tenants.context import TenantContext
 from tenants.hosts import context_for
 from tenants.scope import tenant_scope
@@ -31,7 +28,7 @@ def run() -> list[Result]:
     twins = [tenant for tenant in map(context_for, (ALPHA_ID, BETA_ID)) if tenant is not None]
     for tenant in twins:
         with tenant_scope(tenant):
-            _fill()
+            fill_market()
     with ExitStack() as stack:
         ours, plain = (stack.enter_context(_worker(mode, whom)) for mode, whom in (("tenant", twins), ("plain", twins[:1])))
         value, baseline = in_turns(lambda: _ask(ours), lambda: _ask(plain), n=_ROUNDS)
@@ -71,17 +68,3 @@ def _ask(worker: subprocess.Popen[str]) -> float:
     worker.stdin.write(f"{_REQUESTS}\n")
     worker.stdin.flush()
     return float(worker.stdout.readline())
-
-
-def _fill() -> None:
-    category = Category.objects.create(slug="bench", name="Bench")
-    provider = Provider.objects.create(
-        slug="bench", display_name="Bench", time_zone="Europe/London", status=ProviderStatus.LIVE
-    )
-    Service.objects.bulk_create(
-        Service(
-            provider=provider, category=category, slug=f"bench-{number}", title=f"Service {number}",
-            price_minor=1000 + number, currency="GBP", duration_minutes=60, status=ServiceStatus.LIVE,
-        )
-        for number in range(50)
-    )  # fmt: skip

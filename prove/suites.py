@@ -31,6 +31,7 @@ SUITES: Final[Mapping[str, str]] = {
     "races.kernel": "Constraints, locks, ids and repeated requests decide for one of many.",
     "races.provisioning": "One schema goes to one organization, one run does each step once.",
     "faults.provisioning": "A worker killed or stopped at any moment leaves one whole organization, or nothing.",
+    "faults.erasing": "A worker killed at any moment of erasing leaves nothing of it, and everything of its twin.",
     "faults.kills": "Each kind of run is killed at every boundary and every 25 ms: it ends whole, and nothing is left over.",
     "faults.fleet": "A migration that fails in one tenant of many, or is killed anywhere, leaves each schema whole.",
     "faults.domains": "Trouble of name servers, of our proxy or of our own records takes no domain away, nor anybody's turn.",

@@ -19,8 +19,11 @@ from tenants.hosts import context_for, host_cache, normalise_host
 from tenants.rules_hosts import is_at_or_below
 from tenants.schemas import is_served
 from tenants.scope import platform_scope, tenant_scope
+from tenants.traffic.visits import Visit
 from tenants.types import TenantStatus
 from webui.errors import error_response
+from webui.htmx import is_htmx
+from webui.problems import is_api
 from webui.states import State, state_response
 
 _STATE_SHOWN: Final[Mapping[TenantStatus, State]] = {
@@ -62,13 +65,17 @@ class ScopeMiddleware:
         tenant = host_cache.get(host)
         if tenant is None:
             return _not_served(request, "unknown_host")
-        response = self._serve(request, tenant, host)
+        visit = Visit(tenant)
+        response = visit.answered(lambda: self._serve(request, tenant, host, visit))
+        if tenant.is_sandbox:
+            # On whatever is answered there, files and refusals included.
+            response.headers["X-Robots-Tag"] = "noindex, nofollow"
         if request.is_secure() and settings.BROUGHT_HSTS_SECONDS and not is_at_or_below(host, settings.PLATFORM_DOMAIN):
             # Before Django's own middleware, which leaves a header alone that is there.
             response.headers.setdefault("Strict-Transport-Security", f"max-age={settings.BROUGHT_HSTS_SECONDS}")
         return response
 
-    def _serve(self, request: TenantRequest, tenant: TenantContext, host: str) -> HttpResponseBase:
+    def _serve(self, request: TenantRequest, tenant: TenantContext, host: str, visit: Visit) -> HttpResponseBase:
         if host != tenant.primary_host:
             return _to_primary(request, tenant)
         if tenant.status != TenantStatus.ACTIVE:
@@ -77,6 +84,9 @@ class ScopeMiddleware:
             return _not_served(request, "maintenance", name=tenant.name)
         if tenant.is_read_only and request.method not in _READS:
             return _not_served(request, "paused", name=tenant.name)
+        wait_seconds = visit.turned_away(request.path)
+        if wait_seconds is not None:
+            return _turned_away(request, tenant, wait_seconds)
         request.tenant = tenant
         request.urlconf = settings.ROOT_URLCONF
         return self._inside(lambda: tenant_scope(tenant), request)
@@ -120,6 +130,16 @@ def _not_served(request: TenantRequest, state: State, *, name: str = "") -> Http
     # Without a tenant and without a database: these answers must stand when nothing else does.
     _of_nobody(request)
     return state_response(request, state, name=name, platform_url=settings.PLATFORM_URL)
+
+
+def _turned_away(request: TenantRequest, tenant: TenantContext, wait_seconds: int) -> HttpResponse:
+    # A page that htmx would load anew only adds to the crowd: what somebody was doing stays as it is, with a word beside it.
+    is_part = is_htmx(request) and not is_api(request)
+    answer = (
+        error_response(request, HTTPStatus.TOO_MANY_REQUESTS) if is_part else _not_served(request, "busy", name=tenant.name)
+    )
+    answer.headers["Retry-After"] = str(wait_seconds)
+    return answer
 
 
 def _of_nobody(request: TenantRequest) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from django.conf import settings
-
 from kernel.outbox.standing import Standing
 from tenants.clusters import current_cluster
+from tenants.limits import jobs_at_once
 from tenants.models import Tenant
 from tenants.schemas import is_supported
 from tenants.scope import platform_scope
@@ -28,12 +27,6 @@ def standings_of(tenant_ids: Sequence[UUID]) -> Mapping[UUID, Standing]:
     here = current_cluster()
     found = {pk: _WAITS if database != here or paused else _standing(*facts) for pk, database, paused, *facts in rows}
     return {tenant_id: found.get(tenant_id, _GONE) for tenant_id in tenant_ids}
-
-
-def jobs_at_once(plan: str) -> int:
-    """How many workers a tenant on this plan may have at once; one that the settings do not name has the default's."""
-    by_plan: Mapping[str, int] = settings.JOBS_AT_ONCE
-    return by_plan.get(plan, by_plan["default"])
 
 
 def _standing(status: str, plan: str, version: str, base: str) -> Standing:

@@ -7,16 +7,18 @@ from typing import Any, Final
 from uuid import UUID
 
 import structlog
-from celery import Task, current_app
+from celery import Task, current_app, shared_task
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from kernel import clock
 from kernel.breaker import Breaker
 from tenants.context import TenantContext
 from tenants.errors import NoTenant, TenantGone, TenantNotServed
 from tenants.hosts import context_for
 from tenants.schemas import is_served
 from tenants.scope import platform_scope, require_scope, tenant_scope
+from tenants.traffic.writing import delete_old_traffic
 from tenants.types import TenantStatus
 
 HEADER: Final = "stoa_scope"
@@ -106,3 +108,9 @@ def enter_scope(tenant_id: UUID | None, *, reason: str) -> AbstractContextManage
     if not is_served(context):
         raise TenantNotServed(f"The schema of {tenant_id} is at {context.schema_version}.")
     return tenant_scope(context)
+
+
+@shared_task(name="tenants.forget_traffic")  # type: ignore[untyped-decorator]  # Celery is untyped
+def forget_old_traffic() -> None:
+    """Delete what was counted more than eight days ago; once a day. May run twice."""
+    delete_old_traffic(now=clock.now())

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable
-from functools import cache
 from http import HTTPStatus
 from typing import Final
 
@@ -16,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from kernel.errors import Throttled
 from tenants.hosts import normalise_host
+from tenants.inside import is_from_inside
 from tenants.models import Domain
 from tenants.rates import Rate, count
 from tenants.rules_hosts import is_at_or_below, registrable
@@ -23,8 +22,6 @@ from tenants.scope import platform_scope
 from tenants.types import ENDED, DomainState
 
 PATH: Final = "/internal/tls-ask"
-# Whatever the proxy passes on from the internet carries one of these; its own question carries none.
-_FORWARDING = ("X-Forwarded-For", "Forwarded", "Via")
 # Authorities count attempts, for each name and for the account that all organizations share: nobody uses up the others' part.
 # A name that has a certificate is not counted, or proxies that start anew could not get the stored ones served.
 _EACH_NAME: Final = Rate("certificates_name", limit=4, seconds=3600)
@@ -38,7 +35,7 @@ def tls_ask(request: HttpRequest) -> HttpResponse:
     429 for a name without a certificate that was asked for too often. One look at an index, and no cache: the proxy asks once
     for each certificate, so that a cache would mostly be cold, and a host that was released is refused from the commit on.
     """
-    if not _is_from_inside(request):
+    if not is_from_inside(request):
         return HttpResponse(status=HTTPStatus.NOT_FOUND)
     try:
         is_known = _is_served(normalise_host(request.GET.get("domain", "")))
@@ -88,23 +85,3 @@ def _is_served(host: str) -> bool:
 def _is_public(host: str) -> bool:
     """Of the names that mean the platform, those that the internet knows: the proxy and its neighbours have others, too."""
     return is_at_or_below(host, settings.PLATFORM_DOMAIN) or registrable(host) is not None
-
-
-def _is_from_inside(request: HttpRequest) -> bool:
-    if any(name in request.headers for name in _FORWARDING):
-        return False
-    return _is_internal(request.META.get("REMOTE_ADDR", ""), tuple(settings.INTERNAL_NETWORKS))
-
-
-@cache
-def _networks(texts: tuple[str, ...]) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
-    return tuple(ipaddress.ip_network(text) for text in texts)
-
-
-def _is_internal(text: str, networks: tuple[str, ...]) -> bool:
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    plain = getattr(address, "ipv4_mapped", None) or address
-    return any(plain in network for network in _networks(networks))

@@ -11,11 +11,11 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from kernel.errors import DomainError, NotFound, Unavailable
+from kernel.errors import DomainError, NotFound, Throttled, Unavailable
 from webui.htmx import is_htmx, toast
 from webui.problems import Problem, is_api, problem_document
 
-State = Literal["unknown_host", "suspended", "maintenance", "paused", "closed"]
+State = Literal["unknown_host", "suspended", "maintenance", "paused", "closed", "busy"]
 
 
 class UnknownHost(NotFound):
@@ -50,6 +50,12 @@ class MarketplaceClosed(DomainError):
     http_status = 410
 
 
+class MarketplaceBusy(Throttled):
+    """More is asked of the marketplace than its plan allows; `Retry-After` says when to ask again."""
+
+    code = "marketplace_busy"
+
+
 @dataclass(frozen=True, slots=True)
 class _Answer:
     """`detail` is the sentence for programs; the pages have their own words."""
@@ -71,6 +77,7 @@ _ANSWERS: Final[dict[State, _Answer]] = {
         retry_after_seconds=5,
     ),
     "closed": _Answer(MarketplaceClosed, _("This marketplace has closed.")),
+    "busy": _Answer(MarketplaceBusy, _("Many people are here at the moment. Try again shortly."), retry_after_seconds=1),
 }
 PROBLEMS: Final = tuple(answer.kind for answer in _ANSWERS.values())
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from provisioning.archives.contents import CARRIED, REPLACED
+from provisioning.archives.contents import CARRIED, REPLACED, Replaced
 from provisioning.archives.errors import NotArchivable
 from provisioning.archives.manifest import Table
 from provisioning.models import SchemaTemplate
@@ -42,11 +42,12 @@ class Snapshot:
     catalog: Catalog
     tables: tuple[Table, ...]
     cursor: Any  # Any: the witness' cursor, untyped upstream
+    replaced: Replaced
 
     def parts(self, table: Table) -> Generator[Part]:
         """The rows of a table, a part at a time."""
         number, size, blocks = 1, 0, list[bytes]()
-        with self.cursor.copy(f"COPY ({select_of(table)}) TO STDOUT") as copy:
+        with self.cursor.copy(f"COPY ({select_of(table, self.replaced)}) TO STDOUT") as copy:
             for row in copy:
                 blocks.append(bytes(row))
                 size += len(blocks[-1])
@@ -70,17 +71,17 @@ def columns_of(catalog: Catalog, table: str) -> tuple[str, ...]:
     return tuple(column.name for column in catalog.columns if column.table == table and not column.generated)
 
 
-def select_of(table: Table) -> str:
-    """The rows of a table without their secrets, in an order that is the same each time."""
-    replaced = REPLACED.get(table.name, {})
+def select_of(table: Table, replacing: Replaced) -> str:
+    """The rows of a table without what is to be replaced in them, in an order that is the same each time."""
+    replaced = replacing.get(table.name, {})
     # Names of the catalog, and constants of our own.
     columns = ", ".join(f'{replaced[name]} AS "{name}"' if name in replaced else f'"{name}"' for name in table.columns)
     return f'SELECT {columns} FROM "{table.name}" ORDER BY "id"'  # noqa: S608  # as said above
 
 
 @contextmanager
-def snapshot_of(tenant: TenantContext) -> Generator[Snapshot]:
-    """Hold still what the organization's tables say, while the marketplace goes on.
+def snapshot_of(tenant: TenantContext, *, replacing: Replaced = REPLACED) -> Generator[Snapshot]:
+    """Hold still what the organization's tables say, while the marketplace goes on; `replacing` never leaves them.
 
     Nobody waits for this: it holds the locks of a reader. A migration that comes meanwhile waits for its turn, as always.
 
@@ -101,7 +102,7 @@ def snapshot_of(tenant: TenantContext) -> Generator[Snapshot]:
             # The first look, which the snapshot is taken for: nothing in it is from after this moment.
             cursor.execute("SELECT clock_timestamp()")
             (taken_at,) = cursor.fetchone()
-            yield Snapshot(taken_at, catalog, tuple(_counted(cursor, catalog, name) for name in tables), cursor)
+            yield Snapshot(taken_at, catalog, tuple(_counted(cursor, catalog, name) for name in tables), cursor, replacing)
     finally:
         still.close()
 

@@ -99,27 +99,29 @@ class MakeEmptySchema(ClaimSchema):
         self._empty.look_up(work)
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
-        request, chosen = work.request, taken(work)["settings"]
         tenant_id = self._empty.make(work)
-        tenant = register_tenant(
-            tenant_id=tenant_id,
-            slug=request.slug,
-            name=request.name,
-            kind=request.blueprint,
-            owner_email=request.owner_email,
-            plan_code=request.plan_code,
-            entitlements=entitlements_for(request.plan_code),
-            locale=request.locale,
-            currency=request.currency,
-            time_zone=request.time_zone,
-            theme_package=chosen["theme_package"],
-            theme_tokens=chosen["theme_tokens"],
-            vocabulary=chosen["vocabulary"],
-            content=chosen["content"],
-            schema_version=code_schema_version(),
-        )
+        tenant = register_tenant(tenant_id=tenant_id, slug=work.request.slug, **self.facts(work))
         Run.objects.filter(pk=work.run_pk).update(tenant_id=tenant_id)
         return {"schema": schema_for(tenant_id), PREFIX_KEY: tenant.storage_prefix}
+
+    def facts(self, work: Work) -> Mapping[str, Any]:  # Any: columns of the registry
+        """What the registry is told of it."""
+        request, chosen = work.request, taken(work)["settings"]
+        return {
+            "name": request.name,
+            "kind": request.blueprint,
+            "owner_email": request.owner_email,
+            "plan_code": request.plan_code,
+            "entitlements": entitlements_for(request.plan_code),
+            "locale": request.locale,
+            "currency": request.currency,
+            "time_zone": request.time_zone,
+            "theme_package": chosen["theme_package"],
+            "theme_tokens": chosen["theme_tokens"],
+            "vocabulary": chosen["vocabulary"],
+            "content": chosen["content"],
+            "schema_version": code_schema_version(),
+        }
 
 
 class LoadFiles(PreparedStep):

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import ClassVar, Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from kernel.outbox.models import OutboxMessage
@@ -14,7 +15,7 @@ from kernel.outbox.upkeep import withdraw
 from provisioning import pool
 from provisioning.archives.beside import namings_of
 from provisioning.content.reading import load_blueprint
-from provisioning.errors import NotYet
+from provisioning.errors import NotYet, RunNotReady
 from provisioning.files import PREFIX_KEY, delete_files_of
 from provisioning.fleet.moves import forget_failures
 from provisioning.models import Run
@@ -25,6 +26,7 @@ from tenants.clusters import clusters, on_cluster
 from tenants.models import Tenant
 from tenants.registry import register_tenant
 from tenants.schemas import code_schema_version, drop_schema, existing_schemas, schema_exists, schema_for
+from tenants.traffic.writing import forget_traffic
 
 _WAIT_FOR_WORKERS: Final = timedelta(seconds=1)
 
@@ -68,6 +70,10 @@ class ClaimSchema(SagaStep):
         Run.objects.filter(pk=work.run_pk).update(tenant_id=tenant_id)
         return {"schema": schema_for(tenant_id), PREFIX_KEY: tenant.storage_prefix}
 
+    def require_undoable(self, work: Work) -> None:
+        if work.tenant_id is not None and Tenant.objects.filter(sandbox_of_id=work.tenant_id).exists():
+            raise RunNotReady(_now("It has a sandbox. Remove that first."))
+
     def prepare_undo(self, work: Work) -> None:
         """Nobody is at work for the tenant any more, and its files are gone, a part under each lease."""
         tenant = Tenant.objects.filter(pk=work.tenant_id).first() if work.tenant_id is not None else None
@@ -86,6 +92,7 @@ class ClaimSchema(SagaStep):
         schemas |= {naming.schema for naming in namings_of(work.tenant_id)}
         Tenant.objects.filter(pk=work.tenant_id).delete()
         forget_failures(tenant_id=work.tenant_id)
+        forget_traffic(tenant_id=work.tenant_id)
         OutboxMessage.objects.filter(tenant_id=work.tenant_id).delete()
         pool.discard(work.tenant_id)
         for alias in clusters():

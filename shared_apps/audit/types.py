@@ -46,6 +46,10 @@ ACTS: Final[Mapping[str, Promise]] = MappingProxyType(
         "run.undone": _("Run undone"),
         "snapshot.ordered": _("Snapshot ordered"),
         "snapshot.swapped": _("Snapshot put in place"),
+        "tenant.closed": _("Organization closed"),
+        "tenant.erased": _("Organization erased"),
+        "tenant.erasure_ordered": _("Erasing ordered"),
+        "tenant.reopened": _("Organization opened again"),
         "tenant.resumed": _("Organization resumed"),
         "tenant.suspended": _("Organization suspended"),
     }

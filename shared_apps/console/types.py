@@ -13,6 +13,7 @@ from kernel.outbox.models import OutboxMessage
 from kernel.outbox.selectors import QueueLine
 from shared_apps.plans.models import Plan
 from shared_apps.plans.types import Entitlement, Value
+from tenants.limits import PlanLimits, plan_limits
 from tenants.models import Tenant
 from tenants.types import TENANT_PREFIX, TenantStatus
 
@@ -60,6 +61,10 @@ class TenantRow:
         return self.tenant.status in {TenantStatus.ACTIVE, TenantStatus.MAINTENANCE}
 
     @property
+    def is_closable(self) -> bool:
+        return self.tenant.status in {TenantStatus.ACTIVE, TenantStatus.SUSPENDED, TenantStatus.MAINTENANCE}
+
+    @property
     def is_resumable(self) -> bool:
         """Maintenance is left by releasing it from its quarantine, or by a retry that succeeds."""
         return self.tenant.status == TenantStatus.SUSPENDED
@@ -95,11 +100,15 @@ class EntitlementLine:
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """A plan, what it gives, and how many organizations are on it."""
+    """A plan, what it gives, what its organizations may take of what all share, and how many are on it."""
 
     plan: Plan
     lines: tuple[EntitlementLine, ...]
     tenant_count: int
+
+    @property
+    def limits(self) -> PlanLimits:
+        return plan_limits(self.plan.code)
 
 
 def message_name(event_type: str) -> str:

@@ -108,6 +108,7 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: Django's own signature
         # The library's constructor stands on `public`; a new thread's first connection is often made inside a tenant.
         self._timeouts = KnownTimeouts()
+        self._schemas: set[str] = set()
         with cluster_scope(reason="new connection", database=kwargs.get("alias") or args[1]):
             super().__init__(*args, **kwargs)
 
@@ -207,6 +208,7 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
         if row[0] is None:
             raise MissingSchema(f"The schema {scope.schema} does not exist.")
         self._timeouts.note(scope.limits)
+        self._schemas.add(scope.schema)
         # A rollback to a savepoint may bring back what was doubted, so the doubt lasts as long as its transaction.
         self._is_standing_doubted = self._is_doubt_of_transaction
 
@@ -247,6 +249,12 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
         finally:
             self._kept_for, self.close_at = kept_for, close_at
 
+    def close_if_unusable_or_obsolete(self) -> None:
+        """As Django does between requests; and when it has stood in so many schemas that their catalogs fill its memory."""
+        super().close_if_unusable_or_obsolete()
+        if len(self._schemas) > settings.SCHEMAS_OF_A_CONNECTION and not self._kept_for:
+            self.close()
+
     def connect(self) -> None:
         """Open the connection. Django and its PostgreSQL app ask the server a few things then, of no tenant's tables.
 
@@ -262,6 +270,7 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
         connection = super().get_new_connection(conn_params)
         self._is_standing_doubted = self._is_doubt_of_transaction = False
         self._timeouts = KnownTimeouts()
+        self._schemas = set()
         if settings.REFUSE_POWERFUL_LOGIN and connection.pgconn.parameter_status(b"is_superuser") == b"on":
             connection.close()
             raise PowerfulLogin("DATABASE_URL signs in as a superuser, for whom no wall stands: docs/how-to/database-roles.md.")

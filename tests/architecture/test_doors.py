@@ -18,6 +18,7 @@ BAD = [
     ("DOOR04", "from threading import Thread"),
     ("DOOR04", "import concurrent.futures\nconcurrent.futures.ThreadPoolExecutor()"),
     ("DOOR05", "import requests"),
+    ("DOOR05", "from requests import get"),
     ("DOOR05", "from urllib.request import urlopen"),
     ("DOOR05", "import httpx2 as h"),
     ("DOOR06", "import os\nos.environ['SECRET']"),
@@ -37,6 +38,7 @@ GOOD = [
     "sync_to_async(f, thread_sensitive=True)",
     "cursor.execute('UPDATE members SET role = 1')",
     "from config import env\nenv.text('NAME')",
+    "traffic.requests += 1",
 ]
 
 

@@ -1,5 +1,7 @@
 """The console's overview, plans and audit trail."""
 
+import re
+
 from kernel import clock
 from shared_apps.audit.services import record
 from shared_apps.domains.models import CustomDomain
@@ -77,6 +79,19 @@ def test_a_plan_names_who_is_on_it(admin, alpha, beta):
 
 def test_a_plan_without_anybody_says_so(admin, alpha):
     assert "Nobody is on this plan" in text_of(admin.get("/console/plans/hall/"))
+
+
+def test_a_plan_says_what_each_on_it_may_take(admin, alpha, settings):
+    settings.REQUEST_LIMITS = {"default": {"per_second": 37, "burst": 141, "at_once": 0}}
+    settings.MAILS_PER_DAY = {"default": 999, "stall": 123}
+
+    page = text_of(admin.get("/console/plans/stall/"))
+
+    facts = dict(re.findall(r"<dt>([^<]+)</dt>\s*<dd>(?:<span[^>]*>)?([^<]+?)\s*<", page))
+    assert facts["Requests a second"] == "37"
+    assert facts["Requests in one burst"] == "141"
+    assert facts["Requests at once in a process"] == "No limit"
+    assert facts["Mails a day"] == "123"
 
 
 def test_the_audit_trail_is_read_newest_first_over_pages(auditor):

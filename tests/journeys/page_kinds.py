@@ -176,6 +176,7 @@ MARKET_PAGES: Final = [
     PageKind("own data", OWNER, "backoffice:data", "/manage/settings/data/"),
     PageKind("isolation", OWNER, "backoffice:isolation", _ISOLATION),
     PageKind("isolation report", OWNER, "backoffice:isolation_report", way=to_isolation_report),
+    PageKind("sandbox", OWNER, "sandbox:home", "/manage/settings/sandbox/"),
     PageKind("archive not confirmed", OWNER, "backoffice:data", "/manage/settings/data/", presses=(_PRIMARY,), status=422),
 ]  # fmt: skip
 

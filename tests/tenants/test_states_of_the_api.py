@@ -100,5 +100,12 @@ def test_other_paths_get_the_page(alpha, path):
 def test_the_words_of_a_state_are_in_the_reference(db):
     page = _ask(settings.PLATFORM_DOMAIN, "/api/v1/docs").text
 
-    for code in ("unknown_host", "marketplace_suspended", "marketplace_in_maintenance", "writes_paused", "marketplace_closed"):
+    for code in (
+        "unknown_host",
+        "marketplace_suspended",
+        "marketplace_in_maintenance",
+        "writes_paused",
+        "marketplace_closed",
+        "marketplace_busy",
+    ):
         assert f'id="problem-{code}"' in page

@@ -16,6 +16,7 @@ from webui.states import state_response
         ("maintenance", 503, "Brightnest is being improved"),
         ("paused", 503, "Nothing is lost"),
         ("closed", 410, "Brightnest has closed"),
+        ("busy", 429, "Brightnest is very busy"),
     ],
 )
 def test_each_state_has_its_page_and_its_status(state, status, words):

@@ -63,10 +63,19 @@ SUPPORTED_SCHEMA_VERSIONS = env.words("SUPPORTED_SCHEMA_VERSIONS", [])
 HOST_CACHE_SIZE = 10_000
 # Longer than any process keeps a host in memory (tenants.hosts.CACHE_SECONDS): what is closed has to be closed everywhere.
 HOST_CACHE_FOLLOWED_SECONDS = 6
+# For so long an organization that was closed can be opened again; then everything of it is erased.
+CLOSING_GRACE_DAYS = env.number("CLOSING_GRACE_DAYS", 30)
 # Made-up people with a known password: only config.settings.demo says yes.
 DEMO = False
 PROVISIONING_POOL_TARGET = env.number("POOL_TARGET", 5)
 PROVISIONING_LEASE_SECONDS = env.number("PROVISIONING_LEASE_SECONDS", 7)
+
+# What is asked of tenants is counted in each process and written this often, in seconds; 0 is never.
+TRAFFIC_FLUSH_SECONDS = env.number("TRAFFIC_FLUSH_SECONDS", 5)
+# So many organizations have numbers of their own in /metrics; the others' are one.
+METRICS_NAMED_TENANTS = env.number("METRICS_NAMED_TENANTS", 200)
+# With this token they may be read from outside, too; without one from INTERNAL_NETWORKS only.
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 
 # What an archive of an organization may take when it is unpacked; more is refused, whoever signed it.
 ARCHIVE_MAX_BYTES = env.number("ARCHIVE_MAX_BYTES", 100_000_000_000)
@@ -92,6 +101,8 @@ DATABASES: dict[str, dict[str, Any]] = {  # Any: Django's own shape
 }
 # Where new organizations come to live: a name of CLUSTERS, or the platform's own.
 NEW_ORGANIZATIONS_CLUSTER = env.text("NEW_ORGANIZATIONS_CLUSTER", "default")
+# A backend that has used every table of a schema keeps 2.8 MB of its catalog: with so many it stays below 200 MB.
+SCHEMAS_OF_A_CONNECTION = 64
 # The second wall (ADR 0008). `manage.py setup` makes the roles by a login that may; the application's own may not.
 ADMIN_DATABASE: dict[str, Any] = {**env.database("ADMIN_DATABASE_URL", "DATABASE_URL")}  # Any: as above
 # The login of processes that serve pages and do no DDL, where they have one of their own: set-up makes it.
@@ -108,6 +119,17 @@ DATABASE_LIMITS: dict[str, dict[str, int]] = {
     "stall": {"statement_seconds": 15, "lock_seconds": 10, "idle_in_transaction_seconds": 30},
     "hall": {"statement_seconds": 60, "lock_seconds": 10, "idle_in_transaction_seconds": 60},
 }
+# What visitors of one organization may ask, by the plan's code: a second, at once, and in flight in one process. Of gunicorn's
+# eight threads, pages and half as many of the staff's leave one to everybody else. 0 is without limit.
+REQUEST_LIMITS: dict[str, dict[str, int]] = {
+    "default": {"per_second": 15, "burst": 120, "at_once": 5},
+    "stall": {"per_second": 5, "burst": 60, "at_once": 4},
+    "hall": {"per_second": 50, "burst": 300, "at_once": 5},
+}
+# The share of the staff, and of whoever signs in: what visitors of the other pages take does not count here.
+STAFF_PATHS = ("/manage/", "/accounts/", "/enter/")
+# In how many processes pages are answered, on all machines together: each lets in its part of what a second may bring.
+WEB_PROCESSES = env.number("WEB_PROCESSES", 1)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
@@ -151,6 +173,7 @@ MIDDLEWARE = [
     "webui.errors.DomainErrorMiddleware",
     # Inside the one above, so that it sees a refusal before that makes a page of it.
     "tenant_apps.members.middleware.ActorMiddleware",
+    "provisioning.sandboxes.gate.SandboxGate",
 ]
 
 TEMPLATES = [
@@ -241,6 +264,8 @@ JOB_KINDS = "config.jobs.KINDS"
 JOB_SCHEDULES = "config.jobs.SCHEDULES"
 # How many workers one tenant's events and jobs may have at once, by the plan's code.
 JOBS_AT_ONCE = {"default": 4, "stall": 2, "hall": 8}
+# How many letters one tenant may send a day, by the plan's code; 0 is without limit. Those about one's account do not count.
+MAILS_PER_DAY = {"default": 2_000, "stall": 300, "hall": 20_000}
 LOCK_NAMESPACE = "tenants.scope.lock_namespace"
 POLICY_REPORT_COUNTER = "tenants.policy_reports.count_policy_report"
 TASK_APP = "config.celery.app"
@@ -264,14 +289,17 @@ LOGGING = logs.logging_through(logs.AS_JSON, level=LOG_LEVEL)
 # --- mail
 MAILERS: dict[str, dict[str, Any]] = {  # Any: Django's own shape
     "default": {
-        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "BACKEND": "provisioning.sandboxes.mail.MailDoor",
         "OPTIONS": {
-            "host": env.text("EMAIL_HOST", "127.0.0.1"),
-            "port": env.number("EMAIL_PORT", 25),
-            "username": env.text("EMAIL_HOST_USER", ""),
-            "password": env.text("EMAIL_HOST_PASSWORD", ""),
-            "use_tls": env.flag("EMAIL_USE_TLS", default=False),
-            "timeout": 10,
+            "transport": "django.core.mail.backends.smtp.EmailBackend",
+            "options": {
+                "host": env.text("EMAIL_HOST", "127.0.0.1"),
+                "port": env.number("EMAIL_PORT", 25),
+                "username": env.text("EMAIL_HOST_USER", ""),
+                "password": env.text("EMAIL_HOST_PASSWORD", ""),
+                "use_tls": env.flag("EMAIL_USE_TLS", default=False),
+                "timeout": 10,
+            },
         },
     }
 }

@@ -6,3 +6,5 @@ from config.settings.base import LOG_LEVEL
 
 DEMO = True
 LOGGING = logs.logging_through(logs.AS_TEXT, level=LOG_LEVEL)
+# Somebody alone with a browser, or a suite with several of them: a plan's limits are for neighbours, and there are none.
+REQUEST_LIMITS = {"default": {"per_second": 200, "burst": 1000, "at_once": 6}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from smtplib import SMTPException
 from typing import Final
@@ -15,10 +16,13 @@ from django.utils import translation
 from integrations.mailer.answers import is_permanent
 from kernel import clock
 from kernel.db import insert_or_none
-from kernel.errors import TemporaryFailure
+from kernel.errors import NotServedNow, TemporaryFailure, Throttled
 from tenant_apps.notifications.models import SentMail
 from tenant_apps.notifications.services.drawing import draw
 from tenant_apps.notifications.types import Attachment, Letter
+from tenants.limits import mails_per_day
+from tenants.rates import Rate, count, require_room
+from tenants.scope import current_tenant
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +30,8 @@ _IN_HAND: Final = timedelta(minutes=2)
 """Longer than a mail server may take over all its answers; a claim older than this was left by a worker that died."""
 
 _LONGEST_ERROR: Final = 500
+_DAY_SECONDS: Final = 86_400
+_ALL: Final = "all"
 
 
 def send_mail(
@@ -46,8 +52,10 @@ def send_mail(
     crash between sending and ticking off, and only then, it goes out a second time, under the same Message-ID.
 
     Raises TemporaryFailure when the mail server did not take it now, or another worker has it in hand: try again later.
+    NotServedNow when the plan's mails of this day (UTC) are used up: the outbox keeps it, and no try is spent.
     An address that the server refuses for good is noted and not raised. UnsendableMail for a head that cannot be sent.
     """
+    _require_room_for_mail()
     now = now or clock.now()
     with translation.override(language):
         message = draw(letter, to=to, key=key, attachments=attachments, reply_to=reply_to)
@@ -82,3 +90,22 @@ def _hand_over(key: str, message: EmailMultiAlternatives, now: datetime) -> None
         mail.update(claimed_at=now - _IN_HAND, error=reason)
         raise TemporaryFailure(f"the mail server did not take {key}: {reason}", code="mail_not_taken") from error
     mail.update(sent_at=now, error="")
+    if rate := _rate():
+        # Two workers may have found the same last place; what is sent is sent.
+        with suppress(Throttled):
+            count(rate, _ALL)
+
+
+def _rate() -> Rate | None:
+    limit = mails_per_day(current_tenant().plan)
+    return Rate("mails", limit=limit, seconds=_DAY_SECONDS) if limit else None
+
+
+def _require_room_for_mail() -> None:
+    rate = _rate()
+    if rate is None:
+        return
+    try:
+        require_room(rate, _ALL)
+    except Throttled as error:
+        raise NotServedNow(f"{rate.limit} mails went out today, as many as the plan allows", code="mail_limit") from error

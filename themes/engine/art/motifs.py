@@ -83,7 +83,8 @@ def motif(
     return picture(width, height, [shapes], css_class=css_class, preserveAspectRatio="xMidYMid slice")
 
 
-@lru_cache(maxsize=512)
+# Three kilobytes each: a page of pictures for some hundreds of marketplaces, which one process shows in turn.
+@lru_cache(maxsize=8192)
 def motif_shapes(name: str, seed: str, width: int, height: int, *, dark: bool) -> SafeString:
     """The shapes of a pattern without their frame, ground first."""
     canvas = Canvas(width, height, DEEP if dark else SOFT, seeded("motif", name, seed))

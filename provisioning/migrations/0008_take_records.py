@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("provisioning", "0005_move_kind"),
+        ("provisioning", "0007_erasing_runs"),
     ]
 
     operations = [
@@ -18,6 +18,9 @@ class Migration(migrations.Migration):
                     ("restore_organization", "Restore a snapshot beside an organization"),
                     ("swap_organization", "Put a restored snapshot in an organization's place"),
                     ("move_organization", "Move an organization to another cluster"),
+                    ("clone_organization", "Copy an organization to a sandbox"),
+                    ("promote_sandbox", "Bring parts of a sandbox into its organization"),
+                    ("erase_organization", "Erase an organization"),
                     ("take_records", "Take single records from a restored snapshot"),
                 ],
                 max_length=32,

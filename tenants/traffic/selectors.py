@@ -1,0 +1,47 @@
+"""What was asked of tenants, from the table that every process adds its counts to every few seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import connection
+
+from tenants.scope import platform_scope
+from tenants.traffic.types import BUCKET, COUNTS, LATENCY_PARTS, NO_TRAFFIC, Traffic
+
+_SUMS: Final = ", ".join(f"sum({column})::bigint" for column in COUNTS)
+_LATENCY: Final = ", ".join(f"sum(latency[{part}])::bigint" for part in range(1, LATENCY_PARTS + 1))
+_TRAFFIC: Final = f"""
+    SELECT tenant_id, {_SUMS}, ARRAY[{_LATENCY}] FROM tenants_trafficbucket
+    WHERE tenant_id = ANY(%s) AND began_at > %s GROUP BY tenant_id
+"""  # noqa: S608  # of the constants above
+
+_TOTALS: Final = f"""
+    SELECT CASE WHEN is_named THEN tenant_id END AS whose, {_SUMS}, ARRAY[{_LATENCY}] FROM tenants_traffictotal
+    GROUP BY whose ORDER BY whose
+"""  # noqa: S608  # as above
+
+
+def traffic_of(tenant_ids: Sequence[UUID], since: datetime) -> Mapping[UUID, Traffic]:
+    """What was asked of each of `tenant_ids` since then; empty where nothing was. From any scope (one query).
+
+    Counted in rows of five minutes: the one in which `since` lies is in it whole. The last seconds are still in the processes.
+    """
+    with platform_scope(reason="traffic"), connection.cursor() as cursor:
+        cursor.execute(_TRAFFIC, (list(tenant_ids), since - BUCKET))
+        found = {pk: Traffic.of(counts, latency) for pk, *counts, latency in cursor.fetchall()}
+    return {tenant_id: found.get(tenant_id, NO_TRAFFIC) for tenant_id in tenant_ids}
+
+
+def named_totals() -> Mapping[UUID | None, Traffic]:
+    """All that was ever asked of each organization that metrics name, and of the others together (None). One query.
+
+    No number goes down, and nobody changes from one side to the other; who is erased is gone from the first.
+    """
+    with platform_scope(reason="traffic totals"), connection.cursor() as cursor:
+        cursor.execute(_TOTALS)
+        found: dict[UUID | None, Traffic] = {pk: Traffic.of(counts, latency) for pk, *counts, latency in cursor.fetchall()}
+    return {None: NO_TRAFFIC} | found
