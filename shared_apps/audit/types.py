@@ -44,6 +44,7 @@ ACTS: Final[Mapping[str, Promise]] = MappingProxyType(
         "run.created": _("Run started"),
         "run.retried": _("Run tried again"),
         "run.undone": _("Run undone"),
+        "snapshot.kept": _("Snapshot of a recovered moment kept"),
         "snapshot.ordered": _("Snapshot ordered"),
         "snapshot.swapped": _("Snapshot put in place"),
         "tenant.closed": _("Organization closed"),

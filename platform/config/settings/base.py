@@ -133,6 +133,9 @@ WEB_PROCESSES = env.number("WEB_PROCESSES", 1)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
+# The doorbells' and the sockets' servers, where they have one of their own; REDIS_URL is then the cache's.
+TASKS_REDIS_URL = env.text("TASKS_REDIS_URL", "") or REDIS_URL
+LIVE_REDIS_URL = env.text("LIVE_REDIS_URL", "") or REDIS_URL
 # The beginning of every key and channel, so that several installations can share a Redis.
 REDIS_PREFIX = env.text("REDIS_PREFIX", "stoa")
 # A page must not wait for a Redis that is silent; a connection that its restart has cut is made anew at once.
@@ -269,7 +272,7 @@ MAILS_PER_DAY = {"default": 2_000, "stall": 300, "hall": 20_000}
 LOCK_NAMESPACE = "tenants.scope.lock_namespace"
 POLICY_REPORT_COUNTER = "tenants.policy_reports.count_policy_report"
 TASK_APP = "config.celery.app"
-CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_URL = TASKS_REDIS_URL
 # visibility_timeout: longer than the longest task, the same everywhere, since the shortest in any app wins (R36).
 # The others are for whoever publishes, often a request: without them kombu tries for six seconds.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -321,6 +324,6 @@ PHONENUMBER_DB_FORMAT = "E164"
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_connect_timeout": 0.5}], "prefix": f"{REDIS_PREFIX}-live"},
+        "CONFIG": {"hosts": [{"address": LIVE_REDIS_URL, "socket_connect_timeout": 0.5}], "prefix": f"{REDIS_PREFIX}-live"},
     }
 }
