@@ -95,7 +95,7 @@ class MakeEmptySchema(ClaimSchema):
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         request, chosen = work.request, taken(work)["settings"]
-        tenant_id = pool.claim_or_create()
+        tenant_id = pool.claim_or_create(run_id=work.run_id)
         strip_schema(schema_for(tenant_id), template_catalog(), emptied=sorted(CARRIED))
         tenant = register_tenant(
             tenant_id=tenant_id,

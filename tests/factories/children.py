@@ -29,7 +29,9 @@ _CLUSTERS = ("DATABASES", "ADMIN_CLUSTERS", "PAGES_CLUSTERS")
 def child(function: Callable[..., object], *args: object, log: Path | None = None) -> BaseProcess:
     """A process that calls `function` on the database and with the files of this test; not started yet."""
     world = {"database": settings.DATABASES["default"]["NAME"]} | {name: getattr(settings, name) for name in _TAKEN_ALONG}
-    world["clusters"] = {name: {alias: it for alias, it in getattr(settings, name).items() if alias != "default"} for name in _CLUSTERS}
+    world["clusters"] = {
+        name: {alias: it for alias, it in getattr(settings, name).items() if alias != "default"} for name in _CLUSTERS
+    }
     # Daemons end with the suite, whatever becomes of the test.
     return _context.Process(target=_begin, args=(world, str(log or os.devnull), function, args), daemon=True)
 

@@ -44,10 +44,7 @@ def _rig(run_pk: int, step_name: str, moment: str) -> None:
 
         def do(self, work):
             result = super().do(work)
-            if moment == "inside":
-                die()
-            if moment == "torn":
-                _tear_commit()
+            _IN_DO.get(moment, _live_on)()
             return result
 
         def undo(self, work):
@@ -68,6 +65,10 @@ def _rig(run_pk: int, step_name: str, moment: str) -> None:
     steps.STEPS[kind] = tuple(Rigged if step is original else step for step in steps.STEPS[kind])
 
 
+def _live_on() -> None:
+    """Nothing is to happen here."""
+
+
 def _tear_commit() -> None:
     """Let this process die when the first of two clusters has committed."""
     whole = joint._Member.commit
@@ -77,3 +78,6 @@ def _tear_commit() -> None:
         die()
 
     joint._Member.commit = commit_and_die
+
+
+_IN_DO = {"inside": die, "torn": _tear_commit}

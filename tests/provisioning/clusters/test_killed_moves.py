@@ -1,4 +1,4 @@
-"""Workers killed with -9 while an organization moves, between the commits on both clusters too: it ends whole, on one of them."""
+"""Workers killed with -9 while an organization moves, between the commits on both clusters too: it ends whole, on one."""
 
 from __future__ import annotations
 
