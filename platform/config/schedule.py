@@ -26,6 +26,7 @@ JOBS: Final = (
     PeriodicJob("tenant_apps.bookings.tasks.sweep_bookings", timedelta(minutes=1), in_each_tenant=True),
     PeriodicJob("provisioning.tasks.tidy_pool", timedelta(minutes=10)),
     PeriodicJob("provisioning.tasks.undo_abandoned", timedelta(minutes=10)),
+    PeriodicJob("provisioning.tasks.erase_closed", timedelta(minutes=10)),
     PeriodicJob("provisioning.tasks.delete_late_files", timedelta(hours=1)),
     PeriodicJob("shared_apps.entry.tasks.forget_codes", timedelta(hours=1)),
     PeriodicJob("shared_apps.domains.tasks.tidy_domains", timedelta(hours=1)),
