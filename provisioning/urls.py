@@ -12,8 +12,10 @@ from provisioning.views import (
     fleet,
     metrics,
     progress,
+    records,
     signing_key,
     signup,
+    snapshots,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -33,6 +35,13 @@ urlpatterns: list[URLPattern] = [
     path("console/", console.home, name="console_home"),
     path("console/tenants/<str:tenant_id>/", console.tenant, name="console_tenant"),
     path("console/tenants/<str:tenant_id>/address/", console.use_address, name="console_tenant_address"),
+    path("console/tenants/<str:tenant_id>/snapshots/", snapshots.listing, name="console_snapshots"),
+    path("console/tenants/<str:tenant_id>/snapshots/<str:archive_id>/", snapshots.compare, name="console_snapshot_compare"),
+    path("console/restored/<str:run_id>/", snapshots.restored, name="console_restored"),
+    path("console/restored/<str:run_id>/swap/", snapshots.swap, name="console_restored_swap"),
+    path("console/restored/<str:run_id>/take/", records.take, name="console_records_take"),
+    path("console/restored/<str:run_id>/<slug:kind>/", records.listing, name="console_records"),
+    path("console/restored/<str:run_id>/<slug:kind>/<int:number>/", records.one, name="console_record"),
     path("console/tenants/<str:tenant_id>/sandbox/", console_sandbox.make_sandbox, name="console_tenant_sandbox"),
     path("console/tenants/<str:tenant_id>/close/", ending.close, name="console_tenant_close"),
     path("console/tenants/<str:tenant_id>/reopen/", ending.reopen, name="console_tenant_reopen"),

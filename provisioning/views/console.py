@@ -26,6 +26,7 @@ from provisioning.types import RunState
 from provisioning.views.console_sandbox import sandbox_facts
 from provisioning.views.losses import losses_of
 from provisioning.views.signup import parse_run_id
+from provisioning.views.snapshots import snapshots_shown
 from shared_apps.audit.selectors import entries_for
 from shared_apps.console.asking import Question, ask_for_name
 from shared_apps.console.frame import actor_of, cursor_of, render_console, tenant_uuid
@@ -81,6 +82,7 @@ def tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
         "entitlements": entitlement_lines(row.tenant.entitlements),
         "runs": [picture_of(run) for run in runs_of(actor=actor, tenant_id=row.tenant.pk, limit=PAGE_SIZE)],
         "audit": entries_for(actor, tenant_id=row.tenant.pk, limit=20),
+        "snapshots": snapshots_shown(actor, row),
         "isolation_alarms": alarms(row.tenant.pk),
         "sandbox": sandbox_facts(row.tenant),
     }
