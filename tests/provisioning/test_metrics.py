@@ -63,10 +63,10 @@ def test_requests_are_told_by_organization_and_status(alpha, numbers, served):
 
 def test_past_the_number_of_names_organizations_are_told_together(numbers, served, settings):
     settings.METRICS_NAMED_TENANTS = 1
-    first = uuid4()
+    first = registered("first")
     served(first, 200)
-    for _ in range(3):
-        served(uuid4(), 200, 200)
+    for number in range(3):
+        served(registered(f"next-{number}"), 200, 200)
 
     told = numbers()
 
