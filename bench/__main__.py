@@ -27,6 +27,7 @@ MODULES = (
     "bench_jobs",
     "bench_fairness",
     "bench_many",
+    "bench_suspend",
 )
 OUT = Path(__file__).parent / "out"
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.core.files.storage import Storage, default_storage
+from django.db.models import Q
 
 from kernel import clock
 from provisioning.models import Step
-from provisioning.types import RunState, StepState
+from provisioning.types import RunKind, RunState, StepState
 from tenants.context import TenantContext
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
-from tenants.storage_by_prefix import storage_by_prefix
+from tenants.storage_by_prefix import forget_versions, storage_by_prefix
 
 PREFIX_KEY: Final = "files"
 """Under this name the result of the step that made a tenant keeps where its files are, when the tenant itself is gone."""
@@ -30,6 +31,20 @@ def delete_files_of(tenant: TenantContext, *, at_most: int = _AT_ONCE) -> bool:
         return _delete(default_storage, "", at_most) < at_most
 
 
+def delete_below(prefix: str, *, tell: Callable[[], None]) -> int:
+    """Delete every file below a tenant's prefix, and whatever a store keeps of earlier ones; how many. May run again.
+
+    `tell` is called after each part.
+    """
+    storage, gone = storage_by_prefix(), 0
+    while part := _delete(storage, prefix, _AT_ONCE):
+        gone += part
+        tell()
+    while part := forget_versions(prefix, at_most=_AT_ONCE):
+        tell()
+    return gone
+
+
 def files_below(storage: Storage, folder: str = "") -> Iterator[str]:
     """The names of all files, those of a folder in order before those of its folders."""
     folders, files = _list(storage, folder)
@@ -39,20 +54,19 @@ def files_below(storage: Storage, folder: str = "") -> Iterator[str]:
 
 
 def delete_latecomers(*, now: datetime | None = None) -> int:
-    """Delete what was written for tenants after they had been taken back; the number of files.
+    """Delete what was written for tenants after they had been taken back, or erased; the number of files.
 
-    A request or handler that hung for long may still end with a file. Looks at the prefixes of undone runs of the last
-    days and at nothing else: a registry restored from yesterday's backup must not cost today's tenants their files.
+    A request or handler that hung for long may still end with a file. Looks at the prefixes that such runs of the last
+    days noted, and at nothing else: a registry restored from yesterday's backup must not cost today's tenants their files.
     """
     storage = storage_by_prefix()
     with platform_scope(reason="find prefixes of undone runs"):
-        undone = Step.objects.filter(
-            state=StepState.UNDONE,
-            result__has_key=PREFIX_KEY,
-            run__state=RunState.UNDONE,
-            run__finished_at__gt=(now or clock.now()) - _LATECOMERS,
+        undone = Q(state=StepState.UNDONE, run__state=RunState.UNDONE)
+        erased = Q(run__kind=RunKind.ERASE_ORGANIZATION, run__state=RunState.DONE)
+        over = Step.objects.filter(
+            undone | erased, result__has_key=PREFIX_KEY, run__finished_at__gt=(now or clock.now()) - _LATECOMERS
         )
-        prefixes = set(undone.values_list(f"result__{PREFIX_KEY}", flat=True))
+        prefixes = set(over.values_list(f"result__{PREFIX_KEY}", flat=True))
         prefixes -= set(Tenant.objects.filter(storage_prefix__in=prefixes).values_list("storage_prefix", flat=True))
     return sum(_delete(storage, prefix, _AT_ONCE) for prefix in sorted(prefixes))
 

@@ -39,6 +39,9 @@ def publish_first_look(event: OrganizationLive) -> None:
 def write_to_owner(event: OrganizationLive) -> None:
     """Send the owner the addresses of their marketplace and the way in. Twice: one letter."""
     tenant = current_tenant()
+    if tenant.is_sandbox:
+        # Nothing opened: a letter that says so would only wait there to be read.
+        return
     with translation.override(tenant.language):
         letter = _letter()
     send_mail(key=f"{event.event_type}:{event.tenant_id}", to=event.owner_email, letter=letter, language=tenant.language)

@@ -17,6 +17,7 @@ from provisioning.types import (
     StepState,
     Wave,
 )
+from tenants.models import Tenant
 from tenants.stamp import ScopedModel
 
 
@@ -179,6 +180,26 @@ class FleetMove(Leased):
                 name="fleet_move_open",
             ),
         ]
+
+
+class KeptMail(ScopedModel):
+    """A mail that a sandbox would have sent. Here and not in the tenants' schemas, of which few are sandboxes'."""
+
+    id = models.BigAutoField(primary_key=True)
+    public_id = models.UUIDField(default=new_id)
+    tenant = models.ForeignKey(Tenant, on_delete=models.DB_CASCADE, related_name="+", db_index=False)
+    to = models.TextField()
+    sender = models.TextField()
+    reply_to = models.TextField(blank=True)
+    subject = models.TextField()
+    body = models.TextField(blank=True)
+    # Names only: what a letter carries can be had from the page that it is about.
+    attachments = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["public_id"], name="kept_mail_public_id")]
+        indexes = [models.Index(fields=["tenant", "-id"], name="kept_mail_newest")]
 
 
 class Quarantine(ScopedModel):

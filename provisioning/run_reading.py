@@ -38,6 +38,10 @@ _ASKED: Final = {
     "sample": _("Sample"),
     "archive": _("Archive"),
     "restored": _("Restored by"),
+    "records": _("Records"),
+    "source": _("Copied from"),
+    "parts": _("Parts"),
+    "seen": _("As shown"),
 }
 _SHOWN_AS: Final = {
     StepState.PENDING: "waiting",
@@ -112,12 +116,13 @@ class RunPicture:
 
     @property
     def is_undoable(self) -> bool:
-        return self.run.state in UNDOABLE
+        """Whether somebody could ask for it: of an erased organization nothing is left to take back."""
+        return self.run.state in UNDOABLE and bool(self.slug)
 
     @property
     def makes_organization(self) -> bool:
         """Whether undoing it takes the organization away, and not only what the run did about one that stays."""
-        return self.run.kind in {RunKind.CREATE_ORGANIZATION, RunKind.IMPORT_ORGANIZATION}
+        return self.run.kind in {RunKind.CREATE_ORGANIZATION, RunKind.IMPORT_ORGANIZATION, RunKind.CLONE_ORGANIZATION}
 
     @property
     def seconds(self) -> float | None:

@@ -24,13 +24,14 @@ from provisioning.models import Run, Step
 from provisioning.requests import check_request
 from provisioning.saga.step import SagaStep, Work, cluster_of
 from provisioning.steps import step_class, step_classes
+from provisioning.types import RUN_PREFIX as _RUN_PREFIX
 from provisioning.types import UNDOABLE, OrganizationRequest, RunKind, RunState, StepState
 from shared_apps.audit.services import record
 from tenants.clusters import on_cluster
 from tenants.registry import reserve_name
 from tenants.scope import platform_scope
 
-RUN_PREFIX = "run"
+RUN_PREFIX = _RUN_PREFIX
 _ABANDONED_AFTER = timedelta(days=1)
 # Where a failed run, and its failed step, go on: forward, or backward.
 _RETRIED = {
@@ -106,6 +107,7 @@ def retry_run(*, actor: Actor, run_id: UUID) -> None:
         run = _locked(run_id)
         if run.state not in _RETRIED:
             raise _not_ready(run)
+        _require_not_erased(run)
         run_state, step_state = _RETRIED[RunState(run.state)]
         for step, work in _begun(run):
             with on_cluster(cluster_of(work)):
@@ -132,6 +134,7 @@ def undo_run(*, actor: Actor, run_id: UUID, confirmed_name: str, reason: str = "
             raise Invalid(_("Type “%(slug)s” to confirm.") % {"slug": run.request["slug"]}, field="confirmed_name")
         if run.state not in UNDOABLE:
             raise _not_ready(run)
+        _require_not_erased(run)
         for step, work in _begun(run):
             with on_cluster(cluster_of(work)):
                 step.require_undoable(work)
@@ -171,6 +174,15 @@ def _begun(run: Run) -> Iterator[tuple[SagaStep, Work]]:
         with suppress(LookupError):
             step = step_class(RunKind(run.kind), row.name)()
             yield step, Work(run.pk, run.public_id, request, run.tenant_id, noted=row.result)
+
+
+def _require_not_erased(run: Run) -> None:
+    """Quiet when the organization that the run is about is not on its way out by another run."""
+    if run.tenant_id is None or run.kind == RunKind.ERASE_ORGANIZATION:
+        return
+    erasing = Run.objects.filter(tenant_id=run.tenant_id, kind=RunKind.ERASE_ORGANIZATION)
+    if erasing.exclude(state=RunState.UNDONE).exists():
+        raise RunNotReady(_("This organization is erased, or about to be."))
 
 
 def _locked(run_id: UUID) -> Run:

@@ -7,6 +7,7 @@ from celery import shared_task
 from provisioning import pool
 from provisioning.archives.inbox import tidy_inbox
 from provisioning.archives.restoring import drop_replaced
+from provisioning.erasing.services import erase_due
 from provisioning.files import delete_latecomers
 from provisioning.fleet.engine import advance_fleet, waiting_fleet_runs
 from provisioning.saga.engine import advance
@@ -70,6 +71,12 @@ def delete_late_files() -> None:
 def undo_abandoned() -> None:
     """Take back the runs that failed a day ago and that nobody went on with."""
     undo_abandoned_runs()
+
+
+@shared_task(name="provisioning.erase_closed")  # type: ignore[untyped-decorator]  # Celery is untyped
+def erase_closed() -> None:
+    """Begin to erase organizations that were closed, and whose grace is over."""
+    erase_due()
 
 
 @shared_task(name="provisioning.enqueue_scheduled")  # type: ignore[untyped-decorator]  # Celery is untyped

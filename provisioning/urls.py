@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from provisioning.views import console, fleet, metrics, progress, signing_key, signup
+from provisioning.views import (
+    closing,
+    console,
+    console_sandbox,
+    ending,
+    fleet,
+    metrics,
+    progress,
+    records,
+    signing_key,
+    signup,
+    snapshots,
+)
 
 urlpatterns: list[URLPattern] = [
     path("metrics", metrics.metrics, name="metrics"),
@@ -15,10 +27,25 @@ urlpatterns: list[URLPattern] = [
     path("start/<str:run_id>/", progress.progress, name="signup_progress"),
     path("start/<str:run_id>/retry/", progress.retry, name="signup_retry"),
     path("start/<str:run_id>/enter/", progress.enter, name="signup_enter"),
+    path("account/closed/<slug:slug>/", closing.page, name="closed_marketplace"),
+    path("account/closed/<slug:slug>/reopen/", closing.reopen, name="closed_reopen"),
+    path("account/closed/<slug:slug>/archive/", closing.order, name="closed_archive"),
+    path("account/closed/<slug:slug>/archive/<str:archive_id>/", closing.download, name="closed_download"),
     path(".well-known/stoa-signing-key", signing_key.signing_key, name="signing_key"),
     path("console/", console.home, name="console_home"),
     path("console/tenants/<str:tenant_id>/", console.tenant, name="console_tenant"),
     path("console/tenants/<str:tenant_id>/address/", console.use_address, name="console_tenant_address"),
+    path("console/tenants/<str:tenant_id>/snapshots/", snapshots.listing, name="console_snapshots"),
+    path("console/tenants/<str:tenant_id>/snapshots/<str:archive_id>/", snapshots.compare, name="console_snapshot_compare"),
+    path("console/restored/<str:run_id>/", snapshots.restored, name="console_restored"),
+    path("console/restored/<str:run_id>/swap/", snapshots.swap, name="console_restored_swap"),
+    path("console/restored/<str:run_id>/take/", records.take, name="console_records_take"),
+    path("console/restored/<str:run_id>/<slug:kind>/", records.listing, name="console_records"),
+    path("console/restored/<str:run_id>/<slug:kind>/<int:number>/", records.one, name="console_record"),
+    path("console/tenants/<str:tenant_id>/sandbox/", console_sandbox.make_sandbox, name="console_tenant_sandbox"),
+    path("console/tenants/<str:tenant_id>/close/", ending.close, name="console_tenant_close"),
+    path("console/tenants/<str:tenant_id>/reopen/", ending.reopen, name="console_tenant_reopen"),
+    path("console/tenants/<str:tenant_id>/erase/", ending.erase, name="console_tenant_erase"),
     path("console/fleet/", fleet.board, name="console_fleet"),
     path("console/fleet/runs/<str:fleet_id>/pause/", fleet.pause, name="console_fleet_pause"),
     path("console/fleet/runs/<str:fleet_id>/resume/", fleet.resume, name="console_fleet_resume"),
@@ -28,4 +55,6 @@ urlpatterns: list[URLPattern] = [
     path("console/runs/<str:run_id>/", console.run, name="console_run"),
     path("console/runs/<str:run_id>/retry/", console.retry, name="console_run_retry"),
     path("console/runs/<str:run_id>/undo/", console.undo, name="console_run_undo"),
+    path("console/runs/<str:run_id>/proof/", ending.proof, name="console_run_proof"),
+    path("console/runs/<str:run_id>/proof.json", ending.proof_file, name="console_run_proof_file"),
 ]

@@ -35,6 +35,8 @@ _POWERS: Final = """
 PUBLIC_ONLY: Final = frozenset({"contenttypes", "auth", "admin"})
 _LONGEST_CONNECTION_SECONDS: Final = 600
 _SCOPED_STORAGES: Final = frozenset({"tenants.storage.TenantFileSystemStorage", "tenants.storage.TenantS3Storage"})
+# The second keeps what it is given in memory: the test suite's.
+_MAIL_DOORS: Final = frozenset({"provisioning.sandboxes.mail.MailDoor", "django.core.mail.backends.locmem.EmailBackend"})
 # They write headers and log lines, and ask neither database nor cache.
 _OUTSIDE_OF_ANY_SCOPE: Final = frozenset(
     {
@@ -56,6 +58,18 @@ def check_backend(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable
             yield Error(f"Database {alias!r} has no witness: ENGINE must be 'tenants.backend'.", id="tenants.E001")
     if getattr(settings, "TENANT_LIMIT_SET_CALLS", False):
         yield Error("TENANT_LIMIT_SET_CALLS leaks between pooled connections; remove it.", id="tenants.E002")
+
+
+@register()
+def check_mailers(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:  # Any: Django's signature
+    """Each way out for mail has the door before it that lets nothing out of a sandbox."""
+    del app_configs
+    for alias, mailer in settings.MAILERS.items():
+        if mailer["BACKEND"] not in _MAIL_DOORS:
+            yield Error(
+                f"Mailer {alias!r} would send a sandbox's mail: put provisioning.sandboxes.mail.MailDoor before it.",
+                id="tenants.E021",
+            )
 
 
 @register(Tags.database)

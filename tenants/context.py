@@ -11,6 +11,7 @@ from uuid import UUID
 from tenants.clusters import DEFAULT
 from tenants.limits import UNLIMITED, Limits, RequestLimits, limits_of, request_limits_of
 from tenants.roles import owner_role, platform_role, tenant_role
+from tenants.types import PaymentsMode
 
 PUBLIC_SCHEMA: Final = "public"
 EXTENSIONS_SCHEMA: Final = "extensions"
@@ -60,11 +61,23 @@ class TenantContext:
     brand_kit: str = ""
     vocabulary: Mapping[str, str] = field(default_factory=dict)
     content: Mapping[str, object] = field(default_factory=dict)
+    sandbox_of: UUID | None = None
+    sandbox_of_name: str = ""
 
     @cached_property
     def search_path(self) -> bytes:
         """The path as PostgreSQL reports it. Never `public`: a missing table must fail, not read the operators'."""
         return f"{self.schema}, {EXTENSIONS_SCHEMA}".encode()
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether nothing here is real: no mail leaves, no money moves, nobody but the team and their guests looks in."""
+        return self.sandbox_of is not None
+
+    @property
+    def payments_mode(self) -> PaymentsMode:
+        """Whether what is paid here moves money."""
+        return PaymentsMode.TEST if self.is_sandbox else PaymentsMode.LIVE
 
     @property
     def role(self) -> str:

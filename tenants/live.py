@@ -6,6 +6,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import structlog
 from asgiref.sync import async_to_sync
@@ -24,6 +25,7 @@ from tenants.types import TenantStatus
 
 # "Policy violation": the browser is told not to come back with the same credentials (RFC 6455, 7.4.1).
 _REFUSED = 4403
+_LOOK_AGAIN = "look.again"
 
 
 def group_name(kind: str, public_id: object) -> str:
@@ -38,6 +40,20 @@ def notify(kind: str, public_id: object, message: dict[str, Any]) -> None:  # An
         async_to_sync(layer.group_send)(group_name(kind, public_id), {"type": "deliver", "content": message})
 
 
+def part_sockets(tenant_id: UUID) -> None:
+    """Have every socket of a tenant look anew, at once, whether it is still served, and close where not.
+
+    For when its state has changed; without Redis they find out with the next message.
+    """
+    layer = get_channel_layer()
+    with suppress(RedisError, OSError):
+        async_to_sync(layer.group_send)(_everybody(tenant_id), {"type": _LOOK_AGAIN})
+
+
+def _everybody(tenant_id: UUID) -> str:
+    return f"t.{tenant_id}.everybody"
+
+
 class ScopedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channels is untyped
     """A consumer of one tenant. Subclasses override `topic`, and use no ORM in coroutines."""
 
@@ -50,6 +66,9 @@ class ScopedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Chann
         if message["type"] == "websocket.disconnect":
             await super().dispatch(message)  # leaving needs no tenant, and must work when it is gone
             return
+        if message["type"] == _LOOK_AGAIN:
+            # What this process remembers may be a second old.
+            host_cache.forget(self._host())
         # Channels' own way: it drops a connection that a restart of PostgreSQL has cut, before and after.
         tenant = await database_sync_to_async(self._served_tenant)()
         if tenant is None:
@@ -63,18 +82,23 @@ class ScopedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Chann
         topic = None if self._is_foreign_origin() else await database_sync_to_async(self.topic)()
         if topic is None:
             raise DenyConnection
-        self.group = group_name(*topic)
-        await self.channel_layer.group_add(self.group, self.channel_name)
+        self.groups_joined = (group_name(*topic), _everybody(current_tenant().id))
+        for group in self.groups_joined:
+            await self.channel_layer.group_add(group, self.channel_name)
         await self.accept()
 
     async def disconnect(self, code: int) -> None:
         del code
-        if hasattr(self, "group"):
-            await self.channel_layer.group_discard(self.group, self.channel_name)
+        for group in getattr(self, "groups_joined", ()):
+            await self.channel_layer.group_discard(group, self.channel_name)
 
     async def deliver(self, event: dict[str, Any]) -> None:  # Any: Channels' own shape
         """A message of the group; dispatched like any other, so inside the scope."""
         await self.send_json(event["content"])
+
+    async def look_again(self, event: dict[str, Any]) -> None:  # Any: as above
+        """Whoever comes here is served: `dispatch` has looked."""
+        del event
 
     async def receive_json(self, content: Any, **_: Any) -> None:  # Any: Channels' own signature
         """These sockets only tell; what a browser sends is ignored."""

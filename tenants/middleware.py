@@ -67,6 +67,9 @@ class ScopeMiddleware:
             return _not_served(request, "unknown_host")
         visit = Visit(tenant)
         response = visit.answered(lambda: self._serve(request, tenant, host, visit))
+        if tenant.is_sandbox:
+            # On whatever is answered there, files and refusals included.
+            response.headers["X-Robots-Tag"] = "noindex, nofollow"
         if request.is_secure() and settings.BROUGHT_HSTS_SECONDS and not is_at_or_below(host, settings.PLATFORM_DOMAIN):
             # Before Django's own middleware, which leaves a header alone that is there.
             response.headers.setdefault("Strict-Transport-Security", f"max-age={settings.BROUGHT_HSTS_SECONDS}")

@@ -18,6 +18,7 @@ from tenants.context import TenantContext
 from tenants.errors import TenancyError
 from tenants.querysets import skeleton_of
 from tenants.rules_hosts import CANONICAL
+from tenants.scope import platform_scope
 from tenants.stamp import ScopedModel
 from tenants.types import DomainState, TenantStatus
 
@@ -59,7 +60,16 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
     database = models.CharField(max_length=30, default=DEFAULT, db_default=DEFAULT)
     writes_paused_at = models.DateTimeField(null=True, blank=True)
     cache_generation = models.PositiveIntegerField(default=0)
+    # Whose sandbox this is. Written once, when the row is: were it ever taken away, a copy's mails would reach people. So the
+    # organization that it came from cannot go before it.
+    sandbox_of = models.ForeignKey(
+        "self", on_delete=models.DO_NOTHING, null=True, blank=True, editable=False, related_name="+", db_index=False
+    )
     owner_email = models.EmailField()
+    # While it is closing (`tenants.closing`): since when, when it is erased, and what it was before.
+    closing_since_at = models.DateTimeField(null=True, blank=True)
+    erases_at = models.DateTimeField(null=True, blank=True)
+    closed_from = models.CharField(max_length=16, blank=True, default="", db_default="")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -67,6 +77,8 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
         constraints = [
             models.UniqueConstraint(Lower("slug"), name="tenant_slug_unique"),
             models.CheckConstraint(condition=models.Q(schema_name__regex=r"^t_[0-9a-f]{32}$"), name="tenant_schema_generated"),
+            # Its index is the one for the look from the other end, too.
+            models.UniqueConstraint("sandbox_of", name="tenant_one_sandbox"),
         ]
 
     def as_context(self) -> TenantContext:
@@ -100,7 +112,16 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
             is_read_only=self.writes_paused_at is not None,
             vocabulary=self.vocabulary,
             content=self.content,
+            sandbox_of=self.sandbox_of_id,
+            sandbox_of_name=self._name_of_source(),
         )
+
+    def _name_of_source(self) -> str:
+        """What a sandbox is one of; one query more for sandboxes only, whoever's scope this is asked in."""
+        if self.sandbox_of_id is None:
+            return ""
+        with platform_scope(reason="name of a sandbox's source"):
+            return "" if self.sandbox_of is None else self.sandbox_of.name
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:  # Any: whatever the library's callers pass
         # The library's stack of tenants is one list on the class: with threads it gives back the wrong one.

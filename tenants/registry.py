@@ -27,6 +27,7 @@ from tenants.clusters import current_cluster
 from tenants.context import Limit, TenantContext
 from tenants.errors import SlugLooksAlike, SlugRefused, SlugReleased, SlugTaken, WrongState
 from tenants.hosts import host_cache
+from tenants.live import part_sockets
 from tenants.models import Domain, ReleasedName, ReservedName, Tenant
 from tenants.querysets import skeleton_of
 from tenants.residence import note_resident
@@ -338,6 +339,7 @@ def _move(actor: Actor, tenant_id: UUID, expected: tuple[TenantStatus, ...], sta
         rows = Tenant.objects.filter(pk=tenant_id)
         if rows.filter(status__in=expected).update(status=status, updated_at=clock.now()):
             transaction.on_commit(host_cache.clear, robust=True)
+            transaction.on_commit(partial(part_sockets, tenant_id), robust=True)
             return
         found = rows.values_list("status", flat=True).first()
     if found is None:

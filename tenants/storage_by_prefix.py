@@ -34,3 +34,30 @@ def storage_by_prefix() -> Storage:
     if isinstance(storages["default"], TenantS3Storage):
         return _ObjectsOfAll(**settings.STORAGES["default"]["OPTIONS"])
     return _FilesOfAll()
+
+
+def forget_versions(prefix: str, *, at_most: int) -> int:
+    """Delete up to `at_most` of what a store keeps of files below the prefix that were deleted, or written anew; how many.
+
+    Such a store keeps each version of an object, and marks that say "deleted". A disk keeps nothing.
+    """
+    storage = storage_by_prefix()
+    if not isinstance(storage, _ObjectsOfAll):
+        return 0
+    page = _versions(storage, prefix, at_most)
+    if page:
+        storage.connection.meta.client.delete_objects(Bucket=storage.bucket_name, Delete={"Objects": page, "Quiet": True})
+    return len(page)
+
+
+def count_versions(prefix: str, *, at_most: int = 1000) -> int:
+    """How many versions and marks there are below the prefix, `at_most` of them counted; on a disk, of nothing."""
+    storage = storage_by_prefix()
+    return len(_versions(storage, prefix, at_most)) if isinstance(storage, _ObjectsOfAll) else 0
+
+
+def _versions(storage: _ObjectsOfAll, prefix: str, at_most: int) -> list[dict[str, str]]:
+    folder = posixpath.join(storage.location, prefix) + "/"
+    page = storage.connection.meta.client.list_object_versions(Bucket=storage.bucket_name, Prefix=folder, MaxKeys=at_most)
+    found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+    return [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]

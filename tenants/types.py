@@ -31,6 +31,13 @@ class TenantStatus(models.TextChoices):
 ENDED: Final = (TenantStatus.CLOSING, TenantStatus.ERASED)
 
 
+class PaymentsMode(models.TextChoices):
+    """Whether payments move money. What pays asks `TenantContext.payments_mode`, and nothing else."""
+
+    LIVE = "live", _("Live")
+    TEST = "test", _("Test")
+
+
 class DomainState(models.TextChoices):
     """How a host of the registry stands: there is a row for each that is answered for, and for no other."""
 

@@ -9,6 +9,7 @@ from kernel.idempotency.jobs import PurgeKeys
 from kernel.jobs import Job, Kind
 from kernel.outbox.models import Priority
 from kernel.schedules import Daily
+from provisioning.erasing.jobs import TellCustomersOfClosing, TellCustomersOfReopening
 from shared_apps.accounts.jobs import ForgetSessions
 from shared_apps.archives.jobs import TakeSnapshot
 from shared_apps.isolation.jobs import TryIsolation
@@ -21,6 +22,8 @@ KINDS: Final[dict[type[Job], Kind]] = {
     PurgeKeys: Kind(handler="kernel.idempotency.handlers.purge_keys_of_tenant", deadline=_NIGHTLY_DEADLINE),
     ForgetSessions: Kind(handler="shared_apps.accounts.handlers.forget_sessions_of_tenant", deadline=_NIGHTLY_DEADLINE),
     TakeSnapshot: Kind(handler="shared_apps.archives.handlers.take_snapshot_of_tenant", deadline=_NIGHTLY_DEADLINE),
+    TellCustomersOfClosing: Kind(handler="provisioning.erasing.telling.tell_of_closing"),
+    TellCustomersOfReopening: Kind(handler="provisioning.erasing.telling.tell_of_reopening"),
     # A few seconds a family; whoever watches the page shall not wait behind patient work.
     TryIsolation: Kind(
         handler="provisioning.selftest.handlers.try_isolation", attempts=4, lease_seconds=60, priority=Priority.PROMPT

@@ -27,6 +27,7 @@ JOBS: Final = (
     PeriodicJob("tenants.tasks.bring_strays_home", timedelta(minutes=1)),
     PeriodicJob("provisioning.tasks.tidy_pool", timedelta(minutes=10)),
     PeriodicJob("provisioning.tasks.undo_abandoned", timedelta(minutes=10)),
+    PeriodicJob("provisioning.tasks.erase_closed", timedelta(minutes=10)),
     PeriodicJob("provisioning.tasks.delete_late_files", timedelta(hours=1)),
     PeriodicJob("shared_apps.entry.tasks.forget_codes", timedelta(hours=1)),
     PeriodicJob("shared_apps.domains.tasks.tidy_domains", timedelta(hours=1)),

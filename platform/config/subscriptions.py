@@ -8,6 +8,7 @@ from kernel.events import Event
 from provisioning.events import OrganizationLive, RunFailed
 from shared_apps.accounts.events import AccountMailRequested, CustomerVerified, PersonProved
 from shared_apps.archives.events import ArchiveOrdered
+from shared_apps.closing.events import OrganizationClosed, OrganizationReopened
 from shared_apps.domains.events import DomainChanged
 from tenant_apps.backoffice.events import LookChanged
 from tenant_apps.bookings import events as bookings
@@ -22,6 +23,11 @@ SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     OrganizationLive: ("provisioning.handlers.publish_first_look", "provisioning.handlers.write_to_owner"),
     RunFailed: ("provisioning.handlers.tell_operators", "provisioning.handlers.tell_who_ordered"),
     ArchiveOrdered: ("provisioning.handlers.write_ordered_archive",),
+    OrganizationClosed: (
+        "provisioning.erasing.telling.write_to_owners_of_closed",
+        "provisioning.erasing.telling.begin_telling_of_closing",
+    ),
+    OrganizationReopened: ("provisioning.erasing.telling.begin_telling_of_reopening",),
     LookChanged: ("tenant_apps.backoffice.handlers.draw_brand_kit",),
     MemberJoined: ("tenant_apps.providers.handlers.create_provider_for_member",),
     MemberLeft: ("tenant_apps.providers.handlers.pause_provider_of_member",),

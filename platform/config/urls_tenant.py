@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tenant_apps.members.urls")),
     path("", include("tenant_apps.bookings.urls")),
     path("", include("webui.urls")),
+    path("", include("provisioning.urls_tenant")),
     path("manage/", include("tenant_apps.backoffice.urls")),
     path("", include("tenant_apps.storefront.urls")),
 ]

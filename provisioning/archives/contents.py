@@ -36,8 +36,11 @@ LEFT_BEHIND: Final[Mapping[str, str]] = {
     "django_migrations": "a fact of each schema; the archive names its migrations",
 }
 
-# Column → the SQL that stands in its place. Django takes no password for a hash that begins with "!": people choose a new one.
-REPLACED: Final[Mapping[str, Mapping[str, str]]] = {
+# Table → column → the SQL that stands in its place.
+type Replaced = Mapping[str, Mapping[str, str]]
+
+# Django takes no password for a hash that begins with "!": people choose a new one.
+REPLACED: Final[Replaced] = {
     "accounts_user": {"password": "'!'"},
     # Opens somebody's attempt to book, for minutes.
     "bookings_booking": {"hold_key": "NULL"},

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from provisioning.archives.contents import CARRIED, REPLACED
+from provisioning.archives.contents import CARRIED, REPLACED, Replaced
 from provisioning.archives.errors import NotArchivable
 from provisioning.archives.manifest import Table
 from provisioning.models import SchemaTemplate
@@ -22,6 +22,12 @@ from tenants.scope import platform_scope, tenant_scope
 # Rows go into a member until it has this many bytes: so much is in memory, is loaded in one go, and is begun anew after a kill.
 PART_BYTES: Final = 8 * 1024 * 1024
 _BEGIN: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+# Of a server that follows another, or was recovered to a moment of the past, the last transaction that it has seen.
+_MOMENT: Final = """
+    SELECT CASE WHEN pg_is_in_recovery() THEN coalesce(
+        pg_last_xact_replay_timestamp(), nullif(current_setting('recovery_target_time'), '')::timestamptz
+    ) ELSE clock_timestamp() END
+"""
 
 
 @dataclass(frozen=True)
@@ -42,11 +48,12 @@ class Snapshot:
     catalog: Catalog
     tables: tuple[Table, ...]
     cursor: Any  # Any: the witness' cursor, untyped upstream
+    replaced: Replaced
 
     def parts(self, table: Table) -> Generator[Part]:
         """The rows of a table, a part at a time."""
         number, size, blocks = 1, 0, list[bytes]()
-        with self.cursor.copy(f"COPY ({select_of(table)}) TO STDOUT") as copy:
+        with self.cursor.copy(f"COPY ({select_of(table, self.replaced)}) TO STDOUT") as copy:
             for row in copy:
                 blocks.append(bytes(row))
                 size += len(blocks[-1])
@@ -70,17 +77,17 @@ def columns_of(catalog: Catalog, table: str) -> tuple[str, ...]:
     return tuple(column.name for column in catalog.columns if column.table == table and not column.generated)
 
 
-def select_of(table: Table) -> str:
-    """The rows of a table without their secrets, in an order that is the same each time."""
-    replaced = REPLACED.get(table.name, {})
+def select_of(table: Table, replacing: Replaced) -> str:
+    """The rows of a table without what is to be replaced in them, in an order that is the same each time."""
+    replaced = replacing.get(table.name, {})
     # Names of the catalog, and constants of our own.
     columns = ", ".join(f'{replaced[name]} AS "{name}"' if name in replaced else f'"{name}"' for name in table.columns)
     return f'SELECT {columns} FROM "{table.name}" ORDER BY "id"'  # noqa: S608  # as said above
 
 
 @contextmanager
-def snapshot_of(tenant: TenantContext) -> Generator[Snapshot]:
-    """Hold still what the organization's tables say, while the marketplace goes on.
+def snapshot_of(tenant: TenantContext, *, replacing: Replaced = REPLACED) -> Generator[Snapshot]:
+    """Hold still what the organization's tables say, while the marketplace goes on; `replacing` never leaves them.
 
     Nobody waits for this: it holds the locks of a reader. A migration that comes meanwhile waits for its turn, as always.
 
@@ -99,9 +106,9 @@ def snapshot_of(tenant: TenantContext) -> Generator[Snapshot]:
             # Before the first look, so that what is looked at is what the catalog said.
             cursor.execute(f"LOCK TABLE {', '.join(f'"{name}"' for name in tables)} IN ACCESS SHARE MODE")
             # The first look, which the snapshot is taken for: nothing in it is from after this moment.
-            cursor.execute("SELECT clock_timestamp()")
+            cursor.execute(_MOMENT)
             (taken_at,) = cursor.fetchone()
-            yield Snapshot(taken_at, catalog, tuple(_counted(cursor, catalog, name) for name in tables), cursor)
+            yield Snapshot(taken_at, catalog, tuple(_counted(cursor, catalog, name) for name in tables), cursor, replacing)
     finally:
         still.close()
 

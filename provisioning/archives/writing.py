@@ -15,7 +15,7 @@ from django.core.files.storage import default_storage
 from kernel import clock
 from kernel.actor import Actor
 from provisioning.archives.container import BLOCK_BYTES, ContainerWriter
-from provisioning.archives.contents import SETTINGS
+from provisioning.archives.contents import REPLACED, SETTINGS, Replaced
 from provisioning.archives.errors import NotArchivable
 from provisioning.archives.manifest import FILES, MANIFEST, SAFE_NAME, SIGNATURE, TABLES, Manifest, Member
 from provisioning.archives.signing import sign_manifest
@@ -48,8 +48,10 @@ class Progress:
 type Tell = Callable[[Progress], None]
 
 
-def write_archive(tenant: TenantContext, file: IO[bytes], *, tell: Tell) -> Manifest:
+def write_archive(tenant: TenantContext, file: IO[bytes], *, tell: Tell, replacing: Replaced = REPLACED) -> Manifest:
     """Write all of `tenant` into `file`; what was written. `tell` is called after each part and each file.
+
+    In place of the columns in `replacing` stands the SQL named there: by default of what is secret.
 
     The settings are read first, then the rows as they are at one moment, then the files: one that is added meanwhile may be
     in without its row. Must not be called inside a transaction.
@@ -63,7 +65,7 @@ def write_archive(tenant: TenantContext, file: IO[bytes], *, tell: Tell) -> Mani
         names = [name for name in files_below(default_storage) if not name.startswith(f"{FOLDER}/")]
     # Closed in any case: a writer that is forgotten writes its directory when the file is closed already.
     with closing(ContainerWriter(file)) as writer:
-        with snapshot_of(tenant) as snapshot:
+        with snapshot_of(tenant, replacing=replacing) as snapshot:
             progress = Progress(rows_total=sum(table.rows for table in snapshot.tables), files_total=len(names))
             members = list(_write_tables(writer, snapshot, progress, tell))
             manifest = replace(manifest, created_at=snapshot.taken_at, tables=snapshot.tables, sequences=snapshot.sequences())

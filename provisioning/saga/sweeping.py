@@ -31,6 +31,7 @@ _LONG: Final = frozenset(
         RunKind.IMPORT_ORGANIZATION,
         RunKind.RESTORE_ORGANIZATION,
         RunKind.SWAP_ORGANIZATION,
+        RunKind.ERASE_ORGANIZATION,
     }
 )
 

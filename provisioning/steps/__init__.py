@@ -6,24 +6,37 @@ from provisioning.saga.step import SagaStep
 from provisioning.steps.address import PointDomain
 from provisioning.steps.announcing import Announce
 from provisioning.steps.archiving import WriteArchive
+from provisioning.steps.cloning import KeepSandboxName, MakeSandboxSchema, NoteBase, RemoveOldSandbox, TakeCopy, WriteCopy
 from provisioning.steps.content import ApplyBlueprint
+from provisioning.steps.erasing import (
+    CollectTraces,
+    DeleteFiles,
+    DeleteRecords,
+    DropSchemas,
+    ForgetCache,
+    Prove,
+    Seal,
+    StopWork,
+)
 from provisioning.steps.importing import (
     ClaimDomains,
     GrantOwners,
     LoadFiles,
-    LoadRows,
     MakeEmptySchema,
     RestoreLook,
     TakeArchive,
 )
+from provisioning.steps.loading import BringAlong, LoadRows
 from provisioning.steps.look import ApplyTheme
 from provisioning.steps.naming import ReserveName
 from provisioning.steps.owner import CreateOwner
+from provisioning.steps.promoting import ApplyPromotion, KeepSnapshot
 from provisioning.steps.relocating import MakeElsewhere, MoveRows, Settle
-from provisioning.steps.restoring import CompareWithLiving, LoadSideRows, MakeSideSchema
+from provisioning.steps.restoring import BringSideAlong, CompareWithLiving, LoadSideRows, MakeSideSchema
 from provisioning.steps.schema import ClaimSchema
 from provisioning.steps.subscription import StartTrial
 from provisioning.steps.swapping import CloseForSwap, OpenAgain, RestoreFiles, RestoreLateFiles, SwapSchemas
+from provisioning.steps.taking import KeepBefore, TakeFiles, TakeRecords
 from provisioning.types import RunKind
 
 STEPS: dict[RunKind, tuple[type[SagaStep], ...]] = {
@@ -43,6 +56,7 @@ STEPS: dict[RunKind, tuple[type[SagaStep], ...]] = {
         TakeArchive,
         MakeEmptySchema,
         LoadRows,
+        BringAlong,
         LoadFiles,
         PointDomain,
         RestoreLook,
@@ -51,9 +65,36 @@ STEPS: dict[RunKind, tuple[type[SagaStep], ...]] = {
         GrantOwners,
         Announce,
     ),
-    RunKind.RESTORE_ORGANIZATION: (TakeArchive, MakeSideSchema, LoadSideRows, CompareWithLiving),
+    RunKind.RESTORE_ORGANIZATION: (TakeArchive, MakeSideSchema, LoadSideRows, BringSideAlong, CompareWithLiving),
     RunKind.MOVE_ORGANIZATION: (MakeElsewhere, MoveRows, Settle),
     RunKind.SWAP_ORGANIZATION: (RestoreFiles, CloseForSwap, RestoreLateFiles, SwapSchemas, OpenAgain),
+    RunKind.TAKE_RECORDS: (KeepBefore, TakeFiles, TakeRecords),
+    RunKind.CLONE_ORGANIZATION: (
+        WriteCopy,
+        TakeCopy,
+        RemoveOldSandbox,
+        KeepSandboxName,
+        MakeSandboxSchema,
+        LoadRows,
+        BringAlong,
+        LoadFiles,
+        NoteBase,
+        PointDomain,
+        RestoreLook,
+        GrantOwners,
+        Announce,
+    ),
+    RunKind.PROMOTE_SANDBOX: (KeepSnapshot, ApplyPromotion),
+    RunKind.ERASE_ORGANIZATION: (
+        CollectTraces,
+        Seal,
+        StopWork,
+        DeleteFiles,
+        DropSchemas,
+        DeleteRecords,
+        ForgetCache,
+        Prove,
+    ),
 }
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from provisioning.models import Step
 from provisioning.saga.step import SagaStep, Work
+from provisioning.sandboxes.naming import holder_of_sandbox_name
 from provisioning.types import ANNOUNCE
 from tenants.models import ReservedName
 from tenants.registry import forget_reservation, release_name, reserve_name
@@ -31,6 +32,10 @@ class ReserveName(SagaStep):
         """A name that the world has seen is kept free for a while; one that was never live is anybody's at once."""
         if was_live(work) and work.tenant_id is not None:
             release_name(slug=work.request.slug, tenant_id=work.tenant_id)
+            # Its sandbox's address was kept for it as long as it was there.
+            sandbox = ReservedName.objects.filter(holder=holder_of_sandbox_name(work.tenant_id)).first()
+            if sandbox is not None:
+                release_name(slug=sandbox.slug, tenant_id=work.tenant_id)
         forget_reservation(holder=work.run_id)
 
 

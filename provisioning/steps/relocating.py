@@ -31,7 +31,7 @@ from provisioning.saga.step import PreparedStep, SagaStep, Work
 from provisioning.schemas.catalog import Catalog, read_catalog
 from provisioning.schemas.template import template_script
 from provisioning.steps.content import ACTOR
-from provisioning.steps.importing import template_catalog
+from provisioning.steps.loading import template_catalog
 from tenants.clusters import on_cluster
 from tenants.context import TenantContext
 from tenants.hosts import context_for, followed_after

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import ClassVar, Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from kernel.outbox.models import OutboxMessage
@@ -14,7 +15,7 @@ from kernel.outbox.upkeep import withdraw
 from provisioning import pool
 from provisioning.archives.beside import namings_of
 from provisioning.content.reading import load_blueprint
-from provisioning.errors import NotYet
+from provisioning.errors import NotYet, RunNotReady
 from provisioning.files import PREFIX_KEY, delete_files_of
 from provisioning.fleet.moves import forget_failures
 from provisioning.models import Run
@@ -68,6 +69,10 @@ class ClaimSchema(SagaStep):
         )
         Run.objects.filter(pk=work.run_pk).update(tenant_id=tenant_id)
         return {"schema": schema_for(tenant_id), PREFIX_KEY: tenant.storage_prefix}
+
+    def require_undoable(self, work: Work) -> None:
+        if work.tenant_id is not None and Tenant.objects.filter(sandbox_of_id=work.tenant_id).exists():
+            raise RunNotReady(_now("It has a sandbox. Remove that first."))
 
     def prepare_undo(self, work: Work) -> None:
         """Nobody is at work for the tenant any more, and its files are gone, a part under each lease."""

@@ -17,13 +17,16 @@ from kernel.ids import format_public_id
 from kernel.outbox.selectors import get_outbox_status
 from kernel.paging import Page
 from provisioning.archives.restoring import differences_of
+from provisioning.erasing.proving import proof_of
 from provisioning.pool import pool_status
 from provisioning.run_reading import RunPicture, kind_name, picture_of
 from provisioning.selectors import failing_runs, get_runs_for, run_for, runs_of
 from provisioning.services import retry_run, undo_run
 from provisioning.types import RunState
+from provisioning.views.console_sandbox import sandbox_facts
 from provisioning.views.losses import losses_of
 from provisioning.views.signup import parse_run_id
+from provisioning.views.snapshots import snapshots_shown
 from shared_apps.audit.selectors import entries_for
 from shared_apps.console.asking import Question, ask_for_name
 from shared_apps.console.frame import actor_of, cursor_of, render_console, tenant_uuid
@@ -79,7 +82,9 @@ def tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
         "entitlements": entitlement_lines(row.tenant.entitlements),
         "runs": [picture_of(run) for run in runs_of(actor=actor, tenant_id=row.tenant.pk, limit=PAGE_SIZE)],
         "audit": entries_for(actor, tenant_id=row.tenant.pk, limit=20),
+        "snapshots": snapshots_shown(actor, row),
         "isolation_alarms": alarms(row.tenant.pk),
+        "sandbox": sandbox_facts(row.tenant),
     }
     return render_console(request, "provisioning/console/tenant.html", context, place="tenants")
 
@@ -112,7 +117,12 @@ def runs(request: HttpRequest) -> HttpResponseBase:
 def run(request: HttpRequest, run_id: str) -> HttpResponseBase:
     """One run and its steps; asked for again twice a second while it goes on."""
     picture = _run(request, run_id)
-    context = {"run": picture, "tenant_text": tenant_text(picture), "differences": differences_of(picture.run)}
+    context = {
+        "run": picture,
+        "tenant_text": tenant_text(picture) if picture.slug else "",
+        "differences": differences_of(picture.run),
+        "proof": proof_of(picture.run),
+    }
     return render_console(request, "provisioning/console/run.html", context, place="runs", partial="live")
 
 

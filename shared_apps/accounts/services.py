@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, login
 from django.contrib.auth.password_validation import validate_password
@@ -226,3 +227,10 @@ def sign_in(*, request: HttpRequest, user: User, proved_at: datetime | None = No
     request.session.pop(_PROVED_AT, None)
     if proved_at is not None:
         request.session[_PROVED_AT] = proved_at.timestamp()
+
+
+def has_proved_lately(request: HttpRequest, *, within: timedelta) -> bool:
+    """Whether this session's person gave a password or second factor, or walked in from the platform, a short while ago."""
+    records = get_authentication_records(request, request.user)
+    moments = [float(record["at"]) for record in records] + [float(request.session.get(_PROVED_AT) or 0)]
+    return clock.now().timestamp() - max(moments) < within.total_seconds()

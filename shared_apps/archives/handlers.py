@@ -18,8 +18,8 @@ _EVERY: Final = timedelta(hours=20)
 
 
 def take_snapshot_of_tenant(job: TakeSnapshot) -> None:
-    """Ask for today's snapshot of the organization in scope. Twice, or on its first day: nothing."""
+    """Ask for today's snapshot of the organization in scope. Twice, on its first day, or in a sandbox: nothing."""
     del job
-    if settings.NIGHTLY_SNAPSHOTS:
+    if settings.NIGHTLY_SNAPSHOTS and not current_tenant().is_sandbox:
         since = clock.now() - _EVERY
         order_snapshot(actor=Actor.system("nightly snapshot"), tenant_id=current_tenant().id, unless_since=since)

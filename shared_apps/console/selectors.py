@@ -98,7 +98,7 @@ def state_counts(actor: Actor) -> list[StateCount]:
 def plan_rows(actor: Actor) -> list[PlanRow]:
     """Every plan, the smallest first (two queries)."""
     actor.require("plans.view")
-    users: Counter[str] = Counter(dict(Tenant.objects.values_list("plan_code").annotate(count=Count("pk"))))
+    users: Counter[str] = Counter(dict(_on_plans().values_list("plan_code").annotate(count=Count("pk"))))
     return [PlanRow(plan, entitlement_lines(plan.entitlements), users[plan.code]) for plan in all_plans()]
 
 
@@ -110,7 +110,7 @@ def plan_row(actor: Actor, code: str) -> PlanRow:
     """
     actor.require("plans.view")
     plan = get_plan(code)
-    return PlanRow(plan, entitlement_lines(plan.entitlements), Tenant.objects.filter(plan_code=code).count())
+    return PlanRow(plan, entitlement_lines(plan.entitlements), _on_plans().filter(plan_code=code).count())
 
 
 def tenants_on_plan(actor: Actor, code: str, *, limit: int = PAGE_SIZE) -> list[TenantRow]:
@@ -168,6 +168,11 @@ def tenants_of(messages: Iterable[OutboxMessage]) -> dict[UUID, Tenant]:
 def _with_text_key(messages: QuerySet[OutboxMessage]) -> QuerySet[OutboxMessage]:
     # Cursors carry texts; the id holds the time, so that the text of it sorts by time too.
     return messages.annotate(key_text=Cast("id", CharField()))
+
+
+def _on_plans() -> QuerySet[Tenant]:
+    """Who is on a plan for themselves: a sandbox goes with its marketplace."""
+    return Tenant.objects.filter(sandbox_of=None)
 
 
 def _all() -> QuerySet[Tenant]:

@@ -39,6 +39,16 @@ def resume_organization(*, actor: Actor, tenant_id: UUID, confirmed_name: str, r
     _act(resume_tenant, action="tenant.resumed", actor=actor, tenant_id=tenant_id, reason=reason)
 
 
+def act_on_named(act: Callable[..., object], *, actor: Actor, tenant_id: UUID, confirmed_name: str, reason: str = "") -> None:
+    """Do what has its own entry in the audit trail, to the organization whose address was typed.
+
+    Raises:
+        TenantNotFound, NameNotConfirmed: there is none, or another name was typed; blames `confirmed_name`. What `act` raises.
+    """
+    _confirmed(tenant_id, confirmed_name)
+    act(actor=actor, tenant_id=tenant_id, reason=reason)
+
+
 def replay_message(*, actor: Actor, message_id: UUID) -> None:
     """Give a dead message of the outbox another life. Its handler can take it twice, as it always must.
 

@@ -61,6 +61,10 @@ class TenantRow:
         return self.tenant.status in {TenantStatus.ACTIVE, TenantStatus.MAINTENANCE}
 
     @property
+    def is_closable(self) -> bool:
+        return self.tenant.status in {TenantStatus.ACTIVE, TenantStatus.SUSPENDED, TenantStatus.MAINTENANCE}
+
+    @property
     def is_resumable(self) -> bool:
         """Maintenance is left by releasing it from its quarantine, or by a retry that succeeds."""
         return self.tenant.status == TenantStatus.SUSPENDED

@@ -44,6 +44,12 @@ class HostTaken(HostRefused, Conflict):
     code = "host_taken"
 
 
+class SandboxHasNoDomains(HostRefused, Conflict):
+    """A sandbox answers on the platform only: behind a domain of its own it would look like the marketplace."""
+
+    code = "sandbox_has_no_domains"
+
+
 class TooManyDomains(Conflict):
     """An organization holds as many as it can."""
 

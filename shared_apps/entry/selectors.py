@@ -40,6 +40,12 @@ def ways_in_of(user_id: int) -> Sequence[tuple[TenantContext, UUID]]:
     return [(ownership.tenant.as_context(), ownership.member_id) for ownership in ownerships.order_by("pk")]
 
 
+def closing_of(user: User) -> Sequence[Ownership]:
+    """The user's ownerships of marketplaces that are closed and can be opened again, the next to go first (one query)."""
+    closing = Ownership.objects.filter(user=user, tenant__status=TenantStatus.CLOSING, tenant__closing_since_at__isnull=False)
+    return list(closing.select_related("tenant").order_by("tenant__erases_at", "pk"))
+
+
 def members_who_own(tenant_id: UUID) -> Sequence[UUID]:
     """The public ids of the marketplace's own people as whom somebody may walk in (one query)."""
     return list(Ownership.objects.filter(tenant_id=tenant_id).values_list("member_id", flat=True))

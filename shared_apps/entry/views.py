@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from shared_apps.accounts.models import User
-from shared_apps.entry.selectors import marketplaces_of
+from shared_apps.entry.selectors import closing_of, marketplaces_of
 from shared_apps.entry.services import EntryTicket, founded_in, founder_of, issue_entry_code, issue_founders_code
 from webui.htmx import add_toast
 
@@ -24,8 +24,10 @@ from webui.htmx import add_toast
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The signed-in person's marketplaces."""
-    marketplaces = [tenant.as_context() for tenant in marketplaces_of(cast("User", request.user))]  # login_required
-    return render(request, "entry/home.html", {"marketplaces": marketplaces})
+    user = cast("User", request.user)  # login_required
+    marketplaces = [tenant.as_context() for tenant in marketplaces_of(user)]
+    closed = [ownership.tenant for ownership in closing_of(user)]
+    return render(request, "entry/home.html", {"marketplaces": marketplaces, "closed": closed})
 
 
 @never_cache

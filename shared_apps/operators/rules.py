@@ -18,6 +18,8 @@ _ADMIN: Final = _SUPPORT | {
     "tenants.create",
     "tenants.edit",
     "tenants.delete",
+    # Apart from the right to close: what is erased cannot be opened again.
+    "tenants.erase",
     "domains.edit",
     "plans.edit",
     "pool.manage",

@@ -26,7 +26,7 @@ def stalls() -> list[Stall]:
 
     A sample is an organization whose registry row has `content["sample"]`; its schema is not touched.
     """
-    samples = Tenant.objects.filter(status=TenantStatus.ACTIVE, content__has_key="sample")
+    samples = Tenant.objects.filter(status=TenantStatus.ACTIVE, content__has_key="sample", sandbox_of=None)
     rows = samples.order_by("created_at", "id").prefetch_related("domains")[:_SHOWN]
     return [_stall(tenant.as_context()) for tenant in rows]
 

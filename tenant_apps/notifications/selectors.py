@@ -7,6 +7,7 @@ from typing import Final
 
 from django.urls import reverse
 
+from tenant_apps.notifications.models import SentMail
 from tenants.context import TenantContext
 from themes.engine.errors import PackageError, TokenError, UnknownPackageError
 from themes.engine.fonts import FONTS
@@ -18,6 +19,11 @@ from themes.publishing import theme_of
 _SANS: Final = "-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 _SERIF: Final = "Georgia,'Times New Roman',serif"
 _LARGEST_BUTTON_RADIUS: Final = 14
+
+
+def was_sent(key: str) -> bool:
+    """Whether the mail that `key` names went out, or was to (one query)."""
+    return SentMail.objects.filter(key=key).exists()
 
 
 @dataclass(frozen=True, slots=True)

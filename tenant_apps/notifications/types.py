@@ -32,6 +32,9 @@ class Template(StrEnum):
     MEMBER_INVITED = "member_invited"
     ORGANIZATION_LIVE = "organization_live"
     DOMAIN_CHANGED = "domain_changed"
+    ORGANIZATION_CLOSED = "organization_closed"
+    BOOKING_MARKET_CLOSED = "booking_market_closed"
+    BOOKING_MARKET_REOPENED = "booking_market_reopened"
 
 
 @dataclass(frozen=True, slots=True)

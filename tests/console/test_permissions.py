@@ -10,6 +10,7 @@ PAGES = [
     "/console/",
     "/console/tenants/",
     tenant_url(ALPHA_ID),
+    tenant_url(ALPHA_ID, "snapshots/"),
     "/console/runs/",
     "/console/fleet/",
     "/console/plans/",

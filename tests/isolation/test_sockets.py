@@ -13,7 +13,7 @@ from config.urls_live import urlpatterns
 from ops.local.databases import address_of
 from tenant_apps.catalog.models import Category
 from tenants.hosts import host_cache
-from tenants.live import ScopedConsumer, notify
+from tenants.live import ScopedConsumer, notify, part_sockets
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 from tenants.types import TenantStatus
@@ -145,6 +145,26 @@ def test_a_suspended_tenant_loses_its_socket_with_the_next_message(world, count)
     assert answer == {"type": "websocket.close", "code": 4403} | {key: answer[key] for key in answer if key == "reason"}
 
 
+def test_a_socket_that_nothing_is_said_to_closes_as_soon_as_its_tenant_is_suspended(world, count):
+    async def last_words(look: bool):
+        socket = _socket(Reader, world.alpha)
+        await _open(socket)
+        await sync_to_async(_set_status_elsewhere)(world.alpha, TenantStatus.SUSPENDED)
+        if look:
+            await sync_to_async(part_sockets)(world.alpha.id)
+        answer = None if await socket.receive_nothing(timeout=1) else await socket.receive_output(timeout=60)
+        socket.stop(exceptions=False)
+        await sync_to_async(_set_status)(world.alpha, TenantStatus.ACTIVE)
+        return answer
+
+    told, untold = async_to_sync(last_words)(look=True), async_to_sync(last_words)(look=False)
+
+    count(attempts=1, failures=int(told is None), controls=1, controls_caught=int(untold is None))
+    assert told is not None
+    assert (told["type"], told["code"]) == ("websocket.close", 4403)
+    assert untold is None
+
+
 def _opens(route, world, host: str) -> bool:
     """Whether the socket opens at `host` with what is beta's, from a page of that host."""
     path = route.address(filled(ENTRIES[LIVE][route.name].path, values_for(world, TWIN)))
@@ -188,6 +208,12 @@ def _cut_all_connections() -> None:
         )
     # What is remembered of hosts would hide the cut.
     host_cache._entries.clear()
+
+
+def _set_status_elsewhere(tenant, status: TenantStatus) -> None:
+    """By another process: this one still remembers the tenant as it was."""
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=tenant.id).update(status=status)
 
 
 def _set_status(tenant, status: TenantStatus) -> None:

@@ -94,6 +94,10 @@ def add_to_platform(numbers: Iterable[int]) -> None:
                 tenant_id=ALPHA_ID, state=ArchiveState.READY, requested_by=f"archive-{mark}@twin.example", size_bytes=1,
                 sha256=mark * 16, expires_at=NOW + timedelta(days=7),
             )  # fmt: skip
+            Archive.objects.create(
+                tenant_id=ALPHA_ID, is_snapshot=True, state=ArchiveState.READY, requested_by=f"snapshot-{mark}@stoa.example",
+                size_bytes=1, taken_at=NOW, expires_at=NOW + timedelta(days=14),
+            )  # fmt: skip
 
 
 def _add_tenant(mark: str) -> Tenant:

@@ -80,6 +80,7 @@ PLATFORM_LISTS: Final = [
     List("console_home", "/console/", OPERATOR, "Act", many=4),
     List("console_tenants", "/console/tenants/", OPERATOR, "Market"),
     List("console_tenant", f"/console/tenants/{_ALPHA}/", OPERATOR, "Domain"),
+    List("console_snapshots", f"/console/tenants/{_ALPHA}/snapshots/", OPERATOR, "snapshot"),
     List("console_fleet", "/console/fleet/", OPERATOR, "Quarantine"),
     List("console_runs", "/console/runs/", OPERATOR, "run"),
     _of_one("console_plans", "/console/plans/", OPERATOR),
@@ -99,7 +100,7 @@ _NO_LIST: Final = {
         "storefront_media", "storefront_robots", "site_stalls_css", "healthz", "metrics", "api_description", "api_nothing",
     },
     "leads on to another address": {
-        "backoffice:mine", "storefront_short_link", "members_enter", "entry_walk", "signup_enter",
+        "sandbox:look", "backoffice:mine", "storefront_short_link", "members_enter", "entry_walk", "signup_enter",
     },
     "one person's own account": {
         "account_login", "account_logout", "account_inactive", "account_signup", "account_reauthenticate", "account_email",
@@ -118,16 +119,26 @@ NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _NO_LIST | {
         "members_join", "members_member", "backoffice:profile", "backoffice:share", "backoffice:service_create",
         "backoffice:service", "backoffice:category", "backoffice:category_delete", "backoffice:settings", "backoffice:domain",
         "backoffice:domain_platform", "backoffice:domain_primary", "backoffice:domain_remove", "backoffice:api_key_revoke",
-        "backoffice:isolation_report", "api_service",
+        "backoffice:isolation_report", "api_service", "sandbox:home", "sandbox:renew", "sandbox:remove", "sandbox:undo",
+        "backoffice:close",
     },
+    "only a sandbox has it: its queries are counted in tests/provisioning/sandboxes": {"sandbox:mail", "sandbox:letter"},
+    "compares two marketplaces as a whole, by the same few queries": {"sandbox:changes"},
     "times of one provider, whose queries tests/availability counts": {"api_availability"},
 }  # fmt: skip
 NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _NO_LIST | {
     "words of the code, and plans": {"site_front", "signup_start", "api_reference"},
     "an answer about one name, colour or place": {"signup_name", "signup_color", "signup_place"},
     "one run with its steps, of which there are always as many": {"signup_progress", "console_run", "api_run"},
+    "what differs, of which there are always as many tables": {"console_restored"},
+    "records of a restored snapshot, whose queries tests/provisioning/archives counts": {"console_records", "console_record"},
+    "a closed marketplace and its three archives at most; what one run proved": {
+        "closed_marketplace", "closed_download", "console_run_proof", "console_run_proof_file",
+    },
     "one thing, or a question about it": {
-        "api_tenant", "api_domain", "console_run_undo", "console_tenant_suspend", "console_tenant_resume",
+        "console_tenant_sandbox", "console_restored_swap",
+        "api_tenant", "api_domain", "console_tenant_close", "console_tenant_reopen", "console_tenant_erase",
+        "console_run_undo", "console_tenant_suspend", "console_tenant_resume",
         "console_jobs_replay_all", "console_job_replay", "console_job_cancel", "console_jobs_replay_of_tenant",
         "console_jobs_cancel_of_tenant",
     },

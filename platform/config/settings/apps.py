@@ -30,6 +30,7 @@ WITHOUT_TABLES: Final = [
     "tenant_apps.storefront",
     "tenant_apps.backoffice",
     "shared_apps.rest",
+    "shared_apps.closing",
 ]
 SHARED_APPS: Final = [
     "tenants",

@@ -63,6 +63,8 @@ SUPPORTED_SCHEMA_VERSIONS = env.words("SUPPORTED_SCHEMA_VERSIONS", [])
 HOST_CACHE_SIZE = 10_000
 # Longer than any process keeps a host in memory (tenants.hosts.CACHE_SECONDS): what is closed has to be closed everywhere.
 HOST_CACHE_FOLLOWED_SECONDS = 6
+# For so long an organization that was closed can be opened again; then everything of it is erased.
+CLOSING_GRACE_DAYS = env.number("CLOSING_GRACE_DAYS", 30)
 # Made-up people with a known password: only config.settings.demo says yes.
 DEMO = False
 PROVISIONING_POOL_TARGET = env.number("POOL_TARGET", 5)
@@ -131,6 +133,9 @@ WEB_PROCESSES = env.number("WEB_PROCESSES", 1)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
+# The doorbells' and the sockets' servers, where they have one of their own; REDIS_URL is then the cache's.
+TASKS_REDIS_URL = env.text("TASKS_REDIS_URL", "") or REDIS_URL
+LIVE_REDIS_URL = env.text("LIVE_REDIS_URL", "") or REDIS_URL
 # The beginning of every key and channel, so that several installations can share a Redis.
 REDIS_PREFIX = env.text("REDIS_PREFIX", "stoa")
 # A page must not wait for a Redis that is silent; a connection that its restart has cut is made anew at once.
@@ -171,6 +176,7 @@ MIDDLEWARE = [
     "webui.errors.DomainErrorMiddleware",
     # Inside the one above, so that it sees a refusal before that makes a page of it.
     "tenant_apps.members.middleware.ActorMiddleware",
+    "provisioning.sandboxes.gate.SandboxGate",
 ]
 
 TEMPLATES = [
@@ -266,7 +272,7 @@ MAILS_PER_DAY = {"default": 2_000, "stall": 300, "hall": 20_000}
 LOCK_NAMESPACE = "tenants.scope.lock_namespace"
 POLICY_REPORT_COUNTER = "tenants.policy_reports.count_policy_report"
 TASK_APP = "config.celery.app"
-CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_URL = TASKS_REDIS_URL
 # visibility_timeout: longer than the longest task, the same everywhere, since the shortest in any app wins (R36).
 # The others are for whoever publishes, often a request: without them kombu tries for six seconds.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -286,14 +292,17 @@ LOGGING = logs.logging_through(logs.AS_JSON, level=LOG_LEVEL)
 # --- mail
 MAILERS: dict[str, dict[str, Any]] = {  # Any: Django's own shape
     "default": {
-        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "BACKEND": "provisioning.sandboxes.mail.MailDoor",
         "OPTIONS": {
-            "host": env.text("EMAIL_HOST", "127.0.0.1"),
-            "port": env.number("EMAIL_PORT", 25),
-            "username": env.text("EMAIL_HOST_USER", ""),
-            "password": env.text("EMAIL_HOST_PASSWORD", ""),
-            "use_tls": env.flag("EMAIL_USE_TLS", default=False),
-            "timeout": 10,
+            "transport": "django.core.mail.backends.smtp.EmailBackend",
+            "options": {
+                "host": env.text("EMAIL_HOST", "127.0.0.1"),
+                "port": env.number("EMAIL_PORT", 25),
+                "username": env.text("EMAIL_HOST_USER", ""),
+                "password": env.text("EMAIL_HOST_PASSWORD", ""),
+                "use_tls": env.flag("EMAIL_USE_TLS", default=False),
+                "timeout": 10,
+            },
         },
     }
 }
@@ -315,6 +324,6 @@ PHONENUMBER_DB_FORMAT = "E164"
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_connect_timeout": 0.5}], "prefix": f"{REDIS_PREFIX}-live"},
+        "CONFIG": {"hosts": [{"address": LIVE_REDIS_URL, "socket_connect_timeout": 0.5}], "prefix": f"{REDIS_PREFIX}-live"},
     }
 }

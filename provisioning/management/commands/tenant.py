@@ -1,8 +1,9 @@
-"""`manage.py tenant create|list|show|archive|import|snapshot|restore|swap`: organizations by hand."""
+"""`manage.py tenant create|list|show|archive|import|snapshot|restore|swap|move|clone|close|reopen|erase`: organizations."""
 
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,17 @@ from kernel.ids import format_public_id, parse_public_id
 from provisioning.archives.restoring import differences_of, newest_snapshot_before, restore_beside, swap_restored
 from provisioning.archives.services import begin_archive, import_organization
 from provisioning.content.reading import blueprint_ids
+from provisioning.erasing.proving import require_proof
+from provisioning.erasing.services import order_erasure
 from provisioning.models import Run
 from provisioning.moves import order_move
 from provisioning.saga.engine import advance_to_end
+from provisioning.sandboxes.ordering import order_sandbox
 from provisioning.services import RUN_PREFIX, order_organization
 from provisioning.types import OrganizationRequest, RunState
 from shared_apps.archives.selectors import archive_by_id
 from shared_apps.archives.services import order_archive, order_snapshot
+from shared_apps.closing.services import close_organization, reopen_organization
 from shared_apps.console.errors import TenantNotFound
 from shared_apps.console.selectors import get_tenant, tenant_page
 from shared_apps.console.types import TenantRow
@@ -73,34 +78,44 @@ class Command(BaseCommand):
         moving = actions.add_parser("move", help="let an organization live on another cluster")
         moving.add_argument("slug")
         moving.add_argument("--to", required=True, metavar="CLUSTER", help="a name of CLUSTERS, or default")
+        cloning = actions.add_parser("clone", help="copy an organization to a sandbox, without its customers")
+        cloning.add_argument("slug")
+        cloning.add_argument("--replace", default="", metavar="SANDBOX", help="the name of the sandbox that is lost by this")
         swapping = actions.add_parser("swap", help="put what a run restored in the organization's place")
         swapping.add_argument("slug")
         swapping.add_argument("run")
+        closing = actions.add_parser("close", help="serve it no more; erased when its grace is over, until then to be reopened")
+        closing.add_argument("slug")
+        actions.add_parser("reopen", help="let a closed one be as it was").add_argument("slug")
+        actions.add_parser("erase", help="erase a closed one now, and prove it").add_argument("slug")
 
     def handle(self, *, action: str, **options: Any) -> None:  # Any: Django's own options
         try:
-            match action:
-                case "create":
-                    self._create(**options)
-                case "list":
-                    self._list(options["status"], options["after"])
-                case "archive":
-                    self._archive(_find(options["slug"]), options["output"])
-                case "import":
-                    self._import(options["file"], options["slug"], options["plan"])
-                case "snapshot":
-                    self._snapshot(_find(options["slug"]))
-                case "restore":
-                    self._restore(_find(options["slug"]), options["before"])
-                case "move" | "swap":
-                    self._exchange(action, options)
-                case _:
-                    self._show(_find(options["slug"]))
+            self._act(action, options)
         except SlugRefused as error:
             free = ", ".join(error.suggestions)
             raise CommandError(f"{error.message} Free: {free}" if free else error.message) from error
         except DomainError as error:
             raise CommandError(error.message) from error
+
+    def _act(self, action: str, options: dict[str, Any]) -> None:  # Any: as above
+        match action:
+            case "create":
+                self._create(**options)
+            case "list":
+                self._list(options["status"], options["after"])
+            case "archive":
+                self._archive(_find(options["slug"]), options["output"])
+            case "import":
+                self._import(options["file"], options["slug"], options["plan"])
+            case "snapshot" | "close" | "reopen" | "erase":
+                self._by_slug[action](_find(options["slug"]))
+            case "restore":
+                self._restore(_find(options["slug"]), options["before"])
+            case "clone" | "move" | "swap":
+                self._exchange(action, options)
+            case _:
+                self._show(_find(options["slug"]))
 
     def _create(self, **options: Any) -> None:  # Any: Django's own options
         request = OrganizationRequest(
@@ -149,18 +164,42 @@ class Command(BaseCommand):
         self.stdout.write(f"To put it in place: manage.py tenant swap {row.tenant.slug} {run_id}")
 
     def _exchange(self, action: str, options: dict[str, Any]) -> None:  # Any: as above
-        if action == "move":
-            self._move(_find(options["slug"]), options["to"])
-        else:
-            self._swap(options["slug"], options["run"])
+        match action:
+            case "clone":
+                self._clone(_find(options["slug"]), options["replace"])
+            case "move":
+                self._move(_find(options["slug"]), options["to"])
+            case _:
+                self._swap(options["slug"], options["run"])
 
     def _move(self, row: TenantRow, cluster: str) -> None:
         self._watch(order_move(actor=_ACTOR, tenant_id=row.tenant.pk, cluster=cluster))
         self._show(_find(row.tenant.slug))
 
+    def _clone(self, row: TenantRow, replaced: str) -> None:
+        run = self._watch(order_sandbox(actor=_ACTOR, tenant_id=row.tenant.pk, confirmed_name=replaced))
+        self._show(_find(run.request["slug"]))
+
     def _swap(self, slug: str, run_id: str) -> None:
         self._watch(swap_restored(actor=_ACTOR, run_id=parse_public_id(RUN_PREFIX, run_id), confirmed_name=slug))
         self._show(_find(slug))
+
+    @property
+    def _by_slug(self) -> Mapping[str, Callable[[TenantRow], None]]:
+        return {"snapshot": self._snapshot, "close": self._close, "reopen": self._reopen, "erase": self._erase}
+
+    def _reopen(self, row: TenantRow) -> None:
+        self._show(_find(reopen_organization(actor=_ACTOR, tenant_id=row.tenant.pk).slug))
+
+    def _close(self, row: TenantRow) -> None:
+        tenant = close_organization(actor=_ACTOR, tenant_id=row.tenant.pk)
+        self._show(_find(tenant.slug))
+        self.stdout.write(f"Erased at {tenant.erases_at}. Until then: manage.py tenant reopen {tenant.slug}")
+
+    def _erase(self, row: TenantRow) -> None:
+        run = self._watch(order_erasure(actor=_ACTOR, tenant_id=row.tenant.pk, confirmed_name=row.tenant.slug))
+        proof = require_proof(run)
+        self.stdout.write(f"Looked at {proof.looked_at} things in {len(proof.places)} places; found {proof.found}.")
 
     def _watch(self, run: Run) -> Run:
         """Work on the run until it ends, and show its steps."""
@@ -192,6 +231,7 @@ class Command(BaseCommand):
             "plan": tenant.plan_code,
             "trial ends": tenant.trial_ends_at and tenant.trial_ends_at.date(),
             "owner": tenant.owner_email,
+            "sandbox of": tenant.sandbox_of and tenant.sandbox_of.slug,
             "kind": tenant.kind,
             "place": f"{tenant.locale}, {tenant.currency}, {tenant.time_zone}",
             "schema": f"{tenant.schema_name} at {tenant.schema_version}",

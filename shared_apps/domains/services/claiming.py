@@ -14,7 +14,14 @@ from kernel import clock
 from kernel.actor import Actor
 from kernel.errors import Throttled
 from shared_apps.audit.services import record
-from shared_apps.domains.errors import HostLooksAlike, HostMalformed, HostNotConfirmed, HostTaken, TooManyDomains
+from shared_apps.domains.errors import (
+    HostLooksAlike,
+    HostMalformed,
+    HostNotConfirmed,
+    HostTaken,
+    SandboxHasNoDomains,
+    TooManyDomains,
+)
 from shared_apps.domains.models import CustomDomain
 from shared_apps.domains.rules.names import canonical_host, look_of, require_bringable
 from shared_apps.domains.rules.pace import FIRST_LOOK
@@ -52,6 +59,8 @@ def claim_domain(*, actor: Actor, tenant_id: UUID, host: str, now: datetime | No
     require_bringable(name, own=platform_names())
     with platform_scope(reason="claim domain"), transaction.atomic():
         tenant = locked_tenant(tenant_id)
+        if tenant.sandbox_of_id is not None:
+            raise SandboxHasNoDomains(_("This is a sandbox. Add the domain in the marketplace itself."))
         if not tenant.entitlements.get(CUSTOM_DOMAIN.code, CUSTOM_DOMAIN.default):
             raise NotInPlan(CUSTOM_DOMAIN)
         standing = CustomDomain.objects.filter(tenant_id=tenant_id).exclude(state=ClaimState.RELEASED)

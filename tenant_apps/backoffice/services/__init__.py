@@ -1,6 +1,7 @@
 """What the backoffice writes itself: the registry's branding, and what *Undo* brings back."""
 
 from tenant_apps.backoffice.services.branding import current_theme, is_kit_drawn, save_settings
+from tenant_apps.backoffice.services.place import save_place
 from tenant_apps.backoffice.services.undoing import (
     restore_blackout,
     restore_exception,
@@ -16,6 +17,7 @@ __all__ = [
     "restore_blackout",
     "restore_exception",
     "restore_hours",
+    "save_place",
     "save_settings",
     "token_for_blackout",
     "token_for_exception",

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from shared_apps.closing.services import CLOSE_OWN
 from tenant_apps.backoffice.forms.marketplace import SettingsForm
 from tenant_apps.backoffice.services import current_theme, is_kit_drawn, save_settings
 from tenant_apps.backoffice.types import Desk
@@ -48,5 +49,12 @@ def _form(request: HttpRequest) -> SettingsForm:
 
 
 def _page(request: HttpRequest, desk: Desk, form: SettingsForm, *, status: int = 200) -> HttpResponse:
-    context = {"desk": desk, "section": "general", "form": form, "theme": current_theme(), "is_kit_drawn": is_kit_drawn()}
+    context = {
+        "desk": desk,
+        "section": "general",
+        "form": form,
+        "theme": current_theme(),
+        "is_kit_drawn": is_kit_drawn(),
+        "can_close": desk.actor.can(CLOSE_OWN),
+    }
     return render(request, "backoffice/settings.html", context, status=status)

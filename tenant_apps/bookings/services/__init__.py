@@ -8,6 +8,7 @@ from tenant_apps.bookings.services.holding import hold_slot, require_slot
 from tenant_apps.bookings.services.limits import booked_this_month
 from tenant_apps.bookings.services.moving import reschedule_booking
 from tenant_apps.bookings.services.rates import booking_rates, count_booking, count_hold
+from tenant_apps.bookings.services.telling import tell_customers_of_closing, tell_customers_of_reopening
 from tenant_apps.bookings.services.timers import complete_overdue, expire_holds, expire_pending
 
 __all__ = [
@@ -30,4 +31,6 @@ __all__ = [
     "renew_link",
     "require_slot",
     "reschedule_booking",
+    "tell_customers_of_closing",
+    "tell_customers_of_reopening",
 ]

@@ -1,6 +1,7 @@
 """What can be read of the catalog; every selector starts from what the actor may know of."""
 
 from tenant_apps.catalog.selectors.categories import categories, category_at, category_choices, category_paths
+from tenant_apps.catalog.selectors.exchange import category_values, service_values
 from tenant_apps.catalog.selectors.services import (
     count_for_sale,
     first_services,
@@ -21,6 +22,7 @@ __all__ = [
     "category_at",
     "category_choices",
     "category_paths",
+    "category_values",
     "count_for_sale",
     "first_services",
     "has_services",
@@ -30,6 +32,7 @@ __all__ = [
     "service_at",
     "service_for_staff",
     "service_paths",
+    "service_values",
     "service_with_id",
     "services_by",
     "services_for_staff",

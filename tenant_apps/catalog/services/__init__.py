@@ -8,6 +8,14 @@ from tenant_apps.catalog.services.checks import (
     check_price,
     check_saleable,
 )
+from tenant_apps.catalog.services.exchange import (
+    hold_catalog,
+    remove_category_of_exchange,
+    remove_service_of_exchange,
+    require_room_on_sale,
+    write_category_of_exchange,
+    write_service_of_exchange,
+)
 from tenant_apps.catalog.services.offering import (
     create_service,
     hide_service,
@@ -26,9 +34,15 @@ __all__ = [
     "create_service",
     "delete_category",
     "hide_service",
+    "hold_catalog",
     "publish_service",
+    "remove_category_of_exchange",
+    "remove_service_of_exchange",
     "reorder_categories",
     "reorder_services",
+    "require_room_on_sale",
     "update_category",
     "update_service",
+    "write_category_of_exchange",
+    "write_service_of_exchange",
 ]

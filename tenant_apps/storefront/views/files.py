@@ -30,8 +30,10 @@ def media(request: HttpRequest, path: str) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """What crawlers may read: everything but what is behind a sign-in or a signed link."""
+    """What crawlers may read: everything but what is behind a sign-in or a signed link; of a sandbox, nothing."""
     del request
+    if current_tenant().is_sandbox:
+        return _file(b"User-agent: *\nDisallow: /\n", "text/plain; charset=utf-8", _FOR_A_DAY)
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in ("/manage/", "/account", "/accounts/", "/join/", "/enter/"))]
     lines.append(f"Sitemap: {current_tenant().base_url}/sitemap.xml")
     return _file("\n".join(lines).encode() + b"\n", "text/plain; charset=utf-8", _FOR_A_DAY)

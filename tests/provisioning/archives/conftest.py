@@ -77,7 +77,7 @@ def _hide_secrets() -> None:
     Authenticator.objects.create(user=owner, type="totp", data={"secret": SECRETS["second factor"]})
     Session.objects.create(session_key=SECRETS["session"], session_data=SECRETS["session"], expire_date=NOW)
     ApiKey.objects.create(name="Till", scopes=[], secret_hash=SECRETS["key's hash"], hint="abcd", created_by="owner")
-    Booking.objects.filter(public_id=NAMES.uuid("requ")).update(hold_key=UUID(SECRETS["hold"]))
+    Booking.objects.filter(public_id=NAMES.uuid("conf")).update(hold_key=UUID(SECRETS["hold"]))
 
 
 def context_of(tenant_id: UUID) -> TenantContext:

@@ -14,21 +14,33 @@ from itertools import count
 from provisioning.archives.restoring import restore_beside
 from provisioning.archives.services import begin_archive, import_organization
 from provisioning.models import Run
+from provisioning.saga.engine import advance_to_end
+from provisioning.sandboxes.ordering import order_sandbox, remove_sandbox
+from provisioning.sandboxes.selectors import making_of, sandbox_of
 from provisioning.schemas.catalog import read_catalog
 from provisioning.schemas.filling import count_rows
 from provisioning.schemas.template import ensure_template
-from provisioning.types import RunKind
+from provisioning.types import RunKind, RunState
 from shared_apps.archives.models import Archive
 from shared_apps.archives.services import order_snapshot
 from shared_apps.archives.types import ArchiveState
+from tenant_apps.catalog.models import Service
 from tenants.clusters import DEFAULT, clusters, on_cluster
 from tenants.context import TenantContext
 from tenants.hosts import context_for
-from tenants.scope import platform_scope
+from tenants.scope import platform_scope, tenant_scope
 from tests.factories.tenants import ALPHA_ID
 from tests.provisioning.archives.swaps import restored, side_of, swap_of
 from tests.provisioning.clusters.places import EAST, can_write, hang, messages_on, now_of, ordered, sums
 from tests.provisioning.organizations import SYSTEM, requested
+from tests.provisioning.sandboxes.making import (
+    advance_snapshot,
+    cloned,
+    failure_of,
+    fresh,
+    ordered_promotion,
+    outcome_of,
+)
 
 _ROWS = ("accounts_user", "account_emailaddress", "bookings_booking", "catalog_category", "members_membership")
 
@@ -100,6 +112,37 @@ def _move(installation: Installation) -> Run:
     return ordered(ALPHA_ID, DEFAULT if now_of(ALPHA_ID).database == EAST else EAST)
 
 
+def _clone(installation: Installation) -> Run:
+    _remove_sandbox(installation)
+    return order_sandbox(actor=SYSTEM, tenant_id=installation.shop.id)
+
+
+def _promote(installation: Installation) -> Run:
+    """Another price than before, of which the snapshot is there already: what waits for it is not killed, but waits."""
+    source = fresh(installation.shop.id)
+    standing = sandbox_of(source.id)
+    sandbox = cloned(source) if standing is None else fresh(standing.pk)
+    with tenant_scope(sandbox):
+        Service.objects.filter(pk=_first_service()).update(price_minor=next(installation.numbers))
+    run = ordered_promotion(source, ["catalog"])
+    advance_snapshot(run)
+    return run
+
+
+def _remove_sandbox(installation: Installation) -> None:
+    standing = sandbox_of(installation.shop.id)
+    if standing is None:
+        return
+    making = making_of(standing.pk)
+    assert making is not None
+    remove_sandbox(actor=SYSTEM, tenant_id=installation.shop.id, confirmed_name=standing.slug)
+    assert advance_to_end(making.pk) == RunState.UNDONE, failure_of(making)
+
+
+def _first_service() -> int:
+    return Service.objects.order_by("pk").values_list("pk", flat=True)[0]
+
+
 def _organization(_installation: Installation, run: Run) -> list[str]:
     """What is wrong with the organization that the run is about: it is open, and its schema is whole."""
     tenant = None if run.tenant_id is None else context_for(run.tenant_id)
@@ -111,6 +154,29 @@ def _organization(_installation: Installation, run: Run) -> list[str]:
 def _imported(installation: Installation, run: Run) -> list[str]:
     wrong = _organization(installation, run)
     return wrong or _otherwise(installation, context_for(run.tenant_id).schema)
+
+
+def _cloned(installation: Installation, run: Run) -> list[str]:
+    wrong = _organization(installation, run)
+    if wrong:
+        return wrong
+    source, sandbox = fresh(installation.shop.id), fresh(run.tenant_id)
+    counts = [dict(count_rows(tenant.schema, _ROWS)) for tenant in (source, sandbox)]
+    return [f"it is a sandbox of {sandbox.sandbox_of}"] * (sandbox.sandbox_of != source.id) + (
+        [] if counts[0] == counts[1] else [f"{counts[1]} instead of {counts[0]}"]
+    )
+
+
+def _promoted(installation: Installation, run: Run) -> list[str]:
+    source = fresh(installation.shop.id)
+    outcome = outcome_of(run)["outcome"]
+    standing = sandbox_of(source.id)
+    assert standing is not None
+    prices = []
+    for tenant in (source, fresh(standing.pk)):
+        with tenant_scope(tenant):
+            prices.append(Service.objects.get(pk=_first_service()).price_minor)
+    return [f"it is {outcome}"] * (outcome != "applied") + [f"prices are {prices}"] * (len(set(prices)) != 1)
 
 
 def _restored(installation: Installation, run: Run) -> list[str]:
@@ -155,6 +221,9 @@ CASES: Mapping[RunKind, Case] = {
     RunKind.IMPORT_ORGANIZATION: Case(_import, _imported, never=frozenset({"name inside"})),
     RunKind.RESTORE_ORGANIZATION: Case(_restore, _restored),
     RunKind.SWAP_ORGANIZATION: Case(_swap, _organization),
+    # As of an import's name.
+    RunKind.CLONE_ORGANIZATION: Case(_clone, _cloned, never=frozenset({"address inside"})),
+    RunKind.PROMOTE_SANDBOX: Case(_promote, _promoted),
 }
 CASES_OVER_CLUSTERS: Mapping[RunKind, Case] = {
     RunKind.MOVE_ORGANIZATION: Case(_move, _moved, moments=("before", "inside", "torn", "after")),

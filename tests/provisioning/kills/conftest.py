@@ -13,6 +13,8 @@ from provisioning.archives import restoring
 from provisioning.archives import services as archive_services
 from provisioning.archives.writing import write_archive
 from provisioning.saga.engine import advance
+from provisioning.sandboxes import ordering
+from provisioning.sandboxes.promoting import ordering as promoting
 from provisioning.types import RunState
 from shared_apps.plans.services import load_default_plans
 from tenants.scope import platform_scope, tenant_scope
@@ -28,7 +30,7 @@ from tests.provisioning.organizations import again, requested
 def installation(database_of_the_file, tmp_path_factory, django_db_blocker) -> Iterator[Installation]:
     """Nobody is rung for: whoever works is called."""
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
-        for module in (services, archive_services, restoring):
+        for module in (services, archive_services, restoring, ordering, promoting):
             patch.setattr(module, "ring", lambda _run_pk: None)
         patch.setattr(settings, "MEDIA_ROOT", str(tmp_path_factory.mktemp("media")))
         with platform_scope(reason="test"):

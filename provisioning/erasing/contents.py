@@ -1,0 +1,120 @@
+"""What erasing an organization does with each table in `public`; a test fails for a table that is not here.
+
+What a row is about stands in `owner`, an expression of SQL about the table `t`. Rows of other organizations are theirs: a
+name or an address that is in them, too, is nobody's trace. `%(tenant)s` and `%(slug)s` are the erased one's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+
+class Fate(Enum):
+    """What becomes of a table's rows that are about the organization."""
+
+    GOES = "goes"
+    GOES_WITH_PEOPLE = "goes with people who have nothing else here"
+    SCRUBBED = "keeps what was done, and when"
+    UNTOUCHED = "is about no organization"
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """`where` chooses the rows, `sets` says what becomes of them; `owner` is empty where rows are about nobody in particular.
+
+    `kept` are the columns in which an id or the released name stays on purpose; `reads` is read instead of a column.
+    """
+
+    fate: Fate
+    where: str = ""
+    sets: str = ""
+    owner: str = ""
+    kept: frozenset[str] = frozenset()
+    reads: Mapping[str, str] = field(default_factory=dict)
+
+
+_OWN: Final = "tenant_id = %(tenant)s"
+_OF_RUNS: Final = "(SELECT tenant_id FROM provisioning_run WHERE id = t.run_id)"
+_OF_DOMAINS: Final = "(SELECT tenant_id FROM domains_customdomain WHERE id = t.domain_id)"
+# Tries for the same name before this one, that were taken back before there was an organization.
+_RUNS: Final = "(tenant_id = %(tenant)s OR tenant_id IS NULL AND state = 'undone' AND request ->> 'slug' = %(slug)s)"
+_STRIPPED: Final = 'request || \'{"slug": "", "name": "", "owner_email": "", "owner_name": "", "tagline": "", "archive": ""}\''
+
+
+def _goes(where: str = _OWN, owner: str = "t.tenant_id") -> Treatment:
+    return Treatment(Fate.GOES, where, owner=owner)
+
+
+def _scrubbed(
+    sets: str, where: str = _OWN, owner: str = "t.tenant_id", **more: frozenset[str] | Mapping[str, str]
+) -> Treatment:
+    return Treatment(Fate.SCRUBBED, where, sets, owner, **more)  # type: ignore[arg-type]  # by their names
+
+
+_WITH_PEOPLE: Final = Treatment(Fate.GOES_WITH_PEOPLE)
+_UNTOUCHED: Final = Treatment(Fate.UNTOUCHED)
+
+# In this order: what refers to another goes before it.
+ERASING: Final[Mapping[str, Treatment]] = {
+    # The platform's own, too, where they tell of it: that it has closed, and whom to write to about that.
+    "outbox_message": _goes(
+        f"({_OWN} OR tenant_id IS NULL AND strpos(concat_ws(' ', payload, key), %(tenant)s::text) > 0)"  # our own
+    ),
+    "outbox_turn": _goes(),
+    "domains_domainchange": _goes(
+        "domain_id IN (SELECT id FROM domains_customdomain WHERE tenant_id = %(tenant)s)", _OF_DOMAINS
+    ),
+    "domains_customdomain": _goes(),
+    "archives_archive": _goes(),
+    "isolation_isolationreport": _goes(),
+    "entry_entrycode": _goes("ownership_id IN (SELECT id FROM entry_ownership WHERE tenant_id = %(tenant)s)", ""),
+    "entry_ownership": _goes(),
+    "provisioning_pooledschema": _goes(),
+    "provisioning_quarantine": _goes(),
+    "idempotency_record": _goes("strpos(concat_ws(' ', response_body, response_headers), %(outside)s) > 0", ""),
+    "tenants_domain": _goes(),
+    "tenants_reservedname": _goes("slug = %(slug)s", ""),
+    "provisioning_step": _scrubbed(
+        "result = '{}', error = '', lease_owner = ''",
+        f"run_id IN (SELECT id FROM provisioning_run WHERE {_RUNS} AND id <> %(run)s)",  # noqa: S608  # our own words
+        _OF_RUNS,
+        # For two days, so that what comes late below it goes, too (`provisioning.files`).
+        reads={"result": "(t.result - 'files')::text"},
+    ),
+    "audit_auditentry": _scrubbed(
+        "target = '', reason = '', data = '{}',"
+        " actor_label = CASE WHEN actor_kind IN ('operator', 'system') THEN actor_label ELSE '' END",
+        "(tenant_id = %(tenant)s OR tenant_id IS NULL AND action LIKE 'run.%%' AND target = %(slug)s)",
+        kept=frozenset({"tenant_id"}),
+    ),
+    "provisioning_fleetmove": _scrubbed("error = '', sql = ''", kept=frozenset({"tenant_id"})),
+    "provisioning_run": _scrubbed(
+        f"request = {_STRIPPED}, error = '', idempotency_key = public_id::text,"
+        " requested_by = CASE WHEN id = %(run)s THEN requested_by ELSE '' END",
+        _RUNS,
+        kept=frozenset({"tenant_id"}),
+    ),
+    "tenants_tenant": _goes("id = %(tenant)s", "t.id"),
+    # The tombstone: nobody gets the name for 180 days.
+    "tenants_releasedname": Treatment(Fate.SCRUBBED, "", owner="t.tenant_id", kept=frozenset({"name", "tenant_id"})),
+    "django_session": _WITH_PEOPLE,
+    "mfa_authenticator": _WITH_PEOPLE,
+    "account_emailconfirmation": _WITH_PEOPLE,
+    "account_emailaddress": _WITH_PEOPLE,
+    "accounts_user": _WITH_PEOPLE,
+    "operators_operator": _UNTOUCHED,
+    "operators_operatorkey": _UNTOUCHED,
+    "plans_plan": _UNTOUCHED,
+    "archives_trustedkey": _UNTOUCHED,
+    "provisioning_schematemplate": _UNTOUCHED,
+    "provisioning_fleetrun": _UNTOUCHED,
+    "provisioning_fleetplan": _UNTOUCHED,
+    "django_content_type": _UNTOUCHED,
+    "django_migrations": _UNTOUCHED,
+    "auth_group": _UNTOUCHED,
+    "auth_group_permissions": _UNTOUCHED,
+    "auth_permission": _UNTOUCHED,
+}

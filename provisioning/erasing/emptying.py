@@ -1,0 +1,67 @@
+"""What erasing does to the rows of `public`, as `contents` says for each table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from kernel.ids import format_public_id
+from provisioning.erasing.contents import ERASING, Fate, Treatment
+from provisioning.erasing.people import end_sessions, forget_people, people_who_go
+from provisioning.erasing.traces import Traces
+from tenants.models import Tenant
+from tenants.scope import platform_scope
+from tenants.types import TENANT_PREFIX
+
+_TABLE_SECONDS = 120
+
+
+def facts_about(tenant: Tenant, *, run_pk: int) -> dict[str, Any]:  # Any: what SQL is told
+    """What the conditions of `contents` need to know."""
+    outside = format_public_id(TENANT_PREFIX, tenant.pk)
+    return {"tenant": tenant.pk, "slug": tenant.slug, "outside": outside, "run": run_pk}
+
+
+def scrub_rows(facts: dict[str, Any], *, keep: Callable[..., None]) -> None:  # Any, ...: as above; `Keep`
+    """Take names out of what stays on record, a table in each transaction. May be repeated."""
+    for table, treatment in _of(Fate.SCRUBBED):
+        if treatment.sets:
+            keep(seconds=_TABLE_SECONDS)
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f"UPDATE {table} SET {treatment.sets} WHERE {treatment.where}", facts)  # noqa: S608  # ours
+
+
+def delete_late_messages(tenant_id: UUID) -> None:
+    """Delete what was written into the outbox about an organization that is gone. May be repeated."""
+    with platform_scope(reason="late messages"), connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM outbox_message WHERE {ERASING['outbox_message'].where}", {"tenant": tenant_id})  # noqa: S608  # ours
+
+
+def end_sessions_of(tenant: Tenant, traces: Traces, *, tell: Callable[[], None]) -> int:
+    """Sign out of the platform whoever goes with the organization, and end founders' passes to it; how many sessions."""
+    keys = [f"user:{user.pk};" for user in people_who_go(tenant.pk)]
+    passes = f"'{tenant.slug}': {{"
+
+    def is_theirs(text: str) -> bool:
+        return passes in text or any(key in text for key in keys) or traces.has_id(text)
+
+    return end_sessions(is_theirs, tell=tell)
+
+
+def delete_rows(tenant: Tenant, facts: dict[str, Any]) -> dict[str, int]:  # Any: as above
+    """Delete what goes, the people first; how many rows of each table there were. In the caller's transaction."""
+    people = people_who_go(tenant.pk)
+    gone = {}
+    with connection.cursor() as cursor:
+        for table, treatment in _of(Fate.GOES):
+            cursor.execute(f"DELETE FROM {table} AS t WHERE {treatment.where}", facts)  # noqa: S608  # our own words
+            gone[table] = cursor.rowcount
+    forget_people(people)
+    return gone | {"accounts_user": len(people)}
+
+
+def _of(fate: Fate) -> list[tuple[str, Treatment]]:
+    return [(table, treatment) for table, treatment in ERASING.items() if treatment.fate is fate]

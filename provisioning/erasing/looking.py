@@ -1,0 +1,172 @@
+"""Looks for traces of an organization in every place where something of it could be left, and counts; tells not what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import connection
+
+from provisioning.erasing.contents import ERASING, Fate, Treatment
+from provisioning.erasing.people import count_sessions
+from provisioning.erasing.traces import Traces
+from provisioning.files import files_below
+from tenants.in_redis import find_in_redis
+from tenants.scope import platform_scope
+from tenants.storage_by_prefix import count_versions, storage_by_prefix
+
+_BLOCK: Final = 5000
+_COLUMNS: Final = """
+    SELECT a.attname, coalesce(e.oid, a.atttypid)::regtype::text FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    LEFT JOIN pg_type e ON e.typarray = a.atttypid
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped"""
+_READ_AS_TEXT: Final = ("text", "character", "json", "extensions.citext", "uuid", "bytea", "inet")
+_TABLES: Final = """
+    SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'm') ORDER BY 1"""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One place: how much was looked at, in how much of it something was found, and how much is kept on purpose."""
+
+    place: str
+    looked_at: int
+    found: int
+    kept: int = 0
+
+
+def look_everywhere(
+    traces: Traces, *, tenant_id: UUID, prefix: str, schemas: Iterable[str], tell: Callable[[], None]
+) -> list[Looked]:
+    """Each place, in a fixed order. `tell` is called now and then."""
+    return [
+        *look_into_tables(traces, tenant_id=tenant_id, tell=tell),
+        _look_into_sessions(traces, tell),
+        *look_into_catalog(schemas),
+        *look_into_files(traces, prefix),
+        look_into_redis(traces, tell),
+        *look_into_logs(traces),
+    ]
+
+
+def look_into_tables(traces: Traces, *, tenant_id: UUID, tell: Callable[[], None]) -> Iterator[Looked]:
+    """Every text, JSON and id column of every table that there is, known to this code or not."""
+    with platform_scope(reason="proof of erasing"), connection.cursor() as cursor:
+        cursor.execute(_TABLES)
+        for (table,) in cursor.fetchall():
+            tell()
+            cursor.execute(_COLUMNS, [table])
+            columns = [name for name, kind in cursor.fetchall() if kind.startswith(_READ_AS_TEXT)]
+            # A table that nobody has heard of is nobody's: whatever is in it gives away.
+            yield _look_into_table(table, columns, ERASING.get(table, Treatment(Fate.GOES)), traces, tenant_id)
+
+
+def _look_into_table(table: str, columns: list[str], treatment: Treatment, traces: Traces, tenant_id: UUID) -> Looked:
+    texts = {column: treatment.reads.get(column, f't."{column}"::text') for column in columns}
+    # Whoever went from the platform may be known to another organization by right: the owner's column tells.
+    certain = traces.ids if treatment.owner else (*traces.ids, *traces.people)
+    seen, found, kept = _count_ids(table, texts, treatment.kept, certain)
+    is_about_some = treatment.fate in {Fate.GOES, Fate.SCRUBBED}
+    free = [text for column, text in texts.items() if column not in treatment.kept]
+    if is_about_some and free:
+        found += _count_words(table, free, treatment.owner, traces, tenant_id)
+    return Looked(f"table {table}", seen, found, kept)
+
+
+def _count_ids(table: str, texts: dict[str, str], kept: frozenset[str], certain: Iterable[str]) -> tuple[int, int, int]:
+    """Rows that there are; rows with something that only this organization has; and of such where they are meant to be."""
+    free = [text for column, text in texts.items() if column not in kept]
+    meant = [text for column, text in texts.items() if column in kept]
+    patterns = [f"%{_escaped(one)}%" for one in certain]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*), count(*) FILTER (WHERE {_joined(free)} ILIKE ANY(%s)),"  # noqa: S608  # our own words
+            f' count(*) FILTER (WHERE {_joined(meant)} ILIKE ANY(%s)) FROM public."{table}" t',
+            [patterns, patterns],
+        )
+        seen, found, here = cursor.fetchone()
+    return seen, found, here
+
+
+def _count_words(table: str, texts: list[str], owner: str, traces: Traces, tenant_id: UUID) -> int:
+    """Rows of nobody else with its name, a word of it, or the address of somebody whom it knew."""
+    whole = [f'%"{_escaped(word)}"%' for word in traces.words]
+    parts = [f"%{_escaped(word)}%" for word in traces.parts]
+    equal = " OR ".join(f"lower({text}) = ANY(%(words)s)" for text in texts)
+    not_anothers = f"({owner} IS NULL OR {owner} = %(tenant)s)" if owner else "true"
+    row = _joined(texts)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT ({equal} OR {row} ILIKE ANY(%(patterns)s)), {row} FROM public."{table}" t WHERE {not_anothers}'  # noqa: S608  # our own words
+            f" AND ({equal} OR {row} ILIKE ANY(%(patterns)s) OR strpos({row}, '@') > 0)",
+            {"words": list(traces.words), "patterns": whole + parts, "tenant": tenant_id},
+        )
+        found = 0
+        while rows := cursor.fetchmany(_BLOCK):
+            found += sum(bool(has_word) or traces.names_somebody(text) for has_word, text in rows)
+    return found
+
+
+def _joined(texts: list[str]) -> str:
+    return f"concat_ws(chr(31), {', '.join(texts)})" if texts else "''"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _look_into_sessions(traces: Traces, tell: Callable[[], None]) -> Looked:
+    return Looked("sessions of the platform", *count_sessions(traces.has_id, tell=tell))
+
+
+def look_into_catalog(schemas: Iterable[str]) -> Iterator[Looked]:
+    """Its schemas and their roles."""
+    names = list(schemas)
+    questions = {"schemas": "SELECT nspname FROM pg_namespace", "roles": "SELECT rolname FROM pg_roles"}
+    with platform_scope(reason="proof of erasing"), connection.cursor() as cursor:
+        for place, question in questions.items():
+            cursor.execute(question)
+            there = [name for (name,) in cursor.fetchall()]
+            yield Looked(place, len(there), sum(any(name in one for name in names) for one in there))
+
+
+def look_into_files(traces: Traces, prefix: str) -> Iterator[Looked]:
+    """Everything below its prefix, earlier versions included, and the names of what the platform keeps itself."""
+    below = sum(1 for _name in files_below(storage_by_prefix(), prefix)) + count_versions(prefix)
+    yield Looked("files below its prefix", below, below)
+    with platform_scope(reason="proof of erasing"):
+        names = list(files_below(default_storage))
+    yield Looked("files of the platform", len(names), sum(traces.has_id(name) for name in names))
+
+
+def look_into_redis(traces: Traces, tell: Callable[[], None]) -> Looked:
+    """Keys and what they hold: cache, counters, queued tasks, groups of sockets."""
+
+    def contains(value: bytes) -> bool:
+        text = value.decode("utf-8", "replace")
+        return traces.has_id(text) or ("@" in text and traces.names_somebody(text))
+
+    return Looked("Redis", *find_in_redis(contains, tell=tell))
+
+
+def look_into_logs(traces: Traces) -> Iterator[Looked]:
+    """The files that this installation writes its log to, if it does; its id may stand there, people may not."""
+    for handler in settings.LOGGING.get("handlers", {}).values():
+        path = Path(str(handler.get("filename") or ""))
+        if handler.get("filename") and path.exists():
+            with path.open(encoding="utf-8", errors="replace") as lines:
+                yield _look_into_log(path, lines, traces)
+
+
+def _look_into_log(path: Path, lines: Iterable[str], traces: Traces) -> Looked:
+    seen = found = 0
+    for line in lines:
+        seen += 1
+        lowered = line.lower()
+        found += any(word in lowered for word in (*traces.parts, *traces.people)) or traces.names_somebody(line)
+    return Looked(f"log {path.name}", seen, found)

@@ -1,0 +1,144 @@
+"""Changes in the words of whoever decides about them: what a thing is called, and a value as people write it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from babel import Locale
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kernel.money import Money
+from provisioning.sandboxes.promoting.differences import ABSENT, PARTS, Change, FieldChange, State
+from provisioning.sandboxes.promoting.reading import CONTENT, TOKENS, VOCABULARY
+from webui.formats import money_text
+
+PART_NAMES: Final[Mapping[str, Promise]] = {
+    "settings": gettext_lazy("Settings and words"),
+    "theme": gettext_lazy("Theme"),
+    "catalog": gettext_lazy("Catalog"),
+}
+_FIELDS: Final[Mapping[str, Promise]] = {
+    "name": gettext_lazy("Name"),
+    "locale": gettext_lazy("Region"),
+    "time_zone": gettext_lazy("Time zone"),
+    "package": gettext_lazy("Theme package"),
+    "slug": gettext_lazy("Address"),
+    "title": gettext_lazy("Title"),
+    "summary": gettext_lazy("Summary"),
+    "description": gettext_lazy("Description"),
+    "icon": gettext_lazy("Symbol"),
+    "position": gettext_lazy("Place in the list"),
+    "included": gettext_lazy("Included"),
+    "place": gettext_lazy("Place"),
+    "price_minor": gettext_lazy("Price"),
+    "currency": gettext_lazy("Currency"),
+    "duration_minutes": gettext_lazy("Duration in minutes"),
+    "buffer_before_minutes": gettext_lazy("Minutes kept free before"),
+    "buffer_after_minutes": gettext_lazy("Minutes kept free after"),
+    "grid_step_minutes": gettext_lazy("Starts every so many minutes"),
+    "min_notice_minutes": gettext_lazy("Notice in minutes"),
+    "horizon_days": gettext_lazy("Bookable days ahead"),
+    "max_per_day": gettext_lazy("Most on a day"),
+    "max_per_week": gettext_lazy("Most in a week"),
+    "cancel_notice_minutes": gettext_lazy("Free cancellation until, in minutes before"),
+    "approval": gettext_lazy("Confirmed"),
+    "status": gettext_lazy("State"),
+    "category": gettext_lazy("Category"),
+}
+# Told by the heading, or of no use to people.
+_UNSAID_OF_WHOLE: Final = frozenset({"slug", "position", "provider", "title", "name", "currency", "icon"})
+
+
+@dataclass(frozen=True, slots=True)
+class ValueLine:
+    """One value before and after, as text; empty where there is none."""
+
+    label: str
+    old: str
+    new: str
+    is_contested: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """One thing that changes; `title` is empty where the part is one thing."""
+
+    title: str
+    act: str
+    values: Sequence[ValueLine]
+
+
+@dataclass(frozen=True, slots=True)
+class PartLines:
+    """What changes in one part."""
+
+    name: str
+    title: str
+    lines: Sequence[ChangeLine]
+
+
+def parts_in_words(changes: Sequence[Change], *, source: State, sandbox: State, locale: Locale) -> list[PartLines]:
+    """The parts, those without changes too, in their order; each with what changes in it."""
+    speaker = _Speaker(source, sandbox, locale)
+    return [
+        PartLines(part, str(PART_NAMES[part]), [speaker.line(change) for change in changes if change.part == part])
+        for part in PARTS
+    ]
+
+
+class _Speaker:
+    """Knows both sides, so that a category or price can be named."""
+
+    def __init__(self, source: State, sandbox: State, locale: Locale) -> None:
+        self._source, self._sandbox, self._locale = source, sandbox, locale
+
+    def line(self, change: Change) -> ChangeLine:
+        shown = [field for field in change.fields if change.act == "changed" or field.name not in _UNSAID_OF_WHOLE]
+        values = [self._value_line(change, field) for field in shown]
+        return ChangeLine(self._title(change), change.act, [line for line in values if line.old or line.new])
+
+    def _title(self, change: Change) -> str:
+        if change.kind in {"settings", "theme"}:
+            # The part's own heading says it: there is one such thing.
+            return ""
+        there = self._sandbox[change.kind].get(change.key) or self._source[change.kind].get(change.key) or {}
+        return str(there.get("title") or there.get("name") or change.key)
+
+    def _value_line(self, change: Change, field: FieldChange) -> ValueLine:
+        old, new = (self._text(change, field.name, value) for value in (field.old, field.new))
+        return ValueLine(_label(field.name), old, new, field.is_contested)
+
+    def _text(self, change: Change, name: str, value: Any) -> str:  # Any: JSON
+        if value is ABSENT or value in ("", []):
+            return ""
+        if name == "price_minor":
+            currency = (self._sandbox["service"].get(change.key) or self._source["service"].get(change.key) or {})["currency"]
+            return money_text(Money(value, currency), self._locale)
+        if name == "category":
+            named = self._sandbox["category"].get(value) or self._source["category"].get(value) or {}
+            return str(named.get("name", ""))
+        return _plain(value)
+
+
+def _label(name: str) -> str:
+    for prefix in (VOCABULARY, CONTENT, TOKENS):
+        if name.startswith(prefix):
+            return capfirst(name.removeprefix(prefix).replace("_", " "))
+    return str(_FIELDS.get(name, name))
+
+
+def _plain(value: Any) -> str:  # Any: JSON
+    match value:
+        case bool():
+            return _("yes") if value else _("no")
+        case list():
+            return "; ".join(_plain(one) for one in value)
+        case dict():
+            return "; ".join(f"{name}: {_plain(one)}" for name, one in value.items() if one not in ("", None))
+        case _:
+            return str(value)

@@ -1,0 +1,86 @@
+"""What pages and steps read about sandboxes. Each enters the platform's scope by itself: a marketplace's may ask."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext as _
+
+from kernel.actor import Actor
+from kernel.paging import Page, fetch_page
+from provisioning.models import KeptMail, Run, Step
+from provisioning.sandboxes.errors import NoSandbox
+from provisioning.types import RunKind, RunState
+from tenants.models import Tenant
+from tenants.scope import platform_scope
+
+MAIL_PREFIX: Final = "mail"
+_MAKING: Final = (RunState.PENDING, RunState.RUNNING)
+
+
+def sandbox_of(tenant_id: UUID) -> Tenant | None:
+    """The registry's row of an organization's sandbox, with its domains (two queries)."""
+    with platform_scope(reason="sandbox"):
+        return Tenant.objects.prefetch_related("domains").select_related("sandbox_of").filter(sandbox_of_id=tenant_id).first()
+
+
+def making_of(sandbox_id: UUID) -> Run | None:
+    """The run that made a sandbox."""
+    with platform_scope(reason="run of a sandbox"):
+        return _clones().filter(tenant_id=sandbox_id).first()
+
+
+def clone_under_way(tenant_id: UUID) -> Run | None:
+    """The run that is making a sandbox of this organization."""
+    with platform_scope(reason="clone under way"):
+        return _clones().filter(request__source=tenant_id.hex, state__in=_MAKING).order_by("-id").first()
+
+
+def latest_clone(tenant_id: UUID) -> Run | None:
+    """The newest run that made, or was to make, a sandbox of this organization (two queries)."""
+    with platform_scope(reason="latest clone"):
+        return _clones().filter(request__source=tenant_id.hex).order_by("-id").first()
+
+
+def promotions_of(tenant_id: UUID, *, limit: int) -> list[Run]:
+    """What was brought back into this organization, the newest first (two queries)."""
+    with platform_scope(reason="promotions"):
+        runs = _with_steps(Run.objects.filter(kind=RunKind.PROMOTE_SANDBOX, tenant_id=tenant_id))
+        return list(runs.order_by("-id")[:limit])
+
+
+def kept_mails_for(*, actor: Actor, tenant_id: UUID, cursor: str | None, limit: int) -> Page[KeptMail]:
+    """What a sandbox would have sent, the newest first (one query).
+
+    A letter may hold a way in for whom it is for, so it is for those who may do everything here anyway.
+
+    Raises:
+        PermissionDenied: the actor does not edit settings.
+    """
+    actor.require("settings.edit")
+    with platform_scope(reason="kept mail"):
+        return fetch_page(KeptMail.objects.filter(tenant_id=tenant_id), order=("-id",), cursor=cursor, limit=limit)
+
+
+def kept_mail_for(*, actor: Actor, tenant_id: UUID, mail_id: UUID) -> KeptMail:
+    """One letter of this sandbox (one query).
+
+    Raises:
+        PermissionDenied: the actor does not edit settings. NoSandbox: there is no such letter here.
+    """
+    actor.require("settings.edit")
+    with platform_scope(reason="kept mail"):
+        found = KeptMail.objects.filter(tenant_id=tenant_id, public_id=mail_id).first()
+    if found is None:
+        raise NoSandbox(_("There is nothing at this address."))
+    return found
+
+
+def _clones() -> QuerySet[Run]:
+    return _with_steps(Run.objects.filter(kind=RunKind.CLONE_ORGANIZATION))
+
+
+def _with_steps(runs: QuerySet[Run]) -> QuerySet[Run]:
+    return runs.prefetch_related(Prefetch("steps", Step.objects.order_by("position")))

@@ -1,0 +1,119 @@
+"""The platform's page of a closed marketplace for its owner: until when it stands, the way back, and archives to fetch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial, wraps
+from typing import Any, cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from kernel.actor import Actor
+from kernel.errors import DomainError
+from shared_apps.accounts.models import User
+from shared_apps.archives.models import Archive
+from shared_apps.archives.selectors import EXPORT, archives_for
+from shared_apps.archives.services import note_download, order_archive
+from shared_apps.archives.types import ArchiveState
+from shared_apps.closing.selectors import closing_ownership
+from shared_apps.closing.services import CLOSE_OWN, reopen_own_organization
+from tenant_apps.members.selectors import owner_by_id
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+from tenants.storage import large_files
+from webui.downloads import download_response, is_beginning
+from webui.htmx import add_toast, redirect_to
+
+type View = Callable[..., HttpResponseBase]
+
+
+def owners_page(view: View) -> View:
+    """Let the owner of the closed marketplace in the address through, with it and as whom they act; 404 for all others."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:  # Any: what the URL carries
+        user = cast("User", request.user)  # login_required
+        ownership = closing_ownership(user, slug=slug)
+        if ownership is None:
+            raise Http404
+        with tenant_scope(ownership.tenant):
+            is_owner = owner_by_id(ownership.member_id) is not None
+        if not is_owner:
+            raise Http404
+        actor = Actor.user(user_id=user.pk, label=user.email, capabilities=frozenset({CLOSE_OWN, EXPORT}))
+        return view(request, ownership.tenant, actor, *args, **kwargs)
+
+    return login_required(never_cache(guarded))
+
+
+@owners_page
+@require_safe
+def page(request: HttpRequest, tenant: Tenant, actor: Actor) -> HttpResponseBase:
+    """Closed since when, erased when, and what can be done until then."""
+    archives = archives_for(actor=actor, tenant_id=tenant.pk)
+    context = {
+        "market": tenant,
+        "under_way": next((archive for archive in archives if archive.is_under_way), None),
+        "ready": [archive for archive in archives if archive.state == ArchiveState.READY],
+    }
+    return render(request, "provisioning/closed.html", context)
+
+
+@owners_page
+@require_POST
+def reopen(request: HttpRequest, tenant: Tenant, actor: Actor) -> HttpResponseBase:
+    """Open it again."""
+    try:
+        reopen_own_organization(actor=actor, tenant_id=tenant.pk)
+    except DomainError as error:
+        add_toast(request, error.message, kind="bad")
+    else:
+        add_toast(request, _("%(name)s is open again.") % {"name": tenant.name})
+    return redirect_to(request, reverse("entry_home"))
+
+
+@owners_page
+@require_POST
+def order(request: HttpRequest, tenant: Tenant, actor: Actor) -> HttpResponseBase:
+    """Ask for an archive."""
+    try:
+        order_archive(actor=actor, tenant_id=tenant.pk)
+    except DomainError as error:
+        add_toast(request, error.message, kind="bad")
+    else:
+        add_toast(request, _("Asked for. You may close this page: it goes on without you."))
+    return redirect_to(request, reverse("closed_marketplace", args=[tenant.slug]))
+
+
+@owners_page
+@require_safe
+def download(request: HttpRequest, tenant: Tenant, actor: Actor, archive_id: str) -> HttpResponseBase:
+    """One archive of it, whole or from where it broke off."""
+    archives = archives_for(actor=actor, tenant_id=tenant.pk)
+    ready = (one for one in archives if one.state == ArchiveState.READY and one.outside_id == archive_id)
+    archive = next(ready, None)
+    if archive is None:
+        raise Http404
+    answer = download_response(
+        request,
+        partial(_read, tenant, archive),
+        size=archive.size_bytes or 0,
+        etag=f'"{archive.sha256}"',
+        file_name=f"{tenant.slug}-{archive.created_at:%Y-%m-%d}.zip",
+        content_type="application/zip",
+    )
+    if request.method == "GET" and is_beginning(answer):
+        note_download(archive, actor=actor)
+    return answer
+
+
+def _read(tenant: Tenant, archive: Archive, start: int, stop: int) -> Iterator[bytes]:
+    with tenant_scope(tenant):
+        return large_files().read_range(archive.file_name, start, stop)

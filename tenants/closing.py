@@ -1,0 +1,113 @@
+"""The end of an organization in the registry: closed with a grace period, opened again within it, erased after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from kernel import clock
+from kernel.errors import NotFound
+from kernel.locking import lock_rows, lock_timeout
+from kernel.outbox.upkeep import wake
+from tenants.errors import WrongState
+from tenants.hosts import host_cache
+from tenants.live import part_sockets
+from tenants.models import Tenant
+from tenants.scope import platform_scope
+from tenants.types import TenantStatus
+
+_STANDING: Final = (TenantStatus.ACTIVE, TenantStatus.SUSPENDED, TenantStatus.MAINTENANCE)
+
+
+def grace() -> timedelta:
+    """For how long a closed organization can be opened again."""
+    return timedelta(days=settings.CLOSING_GRACE_DAYS)
+
+
+def begin_closing(*, tenant_id: UUID, now: datetime | None = None) -> Tenant:
+    """Serve an organization no more, from now on everywhere; its data stay until its grace is over.
+
+    Raises:
+        NotFound: the registry does not know it.
+        WrongState: it is closing already, or was never opened.
+    """
+    moment = now or clock.now()
+    facts = {"closing_since_at": moment, "erases_at": moment + grace(), "updated_at": clock.now()}
+    with platform_scope(reason="close tenant"), transaction.atomic():
+        rows = Tenant.objects.filter(pk=tenant_id, status__in=_STANDING)
+        if not rows.update(closed_from=F("status"), status=TenantStatus.CLOSING, **facts):
+            raise _refusal(tenant_id)
+        _let_know(tenant_id)
+        return Tenant.objects.get(pk=tenant_id)
+
+
+def end_closing(*, tenant_id: UUID) -> Tenant:
+    """Let a closed organization be what it was: served, suspended, or, in quarantine, on its maintenance page.
+
+    Its domains were held all the time, and are looked at again; what waited in the outbox goes on.
+
+    Raises:
+        NotFound, WrongState: it is not closing, or is being erased.
+        Busy: somebody has held its row for too long.
+    """
+    keep_closed: Callable[[UUID], bool] = import_string(settings.TENANT_QUARANTINE)
+    with platform_scope(reason="reopen tenant"), transaction.atomic():
+        with lock_timeout():
+            closed = next(iter(lock_rows(_closed(tenant_id))), None)
+        if closed is None:
+            raise _refusal(tenant_id)
+        status = TenantStatus.SUSPENDED if closed.closed_from == TenantStatus.SUSPENDED else TenantStatus.ACTIVE
+        if keep_closed(tenant_id) and status is TenantStatus.ACTIVE:
+            status = TenantStatus.MAINTENANCE
+        facts = {"closing_since_at": None, "erases_at": None, "closed_from": "", "updated_at": clock.now()}
+        Tenant.objects.filter(pk=tenant_id).update(status=status, **facts)
+        _let_know(tenant_id)
+        transaction.on_commit(partial(wake, tenant_id=tenant_id), robust=True)
+        return Tenant.objects.get(pk=tenant_id)
+
+
+def pass_the_point_of_return(tenant_id: UUID) -> None:
+    """From now on a closed organization is gone, whatever is still there of it. Quiet when it is so already.
+
+    Raises:
+        WrongState: somebody has opened it again.
+    """
+    with platform_scope(reason="tenant is erased"), transaction.atomic():
+        if Tenant.objects.filter(pk=tenant_id, status=TenantStatus.ERASED).exists():
+            return
+        if not _closed(tenant_id).update(status=TenantStatus.ERASED, updated_at=clock.now()):
+            raise _refusal(tenant_id)
+        _let_know(tenant_id)
+
+
+def due_for_erasing(*, now: datetime | None = None, limit: int = 20) -> list[UUID]:
+    """The organizations whose grace is over, the longest first (one query)."""
+    with platform_scope(reason="grace is over"):
+        over = Tenant.objects.filter(status=TenantStatus.CLOSING, erases_at__lte=now or clock.now())
+        return list(over.order_by("erases_at", "pk").values_list("pk", flat=True)[:limit])
+
+
+def _closed(tenant_id: UUID) -> QuerySet[Tenant]:
+    # Without the date it is not closed by somebody, but being taken back by the run that made it.
+    return Tenant.objects.filter(pk=tenant_id, status=TenantStatus.CLOSING, closing_since_at__isnull=False)
+
+
+def _let_know(tenant_id: UUID) -> None:
+    transaction.on_commit(host_cache.clear, robust=True)
+    transaction.on_commit(partial(part_sockets, tenant_id), robust=True)
+
+
+def _refusal(tenant_id: UUID) -> NotFound | WrongState:
+    found = Tenant.objects.filter(pk=tenant_id).values_list("status", flat=True).first()
+    if found is None:
+        return NotFound(_("This organization does not exist."))
+    return WrongState(_("This organization is “%(status)s”; that cannot be done now.") % {"status": TenantStatus(found).label})
