@@ -58,7 +58,7 @@ class EmptySchema:
         if self._version == code_schema_version():
             made = pool.claim_or_create(run_id=work.run_id)
         else:
-            made = pool.id_to_make(work.run_id)
+            made = pool.id_to_make(run_id=work.run_id)
             run_script(self._script, schema_for(made))
         if self._catalog is None:
             raise StepNotVerified("Nobody looked up of which version the schema is to be.")

@@ -27,7 +27,7 @@ class ClusterHandler(ConnectionHandler):
         here = DEFAULT if scope is None else scope.database
         wrapper = cast("DatabaseWrapper", super().__getitem__(here if alias == DEFAULT else alias))
         # Also by its own name, as the router has it for the ORM. Another cluster's is refused by the witness anyhow.
-        if scope is not None and wrapper.alias == here and not wrapper.in_atomic_block:
+        if scope is not None and wrapper.alias == here and not (wrapper.in_atomic_block or wrapper.is_connecting):
             join_open_transaction(wrapper, self.all(initialized_only=True))
         return wrapper
 

@@ -219,6 +219,24 @@ def test_what_the_orm_writes_there_without_a_transaction_of_its_own_ends_with_th
     assert "Half" not in names_of(gamma)
 
 
+@pytest.mark.parametrize("first", [DEFAULT, EAST])
+def test_a_connection_that_is_opened_within_the_others_transaction_joins_it(gamma, first):
+    with platform_scope(reason="test"):
+        tenant = now_of(GAMMA_ID)
+    scopes = (platform_scope(reason="test"), tenant_scope(tenant))
+    outer, inner = scopes if first == DEFAULT else reversed(scopes)
+    other = EAST if first == DEFAULT else DEFAULT
+    connections[other].close()
+
+    with outer, transaction.atomic():
+        server_of_scope()
+        with inner:
+            server_of_scope()
+            assert connections[other].joint is not None
+
+    assert not connections[other].in_atomic_block
+
+
 def test_what_waits_for_the_commit_is_forgotten_with_the_savepoint_on_whichever_connection_it_hangs(gamma):
     told: list[str] = []
 

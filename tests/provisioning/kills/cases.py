@@ -111,6 +111,13 @@ def _swap(installation: Installation) -> Run:
     return swap_of(restored(installation.snapshot))
 
 
+def _move(installation: Installation) -> Run:
+    assert isinstance(installation, SpreadInstallation)
+    installation.waiting += 1
+    hang(f"no {installation.waiting}")
+    return ordered(ALPHA_ID, DEFAULT if now_of(ALPHA_ID).database == EAST else EAST)
+
+
 def _clone(installation: Installation) -> Run:
     _remove_sandbox(installation)
     return order_sandbox(actor=SYSTEM, tenant_id=installation.shop.id)
@@ -149,13 +156,6 @@ def _remove_sandbox(installation: Installation) -> None:
 
 def _first_service() -> int:
     return Service.objects.order_by("pk").values_list("pk", flat=True)[0]
-
-
-def _move(installation: Installation) -> Run:
-    assert isinstance(installation, SpreadInstallation)
-    installation.waiting += 1
-    hang(f"no {installation.waiting}")
-    return ordered(ALPHA_ID, DEFAULT if now_of(ALPHA_ID).database == EAST else EAST)
 
 
 def _organization(_installation: Installation, run: Run) -> list[str]:
