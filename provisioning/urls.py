@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from provisioning.views import console, fleet, metrics, progress, signing_key, signup
+from provisioning.views import console, fleet, health, metrics, progress, signing_key, signup
 
 urlpatterns: list[URLPattern] = [
     path("metrics", metrics.metrics, name="metrics"),
@@ -19,6 +19,10 @@ urlpatterns: list[URLPattern] = [
     path("console/", console.home, name="console_home"),
     path("console/tenants/<str:tenant_id>/", console.tenant, name="console_tenant"),
     path("console/tenants/<str:tenant_id>/address/", console.use_address, name="console_tenant_address"),
+    path("console/tenants/<str:tenant_id>/health/", health.tenant_health, name="console_tenant_health"),
+    path("console/tenants/<str:tenant_id>/health/gather/", health.gather_one, name="console_tenant_health_gather"),
+    path("console/health/", health.health, name="console_health"),
+    path("console/health/gather/", health.gather_all, name="console_health_gather"),
     path("console/fleet/", fleet.board, name="console_fleet"),
     path("console/fleet/runs/<str:fleet_id>/pause/", fleet.pause, name="console_fleet_pause"),
     path("console/fleet/runs/<str:fleet_id>/resume/", fleet.resume, name="console_fleet_resume"),

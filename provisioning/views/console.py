@@ -17,6 +17,7 @@ from kernel.ids import format_public_id
 from kernel.outbox.selectors import get_outbox_status
 from kernel.paging import Page
 from provisioning.archives.restoring import differences_of
+from provisioning.health.reading import health_of, worst_tenants
 from provisioning.pool import pool_status
 from provisioning.run_reading import RunPicture, kind_name, picture_of
 from provisioning.selectors import failing_runs, get_runs_for, run_for, runs_of
@@ -55,6 +56,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
         "outbox": outbox,
         "is_outbox_late": outbox.oldest_wait > _LATE,
         "newest": newest_tenants(actor),
+        "worst": worst_tenants(actor=actor),
         "isolation_alarms": alarms(),
         "audit": entries_for(actor, limit=8),
     }
@@ -77,6 +79,7 @@ def tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
         "entitlements": entitlement_lines(row.tenant.entitlements),
         "runs": [picture_of(run) for run in runs_of(actor=actor, tenant_id=row.tenant.pk, limit=PAGE_SIZE)],
         "audit": entries_for(actor, tenant_id=row.tenant.pk, limit=20),
+        "health": health_of(actor=actor, tenant_id=row.tenant.pk),
         "isolation_alarms": alarms(row.tenant.pk),
     }
     return render_console(request, "provisioning/console/tenant.html", context, place="tenants")

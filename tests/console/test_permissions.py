@@ -10,6 +10,8 @@ PAGES = [
     "/console/",
     "/console/tenants/",
     tenant_url(ALPHA_ID),
+    tenant_url(ALPHA_ID, "health/"),
+    "/console/health/",
     "/console/runs/",
     "/console/fleet/",
     "/console/plans/",

@@ -183,6 +183,8 @@ PLATFORM_PAGES: Final = [
     PageKind("organizations", OPERATOR, "console_tenants", "/console/tenants/"),
     PageKind("organization", OPERATOR, "console_tenant", "/console/tenants/", ("/console/tenants/org_",)),
     PageKind("suspend", OPERATOR, "console_tenant_suspend", "/console/tenants/", ("/console/tenants/org_", "/suspend/")),
+    PageKind("health", OPERATOR, "console_health", "/console/health/"),
+    PageKind("health of one", OPERATOR, "console_tenant_health", "/console/tenants/", ("/console/tenants/org_", "/health/")),
     PageKind("fleet", OPERATOR, "console_fleet", "/console/fleet/"),
     PageKind("plans", OPERATOR, "console_plans", "/console/plans/"),
     PageKind("plan", OPERATOR, "console_plan", "/console/plans/", ("/console/plans/",)),
