@@ -13,7 +13,7 @@ class TenantsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from tenants import checks, tracing  # noqa: F401  # importing registers their checks and receivers
+        from tenants import checks, spans, tracing  # noqa: F401  # importing registers their checks and receivers
 
         # A process that never loads the app would send its tasks to Celery's default broker, where nobody listens.
         import_string(settings.TASK_APP)

@@ -95,7 +95,7 @@ def _queues(ids: Sequence[UUID], now: datetime) -> Mapping[UUID, Row]:
         waiting=Count("pk", filter=_PENDING), dead=Count("pk", filter=Q(state=MessageState.DEAD)),
         oldest=Min("available_at", filter=due),
     )  # fmt: skip
-    return {line["tenant_id"]: line for line in lines}
+    return {line["tenant_id"]: line for line in lines if line["tenant_id"] is not None}
 
 
 def _domains(ids: Sequence[UUID]) -> Mapping[UUID, Row]:

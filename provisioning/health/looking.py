@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
@@ -49,7 +49,7 @@ def _look(tenant: Tenant, size: int | None, now: datetime) -> Looked:
     return Looked(bytes=size, file_bytes=stored, uses=tuple(uses), **mails)
 
 
-def _mails(now: datetime) -> dict[str, int]:
+def _mails(now: datetime) -> dict[str, Any]:  # Any: fields of Looked
     undone = Q(sent_at__isnull=True, refused_at__isnull=True, claimed_at__lte=now - _STUCK_AFTER)
     return SentMail.objects.filter(created_at__gt=now - _STUCK_SINCE).aggregate(
         mails=Count("pk", filter=Q(created_at__gt=now - _DAY)),

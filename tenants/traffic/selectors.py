@@ -19,7 +19,7 @@ _TRAFFIC: Final = f"""
     WHERE tenant_id = ANY(%s) AND began_at > %s GROUP BY tenant_id
 """  # noqa: S608  # of the constants above
 _OVER_TIME: Final = f"""
-    SELECT date_bin(%s, began_at, 'epoch'::timestamptz) AS at, {_SUMS}, ARRAY[{_LATENCY}] FROM tenants_trafficbucket
+    SELECT date_bin(%s::interval, began_at, 'epoch'::timestamptz) AS at, {_SUMS}, ARRAY[{_LATENCY}] FROM tenants_trafficbucket
     WHERE tenant_id = %s AND began_at >= %s GROUP BY at ORDER BY at
 """  # noqa: S608  # as above
 
@@ -46,7 +46,7 @@ def traffic_over_time(tenant_id: UUID, *, since: datetime, step: timedelta) -> M
     Steps are counted from 1970 in UTC, so `since` should begin one. From any scope (one query).
     """
     with platform_scope(reason="traffic"), connection.cursor() as cursor:
-        cursor.execute(_OVER_TIME, (step, tenant_id, since))
+        cursor.execute(_OVER_TIME, (f"{step.total_seconds()} seconds", tenant_id, since))
         return {at: Traffic.of(counts, latency) for at, *counts, latency in cursor.fetchall()}
 
 
