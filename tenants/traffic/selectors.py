@@ -45,7 +45,7 @@ def traffic_of(tenant_ids: Sequence[UUID], since: datetime) -> Mapping[UUID, Tra
 def slow_statements_of(tenant_ids: Sequence[UUID], since: datetime) -> Mapping[UUID, tuple[int, int]]:
     """How many statements of each took long since then, and the worst one's milliseconds (one query).
 
-    Those that had none are left out. Counted by quarters of an hour: the one in which `since` lies is in it whole. From any scope.
+    Those that had none are left out. The quarter of an hour in which `since` lies is in it whole. From any scope.
     """
     with platform_scope(reason="slow statements"):
         found = SlowStatement.objects.filter(tenant_id__in=tenant_ids, began_at__gt=since - SLOW_BUCKET)
@@ -54,7 +54,7 @@ def slow_statements_of(tenant_ids: Sequence[UUID], since: datetime) -> Mapping[U
 
 
 def slow_statements_in(tenant_id: UUID, *, since: datetime, most: int) -> Sequence[Slowness]:
-    """The statements of one tenant that took long most often since then, at most so many of them (one query). As above."""
+    """The statements of one tenant that took long most often since then, at most so many (one query). As above."""
     with platform_scope(reason="slow statements"):
         found = SlowStatement.objects.filter(tenant_id=tenant_id, began_at__gt=since - SLOW_BUCKET)
         lines = found.order_by().values_list("text").annotate(

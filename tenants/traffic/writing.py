@@ -89,7 +89,7 @@ class Writer:
 
 
 def delete_old_traffic(*, now: datetime) -> int:
-    """Delete buckets and slow statements that are older than is kept; tells how many. May be called again, by several at once."""
+    """Delete buckets and slow statements that are too old; tells how many. May be called again, and by several at once."""
     with platform_scope(reason="traffic is old"):
         slow = delete_in_batches(SlowStatement.objects.filter(began_at__lt=now - SLOW_KEPT))
         return slow + delete_in_batches(TrafficBucket.objects.filter(began_at__lt=now - KEPT))
