@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from io import BytesIO
 from itertools import count
 
+from kernel import clock
 from provisioning.archives.restoring import restore_beside
 from provisioning.archives.services import begin_archive, import_organization
+from provisioning.erasing.proving import proof_of
+from provisioning.erasing.services import order_erasure
 from provisioning.models import Run
 from provisioning.saga.engine import advance_to_end
 from provisioning.sandboxes.ordering import order_sandbox, remove_sandbox
@@ -24,15 +28,17 @@ from provisioning.types import RunKind, RunState
 from shared_apps.archives.models import Archive
 from shared_apps.archives.services import order_snapshot
 from shared_apps.archives.types import ArchiveState
+from shared_apps.closing.services import close_organization
 from tenant_apps.catalog.models import Service
 from tenants.clusters import DEFAULT, clusters, on_cluster
 from tenants.context import TenantContext
 from tenants.hosts import context_for
+from tenants.schemas import existing_schemas, schema_for
 from tenants.scope import platform_scope, tenant_scope
 from tests.factories.tenants import ALPHA_ID
 from tests.provisioning.archives.swaps import restored, side_of, swap_of
 from tests.provisioning.clusters.places import EAST, can_write, hang, messages_on, now_of, ordered, sums
-from tests.provisioning.organizations import SYSTEM, requested
+from tests.provisioning.organizations import SYSTEM, again, requested
 from tests.provisioning.sandboxes.making import (
     advance_snapshot,
     cloned,
@@ -129,6 +135,15 @@ def _promote(installation: Installation) -> Run:
     return run
 
 
+def _erase(installation: Installation) -> Run:
+    """Of an organization of its own, closed for so long that every process knows."""
+    run = _create(installation)
+    assert advance_to_end(run.pk) == RunState.DONE, failure_of(run)
+    tenant_id, slug = again(run).tenant_id, run.request["slug"]
+    close_organization(actor=SYSTEM, tenant_id=tenant_id, now=clock.now() - timedelta(minutes=1))
+    return order_erasure(actor=SYSTEM, tenant_id=tenant_id, confirmed_name=slug)
+
+
 def _remove_sandbox(installation: Installation) -> None:
     standing = sandbox_of(installation.shop.id)
     if standing is None:
@@ -204,6 +219,13 @@ def _archived(_installation: Installation, run: Run) -> list[str]:
     return [] if ready == 1 else ["its archive is not ready"]
 
 
+def _erased(_installation: Installation, run: Run) -> list[str]:
+    wrong = ["it is still registered"] * (context_for(run.tenant_id) is not None)
+    wrong += [f"{schema} is still there" for schema in existing_schemas([schema_for(run.tenant_id)])]
+    proof = proof_of(run)
+    return wrong + ["there is no proof"] * (proof is None) + ["something was found"] * bool(proof and proof.found)
+
+
 def _schema(schema: str) -> list[str]:
     whole = read_catalog(schema).fingerprint == ensure_template().fingerprint
     return [] if whole else [f"{schema} is not as the template"]
@@ -224,6 +246,7 @@ CASES: Mapping[RunKind, Case] = {
     # As of an import's name.
     RunKind.CLONE_ORGANIZATION: Case(_clone, _cloned, never=frozenset({"address inside"})),
     RunKind.PROMOTE_SANDBOX: Case(_promote, _promoted),
+    RunKind.ERASE_ORGANIZATION: Case(_erase, _erased),
 }
 CASES_OVER_CLUSTERS: Mapping[RunKind, Case] = {
     RunKind.MOVE_ORGANIZATION: Case(_move, _moved, moments=("before", "inside", "torn", "after")),
