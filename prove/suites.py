@@ -38,6 +38,7 @@ SUITES: Final[Mapping[str, str]] = {
     "faults.jobs": "No job is lost, done by two at once, or held up by another tenant's, whatever dies or is flushed.",
     "faults.noise": "Whoever asks for work beside a tenant with thousands of jobs is served in turn.",
     "faults.outbox": "No event is lost or handled by two when workers die, stall or come back late.",
+    "faults.rewinding": "From backup and WAL one marketplace comes back as it was at a minute; what is lacking is named.",
     "faults.pooler": "Behind a PgBouncer in transaction mode nothing starts; in session mode everything does.",
     "faults.postgres": "PostgreSQL restarts under load, gently or not: what was acknowledged is there, and nobody helps.",
     "faults.redis": "Redis stops, or forgets everything, while all is in use: the site sells, and nothing waits for it again.",

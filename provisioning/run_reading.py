@@ -38,6 +38,7 @@ _ASKED: Final = {
     "sample": _("Sample"),
     "archive": _("Archive"),
     "restored": _("Restored by"),
+    "records": _("Records"),
     "source": _("Copied from"),
     "parts": _("Parts"),
     "seen": _("As shown"),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
 from kernel.paging import Page, fetch_page
 from provisioning.errors import RunNotFound
 from provisioning.models import Run, Step
-from provisioning.types import RunState
+from provisioning.types import GOING_BACK, RunState
+
+_WAYS_SHOWN: Final = 10
 
 
 def get_runs_for(*, actor: Actor, state: str = "", cursor: str | None, limit: int) -> Page[Run]:
@@ -51,6 +55,19 @@ def runs_of(*, actor: Actor, tenant_id: UUID, limit: int) -> list[Run]:
     """
     actor.require("runs.view")
     return list(_with_steps().filter(tenant_id=tenant_id).order_by("-id")[:limit])
+
+
+def ways_back(*, actor: Actor, tenant_id: UUID, since: datetime) -> list[Run]:
+    """What was restored, put in place or brought back of an organization and not taken back, ended since then or under way.
+
+    The newest first (two queries).
+
+    Raises:
+        PermissionDenied: not for this actor.
+    """
+    actor.require("runs.view")
+    found = _with_steps().filter(tenant_id=tenant_id, kind__in=GOING_BACK).exclude(state=RunState.UNDONE)
+    return list(found.filter(Q(finished_at=None) | Q(finished_at__gt=since)).order_by("-id")[:_WAYS_SHOWN])
 
 
 def failing_runs(*, actor: Actor, limit: int = 5) -> list[Run]:

@@ -21,6 +21,7 @@ class RunKind(models.TextChoices):
     CLONE_ORGANIZATION = "clone_organization", _("Copy an organization to a sandbox")
     PROMOTE_SANDBOX = "promote_sandbox", _("Bring parts of a sandbox into its organization")
     ERASE_ORGANIZATION = "erase_organization", _("Erase an organization")
+    TAKE_RECORDS = "take_records", _("Take single records from a restored snapshot")
 
 
 class RunState(models.TextChoices):
@@ -85,6 +86,7 @@ ANNOUNCE = "announce"
 UNDOABLE = (RunState.PENDING, RunState.RUNNING, RunState.DONE, RunState.FAILED)
 ENDED_FLEETS = (FleetState.DONE, FleetState.ABANDONED)
 OPEN_MOVES = (MoveState.PENDING, MoveState.RUNNING, MoveState.HELD_UP)
+GOING_BACK = (RunKind.RESTORE_ORGANIZATION, RunKind.SWAP_ORGANIZATION, RunKind.TAKE_RECORDS)
 ACTIVE_RUNS = (RunState.PENDING, RunState.RUNNING, RunState.UNDOING)
 
 
@@ -93,9 +95,9 @@ class OrganizationRequest:
     """What is to be created. Empty fields take the blueprint's values; `sample` names a sample marketplace to fill it with.
 
     `archive` is the id of the archive that a run writes, or the name of the file that it fills the organization from;
-    `restored` the id of the run that restored what is to take the organization's place; `cluster` where it is to live;
-    `source` the organization that is copied to a sandbox, or the sandbox whose `parts` (separated by commas) are promoted, as
-    they were shown (`seen`).
+    `restored` the id of the run that restored what is to take the organization's place, or that `records` are taken from
+    (`provisioning.archives.picks`); `cluster` where it is to live; `source` the organization that is copied to a sandbox, or
+    the sandbox whose `parts` (separated by commas) are promoted, as they were shown (`seen`).
     """
 
     slug: str
@@ -113,6 +115,7 @@ class OrganizationRequest:
     sample: str = ""
     archive: str = ""
     restored: str = ""
+    records: str = ""
     cluster: str = ""
     source: str = ""
     parts: str = ""

@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from redis.exceptions import RedisError
 from kernel.breaker import Breaker
 from tenants.context import TenantContext
 from tenants.models import Domain, Tenant
+from tenants.row_versions import versions_of
 from tenants.scope import platform_scope
 
 CACHE_SECONDS: Final = 5.0
@@ -24,20 +26,46 @@ _GENERATION_KEY: Final = "tenants:hosts:generation"
 _GENERATION_CHECK_SECONDS: Final = 1.0
 # A Redis that is away is asked again after this long, not by every process in every second.
 _AWAY_SECONDS: Final = 10.0
+# Hosts in use are looked at together, those included whose time is half over: so they soon share a statement every few seconds.
+_IN_USE_SECONDS: Final = 60.0
+_TOGETHER: Final = 500
+_BETWEEN_SECONDS: Final = 1.0
+# A version tells of every change, except of one by which the whole server went back to an earlier day.
+_KEPT_SECONDS: Final = 300.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Entry:
+    """A host's tenant, built from this `version` of the registry's rows; believed until `expires`, or a later `epoch`."""
+
     context: TenantContext | None
+    version: str | None
+    epoch: int
+    built: float
     expires: float
+    asked: float
+
+    def confirm(self, version: str | None, *, epoch: int, moment: float) -> bool:
+        """Believe it anew where a look that began at `moment` found the same rows; else no more. Whether it is believed."""
+        is_same = version == self.version and moment - self.built <= _KEPT_SECONDS
+        self.expires = moment + CACHE_SECONDS if is_same else moment
+        self.epoch = epoch
+        return is_same
 
 
 class HostCache:
-    """Host → context, for at most five seconds; a change anywhere empties it within one (a counter in Redis)."""
+    """Host → context, believed for at most five seconds; a change anywhere ends that within one (a counter in Redis).
+
+    What is not believed any more is looked at again, by one small statement for all hosts in use, and built anew only where
+    the registry's rows are others by now.
+    """
 
     def __init__(self) -> None:
         self._entries: dict[str, _Entry] = {}
         self._lock = threading.Lock()
+        # Raised by each change: what was looked at before, or meanwhile, is not believed.
+        self._epoch = 0
+        self._looked_together = float("-inf")
         self._generation: int | None = None
         self._checked = 0.0
         self._redis = Breaker(_AWAY_SECONDS)
@@ -47,12 +75,9 @@ class HostCache:
         moment = time.monotonic()
         self._follow_generation(moment)
         entry = self._entries.get(host)
-        if entry is None or entry.expires <= moment:
-            entry = _Entry(_load(host), moment + CACHE_SECONDS)
-            with self._lock:
-                if len(self._entries) > settings.HOST_CACHE_SIZE:
-                    self._entries.clear()
-                self._entries[host] = entry
+        if entry is None or entry.expires <= moment or entry.epoch != self._epoch:
+            entry = self._look(host, moment)
+        entry.asked = moment
         return entry.context
 
     def forget(self, host: str) -> None:
@@ -61,13 +86,51 @@ class HostCache:
             self._entries.pop(host, None)
 
     def clear(self) -> None:
-        """Forget everything, here at once and in every other process within a second."""
-        with self._lock:
-            self._entries.clear()
+        """Believe nothing any more, here at once and in every other process within a second."""
+        self._doubt()
         with platform_scope(reason="host cache"), suppress(RedisError):
             cache = caches["default"]
             cache.add(_GENERATION_KEY, 0, timeout=None)
             cache.incr(_GENERATION_KEY)
+
+    def _doubt(self) -> None:
+        with self._lock:
+            self._epoch += 1
+
+    def _look(self, host: str, moment: float) -> _Entry:
+        # Before the statement: what changes while it runs may be seen by it or not.
+        epoch = self._epoch
+        entries = self._together(moment)
+        if (known := self._entries.get(host)) is not None:
+            entries[host] = known
+        versions = versions_of([host, *entries])
+        believed = {name for name, entry in entries.items() if entry.confirm(versions.get(name), epoch=epoch, moment=moment)}
+        if known is not None and host in believed:
+            return known
+        version = versions.get(host)
+        # Built after the look, so it is of this version or a later one; of a later one, the next look builds it again.
+        context = None if version is None else _load(host)
+        entry = _Entry(context, version, epoch, built=moment, expires=moment + CACHE_SECONDS, asked=moment)
+        with self._lock:
+            if len(self._entries) > settings.HOST_CACHE_SIZE:
+                self._entries.clear()
+            self._entries[host] = entry
+        return entry
+
+    def _together(self, moment: float) -> dict[str, _Entry]:
+        """Organizations in use that will have to be looked at soon; by one thread in a second is enough."""
+        if moment - self._looked_together < _BETWEEN_SECONDS:
+            return {}
+        self._looked_together = moment
+        with self._lock:
+            entries = list(self._entries.items())
+        soon, in_use = moment + CACHE_SECONDS / 2, moment - _IN_USE_SECONDS
+        due = (
+            (host, entry)
+            for host, entry in entries
+            if entry.context is not None and entry.asked >= in_use and (entry.expires <= soon or entry.epoch != self._epoch)
+        )
+        return dict(islice(due, _TOGETHER))
 
     def _follow_generation(self, moment: float) -> None:
         if moment - self._checked < _GENERATION_CHECK_SECONDS:
@@ -82,8 +145,7 @@ class HostCache:
         self._redis.note_success()
         if generation != self._generation:
             self._generation = generation
-            with self._lock:
-                self._entries.clear()
+            self._doubt()
 
 
 def _shared_generation() -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache, partial
 from typing import Final
 from uuid import UUID
@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.core.management.commands.migrate import Command as Migrate
 from django.db import connection, transaction
 from django.db.migrations import Migration
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from tenants.context import TenantContext
@@ -133,6 +134,21 @@ def migrate_schema(schema: str, *, verbosity: int = 0) -> None:
     create_schema(schema)
     with schema_scope(schema, reason="migrate schema"):
         call_command(Migrate(), interactive=False, verbosity=verbosity)
+
+
+def migrate_schema_to(schema: str, labels: Collection[str]) -> None:
+    """Run these migrations and those that they need, each "app.name", in a schema that has no others; it is made if missing.
+
+    They are to be what a version of tenant apps consists of: no app's without those before it.
+    """
+    create_schema(schema)
+    with schema_scope(schema, reason="migrate schema to a version"):
+        executor = MigrationExecutor(connection)
+        nodes = executor.loader.graph.node_map
+        keys = {(app, name) for app, _dot, name in (label.partition(".") for label in labels)}
+        # Of each app the last ones: a target in front of what was done already would be a way back.
+        last = [key for key in keys if not any(child.key in keys and child.key[0] == key[0] for child in nodes[key].children)]
+        executor.migrate(sorted(last))
 
 
 @cache

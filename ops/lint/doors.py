@@ -20,6 +20,10 @@ _ROLE_MOVE: Final = re.compile(
     r"(?:^|;)\s*(?:SET|RESET)\s+(?:LOCAL\s+|SESSION\s+)?(?:ROLE\b|SESSION\s+AUTHORIZATION\b)|set_config\(\s*'role'",
     re.IGNORECASE | re.MULTILINE,
 )
+# What reaches one node only, or what Citus does not do to a shard.
+_ONE_NODE: Final = re.compile(
+    r"(?:^|;)\s*(?:LISTEN|NOTIFY)\s+\S+\s*(?:$|[;,])|\bpg_notify\s*\(|\bALTER\s+SCHEMA\b.*\bRENAME\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,10 @@ def _findings(node: ast.AST, path: str) -> Iterator[Finding]:
         yield from _tenant_as_context_manager(node, path)
     if isinstance(node, ast.Constant) and not path.startswith("tenants/") and _moves_role(node.value):
         yield Finding(path, node.lineno, "DOOR09", "The role follows the scope (tenants.backend): SQL of ours never sets it.")
+    if isinstance(node, ast.Constant | ast.JoinedStr) and _ONE_NODE.search(_text(node)):
+        yield Finding(
+            path, node.lineno, "DOOR10", "Not for schemas on several nodes: Redis carries messages, schemas keep names."
+        )
     if isinstance(node, ast.keyword) and node.arg == "thread_sensitive" and _is_false(node.value):
         yield Finding(path, node.lineno, "DOOR08", "thread_sensitive=False runs outside of the scope.")
 
@@ -114,6 +122,17 @@ def _tenant_as_context_manager(node: ast.With | ast.AsyncWith, path: str) -> Ite
         match item.context_expr:
             case ast.Name(id=name) | ast.Attribute(attr=name) if name == "tenant" or name.endswith("_tenant"):
                 yield Finding(path, node.lineno, "DOOR07", f"with {name}: keeps its stack on the class; use tenant_scope.")
+
+
+def _text(node: ast.AST) -> str:
+    """The text that stands there; of an f-string with a word for each of its values."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=parts):
+            return "".join(_text(part) or "value" for part in parts)
+        case _:
+            return ""
 
 
 def _moves_role(value: object) -> bool:

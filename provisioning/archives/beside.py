@@ -100,6 +100,13 @@ def not_needed(namings: Iterable[Naming], *, living: str, now: datetime) -> list
     return sorted({naming.schema for naming in named} - {naming.schema for naming in named if naming.is_recent(now)} - {living})
 
 
+def restored_schema(run_hex: str) -> str:
+    """The schema that a run restored into; empty where there is none."""
+    with platform_scope(reason="schema beside"):
+        steps = Step.objects.filter(run__public_id=UUID(hex=run_hex), name=SIDE)
+        return str(steps.values_list("result__schema", flat=True).first() or "")
+
+
 def is_being_swapped(tenant_id: UUID, *, besides: int = 0) -> bool:
     """Whether a worker is, or soon will be, at a swap or move of the organization, either way; but for the run `besides`."""
     with platform_scope(reason="swaps under way"):

@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 from django.db import connection
 
-from provisioning.archives.contents import COLUMNS_AS_TODAY, REPLACED
+from provisioning.archives.kinship import columns_apart
 from tenants.schemas import quoted
 from tenants.scope import schema_scope
 
@@ -58,9 +58,9 @@ class Difference:
 def compare_table(table: str, *, living: str, restored: str, tell: Callable[[], None] = lambda: None) -> Difference:
     """How a table of `restored` differs from that of `living`, row by row under one id; `tell` is called now and then.
 
-    What stays secret in an archive is not compared, nor what a swap leaves as it is.
+    What stays secret in an archive is not compared, nor what a swap leaves as it is, nor when a row was last written.
     """
-    apart = sorted(REPLACED.get(table, {}).keys() | COLUMNS_AS_TODAY.get(table, frozenset()))
+    apart = sorted(columns_apart(table))
     names = {"living": quoted(living), "restored": quoted(restored), "table": f'"{table}"'}
     counted, after = [0, 0, 0, 0], _LEAST
     # As the owner, who alone sees two schemas at once.

@@ -11,16 +11,15 @@ from typing import IO
 from django.utils.translation import gettext as _
 
 from provisioning.archives.container import Container, opened_container
-from provisioning.archives.contents import CARRIED
-from provisioning.archives.errors import ArchiveDamaged, ArchiveOfOtherVersion
+from provisioning.archives.errors import ArchiveDamaged
 from provisioning.archives.manifest import MANIFEST, SIGNATURE, Manifest, Member
 from provisioning.archives.signing import Signature, verify_manifest
-from tenants.schemas import code_migrations, code_schema_version
+from provisioning.archives.versions import require_known_version
 
 
 @dataclass(frozen=True)
 class ArchiveReader:
-    """A signed archive of this code's version. The bytes of a member are verified as they are read."""
+    """A signed archive of this code's version or one before. The bytes of a member are verified as they are read."""
 
     manifest: Manifest
     container: Container
@@ -36,7 +35,7 @@ class ArchiveReader:
 
 @contextmanager
 def opened_archive(file: IO[bytes]) -> Generator[ArchiveReader]:
-    """The archive in `file`, when somebody whom we believe signed it and this code has its tables.
+    """The archive in `file`, when somebody whom we believe signed it and this code knows its version.
 
     Raises:
         ArchiveRefused: it is not; each kind has a class of its own and a sentence for people.
@@ -46,7 +45,7 @@ def opened_archive(file: IO[bytes]) -> Generator[ArchiveReader]:
         verify_manifest(content, Signature.from_bytes(container.small(SIGNATURE)))
         manifest = Manifest.from_bytes(content)
         _require_whole(manifest, container)
-        _require_own_version(manifest)
+        require_known_version(manifest)
         yield ArchiveReader(manifest, container)
 
 
@@ -75,24 +74,3 @@ def _require_whole(manifest: Manifest, container: Container) -> None:
     rows = {table.name: table.rows for table in manifest.tables}
     if expected != found or not counted.keys() <= rows.keys() or any(counted[name] != rows[name] for name in rows):
         raise ArchiveDamaged(_("What is in the archive and what its table of contents lists are not the same."))
-
-
-def _require_own_version(manifest: Manifest) -> None:
-    """The tables are those of this code: their names and columns follow from its migrations."""
-    unknown = sorted(set(manifest.migrations) - code_migrations())
-    if unknown:
-        raise ArchiveOfOtherVersion(
-            _("This archive was written by a newer version (it has “%(name)s”). Update this installation, then import it.")
-            % {"name": unknown[0]}
-        )
-    if manifest.schema_version != code_schema_version():
-        missing = sorted(code_migrations() - set(manifest.migrations))
-        raise ArchiveOfOtherVersion(
-            _(
-                "This archive was written by an older version (it lacks “%(name)s”). Update the installation that it comes"
-                " from, and have it write another one."
-            )
-            % {"name": missing[0] if missing else manifest.schema_version}
-        )
-    if {table.name for table in manifest.tables} != CARRIED:
-        raise ArchiveOfOtherVersion(_("This archive carries other tables than this version does."))

@@ -35,6 +35,7 @@ from provisioning.types import OrganizationRequest, RunKind, RunState
 from shared_apps.archives.errors import ArchiveNotFound
 from shared_apps.archives.selectors import archive_by_id, snapshots_of
 from shared_apps.archives.types import ArchiveState
+from shared_apps.audit.services import record
 from tenants.clusters import clusters, on_cluster
 from tenants.hosts import context_for
 from tenants.schemas import drop_schema, existing_schemas
@@ -55,7 +56,7 @@ def restore_beside(*, actor: Actor, archive_id: UUID) -> Run:
     if not archive.is_snapshot or archive.state != ArchiveState.READY:
         raise ArchiveNotFound(_("There is no such snapshot (any more)."))
     request = replace(request_about(archive.tenant_id), archive=archive.file_name)
-    return _order(actor, request, RunKind.RESTORE_ORGANIZATION, archive.tenant_id)
+    return order_about(actor, request, RunKind.RESTORE_ORGANIZATION, archive.tenant_id)
 
 
 def newest_snapshot_before(*, tenant_id: UUID, moment: datetime) -> UUID:
@@ -70,10 +71,10 @@ def newest_snapshot_before(*, tenant_id: UUID, moment: datetime) -> UUID:
     raise ArchiveNotFound(_("There is no snapshot from before that."))
 
 
-def swap_restored(*, actor: Actor, run_id: UUID, confirmed_name: str) -> Run:
+def swap_restored(*, actor: Actor, run_id: UUID, confirmed_name: str, reason: str = "") -> Run:
     """Put what a run restored in the organization's place: maintenance page, change, open again. Undo puts it back for a week.
 
-    Nothing is closed before everything that the change needs was seen to be there.
+    Nothing is closed before everything that the change needs was seen to be there. `reason` stands in the audit trail.
 
     Raises:
         PermissionDenied: not for this actor.
@@ -93,7 +94,15 @@ def swap_restored(*, actor: Actor, run_id: UUID, confirmed_name: str) -> Run:
         if restored.state != RunState.DONE or swaps.exclude(state=RunState.UNDONE).exists() or is_being_swapped(tenant_id):
             raise RunNotReady(_("What this run restored cannot be put in place now: look at the organization's runs."))
         request = replace(OrganizationRequest.from_json(restored.request), restored=run_id.hex)
-        return _order(actor, request, RunKind.SWAP_ORGANIZATION, tenant_id)
+        record(
+            action="snapshot.swapped",
+            actor_label=actor.label,
+            actor_kind=actor.kind,
+            tenant_id=tenant_id,
+            target=request.slug,
+            reason=reason,
+        )
+        return order_about(actor, request, RunKind.SWAP_ORGANIZATION, tenant_id)
 
 
 def _locked_restore(run_id: UUID) -> tuple[Run, UUID]:
@@ -161,7 +170,8 @@ def _over(tenant_id: UUID, now: datetime) -> set[str]:
     return existing_schemas(not_needed(namings_of(tenant_id), living=living, now=now))
 
 
-def _order(actor: Actor, request: OrganizationRequest, kind: RunKind, tenant_id: UUID) -> Run:
+def order_about(actor: Actor, request: OrganizationRequest, kind: RunKind, tenant_id: UUID) -> Run:
+    """Write down a run about an organization that is there, and ring for workers after the commit."""
     run_id = new_id()
     with platform_scope(reason="order restore"), transaction.atomic():
         run = create_run(

@@ -17,6 +17,7 @@ from provisioning.archives.errors import ArchiveDoesNotFit
 from provisioning.archives.inbox import put_in, take_out
 from provisioning.archives.manifest import Manifest
 from provisioning.archives.reading import opened_archive, verify_archive
+from provisioning.archives.versions import require_way
 from provisioning.doorbell import ring
 from provisioning.errors import RunNotReady
 from provisioning.models import Run
@@ -74,7 +75,7 @@ def import_organization(*, actor: Actor, file: IO[bytes], slug: str, plan_code: 
     Raises:
         PermissionDenied: not for this actor.
         SlugRefused: the name cannot be had; blames `slug`.
-        ArchiveRefused: the file is not to be believed, or not of this version; each kind has its class.
+        ArchiveRefused: the file is not to be believed, or of a version without a way to this one; each kind has its class.
         ArchiveDoesNotFit: its theme or plan is not there.
         Invalid: a value in it makes no sense here; blames its field.
     """
@@ -83,6 +84,7 @@ def import_organization(*, actor: Actor, file: IO[bytes], slug: str, plan_code: 
     with opened_archive(file) as archive:
         verify_archive(archive)
         manifest = archive.manifest
+    require_way(manifest)
     request = replace(check_request(_request(manifest, slug, plan_code)), cluster=settings.NEW_ORGANIZATIONS_CLUSTER)
     run_id = new_id()
     name = put_in(file, run_id=run_id)

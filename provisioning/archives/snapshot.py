@@ -22,6 +22,12 @@ from tenants.scope import platform_scope, tenant_scope
 # Rows go into a member until it has this many bytes: so much is in memory, is loaded in one go, and is begun anew after a kill.
 PART_BYTES: Final = 8 * 1024 * 1024
 _BEGIN: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+# Of a server that follows another, or was recovered to a moment of the past, the last transaction that it has seen.
+_MOMENT: Final = """
+    SELECT CASE WHEN pg_is_in_recovery() THEN coalesce(
+        pg_last_xact_replay_timestamp(), nullif(current_setting('recovery_target_time'), '')::timestamptz
+    ) ELSE clock_timestamp() END
+"""
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ def snapshot_of(tenant: TenantContext, *, replacing: Replaced = REPLACED) -> Gen
             # Before the first look, so that what is looked at is what the catalog said.
             cursor.execute(f"LOCK TABLE {', '.join(f'"{name}"' for name in tables)} IN ACCESS SHARE MODE")
             # The first look, which the snapshot is taken for: nothing in it is from after this moment.
-            cursor.execute("SELECT clock_timestamp()")
+            cursor.execute(_MOMENT)
             (taken_at,) = cursor.fetchone()
             yield Snapshot(taken_at, catalog, tuple(_counted(cursor, catalog, name) for name in tables), cursor, replacing)
     finally:

@@ -72,6 +72,7 @@ ERASING: Final[Mapping[str, Treatment]] = {
     # Its counts have gone to those without a name before (`tenants.traffic.writing.forget_traffic`).
     "tenants_traffictotal": _goes(),
     "provisioning_keptmail": _goes(),
+    "provisioning_tenanthealth": _goes(),
     "domains_domainchange": _goes(
         "domain_id IN (SELECT id FROM domains_customdomain WHERE tenant_id = %(tenant)s)", _OF_DOMAINS
     ),

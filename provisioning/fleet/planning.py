@@ -47,9 +47,10 @@ def make_plan(source: str) -> Plan:
         # The only thing that is known of such a schema is that Django's own bookkeeping stands in it.
         return Plan(source, (Stage("whole", reasons=(f"no template of version {source or '–'}",)),))
     with probe_of(template.script) as schema:
-        if _is_ahead(schema):
+        known = _migrations(schema)
+        if _is_ahead(schema, known):
             return Plan(source, is_ahead=True)
-        stages = tuple(_tried(schema))
+        stages = tuple(_tried(schema, known))
         _compare(read_catalog(schema), target)
         return Plan(source, stages, quick_print(schema))
 
@@ -64,31 +65,35 @@ def catalog_before(plan: Plan, position: int) -> Catalog:
         return read_catalog(schema)
 
 
-def _is_ahead(schema: str) -> bool:
+def _migrations(schema: str) -> MigrationExecutor:
+    """What this code has to say to the schema as it is: the graph of all migrations, which is built once for a plan."""
+    with schema_scope(schema, reason="plan for fleet"):
+        return MigrationExecutor(connection)
+
+
+def _is_ahead(schema: str, known: MigrationExecutor) -> bool:
     """Whether the schema has migrations that this code does not know: newer code made it, and migrates it."""
-    present = MigrationLoader(None).disk_migrations
+    present = known.loader.disk_migrations
     replaced = {label for migration in present.values() for label in migration.replaces}
-    known = {f"{app}.{name}" for app, name in [*present, *replaced]}
+    names = {f"{app}.{name}" for app, name in [*present, *replaced]}
     labels = tenant_labels()
-    return any(label not in known and label.split(".")[0] in labels for label in recorded_migrations(schema))
+    return any(label not in names and label.split(".")[0] in labels for label in recorded_migrations(schema))
 
 
-def _tried(schema: str) -> Iterable[Stage]:
+def _tried(schema: str, known: MigrationExecutor) -> Iterable[Stage]:
     """The stages, each as it was run on `schema`."""
-    for stage in _joined(_pending(schema)):
+    for stage in _joined(_pending(known)):
         fingerprint, started = quick_print(schema), time.perf_counter()
         try:
-            done = _run(schema, stage)
+            done = _run(schema, stage, known.loader)
         except (DatabaseError, ProvisioningError) as error:
             raise PlanFailed(f"{', '.join(stage.migrations)} fails on an empty schema: {error}") from error
         yield replace(done, fingerprint=fingerprint, milliseconds=round((time.perf_counter() - started) * 1000, 2))
 
 
-def _pending(schema: str) -> list[Stage]:
+def _pending(known: MigrationExecutor) -> list[Stage]:
     """One stage for each migration that is to come, in Django's order; nothing is run yet."""
-    with schema_scope(schema, reason="plan for fleet"):
-        executor = MigrationExecutor(connection)
-        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    pending = known.migration_plan(known.loader.graph.leaf_nodes())
     return [_stage_of(migration) for migration, _backwards in pending]
 
 
@@ -112,7 +117,7 @@ def _stage_of(migration: Migration) -> Stage:
 
 def stages_one_by_one(schema: str) -> list[Stage]:
     """What is to come in a schema of which nothing is known: every migration by the executor, on its own."""
-    return [stage if stage.records else replace(stage, road="executor") for stage in _pending(schema)]
+    return [stage if stage.records else replace(stage, road="executor") for stage in _pending(_migrations(schema))]
 
 
 def _joined(stages: list[Stage]) -> list[Stage]:
@@ -132,7 +137,7 @@ def _joined(stages: list[Stage]) -> list[Stage]:
     return joined
 
 
-def _run(schema: str, stage: Stage) -> Stage:
+def _run(schema: str, stage: Stage, loader: MigrationLoader) -> Stage:
     """Run a stage on the probe; one to replay learns its SQL, migration by migration, as each one looks at the schema."""
     if stage.road != "replay":
         run_stage(schema, stage)
@@ -143,7 +148,7 @@ def _run(schema: str, stage: Stage) -> Stage:
         if statements:
             # What one migration left to be checked at the commit would keep the next from changing the table.
             statements += ["SET CONSTRAINTS ALL IMMEDIATE", "SET CONSTRAINTS ALL DEFERRED"]
-        collected = _collected(schema, label)
+        collected = _collected(schema, label, loader)
         run_stage(schema, Stage("replay", (label,), statements=collected))
         statements += collected
     record_migrations(schema, list(stage.records))
@@ -151,10 +156,9 @@ def _run(schema: str, stage: Stage) -> Stage:
     return replace(stage, statements=tuple(statements))
 
 
-def _collected(schema: str, label: str) -> tuple[str, ...]:
+def _collected(schema: str, label: str, loader: MigrationLoader) -> tuple[str, ...]:
+    migration = loader.graph.nodes[tuple(label.split(".", 1))]
     with schema_scope(schema, reason="plan for fleet"):
-        loader = MigrationLoader(connection)
-        migration = loader.graph.nodes[tuple(label.split(".", 1))]
         found = loader.collect_sql([(migration, False)])
     return tuple(statement for statement in found if not _is_comment(statement))
 

@@ -16,6 +16,13 @@ _WITH_INDEX: Final = ("p", "u", "x")
 _FOREIGN: Final = "f"
 
 
+# A part, or a table's indexes, is lost together with the note of it when the server crashes in the next second: so nobody waits
+# for the disk.
+_UNHURRIED: Final = "SET LOCAL synchronous_commit = off"
+# What sorting for one index may hold in memory, of one worker at a time.
+_SORTING: Final = "SET LOCAL maintenance_work_mem = '256MB'"
+
+
 @dataclass(frozen=True, slots=True)
 class Rebuild:
     """Statements that belong to one table and are run together; how long they take grows with its rows."""
@@ -45,6 +52,7 @@ def copy_into(schema: str, table: str, columns: Iterable[str], blocks: Iterable[
     """Load rows in COPY's text form, in the caller's transaction; how many there were. Names are those of a catalog of ours."""
     names = ", ".join(_name(column) for column in columns)
     with schema_scope(schema, reason="load rows"), connection.cursor() as cursor:
+        cursor.execute(_UNHURRIED)
         with cursor.copy(f"COPY {_name(table)} ({names}) FROM STDIN") as copy:
             for block in blocks:
                 copy.write(block)
@@ -70,7 +78,7 @@ def rebuild(schema: str, step: Rebuild) -> None:
     Raises:
         IntegrityError: the rows do not keep to a constraint.
     """
-    _run(schema, step.statements)
+    _run(schema, (_UNHURRIED, _SORTING, *step.statements))
 
 
 def analyze(schema: str, tables: Iterable[str]) -> None:

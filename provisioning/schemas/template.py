@@ -14,7 +14,7 @@ from provisioning.schemas.catalog import read_catalog
 from provisioning.schemas.probes import probe_of
 from provisioning.schemas.script import build_script
 from tenants.clusters import DEFAULT, on_cluster
-from tenants.schemas import code_schema_version, drop_schema, migrate_schema
+from tenants.schemas import code_schema_version, drop_schema, migrate_schema, migrate_schema_to
 from tenants.scope import platform_scope
 
 _scripts: Final[dict[str, str]] = {}
@@ -51,6 +51,21 @@ def ensure_template() -> SchemaTemplate:
     return found
 
 
+def ensure_template_of(version: str, migrations: frozenset[str]) -> SchemaTemplate:
+    """The template of an older version with these migrations, each "app.name"; made of this code's own when there is none.
+
+    Only its script stays (`drop_old_templates`). May be called by many at once; not inside a transaction.
+
+    Raises:
+        TemplateNotReplayable, DatabaseError: the migrations make no such schema any more.
+    """
+    found = _find(version)
+    if found is None:
+        with on_cluster(DEFAULT), holding(f"template {version}"):
+            found = _find(version) or _build(version, migrations)
+    return found
+
+
 def drop_old_templates() -> int:
     """Drop the schemas of other versions' templates, finished ones and those of killed builds; how many.
 
@@ -80,9 +95,13 @@ def _find(version: str) -> SchemaTemplate | None:
         return SchemaTemplate.objects.filter(version=version).first()
 
 
-def _build(version: str) -> SchemaTemplate:
+def _build(version: str, migrations: frozenset[str] | None = None) -> SchemaTemplate:
+    """By all migrations of this code, or by some."""
     schema = template_schema(version)
-    migrate_schema(schema)
+    if migrations is None:
+        migrate_schema(schema)
+    else:
+        migrate_schema_to(schema, migrations)
     catalog = read_catalog(schema)
     script = build_script(schema, catalog)
     _prove(script, schema)

@@ -22,20 +22,21 @@ from provisioning.steps.importing import (
     ClaimDomains,
     GrantOwners,
     LoadFiles,
-    LoadRows,
     MakeEmptySchema,
     RestoreLook,
     TakeArchive,
 )
+from provisioning.steps.loading import BringAlong, LoadRows
 from provisioning.steps.look import ApplyTheme
 from provisioning.steps.naming import ReserveName
 from provisioning.steps.owner import CreateOwner
 from provisioning.steps.promoting import ApplyPromotion, KeepSnapshot
 from provisioning.steps.relocating import MakeElsewhere, MoveRows, Settle
-from provisioning.steps.restoring import CompareWithLiving, LoadSideRows, MakeSideSchema
+from provisioning.steps.restoring import BringSideAlong, CompareWithLiving, LoadSideRows, MakeSideSchema
 from provisioning.steps.schema import ClaimSchema
 from provisioning.steps.subscription import StartTrial
 from provisioning.steps.swapping import CloseForSwap, OpenAgain, RestoreFiles, RestoreLateFiles, SwapSchemas
+from provisioning.steps.taking import KeepBefore, TakeFiles, TakeRecords
 from provisioning.types import RunKind
 
 STEPS: dict[RunKind, tuple[type[SagaStep], ...]] = {
@@ -55,6 +56,7 @@ STEPS: dict[RunKind, tuple[type[SagaStep], ...]] = {
         TakeArchive,
         MakeEmptySchema,
         LoadRows,
+        BringAlong,
         LoadFiles,
         PointDomain,
         RestoreLook,
@@ -63,9 +65,10 @@ STEPS: dict[RunKind, tuple[type[SagaStep], ...]] = {
         GrantOwners,
         Announce,
     ),
-    RunKind.RESTORE_ORGANIZATION: (TakeArchive, MakeSideSchema, LoadSideRows, CompareWithLiving),
+    RunKind.RESTORE_ORGANIZATION: (TakeArchive, MakeSideSchema, LoadSideRows, BringSideAlong, CompareWithLiving),
     RunKind.MOVE_ORGANIZATION: (MakeElsewhere, MoveRows, Settle),
     RunKind.SWAP_ORGANIZATION: (RestoreFiles, CloseForSwap, RestoreLateFiles, SwapSchemas, OpenAgain),
+    RunKind.TAKE_RECORDS: (KeepBefore, TakeFiles, TakeRecords),
     RunKind.CLONE_ORGANIZATION: (
         WriteCopy,
         TakeCopy,
@@ -73,6 +76,7 @@ STEPS: dict[RunKind, tuple[type[SagaStep], ...]] = {
         KeepSandboxName,
         MakeSandboxSchema,
         LoadRows,
+        BringAlong,
         LoadFiles,
         NoteBase,
         PointDomain,

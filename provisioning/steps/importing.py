@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from tempfile import SpooledTemporaryFile
 from typing import Any, ClassVar, Final
 
-import psycopg
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db import DataError, IntegrityError, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import DomainError, Unavailable
-from provisioning import pool
-from provisioning.archives.contents import CARRIED
-from provisioning.archives.errors import ArchiveDamaged, ArchiveGone, ArchiveOfOtherVersion
-from provisioning.archives.inbox import is_kept_by_tenant, opened, take_out
-from provisioning.archives.manifest import FILES, Manifest, Member, Table
+from provisioning.archives.errors import ArchiveDamaged
+from provisioning.archives.inbox import is_kept_by_tenant, take_out
+from provisioning.archives.manifest import FILES, Manifest, Member
 from provisioning.archives.pacing import STORED_BYTES_PER_SECOND, now_and_then
 from provisioning.archives.reading import ArchiveReader, verify_archive
-from provisioning.archives.snapshot import columns_of
+from provisioning.archives.versions import require_way
 from provisioning.files import PREFIX_KEY
-from provisioning.models import Run, Step
+from provisioning.models import Run
 from provisioning.saga.step import PreparedStep, SagaStep, Work
-from provisioning.schemas.catalog import Catalog, read_catalog
-from provisioning.schemas.filling import analyze, copy_into, count_rows, rebuild, rebuilds, set_sequences, strip_schema
-from provisioning.schemas.template import ensure_template, template_schema
 from provisioning.steps.content import ACTOR
+from provisioning.steps.loading import PLANNING_SECONDS, TAKE, EmptySchema, opened_for, taken
 from provisioning.steps.owner import CreateOwner
 from provisioning.steps.schema import ClaimSchema
 from shared_apps.accounts.selectors import user_by_email
@@ -38,7 +31,6 @@ from shared_apps.domains.services import claim_domain
 from shared_apps.entry.services import forget_person_without_a_way_in, grant_entry, revoke_entry
 from shared_apps.plans.selectors import entitlements_for
 from tenant_apps.members.selectors import owners
-from tenants.clusters import DEFAULT, on_cluster
 from tenants.context import TenantContext
 from tenants.registry import register_tenant, update_tenant
 from tenants.schemas import code_schema_version, schema_for
@@ -47,9 +39,6 @@ from themes.engine.audit import require_readable
 from themes.engine.packages import get_package
 from themes.engine.stylesheet import compile_theme
 
-_TAKE: Final = "archive"
-# A slow machine's: what an index of a large table takes belongs to one statement, which no lease can be kept during.
-_ROWS_INDEXED_PER_SECOND: Final = 20_000
 _FILES_LISTED_PER_SECOND: Final = 500
 _IN_MEMORY: Final = 1024 * 1024
 
@@ -57,7 +46,7 @@ _IN_MEMORY: Final = 1024 * 1024
 class TakeArchive(PreparedStep):
     """Reads the whole archive once more where the workers are, and notes what the later steps need of it."""
 
-    name: ClassVar[str] = _TAKE
+    name: ClassVar[str] = TAKE
     label: ClassVar[Promise] = _("Reading the archive")
 
     def __init__(self) -> None:
@@ -67,6 +56,9 @@ class TakeArchive(PreparedStep):
         with opened_for(work) as archive:
             verify_archive(archive, tell=work.keep)
             self._manifest = archive.manifest
+        # What it takes to try the migrations since on an empty schema, where it is older.
+        work.keep(seconds=PLANNING_SECONDS)
+        require_way(self._manifest)
         work.keep()
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
@@ -78,6 +70,8 @@ class TakeArchive(PreparedStep):
             "settings": dict(taken.settings),
             "domains": list(taken.domains),
             "rows": taken.row_count,
+            "version": taken.schema_version,
+            "tables": [table.name for table in taken.tables],
             "organization": taken.organization_id,
             "installation": taken.installation,
         }
@@ -89,13 +83,23 @@ class TakeArchive(PreparedStep):
 
 
 class MakeEmptySchema(ClaimSchema):
-    """A schema of our version, empty and without indexes, and the registry's row with the archive's settings."""
+    """A schema of the archive's version, empty and without indexes, and the registry's row with the archive's settings.
+
+    The row says this code's version: nobody is served before the schema is of that, and no run over the fleet is to come
+    between.
+    """
 
     label: ClassVar[Promise] = _("Preparing the database")
 
+    def __init__(self) -> None:
+        self._empty = EmptySchema()
+
+    def prepare(self, work: Work) -> None:
+        super().prepare(work)
+        self._empty.look_up(work)
+
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
-        tenant_id = pool.claim_or_create()
-        strip_schema(schema_for(tenant_id), template_catalog(), emptied=sorted(CARRIED))
+        tenant_id = self._empty.make(work)
         tenant = register_tenant(tenant_id=tenant_id, slug=work.request.slug, **self.facts(work))
         Run.objects.filter(pk=work.run_pk).update(tenant_id=tenant_id)
         return {"schema": schema_for(tenant_id), PREFIX_KEY: tenant.storage_prefix}
@@ -118,77 +122,6 @@ class MakeEmptySchema(ClaimSchema):
             "content": chosen["content"],
             "schema_version": code_schema_version(),
         }
-
-
-class LoadRows(SagaStep):
-    """Loads the tables part by part, then puts indexes and constraints on, table by table.
-
-    Each part is one transaction together with the note of it, so a killed worker's successor goes on behind it; a worker
-    that was stopped for longer than its lease cannot commit its part.
-    """
-
-    name: ClassVar[str] = "rows"
-    label: ClassVar[Promise] = _("Loading the tables")
-
-    def schema(self, work: Work) -> str:
-        """Into which the rows go."""
-        return schema_for(work.require_tenant_id())
-
-    def __init__(self) -> None:
-        self._sequences: dict[str, int] = {}
-        self._expected: dict[str, int] = {}
-        self._counted: dict[str, int] = {}
-
-    def prepare(self, work: Work) -> None:
-        schema, catalog = self.schema(work), template_catalog()
-        known = {sequence.name for sequence in catalog.sequences}
-        with opened_for(work) as archive:
-            tables = {table.name: table for table in archive.manifest.tables}
-            _require_columns(tables.values(), catalog)
-            # Noted now: to fetch the archive once more takes longer than the last transaction may.
-            self._expected = {table.name: table.rows for table in archive.manifest.tables}
-            self._sequences = {name: value for name, value in archive.manifest.sequences.items() if name in known}
-            self._load(work, schema, archive, tables)
-            self._rebuild(work, schema, catalog, archive.manifest)
-        work.keep(seconds=sum(self._expected.values()) // _ROWS_INDEXED_PER_SECOND)
-        analyze(schema, sorted(CARRIED))
-        self._counted = count_rows(schema, sorted(self._expected))
-        work.keep()
-
-    def _load(self, work: Work, schema: str, archive: ArchiveReader, tables: Mapping[str, Table]) -> None:
-        parts = archive.manifest.parts()
-        for number in range(int(work.noted.get("parts", 0)), len(parts)):
-            part = parts[number]
-            with _said_without_rows(part.table), transaction.atomic(durable=True):
-                copy_into(schema, part.table, tables[part.table].columns, archive.blocks(part))
-                work.keep(noted={"parts": number + 1})
-
-    def _rebuild(self, work: Work, schema: str, catalog: Catalog, manifest: Manifest) -> None:
-        steps, parts = rebuilds(catalog), len(manifest.parts())
-        counted = {table.name: table.rows for table in manifest.tables}
-        for number in range(int(work.noted.get("rebuilt", 0)), len(steps)):
-            step = steps[number]
-            work.keep(seconds=len(step.statements) * counted.get(step.table, 0) // _ROWS_INDEXED_PER_SECOND)
-            with _said_without_rows(step.table), transaction.atomic(durable=True):
-                rebuild(schema, step)
-                work.keep(noted={"parts": parts, "rebuilt": number + 1})
-
-    def check(self, work: Work) -> bool:
-        del work
-        return False
-
-    def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
-        schema = self.schema(work)
-        set_sequences(schema, self._sequences)
-        if self._counted != self._expected:
-            raise ArchiveDamaged(_("The tables have other numbers of rows than the archive says."))
-        return {"rows": sum(self._expected.values())}
-
-    def verify(self, work: Work) -> bool:
-        return read_catalog(self.schema(work)).fingerprint == ensure_template().fingerprint
-
-    def undo(self, work: Work) -> None:
-        """Nothing of its own: rows go with the schema."""
 
 
 class LoadFiles(PreparedStep):
@@ -295,53 +228,6 @@ class GrantOwners(CreateOwner):
                 if person is not None and work.tenant_id is not None:
                     revoke_entry(user=person, tenant_id=work.tenant_id)
                 forget_person_without_a_way_in(email=email)
-
-
-@contextmanager
-def opened_for(work: Work) -> Generator[ArchiveReader]:
-    """The archive that the run was given."""
-    tenant = work.tenant() if is_kept_by_tenant(work.request.archive) else None
-    try:
-        with opened(work.request.archive, tenant=tenant, tell=work.keep) as reader:
-            yield reader
-    except FileNotFoundError as error:
-        raise ArchiveGone(_("The archive is not there any more: its time is over.")) from error
-
-
-def taken(work: Work) -> Mapping[str, Any]:  # Any: JSON
-    """What `TakeArchive` noted."""
-    with platform_scope(reason="what was taken from the archive"):
-        result: Mapping[str, Any] = Step.objects.values_list("result", flat=True).get(run_id=work.run_pk, name=_TAKE)
-    return result
-
-
-def template_catalog() -> Catalog:
-    """The catalog that a finished schema of this code has."""
-    ensure_template()
-    with on_cluster(DEFAULT):
-        return read_catalog(template_schema(code_schema_version()))
-
-
-@contextmanager
-def _said_without_rows(table: str) -> Generator[None]:
-    """What the database holds against a table's rows, without the rows themselves: an operator reads this."""
-    try:
-        yield
-    # COPY's errors come from psycopg itself, those of statements through Django.
-    except (psycopg.DataError, psycopg.IntegrityError, DataError, IntegrityError) as error:
-        cause = error if isinstance(error, psycopg.Error) else error.__cause__
-        told = cause.diag.constraint_name or cause.sqlstate if isinstance(cause, psycopg.Error) else type(error).__name__
-        raise ArchiveDamaged(
-            _("The database does not take the rows of “%(table)s” (%(told)s).") % {"table": table, "told": told}
-        ) from error
-
-
-def _require_columns(tables: Iterable[Table], catalog: Catalog) -> None:
-    for table in tables:
-        if table.columns != columns_of(catalog, table.name):
-            raise ArchiveOfOtherVersion(
-                _("The columns of “%(table)s” in the archive are not those of this version.") % {"table": table.name}
-            )
 
 
 def _write_file(work: Work, tenant: TenantContext, archive: ArchiveReader, member: Member) -> None:

@@ -10,17 +10,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
-from provisioning import pool
 from provisioning.archives.beside import SIDE, hold_registry_row, namings_of, promised
 from provisioning.archives.comparing import Difference, compare_table
 from provisioning.archives.contents import CARRIED, TABLES_AS_TODAY
 from provisioning.errors import RunNotReady
 from provisioning.models import PooledSchema, Run, Step
 from provisioning.saga.step import PreparedStep, SagaStep, Work
-from provisioning.schemas.filling import strip_schema
-from provisioning.schemas.template import template_script
-from provisioning.steps.importing import LoadRows, template_catalog
-from provisioning.types import RunKind, RunState
+from provisioning.steps.loading import BringAlong, EmptySchema, LoadRows
+from provisioning.types import ACTIVE_RUNS, RunKind, RunState
 from tenants.schemas import drop_schema, schema_exists, schema_for
 from tenants.scope import platform_scope
 
@@ -31,18 +28,17 @@ class MakeSideSchema(SagaStep):
     name: ClassVar[str] = SIDE
     label: ClassVar[Promise] = _("Making a schema beside the living one")
 
+    def __init__(self) -> None:
+        self._empty = EmptySchema()
+
     def prepare(self, work: Work) -> None:
-        del work
-        template_script()
+        self._empty.look_up(work)
 
     def check(self, work: Work) -> bool:
         return schema_exists(str(work.noted.get("schema", "t_")))
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
-        del work
-        schema = schema_for(pool.claim_or_create())
-        strip_schema(schema, template_catalog(), emptied=sorted(CARRIED))
-        return {"schema": schema}
+        return {"schema": schema_for(self._empty.make(work))}
 
     def verify(self, work: Work) -> bool:
         del work
@@ -53,6 +49,9 @@ class MakeSideSchema(SagaStep):
             swaps = Run.objects.filter(kind=RunKind.SWAP_ORGANIZATION, request__restored=work.run_id.hex)
             if swaps.exclude(state__in=(RunState.DONE, RunState.UNDONE)).exists():
                 raise RunNotReady(_("What this run restored is being put in place: wait for that run, or undo it."))
+            taken = Run.objects.filter(kind=RunKind.TAKE_RECORDS, request__restored=work.run_id.hex)
+            if taken.filter(state__in=ACTIVE_RUNS).exists():
+                raise RunNotReady(_("Records are being taken from what this run restored: wait for that run."))
 
     def undo(self, work: Work) -> None:
         """It goes, unless it is the organization's own by now, or a swap could need it."""
@@ -66,6 +65,13 @@ class MakeSideSchema(SagaStep):
 
 class LoadSideRows(LoadRows):
     """The snapshot's rows, into the schema beside."""
+
+    def schema(self, work: Work) -> str:
+        return side_schema(work.run_pk)
+
+
+class BringSideAlong(BringAlong):
+    """What was restored from a snapshot of an older version, to the version that the living schema is of."""
 
     def schema(self, work: Work) -> str:
         return side_schema(work.run_pk)

@@ -36,7 +36,8 @@ from provisioning.models import Run, Step
 from provisioning.saga.step import SagaStep, Work
 from provisioning.schemas.filling import count_rows
 from provisioning.steps.content import ACTOR
-from provisioning.steps.importing import LoadFiles, template_catalog
+from provisioning.steps.importing import LoadFiles
+from provisioning.steps.loading import template_catalog
 from provisioning.steps.restoring import side_schema
 from tenant_apps.members.events import MemberJoined
 from tenant_apps.members.types import Role

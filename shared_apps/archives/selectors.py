@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.core.signing import BadSignature
@@ -36,6 +37,29 @@ def snapshots_of(tenant_id: UUID) -> Sequence[Archive]:
     with platform_scope(reason="snapshots"):
         ready = Archive.objects.filter(tenant_id=tenant_id, is_snapshot=True, state=ArchiveState.READY)
         return list(ready.order_by("-id"))
+
+
+def recent_snapshots(*, actor: Actor, tenant_id: UUID) -> Sequence[Archive]:
+    """The snapshots of an organization that are there, being written, or could not be; the newest first (one query).
+
+    Raises:
+        PermissionDenied: the actor may not see organizations.
+    """
+    actor.require("tenants.view")
+    with platform_scope(reason="snapshots"):
+        there = Archive.objects.filter(tenant_id=tenant_id, is_snapshot=True).exclude(state=ArchiveState.DELETED)
+        return list(there.order_by("-id")[:_SHOWN])
+
+
+def last_snapshot_at(*, actor: Actor, tenant_id: UUID) -> datetime | None:
+    """Of which moment the newest snapshot is that the platform keeps; None: there is none (one query).
+
+    Raises:
+        PermissionDenied: the actor may not take the data away.
+    """
+    actor.require(EXPORT)
+    newest = next(iter(snapshots_of(tenant_id)), None)
+    return None if newest is None else newest.taken_at or newest.ready_at
 
 
 def archive_by_id(archive_id: UUID) -> Archive:

@@ -77,6 +77,19 @@ def order_snapshot(*, actor: Actor, tenant_id: UUID, unless_since: datetime | No
     return archive
 
 
+def note_kept(archive: Archive, *, actor: Actor, size_bytes: int, sha256: str, taken_at: datetime) -> None:
+    """The file of this snapshot, which nobody has asked for, lies there: write it down, ready, for two weeks.
+
+    Raises:
+        PermissionDenied: the actor does not work on organizations.
+    """
+    actor.require("tenants.edit")
+    with platform_scope(reason="keep snapshot"), transaction.atomic():
+        archive.save()
+        note_ready(archive.public_id, size_bytes=size_bytes, sha256=sha256, taken_at=taken_at)
+        _note("snapshot.kept", archive, actor)
+
+
 def _is_recent(tenant_id: UUID, since: datetime) -> bool:
     """Whether there is a snapshot from after `since`, or nothing from before it to go back to."""
     standing = Archive.objects.filter(tenant_id=tenant_id, is_snapshot=True).exclude(state=ArchiveState.FAILED)

@@ -29,6 +29,11 @@ BAD = [
     ("DOOR09", "cursor.execute('reset role')"),
     ("DOOR09", "cursor.execute('SET SESSION AUTHORIZATION DEFAULT')"),
     ("DOOR09", "cursor.execute(\"SELECT set_config('role', %s, false)\")"),
+    ("DOOR10", "cursor.execute('NOTIFY bookings')"),
+    ("DOOR10", "cursor.execute('listen bookings')"),
+    ("DOOR10", "cursor.execute('SELECT pg_notify(%s, %s)')"),
+    ("DOOR10", "cursor.execute(f'ALTER SCHEMA {a} RENAME TO {b}')"),
+    ("DOOR10", "cursor.execute('ALTER SCHEMA a RENAME TO b')"),
     ("DOOR08", "sync_to_async(f, thread_sensitive=False)"),
 ]
 GOOD = [
@@ -36,6 +41,8 @@ GOOD = [
     "with platform_scope(reason='x'):\n    pass",
     "from kernel.http_client import fetch",
     "sync_to_async(f, thread_sensitive=True)",
+    "text = 'People listen to notify(); they rename.'",
+    "cursor.execute('ALTER SCHEMA a OWNER TO b')",
     "cursor.execute('UPDATE members SET role = 1')",
     "from config import env\nenv.text('NAME')",
     "traffic.requests += 1",

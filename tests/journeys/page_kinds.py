@@ -11,7 +11,17 @@ from django.urls import Resolver404, resolve
 
 from tests.journeys.roles import CUSTOMER, GUEST, MARKETS, NEWCOMER, OPERATOR, OWNER, PLATFORM, PROVIDER
 from tests.journeys.visitors import Visitor
-from tests.journeys.ways import to_email_code, to_isolation_report, to_new_password, to_open_invitation, to_progress
+from tests.journeys.ways import (
+    to_email_code,
+    to_isolation_report,
+    to_new_password,
+    to_open_invitation,
+    to_progress,
+    to_record,
+    to_records,
+    to_restored,
+    to_snapshots,
+)
 
 if TYPE_CHECKING:
     from tests.journeys.people import People
@@ -184,6 +194,12 @@ PLATFORM_PAGES: Final = [
     PageKind("organizations", OPERATOR, "console_tenants", "/console/tenants/"),
     PageKind("organization", OPERATOR, "console_tenant", "/console/tenants/", ("/console/tenants/org_",)),
     PageKind("suspend", OPERATOR, "console_tenant_suspend", "/console/tenants/", ("/console/tenants/org_", "/suspend/")),
+    PageKind("snapshots", OPERATOR, "console_snapshots", way=to_snapshots),
+    PageKind("then and now", OPERATOR, "console_restored", way=to_restored),
+    PageKind("records that differ", OPERATOR, "console_records", way=to_records),
+    PageKind("a record then and now", OPERATOR, "console_record", way=to_record),
+    PageKind("health", OPERATOR, "console_health", "/console/health/"),
+    PageKind("health of one", OPERATOR, "console_tenant_health", "/console/tenants/", ("/console/tenants/org_", "/health/")),
     PageKind("fleet", OPERATOR, "console_fleet", "/console/fleet/"),
     PageKind("plans", OPERATOR, "console_plans", "/console/plans/"),
     PageKind("plan", OPERATOR, "console_plan", "/console/plans/", ("/console/plans/",)),

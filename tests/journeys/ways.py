@@ -9,14 +9,18 @@ import re
 import secrets
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import Route
+from playwright.sync_api import Locator, Route
 
 from tests.journeys.back_office import BackOffice
-from tests.journeys.roles import CUSTOMER, GUEST, NEWCOMER, OWNER
+from tests.journeys.roles import CUSTOMER, GUEST, NEWCOMER, OPERATOR, OWNER
 from tests.journeys.signing_up import SignUp
 
 if TYPE_CHECKING:
     from tests.journeys.people import People
+    from tests.journeys.visitors import Visitor
+
+# The marketplace that is gone back in.
+_RESTORED = "noctis"
 
 # An isolation test takes seconds; on a machine that is busy with everything else, longer.
 _PATIENCE_MS = 120_000
@@ -71,6 +75,67 @@ def to_progress(people: People, place: str) -> str:
     form.send()
     founder.arrives_at(r"/start/run_[^/]+/$")
     return founder.address
+
+
+def to_snapshots(people: People, place: str) -> str:
+    """The operator has a snapshot of an organization taken, and waits until it is there."""
+    operator = people.at(place, OPERATOR)
+    operator.open(_organization(people, place))
+    operator.press("Take a snapshot now")
+    operator.arrives_at(r"/console/tenants/org_[^/]+/snapshots/$")
+    _compare_button(operator).wait_for()
+    return operator.address
+
+
+def to_restored(people: People, place: str) -> str:
+    """The operator has it compared with what its owner has changed since; or finds the comparison that there is."""
+    operator = people.at(place, OPERATOR)
+    operator.open(_organization(people, place))
+    links = operator.page.locator("main a[href*='/console/restored/run_']")
+    if not links.count():
+        to_snapshots(people, place)
+        _change_a_category(people)
+        _compare_button(operator).click()
+        operator.arrives_at(r"/console/restored/run_[^/]+/$")
+        operator.sees("What differs")
+        return operator.address
+    links.first.click()
+    operator.arrives_at(r"/console/restored/run_[^/]+/$")
+    return operator.address
+
+
+def to_records(people: People, place: str) -> str:
+    """The records of one kind that are another than they were."""
+    return f"{to_restored(people, place)}categories/"
+
+
+def to_record(people: People, place: str) -> str:
+    """One of them, then and now."""
+    operator = people.at(place, OPERATOR)
+    operator.open(to_records(people, place))
+    operator.page.get_by_role("link", name="Then and now").first.click()
+    operator.arrives_at(r"/categories/\d+/$")
+    return operator.address
+
+
+def _organization(people: People, place: str) -> str:
+    operator = people.at(place, OPERATOR)
+    page = operator.open(f"{people.host(place)}/console/tenants/?q={_RESTORED}")
+    page.locator("main a[href*='/console/tenants/org_']").first.click()
+    operator.arrives_at(r"/console/tenants/org_[^/]+/$")
+    return operator.address
+
+
+def _compare_button(operator: Visitor) -> Locator:
+    return operator.page.get_by_role("button", name=re.compile("Compare")).first
+
+
+def _change_a_category(people: People) -> None:
+    owner = people.at(_RESTORED, OWNER)
+    page = owner.open(f"{people.host(_RESTORED)}/manage/categories/")
+    page.locator("main a[href*='/manage/categories/']").first.click()
+    owner.fill(description="Said in other words since")
+    owner.press("Save")
 
 
 def _answer_nothing(route: Route) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from kernel.actor import Actor
-from provisioning.models import Quarantine
+from provisioning.models import Quarantine, TenantHealth
 from shared_apps.accounts.models import User
 from shared_apps.archives.models import Archive
 from shared_apps.archives.types import ArchiveState
@@ -85,6 +85,7 @@ def add_to_platform(numbers: Iterable[int]) -> None:
             AuditEntry.objects.create(
                 actor_label="Olive", actor_kind="user", action="test.happened", target=f"Act {mark}", tenant_id=ALPHA_ID
             )
+            TenantHealth.objects.create(tenant=tenant, score=90, state="good", gathered_at=NOW)
             Quarantine.objects.create(tenant_id=tenant.id, was_active=True, reason=f"Quarantine {mark}")
             _add_domain(f"domain-{mark}.acme-cleaning.com")
             domain = CustomDomain.objects.filter(host=CHANGED_HOST).first() or _add_domain(CHANGED_HOST)
@@ -93,6 +94,10 @@ def add_to_platform(numbers: Iterable[int]) -> None:
             Archive.objects.create(
                 tenant_id=ALPHA_ID, state=ArchiveState.READY, requested_by=f"archive-{mark}@twin.example", size_bytes=1,
                 sha256=mark * 16, expires_at=NOW + timedelta(days=7),
+            )  # fmt: skip
+            Archive.objects.create(
+                tenant_id=ALPHA_ID, is_snapshot=True, state=ArchiveState.READY, requested_by=f"snapshot-{mark}@stoa.example",
+                size_bytes=1, taken_at=NOW, expires_at=NOW + timedelta(days=14),
             )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
 SERVICES = COMPOSE["services"]
 SETTINGS = sorted((ROOT / "platform" / "config" / "settings").glob("*.py"))
 EXAMPLE = dict(re.findall(r"^([A-Z0-9_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
-OF_COMPOSE_ALONE = {"ACME_EMAIL"}
+OF_COMPOSE_ALONE = {"ACME_EMAIL", "CITUS_IMAGE", "WAL_ARCHIVE"}
 NOT_FOR_A_DEPLOYMENT = {
     "LIVE_PORT": "behind a proxy, sockets answer at the page's own address",
     "MEDIA_ROOT": "files live in the store",
@@ -43,7 +43,7 @@ def test_every_process_of_the_demo_runs_in_the_deployment_too():
 
 def test_the_deployment_has_all_parts():
     assert set(SERVICES) == {
-        "setup", "web", "live", "worker", "beat", "sweeper", "caddy", "postgres", "redis", "storage", "mail",
+        "setup", "web", "live", "worker", "beat", "sweeper", "caddy", "postgres", "side", "redis", "storage", "mail",
     }  # fmt: skip
 
 
@@ -53,9 +53,9 @@ def test_a_service_depends_on_services_that_are_there(name):
     assert {"image", "build"} & set(SERVICES[name])
 
 
-@pytest.mark.parametrize("name", sorted(set(SERVICES) - {"setup", "mail"}))
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - {"setup", "side", "mail"}))
 def test_a_service_that_stays_says_whether_it_is_well(name):
-    """Set-up ends; the mail catcher's image brings its own check."""
+    """Set-up ends, the side cluster is there by hand; the mail catcher's image brings its own check."""
     check = SERVICES[name]["healthcheck"]
 
     assert check["test"][0] in {"CMD", "CMD-SHELL"}
@@ -72,6 +72,19 @@ def test_whoever_is_waited_for_to_be_well_has_a_check():
 
     assert waits == {"postgres", "redis", "storage", "web", "live"}
     assert all("healthcheck" in SERVICES[name] for name in waits)
+
+
+def test_the_log_is_kept_where_the_side_cluster_finds_it():
+    database, side = SERVICES["postgres"], SERVICES["side"]
+    kept = [mount for mount in side["volumes"] if mount.startswith("postgres_backup:")]
+
+    assert EXAMPLE["WAL_ARCHIVE"] == "on"
+    assert "-carchive_mode=${WAL_ARCHIVE}" in database["command"]
+    assert "postgres_backup:/backup" in database["volumes"]
+    # It reads, and can neither damage what is kept nor be started with the others.
+    assert (kept, side["profiles"]) == (["postgres_backup:/backup:ro"], ["rewind"])
+    assert side["image"] == database["image"]
+    assert (ROOT / side["volumes"][0].split(":")[0]).exists()
 
 
 def test_all_that_is_copied_into_the_image_is_compiled_there_and_nothing_needs_to_write():

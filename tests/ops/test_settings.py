@@ -33,6 +33,30 @@ def test_the_address_wins_over_our_own():
     assert int(_database("postgresql://ann@db.example/stoa?connect_timeout=9")["OPTIONS"]["connect_timeout"]) == 9
 
 
+_REDIS = """
+import json
+from config.settings import test as s
+broker, (sockets,) = s.CELERY_BROKER_URL, s.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"]
+print(json.dumps([s.CACHES["default"]["LOCATION"], broker, sockets["address"]]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ({"TASKS_REDIS_URL": "", "LIVE_REDIS_URL": ""}, ["redis://a", "redis://a", "redis://a"]),
+        ({"TASKS_REDIS_URL": "redis://b", "LIVE_REDIS_URL": "redis://c"}, ["redis://a", "redis://b", "redis://c"]),
+    ],
+    ids=["one server", "three servers"],
+)
+def test_each_use_of_redis_may_have_a_server_of_its_own(given, used):
+    given = os.environ | {"REDIS_URL": "redis://a", "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}"} | given
+
+    done = subprocess.run([sys.executable, "-c", _REDIS], env=given, cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert json.loads(done.stdout) == used
+
+
 @pytest.mark.parametrize("prefix", ["Stoa", "stoa-2", "2stoa", "", "st oa", "s" * 31])
 def test_a_prefix_that_postgresql_would_read_otherwise_is_refused(monkeypatch, prefix):
     """Unquoted, Stoa_owner is stoa_owner: the second setup would look for the one and make the other."""

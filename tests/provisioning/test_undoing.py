@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from time import monotonic
 
 import pytest
 from django.conf import settings
@@ -25,7 +24,7 @@ from shared_apps.operators.models import Operator
 from shared_apps.operators.services import create_operator_key
 from shared_apps.operators.types import OperatorRole
 from shared_apps.plans.services import load_default_plans
-from tenants.hosts import _Entry, context_for, host_cache
+from tenants.hosts import context_for, host_cache
 from tenants.models import ReservedName, Tenant
 from tenants.registry import check_slug
 from tenants.schemas import schema_exists, schema_for
@@ -224,7 +223,8 @@ def test_a_request_that_is_overtaken_by_the_end_is_told_that_it_is_closed(market
     advance(market.pk)
 
     # This process has not followed: it still believes that the marketplace is open.
-    host_cache._entries[tenant.primary_host] = _Entry(tenant, monotonic() + 60)
+    host_cache.get(tenant.primary_host)
+    host_cache._entries[tenant.primary_host].context = tenant
 
     assert client.get("/").status_code == 410
     assert client.get("/").status_code == 404

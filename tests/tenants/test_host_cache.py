@@ -7,8 +7,10 @@ from django.db import connection
 from redis.exceptions import ConnectionError as RedisAway
 
 from tenants.hosts import HostCache
-from tenants.models import Tenant
+from tenants.models import Domain, Tenant
+from tenants.row_versions import versions_of
 from tenants.scope import platform_scope
+from tenants.types import DomainState
 
 
 class Moment:
@@ -88,3 +90,86 @@ def test_a_host_that_is_known_costs_no_query(moment, alpha, django_assert_num_qu
     with platform_scope(reason="test"), django_assert_num_queries(0, connection=connection):
         for moment.now in (100.0, 102.0, 104.0):
             assert cache.get(alpha.primary_host).id == alpha.id
+
+
+def test_what_is_unchanged_is_looked_at_by_one_query_for_all_hosts_in_use_and_not_built_anew(
+    moment, alpha, beta, django_assert_num_queries
+):
+    cache = HostCache()
+    before = [cache.get(tenant.primary_host) for tenant in (alpha, beta)]
+    moment.now = 105.0
+
+    with platform_scope(reason="test"), django_assert_num_queries(1, connection=connection):
+        after = [cache.get(tenant.primary_host) for tenant in (alpha, beta)]
+
+    assert [one is other for one, other in zip(before, after, strict=True)] == [True, True]
+
+
+def test_a_host_that_is_looked_at_with_another_shows_its_change_then(moment, alpha, beta, named):
+    cache = HostCache()
+    cache.get(beta.primary_host)
+    named.rename("Before")
+    seen = [named.by(cache)]
+    named.rename("After")
+    moment.now = 103.0
+    cache.forget(beta.primary_host)
+    cache.get(beta.primary_host)
+
+    seen.append(named.by(cache))
+
+    assert seen == ["Before", "After"]
+
+
+def test_a_domain_that_becomes_primary_is_a_change_of_every_host_of_its_tenant(moment, alpha):
+    cache = HostCache()
+    assert cache.get("alpha.localhost").primary_host == "alpha.localhost"
+    with platform_scope(reason="test"):
+        Domain.objects.filter(tenant_id=alpha.id).update(is_primary=False)
+        Domain.objects.create(tenant_id=alpha.id, host="book.twin.example", state=DomainState.LIVE, is_primary=True)
+    moment.now = 105.0
+
+    assert cache.get("alpha.localhost").primary_host == "book.twin.example"
+
+
+def test_a_host_that_begins_or_ceases_to_answer_is_seen_after_five_seconds(moment, alpha):
+    cache = HostCache()
+    seen = [cache.get("book.twin.example")]
+    with platform_scope(reason="test"):
+        domain = Domain.objects.create(tenant_id=alpha.id, host="book.twin.example", state=DomainState.LIVE)
+    moment.now = 105.0
+    seen.append(cache.get("book.twin.example").id)
+    with platform_scope(reason="test"):
+        domain.delete()
+    moment.now = 110.0
+    seen.append(cache.get("book.twin.example"))
+
+    assert seen == [None, alpha.id, None]
+
+
+def test_what_was_looked_at_while_it_changed_is_looked_at_again(moment, named, monkeypatch):
+    cache = HostCache()
+    named.rename("Before")
+    named.by(cache)
+
+    def overtaken(hosts):
+        found = versions_of(hosts)
+        monkeypatch.setattr("tenants.hosts.versions_of", versions_of)
+        named.rename("After")
+        cache.clear()
+        return found
+
+    monkeypatch.setattr("tenants.hosts.versions_of", overtaken)
+    moment.now = 105.0
+    named.by(cache)
+
+    assert named.by(cache) == "After"
+
+
+def test_nothing_is_kept_for_longer_than_minutes_though_its_version_be_the_same(moment, alpha):
+    cache = HostCache()
+    before = cache.get(alpha.primary_host)
+    for moment.now in (200.0, 400.0):
+        assert cache.get(alpha.primary_host) is before
+    moment.now = 405.0
+
+    assert cache.get(alpha.primary_host) is not before

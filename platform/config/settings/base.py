@@ -76,6 +76,8 @@ TRAFFIC_FLUSH_SECONDS = env.number("TRAFFIC_FLUSH_SECONDS", 5)
 METRICS_NAMED_TENANTS = env.number("METRICS_NAMED_TENANTS", 200)
 # With this token they may be read from outside, too; without one from INTERNAL_NETWORKS only.
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+# The collector that traces are sent to (OTLP over HTTP); empty: nobody is told, and nothing of it is loaded.
+OTEL_EXPORTER_OTLP_ENDPOINT = env.text("OTEL_EXPORTER_OTLP_ENDPOINT", "")
 
 # What an archive of an organization may take when it is unpacked; more is refused, whoever signed it.
 ARCHIVE_MAX_BYTES = env.number("ARCHIVE_MAX_BYTES", 100_000_000_000)
@@ -133,6 +135,9 @@ WEB_PROCESSES = env.number("WEB_PROCESSES", 1)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
+# The doorbells' and the sockets' servers, where they have one of their own; REDIS_URL is then the cache's.
+TASKS_REDIS_URL = env.text("TASKS_REDIS_URL", "") or REDIS_URL
+LIVE_REDIS_URL = env.text("LIVE_REDIS_URL", "") or REDIS_URL
 # The beginning of every key and channel, so that several installations can share a Redis.
 REDIS_PREFIX = env.text("REDIS_PREFIX", "stoa")
 # A page must not wait for a Redis that is silent; a connection that its restart has cut is made anew at once.
@@ -175,6 +180,9 @@ MIDDLEWARE = [
     "tenant_apps.members.middleware.ActorMiddleware",
     "provisioning.sandboxes.gate.SandboxGate",
 ]
+if OTEL_EXPORTER_OTLP_ENDPOINT:
+    # Inside of the one that gives a request its id, around everything else.
+    MIDDLEWARE.insert(MIDDLEWARE.index("django_structlog.middlewares.RequestMiddleware") + 1, "tenants.spans.SpanMiddleware")
 
 TEMPLATES = [
     {
@@ -269,7 +277,7 @@ MAILS_PER_DAY = {"default": 2_000, "stall": 300, "hall": 20_000}
 LOCK_NAMESPACE = "tenants.scope.lock_namespace"
 POLICY_REPORT_COUNTER = "tenants.policy_reports.count_policy_report"
 TASK_APP = "config.celery.app"
-CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_URL = TASKS_REDIS_URL
 # visibility_timeout: longer than the longest task, the same everywhere, since the shortest in any app wins (R36).
 # The others are for whoever publishes, often a request: without them kombu tries for six seconds.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -321,6 +329,6 @@ PHONENUMBER_DB_FORMAT = "E164"
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_connect_timeout": 0.5}], "prefix": f"{REDIS_PREFIX}-live"},
+        "CONFIG": {"hosts": [{"address": LIVE_REDIS_URL, "socket_connect_timeout": 0.5}], "prefix": f"{REDIS_PREFIX}-live"},
     }
 }

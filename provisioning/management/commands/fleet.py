@@ -1,4 +1,4 @@
-"""`manage.py fleet migrate|status|plan|resume|pause|quarantine|release|retry`: the schemas of all organizations, by hand."""
+"""`manage.py fleet migrate|status|plan|lint|resume|pause|quarantine|release|retry`: all organizations' schemas, by hand."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from provisioning.fleet.services import (
     start_fleet_run,
 )
 from provisioning.models import FleetRun
+from provisioning.schemas.sharding import findings_in_schema
+from provisioning.schemas.template import ensure_template, template_schema
 from provisioning.types import ENDED_FLEETS, FleetState
 from tenants.schemas import code_schema_version
 
@@ -42,6 +44,7 @@ class Command(BaseCommand):
         migrating.add_argument("--limit", type=int, help="failures of others than canaries after which the run stops (3)")
         migrating.add_argument("--connections", type=int, default=CONNECTIONS)
         actions.add_parser("plan", help="what migrate would do, to how many, and how long; touches no organization")
+        actions.add_parser("lint", help="whether the schemas of this version can be shards of Citus")
         actions.add_parser("status", help="versions, waves, rate, and what failed")
         actions.add_parser("pause", help="begin with no further organization")
         resuming = actions.add_parser("resume", help="go on after a pause, a stop or a kill, and wait for the end")
@@ -66,6 +69,8 @@ class Command(BaseCommand):
                 self._migrate(options)
             case "plan":
                 self._plan()
+            case "lint":
+                self._lint()
             case "status":
                 self._status()
             case "pause":
@@ -79,6 +84,15 @@ class Command(BaseCommand):
                 release_tenant(actor=_ACTOR, slug=options["slug"])
             case _:
                 self._retry(options["slug"])
+
+    def _lint(self) -> None:
+        schema = template_schema(ensure_template().version)
+        findings = findings_in_schema(schema)
+        for finding in findings:
+            self.stdout.write(str(finding))
+        if findings:
+            raise CommandError("A schema like this cannot be a shard: docs/runbooks/scale-out.md.")
+        self.stdout.write(f"{schema}: each organization's schema can be a shard")
 
     def _migrate(self, options: dict[str, Any]) -> None:  # Any: Django's own options
         run = unfinished_run_of_this_code()

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from shared_apps.archives.models import Archive
-from shared_apps.archives.selectors import EXPORT, archive_behind, archives_for, download_token
+from shared_apps.archives.selectors import EXPORT, archive_behind, archives_for, download_token, last_snapshot_at
 from shared_apps.archives.services import note_download, order_archive
 from shared_apps.archives.types import ArchiveState
 from tenant_apps.backoffice.errors import NothingHere
@@ -72,6 +72,7 @@ def _list_page(request: HttpRequest, desk: Desk, form: ArchiveForm, *, status: i
         "section": "data",
         "form": form,
         "under_way": under_way,
+        "last_snapshot_at": last_snapshot_at(actor=desk.actor, tenant_id=current_tenant().id),
         "rows": [(archive, _address(archive, desk)) for archive in archives if archive is not under_way],
     }
     return render_page(request, "backoffice/data.html", context, partial="live", status=status)

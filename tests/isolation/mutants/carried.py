@@ -105,6 +105,12 @@ MUTANTS = (
         "tests/tenants/test_host_cache.py::test_a_change_that_another_process_told_of_is_seen_within_a_second",
     ),
     Mutant(
+        "host-confirmed-unseen",
+        "A host is looked at again, and believed whatever was found.",
+        (Edit("tenants.hosts:_Entry.confirm", "is_same = version == self.version and ", "is_same = "),),
+        "tests/tenants/test_host_cache.py::test_a_change_that_nobody_told_of_is_seen_after_five_seconds_and_not_asked_for_before",
+    ),
+    Mutant(
         "host-believed-as-sent",
         "The same name in another spelling is somebody else.",
         (Edit("tenants.hosts:normalise_host", '.rstrip(".").lower()', ""),),

@@ -14,7 +14,7 @@ from django.db import transaction
 from provisioning.archives.carrying import carry_over, providers_without_profile
 from provisioning.archives.contents import COLUMNS_AS_TODAY, TABLES_AS_TODAY
 from provisioning.schemas.catalog import read_catalog
-from provisioning.steps.importing import template_catalog
+from provisioning.steps.loading import template_catalog
 from shared_apps.accounts.models import User
 from tenant_apps.api.models import ApiKey
 from tenant_apps.members.models import Invitation, Membership

@@ -13,7 +13,7 @@ from provisioning.models import Step
 from provisioning.saga.engine import advance
 from provisioning.schemas.catalog import read_catalog
 from provisioning.services import undo_run
-from provisioning.steps import importing
+from provisioning.steps import loading
 from provisioning.types import RunState, StepState
 from shared_apps.accounts.models import User
 from shared_apps.domains.models import CustomDomain
@@ -34,7 +34,9 @@ from tests.provisioning.organizations import SYSTEM, again, inventory, steps_of
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
-STEPS = ["name", "archive", "schema", "rows", "files", "domain", "theme", "subscription", "claims", "owner", "announce"]
+STEPS = [
+    "name", "archive", "schema", "rows", "version", "files", "domain", "theme", "subscription", "claims", "owner", "announce",
+]  # fmt: skip
 
 
 def test_every_row_comes_back_under_its_own_id(written):
@@ -173,14 +175,14 @@ def test_a_name_that_is_taken_is_refused_before_the_archive_is_read(written):
 
 def test_no_archive_is_fetched_within_a_transaction(written, monkeypatch):
     """From a store it takes as long as it takes; a step's last transaction ends with its lease."""
-    opened, within = importing.opened, []
+    opened, within = loading.opened, []
 
     def watched(name, **facts):
         within.append(connection.in_atomic_block)
         assert facts["tell"] is not None
         return opened(name, **facts)
 
-    monkeypatch.setattr(importing, "opened", watched)
+    monkeypatch.setattr(loading, "opened", watched)
 
     imported(written)
 

@@ -19,7 +19,7 @@ from provisioning.models import Step
 from provisioning.saga.engine import advance
 from provisioning.saga.leases import Lease
 from provisioning.services import retry_run, undo_run
-from provisioning.steps import importing
+from provisioning.steps import importing, loading
 from provisioning.types import RunState
 from tenants.errors import SlugTaken
 from tenants.models import Tenant
@@ -83,7 +83,7 @@ def _let_leases_end() -> None:
 def test_a_worker_that_lost_its_lease_cannot_add_its_part(in_small_parts, monkeypatch):
     """It was stopped while it loaded; meanwhile another one did all of it."""
     run = ordered(in_small_parts)
-    copy, states = importing.copy_into, []
+    copy, states = loading.copy_into, []
 
     def overtaken(schema, table, columns, blocks):
         if states:
@@ -93,7 +93,7 @@ def test_a_worker_that_lost_its_lease_cannot_add_its_part(in_small_parts, monkey
             Step.objects.filter(run=run, name="rows").update(lease_token=99)
         return copy(schema, table, columns, blocks)
 
-    monkeypatch.setattr(importing, "copy_into", overtaken)
+    monkeypatch.setattr(loading, "copy_into", overtaken)
     assert advance(run.pk) == RunState.RUNNING
     assert rows(tenant_of(run).schema, "accounts_user") == []
 
@@ -106,7 +106,7 @@ def test_a_worker_that_lost_its_lease_cannot_add_its_part(in_small_parts, monkey
 def test_without_the_fence_its_part_would_be_there(in_small_parts, monkeypatch):
     """Negative control: the same, with a lease that nobody looks at."""
     run = ordered(in_small_parts)
-    copy, states = importing.copy_into, []
+    copy, states = loading.copy_into, []
 
     def overtaken(schema, table, columns, blocks):
         if not states:
@@ -116,7 +116,7 @@ def test_without_the_fence_its_part_would_be_there(in_small_parts, monkeypatch):
         return copy(schema, table, columns, blocks)
 
     with monkeypatch.context() as rigged:
-        rigged.setattr(importing, "copy_into", overtaken)
+        rigged.setattr(loading, "copy_into", overtaken)
         rigged.setattr(Lease, "keep", lambda _lease, **_facts: None)
         assert advance(run.pk) == RunState.RUNNING
 

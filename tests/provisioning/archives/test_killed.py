@@ -1,6 +1,8 @@
-"""Workers that die at every step of an archive, a restore, a swap and its undo: the next ones end it, with nothing half."""
+"""Workers that die at each step of an archive, restore, swap or taking of records: the next ones end it, with nothing half."""
 
 from __future__ import annotations
+
+import json
 
 import pytest
 from django.core.files.base import ContentFile
@@ -8,14 +10,21 @@ from django.core.files.storage import default_storage
 
 from provisioning.archives.restoring import restore_beside
 from provisioning.archives.services import begin_archive
+from provisioning.fleet import single
+from provisioning.fleet.plan import Stage
 from provisioning.models import Run, Step
 from provisioning.saga import engine
+from provisioning.schemas import template
 from provisioning.schemas.catalog import read_catalog
 from provisioning.schemas.template import ensure_template
 from provisioning.steps import importing, step_class, step_classes
 from provisioning.types import ACTIVE_RUNS, RunKind, RunState
 from shared_apps.archives.services import order_snapshot
+from tenant_apps.catalog.models import Category
 from tenants.scope import platform_scope, tenant_scope
+from tests.provisioning.archives.conftest import NAMES
+from tests.provisioning.archives.importing import rows
+from tests.provisioning.archives.singly import ordered
 from tests.provisioning.archives.swaps import (
     content_of,
     now_of,
@@ -25,6 +34,13 @@ from tests.provisioning.archives.swaps import (
     swap_of,
     undo,
     whole,
+)
+from tests.provisioning.fleet.releases import (
+    COLUMN_AND_INDEX,
+    CONCURRENT_INDEX,
+    PYTHON,
+    migrate_on_top_of_the_first,
+    released,
 )
 from tests.provisioning.organizations import SYSTEM, again
 
@@ -136,6 +152,51 @@ def test_a_swap_and_its_undo(shop, deaths):
     assert (now_of(run).schema, now_of(run).status) == (shop.schema, "active")
     after = whole(shop.schema)
     assert {table for table in before if before[table] != after[table]} <= {"django_session"}
+
+
+def test_records_that_are_taken_and_put_back(shop, deaths):
+    with pytest.MonkeyPatch.context() as calm:
+        calm.setattr(engine, "step_class", step_class)
+        beside = restored(snapshot_of(shop))
+    with tenant_scope(shop):
+        category = Category.objects.get(slug=NAMES.slug("deep"))
+        Category.objects.filter(pk=category.pk).update(name="Renamed")
+    before, run = whole(shop.schema), ordered(beside, category)
+
+    assert _carry_on(run) == RunState.DONE, again(run).error
+    assert set(deaths.seen) == _all(RunKind.TAKE_RECORDS)
+    with tenant_scope(shop):
+        assert Category.objects.get(pk=category.pk).name == category.name
+
+    deaths.seen.clear()
+    undo(run)
+    assert _carry_on(run) == RunState.UNDONE, again(run).error
+    assert set(deaths.seen) == _all(RunKind.TAKE_RECORDS)
+    assert whole(shop.schema) == before
+
+
+def test_a_worker_that_dies_after_each_migration_of_an_older_snapshot(shop, tmp_path, monkeypatch):
+    archive, seen = snapshot_of(shop), []
+    run_stage = single.run_stage
+
+    def dying(schema: str, stage: Stage) -> None:
+        run_stage(schema, stage)
+        if schema == side_of(run):
+            seen.append(stage.road)
+            raise Killed
+
+    monkeypatch.setattr(template, "migrate_schema", migrate_on_top_of_the_first)
+    with released(tmp_path, {"0900_colour": COLUMN_AND_INDEX, "0901_shout": PYTHON, "0902_index": CONCURRENT_INDEX}):
+        run = restore_beside(actor=SYSTEM, archive_id=archive.public_id)
+        monkeypatch.setattr(single, "run_stage", dying)
+
+        assert _carry_on(run) == RunState.DONE, again(run).error
+
+        assert seen == ["replay", "executor", "executor"]
+        assert read_catalog(side_of(run)).fingerprint == ensure_template().fingerprint
+    with tenant_scope(shop):
+        names = {f"{name}!" for name in Category.objects.values_list("name", flat=True)}
+    assert {json.loads(row)["name"] for (row,) in rows(side_of(run), "catalog_category")} == names
 
 
 @pytest.mark.control

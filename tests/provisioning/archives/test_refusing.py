@@ -19,7 +19,7 @@ from provisioning.services import undo_run
 from provisioning.types import RunState
 from shared_apps.archives.services import distrust_key, trust_key
 from tenants.scope import platform_scope
-from tests.provisioning.archives.forging import FOREIGN_KEY, foreign, forged, manifest_of, parts_of, zipped
+from tests.provisioning.archives.forging import FOREIGN_KEY, foreign, forged, parts_of, zipped
 from tests.provisioning.archives.refusing import USERS, order, refused
 from tests.provisioning.organizations import SYSTEM, again
 
@@ -207,14 +207,6 @@ def test_one_by_a_newer_version(written):
     newer = forged(written, lambda manifest: manifest["migrations"].append("zoo.0001_initial") or _version(manifest))
 
     assert "newer version (it has “zoo.0001_initial”)" in refused(newer, errors.ArchiveOfOtherVersion)
-
-
-def test_one_by_an_older_version(written):
-    older = forged(written, lambda manifest: _version(manifest, manifest["migrations"].pop()))
-
-    said = refused(older, errors.ArchiveOfOtherVersion)
-    assert "older version" in said
-    assert manifest_of(written)["migrations"][-1] in said
 
 
 def test_one_of_a_format_that_is_not_known_yet(written):

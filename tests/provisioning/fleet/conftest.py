@@ -2,19 +2,18 @@
 
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from kernel.ids import new_id
 from provisioning.fleet import services
-from provisioning.models import SchemaTemplate
 from provisioning.schemas import template
 from provisioning.schemas.replay import run_script
 from provisioning.schemas.template import template_script
 from tenants.models import Tenant
-from tenants.schemas import create_schema, migrate_schema, schema_exists, schema_for
-from tenants.scope import platform_scope, schema_scope
+from tenants.schemas import schema_for
+from tenants.scope import platform_scope
 from tests.factories.tenants import create_tenant
-from tests.provisioning.fleet.releases import released
+from tests.provisioning.fleet.releases import migrate_on_top_of_the_first, released
 
 
 @pytest.fixture(autouse=True)
@@ -25,18 +24,8 @@ def no_doorbell(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def next_templates_on_top_of_the_first(monkeypatch):
-    """A release's template begins as a replay of the code's own: what is older than the release is migrated once for all."""
-
-    def migrate(schema: str) -> None:
-        with platform_scope(reason="test"):
-            first = SchemaTemplate.objects.order_by("pk").first()
-        if first is not None and not schema_exists(schema):
-            create_schema(schema)
-            with schema_scope(schema, reason="test"), transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(first.script)
-        migrate_schema(schema)
-
-    monkeypatch.setattr(template, "migrate_schema", migrate)
+    """What is older than a release is migrated once for all."""
+    monkeypatch.setattr(template, "migrate_schema", migrate_on_top_of_the_first)
 
 
 @pytest.fixture

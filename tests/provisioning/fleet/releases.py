@@ -10,11 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from django.db import connection, transaction
 from django.test import override_settings
 
 from ops.local.home import ROOT
+from provisioning.models import SchemaTemplate
 from provisioning.schemas import template
-from tenants.schemas import code_schema_version, supported_versions
+from tenants.schemas import code_schema_version, create_schema, migrate_schema, schema_exists, supported_versions
+from tenants.scope import platform_scope, schema_scope
 
 APP = "catalog"
 _REAL = ROOT / "tenant_apps" / APP / "migrations"
@@ -74,6 +77,17 @@ def write_release(folder: Path, bodies: Mapping[str, str]) -> str:
         (folder / name / f"{migration}.py").write_text(_HEAD.format(before=before) + body)
         before = migration
     return name
+
+
+def migrate_on_top_of_the_first(schema: str) -> None:
+    """A release's template begins as a replay of the code's own: what is older than the release is migrated once for all."""
+    with platform_scope(reason="test"):
+        first = SchemaTemplate.objects.order_by("pk").first()
+    if first is not None and not schema_exists(schema):
+        create_schema(schema)
+        with schema_scope(schema, reason="test"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(first.script)
+    migrate_schema(schema)
 
 
 @contextmanager

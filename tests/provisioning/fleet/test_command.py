@@ -15,6 +15,15 @@ from tests.factories.tenants import ALPHA_ID
 from tests.provisioning.fleet.looking import migrate, start, state_of, tenant, two_categories_of_one_icon
 from tests.provisioning.fleet.releases import COLUMN_AND_INDEX, PYTHON, UNIQUE_ICON, released
 
+READER_OF_PUBLIC = """
+    operations = [
+        migrations.RunSQL(
+            "CREATE FUNCTION who() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN count(*) FROM public.tenants_tenant; END'",
+            migrations.RunSQL.noop,
+        )
+    ]
+"""
+
 
 def _said(*arguments: str) -> str:
     out = StringIO()
@@ -34,6 +43,15 @@ def test_the_plan_tells_the_roads_the_counts_and_the_reasons(fleet, release):
     assert "replay: catalog.0900_columns (2 statements)" in said
     assert "slow, because catalog.0901_python runs Python" in said
     assert tenant("acme").schema_version != code_schema_version()
+
+
+def test_the_linter_says_what_keeps_a_schema_from_being_a_shard(fleet, release):
+    assert "can be a shard" in _said("lint")
+
+    release(reader=READER_OF_PUBLIC)
+
+    with pytest.raises(CommandError, match="cannot be a shard"):
+        _said("lint")
 
 
 def test_migrating_tells_versions_waves_and_rate(fleet, release):

@@ -21,7 +21,7 @@ from provisioning.sandboxes.selectors import making_of, sandbox_of
 from provisioning.schemas.catalog import read_catalog
 from provisioning.schemas.template import ensure_template
 from provisioning.services import undo_run
-from provisioning.steps import importing
+from provisioning.steps import loading
 from provisioning.types import RunKind, RunState
 from shared_apps.accounts.models import User
 from shared_apps.archives.handlers import take_snapshot_of_tenant
@@ -247,7 +247,7 @@ def test_a_suspended_marketplace_gets_no_sandbox(market):
 
 def test_a_worker_that_dies_while_rows_are_loaded_is_followed_by_one_who_ends_it(market, monkeypatch):
     run = order_sandbox(actor=OWNER, tenant_id=market.id)
-    copy_into, calls = importing.copy_into, []
+    copy_into, calls = loading.copy_into, []
 
     def dies(*arguments):
         calls.append(arguments[1])
@@ -255,12 +255,12 @@ def test_a_worker_that_dies_while_rows_are_loaded_is_followed_by_one_who_ends_it
             raise KeyboardInterrupt
         copy_into(*arguments)
 
-    monkeypatch.setattr(importing, "copy_into", dies)
+    monkeypatch.setattr(loading, "copy_into", dies)
     with pytest.raises(KeyboardInterrupt):
         advance(run.pk)
     _end_leases(run)
 
-    monkeypatch.setattr(importing, "copy_into", copy_into)
+    monkeypatch.setattr(loading, "copy_into", copy_into)
     assert advance(run.pk) == RunState.DONE, failure_of(run)
 
     sandbox = fresh(again(run).tenant_id)
