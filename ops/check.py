@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from ops.lint.locks import quieten
+from ops.lint.locks import LOCKED, quieten
 from ops.local.home import ROOT
 
 _SOURCES = ["platform", "tenants", "shared_apps", "tenant_apps", "provisioning", "themes", "ops"]
@@ -71,7 +71,7 @@ def _assets_follow_from_their_sources() -> bool:
 def _locks_are_current() -> bool:
     """Compile the requirements again, from the locked versions, and compare."""
     started = time.monotonic()
-    stale = [name for name in ("base", "dev") if not _lock_is_current(name)]
+    stale = [name for name in LOCKED if not _lock_is_current(name)]
     print(f"{'FAIL' if stale else 'ok  '} locks ({time.monotonic() - started:.1f} s)")
     for name in stale:
         print(f"requirements/{name}.txt does not match {name}.in: run `make lock`.")
@@ -100,7 +100,7 @@ def lock_command(name: str, output: Path) -> list[str]:
 
 def lock() -> int:
     """`make lock`: write the locks anew; that of the packages for the look where npm is."""
-    for name in ("base", "dev"):
+    for name in LOCKED:
         done = subprocess.run(lock_command(name, ROOT / "requirements" / f"{name}.txt"), cwd=ROOT, check=False)
         if done.returncode != 0:
             return done.returncode

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from kernel.ids import new_id
+from provisioning.health.types import HealthState
 from provisioning.types import (
     ACTIVE_RUNS,
     ENDED_FLEETS,
@@ -215,3 +216,20 @@ class Quarantine(ScopedModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant_id"], name="quarantine_tenant")]
+
+
+class TenantHealth(ScopedModel):
+    """How an organization is (`provisioning.health`): one row each, so that a list of a thousand is one query.
+
+    `figures` are gathered anew in every round. `looked` is what a look into its schema told, which comes round more seldom, at
+    `looked_at`.
+    """
+
+    tenant = models.OneToOneField(Tenant, on_delete=models.DB_CASCADE, primary_key=True, related_name="+")
+    score = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=8, choices=HealthState)
+    troubles = models.JSONField(default=list)
+    figures = models.JSONField(default=dict)
+    looked = models.JSONField(default=dict)
+    gathered_at = models.DateTimeField()
+    looked_at = models.DateTimeField(null=True)

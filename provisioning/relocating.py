@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from provisioning.archives.snapshot import columns_of
@@ -29,6 +29,10 @@ _SEQUENCES: Final = """
 _SUM: Final = 'SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)), 0)::text FROM "{table}" t'
 
 
+# A transaction that counts only for whoever has the lease, of so many seconds.
+Hold = Callable[[int], AbstractContextManager[object]]
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A schema on a cluster."""
@@ -44,33 +48,39 @@ class Place:
 
 
 def make_empty(place: Place, catalog: Catalog) -> None:
-    """Make the schema anew, without a row and without what slows loading; whatever stood there goes."""
+    """Make the schema anew, without a row and without what slows loading; whatever stood there goes.
+
+    In the caller's transaction, which is of who has the lease: somebody late would drop what is lived in by now.
+    """
     template = ensure_template()
     with on_cluster(place.database):
         drop_schema(place.schema)
-        with owner_scope(reason="move organization"), transaction.atomic():
+        with owner_scope(reason="move organization"):
             run_script(template.script, place.schema)
             strip_schema(place.schema, catalog, emptied=_tables(catalog))
 
 
-def copy_rows(source: Place, target: Place, catalog: Catalog, *, keep: Callable[[int], None]) -> int:
-    """Fill what `make_empty` made; how many rows. Nobody may write into either. `keep` is told what may take so many seconds.
+def copy_rows(source: Place, target: Place, catalog: Catalog, *, hold: Hold) -> int:
+    """Fill what `make_empty` made; how many rows. Nobody may write into either.
+
+    Each table is a transaction of `hold`: whoever was stopped and comes back late must not write into what is lived in by then.
 
     Raises:
         RunNotReady: the rows over there are not those here.
     """
     counted = {table: _sum_of(source, table)[0] for table in _tables(catalog)}
     for table, rows in counted.items():
-        keep(_seconds(rows))
-        _copy_table(source, target, table, columns_of(catalog, table))
+        with hold(_seconds(rows)):
+            _copy_table(source, target, table, columns_of(catalog, table))
     with source.entered(), connection.cursor() as cursor:
         cursor.execute(_SEQUENCES)
         sequences = dict(cursor.fetchall())
     with on_cluster(target.database):
-        set_sequences(target.schema, sequences)
+        with hold(0):
+            set_sequences(target.schema, sequences)
         for step in rebuilds(catalog):
-            keep(_seconds(counted[step.table]))
-            rebuild(target.schema, step)
+            with hold(_seconds(counted[step.table])):
+                rebuild(target.schema, step)
         analyze(target.schema, counted)
         found = read_catalog(target.schema)
     if found.fingerprint != catalog.fingerprint:

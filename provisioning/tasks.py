@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.db import connection
 
 from provisioning import pool
 from provisioning.archives.inbox import tidy_inbox
@@ -10,6 +11,7 @@ from provisioning.archives.restoring import drop_replaced
 from provisioning.erasing.services import erase_due
 from provisioning.files import delete_latecomers
 from provisioning.fleet.engine import advance_fleet, waiting_fleet_runs
+from provisioning.health import services as health
 from provisioning.saga.engine import advance
 from provisioning.saga.sweeping import sweep
 from provisioning.schedules import enqueue_due
@@ -83,6 +85,15 @@ def erase_closed() -> None:
 def enqueue_scheduled() -> None:
     """Enqueue what is due in marketplaces by their own clocks."""
     enqueue_due()
+
+
+@shared_task(name="provisioning.gather_health")  # type: ignore[untyped-decorator]  # Celery is untyped
+def gather_health() -> None:
+    """Gather how every organization is. Twice: the same figures again, and others are looked into."""
+    health.gather_health()
+    if not connection.in_atomic_block:
+        # It has opened each table of those that were looked into, and would keep what it learnt of them.
+        connection.close()
 
 
 @shared_task(name="provisioning.drop_replaced")  # type: ignore[untyped-decorator]  # Celery is untyped

@@ -16,7 +16,7 @@ class TenantsConfig(AppConfig):
         from tenants.backend.handler import follow_scopes
 
         follow_scopes()
-        from tenants import checks, tracing  # noqa: F401  # importing registers their checks and receivers
+        from tenants import checks, spans, tracing  # noqa: F401  # importing registers their checks and receivers
 
         # A process that never loads the app would send its tasks to Celery's default broker, where nobody listens.
         import_string(settings.TASK_APP)

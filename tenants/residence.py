@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from kernel import clock
 from kernel.actor import Actor
 from kernel.outbox.upkeep import wake
-from tenants.clusters import DEFAULT, current_cluster
+from tenants.clusters import has_several
 from tenants.errors import WrongState
 from tenants.hosts import host_cache
 from tenants.models import Resident, Tenant
@@ -21,11 +21,12 @@ from tenants.scope import cluster_scope, platform_scope
 
 
 def note_resident(*, tenant_id: UUID, schema: str) -> None:
-    """Tell the doors of the current cluster whose `schema` is, where the registry that says so is on another. May be repeated.
+    """Tell the doors of the current cluster whose `schema` is, where the registry does not: on other clusters than its own, and
+    once the organization has left. May be repeated.
 
-    Committed before anybody lives in the schema.
+    Committed before anybody lives in the schema. With one cluster nobody asks.
     """
-    if current_cluster() != DEFAULT:
+    if has_several():
         with cluster_scope(reason="note resident"):
             Resident.objects.update_or_create(schema_name=schema, defaults={"tenant_id": tenant_id})
 

@@ -18,6 +18,8 @@ from tenants.errors import NoTenant, TenantGone, TenantNotServed
 from tenants.hosts import context_for
 from tenants.schemas import is_served
 from tenants.scope import platform_scope, require_scope, tenant_scope
+from tenants.spans import told_as_task
+from tenants.strays import carry_strays
 from tenants.traffic.writing import delete_old_traffic
 from tenants.types import TenantStatus
 
@@ -73,7 +75,7 @@ class ScopedTask(Task):  # type: ignore[misc]  # Celery is untyped
         named = (self.request.headers or {}).get(HEADER) or getattr(self.request, HEADER, None)
         if not named:
             raise NoTenant(f"The task {self.name} came without a scope.")
-        with enter_scope(None if named == _PLATFORM else UUID(named), reason=f"task {self.name}"):
+        with enter_scope(None if named == _PLATFORM else UUID(named), reason=f"task {self.name}"), told_as_task(self.name):
             return super().__call__(*args, **kwargs)
 
 
@@ -108,6 +110,12 @@ def enter_scope(tenant_id: UUID | None, *, reason: str) -> AbstractContextManage
     if not is_served(context):
         raise TenantNotServed(f"The schema of {tenant_id} is at {context.schema_version}.")
     return tenant_scope(context)
+
+
+@shared_task(name="tenants.bring_strays_home")  # type: ignore[untyped-decorator]  # Celery is untyped
+def bring_strays_home() -> None:
+    """Carry what came late to the outbox of a cluster that its organization has left; every minute. May run twice."""
+    carry_strays()
 
 
 @shared_task(name="tenants.forget_traffic")  # type: ignore[untyped-decorator]  # Celery is untyped

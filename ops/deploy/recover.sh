@@ -87,6 +87,8 @@ settings=(
     -c "max_locks_per_transaction=$(was_set_to max_locks_per_xact)"
 )
 reached='database system is ready to accept connections'
+# Counted now: the living server goes on, and what it archives meanwhile need not be read.
+last=$(segments | tail -n 1)
 if [ "$moment" = latest ]; then
     missing=$(first_missing)
     [ -z "$missing" ] || refuse "The segment $missing is missing in $wal, and nothing behind it can be recovered. Make a new backup now."
@@ -116,11 +118,10 @@ if [ "$moment" != latest ]; then
     exit 0
 fi
 
-last=$(segments | tail -n 1)
 kill -INT "$server"
 wait "$server" || true
 if [ -n "$last" ] && [ -z "${RESTORE_COMMAND:-}" ] && ! grep -q "restored log file \"$last\" from archive" "$log"; then
     grep 'restored log file' "$log" | tail -n 1 >&2
     refuse "The WAL in $wal is damaged behind the segment that is named above: nothing behind it can be recovered. Make a new backup now."
 fi
-say "Whole: $(grep -o 'last completed transaction was at log time .*' "$log" || echo 'no transaction since the backup')."
+say "Whole: $(grep -o 'last completed transaction was at log time .*' "$log" | tail -n 1 | grep . || echo 'no transaction since the backup')."

@@ -10,7 +10,10 @@ from typing import Any, Final
 
 from ops.local.home import ROOT
 
-_LOCKS: Final = ("requirements/base.in", "requirements/base.txt", "requirements/dev.in", "requirements/dev.txt")
+LOCKED: Final = ("base", "otel", "dev")
+"""The groups of requirements, each after those whose lock it reads."""
+
+_LOCKS: Final = tuple(f"requirements/{name}.{ending}" for name in LOCKED for ending in ("in", "txt"))
 PACKAGE_LOCK: Final = ROOT / "package-lock.json"
 _ADDRESS: Final = "://"
 # What npm writes into a lock beside versions and hashes: where it found a package, and whom one may pay for it.

@@ -11,8 +11,10 @@ get_asgi_application()
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  # see above
 
 from config.urls_live import urlpatterns  # noqa: E402  # see above
+from integrations.telemetry import start_telemetry  # noqa: E402  # see above
 from tenants.pooling import refuse_to_start_behind_one  # noqa: E402  # see above
 
+start_telemetry("live")
 refuse_to_start_behind_one()
 
 application = ProtocolTypeRouter({"websocket": URLRouter(urlpatterns)})

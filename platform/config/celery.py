@@ -60,12 +60,16 @@ def be_patient(**_: object) -> None:
 @worker_init.connect  # type: ignore[untyped-decorator]  # Celery is untyped
 def warm_up_worker(**_: Any) -> None:  # Any: Celery's own signature
     """Before the worker forks its children, who all have it then; Celery has set Django up."""
+    from django.core.exceptions import ImproperlyConfigured
+
     from config.warming import warm_up
+    from integrations.telemetry import require_packages
     from tenants.errors import TenancyError
 
     try:
+        require_packages()
         warm_up()
-    except TenancyError as refusal:
+    except (ImproperlyConfigured, TenancyError) as refusal:
         # Celery logs whatever else its listeners raise, and goes on.
         raise SystemExit(str(refusal)) from refusal
 
@@ -76,6 +80,14 @@ def end_what_never_ends(**_: object) -> None:
     from kernel.outbox.watch import watch_this_process
 
     watch_this_process()
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]  # as above
+def tell_collector(**_: object) -> None:
+    """In each forked child, since a thread does not come along."""
+    from integrations.telemetry import start_telemetry
+
+    start_telemetry("worker")
 
 
 def ring_doorbell(message_ids: Sequence[UUID], *, shard: int = PLATFORM_SHARD) -> None:

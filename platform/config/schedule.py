@@ -24,6 +24,8 @@ JOBS: Final = (
     PeriodicJob("provisioning.tasks.enqueue_scheduled", timedelta(minutes=1)),
     # A round that is missed is made good by the next, a minute later: no job, and no row, for each tenant and minute.
     PeriodicJob("tenant_apps.bookings.tasks.sweep_bookings", timedelta(minutes=1), in_each_tenant=True),
+    PeriodicJob("tenants.tasks.bring_strays_home", timedelta(minutes=1)),
+    PeriodicJob("provisioning.tasks.gather_health", timedelta(minutes=5)),
     PeriodicJob("provisioning.tasks.tidy_pool", timedelta(minutes=10)),
     PeriodicJob("provisioning.tasks.undo_abandoned", timedelta(minutes=10)),
     PeriodicJob("provisioning.tasks.erase_closed", timedelta(minutes=10)),

@@ -57,6 +57,9 @@ def _scrubbed(
 _WITH_PEOPLE: Final = Treatment(Fate.GOES_WITH_PEOPLE)
 _UNTOUCHED: Final = Treatment(Fate.UNTOUCHED)
 
+# What another cluster's `public` says of who lives there (ADR 0015); its other tables are empty.
+ON_EACH_CLUSTER: Final = ("outbox_message", "outbox_turn", "tenants_resident")
+
 # In this order: what refers to another goes before it.
 ERASING: Final[Mapping[str, Treatment]] = {
     # The platform's own, too, where they tell of it: that it has closed, and whom to write to about that.
@@ -64,6 +67,12 @@ ERASING: Final[Mapping[str, Treatment]] = {
         f"({_OWN} OR tenant_id IS NULL AND strpos(concat_ws(' ', payload, key), %(tenant)s::text) > 0)"  # our own
     ),
     "outbox_turn": _goes(),
+    "tenants_resident": _goes(),
+    "tenants_trafficbucket": _goes(),
+    # Its counts have gone to those without a name before (`tenants.traffic.writing.forget_traffic`).
+    "tenants_traffictotal": _goes(),
+    "provisioning_keptmail": _goes(),
+    "provisioning_tenanthealth": _goes(),
     "domains_domainchange": _goes(
         "domain_id IN (SELECT id FROM domains_customdomain WHERE tenant_id = %(tenant)s)", _OF_DOMAINS
     ),

@@ -9,11 +9,13 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from kernel.ids import format_public_id
-from provisioning.erasing.contents import ERASING, Fate, Treatment
+from provisioning.erasing.contents import ERASING, ON_EACH_CLUSTER, Fate, Treatment
 from provisioning.erasing.people import end_sessions, forget_people, people_who_go
 from provisioning.erasing.traces import Traces
+from tenants.clusters import clusters
 from tenants.models import Tenant
-from tenants.scope import platform_scope
+from tenants.scope import cluster_scope
+from tenants.traffic.writing import forget_traffic
 from tenants.types import TENANT_PREFIX
 
 _TABLE_SECONDS = 120
@@ -34,10 +36,12 @@ def scrub_rows(facts: dict[str, Any], *, keep: Callable[..., None]) -> None:  # 
                 cursor.execute(f"UPDATE {table} SET {treatment.sets} WHERE {treatment.where}", facts)  # noqa: S608  # ours
 
 
-def delete_late_messages(tenant_id: UUID) -> None:
-    """Delete what was written into the outbox about an organization that is gone. May be repeated."""
-    with platform_scope(reason="late messages"), connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM outbox_message WHERE {ERASING['outbox_message'].where}", {"tenant": tenant_id})  # noqa: S608  # ours
+def delete_on_each_cluster(tenant_id: UUID) -> None:
+    """Delete what the clusters say of it, and what was written into their outboxes, late or before. May be repeated."""
+    for alias in clusters():
+        with cluster_scope(reason="rows of the erased", database=alias), connection.cursor() as cursor:
+            for table in ON_EACH_CLUSTER:
+                cursor.execute(f"DELETE FROM {table} WHERE {ERASING[table].where}", {"tenant": tenant_id})  # noqa: S608  # ours
 
 
 def end_sessions_of(tenant: Tenant, traces: Traces, *, tell: Callable[[], None]) -> int:
@@ -55,6 +59,7 @@ def delete_rows(tenant: Tenant, facts: dict[str, Any]) -> dict[str, int]:  # Any
     """Delete what goes, the people first; how many rows of each table there were. In the caller's transaction."""
     people = people_who_go(tenant.pk)
     gone = {}
+    forget_traffic(tenant_id=tenant.pk)
     with connection.cursor() as cursor:
         for table, treatment in _of(Fate.GOES):
             cursor.execute(f"DELETE FROM {table} AS t WHERE {treatment.where}", facts)  # noqa: S608  # our own words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -16,8 +16,9 @@ from provisioning.erasing.contents import ERASING, Fate, Treatment
 from provisioning.erasing.people import count_sessions
 from provisioning.erasing.traces import Traces
 from provisioning.files import files_below
+from tenants.clusters import DEFAULT, clusters
 from tenants.in_redis import find_in_redis
-from tenants.scope import platform_scope
+from tenants.scope import cluster_scope, platform_scope
 from tenants.storage_by_prefix import count_versions, storage_by_prefix
 
 _BLOCK: Final = 5000
@@ -55,15 +56,30 @@ def look_everywhere(
 
 
 def look_into_tables(traces: Traces, *, tenant_id: UUID, tell: Callable[[], None]) -> Iterator[Looked]:
-    """Every text, JSON and id column of every table that there is, known to this code or not."""
-    with platform_scope(reason="proof of erasing"), connection.cursor() as cursor:
+    """Every text, JSON and id column of every table that there is on any cluster, known to this code or not."""
+    for alias in clusters():
+        with cluster_scope(reason="proof of erasing", database=alias):
+            for table, columns in _tables().items():
+                tell()
+                # A table that nobody has heard of is nobody's: whatever is in it gives away.
+                treatment = ERASING.get(table, Treatment(Fate.GOES))
+                looked = _look_into_table(table, columns, treatment, traces, tenant_id)
+                yield replace(looked, place=_on(alias, looked.place))
+
+
+def _tables() -> dict[str, list[str]]:
+    """The tables of the cluster in scope, each with the columns that are read."""
+    found = {}
+    with connection.cursor() as cursor:
         cursor.execute(_TABLES)
         for (table,) in cursor.fetchall():
-            tell()
             cursor.execute(_COLUMNS, [table])
-            columns = [name for name, kind in cursor.fetchall() if kind.startswith(_READ_AS_TEXT)]
-            # A table that nobody has heard of is nobody's: whatever is in it gives away.
-            yield _look_into_table(table, columns, ERASING.get(table, Treatment(Fate.GOES)), traces, tenant_id)
+            found[table] = [name for name, kind in cursor.fetchall() if kind.startswith(_READ_AS_TEXT)]
+    return found
+
+
+def _on(alias: str, place: str) -> str:
+    return place if alias == DEFAULT else f"{place} on {alias}"
 
 
 def _look_into_table(table: str, columns: list[str], treatment: Treatment, traces: Traces, tenant_id: UUID) -> Looked:
@@ -125,14 +141,15 @@ def _look_into_sessions(traces: Traces, tell: Callable[[], None]) -> Looked:
 
 
 def look_into_catalog(schemas: Iterable[str]) -> Iterator[Looked]:
-    """Its schemas and their roles."""
+    """Its schemas and their roles, on every cluster."""
     names = list(schemas)
     questions = {"schemas": "SELECT nspname FROM pg_namespace", "roles": "SELECT rolname FROM pg_roles"}
-    with platform_scope(reason="proof of erasing"), connection.cursor() as cursor:
-        for place, question in questions.items():
-            cursor.execute(question)
-            there = [name for (name,) in cursor.fetchall()]
-            yield Looked(place, len(there), sum(any(name in one for name in names) for one in there))
+    for alias in clusters():
+        with cluster_scope(reason="proof of erasing", database=alias), connection.cursor() as cursor:
+            for place, question in questions.items():
+                cursor.execute(question)
+                there = [name for (name,) in cursor.fetchall()]
+                yield Looked(_on(alias, place), len(there), sum(any(name in one for name in names) for one in there))
 
 
 def look_into_files(traces: Traces, prefix: str) -> Iterator[Looked]:

@@ -25,6 +25,7 @@ from kernel.ids import format_public_id
 from provisioning.erasing.people import people_who_go
 from shared_apps.accounts.models import User
 from shared_apps.domains.models import CustomDomain
+from tenants.clusters import on_cluster
 from tenants.models import Tenant
 from tenants.schemas import quoted
 from tenants.scope import owner_scope, platform_scope
@@ -88,15 +89,19 @@ class Traces:
         return cls(**{name: tuple(values) for name, values in stored.items()}, salt=salt)
 
 
-def collect(tenant: Tenant, schemas: Iterable[str], *, tell: Callable[[], None]) -> Traces:
-    """Everything by which the organization could be recognized. In the platform's scope; `tell` is called now and then."""
+def collect(tenant: Tenant, schemas: Iterable[str], *, standing: Iterable[tuple[str, str]], tell: Callable[[], None]) -> Traces:
+    """Everything by which the organization could be recognized. In the platform's scope; `tell` is called now and then.
+
+    `schemas` are all that it ever had, `standing` those that there are, each after its cluster.
+    """
     salt, names = secrets.token_hex(16), list(schemas)
     people = {user.email for user in people_who_go(tenant.pk)}
     content = tenant.content if isinstance(tenant.content, dict) else {}
     words = {tenant.slug, tenant.name, *(str(content.get(key) or "") for key in ("headline", "tagline"))}
     emails = emails_in(f"{tenant.owner_email} {content.get('contact_email') or ''}")
-    for schema in names:
-        emails |= _emails_of(schema, tell)
+    for alias, schema in standing:
+        with on_cluster(alias):
+            emails |= _emails_of(schema, tell)
     # Who stays on the platform stays there by right: a trace of them is none of the organization.
     with platform_scope(reason="people who stay"):
         staying = set(User.objects.values_list("email", flat=True)) - people

@@ -8,15 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 import structlog
-from django.db import close_old_connections, connection, transaction
+from django.db import close_old_connections, transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from kernel.errors import DomainError, PermanentFailure, Unavailable
 from provisioning.errors import LeaseLost, NotYet, StepNotVerified
-from provisioning.leasing import lease_seconds
 from provisioning.models import Run, Step
-from provisioning.saga.leases import MAX_ATTEMPTS, Lease, lease_next
+from provisioning.saga.leases import MAX_ATTEMPTS, Lease, end_with_lease, lease_next
 from provisioning.saga.step import SagaStep, Work, cluster_of
 from provisioning.steps import step_class
 from provisioning.types import ACTIVE_RUNS, OrganizationRequest, RunKind, RunState
@@ -89,7 +88,7 @@ def _carry_out(lease: Lease, step: SagaStep, work: Work) -> None:
     else:
         step.prepare(work)
     with transaction.atomic(durable=True):
-        _end_with_lease()
+        end_with_lease()
         facts: dict[str, Any] = {}  # Any: columns of the step
         if lease.is_undo:
             # What it had made, and how long it took, stays on record.
@@ -117,15 +116,6 @@ def _do(step: SagaStep, work: Work) -> Mapping[str, Any]:  # Any: JSON
     if not step.verify(replace(work, tenant_id=tenant_id)):
         raise StepNotVerified(f"{step.name} ran, but what it should have made is not there.")
     return result
-
-
-def _end_with_lease() -> None:
-    """Have PostgreSQL end this transaction when the lease ends.
-
-    So the next worker never meets a half-done step of ours, nor waits for the locks of a process that was stopped.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL transaction_timeout = '{lease_seconds()}s'")
 
 
 def _is_refusal(error: Exception) -> bool:

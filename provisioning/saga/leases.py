@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
@@ -18,7 +18,8 @@ from provisioning.events import RunFailed
 from provisioning.leasing import lease_seconds, worker_name
 from provisioning.models import Run, Step
 from provisioning.types import ACTIVE_RUNS, RunState, StepState
-from tenants.scope import platform_scope
+from tenants.clusters import DEFAULT, current_cluster
+from tenants.scope import cluster_scope, platform_scope
 
 # A step that kills its worker, or fails, this many times will not do better the next time.
 MAX_ATTEMPTS = 5
@@ -87,6 +88,16 @@ class Lease:
 
     def _settle(self, **facts: Any) -> bool:  # Any: the step's columns
         return Step.objects.filter(pk=self.step_pk, lease_token=self.token).update(**facts) == 1
+
+
+def end_with_lease(*, seconds: int = 0) -> None:
+    """Have PostgreSQL end this transaction when a lease of so many seconds ends, also on the cluster at hand.
+
+    So the next worker never meets a half-done step of ours, nor waits for the locks of a process that was stopped.
+    """
+    for alias in dict.fromkeys((DEFAULT, current_cluster())):
+        with cluster_scope(reason="end with lease", database=alias), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL transaction_timeout = '{max(seconds, lease_seconds())}s'")
 
 
 def lease_next(run_pk: int) -> Lease | None:

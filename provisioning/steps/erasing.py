@@ -18,7 +18,7 @@ from kernel import clock
 from kernel.outbox.upkeep import is_worked_for, withdraw
 from provisioning.archives.beside import namings_of
 from provisioning.archives.inbox import is_kept_by_tenant, take_out
-from provisioning.erasing.emptying import delete_late_messages, delete_rows, end_sessions_of, facts_about, scrub_rows
+from provisioning.erasing.emptying import delete_on_each_cluster, delete_rows, end_sessions_of, facts_about, scrub_rows
 from provisioning.erasing.errors import TracesLeft
 from provisioning.erasing.looking import Looked, look_everywhere
 from provisioning.erasing.proving import PROVE, write_proof
@@ -32,6 +32,7 @@ from provisioning.types import ACTIVE_RUNS, RunKind
 from shared_apps.audit.services import record
 from shared_apps.domains.services import release_all
 from tenants.closing import pass_the_point_of_return
+from tenants.clusters import clusters, on_cluster
 from tenants.errors import WrongState
 from tenants.hosts import followed_after
 from tenants.in_redis import forget_in_redis
@@ -58,7 +59,7 @@ class CollectTraces(PreparedStep):
 
     def prepare(self, work: Work) -> None:
         tenant = _closed(work)
-        self._traces = collect(tenant, schemas_of(tenant), tell=work.keep)
+        self._traces = collect(tenant, schemas_of(tenant), standing=_standing(tenant), tell=work.keep)
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         del work
@@ -116,8 +117,9 @@ class StopWork(Empty):
 
     def prepare(self, work: Work) -> None:
         tenant = _sealed(work)
-        for schema in sorted(existing_schemas(schemas_of(tenant))):
-            shut_out(schema)
+        for alias, schema in _standing(tenant):
+            with on_cluster(alias):
+                shut_out(schema)
         work.keep(seconds=_SCHEMA_SECONDS)
         if withdraw(tenant_id=tenant.pk):
             raise NotYet("Waiting for a worker that is still busy for this organization.", wait=_ASK_AGAIN)
@@ -149,7 +151,7 @@ class DeleteFiles(Empty):
 
 
 class DropSchemas(Empty):
-    """Its living schema, and those that stand beside it or were replaced, one at a time, each with its role."""
+    """Its living schema, and those that stand beside it, were replaced or left, one at a time, each with its role."""
 
     name: ClassVar[str] = "schemas"
     label: ClassVar[Promise] = _("Dropping its database")
@@ -158,9 +160,10 @@ class DropSchemas(Empty):
         self._count = 0
 
     def prepare(self, work: Work) -> None:
-        for schema in sorted(existing_schemas(schemas_of(_sealed(work)))):
+        for alias, schema in _standing(_sealed(work)):
             work.keep(seconds=_SCHEMA_SECONDS)
-            drop_schema(schema)
+            with on_cluster(alias):
+                drop_schema(schema)
             self._count += 1
         work.keep()
 
@@ -179,6 +182,7 @@ class DeleteRecords(SagaStep):
         tenant = Tenant.objects.filter(pk=work.require_tenant_id()).first()
         if tenant is None:
             return
+        delete_on_each_cluster(tenant.pk)
         end_sessions_of(tenant, traces_of(work.run_pk), tell=work.keep)
         scrub_rows(facts_about(tenant, run_pk=work.run_pk), keep=work.keep)
         work.keep()
@@ -228,7 +232,7 @@ class Prove(Empty):
     def prepare(self, work: Work) -> None:
         prefix = _result(work.run_pk, DeleteFiles.name)[PREFIX_KEY]
         # What came late, from somebody who had begun before.
-        delete_late_messages(work.require_tenant_id())
+        delete_on_each_cluster(work.require_tenant_id())
         delete_below(prefix, tell=work.keep)
         forget_in_redis(work.require_tenant_id(), tell=work.keep)
         self._traces = traces_of(work.run_pk)
@@ -253,6 +257,15 @@ class Prove(Empty):
 def schemas_of(tenant: Tenant) -> set[str]:
     """Every schema that ever was this organization's, whether it is there or not."""
     return {tenant.schema_name, schema_for(tenant.pk)} | {naming.schema for naming in namings_of(tenant.pk)}
+
+
+def _standing(tenant: Tenant) -> list[tuple[str, str]]:
+    """Its schemas that there are, each after the cluster on which it stands: a move may have left one behind (ADR 0015)."""
+    found = []
+    for alias in clusters():
+        with on_cluster(alias):
+            found += [(alias, schema) for schema in sorted(existing_schemas(schemas_of(tenant)))]
+    return found
 
 
 def traces_of(run_pk: int) -> Traces:

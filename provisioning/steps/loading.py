@@ -13,7 +13,6 @@ from django.db import DatabaseError, DataError, IntegrityError, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from kernel.ids import new_id
 from provisioning import pool
 from provisioning.archives.contents import CARRIED
 from provisioning.archives.errors import ArchiveDamaged, ArchiveGone, ArchiveOfOtherVersion
@@ -57,9 +56,9 @@ class EmptySchema:
     def make(self, work: Work) -> UUID:
         """Make it in the caller's transaction; the id that it is named by."""
         if self._version == code_schema_version():
-            made = pool.claim_or_create()
+            made = pool.claim_or_create(run_id=work.run_id)
         else:
-            made = new_id()
+            made = pool.id_to_make(run_id=work.run_id)
             run_script(self._script, schema_for(made))
         if self._catalog is None:
             raise StepNotVerified("Nobody looked up of which version the schema is to be.")

@@ -6,8 +6,10 @@ written: PostgreSQL refuses it, the pages say so. Killed or stopped anywhere it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from django.db import transaction
@@ -16,7 +18,6 @@ from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
-from kernel.ids import new_id
 from kernel.locking import Busy, lock_timeout
 from kernel.outbox.carrying import carry, forget
 from kernel.outbox.upkeep import is_worked_for
@@ -25,6 +26,7 @@ from provisioning.archives.carrying import keep_writers_out
 from provisioning.errors import NotYet, RunNotReady
 from provisioning.models import Step
 from provisioning.relocating import Place, copy_rows, make_empty, require_same_rows
+from provisioning.saga.leases import end_with_lease
 from provisioning.saga.step import PreparedStep, SagaStep, Work
 from provisioning.schemas.catalog import Catalog, read_catalog
 from provisioning.schemas.template import template_script
@@ -57,8 +59,9 @@ class MakeElsewhere(SagaStep):
             return schema_exists(str(work.noted.get("schema", "t_")))
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
-        schema, catalog = schema_for(new_id()), template_catalog()
-        make_empty(Place(work.request.cluster, schema), catalog)
+        # Named after the run: after a crash between two commits the next try makes the same one, and no other is left over.
+        schema = _schema_for(work)
+        make_empty(Place(work.request.cluster, schema), template_catalog())
         return {"schema": schema, "from": work.tenant().schema, "left": work.tenant().database}
 
     def verify(self, work: Work) -> bool:
@@ -66,7 +69,7 @@ class MakeElsewhere(SagaStep):
         return True
 
     def require_undoable(self, work: Work) -> None:
-        if work.noted.get("schema") and work.tenant().schema == work.noted["schema"]:
+        if work.tenant().schema == _schema_for(work):
             raise RunNotReady(_text("The organization lives there by now: move it back by another run."))
 
     def prepare_undo(self, work: Work) -> None:
@@ -76,12 +79,12 @@ class MakeElsewhere(SagaStep):
     def undo(self, work: Work) -> None:
         if self._lives_elsewhere(work):
             with on_cluster(work.request.cluster):
-                drop_schema(str(work.noted["schema"]))
+                drop_schema(_schema_for(work))
 
     def _lives_elsewhere(self, work: Work) -> bool:
-        """Whether there is something to take away, and nobody in it."""
+        """Whether nobody lives in what was made here."""
         tenant = context_for(work.require_tenant_id())
-        return bool(work.noted.get("schema")) and (tenant is None or tenant.schema != work.noted["schema"])
+        return tenant is None or tenant.schema != _schema_for(work)
 
 
 class MoveRows(SagaStep):
@@ -99,24 +102,25 @@ class MoveRows(SagaStep):
             return
         source, catalog = Place(tenant.database, tenant.schema), template_catalog()
         _require_movable(tenant, catalog)
-        forget(tenant_id=tenant.id, on=target.database)
-        make_empty(target, catalog)
-        _stop_writing(tenant, catalog)
-
-        def keep(seconds: int) -> None:
-            work.keep(seconds=seconds)
-
-        self._rows = copy_rows(source, target, catalog, keep=keep)
-        require_same_rows(source, target, catalog, keep=keep)
-        carry(tenant_id=tenant.id, source=source.database, target=target.database)
+        hold = partial(_holding, work, target)
+        with hold():
+            forget(tenant_id=tenant.id, on=target.database)
+            make_empty(target, catalog)
+        _stop_writing(work, tenant, catalog)
+        self._rows = copy_rows(source, target, catalog, hold=hold)
+        require_same_rows(source, target, catalog, keep=lambda seconds: work.keep(seconds=seconds))
+        with hold():
+            carry(tenant_id=tenant.id, source=source.database, target=target.database)
 
     def check(self, work: Work) -> bool:
         return work.tenant().schema == _target_of(work).schema
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         tenant, target = work.tenant(), _target_of(work)
-        with on_cluster(target.database):
-            note_resident(tenant_id=tenant.id, schema=target.schema)
+        # Also of what is left: who comes late there is still the same organization, which the registry tells no more.
+        for place in (Place(tenant.database, tenant.schema), target):
+            with on_cluster(place.database):
+                note_resident(tenant_id=tenant.id, schema=place.schema)
         switch_cluster(
             actor=ACTOR,
             tenant_id=tenant.id,
@@ -146,11 +150,14 @@ class Settle(PreparedStep):
         if moved_at is not None and left > timedelta(0):
             raise NotYet("Moved; waiting until every process knows.", wait=left)
         source, target = _left_by(work), _target_of(work)
-        with on_cluster(source.database):
-            shut_out(source.schema)
         tenant_id = work.require_tenant_id()
-        carried = carry(tenant_id=tenant_id, source=source.database, target=target.database)
-        forget(tenant_id=tenant_id, on=source.database, carried=carried)
+        with _holding(work, source), on_cluster(source.database):
+            shut_out(source.schema)
+        with _holding(work, target):
+            carried = carry(tenant_id=tenant_id, source=source.database, target=target.database)
+        # Only now: where it was is emptied when it is here for good.
+        with _holding(work, source):
+            forget(tenant_id=tenant_id, on=source.database, carried=carried)
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         _write_again(work)
@@ -169,19 +176,39 @@ def _require_movable(tenant: TenantContext, catalog: Catalog) -> None:
         raise RunNotReady(_text("The organization's schema is not that of this version: see `manage.py fleet status`."))
 
 
-def _stop_writing(tenant: TenantContext, catalog: Catalog) -> None:
+@contextmanager
+def _holding(work: Work, place: Place, seconds: int = 0) -> Generator[None]:
+    """A transaction on the platform's cluster and that of `place`, in which nobody else can take the step.
+
+    So a worker that was stopped for longer than its lease does nothing when it comes back: by then others may live in `place`.
+    PostgreSQL ends it with the lease, so that nobody waits for a worker that stands still in it.
+
+    Raises:
+        LeaseLost: the step is somebody else's by now.
+    """
+    with transaction.atomic(durable=True):
+        with on_cluster(place.database):
+            end_with_lease(seconds=seconds)
+        work.keep(seconds=seconds)
+        yield
+
+
+def _stop_writing(work: Work, tenant: TenantContext, catalog: Catalog) -> None:
     """Nobody writes into the organization's schema when this is over, and everybody may read.
 
     Raises:
         NotYet: somebody still does.
     """
-    pause_writes(actor=ACTOR, tenant_id=tenant.id)
+    source = Place(tenant.database, tenant.schema)
+    with _holding(work, source):
+        pause_writes(actor=ACTOR, tenant_id=tenant.id)
     if is_worked_for(tenant_id=tenant.id):
         raise NotYet("Waiting for a worker that is still busy for this organization.", wait=_ASK_AGAIN)
     with on_cluster(tenant.database):
-        stop_writes(tenant.schema)
+        with _holding(work, source):
+            stop_writes(tenant.schema)
         try:
-            with Place(tenant.database, tenant.schema).entered(), transaction.atomic(durable=True), lock_timeout(_PATIENCE):
+            with source.entered(), transaction.atomic(durable=True), lock_timeout(_PATIENCE):
                 # What they have written is waited for; the rights are gone before the lock is.
                 keep_writers_out(tenant.schema, [relation.name for relation in catalog.relations if relation.kind == "r"])
         except Busy:
@@ -196,6 +223,10 @@ def _write_again(work: Work) -> None:
     with on_cluster(tenant.database):
         allow_writes(tenant.schema)
     resume_writes(actor=ACTOR, tenant_id=tenant.id)
+
+
+def _schema_for(work: Work) -> str:
+    return str(work.noted.get("schema") or schema_for(work.run_id))
 
 
 def _target_of(work: Work) -> Place:

@@ -51,7 +51,7 @@ class ClaimSchema(SagaStep):
 
     def do(self, work: Work) -> Mapping[str, str | int]:
         request, blueprint = work.request, load_blueprint(work.request.blueprint)
-        tenant_id = pool.claim_or_create()
+        tenant_id = pool.claim_or_create(run_id=work.run_id)
         tenant = register_tenant(
             tenant_id=tenant_id,
             slug=request.slug,

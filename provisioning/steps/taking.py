@@ -45,8 +45,7 @@ class KeepBefore(MakeSideSchema):
         template_script()
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
-        del work
-        schema = schema_for(pool.claim_or_create())
+        schema = schema_for(pool.claim_or_create(run_id=work.run_id))
         strip_schema(schema, template_catalog(), emptied=sorted(CARRIED))
         return {"schema": schema}
 

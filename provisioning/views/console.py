@@ -18,6 +18,7 @@ from kernel.outbox.selectors import get_outbox_status
 from kernel.paging import Page
 from provisioning.archives.restoring import differences_of
 from provisioning.erasing.proving import proof_of
+from provisioning.health.reading import health_of, worst_tenants
 from provisioning.pool import pool_status
 from provisioning.run_reading import RunPicture, kind_name, picture_of
 from provisioning.selectors import failing_runs, get_runs_for, run_for, runs_of
@@ -59,6 +60,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
         "outbox": outbox,
         "is_outbox_late": outbox.oldest_wait > _LATE,
         "newest": newest_tenants(actor),
+        "worst": worst_tenants(actor=actor),
         "isolation_alarms": alarms(),
         "audit": entries_for(actor, limit=8),
     }
@@ -83,6 +85,7 @@ def tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
         "runs": [picture_of(run) for run in runs_of(actor=actor, tenant_id=row.tenant.pk, limit=PAGE_SIZE)],
         "audit": entries_for(actor, tenant_id=row.tenant.pk, limit=20),
         "snapshots": snapshots_shown(actor, row),
+        "health": health_of(actor=actor, tenant_id=row.tenant.pk),
         "isolation_alarms": alarms(row.tenant.pk),
         "sandbox": sandbox_facts(row.tenant),
     }

@@ -21,6 +21,7 @@ from webui.nav import Account, NavGroup, NavItem
 _PLACES = (
     ("home", _("Overview"), "console_home", "layout-dashboard"),
     ("tenants", _("Organizations"), "console_tenants", "store"),
+    ("health", _("Health"), "console_health", "heart-pulse"),
     ("runs", _("Runs"), "console_runs", "activity"),
     ("plans", _("Plans"), "console_plans", "tag"),
 )

@@ -55,7 +55,19 @@ def get_tenants_for(*, actor: Actor, search: str = "", state: str = "", cursor: 
         PermissionDenied, Invalid: as above.
     """
     actor.require("tenants.view")
-    return fetch_page(_matching(search, state), order=("slug",), cursor=cursor, limit=limit)
+    return fetch_page(matching_tenants(search, state), order=("slug",), cursor=cursor, limit=limit)
+
+
+def matching_tenants(search: str, state: str = "") -> QuerySet[Tenant]:
+    """Organizations in a state, or in any, that match `search` in name, address, domain or owner; for whoever may see them."""
+    tenants = _all()
+    if state in TenantStatus.values:
+        tenants = tenants.filter(status=state)
+    if search:
+        word = search.strip()
+        by_host = Q(pk__in=Tenant.objects.filter(domains__host__icontains=word).values("pk"))
+        tenants = tenants.filter(Q(slug__icontains=word) | Q(name__icontains=word) | Q(owner_email__icontains=word) | by_host)
+    return tenants
 
 
 def newest_tenants(actor: Actor, *, limit: int = 5) -> list[TenantRow]:
@@ -177,17 +189,6 @@ def _on_plans() -> QuerySet[Tenant]:
 
 def _all() -> QuerySet[Tenant]:
     return Tenant.objects.prefetch_related("domains")
-
-
-def _matching(search: str, state: str) -> QuerySet[Tenant]:
-    tenants = _all()
-    if state in TenantStatus.values:
-        tenants = tenants.filter(status=state)
-    if search:
-        word = search.strip()
-        by_host = Q(pk__in=Tenant.objects.filter(domains__host__icontains=word).values("pk"))
-        tenants = tenants.filter(Q(slug__icontains=word) | Q(name__icontains=word) | Q(owner_email__icontains=word) | by_host)
-    return tenants
 
 
 def _rows(tenants: Iterable[Tenant]) -> list[TenantRow]:

@@ -104,6 +104,8 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
     close_at: float | None
     _kept_for = ""
     joint: Joint | None = None
+    # Django's PostgreSQL app asks for the connection by its name then, which joins nothing before it is open.
+    is_connecting = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: Django's own signature
         # The library's constructor stands on `public`; a new thread's first connection is often made inside a tenant.
@@ -263,8 +265,12 @@ class DatabaseWrapper(DjangoTenantsWrapper):  # type: ignore[misc]  # untyped up
         """
         if self._kept_for:
             raise SessionLost(f"The connection was closed, and with it went the {self._kept_for}.")
-        with cluster_scope(reason="connect", database=self.alias):
-            super().connect()
+        self.is_connecting = True
+        try:
+            with cluster_scope(reason="connect", database=self.alias):
+                super().connect()
+        finally:
+            self.is_connecting = False
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:  # Any: Django's own signature
         connection = super().get_new_connection(conn_params)

@@ -23,11 +23,11 @@ class ClusterHandler(ConnectionHandler):
     """Django's table of connections, in which `default` is that of the scope's cluster."""
 
     def __getitem__(self, alias: str) -> Any:  # Any: Django's own signature
-        if alias != DEFAULT:
-            return super().__getitem__(alias)
         scope = current_scope()
-        wrapper = cast("DatabaseWrapper", super().__getitem__(DEFAULT if scope is None else scope.database))
-        if scope is not None and not wrapper.in_atomic_block:
+        here = DEFAULT if scope is None else scope.database
+        wrapper = cast("DatabaseWrapper", super().__getitem__(here if alias == DEFAULT else alias))
+        # Also by its own name, as the router has it for the ORM. Another cluster's is refused by the witness anyhow.
+        if scope is not None and wrapper.alias == here and not (wrapper.in_atomic_block or wrapper.is_connecting):
             join_open_transaction(wrapper, self.all(initialized_only=True))
         return wrapper
 

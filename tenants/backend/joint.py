@@ -26,10 +26,10 @@ _CHECK: Final = "SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL synchronous_commit = o
 
 @dataclass(eq=False)
 class _Member:
-    """A transaction that was begun within another one. `marks` are the savepoints of the others that it has, too."""
+    """A transaction that was begun within another one. `marks` names the savepoints of the others that it has, too."""
 
     wrapper: DatabaseWrapper
-    marks: dict[str, int] = field(default_factory=dict)
+    marks: set[str] = field(default_factory=set)
 
     def end(self) -> None:
         """Give the connection back as it was before it joined."""
@@ -43,7 +43,8 @@ class _Member:
         self.end()
         try:
             self.wrapper.commit()
-        except Error:
+        except BaseException:
+            # Also what comes from outside, as the end of a task's time.
             self.roll_back()
             raise
         self.wrapper.set_autocommit(True)
@@ -71,6 +72,8 @@ class Joint:
     def __init__(self, outer: DatabaseWrapper) -> None:
         self.outer = outer
         self._members: list[_Member] = []
+        # By savepoint, how each of the others was when it was taken: how much waited for its commit, and whether it was broken.
+        self._before: dict[str, dict[str, tuple[int, bool]]] = {}
 
     def add(self, wrapper: DatabaseWrapper) -> None:
         """Begin a transaction of `wrapper` within this one."""
@@ -96,17 +99,20 @@ class Joint:
 
     def commit(self, commit_outer: Callable[[], None]) -> None:
         """Commit all, the platform's last; what waits for a commit waits for the last one."""
+        try:
+            self._commit_all(commit_outer)
+        finally:
+            # Nobody is left, unless one of them failed: then the rest has not happened.
+            self.roll_back_members()
+
+    def _commit_all(self, commit_outer: Callable[[], None]) -> None:
         self.check()
         for member in self._members:
             self.outer.run_on_commit += [(set(), *hook[1:]) for hook in member.wrapper.run_on_commit]
             member.wrapper.run_on_commit = []
-        try:
-            self._commit_where(lambda alias: alias != DEFAULT)
-            commit_outer()
-            self._commit_where(lambda alias: alias == DEFAULT)
-        finally:
-            # Nobody is left, unless one of them failed: then the rest has not happened.
-            self.roll_back_members()
+        self._commit_where(lambda alias: alias != DEFAULT)
+        commit_outer()
+        self._commit_where(lambda alias: alias == DEFAULT)
 
     def _commit_where(self, is_meant: Callable[[str], bool]) -> None:
         for member in [member for member in self._members if is_meant(member.wrapper.alias)]:
@@ -121,10 +127,12 @@ class Joint:
 
     def mark(self, by: DatabaseWrapper, sid: str) -> None:
         """A savepoint of one is a savepoint of all."""
-        for wrapper in self._others(by):
-            _execute(wrapper, wrapper.ops.savepoint_create_sql(_name(by, sid)))
+        name, others = _name(by, sid), self._others(by)
+        for wrapper in others:
+            _execute(wrapper, wrapper.ops.savepoint_create_sql(name))
         for member in self._members:
-            member.marks[_name(by, sid)] = len(member.wrapper.run_on_commit)
+            member.marks.add(name)
+        self._before[name] = {wrapper.alias: (len(wrapper.run_on_commit), wrapper.needs_rollback) for wrapper in others}
 
     def release(self, by: DatabaseWrapper, sid: str) -> None:
         """The savepoint is over, and what was done since stays as long as the transaction does."""
@@ -138,13 +146,17 @@ class Joint:
         name = _name(by, sid)
         for member in [member for member in self._members if member.wrapper is not by]:
             if name in member.marks:
-                _execute(member.wrapper, member.wrapper.ops.savepoint_rollback_sql(name))
-                del member.wrapper.run_on_commit[member.marks[name] :]
+                self._take_back_on(member.wrapper, name)
             else:
                 self._members.remove(member)
                 member.roll_back()
         if by is not self.outer:
-            _execute(self.outer, self.outer.ops.savepoint_rollback_sql(name))
+            self._take_back_on(self.outer, name)
+
+    def _take_back_on(self, wrapper: DatabaseWrapper, name: str) -> None:
+        _execute(wrapper, wrapper.ops.savepoint_rollback_sql(name))
+        waiting, wrapper.needs_rollback = self._before[name][wrapper.alias]
+        del wrapper.run_on_commit[waiting:]
 
     def _others(self, by: DatabaseWrapper) -> list[DatabaseWrapper]:
         return [wrapper for wrapper in (self.outer, *(member.wrapper for member in self._members)) if wrapper is not by]

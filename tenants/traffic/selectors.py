@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -18,6 +18,10 @@ _TRAFFIC: Final = f"""
     SELECT tenant_id, {_SUMS}, ARRAY[{_LATENCY}] FROM tenants_trafficbucket
     WHERE tenant_id = ANY(%s) AND began_at > %s GROUP BY tenant_id
 """  # noqa: S608  # of the constants above
+_OVER_TIME: Final = f"""
+    SELECT date_bin(%s::interval, began_at, 'epoch'::timestamptz) AS at, {_SUMS}, ARRAY[{_LATENCY}] FROM tenants_trafficbucket
+    WHERE tenant_id = %s AND began_at >= %s GROUP BY at ORDER BY at
+"""  # noqa: S608  # as above
 
 _TOTALS: Final = f"""
     SELECT CASE WHEN is_named THEN tenant_id END AS whose, {_SUMS}, ARRAY[{_LATENCY}] FROM tenants_traffictotal
@@ -34,6 +38,16 @@ def traffic_of(tenant_ids: Sequence[UUID], since: datetime) -> Mapping[UUID, Tra
         cursor.execute(_TRAFFIC, (list(tenant_ids), since - BUCKET))
         found = {pk: Traffic.of(counts, latency) for pk, *counts, latency in cursor.fetchall()}
     return {tenant_id: found.get(tenant_id, NO_TRAFFIC) for tenant_id in tenant_ids}
+
+
+def traffic_over_time(tenant_id: UUID, *, since: datetime, step: timedelta) -> Mapping[datetime, Traffic]:
+    """What was asked of a tenant in each `step` from `since` on, by its beginning; steps without anything are left out.
+
+    Steps are counted from 1970 in UTC, so `since` should begin one. From any scope (one query).
+    """
+    with platform_scope(reason="traffic"), connection.cursor() as cursor:
+        cursor.execute(_OVER_TIME, (f"{step.total_seconds()} seconds", tenant_id, since))
+        return {at: Traffic.of(counts, latency) for at, *counts, latency in cursor.fetchall()}
 
 
 def named_totals() -> Mapping[UUID | None, Traffic]:

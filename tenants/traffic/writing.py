@@ -15,7 +15,7 @@ from django.db import DatabaseError, DataError, connection, transaction
 
 from kernel.deleting import delete_in_batches
 from kernel.locking import lock_named
-from tenants.models import TrafficBucket
+from tenants.models import Tenant, TrafficBucket
 from tenants.scope import platform_scope
 from tenants.traffic.types import COUNTS, KEPT, NO_TRAFFIC, Place, Traffic
 
@@ -104,19 +104,26 @@ def forget_traffic(*, tenant_id: UUID) -> None:
 
 
 def _add(counts: Counts) -> None:
+    # First, since it is waited for: nobody waits for a bucket's row behind it. And before asking who is still there: whoever
+    # takes a tenant's rows away holds it until the tenant is gone, or takes away afterwards what was written here.
+    lock_named(_TOTALS_LOCK)
+    living = _living({tenant_id for tenant_id, _began in counts})
     totals: dict[UUID, Traffic] = defaultdict(lambda: NO_TRAFFIC)
     for (tenant_id, _began), traffic in counts.items():
-        totals[tenant_id] += traffic
-    # First, since it waits for the lock: nobody waits for a bucket's row behind it.
+        totals[tenant_id if tenant_id in living else OTHERS] += traffic
     _add_to_totals(totals)
-    rows = [_row(tenant_id, traffic, began) for (tenant_id, began), traffic in counts.items()]
+    rows = [_row(tenant_id, traffic, began) for (tenant_id, began), traffic in counts.items() if tenant_id in living]
     with connection.cursor() as cursor:
         cursor.execute(_ADD_TO_BUCKETS, {"counts": json.dumps(rows)})
 
 
+def _living(tenant_ids: set[UUID]) -> set[UUID]:
+    """Those that the registry knows: whoever was erased must not be written down anew by a process that counted before."""
+    return set(Tenant.objects.filter(pk__in=tenant_ids).values_list("pk", flat=True))
+
+
 def _add_to_totals(totals: Mapping[UUID, Traffic]) -> None:
-    # Two that find the same room at the same moment would give more names than there are.
-    lock_named(_TOTALS_LOCK)
+    """With the lock held: two that find the same room at the same moment would give more names than there are."""
     rows = [_row(tenant_id, traffic) for tenant_id, traffic in totals.items()]
     with connection.cursor() as cursor:
         cursor.execute(_ADD_TO_TOTALS, {"counts": json.dumps(rows), "others": OTHERS, "room": settings.METRICS_NAMED_TENANTS})

@@ -11,6 +11,8 @@ PAGES = [
     "/console/tenants/",
     tenant_url(ALPHA_ID),
     tenant_url(ALPHA_ID, "snapshots/"),
+    tenant_url(ALPHA_ID, "health/"),
+    "/console/health/",
     "/console/runs/",
     "/console/fleet/",
     "/console/plans/",

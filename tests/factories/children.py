@@ -22,12 +22,16 @@ _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["tests.factories.warmed"])
 # A machine that is busy with something else is late; nobody waits for so long.
 _PATIENCE_SECONDS = 120
-_TAKEN_ALONG = ("MEDIA_ROOT", "MIGRATION_MODULES")
+_TAKEN_ALONG = ("HOST_CACHE_FOLLOWED_SECONDS", "MEDIA_ROOT", "MIGRATION_MODULES")
+_CLUSTERS = ("DATABASES", "ADMIN_CLUSTERS", "PAGES_CLUSTERS")
 
 
 def child(function: Callable[..., object], *args: object, log: Path | None = None) -> BaseProcess:
     """A process that calls `function` on the database and with the files of this test; not started yet."""
     world = {"database": settings.DATABASES["default"]["NAME"]} | {name: getattr(settings, name) for name in _TAKEN_ALONG}
+    world["clusters"] = {
+        name: {alias: it for alias, it in getattr(settings, name).items() if alias != "default"} for name in _CLUSTERS
+    }
     # Daemons end with the suite, whatever becomes of the test.
     return _context.Process(target=_begin, args=(world, str(log or os.devnull), function, args), daemon=True)
 
@@ -85,8 +89,13 @@ def _begin(world: dict[str, Any], log: str, function: Callable[..., object], arg
     django.setup()
     from django.db import connection
 
+    from tenants.backend.handler import follow_scopes
+
     name = world.pop("database")
     connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
+    for setting, entries in world.pop("clusters").items():
+        getattr(settings, setting).update(entries)
+    follow_scopes()
     for setting, value in world.items():
         setattr(settings, setting, value)
     settings.PROVISIONING_POOL_TARGET = 0

@@ -198,6 +198,8 @@ PLATFORM_PAGES: Final = [
     PageKind("then and now", OPERATOR, "console_restored", way=to_restored),
     PageKind("records that differ", OPERATOR, "console_records", way=to_records),
     PageKind("a record then and now", OPERATOR, "console_record", way=to_record),
+    PageKind("health", OPERATOR, "console_health", "/console/health/"),
+    PageKind("health of one", OPERATOR, "console_tenant_health", "/console/tenants/", ("/console/tenants/org_", "/health/")),
     PageKind("fleet", OPERATOR, "console_fleet", "/console/fleet/"),
     PageKind("plans", OPERATOR, "console_plans", "/console/plans/"),
     PageKind("plan", OPERATOR, "console_plan", "/console/plans/", ("/console/plans/",)),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from kernel.actor import Actor
-from provisioning.models import Quarantine
+from provisioning.models import Quarantine, TenantHealth
 from shared_apps.accounts.models import User
 from shared_apps.archives.models import Archive
 from shared_apps.archives.types import ArchiveState
@@ -85,6 +85,7 @@ def add_to_platform(numbers: Iterable[int]) -> None:
             AuditEntry.objects.create(
                 actor_label="Olive", actor_kind="user", action="test.happened", target=f"Act {mark}", tenant_id=ALPHA_ID
             )
+            TenantHealth.objects.create(tenant=tenant, score=90, state="good", gathered_at=NOW)
             Quarantine.objects.create(tenant_id=tenant.id, was_active=True, reason=f"Quarantine {mark}")
             _add_domain(f"domain-{mark}.acme-cleaning.com")
             domain = CustomDomain.objects.filter(host=CHANGED_HOST).first() or _add_domain(CHANGED_HOST)

@@ -81,6 +81,8 @@ PLATFORM_LISTS: Final = [
     List("console_tenants", "/console/tenants/", OPERATOR, "Market"),
     List("console_tenant", f"/console/tenants/{_ALPHA}/", OPERATOR, "Domain"),
     List("console_snapshots", f"/console/tenants/{_ALPHA}/snapshots/", OPERATOR, "snapshot"),
+    List("console_health", "/console/health/", OPERATOR, "Market"),
+    _of_one("console_tenant_health", f"/console/tenants/{_ALPHA}/health/", OPERATOR),
     List("console_fleet", "/console/fleet/", OPERATOR, "Quarantine"),
     List("console_runs", "/console/runs/", OPERATOR, "run"),
     _of_one("console_plans", "/console/plans/", OPERATOR),

@@ -1,7 +1,7 @@
 """What Prometheus reads: the right numbers, for the right ones, and no organization by a name that people know."""
 
 from datetime import UTC, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -14,6 +14,7 @@ from tenants.traffic.flushing import Flusher
 from tenants.traffic.meter import Meter
 from tenants.types import TENANT_PREFIX
 from tests.console.happenings import dead_message, failed_run
+from tests.factories.tenants import create_tenant
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 # As the internet comes in, by the proxy.
@@ -48,6 +49,11 @@ def served(monkeypatch):
     return serve
 
 
+def registered(slug: str) -> UUID:
+    """Of an organization that is there: who is not is counted among those without a name."""
+    return create_tenant(uuid4(), slug).pk
+
+
 def test_requests_are_told_by_organization_and_status(alpha, numbers, served):
     served(alpha.id, 200, 200, 302, 404, 500, throttled=3)
 
@@ -63,10 +69,10 @@ def test_requests_are_told_by_organization_and_status(alpha, numbers, served):
 
 def test_past_the_number_of_names_organizations_are_told_together(numbers, served, settings):
     settings.METRICS_NAMED_TENANTS = 1
-    first = uuid4()
+    first = registered("first")
     served(first, 200)
-    for _ in range(3):
-        served(uuid4(), 200, 200)
+    for number in range(3):
+        served(registered(f"next-{number}"), 200, 200)
 
     told = numbers()
 
@@ -128,8 +134,8 @@ def test_many_organizations_cost_no_more_queries(numbers, served, django_assert_
 
     numbers()
     ask()
-    for _ in range(20):
-        served(uuid4(), 200)
+    for number in range(20):
+        served(registered(f"many-{number}"), 200)
 
     ask()
 

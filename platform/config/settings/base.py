@@ -76,6 +76,8 @@ TRAFFIC_FLUSH_SECONDS = env.number("TRAFFIC_FLUSH_SECONDS", 5)
 METRICS_NAMED_TENANTS = env.number("METRICS_NAMED_TENANTS", 200)
 # With this token they may be read from outside, too; without one from INTERNAL_NETWORKS only.
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+# The collector that traces are sent to (OTLP over HTTP); empty: nobody is told, and nothing of it is loaded.
+OTEL_EXPORTER_OTLP_ENDPOINT = env.text("OTEL_EXPORTER_OTLP_ENDPOINT", "")
 
 # What an archive of an organization may take when it is unpacked; more is refused, whoever signed it.
 ARCHIVE_MAX_BYTES = env.number("ARCHIVE_MAX_BYTES", 100_000_000_000)
@@ -178,6 +180,9 @@ MIDDLEWARE = [
     "tenant_apps.members.middleware.ActorMiddleware",
     "provisioning.sandboxes.gate.SandboxGate",
 ]
+if OTEL_EXPORTER_OTLP_ENDPOINT:
+    # Inside of the one that gives a request its id, around everything else.
+    MIDDLEWARE.insert(MIDDLEWARE.index("django_structlog.middlewares.RequestMiddleware") + 1, "tenants.spans.SpanMiddleware")
 
 TEMPLATES = [
     {

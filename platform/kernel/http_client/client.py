@@ -17,6 +17,7 @@ from kernel import wiring
 from kernel.errors import ForbiddenAddress, PermanentFailure, TemporaryFailure
 from kernel.http_client.answer import HttpAnswer
 from kernel.http_client.network import GuardedBackend, Resolver, deadline, place_of, resolve_by_system
+from kernel.spans import span
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
@@ -146,6 +147,14 @@ class HttpClient:
             raise ForbiddenAddress(f"{_place(url)}: this port is not allowed", code="forbidden_port")
 
     def _exchange(self, outgoing: httpx2.Request, limits: Limits) -> HttpAnswer:
+        # The host alone: path and query may hold secrets.
+        attributes = {"http.request.method": outgoing.method, "server.address": outgoing.url.host}
+        with span(outgoing.method, kind="client", attributes=attributes) as noted:
+            answer = self._ask(outgoing, limits)
+            noted.note(http__response__status_code=answer.status)
+            return answer
+
+    def _ask(self, outgoing: httpx2.Request, limits: Limits) -> HttpAnswer:
         url = outgoing.url
         incoming = self._pool.handle_request(
             httpcore2.Request(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, Min, Q
 
 from kernel import clock, wiring
 from kernel.outbox.models import MessageState, OutboxMessage
+from kernel.outbox.reach import on_reachable
 from kernel.outbox.relay import bookkeeping
 from kernel.outbox.shards import ALL_SHARDS, queue_of
 from kernel.outbox.turns import overdue
@@ -66,20 +67,42 @@ class ShardLine:
     lag: timedelta
 
 
+class _ShardCounts(NamedTuple):
+    waiting: int
+    in_flight: int
+    dead: int
+    oldest: datetime | None
+
+
 def shard_lines(*, now: datetime | None = None) -> list[ShardLine]:
-    """Every queue, also the empty ones, in the order of their numbers. For metrics, once in a while (one query)."""
+    """Every queue, also the empty ones, in the order of their numbers, over all clusters that answer.
+
+    For metrics, once in a while (one query on each cluster).
+    """
     now = now or clock.now()
+    seen = (on_reachable(alias, partial(_shards_here, now)) for alias in wiring.clusters())
+    found = [here for here in seen if here is not None]
+    return [_shard_line(queue_of(shard), [here[shard] for here in found if shard in here], now=now) for shard in ALL_SHARDS]
+
+
+def _shards_here(now: datetime) -> dict[int, _ShardCounts]:
     with bookkeeping():
         rows = OutboxMessage.objects.filter(state__in=_OPEN).values_list("shard").annotate(
             waiting=_WAITING, in_flight=_IN_FLIGHT, dead=_DEAD,
             oldest=Min("available_at", filter=_PENDING & Q(available_at__lte=now)),
         )  # fmt: skip
-        found = {shard: counts for shard, *counts in rows.order_by("shard")}
-    return [_shard_line(queue_of(shard), *found.get(shard, (0, 0, 0, None)), now=now) for shard in ALL_SHARDS]
+        return {shard: _ShardCounts(*counts) for shard, *counts in rows.order_by("shard")}
 
 
-def _shard_line(queue: str, waiting: int, in_flight: int, dead: int, oldest: datetime | None, *, now: datetime) -> ShardLine:
-    return ShardLine(queue, waiting, in_flight, dead, now - oldest if oldest else timedelta(0))
+def _shard_line(queue: str, counts: Sequence[_ShardCounts], *, now: datetime) -> ShardLine:
+    oldest = min((here.oldest for here in counts if here.oldest), default=None)
+    return ShardLine(
+        queue,
+        sum(here.waiting for here in counts),
+        sum(here.in_flight for here in counts),
+        sum(here.dead for here in counts),
+        now - oldest if oldest else timedelta(0),
+    )
 
 
 def get_outbox_status(*, now: datetime | None = None) -> OutboxStatus:

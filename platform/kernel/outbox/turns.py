@@ -173,10 +173,15 @@ def _first_turn(tenant_id: UUID) -> Turn:
     return Turn.objects.select_for_update().get(pk=tenant_id)
 
 
-def _everybody_waiting() -> Mapping[UUID, Standing]:
+def who_waits() -> list[UUID]:
+    """The tenants for whom something waits in the outbox of one cluster, in the platform's scope there; one query."""
     with connection.cursor() as cursor:
         cursor.execute(_WHO_WAITS, _ALL)
-        waiting = [tenant_id for (tenant_id,) in cursor.fetchall()]
+        return [tenant_id for (tenant_id,) in cursor.fetchall()]
+
+
+def _everybody_waiting() -> Mapping[UUID, Standing]:
+    waiting = who_waits()
     return wiring.standings(waiting) if waiting else {}
 
 

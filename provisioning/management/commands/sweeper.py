@@ -11,6 +11,7 @@ import structlog
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections, connections
 
+from integrations.telemetry import start_telemetry
 from provisioning.periodic import Sweeper, configured_jobs
 from tenants.pooling import refuse_to_start_behind_one
 
@@ -29,6 +30,7 @@ class Command(BaseCommand):
     def handle(
         self, *, seconds: float, once: bool, heartbeat: Path | None, **_options: Any
     ) -> None:  # Any: Django's other options
+        start_telemetry("sweeper")
         refuse_to_start_behind_one()
         stopping = Event()
         for number in (signal.SIGTERM, signal.SIGINT):

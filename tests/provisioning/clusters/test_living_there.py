@@ -12,9 +12,11 @@ from django.db import connections, transaction
 from kernel import clock
 from kernel.actor import Actor
 from kernel.events import publish
+from kernel.outbox.carrying import carry
 from kernel.outbox.models import MessageState
+from kernel.outbox.selectors import shard_lines
 from kernel.outbox.serving import serve
-from kernel.outbox.shards import shard_of
+from kernel.outbox.shards import queue_of, shard_of
 from kernel.outbox.upkeep import cancel, sweep
 from ops.local.process import free_port
 from provisioning.archives import restoring
@@ -33,7 +35,9 @@ from tenant_apps.bookings.models import Booking
 from tenant_apps.catalog.models import Category
 from tenants.clusters import DEFAULT
 from tenants.hosts import context_for
+from tenants.residence import pause_writes
 from tenants.scope import platform_scope, tenant_scope
+from tenants.strays import carry_strays
 from tests.bookings.racing import of_type, run_at_once
 from tests.bookings.rows import NOW as MONDAY
 from tests.bookings.rows import make_booking, make_service, on
@@ -80,6 +84,38 @@ def test_what_waited_in_the_outbox_goes_along_and_is_handled_once(furnished, sig
     assert outcomes == ["done"]
     assert "Sign before" in names()
     assert messages_on(DEFAULT) == []
+
+
+def test_what_somebody_late_puts_into_the_outbox_that_was_left_is_carried_after_them(furnished, signs):
+    late = now_of(ALPHA_ID)
+    moved(ALPHA_ID)
+    with tenant_scope(late), transaction.atomic():
+        publish(SignHung("late"))
+
+    carried = carry_strays()
+
+    assert (carried, messages_on(DEFAULT)) == (1, [])
+    assert serve(shard_of(ALPHA_ID), seconds=60) == ["done"]
+    assert "Sign late" in names()
+    assert carry_strays() == 0
+
+
+def test_what_a_move_has_carried_ahead_stays_there(furnished, signs):
+    hang("ahead")
+    pause_writes(actor=SYSTEM, tenant_id=ALPHA_ID)
+    carry(tenant_id=ALPHA_ID, source=DEFAULT, target=EAST)
+
+    assert carry_strays() == 0
+    assert (messages_on(DEFAULT), messages_on(EAST)) == ([MessageState.PENDING], [MessageState.PENDING])
+
+
+def test_the_queues_are_counted_over_all_clusters(furnished, signs):
+    moved(ALPHA_ID)
+    hang("there")
+
+    waiting = {line.queue: line.waiting for line in shard_lines()}
+
+    assert waiting[queue_of(shard_of(ALPHA_ID))] == 1
 
 
 def test_the_console_reads_all_outboxes_as_one_list_and_finds_a_message_on_any(furnished, signs):

@@ -19,8 +19,9 @@ from tenant_apps.catalog.models import Category, Service
 from tenants.backend.joint import Joint
 from tenants.clusters import DEFAULT, clusters, on_cluster
 from tenants.errors import MissingSchema, WrongTenant
-from tenants.models import Tenant
+from tenants.models import Resident, Tenant
 from tenants.registry import lock_place
+from tenants.residence import note_resident
 from tenants.schemas import drop_schema, existing_schemas, schema_exists, schema_for
 from tenants.scope import cluster_scope, platform_scope, tenant_scope
 from tests.factories.market import make_category, make_service
@@ -201,6 +202,67 @@ def test_a_savepoint_taken_back_takes_back_who_joined_since(gamma):
         make_category("Stays")
 
     assert (name_of_gamma(), "Stays" in names_of(gamma)) == ("Twin Market", True)
+
+
+def test_what_the_orm_writes_there_without_a_transaction_of_its_own_ends_with_the_platforms(gamma):
+    """The router names the cluster, so that nothing asks for the one connection before it writes."""
+
+    def write_and_fail() -> None:
+        with platform_scope(reason="test"), transaction.atomic():
+            with tenant_scope(gamma):
+                Category.objects.bulk_create([Category(name="Half", slug="half")])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_and_fail()
+
+    assert "Half" not in names_of(gamma)
+
+
+@pytest.mark.parametrize("first", [DEFAULT, EAST])
+def test_a_connection_that_is_opened_within_the_others_transaction_joins_it(gamma, first):
+    with platform_scope(reason="test"):
+        tenant = now_of(GAMMA_ID)
+    scopes = (platform_scope(reason="test"), tenant_scope(tenant))
+    outer, inner = scopes if first == DEFAULT else reversed(scopes)
+    other = EAST if first == DEFAULT else DEFAULT
+    connections[other].close()
+
+    with outer, transaction.atomic():
+        server_of_scope()
+        with inner:
+            server_of_scope()
+            assert connections[other].joint is not None
+
+    assert not connections[other].in_atomic_block
+
+
+def test_what_waits_for_the_commit_is_forgotten_with_the_savepoint_on_whichever_connection_it_hangs(gamma):
+    told: list[str] = []
+
+    def hang_and_take_back() -> None:
+        with suppress(ZeroDivisionError), transaction.atomic():
+            with tenant_scope(gamma):
+                transaction.on_commit(lambda: told.append("taken back"))
+            raise ZeroDivisionError
+
+    with tenant_scope(gamma), transaction.atomic():
+        transaction.on_commit(lambda: told.append("before"))
+        with platform_scope(reason="test"):
+            Tenant.objects.filter(pk=GAMMA_ID).exists()
+            hang_and_take_back()
+
+    assert told == ["before"]
+
+
+def test_what_broke_on_the_other_cluster_is_whole_again_after_the_savepoint(gamma):
+    with tenant_scope(gamma), transaction.atomic():
+        note_resident(tenant_id=GAMMA_ID, schema=gamma.schema)
+        with suppress(IntegrityError), transaction.atomic(), platform_scope(reason="test"):
+            Resident(schema_name=gamma.schema, tenant_id=GAMMA_ID).save(force_insert=True)
+        rename("After")
+
+    assert name_of_gamma() == "After"
 
 
 def test_what_the_outer_one_may_not_commit_is_found_before_the_inner_one_commits(gamma):

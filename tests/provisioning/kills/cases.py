@@ -1,17 +1,22 @@
 """For each kind of run, how one begins in an installation and what must be true of it when it has ended.
 
-A kind without a case fails the suite: whoever adds a run to `provisioning.steps.STEPS` adds it here.
+A kind without a case fails the suite: whoever adds a run to `provisioning.steps.STEPS` adds it here. Those that need a second
+cluster are swept in `tests/provisioning/clusters/test_killed_moves.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from io import BytesIO
 from itertools import count
 
+from kernel import clock
 from provisioning.archives.restoring import restore_beside
 from provisioning.archives.services import begin_archive, import_organization
+from provisioning.erasing.proving import proof_of
+from provisioning.erasing.services import order_erasure
 from provisioning.models import Run
 from provisioning.saga.engine import advance_to_end
 from provisioning.sandboxes.ordering import order_sandbox, remove_sandbox
@@ -23,12 +28,17 @@ from provisioning.types import RunKind, RunState
 from shared_apps.archives.models import Archive
 from shared_apps.archives.services import order_snapshot
 from shared_apps.archives.types import ArchiveState
+from shared_apps.closing.services import close_organization
 from tenant_apps.catalog.models import Service
+from tenants.clusters import DEFAULT, clusters, on_cluster
 from tenants.context import TenantContext
 from tenants.hosts import context_for
+from tenants.schemas import existing_schemas, schema_for
 from tenants.scope import platform_scope, tenant_scope
+from tests.factories.tenants import ALPHA_ID
 from tests.provisioning.archives.swaps import restored, side_of, swap_of
-from tests.provisioning.organizations import SYSTEM, requested
+from tests.provisioning.clusters.places import EAST, can_write, hang, messages_on, now_of, ordered, sums
+from tests.provisioning.organizations import SYSTEM, again, requested
 from tests.provisioning.sandboxes.making import (
     advance_snapshot,
     cloned,
@@ -61,12 +71,21 @@ class Installation:
 class Case:
     """One kind: `begin` asks for a run that nobody has advanced, `problems` looks at one that is done.
 
-    `never` are the moments that a run of this kind does not come by.
+    `moments` are those of each step at which a worker dies, `never` the ones that a run of this kind does not come by.
     """
 
     begin: Callable[[Installation], Run]
     problems: Callable[[Installation, Run], list[str]]
     never: frozenset[str] = frozenset()
+    moments: tuple[str, ...] = ("before", "inside", "after")
+
+
+@dataclass
+class SpreadInstallation(Installation):
+    """One over two clusters, with what the organization consists of, and how much waits in its outbox."""
+
+    whole: Mapping[str, object] = field(default_factory=dict)
+    waiting: int = 0
 
 
 def _create(installation: Installation) -> Run:
@@ -92,6 +111,13 @@ def _swap(installation: Installation) -> Run:
     return swap_of(restored(installation.snapshot))
 
 
+def _move(installation: Installation) -> Run:
+    assert isinstance(installation, SpreadInstallation)
+    installation.waiting += 1
+    hang(f"no {installation.waiting}")
+    return ordered(ALPHA_ID, DEFAULT if now_of(ALPHA_ID).database == EAST else EAST)
+
+
 def _clone(installation: Installation) -> Run:
     _remove_sandbox(installation)
     return order_sandbox(actor=SYSTEM, tenant_id=installation.shop.id)
@@ -107,6 +133,15 @@ def _promote(installation: Installation) -> Run:
     run = ordered_promotion(source, ["catalog"])
     advance_snapshot(run)
     return run
+
+
+def _erase(installation: Installation) -> Run:
+    """Of an organization of its own, closed for so long that every process knows."""
+    run = _create(installation)
+    assert advance_to_end(run.pk) == RunState.DONE, failure_of(run)
+    tenant_id, slug = again(run).tenant_id, run.request["slug"]
+    close_organization(actor=SYSTEM, tenant_id=tenant_id, now=clock.now() - timedelta(minutes=1))
+    return order_erasure(actor=SYSTEM, tenant_id=tenant_id, confirmed_name=slug)
 
 
 def _remove_sandbox(installation: Installation) -> None:
@@ -163,10 +198,32 @@ def _restored(installation: Installation, run: Run) -> list[str]:
     return _organization(installation, run) + _schema(side_of(run)) + _otherwise(installation, side_of(run))
 
 
+def _moved(installation: Installation, run: Run) -> list[str]:
+    assert isinstance(installation, SpreadInstallation)
+    tenant, target = now_of(ALPHA_ID), run.request["cluster"]
+    if tenant.database != target:
+        return [f"it lives on {tenant.database} instead of {target}"]
+    with on_cluster(target):
+        wrong = _organization(installation, run)
+    wrong += [f"{table} is another" for table, found in sums(tenant).items() if found != installation.whole[table]]
+    wrong += [] if can_write() else ["nobody may write"]
+    outboxes = {alias: len(messages_on(alias)) for alias in clusters()}
+    if outboxes != dict.fromkeys(clusters(), 0) | {target: installation.waiting}:
+        wrong.append(f"{outboxes} wait instead of {installation.waiting} on {target}")
+    return wrong
+
+
 def _archived(_installation: Installation, run: Run) -> list[str]:
     with platform_scope(reason="test"):
         ready = Archive.objects.filter(public_id=run.request["archive"], state=ArchiveState.READY).count()
     return [] if ready == 1 else ["its archive is not ready"]
+
+
+def _erased(_installation: Installation, run: Run) -> list[str]:
+    wrong = ["it is still registered"] * (context_for(run.tenant_id) is not None)
+    wrong += [f"{schema} is still there" for schema in existing_schemas([schema_for(run.tenant_id)])]
+    proof = proof_of(run)
+    return wrong + ["there is no proof"] * (proof is None) + ["something was found"] * bool(proof and proof.found)
 
 
 def _schema(schema: str) -> list[str]:
@@ -189,4 +246,8 @@ CASES: Mapping[RunKind, Case] = {
     # As of an import's name.
     RunKind.CLONE_ORGANIZATION: Case(_clone, _cloned, never=frozenset({"address inside"})),
     RunKind.PROMOTE_SANDBOX: Case(_promote, _promoted),
+    RunKind.ERASE_ORGANIZATION: Case(_erase, _erased),
+}
+CASES_OVER_CLUSTERS: Mapping[RunKind, Case] = {
+    RunKind.MOVE_ORGANIZATION: Case(_move, _moved, moments=("before", "inside", "torn", "after")),
 }

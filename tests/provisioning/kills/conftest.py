@@ -12,6 +12,7 @@ from provisioning import services
 from provisioning.archives import restoring
 from provisioning.archives import services as archive_services
 from provisioning.archives.writing import write_archive
+from provisioning.erasing import services as erasing_services
 from provisioning.saga.engine import advance
 from provisioning.sandboxes import ordering
 from provisioning.sandboxes.promoting import ordering as promoting
@@ -30,7 +31,7 @@ from tests.provisioning.organizations import again, requested
 def installation(database_of_the_file, tmp_path_factory, django_db_blocker) -> Iterator[Installation]:
     """Nobody is rung for: whoever works is called."""
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
-        for module in (services, archive_services, restoring, ordering, promoting):
+        for module in (services, archive_services, restoring, ordering, promoting, erasing_services):
             patch.setattr(module, "ring", lambda _run_pk: None)
         patch.setattr(settings, "MEDIA_ROOT", str(tmp_path_factory.mktemp("media")))
         with platform_scope(reason="test"):

@@ -7,12 +7,14 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from provisioning.archives.beside import NAMING_STEPS
 from provisioning.models import PooledSchema, Run, Step
 from provisioning.types import ACTIVE_RUNS
 from shared_apps.archives.models import Archive
 from shared_apps.archives.types import ArchiveState
+from tenants.clusters import clusters
 from tenants.models import ReservedName, Tenant
-from tenants.scope import platform_scope
+from tenants.scope import cluster_scope, platform_scope
 
 
 def leftovers() -> set[str]:
@@ -33,9 +35,13 @@ def roles_without_schema(seen: set[str]) -> set[str]:
 
 
 def _listed(question: str) -> set[str]:
-    with platform_scope(reason="test"), connection.cursor() as cursor:
-        cursor.execute(question)
-        return {name for (name,) in cursor.fetchall()}
+    """On each cluster: no name is used on two."""
+    found = set()
+    for alias in clusters():
+        with cluster_scope(reason="test", database=alias), connection.cursor() as cursor:
+            cursor.execute(question)
+            found |= {name for (name,) in cursor.fetchall()}
+    return found
 
 
 def _schemas() -> set[str]:
@@ -43,8 +49,8 @@ def _schemas() -> set[str]:
     known |= {
         f"t_{tenant_id.hex}" for tenant_id in PooledSchema.objects.filter(claimed_at=None).values_list("tenant_id", flat=True)
     }
-    # What a restore made stands beside for a week, and so does what a swap has replaced.
-    noted = Step.objects.filter(name__in=("side", "swap")).values_list("result", flat=True)
+    # What a restore made stands beside for a week, and so does what a swap has replaced, or a move has left.
+    noted = Step.objects.filter(name__in=NAMING_STEPS).values_list("result", flat=True)
     known |= {result[name] for result in noted for name in ("schema", "from", "to") if name in result}
     return {f"schema {name}" for name in schemas() - known}
 

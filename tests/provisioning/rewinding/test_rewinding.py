@@ -112,10 +112,10 @@ def test_what_is_anothers_or_no_archive_is_not_kept(loss: Loss, tmp_path: Path):
 
 
 def recover(loss: Loss, moment: str, **places: Path) -> tuple[int, str]:
-    """How it ended, and the last sentence that it said."""
+    """How it ended, and what it said."""
     shutil.rmtree(loss.place.home / "attempt", ignore_errors=True)
     done = loss.place.run(*loss.place.recovering(moment, "attempt", port=free_port(), **places))
-    return done.returncode, (done.stdout + done.stderr).strip().rsplit("\n", 1)[-1]
+    return done.returncode, done.stdout + done.stderr
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def archive(loss: Loss):
 def test_the_nightly_test_says_how_far_the_backup_reaches(loss: Loss):
     code, said = recover(loss, "latest")
 
-    assert (code, said.startswith("recover: Whole: last completed transaction was at log time")) == (0, True), said
+    assert (code, "Whole: last completed transaction was at log time" in said) == (0, True), said
 
 
 def test_a_missing_segment_is_named(loss: Loss, archive: Path):

@@ -5,7 +5,6 @@ import signal
 import threading
 import time
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -15,8 +14,9 @@ from tenants.traffic.flushing import Flusher, flusher
 from tenants.traffic.meter import Meter, meter
 from tenants.traffic.selectors import traffic_of
 from tests.factories.children import child, die, exit_codes
+from tests.factories.tenants import ALPHA_ID
 
-MINE = UUID(int=1)
+MINE = ALPHA_ID
 _PATIENCE_SECONDS = 60
 
 

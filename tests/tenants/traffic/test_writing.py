@@ -15,9 +15,10 @@ from tenants.traffic.flushing import Flusher
 from tenants.traffic.meter import Meter
 from tenants.traffic.selectors import traffic_of
 from tenants.traffic.types import BUCKET, KEPT, Traffic
+from tests.factories.tenants import ALPHA_ID, BETA_ID, create_tenant
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-MINE, OTHER = UUID(int=1), UUID(int=2)
+MINE, OTHER = ALPHA_ID, BETA_ID
 
 
 @pytest.fixture
@@ -147,7 +148,7 @@ def test_rows_older_than_eight_days_go_and_totals_stay(own_database, flusher, mo
 
 def test_metrics_name_the_first_and_never_change_their_mind(flusher, in_platform, settings):
     settings.METRICS_NAMED_TENANTS = 2
-    first, second, third = (uuid4() for _ in range(3))
+    first, second, third = (create_tenant(uuid4(), f"named-{number}").pk for number in range(3))
     ask(flusher, first)
     flusher.flush()
     for tenant_id in (first, second, third):
@@ -173,6 +174,20 @@ def test_the_erased_leave_their_number_to_the_nameless(flusher, in_platform):
     assert counted(MINE).requests == 0
     assert totals() == {OTHER: 1, writing.OTHERS: 3}
     assert not TrafficTotal.objects.get(tenant_id=writing.OTHERS).is_named
+
+
+def test_who_is_erased_with_counts_in_a_process_is_not_written_down_anew(flusher, in_platform):
+    gone = create_tenant(uuid4(), "gone")
+    ask(flusher, gone.pk, times=3)
+    ask(flusher, MINE)
+    gone_id = gone.pk
+    gone.delete()
+
+    flusher.flush()
+
+    assert counted(gone_id).requests == 0
+    assert not TrafficBucket.objects.filter(tenant_id=gone_id).exists()
+    assert totals() == {MINE: 1, writing.OTHERS: 3}
 
 
 def _fail(counts: object) -> None:
