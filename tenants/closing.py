@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
@@ -38,16 +38,34 @@ def begin_closing(*, tenant_id: UUID, now: datetime | None = None) -> Tenant:
 
     Raises:
         NotFound: the registry does not know it.
-        WrongState: it is closing already, or was never opened.
+        WrongState: it is closing already, was never opened, has a sandbox, or is one.
+        Busy: somebody has held its row for too long.
     """
     moment = now or clock.now()
     facts = {"closing_since_at": moment, "erases_at": moment + grace(), "updated_at": clock.now()}
     with platform_scope(reason="close tenant"), transaction.atomic():
         rows = Tenant.objects.filter(pk=tenant_id, status__in=_STANDING)
+        # Held before looking for a sandbox: whoever makes one holds it, too.
+        with lock_timeout():
+            lock_rows(rows)
+        if (obstacle := obstacle_to_closing(tenant_id)) is not None:
+            raise WrongState(obstacle)
         if not rows.update(closed_from=F("status"), status=TenantStatus.CLOSING, **facts):
             raise _refusal(tenant_id)
         _let_know(tenant_id)
         return Tenant.objects.get(pk=tenant_id)
+
+
+def obstacle_to_closing(tenant_id: UUID) -> str | None:
+    """Why it cannot be closed as long as it stands as it does, in words for its owner (one query)."""
+    with platform_scope(reason="obstacle to closing"):
+        found = Tenant.objects.filter(Q(sandbox_of_id=tenant_id) | Q(pk=tenant_id, sandbox_of__isnull=False))
+        kin = found.values_list("pk", "slug").first()
+    if kin is None:
+        return None
+    if kin[0] == tenant_id:
+        return _("This is a sandbox: it is not closed, but removed, in the marketplace that it was made from.")
+    return _("It has a sandbox, “%(slug)s”. Remove that first.") % {"slug": kin[1]}
 
 
 def end_closing(*, tenant_id: UUID) -> Tenant:

@@ -69,7 +69,9 @@ def remove_sandbox(*, actor: Actor, tenant_id: UUID, confirmed_name: str) -> Non
     """
     actor.require(MANAGE)
     with platform_scope(reason="remove sandbox"), transaction.atomic():
-        _locked(tenant_id)
+        # Whatever its state: a suspended one is not closed before its sandbox is gone.
+        with lock_timeout():
+            lock_rows(Tenant.objects.filter(pk=tenant_id))
         standing = sandbox_of(tenant_id)
         if standing is None:
             raise NoSandbox(_("There is no sandbox."))

@@ -31,6 +31,7 @@ from tenants.context import TenantContext
 from tenants.hosts import context_for
 from tenants.models import ReservedName, Tenant
 from tenants.registry import reserve_name
+from tenants.types import TenantStatus
 
 _COUNTING_SECONDS: Final = 60
 _WAIT_FOR_THE_OLD: Final = timedelta(seconds=1)
@@ -139,7 +140,11 @@ class MakeSandboxSchema(MakeEmptySchema):
     """
 
     def facts(self, work: Work) -> Mapping[str, Any]:  # Any: columns of the registry
-        source = Tenant.objects.get(pk=UUID(hex=work.request.source))
+        # Held until the row is there: whoever closes it meanwhile waits, and meets the sandbox.
+        rows = Tenant.objects.select_for_update().filter(pk=UUID(hex=work.request.source), status=TenantStatus.ACTIVE)
+        source = rows.first()
+        if source is None:
+            raise ArchiveGone(_now("The marketplace that was to be copied is not in service any more."))
         return {
             **super().facts(work),
             "sandbox_of_id": source.pk,

@@ -28,7 +28,7 @@ from shared_apps.console.services import act_on_named
 from shared_apps.console.types import TenantRow
 from shared_apps.operators.permissions import operator_required, recent_password_required
 from tenant_apps.bookings.selectors.closing import bookings_to_come
-from tenants.closing import grace
+from tenants.closing import grace, obstacle_to_closing
 from tenants.scope import tenant_scope
 
 
@@ -50,7 +50,7 @@ def close(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
         is_dangerous=True,
     )
     act = _named(close_organization, actor_of(request), row)
-    return ask_for_name(request, question, act, slug=row.tenant.slug, losses=[_bookings(row)])
+    return ask_for_name(request, question, act, slug=row.tenant.slug, losses=[*_obstacle(row), _bookings(row)])
 
 
 @operator_required(CLOSE_ANY)
@@ -123,6 +123,11 @@ def _row(request: HttpRequest, tenant_id: str) -> TenantRow:
 
 def _back(row: TenantRow) -> str:
     return reverse("console_tenant", args=[row.id_text])
+
+
+def _obstacle(row: TenantRow) -> list[str]:
+    obstacle = obstacle_to_closing(row.tenant.pk)
+    return [] if obstacle is None else [obstacle]
 
 
 def _bookings(row: TenantRow) -> str:

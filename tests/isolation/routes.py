@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -16,32 +16,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from kernel.ids import format_public_id
 from tenants.tls import PATH
-from tests.isolation.credentials import CREDENTIALS
+from tests.isolation.case import Case
+from tests.isolation.routes_of_platform import OF_RUN, PLATFORM_PAGES
 from tests.isolation.stock import OLD_THEME, Names
 from tests.isolation.world import World
 
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 TENANT, PLATFORM, LIVE = "config.urls_tenant", "config.urls_platform", "config.urls_live"
-
-
-@dataclass(frozen=True)
-class Case:
-    """How to ask one route: values of its path's parameters, the query, and what a form or a JSON body carries."""
-
-    path: Mapping[str, str] = field(default_factory=dict)
-    query: Mapping[str, str] = field(default_factory=dict)
-    body: Mapping[str, Any] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    as_json: bool = False
-    # Whether not even alpha's owner finds anything here: the value is a credential, or the page is only ever sent to.
-    is_closed: bool = False
-    # Whether it is known here, and in no state for what is asked: the next page says so.
-    is_refused: bool = False
-
-    def stolen(self) -> set[str]:
-        """The credentials by which it is found."""
-        values = (*self.path.values(), *self.query.values())
-        return {value[1:] for value in values if value.startswith("@")} & CREDENTIALS
 
 
 @dataclass(frozen=True)
@@ -210,69 +191,6 @@ BOOKING: dict[str, Case] = {
     "booking_find": Case(body={"email": "@email"}),
     "booking_account": Case(query={"show": "behind"}),
 }
-_RUN = {"run_id": "@run"}
-_SIGN_UP = {"email": "@email", "name": "Mine", "slug": "beta", "color": "#123456", "blueprint": "agency", "plan": "studio"}
-PLATFORM_PAGES: dict[str, Case] = {
-    "healthz": Case(),
-    "metrics": Case(),
-    "signing_key": Case(),
-    "entry_home": Case(),
-    "site_front": Case(),
-    "site_stalls_css": Case({"digest": "@theme_hash"}),
-    "signup_start": Case(body=_SIGN_UP),
-    "signup_name": Case(query={"slug": "beta", "name": "Twin Market"}),
-    "signup_color": Case(query={"color": "#d8ff5e"}),
-    "signup_place": Case(query={"time_zone": "Europe/London"}),
-    "signup_progress": Case(_RUN, is_closed=True),
-    "signup_retry": Case(_RUN, is_closed=True),
-    "signup_enter": Case(_RUN, is_closed=True),
-    "console_home": Case(query={"q": "beta"}),
-    "console_tenants": Case(query={"q": "beta"}),
-    "console_tenant": Case({"tenant_id": "@tenant"}),
-    "console_tenant_address": Case({"tenant_id": "@tenant"}),
-    "console_tenant_suspend": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
-    "console_tenant_resume": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
-    "console_snapshots": Case({"tenant_id": "@tenant"}),
-    "console_snapshot_compare": Case({"tenant_id": "@tenant", "archive_id": "arc_00000000000000000000000000"}, is_refused=True),
-    "console_restored": Case(_RUN, is_closed=True),
-    "console_restored_swap": Case(_RUN, is_closed=True),
-    "console_records_take": Case(_RUN, is_closed=True),
-    "console_records": Case(_RUN | {"kind": "bookings"}, is_closed=True),
-    "console_record": Case(_RUN | {"kind": "bookings", "number": "1"}, is_closed=True),
-    "console_tenant_sandbox": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "alpha", "reason": "no"}),
-    "console_tenant_close": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
-    "console_tenant_reopen": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
-    "console_tenant_erase": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
-    "closed_marketplace": Case({"slug": "beta"}, is_closed=True),
-    "closed_reopen": Case({"slug": "beta"}, is_closed=True),
-    "closed_archive": Case({"slug": "beta"}, is_closed=True),
-    "closed_download": Case({"slug": "beta", "archive_id": "arc_none"}, is_closed=True),
-    "console_run_proof": Case(_RUN, is_closed=True),
-    "console_run_proof_file": Case(_RUN, is_closed=True),
-    "console_tenant_health": Case({"tenant_id": "@tenant"}, query={"span": "week"}),
-    "console_tenant_health_gather": Case({"tenant_id": "@tenant"}),
-    "console_health": Case(query={"q": "beta", "state": "good"}),
-    "console_health_gather": Case(),
-    "console_fleet": Case(),
-    "console_fleet_pause": Case({"fleet_id": "@fleet"}),
-    "console_fleet_resume": Case({"fleet_id": "@fleet"}),
-    "console_fleet_retry": Case({"tenant_id": "@tenant"}, is_refused=True),
-    "console_fleet_release": Case({"tenant_id": "@tenant"}, is_refused=True),
-    "console_runs": Case(query={"q": "beta"}),
-    "console_run": Case(_RUN),
-    "console_run_retry": Case(_RUN, is_refused=True),
-    "console_run_undo": Case(_RUN),
-    "console_plans": Case(),
-    "console_plan": Case({"code": "studio"}, body={"name": "Mine"}),
-    "console_jobs": Case(query={"tenant": "@tenant", "state": "pending"}),
-    "console_jobs_replay_all": Case(),
-    "console_job_replay": Case({"message_id": "@message"}),
-    "console_job_cancel": Case({"message_id": "@message"}),
-    "console_jobs_replay_of_tenant": Case({"tenant_id": "@tenant"}),
-    "console_jobs_cancel_of_tenant": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
-    "console_audit": Case(query={"q": "beta"}),
-    "entry_walk": Case({"slug": "beta"}, is_closed=True, query={"challenge": "@challenge"}),
-}
 _API_PAGES = {"api_description": Case(), "api_reference": Case(), "api_nothing": Case(is_closed=True)}
 _API_DOMAIN = {"tenant_id": "@api_tenant"} | _DOMAIN
 _HELD = {"Booking-Token": "@manage_token"}
@@ -304,9 +222,9 @@ PLATFORM_API: dict[str, Case] = {
     "api_tenants": Case(query={"status": "active"}, body=_FOUNDING, as_json=True),
     "api_tenant": Case({"tenant_id": "@api_tenant"}, as_json=True),
     "api_runs": Case(query={"state": "done"}),
-    "api_run": Case(_RUN),
-    "api_run_retry": Case(_RUN, as_json=True),
-    "api_run_undo": Case(_RUN, body={"confirmed_name": "beta"}, as_json=True),
+    "api_run": Case(OF_RUN),
+    "api_run_retry": Case(OF_RUN, as_json=True),
+    "api_run_undo": Case(OF_RUN, body={"confirmed_name": "beta"}, as_json=True),
     "api_domains": Case({"tenant_id": "@api_tenant"}, body={"host": "mine.acme-cleaning.com"}, as_json=True),
     "api_domain": Case(_API_DOMAIN),
     "api_platform_address": Case({"tenant_id": "@api_tenant"}, as_json=True),

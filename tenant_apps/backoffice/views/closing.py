@@ -21,7 +21,7 @@ from tenant_apps.backoffice.types import Desk
 from tenant_apps.backoffice.views.confirming import require_name
 from tenant_apps.backoffice.views.gate import form_page, refusal
 from tenant_apps.bookings.selectors.closing import bookings_to_come
-from tenants.closing import grace
+from tenants.closing import grace, obstacle_to_closing
 from tenants.scope import current_tenant
 
 # As fresh as an operator's password must be for what cannot be taken back.
@@ -49,6 +49,7 @@ def close(request: HttpRequest, desk: Desk) -> HttpResponse:
         "back": reverse("backoffice:settings"),
         "to_come": bookings_to_come(now=clock.now()).count(),
         "erases_at": clock.now() + grace(),
+        "obstacle": obstacle_to_closing(current_tenant().id),
     }
     return render(request, "backoffice/close.html", context, status=status)
 

@@ -10,6 +10,7 @@ from provisioning.archives.singles import order_records
 from provisioning.models import Run
 from provisioning.saga.engine import advance
 from provisioning.types import RunState
+from tenant_apps.bookings.models import Booking
 from tests.provisioning.organizations import SYSTEM, again
 
 
@@ -37,3 +38,8 @@ def refused(beside: Run, *things: Model) -> str:
     run = ordered(beside, *things)
     assert advance(run.pk) == RunState.FAILED
     return again(run).error
+
+
+def facts_of(booking: Booking) -> dict[str, object]:
+    fields = [field.attname for field in Booking._meta.concrete_fields if field.attname not in {"id", "hold_key"}]
+    return {name: getattr(booking, name) for name in fields}

@@ -59,42 +59,50 @@ def test_killed_anywhere_it_is_whole_on_one_side_and_open_again(furnished, monke
     assert can_write()
 
 
-def finished_by_another(run: Run, patch: pytest.MonkeyPatch, name: str, calls: int = 1) -> None:
-    """Let whoever comes to `name` for this time stand still there until somebody else has made the whole move."""
+def finished_by_another(run: Run, patch: pytest.MonkeyPatch, name: str, calls: int = 1) -> list[dict[str, tuple[int, str]]]:
+    """Let whoever comes to `name` for this time stand still there until somebody else has made the whole move.
+
+    And until somebody has written there since; what is there then is put into the list.
+    """
     original, left = getattr(relocating, name), iter(range(calls - 1, -1, -1))
+    lived: list[dict[str, tuple[int, str]]] = []
 
     def stand_still(*args: object, **kwargs: object) -> object:
         if next(left, -1) == 0:
             let_leases_end()
             assert advance_to_end(run.pk) == RunState.DONE, again(run).error
+            with tenant_scope(now_of(ALPHA_ID)):
+                make_category("Since")
+            lived.append(sums(now_of(ALPHA_ID)))
         return original(*args, **kwargs)
 
     patch.setattr(relocating, name, stand_still)
+    return lived
 
 
 @pytest.mark.parametrize(
     ("name", "calls"), [("_require_movable", 2), ("_stop_writing", 1), ("copy_rows", 1), ("require_same_rows", 1)]
 )
 def test_who_comes_back_late_does_nothing_to_what_is_lived_in_by_then(furnished, monkeypatch, name, calls):
-    before, run = sums(now_of(ALPHA_ID)), ordered(ALPHA_ID)
-    finished_by_another(run, monkeypatch, name, calls)
+    run = ordered(ALPHA_ID)
+    lived = finished_by_another(run, monkeypatch, name, calls)
 
     advance_to_end(run.pk)
 
     assert (again(run).state, now_of(ALPHA_ID).database) == (RunState.DONE, EAST)
-    assert sums(now_of(ALPHA_ID)) == before
+    assert [sums(now_of(ALPHA_ID))] == lived
     assert can_write()
 
 
 @pytest.mark.control
 def test_without_the_lease_who_comes_back_late_would_take_it_all_away(furnished, monkeypatch):
-    before, run = sums(now_of(ALPHA_ID)), ordered(ALPHA_ID)
-    finished_by_another(run, monkeypatch, "_require_movable", 2)
+    run = ordered(ALPHA_ID)
+    lived = finished_by_another(run, monkeypatch, "_require_movable", 2)
     monkeypatch.setattr(relocating, "_holding", lambda *_: transaction.atomic())
 
     advance_to_end(run.pk)
 
-    assert sums(now_of(ALPHA_ID)) != before
+    assert [sums(now_of(ALPHA_ID))] != lived
 
 
 @pytest.mark.parametrize("name", ["copy_rows", "switch_cluster"])

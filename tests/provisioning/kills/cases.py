@@ -34,8 +34,9 @@ from tenants.clusters import DEFAULT, clusters, on_cluster
 from tenants.context import TenantContext
 from tenants.hosts import context_for
 from tenants.schemas import existing_schemas, schema_for
-from tenants.scope import platform_scope, tenant_scope
+from tenants.scope import platform_scope, schema_scope, tenant_scope
 from tests.factories.tenants import ALPHA_ID
+from tests.provisioning.archives.singly import ordered as ordered_records
 from tests.provisioning.archives.swaps import restored, side_of, swap_of
 from tests.provisioning.clusters.places import EAST, can_write, hang, messages_on, now_of, ordered, sums
 from tests.provisioning.organizations import SYSTEM, again, requested
@@ -109,6 +110,15 @@ def _restore(installation: Installation) -> Run:
 
 def _swap(installation: Installation) -> Run:
     return swap_of(restored(installation.snapshot))
+
+
+def _take(installation: Installation) -> Run:
+    """A service of another price than in the snapshot."""
+    beside = restored(installation.snapshot)
+    with tenant_scope(fresh(installation.shop.id)):
+        service = Service.objects.get(pk=_first_service())
+        Service.objects.filter(pk=service.pk).update(price_minor=service.price_minor + next(installation.numbers))
+    return ordered_records(beside, service)
 
 
 def _move(installation: Installation) -> Run:
@@ -219,6 +229,18 @@ def _archived(_installation: Installation, run: Run) -> list[str]:
     return [] if ready == 1 else ["its archive is not ready"]
 
 
+def _taken(installation: Installation, run: Run) -> list[str]:
+    """What was brought back is of then, and what was there before is kept."""
+    with platform_scope(reason="test"):
+        source = side_of(Run.objects.get(public_id=run.request["restored"]))
+    prices = []
+    for schema in (fresh(installation.shop.id).schema, source, side_of(run)):
+        with schema_scope(schema, reason="test"):
+            prices.append(Service.objects.values_list("price_minor", flat=True).get(pk=_first_service()))
+    living, then, before = prices
+    return [f"prices are {prices}"] * (living != then or before == then)
+
+
 def _erased(_installation: Installation, run: Run) -> list[str]:
     wrong = ["it is still registered"] * (context_for(run.tenant_id) is not None)
     wrong += [f"{schema} is still there" for schema in existing_schemas([schema_for(run.tenant_id)])]
@@ -246,6 +268,7 @@ CASES: Mapping[RunKind, Case] = {
     # As of an import's name.
     RunKind.CLONE_ORGANIZATION: Case(_clone, _cloned, never=frozenset({"address inside"})),
     RunKind.PROMOTE_SANDBOX: Case(_promote, _promoted),
+    RunKind.TAKE_RECORDS: Case(_take, _taken),
     RunKind.ERASE_ORGANIZATION: Case(_erase, _erased),
 }
 CASES_OVER_CLUSTERS: Mapping[RunKind, Case] = {
