@@ -110,6 +110,7 @@ MATRIX = {
     "domain_platform": Row("settings/domains/platform/", OWNER, 200, 200),
     "data": Row("settings/data/", OWNER, 200, 422),
     "data_download": Row("settings/data/forged/", OWNER, 404, 405),
+    "close": Row("settings/close/", OWNER, 200, 422),
     "isolation": Row("settings/isolation/", OWNER, 200, 303),
     "isolation_report": Row("settings/isolation/iso_00000000000000000000000000/", OWNER, 404, 405),
     "isolation_file": Row("settings/isolation/iso_00000000000000000000000000/report.json", OWNER, 404, 405),
