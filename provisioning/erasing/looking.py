@@ -153,7 +153,7 @@ def look_into_catalog(schemas: Iterable[str]) -> Iterator[Looked]:
 
 
 def look_into_files(traces: Traces, prefixes: Iterable[str]) -> Iterator[Looked]:
-    """Everything below its prefix and its sandboxes', earlier versions included, and the names of what the platform keeps itself."""
+    """Everything below these prefixes, earlier versions included, and the names of what the platform keeps itself."""
     storage = storage_by_prefix()
     below = sum(sum(1 for _name in files_below(storage, prefix)) + count_versions(prefix) for prefix in prefixes)
     yield Looked("files below its prefix", below, below)

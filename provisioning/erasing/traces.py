@@ -12,7 +12,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, Final, Self
 
@@ -56,7 +56,7 @@ class Traces:
     people: tuple[str, ...]
     digests: tuple[str, ...]
     salt: str
-    sandboxes: FormerSandboxes = FormerSandboxes()
+    sandboxes: FormerSandboxes = field(default_factory=FormerSandboxes)
 
     @cached_property
     def parts(self) -> tuple[str, ...]:

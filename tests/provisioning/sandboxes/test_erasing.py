@@ -36,7 +36,8 @@ from tests.provisioning.sandboxes.making import carried_out, cloned, ordered_pro
 def _at_once(silent, settings, monkeypatch) -> None:
     """Nobody rings, no other process has to be waited for, and mail goes through the door, as in production."""
     settings.HOST_CACHE_FOLLOWED_SECONDS = 0
-    settings.MAILERS = {"default": {"BACKEND": base.MAILERS["default"]["BACKEND"], "OPTIONS": {"transport": "django.core.mail.backends.locmem.EmailBackend"}}}
+    door = {"BACKEND": base.MAILERS["default"]["BACKEND"]}
+    settings.MAILERS = {"default": door | {"OPTIONS": {"transport": "django.core.mail.backends.locmem.EmailBackend"}}}
     monkeypatch.setattr(erasing, "ring", lambda _run_pk: None)
 
 
