@@ -46,7 +46,7 @@ def scrub_rows(facts: dict[str, Any], *, keep: Callable[..., None]) -> None:  # 
 
 
 def delete_on_each_cluster(own: Iterable[UUID]) -> None:
-    """Delete what the clusters say of it and its sandboxes, and what was written into their outboxes, late, too. May be repeated."""
+    """Delete what the clusters say of these ids, and what was written into their outboxes, late or before. May be repeated."""
     facts = {"own": list(own)}
     for alias in clusters():
         with cluster_scope(reason="rows of the erased", database=alias), connection.cursor() as cursor:
