@@ -2,8 +2,11 @@
 FROM python:3.12-slim AS build
 RUN pip install --no-cache-dir "uv>=0.9"
 WORKDIR /app
-COPY requirements/base.txt requirements/base.txt
+COPY requirements/base.txt requirements/otel.txt requirements/
 RUN uv venv /venv && uv pip sync --require-hashes --no-build --python /venv/bin/python requirements/base.txt
+# With --build-arg WITH_OTEL=1 the image can send traces (docs/how-to/health.md).
+ARG WITH_OTEL=
+RUN test -z "$WITH_OTEL" || uv pip install --require-hashes --no-build --python /venv/bin/python --requirement requirements/otel.txt
 
 FROM python:3.12-slim
 RUN useradd --system --uid 10001 --home-dir /app stoa

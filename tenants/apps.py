@@ -17,6 +17,7 @@ class TenantsConfig(AppConfig):
 
         follow_scopes()
         from tenants import checks, spans, tracing  # noqa: F401  # importing registers their checks and receivers
+        from tenants.traffic import flushing  # noqa: F401  # a worker's slow statements have to be written, too
 
         # A process that never loads the app would send its tasks to Celery's default broker, where nobody listens.
         import_string(settings.TASK_APP)

@@ -211,6 +211,22 @@ class TrafficBucket(TrafficCounts):
     began_at = models.DateTimeField(db_index=True)
 
 
+class SlowStatement(ScopedModel):
+    """How often a statement of a tenant took long in a quarter of an hour, written by `tenants.traffic.slow_writing` alone.
+
+    `text` has no values in it; without a foreign key, as above.
+    """
+
+    pk = models.CompositePrimaryKey("tenant_id", "began_at", "digest")
+    tenant_id = models.UUIDField()
+    began_at = models.DateTimeField(db_index=True)
+    digest = models.CharField(max_length=16)
+    text = models.CharField(max_length=500)
+    count = models.BigIntegerField()
+    worst_milliseconds = models.BigIntegerField()
+    last_seen_at = models.DateTimeField()
+
+
 class TrafficTotal(TrafficCounts):
     """All that was ever asked of a tenant: what metrics count, which never goes down.
 

@@ -79,6 +79,7 @@ ERASING: Final[Mapping[str, Treatment]] = {
     "outbox_turn": _goes(),
     "tenants_resident": _goes(),
     "tenants_trafficbucket": _goes(),
+    "tenants_slowstatement": _goes(),
     # Its counts have gone to those without a name before (`tenants.traffic.writing.forget_traffic`).
     "tenants_traffictotal": _goes(),
     "provisioning_keptmail": _goes(),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -20,7 +21,8 @@ from shared_apps.domains.types import ClaimState
 from shared_apps.isolation.selectors import alarms
 from tenants.models import Tenant
 from tenants.schemas import code_schema_version
-from tenants.traffic.selectors import traffic_of
+from tenants.scope import cluster_scope
+from tenants.traffic.selectors import slow_statements_of, traffic_of
 from tenants.traffic.types import Traffic
 
 RECENT: Final = timedelta(hours=1)
@@ -47,11 +49,12 @@ Row = Mapping[str, Any]  # Any: a row of values
 
 
 def gather(tenants: Sequence[Tenant], *, now: datetime) -> Mapping[UUID, Figures]:
-    """The figures of each of `tenants`, in the platform's scope (eight queries, however many there are)."""
+    """The figures of each of `tenants`, in the platform's scope (seven queries for however many, and two for each cluster)."""
     ids = [tenant.pk for tenant in tenants]
-    rows = _rows([tenant.schema_name for tenant in tenants])
+    rows, queues = _on_their_clusters(tenants, now)
     traffic = traffic_of(ids, now - RECENT)
-    queues, domains, snapshots = _queues(ids, now), _domains(ids), _snapshots(ids)
+    slow = slow_statements_of(ids, now - RECENT)
+    domains, snapshots = _domains(ids), _snapshots(ids)
     quarantined = set(Quarantine.objects.filter(tenant_id__in=ids).values_list("tenant_id", flat=True))
     broken = {report.tenant_id for report in alarms()}
     version = code_schema_version()
@@ -59,6 +62,7 @@ def gather(tenants: Sequence[Tenant], *, now: datetime) -> Mapping[UUID, Figures
         tenant.pk: Figures(
             **_of_rows(rows.get(tenant.schema_name)),
             **_of_traffic(traffic[tenant.pk]),
+            **_of_slow(slow.get(tenant.pk)),
             **_of_queue(queues.get(tenant.pk), now),
             **_of_domains(domains.get(tenant.pk), now),
             schema_version=tenant.schema_version,
@@ -72,11 +76,34 @@ def gather(tenants: Sequence[Tenant], *, now: datetime) -> Mapping[UUID, Figures
     }
 
 
-def sizes_of(schemas: Sequence[str]) -> Mapping[str, int]:
-    """Bytes of tables with their indexes and long values (one query)."""
-    with connection.cursor() as cursor:
-        cursor.execute(_BYTES, [list(schemas)])
-        return dict(cursor.fetchall())
+def sizes_of(tenants: Sequence[Tenant]) -> Mapping[str, int]:
+    """Bytes of tables with their indexes and long values, by schema (one query for each cluster)."""
+    found: dict[str, int] = {}
+    for here in _by_cluster(tenants):
+        with connection.cursor() as cursor:
+            cursor.execute(_BYTES, [[tenant.schema_name for tenant in here]])
+            found.update(cursor.fetchall())
+    return found
+
+
+def _by_cluster(tenants: Sequence[Tenant]) -> Iterator[Sequence[Tenant]]:
+    """Those of each cluster, one after the other, while its catalog and its outbox are at hand."""
+    found: dict[str, list[Tenant]] = defaultdict(list)
+    for tenant in tenants:
+        found[tenant.database].append(tenant)
+    for database, here in sorted(found.items()):
+        with cluster_scope(reason="health", database=database):
+            yield here
+
+
+def _on_their_clusters(tenants: Sequence[Tenant], now: datetime) -> tuple[Mapping[str, tuple[int, int]], Mapping[UUID, Row]]:
+    """Rows by schema and queues by tenant."""
+    rows: dict[str, tuple[int, int]] = {}
+    queues: dict[UUID, Row] = {}
+    for here in _by_cluster(tenants):
+        rows |= _rows([tenant.schema_name for tenant in here])
+        queues |= _queues([tenant.pk for tenant in here], now)
+    return rows, queues
 
 
 def _rows(schemas: Sequence[str]) -> Mapping[str, tuple[int, int]]:
@@ -125,6 +152,11 @@ def _of_traffic(traffic: Traffic) -> dict[str, Any]:
         "throttled": traffic.throttled,
         "p95_milliseconds": None if p95 is None else round(p95 / timedelta(milliseconds=1)),
     }
+
+
+def _of_slow(counts: tuple[int, int] | None) -> dict[str, Any]:
+    count, worst = counts or (0, 0)
+    return {"slow_statements": count, "slow_milliseconds": worst}
 
 
 def _of_queue(line: Row | None, now: datetime) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from tenants.traffic.selectors import traffic_over_time
-from tenants.traffic.types import NO_TRAFFIC, Traffic
+from tenants.traffic.selectors import slow_statements_in, traffic_over_time
+from tenants.traffic.types import NO_TRAFFIC, SLOW_KEPT, Slowness, Traffic
 from themes.engine.art.charts import ChartPoint, scale_values
 
 _HOUR: Final = timedelta(hours=1)
+_SLOW_SHOWN: Final = 20
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
@@ -75,6 +76,11 @@ def history_of(tenant_id: UUID, *, span: Span, now: datetime) -> History:
     times = [first + span.step * place for place in range(span.steps)]
     moments = [_moment(at, found.get(at, NO_TRAFFIC), span) for at in times]
     return History(moments, [_chart(name, moments, value) for name, value in _FIGURES.items()])
+
+
+def slow_queries_of(tenant_id: UUID, *, now: datetime) -> Sequence[Slowness]:
+    """The statements that took long most often in the last day (one query)."""
+    return slow_statements_in(tenant_id, since=now - SLOW_KEPT, most=_SLOW_SHOWN)
 
 
 def _moment(at: datetime, traffic: Traffic, span: Span) -> Moment:

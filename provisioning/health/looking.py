@@ -19,7 +19,7 @@ from tenant_apps.backoffice.selectors.plan import uses_of_plan
 from tenant_apps.notifications.models import SentMail
 from tenants.errors import TenancyError
 from tenants.models import Tenant
-from tenants.scope import platform_scope, tenant_scope
+from tenants.scope import tenant_scope
 
 _DAY: Final = timedelta(days=1)
 # A mail server that is away for a while is no news; later, people miss their letters.
@@ -30,9 +30,8 @@ log = structlog.get_logger(__name__)
 
 
 def look_into(tenants: Sequence[Tenant], *, now: datetime) -> Mapping[UUID, Looked]:
-    """What is seen in each of `tenants` (a query for all sizes, and six for each of them)."""
-    with platform_scope(reason="health: sizes"):
-        sizes = sizes_of([tenant.schema_name for tenant in tenants])
+    """What is seen in each of `tenants` (a query for the sizes on each cluster, and six for each of them)."""
+    sizes = sizes_of(tenants)
     return {tenant.pk: _look(tenant, sizes.get(tenant.schema_name), now) for tenant in tenants}
 
 

@@ -124,10 +124,12 @@ _JOBS: Final[Mapping[Cause, MessageState]] = {
 }
 _FLEET: Final = frozenset({Cause.QUARANTINED, Cause.BEHIND, Cause.UNREADABLE})
 _PLAN: Final = frozenset({Cause.THROTTLED, Cause.LIMIT})
-_PARTS: Final[Mapping[Cause, str]] = {
+_FIGURES: Final[Mapping[Cause, str]] = {
     Cause.ERRORS: "traffic",
     Cause.SLOW_PAGES: "traffic",
     Cause.SLOW_STATEMENTS: "slow",
+}
+_PARTS: Final[Mapping[Cause, str]] = {
     Cause.DOMAINS: "brought",
     Cause.CERTIFICATE: "brought",
 }
@@ -141,4 +143,6 @@ def _url(cause: Cause, tenant: Tenant) -> str:
         return reverse("console_plan", args=[tenant.plan_code])
     if cause in _JOBS:
         return f"{reverse('console_jobs')}?{urlencode({'tenant': outside_id, 'state': _JOBS[cause].value})}"
+    if cause in _FIGURES:
+        return f"{reverse('console_tenant_health', args=[outside_id])}#{_FIGURES[cause]}"
     return f"{reverse('console_tenant', args=[outside_id])}#{_PARTS.get(cause, 'health')}"

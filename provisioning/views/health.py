@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kernel import clock
-from provisioning.health.history import Span, history_of
+from provisioning.health.history import Span, history_of, slow_queries_of
 from provisioning.health.reading import health_of, health_page, state_lines
 from provisioning.health.services import gather_health, look_again
 from provisioning.health.types import HealthState
@@ -53,12 +53,14 @@ def tenant_health(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
     actor = actor_of(request)
     row = get_tenant(actor, tenant_uuid(tenant_id))
     wanted = request.GET.get("span", "")
+    now = clock.now()
     span = Span(wanted) if wanted in list(Span) else Span.DAY
     context = {
         "row": row,
         "health": health_of(actor=actor, tenant_id=row.tenant.pk),
-        "history": history_of(row.tenant.pk, span=span, now=clock.now()),
+        "history": history_of(row.tenant.pk, span=span, now=now),
         "span": span,
+        "slow": slow_queries_of(row.tenant.pk, now=now),
     }
     return render_console(request, "provisioning/console/tenant_health.html", context, place="health")
 

@@ -9,6 +9,7 @@ both together; no two roles share a path; and after any statement that could hav
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
@@ -29,6 +30,7 @@ from tenants.backend.timeouts import KnownTimeouts
 from tenants.context import PUBLIC_SCHEMA, Scope
 from tenants.errors import MissingRole, MissingSchema, PowerfulLogin, SessionLost, WrongTenant
 from tenants.scope import cluster_scope, current_scope, require_scope
+from tenants.traffic.slow import slow_meter
 
 _STAND_ON = "SELECT CASE WHEN to_regnamespace(%s) IS NOT NULL THEN concat({}) END"
 _SET_ONE = "set_config(%s, %s, false)"
@@ -55,23 +57,28 @@ class _Witness:
 
     def execute(self, sql: Any, params: Any = None) -> Any:  # Any: Django's own signature
         self._stand_here()
+        begun = time.perf_counter()
         try:
             return super().execute(sql, params)  # type: ignore[misc]  # a mixin: Django's wrapper comes next
         except DatabaseError as error:
             refuse_paused(error)
             raise
         finally:
+            slow_meter.look_at(sql, time.perf_counter() - begun)
             # Of several statements in one text only the first one's name is told; a function tells none.
             if self.cursor.statusmessage in _MOVES or (isinstance(sql, str) and (";" in sql or "set_config(" in sql)):
                 self.db.doubt_standing_after(sql)
 
     def executemany(self, sql: Any, param_list: Any) -> Any:  # Any: Django's own signature
         self._stand_here()
+        begun = time.perf_counter()
         try:
             return super().executemany(sql, param_list)  # type: ignore[misc]  # a mixin: Django's wrapper comes next
         except DatabaseError as error:
             refuse_paused(error)
             raise
+        finally:
+            slow_meter.look_at(sql, time.perf_counter() - begun)
 
     def copy(self, statement: Any, params: Any = None) -> Any:  # Any: psycopg's own signature
         self._stand_here()

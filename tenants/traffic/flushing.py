@@ -12,6 +12,8 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from tenants.traffic.meter import Meter, meter
+from tenants.traffic.slow import SlowMeter, slow_meter
+from tenants.traffic.slow_writing import write_slow
 from tenants.traffic.writing import Writer
 
 # A process that ends must not wait for a database that is away.
@@ -23,13 +25,15 @@ log = structlog.get_logger(__name__)
 class Flusher:
     """One thread in each process that counts, begun with the first count: after a fork there is none, and no connection."""
 
-    def __init__(self, counted: Meter) -> None:
+    def __init__(self, counted: Meter, slow: SlowMeter) -> None:
         self._meter = counted
+        self._slow = slow
         self.reset()
 
     def reset(self) -> None:
         """As in a process that has not counted yet. What the parent had counted is the parent's to write."""
         self._meter.reset()
+        self._slow.reset()
         self._writer = Writer()
         self._thread: threading.Thread | None = None
         self._ending = threading.Event()
@@ -56,6 +60,7 @@ class Flusher:
         try:
             self._meter.put_back(self._writer.settle())
             self._write()
+            self._write_slow()
         except DatabaseError as error:
             if not self._is_away:
                 log.warning("traffic_not_written", error=str(error))
@@ -75,6 +80,16 @@ class Flusher:
             self._meter.put_back(counts)
             raise
 
+    def _write_slow(self) -> None:
+        seen = self._slow.take()
+        if not seen:
+            return
+        try:
+            write_slow(seen)
+        except DatabaseError:
+            self._slow.put_back(seen)
+            raise
+
     def _run(self) -> None:
         while not self._ending.wait(settings.TRAFFIC_FLUSH_SECONDS):
             self._flush_whatever_happens()
@@ -89,6 +104,7 @@ class Flusher:
             log.exception("traffic_flush")
 
 
-flusher: Final = Flusher(meter)
+flusher: Final = Flusher(meter, slow_meter)
+slow_meter.when_noted = flusher.ensure_running
 os.register_at_fork(after_in_child=flusher.reset)
 atexit.register(flusher.end)

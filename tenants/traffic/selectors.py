@@ -8,9 +8,11 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Max, Sum
 
+from tenants.models import SlowStatement
 from tenants.scope import platform_scope
-from tenants.traffic.types import BUCKET, COUNTS, LATENCY_PARTS, NO_TRAFFIC, Traffic
+from tenants.traffic.types import BUCKET, COUNTS, LATENCY_PARTS, NO_TRAFFIC, SLOW_BUCKET, Slowness, Traffic
 
 _SUMS: Final = ", ".join(f"sum({column})::bigint" for column in COUNTS)
 _LATENCY: Final = ", ".join(f"sum(latency[{part}])::bigint" for part in range(1, LATENCY_PARTS + 1))
@@ -38,6 +40,27 @@ def traffic_of(tenant_ids: Sequence[UUID], since: datetime) -> Mapping[UUID, Tra
         cursor.execute(_TRAFFIC, (list(tenant_ids), since - BUCKET))
         found = {pk: Traffic.of(counts, latency) for pk, *counts, latency in cursor.fetchall()}
     return {tenant_id: found.get(tenant_id, NO_TRAFFIC) for tenant_id in tenant_ids}
+
+
+def slow_statements_of(tenant_ids: Sequence[UUID], since: datetime) -> Mapping[UUID, tuple[int, int]]:
+    """How many statements of each took long since then, and the worst one's milliseconds (one query).
+
+    Those that had none are left out. The quarter of an hour in which `since` lies is in it whole. From any scope.
+    """
+    with platform_scope(reason="slow statements"):
+        found = SlowStatement.objects.filter(tenant_id__in=tenant_ids, began_at__gt=since - SLOW_BUCKET)
+        lines = found.order_by().values_list("tenant_id").annotate(Sum("count"), Max("worst_milliseconds"))
+        return {tenant_id: (count, worst) for tenant_id, count, worst in lines}
+
+
+def slow_statements_in(tenant_id: UUID, *, since: datetime, most: int) -> Sequence[Slowness]:
+    """The statements of one tenant that took long most often since then, at most so many (one query). As above."""
+    with platform_scope(reason="slow statements"):
+        found = SlowStatement.objects.filter(tenant_id=tenant_id, began_at__gt=since - SLOW_BUCKET)
+        lines = found.order_by().values_list("text").annotate(
+            often=Sum("count"), worst=Max("worst_milliseconds"), last=Max("last_seen_at")
+        )  # fmt: skip
+        return [Slowness(*line) for line in lines.order_by("-often", "-worst", "text")[:most]]
 
 
 def traffic_over_time(tenant_id: UUID, *, since: datetime, step: timedelta) -> Mapping[datetime, Traffic]:

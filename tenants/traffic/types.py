@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import accumulate
 from operator import add
 from typing import Final, Self
@@ -23,6 +23,12 @@ COUNTS: Final = ("requests", "redirects", "client_errors", "server_errors", "thr
 """What is added up, in the order of `Traffic`'s fields and with the names of the tables' columns; `latency` follows them."""
 
 _SLOW_FROM: Final = BOUNDS_MILLISECONDS.index(1_000) + 1
+
+SLOW_BUCKET: Final = timedelta(minutes=15)
+SLOW_KEPT: Final = timedelta(days=1)
+"""As above, of statements that took long: their texts are long, too, and what was slow last week is looked for in traces."""
+
+LONGEST_TEXT: Final = 500
 
 Place = tuple[UUID, int]
 """Whose five minutes, and the second (since 1970) with which they begin."""
@@ -82,6 +88,24 @@ class Traffic:
     def p95(self) -> timedelta | None:
         """The time within which 95 of a hundred requests were answered; None without requests."""
         return self.quantile(0.95)
+
+
+@dataclass(frozen=True, slots=True)
+class Slowness:
+    """How often one statement took long, at worst how long, and when it last did.
+
+    An empty `text` is all for which there was no room.
+    """
+
+    text: str
+    count: int
+    worst_milliseconds: int
+    last_seen_at: datetime
+
+    def joined(self, other: Slowness) -> Slowness:
+        """Both together; they have to be of the same statement."""
+        worst = max(self.worst_milliseconds, other.worst_milliseconds)
+        return Slowness(self.text, self.count + other.count, worst, max(self.last_seen_at, other.last_seen_at))
 
 
 NO_TRAFFIC: Final = Traffic()

@@ -15,14 +15,16 @@ from django.db import DatabaseError, DataError, connection, transaction
 
 from kernel.deleting import delete_in_batches
 from kernel.locking import lock_named
-from tenants.models import Tenant, TrafficBucket
+from tenants.models import SlowStatement, Tenant, TrafficBucket
 from tenants.scope import platform_scope
-from tenants.traffic.types import COUNTS, KEPT, NO_TRAFFIC, Place, Traffic
+from tenants.traffic.types import COUNTS, KEPT, NO_TRAFFIC, SLOW_KEPT, Place, Traffic
 
 OTHERS: Final = UUID(int=0)
 """Whose total has what was asked of organizations that are gone: a sum of all must not go down with them."""
 
-_TOTALS_LOCK: Final = "traffic totals"
+TOTALS_LOCK: Final = "traffic totals"
+"""Held by whoever writes what was counted of tenants, and by whoever takes it away."""
+
 _NAMES: Final = ", ".join((*COUNTS, "latency"))
 _LATENCY: Final = (
     "ARRAY(SELECT a + b FROM unnest(old.latency, EXCLUDED.latency) WITH ORDINALITY AS parts (a, b, part) ORDER BY part)"
@@ -87,17 +89,19 @@ class Writer:
 
 
 def delete_old_traffic(*, now: datetime) -> int:
-    """Delete buckets that are older than KEPT; tells how many. May be called again, and by several at once."""
+    """Delete buckets and slow statements that are too old; tells how many. May be called again, and by several at once."""
     with platform_scope(reason="traffic is old"):
-        return delete_in_batches(TrafficBucket.objects.filter(began_at__lt=now - KEPT))
+        slow = delete_in_batches(SlowStatement.objects.filter(began_at__lt=now - SLOW_KEPT))
+        return slow + delete_in_batches(TrafficBucket.objects.filter(began_at__lt=now - KEPT))
 
 
 def forget_traffic(*, tenant_id: UUID) -> None:
     """Take an erased organization's traffic out of the tables. Its total goes to those that have no name, and once only."""
     with platform_scope(reason="traffic of the erased"), transaction.atomic(), connection.cursor() as cursor:
         # Before any row, as whoever writes counts does.
-        lock_named(_TOTALS_LOCK)
+        lock_named(TOTALS_LOCK)
         cursor.execute("DELETE FROM tenants_trafficbucket WHERE tenant_id = %s", [tenant_id])
+        cursor.execute("DELETE FROM tenants_slowstatement WHERE tenant_id = %s", [tenant_id])
         cursor.execute(f"DELETE FROM tenants_traffictotal WHERE tenant_id = %s RETURNING {_NAMES}", [tenant_id])  # noqa: S608  # as above
         for *counts, latency in cursor.fetchall():
             _add_to_totals({OTHERS: Traffic.of(counts, latency)})
@@ -106,7 +110,7 @@ def forget_traffic(*, tenant_id: UUID) -> None:
 def _add(counts: Counts) -> None:
     # First, since it is waited for: nobody waits for a bucket's row behind it. And before asking who is still there: whoever
     # takes a tenant's rows away holds it until the tenant is gone, or takes away afterwards what was written here.
-    lock_named(_TOTALS_LOCK)
+    lock_named(TOTALS_LOCK)
     living = _living({tenant_id for tenant_id, _began in counts})
     totals: dict[UUID, Traffic] = defaultdict(lambda: NO_TRAFFIC)
     for (tenant_id, _began), traffic in counts.items():

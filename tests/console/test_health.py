@@ -18,7 +18,8 @@ from shared_apps.domains.models import CustomDomain
 from tenant_apps.notifications.models import SentMail
 from tenants.models import Tenant, TrafficBucket
 from tenants.scope import platform_scope, tenant_scope
-from tenants.traffic.types import LATENCY_PARTS
+from tenants.traffic.slow_writing import write_slow
+from tenants.traffic.types import LATENCY_PARTS, Slowness
 from tests.console.happenings import dead_message, tenant_url, text_of, trail
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 
@@ -80,6 +81,27 @@ def test_the_traffic_of_the_last_hour_is_its_own(alpha, beta):
     assert (theirs.requests, theirs.throttled, theirs.p95_milliseconds) == (0, 0, None)
     assert causes_of() == ["errors", "throttled"]
     assert causes_of(BETA_ID) == []
+
+
+def slow_query(text: str, *, count: int, ago: timedelta = timedelta(0), tenant_id=ALPHA_ID) -> None:
+    write_slow([(tenant_id, Slowness(text, count, 900, NOON - ago))])
+
+
+def test_slow_queries_of_the_last_hour_cost_points_and_those_of_the_day_are_listed(admin, alpha, beta):
+    slow_query("SELECT mine", count=12, ago=timedelta(minutes=10))
+    slow_query("SELECT earlier", count=500, ago=timedelta(hours=3))
+    slow_query("SELECT theirs", count=3, tenant_id=BETA_ID)
+
+    gather_health()
+
+    assert (figures_of().slow_statements, figures_of().slow_milliseconds) == (12, 900)
+    assert (causes_of(), causes_of(BETA_ID)) == (["slow_statements"], [])
+    (reason,) = admin.get(URL + "?q=alpha").context["page"].rows[0].reasons
+    page = admin.get(reason.url)
+    assert reason.url == tenant_url(ALPHA_ID, "health/#slow")
+    assert [line.text for line in page.context["slow"]] == ["SELECT earlier", "SELECT mine"]
+    assert 'id="slow"' in text_of(page)
+    assert "SELECT theirs" not in text_of(page)
 
 
 def test_the_oldest_due_work_and_dead_letters_are_counted_and_what_is_parked_or_later_is_not(alpha, beta):
@@ -314,3 +336,15 @@ def test_every_cause_has_a_sentence_and_a_page(admin, alpha, settings, cause):
     assert reason.sentence.endswith(".")
     assert "%(" not in reason.sentence
     assert admin.get(reason.url).status_code == 200
+
+
+@pytest.mark.parametrize("cause", [Cause.ERRORS, Cause.SLOW_PAGES, Cause.SLOW_STATEMENTS])
+def test_what_is_asked_too_slowly_or_fails_leads_to_where_it_is_shown(admin, alpha, settings, cause):
+    settings.ROOT_URLCONF = settings.PUBLIC_SCHEMA_URLCONF
+    with platform_scope(reason="test"):
+        tenant = Tenant.objects.get(pk=ALPHA_ID)
+
+    path, part = reason_of(Trouble(cause, 5, 3), tenant).url.split("#")
+
+    assert path == tenant_url(ALPHA_ID, "health/")
+    assert f'id="{part}"' in text_of(admin.get(path))

@@ -12,6 +12,7 @@ from provisioning.types import RunKind, RunState
 from tenants.scope import platform_scope
 from tenants.traffic.flushing import Flusher
 from tenants.traffic.meter import Meter
+from tenants.traffic.slow import SlowMeter
 from tenants.types import TENANT_PREFIX
 from tests.console.happenings import dead_message, failed_run
 from tests.factories.tenants import create_tenant
@@ -39,7 +40,7 @@ def served(monkeypatch):
     monkeypatch.setattr("tenants.traffic.meter.clock.now", lambda: NOON)
 
     def serve(tenant_id, *statuses: int, throttled: int = 0, seconds: float = 0.2) -> None:
-        process = Flusher(Meter())
+        process = Flusher(Meter(), SlowMeter())
         for status in statuses:
             process._meter.note(tenant_id, status=status, seconds=seconds)
         for _ in range(throttled):

@@ -72,6 +72,8 @@ PROVISIONING_LEASE_SECONDS = env.number("PROVISIONING_LEASE_SECONDS", 7)
 
 # What is asked of tenants is counted in each process and written this often, in seconds; 0 is never.
 TRAFFIC_FLUSH_SECONDS = env.number("TRAFFIC_FLUSH_SECONDS", 5)
+# A statement of an organization that takes longer is told on its page of health; 0 is never.
+SLOW_STATEMENT_MS = env.number("SLOW_STATEMENT_MS", 500)
 # So many organizations have numbers of their own in /metrics; the others' are one.
 METRICS_NAMED_TENANTS = env.number("METRICS_NAMED_TENANTS", 200)
 # With this token they may be read from outside, too; without one from INTERNAL_NETWORKS only.

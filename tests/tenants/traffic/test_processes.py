@@ -13,6 +13,7 @@ from kernel import clock
 from tenants.traffic.flushing import Flusher, flusher
 from tenants.traffic.meter import Meter, meter
 from tenants.traffic.selectors import traffic_of
+from tenants.traffic.slow import SlowMeter
 from tests.factories.children import child, die, exit_codes
 from tests.factories.tenants import ALPHA_ID
 
@@ -72,7 +73,7 @@ def test_of_a_process_that_ends_everything_is_written_and_of_a_killed_one_all_bu
 def test_a_fork_begins_with_nothing_counted_and_no_thread(monkeypatch, settings):
     settings.TRAFFIC_FLUSH_SECONDS = 3600
     monkeypatch.setattr(threading.Thread, "start", lambda thread: None)
-    parent = Flusher(Meter())
+    parent = Flusher(Meter(), SlowMeter())
     parent._meter.note(MINE, status=200, seconds=0.01)
     parent.ensure_running()
 
@@ -84,7 +85,7 @@ def test_a_fork_begins_with_nothing_counted_and_no_thread(monkeypatch, settings)
 
 def test_nothing_is_begun_where_nothing_is_to_be_written(settings):
     settings.TRAFFIC_FLUSH_SECONDS = 0
-    process = Flusher(Meter())
+    process = Flusher(Meter(), SlowMeter())
 
     process.ensure_running()
 

@@ -14,6 +14,7 @@ from tenants.traffic import writing
 from tenants.traffic.flushing import Flusher
 from tenants.traffic.meter import Meter
 from tenants.traffic.selectors import traffic_of
+from tenants.traffic.slow import SlowMeter
 from tenants.traffic.types import BUCKET, KEPT, Traffic
 from tests.factories.tenants import ALPHA_ID, BETA_ID, create_tenant
 
@@ -25,7 +26,7 @@ MINE, OTHER = ALPHA_ID, BETA_ID
 def flusher(monkeypatch) -> Flusher:
     """Of a process whose clock shows noon."""
     monkeypatch.setattr("tenants.traffic.meter.clock.now", lambda: NOON)
-    return Flusher(Meter())
+    return Flusher(Meter(), SlowMeter())
 
 
 def ask(flusher: Flusher, tenant_id: UUID, *, times: int = 1, status: int = 200) -> None:
@@ -43,7 +44,7 @@ def totals() -> dict[UUID, int]:
 
 
 def test_what_two_processes_count_is_added_up(flusher, in_platform):
-    neighbour = Flusher(Meter())
+    neighbour = Flusher(Meter(), SlowMeter())
     ask(flusher, MINE, times=3)
     ask(neighbour, MINE, times=2, status=404)
     ask(neighbour, OTHER, status=503)

@@ -1,0 +1,38 @@
+"""An organization on another cluster has the figures of its own catalog and outbox."""
+
+import pytest
+from django.db import transaction
+
+from kernel.events import publish
+from kernel.outbox.models import OutboxMessage
+from provisioning.health.gathering import sizes_of
+from provisioning.health.services import gather_health
+from provisioning.health.types import Figures, Looked
+from provisioning.models import TenantHealth
+from tenants.models import Tenant
+from tenants.scope import cluster_scope, platform_scope, tenant_scope
+from tests.factories.tenants import ALPHA_ID, BETA_ID
+from tests.provisioning.clusters.listening import SignHung
+from tests.provisioning.clusters.places import EAST, moved, now_of
+
+pytestmark = [pytest.mark.usefixtures("two_clusters", "signs"), pytest.mark.xdist_group("clusters")]
+
+
+def test_each_organization_has_the_figures_of_its_own_cluster():
+    moved(ALPHA_ID)
+    for alias in ("default", EAST):
+        with cluster_scope(reason="test", database=alias):
+            OutboxMessage.objects.all().delete()
+    with tenant_scope(now_of(ALPHA_ID)), transaction.atomic():
+        publish(SignHung("waits in the east"))
+
+    gather_health()
+
+    with platform_scope(reason="test"):
+        kept = TenantHealth.objects.in_bulk([ALPHA_ID, BETA_ID])
+        sizes = sizes_of(list(Tenant.objects.filter(pk__in=kept)))
+    waiting = {pk: Figures.from_json(row.figures).waiting for pk, row in kept.items()}
+    looked = {pk: Looked.from_json(row.looked) for pk, row in kept.items()}
+    assert waiting == {ALPHA_ID: 1, BETA_ID: 0}
+    assert all(found.is_readable and found.bytes for found in looked.values())
+    assert set(sizes) == {now_of(pk).schema for pk in kept}
