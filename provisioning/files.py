@@ -66,7 +66,9 @@ def delete_latecomers(*, now: datetime | None = None) -> int:
         over = Step.objects.filter(
             undone | erased, result__has_key=PREFIX_KEY, run__finished_at__gt=(now or clock.now()) - _LATECOMERS
         )
-        prefixes = set(over.values_list(f"result__{PREFIX_KEY}", flat=True))
+        noted = over.values_list(f"result__{PREFIX_KEY}", flat=True)
+        # A step that copied files notes under this name how many there were.
+        prefixes = {prefix for prefix in noted if isinstance(prefix, str)}
         prefixes -= set(Tenant.objects.filter(storage_prefix__in=prefixes).values_list("storage_prefix", flat=True))
     return sum(_delete(storage, prefix, _AT_ONCE) for prefix in sorted(prefixes))
 

@@ -1,7 +1,8 @@
 """What erasing an organization does with each table in `public`; a test fails for a table that is not here.
 
 What a row is about stands in `owner`, an expression of SQL about the table `t`. Rows of other organizations are theirs: a
-name or an address that is in them, too, is nobody's trace. `%(tenant)s` and `%(slug)s` are the erased one's.
+name or an address that is in them, too, is nobody's trace. `%(tenant)s` is the erased one; `%(own)s` are its id and those of
+sandboxes that it had, `%(slugs)s` the names of them all.
 """
 
 from __future__ import annotations
@@ -36,12 +37,17 @@ class Treatment:
     reads: Mapping[str, str] = field(default_factory=dict)
 
 
-_OWN: Final = "tenant_id = %(tenant)s"
+_OWN: Final = "tenant_id = ANY(%(own)s::uuid[])"
 _OF_RUNS: Final = "(SELECT tenant_id FROM provisioning_run WHERE id = t.run_id)"
 _OF_DOMAINS: Final = "(SELECT tenant_id FROM domains_customdomain WHERE id = t.domain_id)"
-# Tries for the same name before this one, that were taken back before there was an organization.
-_RUNS: Final = "(tenant_id = %(tenant)s OR tenant_id IS NULL AND state = 'undone' AND request ->> 'slug' = %(slug)s)"
-_STRIPPED: Final = 'request || \'{"slug": "", "name": "", "owner_email": "", "owner_name": "", "tagline": "", "archive": ""}\''
+# Tries for the same name before this one, that were taken back before there was an organization; and for a sandbox of it.
+_RUNS: Final = (
+    f"({_OWN} OR tenant_id IS NULL AND (request ->> 'source' = %(hex)s"
+    " OR state = 'undone' AND request ->> 'slug' = ANY(%(slugs)s::text[])))"
+)
+_STRIPPED: Final = (
+    'request || \'{"slug": "", "name": "", "owner_email": "", "owner_name": "", "tagline": "", "archive": "", "source": ""}\''
+)
 
 
 def _goes(where: str = _OWN, owner: str = "t.tenant_id") -> Treatment:
@@ -54,6 +60,10 @@ def _scrubbed(
     return Treatment(Fate.SCRUBBED, where, sets, owner, **more)  # type: ignore[arg-type]  # by their names
 
 
+def _names_one(ids: str, kind: str, columns: str) -> str:
+    return f"EXISTS (SELECT FROM unnest(%({ids})s::{kind}[]) AS own WHERE strpos(concat_ws(' ', {columns}), own::text) > 0)"
+
+
 _WITH_PEOPLE: Final = Treatment(Fate.GOES_WITH_PEOPLE)
 _UNTOUCHED: Final = Treatment(Fate.UNTOUCHED)
 
@@ -64,7 +74,7 @@ ON_EACH_CLUSTER: Final = ("outbox_message", "outbox_turn", "tenants_resident")
 ERASING: Final[Mapping[str, Treatment]] = {
     # The platform's own, too, where they tell of it: that it has closed, and whom to write to about that.
     "outbox_message": _goes(
-        f"({_OWN} OR tenant_id IS NULL AND strpos(concat_ws(' ', payload, key), %(tenant)s::text) > 0)"  # our own
+        f"({_OWN} OR tenant_id IS NULL AND {_names_one('own', 'uuid', 'payload, key')})"  # our own
     ),
     "outbox_turn": _goes(),
     "tenants_resident": _goes(),
@@ -75,29 +85,33 @@ ERASING: Final[Mapping[str, Treatment]] = {
     "provisioning_keptmail": _goes(),
     "provisioning_tenanthealth": _goes(),
     "domains_domainchange": _goes(
-        "domain_id IN (SELECT id FROM domains_customdomain WHERE tenant_id = %(tenant)s)", _OF_DOMAINS
+        f"domain_id IN (SELECT id FROM domains_customdomain WHERE {_OWN})",  # noqa: S608  # our own words
+        _OF_DOMAINS,
     ),
     "domains_customdomain": _goes(),
     "archives_archive": _goes(),
     "isolation_isolationreport": _goes(),
-    "entry_entrycode": _goes("ownership_id IN (SELECT id FROM entry_ownership WHERE tenant_id = %(tenant)s)", ""),
+    "entry_entrycode": _goes(f"ownership_id IN (SELECT id FROM entry_ownership WHERE {_OWN})", ""),  # noqa: S608  # our own words
     "entry_ownership": _goes(),
     "provisioning_pooledschema": _goes(),
     "provisioning_quarantine": _goes(),
-    "idempotency_record": _goes("strpos(concat_ws(' ', response_body, response_headers), %(outside)s) > 0", ""),
+    "idempotency_record": _goes(_names_one("outside", "text", "response_body, response_headers"), ""),
     "tenants_domain": _goes(),
     "tenants_reservedname": _goes("slug = %(slug)s", ""),
     "provisioning_step": _scrubbed(
-        "result = '{}', error = '', lease_owner = ''",
+        "error = '', lease_owner = '', result = CASE WHEN state = 'undone'"
+        " THEN jsonb_strip_nulls(jsonb_build_object('files', result -> 'files')) ELSE '{}' END",
         f"run_id IN (SELECT id FROM provisioning_run WHERE {_RUNS} AND id <> %(run)s)",  # noqa: S608  # our own words
         _OF_RUNS,
-        # For two days, so that what comes late below it goes, too (`provisioning.files`).
+        # For two days, so that what comes late below it, or a removed sandbox's, goes, too (`provisioning.files`).
         reads={"result": "(t.result - 'files')::text"},
     ),
     "audit_auditentry": _scrubbed(
         "target = '', reason = '', data = '{}',"
-        " actor_label = CASE WHEN actor_kind IN ('operator', 'system') THEN actor_label ELSE '' END",
-        "(tenant_id = %(tenant)s OR tenant_id IS NULL AND action LIKE 'run.%%' AND target = %(slug)s)",
+        # A run that an owner ordered is the platform's, with the owner's address.
+        " actor_label = CASE WHEN actor_kind = 'operator' OR actor_kind = 'system' AND strpos(actor_label, '@') = 0"
+        " THEN actor_label ELSE '' END",
+        f"({_OWN} OR tenant_id IS NULL AND action LIKE 'run.%%' AND target = ANY(%(slugs)s::text[]))",
         kept=frozenset({"tenant_id"}),
     ),
     "provisioning_fleetmove": _scrubbed("error = '', sql = ''", kept=frozenset({"tenant_id"})),

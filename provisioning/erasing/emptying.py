@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from kernel.ids import format_public_id
 from provisioning.erasing.contents import ERASING, ON_EACH_CLUSTER, Fate, Treatment
+from provisioning.erasing.former import FormerSandboxes
 from provisioning.erasing.people import end_sessions, forget_people, people_who_go
 from provisioning.erasing.traces import Traces
 from tenants.clusters import clusters
@@ -21,10 +22,18 @@ from tenants.types import TENANT_PREFIX
 _TABLE_SECONDS = 120
 
 
-def facts_about(tenant: Tenant, *, run_pk: int) -> dict[str, Any]:  # Any: what SQL is told
+def facts_about(tenant: Tenant, former: FormerSandboxes, *, run_pk: int) -> dict[str, Any]:  # Any: what SQL is told
     """What the conditions of `contents` need to know."""
-    outside = format_public_id(TENANT_PREFIX, tenant.pk)
-    return {"tenant": tenant.pk, "slug": tenant.slug, "outside": outside, "run": run_pk}
+    own = [tenant.pk, *former.tenant_ids]
+    return {
+        "tenant": tenant.pk,
+        "own": own,
+        "hex": tenant.pk.hex,
+        "outside": [format_public_id(TENANT_PREFIX, one) for one in own],
+        "slug": tenant.slug,
+        "slugs": [tenant.slug, *former.slugs],
+        "run": run_pk,
+    }
 
 
 def scrub_rows(facts: dict[str, Any], *, keep: Callable[..., None]) -> None:  # Any, ...: as above; `Keep`
@@ -36,12 +45,13 @@ def scrub_rows(facts: dict[str, Any], *, keep: Callable[..., None]) -> None:  # 
                 cursor.execute(f"UPDATE {table} SET {treatment.sets} WHERE {treatment.where}", facts)  # noqa: S608  # ours
 
 
-def delete_on_each_cluster(tenant_id: UUID) -> None:
-    """Delete what the clusters say of it, and what was written into their outboxes, late or before. May be repeated."""
+def delete_on_each_cluster(own: Iterable[UUID]) -> None:
+    """Delete what the clusters say of these ids, and what was written into their outboxes, late or before. May be repeated."""
+    facts = {"own": list(own)}
     for alias in clusters():
         with cluster_scope(reason="rows of the erased", database=alias), connection.cursor() as cursor:
             for table in ON_EACH_CLUSTER:
-                cursor.execute(f"DELETE FROM {table} WHERE {ERASING[table].where}", {"tenant": tenant_id})  # noqa: S608  # ours
+                cursor.execute(f"DELETE FROM {table} WHERE {ERASING[table].where}", facts)  # noqa: S608  # ours
 
 
 def end_sessions_of(tenant: Tenant, traces: Traces, *, tell: Callable[[], None]) -> int:

@@ -49,7 +49,7 @@ def look_everywhere(
         *look_into_tables(traces, tenant_id=tenant_id, tell=tell),
         _look_into_sessions(traces, tell),
         *look_into_catalog(schemas),
-        *look_into_files(traces, prefix),
+        *look_into_files(traces, (prefix, *traces.sandboxes.prefixes)),
         look_into_redis(traces, tell),
         *look_into_logs(traces),
     ]
@@ -114,13 +114,13 @@ def _count_words(table: str, texts: list[str], owner: str, traces: Traces, tenan
     whole = [f'%"{_escaped(word)}"%' for word in traces.words]
     parts = [f"%{_escaped(word)}%" for word in traces.parts]
     equal = " OR ".join(f"lower({text}) = ANY(%(words)s)" for text in texts)
-    not_anothers = f"({owner} IS NULL OR {owner} = %(tenant)s)" if owner else "true"
+    not_anothers = f"({owner} IS NULL OR {owner} = ANY(%(own)s::uuid[]))" if owner else "true"
     row = _joined(texts)
     with connection.cursor() as cursor:
         cursor.execute(
             f'SELECT ({equal} OR {row} ILIKE ANY(%(patterns)s)), {row} FROM public."{table}" t WHERE {not_anothers}'  # noqa: S608  # our own words
             f" AND ({equal} OR {row} ILIKE ANY(%(patterns)s) OR strpos({row}, '@') > 0)",
-            {"words": list(traces.words), "patterns": whole + parts, "tenant": tenant_id},
+            {"words": list(traces.words), "patterns": whole + parts, "own": [tenant_id, *traces.sandboxes.tenant_ids]},
         )
         found = 0
         while rows := cursor.fetchmany(_BLOCK):
@@ -152,9 +152,10 @@ def look_into_catalog(schemas: Iterable[str]) -> Iterator[Looked]:
                 yield Looked(_on(alias, place), len(there), sum(any(name in one for name in names) for one in there))
 
 
-def look_into_files(traces: Traces, prefix: str) -> Iterator[Looked]:
-    """Everything below its prefix, earlier versions included, and the names of what the platform keeps itself."""
-    below = sum(1 for _name in files_below(storage_by_prefix(), prefix)) + count_versions(prefix)
+def look_into_files(traces: Traces, prefixes: Iterable[str]) -> Iterator[Looked]:
+    """Everything below these prefixes, earlier versions included, and the names of what the platform keeps itself."""
+    storage = storage_by_prefix()
+    below = sum(sum(1 for _name in files_below(storage, prefix)) + count_versions(prefix) for prefix in prefixes)
     yield Looked("files below its prefix", below, below)
     with platform_scope(reason="proof of erasing"):
         names = list(files_below(default_storage))

@@ -11,8 +11,8 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, Final, Self
 
@@ -22,6 +22,7 @@ from django.db import connection
 
 from kernel.emails import find_email
 from kernel.ids import format_public_id
+from provisioning.erasing.former import FormerSandboxes
 from provisioning.erasing.people import people_who_go
 from shared_apps.accounts.models import User
 from shared_apps.domains.models import CustomDomain
@@ -46,7 +47,8 @@ _TEXTS: Final = """
 class Traces:
     """`ids` are nobody else's and give it away wherever they stand; `words` only in rows that are not another's.
 
-    `people` are the addresses of the platform's people who go with it; `digests` those of everybody whom it knew.
+    `people` are the addresses of the platform's people who go with it; `digests` those of everybody whom it knew. What is on
+    record of `sandboxes` is the organization's own; the link to them is scrubbed before the proof, so they are kept here.
     """
 
     ids: tuple[str, ...]
@@ -54,6 +56,7 @@ class Traces:
     people: tuple[str, ...]
     digests: tuple[str, ...]
     salt: str
+    sandboxes: FormerSandboxes = field(default_factory=FormerSandboxes)
 
     @cached_property
     def parts(self) -> tuple[str, ...]:
@@ -85,19 +88,24 @@ class Traces:
     def unsealed(cls, text: str) -> Self:
         """What `sealed` closed."""
         stored: dict[str, Any] = json.loads(_box().decrypt(text.encode()))  # Any: JSON
-        salt = str(stored.pop("salt"))
-        return cls(**{name: tuple(values) for name, values in stored.items()}, salt=salt)
+        salt, sandboxes = str(stored.pop("salt")), _tuples(stored.pop("sandboxes", {}))
+        return cls(**_tuples(stored), salt=salt, sandboxes=FormerSandboxes(**sandboxes))
+
+
+def _tuples(stored: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(values) for name, values in stored.items()}
 
 
 def collect(tenant: Tenant, schemas: Iterable[str], *, standing: Iterable[tuple[str, str]], tell: Callable[[], None]) -> Traces:
     """Everything by which the organization could be recognized. In the platform's scope; `tell` is called now and then.
 
-    `schemas` are all that it ever had, `standing` those that there are, each after its cluster.
+    `schemas` are all that it ever had, its sandboxes' too; `standing` those that there are, each after its cluster.
     """
     salt, names = secrets.token_hex(16), list(schemas)
+    former = FormerSandboxes.of(tenant.pk)
     people = {user.email for user in people_who_go(tenant.pk)}
     content = tenant.content if isinstance(tenant.content, dict) else {}
-    words = {tenant.slug, tenant.name, *(str(content.get(key) or "") for key in ("headline", "tagline"))}
+    words = {tenant.slug, tenant.name, *former.slugs, *(str(content.get(key) or "") for key in ("headline", "tagline"))}
     emails = emails_in(f"{tenant.owner_email} {content.get('contact_email') or ''}")
     for alias, schema in standing:
         with on_cluster(alias):
@@ -106,11 +114,12 @@ def collect(tenant: Tenant, schemas: Iterable[str], *, standing: Iterable[tuple[
     with platform_scope(reason="people who stay"):
         staying = set(User.objects.values_list("email", flat=True)) - people
     return Traces(
-        ids=tuple(sorted(_ids_of(tenant, names))),
+        ids=tuple(sorted(_ids_of(tenant, names) | former.traces())),
         words=tuple(sorted({word.lower() for word in words if word})),
         people=tuple(sorted(people)),
         digests=tuple(sorted(_digest(email, salt) for email in (emails | people) - staying)),
         salt=salt,
+        sandboxes=former,
     )
 
 

@@ -9,7 +9,8 @@ from uuid import UUID, uuid5
 from django.utils.translation import gettext as _
 
 from tenants.errors import SlugRefused, SlugTaken
-from tenants.registry import check_slug
+from tenants.models import ReservedName
+from tenants.registry import check_slug, release_name
 from tenants.rules_names import MAX_LENGTH
 
 ENDING: Final = "-sandbox"
@@ -33,6 +34,13 @@ def free_sandbox_name(*, slug: str, source_id: UUID) -> str:
         except SlugRefused:
             continue
     raise SlugTaken(_("Every address that a sandbox of “%(slug)s” could have is taken.") % {"slug": slug})
+
+
+def release_sandbox_name(source_id: UUID) -> None:
+    """Give up the name that was held for it, with the organization itself; quiet when there is none."""
+    held = ReservedName.objects.filter(holder=holder_of_sandbox_name(source_id)).first()
+    if held is not None:
+        release_name(slug=held.slug, tenant_id=source_id)
 
 
 def sandbox_names(slug: str) -> Iterator[str]:

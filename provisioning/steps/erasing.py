@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, ClassVar, Final
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +22,7 @@ from provisioning.archives.beside import namings_of
 from provisioning.archives.inbox import is_kept_by_tenant, take_out
 from provisioning.erasing.emptying import delete_on_each_cluster, delete_rows, end_sessions_of, facts_about, scrub_rows
 from provisioning.erasing.errors import TracesLeft
+from provisioning.erasing.former import FormerSandboxes
 from provisioning.erasing.looking import Looked, look_everywhere
 from provisioning.erasing.proving import PROVE, write_proof
 from provisioning.erasing.traces import Traces, collect
@@ -27,6 +30,7 @@ from provisioning.errors import NotYet, RunNotReady
 from provisioning.files import PREFIX_KEY, delete_below
 from provisioning.models import Run, Step
 from provisioning.saga.step import PreparedStep, SagaStep, Work
+from provisioning.sandboxes.naming import release_sandbox_name
 from provisioning.steps.content import ACTOR
 from provisioning.types import ACTIVE_RUNS, RunKind
 from shared_apps.audit.services import record
@@ -74,7 +78,8 @@ class Seal(SagaStep):
 
     def prepare(self, work: Work) -> None:
         tenant = _closed(work)
-        if Run.objects.filter(tenant_id=tenant.pk, state__in=ACTIVE_RUNS).exclude(pk=work.run_pk).exists():
+        about = Q(tenant_id=tenant.pk) | Q(kind=RunKind.CLONE_ORGANIZATION, request__source=tenant.pk.hex)
+        if Run.objects.filter(about, state__in=ACTIVE_RUNS).exclude(pk=work.run_pk).exists():
             raise NotYet("Waiting for another run about this organization.", wait=_ASK_AGAIN)
         left = (tenant.closing_since_at or clock.now()) + followed_after() - clock.now()
         if left > timedelta(0):
@@ -91,6 +96,7 @@ class Seal(SagaStep):
         claims = release_all(actor=ACTOR, tenant_id=tenant_id)
         hosts = Domain.objects.filter(tenant_id=tenant_id).delete()[0]
         release_name(slug=work.request.slug, tenant_id=tenant_id)
+        release_sandbox_name(tenant_id)
         return {"domains": claims, "hosts": hosts}
 
     def undo(self, work: Work) -> None:
@@ -140,7 +146,8 @@ class DeleteFiles(Empty):
 
     def prepare(self, work: Work) -> None:
         tenant = _sealed(work)
-        self._count = delete_below(tenant.storage_prefix, tell=work.keep)
+        for prefix in (tenant.storage_prefix, *traces_of(work.run_pk).sandboxes.prefixes):
+            self._count += delete_below(prefix, tell=work.keep)
         imports = Run.objects.filter(tenant_id=tenant.pk, kind=RunKind.IMPORT_ORGANIZATION)
         for name in imports.values_list("request__archive", flat=True):
             if name and not is_kept_by_tenant(name):
@@ -182,9 +189,10 @@ class DeleteRecords(SagaStep):
         tenant = Tenant.objects.filter(pk=work.require_tenant_id()).first()
         if tenant is None:
             return
-        delete_on_each_cluster(tenant.pk)
-        end_sessions_of(tenant, traces_of(work.run_pk), tell=work.keep)
-        scrub_rows(facts_about(tenant, run_pk=work.run_pk), keep=work.keep)
+        traces = traces_of(work.run_pk)
+        delete_on_each_cluster(_own(work, traces))
+        end_sessions_of(tenant, traces, tell=work.keep)
+        scrub_rows(facts_about(tenant, traces.sandboxes, run_pk=work.run_pk), keep=work.keep)
         work.keep()
 
     def check(self, work: Work) -> bool:
@@ -192,7 +200,8 @@ class DeleteRecords(SagaStep):
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         tenant = Tenant.objects.select_for_update().get(pk=work.require_tenant_id())
-        return delete_rows(tenant, facts_about(tenant, run_pk=work.run_pk))
+        former = traces_of(work.run_pk).sandboxes
+        return delete_rows(tenant, facts_about(tenant, former, run_pk=work.run_pk))
 
     def undo(self, work: Work) -> None:
         """Nobody gets here."""
@@ -212,7 +221,8 @@ class ForgetCache(Empty):
         self._count = 0
 
     def prepare(self, work: Work) -> None:
-        self._count = forget_in_redis(work.require_tenant_id(), tell=work.keep)
+        own = _own(work, traces_of(work.run_pk))
+        self._count = sum(forget_in_redis(tenant_id, tell=work.keep) for tenant_id in own)
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         del work
@@ -231,11 +241,14 @@ class Prove(Empty):
 
     def prepare(self, work: Work) -> None:
         prefix = _result(work.run_pk, DeleteFiles.name)[PREFIX_KEY]
-        # What came late, from somebody who had begun before.
-        delete_on_each_cluster(work.require_tenant_id())
-        delete_below(prefix, tell=work.keep)
-        forget_in_redis(work.require_tenant_id(), tell=work.keep)
         self._traces = traces_of(work.run_pk)
+        own = _own(work, self._traces)
+        # What came late, from somebody who had begun before.
+        delete_on_each_cluster(own)
+        for each in (prefix, *self._traces.sandboxes.prefixes):
+            delete_below(each, tell=work.keep)
+        for tenant_id in own:
+            forget_in_redis(tenant_id, tell=work.keep)
         schemas = [one for one in self._traces.ids if one.startswith("t_")]
         work.keep(seconds=_SCHEMA_SECONDS)
         self._places = look_everywhere(
@@ -255,8 +268,13 @@ class Prove(Empty):
 
 
 def schemas_of(tenant: Tenant) -> set[str]:
-    """Every schema that ever was this organization's, whether it is there or not."""
-    return {tenant.schema_name, schema_for(tenant.pk)} | {naming.schema for naming in namings_of(tenant.pk)}
+    """Every schema that ever was this organization's, or a sandbox's that it had, whether it is there or not."""
+    own = {tenant.schema_name, schema_for(tenant.pk)} | {naming.schema for naming in namings_of(tenant.pk)}
+    return own | FormerSandboxes.of(tenant.pk).schemas()
+
+
+def _own(work: Work, traces: Traces) -> tuple[UUID, ...]:
+    return work.require_tenant_id(), *traces.sandboxes.tenant_ids
 
 
 def _standing(tenant: Tenant) -> list[tuple[str, str]]:

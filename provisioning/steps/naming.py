@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from provisioning.models import Step
 from provisioning.saga.step import SagaStep, Work
-from provisioning.sandboxes.naming import holder_of_sandbox_name
+from provisioning.sandboxes.naming import release_sandbox_name
 from provisioning.types import ANNOUNCE
 from tenants.models import ReservedName
 from tenants.registry import forget_reservation, release_name, reserve_name
@@ -33,9 +33,7 @@ class ReserveName(SagaStep):
         if was_live(work) and work.tenant_id is not None:
             release_name(slug=work.request.slug, tenant_id=work.tenant_id)
             # Its sandbox's address was kept for it as long as it was there.
-            sandbox = ReservedName.objects.filter(holder=holder_of_sandbox_name(work.tenant_id)).first()
-            if sandbox is not None:
-                release_name(slug=sandbox.slug, tenant_id=work.tenant_id)
+            release_sandbox_name(work.tenant_id)
         forget_reservation(holder=work.run_id)
 
 

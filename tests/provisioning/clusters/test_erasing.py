@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
+from kernel import clock
 from kernel.events import publish
 from kernel.outbox.models import OutboxMessage
+from provisioning.archives.restoring import drop_replaced
 from provisioning.erasing import services as erasing_services
 from provisioning.erasing.proving import proof_of
 from provisioning.erasing.services import order_erasure
@@ -78,6 +82,19 @@ def test_nothing_of_it_is_left_on_any_cluster_and_the_proof_has_looked_at_each(r
         places
     )
     assert sums(now_of(BETA_ID)) == other
+
+
+def test_what_a_move_left_goes_after_its_week_with_the_note_of_whose_it_was(run, schemas):
+    before = left(run, schemas)
+
+    assert drop_replaced(now=clock.now() + timedelta(days=8)) >= 1
+
+    after = left(run, schemas)
+    assert (before["default"][0], before["default"][2]) == (1, 1)
+    assert (after["default"][0], after["default"][2]) == (0, 0)
+    # Where it lives, both stay.
+    assert after[EAST] == before[EAST]
+    assert advance_to_end(run.pk) == "done", again(run).error
 
 
 def _a_schema(tenant: TenantContext) -> None:
