@@ -28,7 +28,7 @@ from tenants.sessions import SessionStore
 from tenants.storage_by_prefix import storage_by_prefix
 from tests.provisioning.organizations import SYSTEM, again
 
-pytestmark = pytest.mark.control
+pytestmark = [pytest.mark.proves("faults.erasing"), pytest.mark.control]
 
 
 def its_id_in_a_column_of_text(tenant: TenantContext) -> None:
