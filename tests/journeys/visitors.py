@@ -87,8 +87,10 @@ class Visitor:
         return urlsplit(self.page.url).path
 
     def arrives_at(self, pattern: str) -> None:
-        """Wait until the address of the page matches."""
-        self.page.wait_for_url(re.compile(pattern), timeout=PATIENCE_MS)
+        """Wait until the address of the page matches, and the page is there; on the way, one way may give place to another."""
+        # Looks again and again: `wait_for_url` gives up at a navigation that a later one, of a second press, has aborted.
+        expect(self.page).to_have_url(re.compile(pattern), timeout=PATIENCE_MS)
+        self.page.wait_for_load_state()
 
     def sees(self, text: str | re.Pattern[str]) -> None:
         """Wait until the main part of the page shows `text`."""
