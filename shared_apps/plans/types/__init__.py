@@ -26,7 +26,16 @@ from shared_apps.plans.types.registry import (
     Value,
 )
 from shared_apps.plans.types.replays import Excess, MonthReplayed, MonthUse, ReplaySum, TenantReplay, UsageByMonth, WhatIf
-from shared_apps.plans.types.versions import Addition, Difference, LockedFeature, Offer, QuotaTerms, VersionContents
+from shared_apps.plans.types.versions import (
+    Addition,
+    Difference,
+    LargerPlan,
+    LockedFeature,
+    Offer,
+    PlanStanding,
+    QuotaTerms,
+    VersionContents,
+)
 
 __all__ = [
     "AI_TOKENS_PER_MONTH",
@@ -52,6 +61,7 @@ __all__ = [
     "Entitlement",
     "Excess",
     "Interval",
+    "LargerPlan",
     "Limit",
     "LockedFeature",
     "MonthReplayed",
@@ -59,6 +69,7 @@ __all__ = [
     "MoveState",
     "Offer",
     "PlanKind",
+    "PlanStanding",
     "Quota",
     "QuotaTerms",
     "ReplaySum",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -80,6 +80,25 @@ class Difference:
     label: str
     before: str
     after: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStanding:
+    """A plan by name, and what it costs somebody by the month and by the year; None where it is not sold so."""
+
+    code: str
+    name: str
+    tagline: str
+    by_month: Money | None
+    by_year: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class LargerPlan:
+    """A plan that costs more than somebody's own, and what it says otherwise, in words."""
+
+    standing: PlanStanding
+    gains: Sequence[Difference]
 
 
 @dataclass(frozen=True, slots=True)
