@@ -62,7 +62,8 @@ class UsedInMonth:
 class Looked:
     """What only a look into the organization's own schema tells, and its size, which costs a look at every file of it.
 
-    `file_bytes` is its pictures; mails are those of the last day. `months` are the current one and the three before. `is_readable` is False when the look failed.
+    `file_bytes` is its pictures; mails are those of the last day. `months` are the
+    current one and the three before. `is_readable` is False when the look failed.
     """
 
     bytes: int | None = None

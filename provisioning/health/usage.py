@@ -1,4 +1,4 @@
-"""What organizations used, month by month, as far as anybody counts it today: from what was seen in their schemas (PLAN_USAGE)."""
+"""What organizations used, month by month, as far as it is counted today: from looks into their schemas (PLAN_USAGE)."""
 
 from __future__ import annotations
 

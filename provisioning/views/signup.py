@@ -24,7 +24,7 @@ from provisioning.services import RUN_PREFIX
 from provisioning.signup import answer_color, is_watching, request_organization, requested_before, watch
 from shared_apps.plans.selectors import offers, paid_in
 from shared_apps.plans.types import Interval, Offer
-from shared_apps.site.selectors import currencies_of
+from shared_apps.site.selectors import wished_currencies
 from tenants.errors import SlugRefused
 from tenants.rates import Rate, address_of, count
 from tenants.registry import check_slug, suggest_slug
@@ -145,8 +145,9 @@ def _page(
 def _price(request: HttpRequest, offer: Offer) -> Money | None:
     """What a month costs afterwards, in the currency that the front page would show."""
     today = clock.now().date()
-    wanted = [request.GET.get("currency", ""), *currencies_of(request.headers.get("Accept-Language", ""), on=today)]
-    known = next((name for name in wanted if name in offer.contents.currencies), "")
+    languages = request.headers.get("Accept-Language", "")
+    wished = wished_currencies(currency=request.GET.get("currency", ""), languages=languages, today=today)
+    known = next((name for name in wished if name in offer.contents.currencies), "")
     currency = paid_in(offer.contents, known)
     return offer.contents.price(currency, Interval.MONTH) if currency else None
 

@@ -40,13 +40,17 @@ def price_list(*, currency: str = "", interval: str = "", languages: str = "", t
     """
     offered = offers()
     known = sorted({name for offer in offered for name in offer.contents.currencies})
-    wanted = next(
-        (name for name in (currency, *currencies_of(languages, on=today), HOUSE_CURRENCY, *known) if name in known), ""
-    )
+    wished = (*wished_currencies(currency=currency, languages=languages, today=today), HOUSE_CURRENCY, *known)
+    wanted = next((name for name in wished if name in known), "")
     has_years = any(name == wanted and span is Interval.YEAR for offer in offered for name, span in offer.contents.prices)
     span = Interval.YEAR if interval == Interval.YEAR and has_years else Interval.MONTH
     cards = [_card(offer, paid_in(offer.contents, wanted), span) for offer in offered]
     return PriceList(cards, wanted, span, known, has_years)
+
+
+def wished_currencies(*, currency: str, languages: str, today: date) -> list[str]:
+    """In what a visitor would like to read prices, best first: what they chose, then what their countries pay with."""
+    return [currency, *currencies_of(languages, on=today)]
 
 
 def _card(offer: Offer, currency: str, interval: Interval) -> PlanCard:

@@ -8,11 +8,11 @@ from django.db import connection, transaction
 
 from shared_apps.accounts.models import User
 from shared_apps.plans import services
-from shared_apps.plans.services import asking
 from shared_apps.plans.errors import LimitReached, NotInPlan
 from shared_apps.plans.models import Plan
 from shared_apps.plans.rules import allows, complete
 from shared_apps.plans.selectors import entitlements_for, offered_plans
+from shared_apps.plans.services import asking
 from shared_apps.plans.types import API_ACCESS, MAX_PROVIDERS, SSO
 from tenants.hosts import context_for
 from tenants.scope import tenant_scope

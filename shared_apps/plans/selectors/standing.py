@@ -14,7 +14,7 @@ from tenants.scope import platform_scope
 
 
 def standing_of(tenant: TenantContext) -> PlanStanding | None:
-    """What the organization pays for the version that it is on; None where that is gone. In its own currency where it can be."""
+    """What the organization pays for the version that it is on; None where that is gone. In its currency, if it can be."""
     offer = offer_of(tenant.plan, tenant.plan_version)
     return None if offer is None else _standing(offer, tenant.currency)
 
