@@ -1,13 +1,15 @@
 """What plans there are, who has what of them, and what was used of it."""
 
-from shared_apps.plans.rules.comparing import differences, terms_words, value_words
+from shared_apps.plans.rules.comparing import differences, price_label, terms_words, value_words
 from shared_apps.plans.rules.pricing import HOUSE_CURRENCY, paid_in, price_of, saved_by_year
 from shared_apps.plans.selectors.catalogue import (
     all_plans,
     contents_of,
+    current_and_drafts,
     current_version,
     draft_of,
     get_plan,
+    moves_of,
     offered_plans,
     offers,
     plan_named,
@@ -34,6 +36,7 @@ __all__ = [
     "additions_of",
     "all_plans",
     "contents_of",
+    "current_and_drafts",
     "current_terms",
     "current_version",
     "differences",
@@ -45,11 +48,13 @@ __all__ = [
     "last_months",
     "locked_feature",
     "locked_features",
+    "moves_of",
     "offer_of",
     "offered_plans",
     "offers",
     "paid_in",
     "plan_named",
+    "price_label",
     "price_of",
     "readable_entitlements",
     "saved_by_year",

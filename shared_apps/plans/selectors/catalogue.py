@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch, QuerySet
+from collections.abc import Collection, Mapping
+
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from shared_apps.plans.errors import PlanNotFound
-from shared_apps.plans.models import Plan, PlanVersion
+from shared_apps.plans.models import Plan, PlanMove, PlanVersion
 from shared_apps.plans.types import Beyond, Interval, Offer, PlanKind, QuotaTerms, VersionContents
 from tenants.scope import platform_scope
 
@@ -52,6 +54,21 @@ def get_plan(plan_code: str, *, kind: PlanKind | None = PlanKind.PLAN) -> Plan:
 def versions_of(plan: Plan) -> list[PlanVersion]:
     """All versions of a plan with their prices, the newest first, a draft before them (four queries)."""
     return list(with_parts().filter(plan=plan).order_by("-number"))
+
+
+def current_and_drafts(plans: Collection[Plan]) -> Mapping[int, list[PlanVersion]]:
+    """Of each of these plans, by its key, what new subscribers get and what is being worked on (four queries)."""
+    found: dict[int, list[PlanVersion]] = {}
+    wanted = Q(pk__in=[plan.current_id for plan in plans if plan.current_id]) | Q(plan__in=plans, published_at=None)
+    for version in with_parts().filter(wanted).order_by("plan_id", "number"):
+        found.setdefault(version.plan_id, []).append(version)
+    return found
+
+
+def moves_of(plan: Plan, *, most: int = 5) -> list[PlanMove]:
+    """The last orders to move organizations to versions of a plan, the newest first (one query)."""
+    moves = PlanMove.objects.filter(version__plan=plan).select_related("version")
+    return list(moves.order_by("-ordered_at", "-pk")[:most])
 
 
 def draft_of(plan: Plan) -> PlanVersion | None:
