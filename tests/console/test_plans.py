@@ -63,7 +63,7 @@ def _fields(page) -> dict[str, str]:
         value = bound.value()
         if value is True:
             found[bound.name] = "on"
-        elif value not in (None, False):
+        elif value is not None and value is not False:
             found[bound.name] = str(value)
     return found
 
@@ -324,7 +324,7 @@ def test_a_plan_is_described_anew_for_all_of_its_versions(admin):
 
     with platform_scope(reason="test"):
         plan = Plan.objects.get(code="studio")
-    assert (plan.name, plan.tagline, plan.position, plan.current.number) == ("Atelier", "For many", 7, 1)
+        assert (plan.name, plan.tagline, plan.position, plan.current.number) == ("Atelier", "For many", 7, 1)
 
 
 def test_the_history_tells_in_words_what_each_version_changed(admin):
