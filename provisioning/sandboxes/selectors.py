@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
 from kernel.paging import Page, fetch_page
+from provisioning.errors import RunNotFound
 from provisioning.models import KeptMail, Run, Step
 from provisioning.sandboxes.errors import NoSandbox
 from provisioning.selectors import with_steps
@@ -68,6 +69,19 @@ def promotions_of(tenant_id: UUID, *, limit: int) -> list[Promotion]:
             for run_pk, outcome, refusal, count in noted.values_list("run", KT("result__outcome"), KT("result__message"), made)
         }
     return [Promotion(run, *told.get(run.pk, ())) for run in runs]
+
+
+def promotion_run(*, tenant_id: UUID, run_id: UUID) -> Run:
+    """The run of a promotion into this organization (one query).
+
+    Raises:
+        RunNotFound: there was no such one here.
+    """
+    with platform_scope(reason="promotion"):
+        run = Run.objects.filter(public_id=run_id, kind=RunKind.PROMOTE_SANDBOX, tenant_id=tenant_id).first()
+    if run is None:
+        raise RunNotFound(_("There is no such run."))
+    return run
 
 
 def kept_mails_for(*, actor: Actor, tenant_id: UUID, cursor: str | None, limit: int) -> Page[KeptMail]:

@@ -13,6 +13,7 @@ from provisioning.sandboxes.ordering import MANAGE
 from provisioning.sandboxes.promoting.ordering import compare_with_sandbox, order_promotion, undo_promotion
 from provisioning.sandboxes.promoting.reading import Comparison
 from provisioning.sandboxes.promoting.words import parts_in_words
+from provisioning.sandboxes.selectors import promotion_run
 from provisioning.services import RUN_PREFIX
 from tenant_apps.backoffice.types import Desk
 from tenant_apps.backoffice.views.confirming import confirm_by_name
@@ -53,7 +54,7 @@ def changes(request: HttpRequest, desk: Desk) -> HttpResponse:
 def undo(request: HttpRequest, desk: Desk, run_id: str) -> HttpResponse:
     """Ask for the marketplace's name, then put back what a promotion changed."""
     tenant = current_tenant()
-    found = id_in(RUN_PREFIX, run_id)
+    found = promotion_run(tenant_id=tenant.id, run_id=id_in(RUN_PREFIX, run_id)).public_id
     return confirm_by_name(
         request,
         desk,

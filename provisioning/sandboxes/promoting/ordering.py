@@ -16,13 +16,12 @@ from kernel.ids import new_id
 from kernel.locking import lock_rows, lock_timeout
 from provisioning.archives.services import request_about
 from provisioning.doorbell import ring
-from provisioning.errors import RunNotFound
 from provisioning.models import Run
 from provisioning.sandboxes.errors import NoSandbox, NotConfirmed, NothingToPromote, PromotionStale
 from provisioning.sandboxes.ordering import MANAGE
 from provisioning.sandboxes.promoting.differences import PARTS, chosen
 from provisioning.sandboxes.promoting.reading import Comparison, compare
-from provisioning.sandboxes.selectors import sandbox_of
+from provisioning.sandboxes.selectors import promotion_run, sandbox_of
 from provisioning.services import create_run, undo_run
 from provisioning.types import ACTIVE_RUNS, OrganizationRequest, RunKind
 from shared_apps.archives.services import order_snapshot
@@ -84,9 +83,7 @@ def undo_promotion(*, actor: Actor, tenant_id: UUID, run_id: UUID, confirmed_nam
     """
     actor.require(MANAGE)
     with platform_scope(reason="undo promotion"), transaction.atomic():
-        run = Run.objects.filter(public_id=run_id, kind=RunKind.PROMOTE_SANDBOX, tenant_id=tenant_id).first()
-        if run is None:
-            raise RunNotFound(_("There is no such run."))
+        run = promotion_run(tenant_id=tenant_id, run_id=run_id)
         undo_run(
             actor=Actor.system("sandboxes"),
             run_id=run_id,

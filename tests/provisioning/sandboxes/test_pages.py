@@ -179,6 +179,16 @@ def test_what_was_brought_over_can_be_put_back_by_name(owner, sandbox):
         assert Run.objects.get(pk=run.pk).state == RunState.UNDOING
 
 
+def test_what_another_marketplace_brought_over_is_not_found_here(owner, sandbox):
+    with platform_scope(reason="test"):
+        run = _promotion("applied", changes=[])
+        Run.objects.filter(pk=run.pk).update(tenant_id=BETA_ID)
+
+    path = f"{HOME}changes/{format_public_id(RUN_PREFIX, run.public_id)}/undo/"
+
+    assert (owner.get(path).status_code, owner.post(path, {"confirm_name": "alpha"}).status_code) == (404, 404)
+
+
 @pytest.mark.parametrize(
     ("outcome", "told"), [("stale", "Something changed while"), ("refused", "There is a category of this name")]
 )
