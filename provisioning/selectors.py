@@ -81,5 +81,5 @@ def failing_runs(*, actor: Actor, limit: int = 5) -> list[Run]:
 
 
 def with_steps() -> QuerySet[Run]:
-    """Runs as `run_reading` draws them: with their steps, without what those noted, which can be a whole catalog (two queries)."""
+    """Runs as `run_reading` draws them: with their steps, without what those noted, which can be a whole catalog."""
     return Run.objects.prefetch_related(Prefetch("steps", Step.objects.order_by("position").defer("result")))

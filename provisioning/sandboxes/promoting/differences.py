@@ -129,6 +129,7 @@ def _fields(before: Values, there: Values, here: Values) -> Iterable[FieldChange
 
 def _removed(kind: str, key: str, before: Values, there: Values) -> Change:
     fields = (
-        FieldChange(name, value, ABSENT, is_contested=value != before.get(name, ABSENT)) for name, value in sorted(there.items())
+        FieldChange(name, value, ABSENT, is_contested=value != before.get(name, ABSENT))
+        for name, value in sorted(there.items())
     )
     return Change(kind, key, "removed", tuple(fields))
