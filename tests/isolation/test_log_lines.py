@@ -176,11 +176,8 @@ def log_of_pages(world, secrets: dict[str, str]) -> None:
             client = browser(host, key=secrets["beta"])
             client.cookies["stoa_session"] = secrets["session"]
             query = filled(case.query, values) | {"password": secrets["password"], "token": secrets["manage_token"]}
-            client.get(
-                route.address(filled(case.path, values)),
-                query_params=query,
-                headers={"referer": f"/b/{secrets['manage_token']}/"},
-            )
+            path, came_from = route.address(filled(case.path, values)), {"referer": f"/b/{secrets['manage_token']}/"}
+            client.get(path, query_params=query, headers=came_from).close()
 
 
 def log_of_workers(world, secrets: dict[str, str]) -> None:
@@ -188,7 +185,8 @@ def log_of_workers(world, secrets: dict[str, str]) -> None:
     links = "".join(f" https://x.example/{name}/{secrets[name]}/" for name in LINKS)
     text = (
         f"POST https://u:{secrets['password']}@sms.example/?api_key={secrets['operator']} {{'password': "
-        f"'{secrets['password']}'}} authorization: Bearer {secrets['beta']}\n cookie: stoa_session={secrets['session']}\n{links}"
+        f"'{secrets['password']}'}} authorization: Bearer {secrets['beta']}\n cookie: stoa_session={secrets['session']}\n"
+        f"{links}"
         f" /enter/?code={secrets['entry_code']} /key/{world.stolen['reset_uid']}-{secrets['reset_key']}/"
     )
     with tenant_scope(world.beta), transaction.atomic():
