@@ -26,7 +26,7 @@ from tests.factories.log_lines import lines_written
 from tests.isolation import lamps
 from tests.isolation.browsers import browser, signed_in
 from tests.isolation.lamps import Lamp, LampBroke, LampLit
-from tests.isolation.matrix import filled
+from tests.isolation.matrix import everything_in, filled
 from tests.isolation.routes import ENTRIES, LIVE, PLATFORM, TENANT, routes_of, values_for
 from tests.isolation.world import TWIN
 
@@ -177,7 +177,8 @@ def log_of_pages(world, secrets: dict[str, str]) -> None:
             client.cookies["stoa_session"] = secrets["session"]
             query = filled(case.query, values) | {"password": secrets["password"], "token": secrets["manage_token"]}
             path, came_from = route.address(filled(case.path, values)), {"referer": f"/b/{secrets['manage_token']}/"}
-            client.get(path, query_params=query, headers=came_from).close()
+            # To the last byte: files are closed with it.
+            list(everything_in(client.get(path, query_params=query, headers=came_from)))
 
 
 def log_of_workers(world, secrets: dict[str, str]) -> None:
