@@ -20,6 +20,7 @@ SUITES: Final[Mapping[str, str]] = {
     "isolation.sockets": "Sockets of two marketplaces in one process keep them apart.",
     "isolation.backend": "Connections, caches, files, sessions, signatures and tasks refuse the wrong tenant.",
     "isolation.mutants": "A guard that is missing is seen: each of many, written otherwise on purpose, turns its proof red.",
+    "isolation.logs": "One act is told under one request, tenant and actor wherever it is worked at; no line holds a secret.",
     "isolation.wall": "A tenant's role reaches its own schema and nothing else, and has no right that is not on the list.",
     "races.bookings": "A time is sold once, and nobody who moves or answers at the same moment deadlocks.",
     "races.availability": "Hours that are set at once are those of one of the two, and stay on the clock they were set by.",
