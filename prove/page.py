@@ -31,7 +31,7 @@ tr:last-child > * { border-bottom: 0; }
 thead th { background: var(--raised); color: var(--soft); font-weight: 500; white-space: nowrap; }
 tbody th { font-weight: 600; white-space: nowrap; }
 td { min-width: 4rem; }
-td.says { min-width: 17rem; }
+td.says { min-width: 17rem; width: 50%; }
 .count { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .passed { color: var(--good); font-weight: 600; }
 .failed { color: var(--bad); font-weight: 600; }
@@ -63,9 +63,9 @@ def page_of(proofs: Sequence[Proof], *, now: datetime, commit: str, minutes: flo
         f"<p>{escape(told)} An attempt is one thing that was tried and must not work, or must not be lost. A control has a",
         "guard switched off on purpose: a suite holds only when every one of them was missed.</p>",
         _facts(_summed(proofs)),
+        *_failures(proofs),
         "<h2>Suites</h2>",
         _table(proofs),
-        *_failures(proofs),
     ]
     return _document(verdict, "\n".join(body))
 
