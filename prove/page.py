@@ -31,7 +31,7 @@ tr:last-child > * { border-bottom: 0; }
 thead th { background: var(--raised); color: var(--soft); font-weight: 500; white-space: nowrap; }
 tbody th { font-weight: 600; white-space: nowrap; }
 td { min-width: 4rem; }
-td.says { min-width: 17rem; width: 50%; }
+td.says { min-width: 17rem; }
 .count { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .passed { color: var(--good); font-weight: 600; }
 .failed { color: var(--bad); font-weight: 600; }
