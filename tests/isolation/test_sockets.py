@@ -112,6 +112,7 @@ def test_interleaved_messages_read_their_own_tenant(world, count):
     assert all(canaries_in(text, slug) for slug, texts in heard.items() for text in texts)
 
 
+@pytest.mark.control
 def test_a_consumer_that_keeps_its_first_scope_is_caught(world, count):
     ForgetfulReader.first.clear()
 
