@@ -28,10 +28,14 @@ _OVER: Final = (RunState.DONE, RunState.UNDONE)
 
 def put_in(file: IO[bytes], *, run_id: UUID) -> str:
     """Keep a copy of `file` for the run; its name."""
-    name = f"{_FOLDER}/{run_id.hex}.zip"
     file.seek(0)
     with platform_scope(reason="keep archive for import"):
-        return str(default_storage.save(name, File(file)))
+        return str(default_storage.save(copy_for(run_id), File(file)))
+
+
+def copy_for(run_id: UUID) -> str:
+    """Under what name the copy for a run waits here, if there is one."""
+    return f"{_FOLDER}/{run_id.hex}.zip"
 
 
 def is_kept_by_tenant(name: str) -> bool:

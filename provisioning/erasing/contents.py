@@ -117,6 +117,8 @@ ERASING: Final[Mapping[str, Treatment]] = {
     "provisioning_fleetmove": _scrubbed("error = '', sql = ''", kept=frozenset({"tenant_id"})),
     "provisioning_run": _scrubbed(
         f"request = {_STRIPPED}, error = '', idempotency_key = public_id::text,"
+        # What stopped is over: there is nothing left to go on with, or to take back.
+        " state = CASE WHEN state IN ('failed', 'undo_failed') THEN 'undone' ELSE state END,"
         " requested_by = CASE WHEN id = %(run)s THEN requested_by ELSE '' END",
         _RUNS,
         kept=frozenset({"tenant_id"}),

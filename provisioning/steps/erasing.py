@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel import clock
 from kernel.outbox.upkeep import is_worked_for, withdraw
 from provisioning.archives.beside import namings_of
-from provisioning.archives.inbox import is_kept_by_tenant, take_out
+from provisioning.archives.inbox import copy_for, take_out
 from provisioning.erasing.emptying import delete_on_each_cluster, delete_rows, end_sessions_of, facts_about, scrub_rows
 from provisioning.erasing.errors import TracesLeft
 from provisioning.erasing.former import FormerSandboxes
@@ -148,10 +148,10 @@ class DeleteFiles(Empty):
         tenant = _sealed(work)
         for prefix in (tenant.storage_prefix, *traces_of(work.run_pk).sandboxes.prefixes):
             self._count += delete_below(prefix, tell=work.keep)
-        imports = Run.objects.filter(tenant_id=tenant.pk, kind=RunKind.IMPORT_ORGANIZATION)
-        for name in imports.values_list("request__archive", flat=True):
-            if name and not is_kept_by_tenant(name):
-                take_out(name)
+        about = Q(tenant_id=tenant.pk, kind=RunKind.IMPORT_ORGANIZATION)
+        about |= Q(kind=RunKind.CLONE_ORGANIZATION, request__source=tenant.pk.hex)
+        for run_id in Run.objects.filter(about).values_list("public_id", flat=True):
+            take_out(copy_for(run_id))
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         return {PREFIX_KEY: _sealed(work).storage_prefix, "count": self._count}

@@ -26,9 +26,6 @@ NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _LITTLE | {
         "storefront_media", "storefront_robots", "storefront_sitemap",
     },
     "the page of the platform's API, in the layout of the storefront": {"api_reference"},
-    "there once a marketplace has a sandbox: tests/journeys/test_sandbox.py looks at them": {
-        "sandbox:renew", "sandbox:remove", "sandbox:changes", "sandbox:undo", "sandbox:mail", "sandbox:letter",
-    },
     "leads on to another address": {"sandbox:look", "backoffice:mine", "storefront_short_link"},
     "a part of the page of a service": {"booking_picker"},
     "a question before an act, of the same parts as “delete a category” and “cancel a booking”": {

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from django.urls import Resolver404, resolve
 
-from tests.journeys.roles import CUSTOMER, GUEST, MARKETS, NEWCOMER, OPERATOR, OWNER, PLATFORM, PROVIDER
+from tests.journeys.roles import CUSTOMER, GUEST, MARKETS, NEWCOMER, OPERATOR, OWNER, PLATFORM, PROVIDER, SANDBOX, SANDBOXED
 from tests.journeys.visitors import Visitor
 from tests.journeys.ways import (
     to_email_code,
@@ -22,11 +22,20 @@ from tests.journeys.ways import (
     to_restored,
     to_snapshots,
 )
+from tests.journeys.ways_to_sandboxes import (
+    to_changes,
+    to_fresh_copy,
+    to_letter,
+    to_letters,
+    to_putting_back,
+    to_removal,
+    to_sandbox,
+)
 
 if TYPE_CHECKING:
     from tests.journeys.people import People
 
-__all__ = ["GUEST", "MARKETS", "MARKET_PAGES", "PLATFORM", "PLATFORM_PAGES", "PageKind"]
+__all__ = ["GUEST", "MARKETS", "MARKET_PAGES", "PLATFORM", "PLATFORM_PAGES", "SANDBOX_PAGES", "PageKind"]
 
 # Reads a page without drawing it: of what lies on the way to a page, only the link is wanted.
 _FIND_LINK: Final = """({address, link}) => new Promise((found, failed) => {
@@ -211,3 +220,17 @@ PLATFORM_PAGES: Final = [
     PageKind("replay all", OPERATOR, "console_jobs_replay_all", "/console/jobs/replay/"),
     PageKind("audit", OPERATOR, "console_audit", "/console/audit/"),
 ]  # fmt: skip
+
+# Where each is: in the marketplace that has a sandbox, or in that sandbox. One of each, since it takes seconds to be made.
+SANDBOX_PAGES: Final = [
+    (SANDBOXED, PageKind("sandbox there is", OWNER, "sandbox:home", way=to_sandbox)),
+    (SANDBOXED, PageKind("fresh copy", OWNER, "sandbox:renew", way=to_fresh_copy)),
+    (SANDBOXED, PageKind("end of a sandbox", OWNER, "sandbox:remove", way=to_removal)),
+    (SANDBOXED, PageKind("changes in a sandbox", OWNER, "sandbox:changes", way=to_changes)),
+    (SANDBOXED, PageKind("putting back", OWNER, "sandbox:undo", way=to_putting_back)),
+    (SANDBOX, PageKind("door of a sandbox", GUEST, "storefront_home", "/", status=403)),
+    (SANDBOX, PageKind("storefront of a sandbox", OWNER, "storefront_home", "/")),
+    (SANDBOX, PageKind("inside a sandbox", OWNER, "sandbox:home", "/manage/settings/sandbox/")),
+    (SANDBOX, PageKind("letters that stay", OWNER, "sandbox:mail", way=to_letters)),
+    (SANDBOX, PageKind("letter that stays", OWNER, "sandbox:letter", way=to_letter)),
+]
