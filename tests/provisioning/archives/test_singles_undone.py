@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from kernel import clock
-from kernel.actor import Actor
 from provisioning.archives.restoring import drop_replaced
 from provisioning.errors import RunNotReady
+from provisioning.models import Run
 from provisioning.saga.engine import advance, advance_to_end
 from provisioning.services import retry_run
 from provisioning.types import RunState
@@ -19,6 +19,7 @@ from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.types import BookingStatus
 from tenant_apps.catalog.models import Category, Service
 from tenant_apps.providers.models import Provider
+from tenants.context import TenantContext
 from tenants.residence import pause_writes, resume_writes
 from tenants.schemas import schema_exists
 from tenants.scope import platform_scope, tenant_scope
@@ -28,8 +29,6 @@ from tests.provisioning.archives.swaps import restored, side_of, snapshot_of, sw
 from tests.provisioning.organizations import SYSTEM, again
 
 pytestmark = pytest.mark.usefixtures("quiet")
-
-LOOKER = Actor.operator(user_id=1, label="auditor@stoa.example", capabilities=frozenset({"tenants.view", "runs.view"}))
 
 
 @pytest.fixture
@@ -99,7 +98,8 @@ def test_what_somebody_changed_since_is_not_taken_away_by_an_undo(shop, beside):
         undo(run)
 
 
-def test_what_came_since_and_needs_it_keeps_an_undo_from_taking_it_away(shop, beside):
+def _undo_that_fails(shop: TenantContext, beside: Run) -> tuple[Run, int]:
+    """A service was brought back, and somebody booked it since; the run, and the service's number."""
     with tenant_scope(shop):
         booking = _booking()
         Booking.objects.all().delete()
@@ -111,8 +111,12 @@ def test_what_came_since_and_needs_it_keeps_an_undo_from_taking_it_away(shop, be
     with tenant_scope(shop):
         Booking.objects.create(**facts_of(booking))
     undo(run)
-
     assert advance(run.pk) == RunState.UNDO_FAILED
+    return run, number
+
+
+def test_what_came_since_and_needs_it_keeps_an_undo_from_taking_it_away(shop, beside):
+    run, number = _undo_that_fails(shop, beside)
 
     assert "something that came since belongs to it" in again(run).error
     with tenant_scope(shop):
@@ -134,18 +138,7 @@ def test_a_week_later_what_was_there_is_dropped_and_there_is_no_way_back(shop, b
 
 
 def test_an_undo_that_failed_is_not_said_to_be_done_when_what_was_there_is_gone(shop, beside):
-    with tenant_scope(shop):
-        booking = _booking()
-        Booking.objects.all().delete()
-        service = Service.objects.get(public_id=NAMES.uuid("clean"))
-        number = service.pk
-        service.delete()
-        service.pk = number
-    run = taken(beside, service)
-    with tenant_scope(shop):
-        Booking.objects.create(**facts_of(booking))
-    undo(run)
-    assert advance(run.pk) == RunState.UNDO_FAILED
+    run, number = _undo_that_fails(shop, beside)
     drop_replaced(now=clock.now() + timedelta(days=8))
 
     retry_run(actor=SYSTEM, run_id=run.public_id)
