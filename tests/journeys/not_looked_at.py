@@ -46,7 +46,7 @@ NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _LITTLE | {
     "the same question as “suspend”, with other words": {
         "console_tenant_sandbox",
         "console_tenant_resume", "console_jobs_cancel_of_tenant", "console_tenant_close", "console_tenant_reopen",
-        "console_tenant_erase", "console_restored_swap",
+        "console_tenant_erase", "console_restored_swap", "console_tenant_move",
     },
     "the same question as “replay all”, with other words": {
         "console_job_replay", "console_job_cancel", "console_jobs_replay_of_tenant",
