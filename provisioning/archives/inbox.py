@@ -14,11 +14,12 @@ from django.core.files.storage import default_storage
 from kernel import clock
 from provisioning.archives.reading import ArchiveReader, opened_archive
 from provisioning.models import Run
-from provisioning.types import RunState
+from provisioning.types import RunKind, RunState
 from shared_apps.archives.types import FOLDER
 from tenants.context import TenantContext
 from tenants.scope import platform_scope, tenant_scope
 from tenants.storage import large_files
+from tenants.storage_by_prefix import delete_for_good
 
 _FOLDER: Final = "imports"
 # Between copying a file and writing its run down lies no more than this.
@@ -56,10 +57,17 @@ def opened(
         yield stack.enter_context(opened_archive(file))
 
 
+def copies_of(tenant_id: UUID) -> list[str]:
+    """The names of all copies that the organization was ever imported from, there still or not (one query)."""
+    imports = Run.objects.filter(tenant_id=tenant_id, kind=RunKind.IMPORT_ORGANIZATION)
+    names = imports.order_by("pk").values_list("request__archive", flat=True)
+    return [name for name in names if name and not is_kept_by_tenant(name)]
+
+
 def take_out(name: str) -> None:
-    """Delete the copy. Quiet when there is none."""
+    """Delete the copy, and what a store keeps of it. Quiet when there is none."""
     with platform_scope(reason="archive imported"):
-        default_storage.delete(name)
+        delete_for_good(name)
 
 
 def tidy_inbox(*, now: datetime | None = None) -> int:
@@ -71,8 +79,8 @@ def tidy_inbox(*, now: datetime | None = None) -> int:
         except FileNotFoundError:
             return 0
         stale = [f"{_FOLDER}/{name}" for name in names if _is_over(name, moment)]
-        for name in stale:
-            default_storage.delete(name)
+    for name in stale:
+        take_out(name)
     return len(stale)
 
 
