@@ -101,12 +101,11 @@ def _count_ids(table: str, texts: dict[str, str], kept: frozenset[str], certain:
     """Rows that there are; rows with something that only this organization has; and of such where they are meant to be."""
     free = [text for column, text in texts.items() if column not in kept]
     meant = [text for column, text in texts.items() if column in kept]
-    sought = {"about": [_containing(one) for one in certain], "exactly": "|".join(map(exactly, certain))}
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*), count(*) FILTER (WHERE {_has(free)}), count(*) FILTER (WHERE {_has(meant)})"  # noqa: S608  # our own words
             f' FROM public."{table}" t',
-            sought,
+            {"about": [_containing(one) for one in certain], "exactly": "|".join(map(exactly, certain))},
         )
         seen, found, here = cursor.fetchone()
     return seen, found, here
