@@ -36,9 +36,6 @@ NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _LITTLE | {
 NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _LITTLE | {
     "the page of a marketplace's accounts, in the layout of the platform's sign-in": _ACCOUNTS_ON_THE_PLATFORM,
     "a file": {"site_stalls_css", "signing_key", "closed_download", "console_run_proof_file"},
-    "of a marketplace that is closed, or erased, as none of the samples is": {
-        "closed_marketplace", "console_run_proof",
-    },
     "a word for the health check": {"healthz"},
     "numbers for Prometheus": {"metrics"},
     "leads on to another address": {"entry_walk", "signup_enter"},

@@ -12,11 +12,13 @@ from django.urls import Resolver404, resolve
 from tests.journeys.roles import CUSTOMER, GUEST, MARKETS, NEWCOMER, OPERATOR, OWNER, PLATFORM, PROVIDER, SANDBOX, SANDBOXED
 from tests.journeys.visitors import Visitor
 from tests.journeys.ways import (
+    to_closed,
     to_email_code,
     to_isolation_report,
     to_new_password,
     to_open_invitation,
     to_progress,
+    to_proof,
     to_record,
     to_records,
     to_restored,
@@ -199,6 +201,7 @@ PLATFORM_PAGES: Final = [
     PageKind("marketplace being built", GUEST, "signup_progress", way=to_progress),
     PageKind("reference of the operators' API", GUEST, "api_reference", "/api/v1/docs"),
     PageKind("own marketplaces", OWNER, "entry_home", "/account/"),
+    PageKind("closed marketplace", OWNER, "closed_marketplace", way=to_closed),
     PageKind("console", OPERATOR, "console_home", "/console/"),
     PageKind("organizations", OPERATOR, "console_tenants", "/console/tenants/"),
     PageKind("organization", OPERATOR, "console_tenant", "/console/tenants/", ("/console/tenants/org_",)),
@@ -214,6 +217,7 @@ PLATFORM_PAGES: Final = [
     PageKind("plan", OPERATOR, "console_plan", "/console/plans/", ("/console/plans/",)),
     PageKind("runs", OPERATOR, "console_runs", "/console/runs/"),
     PageKind("run", OPERATOR, "console_run", "/console/runs/", ("/console/runs/run_",)),
+    PageKind("proof of erasing", OPERATOR, "console_run_proof", way=to_proof),
     PageKind("undo", OPERATOR, "console_run_undo", "/console/runs/?state=done", ("/console/runs/run_", "/undo/")),
     PageKind("jobs", OPERATOR, "console_jobs", "/console/jobs/"),
     PageKind("jobs in flight", OPERATOR, "console_jobs", "/console/jobs/?state=leased"),
