@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.db import connection
 from django.db.models import Count, Max, Min, Q
 
 from kernel.outbox.models import MessageState, OutboxMessage
+from kernel.outbox.reach import on_reachable
 from provisioning.health.types import Figures
 from provisioning.models import Quarantine
 from shared_apps.archives.models import Archive
@@ -77,32 +79,41 @@ def gather(tenants: Sequence[Tenant], *, now: datetime) -> Mapping[UUID, Figures
 
 
 def sizes_of(tenants: Sequence[Tenant]) -> Mapping[str, int]:
-    """Bytes of tables with their indexes and long values, by schema (one query for each cluster)."""
-    found: dict[str, int] = {}
-    for here in _by_cluster(tenants):
-        with connection.cursor() as cursor:
-            cursor.execute(_BYTES, [[tenant.schema_name for tenant in here]])
-            found.update(cursor.fetchall())
-    return found
+    """Bytes of tables with their indexes and long values, by schema (one query for each cluster that answers)."""
+    return dict(line for here in _on_each_cluster(tenants, _bytes) for line in here)
 
 
-def _by_cluster(tenants: Sequence[Tenant]) -> Iterator[Sequence[Tenant]]:
-    """Those of each cluster, one after the other, while its catalog and its outbox are at hand."""
+def _bytes(here: Sequence[Tenant]) -> list[tuple[str, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_BYTES, [[tenant.schema_name for tenant in here]])
+        return list(cursor.fetchall())
+
+
+def _on_each_cluster[T](tenants: Sequence[Tenant], look: Callable[[Sequence[Tenant]], T]) -> list[T]:
+    """What `look` sees of those of each cluster that answers, while its catalog and its outbox are at hand."""
     found: dict[str, list[Tenant]] = defaultdict(list)
     for tenant in tenants:
         found[tenant.database].append(tenant)
-    for database, here in sorted(found.items()):
-        with cluster_scope(reason="health", database=database):
-            yield here
+    seen = [on_reachable(alias, partial(_look_here, look, here)) for alias, here in sorted(found.items())]
+    return [here for here in seen if here is not None]
+
+
+def _look_here[T](look: Callable[[Sequence[Tenant]], T], here: Sequence[Tenant]) -> T:
+    with cluster_scope(reason="health"):
+        return look(here)
 
 
 def _on_their_clusters(tenants: Sequence[Tenant], now: datetime) -> tuple[Mapping[str, tuple[int, int]], Mapping[UUID, Row]]:
     """Rows by schema and queues by tenant."""
+
+    def look(here: Sequence[Tenant]) -> tuple[Mapping[str, tuple[int, int]], Mapping[UUID, Row]]:
+        return _rows([tenant.schema_name for tenant in here]), _queues([tenant.pk for tenant in here], now)
+
     rows: dict[str, tuple[int, int]] = {}
     queues: dict[UUID, Row] = {}
-    for here in _by_cluster(tenants):
-        rows |= _rows([tenant.schema_name for tenant in here])
-        queues |= _queues([tenant.pk for tenant in here], now)
+    for rows_here, queues_here in _on_each_cluster(tenants, look):
+        rows |= rows_here
+        queues |= queues_here
     return rows, queues
 
 
