@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping, Sequence
 from threading import Thread
@@ -30,7 +31,8 @@ from tenants.scope import cluster_scope, platform_scope
 
 log = structlog.get_logger(__name__)
 
-CONNECTIONS: Final = 4
+# One keeps a core of PostgreSQL's busy. How many that has is not known here: as many as this machine, if those are few.
+CONNECTIONS: Final = min(max(os.cpu_count() or 1, 2), 4)
 # Tenants that one statement claims, and the seconds after which those whose turn has not come are given back: one that waits
 # for a lock must not keep its neighbours, nor a pause.
 _MOST: Final = 16

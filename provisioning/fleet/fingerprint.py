@@ -1,6 +1,6 @@
 """A short text that is equal for equal schemas, cheap enough to be taken of each tenant just before its migration.
 
-`provisioning.schemas.catalog` is the judge, and takes a tenth of a second in a large fleet. The print takes milliseconds:
+`provisioning.schemas.catalog` is the judge, in nine queries. The print takes one, and milliseconds:
 everything is reached through indexes (pg_class has none by schema, pg_depend does), and only what is an expression is
 written out. Where the two texts differ, the judge looks at the schema.
 
@@ -183,6 +183,8 @@ _SUM: Final = """
     SELECT concat(count(*), ':', sum(line)) FROM lines
 """
 GLANCE: Final = Prepared("fleet_glance", "text", _SUM)
+# The claim (`prepared`) that the schema gives one of these glances.
+LOOK: Final = Prepared("fleet_look", "text, text[]", f"SELECT 1 / (({_SUM}) = ANY($2))::int")
 # By database: PostgreSQL's own numbers for types stand in a glance.
 _prints: Final[dict[tuple[str, str, str], str]] = {}
 _MOST_PRINTS: Final = 1000
@@ -191,7 +193,7 @@ _MOST_PRINTS: Final = 1000
 def quick_print(schema: str) -> str:
     """64 hex digits; equal for equal schemas. In the caller's transaction if there is one."""
     seen = _glance(schema)
-    if (known := known_print(seen)) is not None:
+    if (known := _prints.get(_key(seen))) is not None:
         return known
     written = _written_out(schema)
     # Else somebody changed it meanwhile, and it is not known what was written out.
@@ -202,9 +204,10 @@ def quick_print(schema: str) -> str:
     return written
 
 
-def known_print(glance: str) -> str | None:
-    """The print of the schemas that give this glance, if one of them was written out by this process."""
-    return _prints.get(_key(glance))
+def known_glances(of_print: str) -> list[str]:
+    """The glances of the schemas with this print that this process has written out one of."""
+    *database, _none = _key("")
+    return [glance for (*where, glance), known in _prints.items() if known == of_print and where == database]
 
 
 def _key(glance: str) -> tuple[str, str, str]:

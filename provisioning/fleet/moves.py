@@ -9,12 +9,12 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from provisioning.errors import LeaseLost
-from provisioning.fleet.prepared import Prepared, prepare
+from provisioning.fleet.prepared import Prepared, claims, does_not_hold, prepare
 from provisioning.leasing import lease_seconds, worker_name
 from provisioning.models import FleetMove, FleetRun, Quarantine
 from provisioning.types import OPEN_MOVES, FleetState, MoveState, Wave
@@ -58,9 +58,8 @@ _GIVE_BACK: Final = """
     WHERE m.id = given.id AND m.lease_token = given.token
 """
 # The row stays locked to the end of the transaction, and who is locked is not claimed: the work has one worker.
-_HOLD: Final = Prepared(
-    "fleet_hold", "bigint, bigint", "SELECT FROM public.provisioning_fleetmove WHERE id = $1 AND lease_token = $2 FOR UPDATE"
-)
+_HOLD_SQL: Final = "SELECT FROM public.provisioning_fleetmove WHERE id = $1 AND lease_token = $2 FOR UPDATE"
+_HOLD: Final = Prepared("fleet_hold", "bigint, bigint", claims(_HOLD_SQL, rows=1))
 _FINISH_SQL: Final = """
     WITH settled AS (
         UPDATE public.provisioning_fleetmove
@@ -69,13 +68,15 @@ _FINISH_SQL: Final = """
         WHERE id = $1 AND lease_token = $2 RETURNING tenant_id
     ), freed AS (
         DELETE FROM public.provisioning_quarantine q USING settled WHERE q.tenant_id = settled.tenant_id RETURNING was_active
+    ), claimed AS (
+        UPDATE public.tenants_tenant t
+        SET schema_version = $4, schema_base = $5, updated_at = now(),
+            status = CASE WHEN t.status = 'maintenance' AND EXISTS (SELECT FROM freed WHERE was_active) THEN 'active'
+                     ELSE t.status END
+        FROM settled WHERE t.id = settled.tenant_id AND t.schema_name = $3
+        RETURNING t.id
     )
-    UPDATE public.tenants_tenant t
-    SET schema_version = $4, schema_base = $5, updated_at = now(),
-        status = CASE WHEN t.status = 'maintenance' AND EXISTS (SELECT FROM freed WHERE was_active) THEN 'active'
-                 ELSE t.status END
-    FROM settled WHERE t.id = settled.tenant_id AND t.schema_name = $3
-    RETURNING t.id
+    SELECT 1 / (count(*) = 1)::int FROM claimed
 """
 _FINISH: Final = Prepared("fleet_finish", "bigint, bigint, text, text, text", _FINISH_SQL)
 
@@ -103,7 +104,7 @@ class Move:
         self._execute(self.hold_sql())
 
     def hold_sql(self) -> str:
-        """What holds it, after `prepare_moves`: a row, or none when somebody else took it."""
+        """What holds it, after `prepare_moves`: a claim (`prepared`), as somebody else may have taken it."""
         return _HOLD.call(self.pk, self.token)
 
     def retaken(self) -> Move:
@@ -134,7 +135,7 @@ class Move:
         self._execute(self.finish_sql(target=target, base=base))
 
     def finish_sql(self, *, target: str, base: str) -> str:
-        """What finishes it, after `prepare_moves`: a row, or none when `finish` would raise."""
+        """What finishes it, after `prepare_moves`: a claim (`prepared`) where `finish` would raise."""
         return _FINISH.call(self.pk, self.token, self.schema, target, base)
 
     def lost(self) -> LeaseLost:
@@ -189,9 +190,12 @@ class Move:
     def _execute(self, sql: str) -> None:
         with self._registry_scope(), connection.cursor() as cursor:
             prepare_moves()
-            cursor.execute(sql)
-            if cursor.rowcount != 1:
-                raise self.lost()
+            try:
+                cursor.execute(sql)
+            except DataError as error:
+                if does_not_hold(error):
+                    raise self.lost() from error
+                raise
 
     def _registry_scope(self) -> AbstractContextManager[object]:
         """Where the registry is, as the owner, who stands in the tenant's schema already where both are on one cluster."""
