@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -69,6 +69,7 @@ def gather(tenants: Sequence[Tenant], *, now: datetime) -> Mapping[UUID, Figures
             **_of_domains(domains.get(tenant.pk), now),
             schema_version=tenant.schema_version,
             is_behind=tenant.schema_version != version,
+            is_unreachable=tenant.schema_name not in rows,
             is_quarantined=tenant.pk in quarantined,
             isolation_broken=tenant.pk in broken,
             snapshot_hours=_hours_since(snapshots.get(tenant.pk), now),
@@ -79,42 +80,50 @@ def gather(tenants: Sequence[Tenant], *, now: datetime) -> Mapping[UUID, Figures
 
 
 def sizes_of(tenants: Sequence[Tenant]) -> Mapping[str, int]:
-    """Bytes of tables with their indexes and long values, by schema (one query for each cluster that answers)."""
-    return dict(line for here in _on_each_cluster(tenants, _bytes) for line in here)
+    """Bytes of tables with their indexes and long values, by schema (one query for each cluster).
+
+    What is not there, or on a cluster that is away, is left out.
+    """
+    found: dict[str, int] = {}
+    for sizes in _on_each_cluster(tenants, _sizes):
+        found |= sizes
+    return found
 
 
-def _bytes(here: Sequence[Tenant]) -> list[tuple[str, int]]:
+def _on_each_cluster[T](tenants: Sequence[Tenant], ask: Callable[[Sequence[Tenant]], T]) -> Iterator[T]:
+    """What each cluster answers about those that live there, from its catalog and its outbox; one that is away is left out."""
+    living: dict[str, list[Tenant]] = defaultdict(list)
+    for tenant in tenants:
+        living[tenant.database].append(tenant)
+    for database, here in sorted(living.items()):
+        answer = on_reachable(database, partial(_ask, ask, here))
+        if answer is not None:
+            yield answer
+
+
+def _ask[T](ask: Callable[[Sequence[Tenant]], T], here: Sequence[Tenant]) -> T:
+    with cluster_scope(reason="health"):
+        return ask(here)
+
+
+def _sizes(here: Sequence[Tenant]) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(_BYTES, [[tenant.schema_name for tenant in here]])
-        return list(cursor.fetchall())
-
-
-def _on_each_cluster[T](tenants: Sequence[Tenant], look: Callable[[Sequence[Tenant]], T]) -> list[T]:
-    """What `look` sees of those of each cluster that answers, while its catalog and its outbox are at hand."""
-    found: dict[str, list[Tenant]] = defaultdict(list)
-    for tenant in tenants:
-        found[tenant.database].append(tenant)
-    seen = [on_reachable(alias, partial(_look_here, look, here)) for alias, here in sorted(found.items())]
-    return [here for here in seen if here is not None]
-
-
-def _look_here[T](look: Callable[[Sequence[Tenant]], T], here: Sequence[Tenant]) -> T:
-    with cluster_scope(reason="health"):
-        return look(here)
+        return dict(cursor.fetchall())
 
 
 def _on_their_clusters(tenants: Sequence[Tenant], now: datetime) -> tuple[Mapping[str, tuple[int, int]], Mapping[UUID, Row]]:
     """Rows by schema and queues by tenant."""
-
-    def look(here: Sequence[Tenant]) -> tuple[Mapping[str, tuple[int, int]], Mapping[UUID, Row]]:
-        return _rows([tenant.schema_name for tenant in here]), _queues([tenant.pk for tenant in here], now)
-
     rows: dict[str, tuple[int, int]] = {}
     queues: dict[UUID, Row] = {}
-    for rows_here, queues_here in _on_each_cluster(tenants, look):
-        rows |= rows_here
-        queues |= queues_here
+    for here_rows, here_queues in _on_each_cluster(tenants, partial(_rows_and_queues, now)):
+        rows |= here_rows
+        queues |= here_queues
     return rows, queues
+
+
+def _rows_and_queues(now: datetime, here: Sequence[Tenant]) -> tuple[Mapping[str, tuple[int, int]], Mapping[UUID, Row]]:
+    return _rows([tenant.schema_name for tenant in here]), _queues([tenant.pk for tenant in here], now)
 
 
 def _rows(schemas: Sequence[str]) -> Mapping[str, tuple[int, int]]:

@@ -20,7 +20,7 @@ from kernel.ids import first_id_at
 from kernel.outbox.handlers import policy_for
 from kernel.outbox.models import MessageState, OutboxMessage, Turn
 from kernel.outbox.reach import in_each_reachable, refuse_if_away
-from kernel.outbox.relay import bookkeeping, jitter, log_dead
+from kernel.outbox.relay import bookkeeping, jitter, log_dead, log_taken_back
 from kernel.outbox.rings import Rings
 from kernel.outbox.rules import delay_after_lost_lease
 from kernel.outbox.turns import cancel_work_of_the_gone, overdue
@@ -57,8 +57,11 @@ def sweep(*, now: datetime | None = None, limit: int = 500) -> Swept:
     lost = [message for here in found for message in here.lost]
     due = {message_id: shard for here in found for message_id, shard in here.due.items()}
     dead = [message for message in lost if message.state == MessageState.DEAD]
-    for message in dead:
-        log_dead(message, message.last_error)
+    for message in lost:
+        if message.state == MessageState.DEAD:
+            log_dead(message, message.last_error)
+        else:
+            log_taken_back(message)
     again = {message.pk: message.shard for message in lost if message.state == MessageState.PENDING}
     at_once = [message.pk for message in lost if message.pk in again and message.available_at <= now]
     rung = tuple(dict.fromkeys([*at_once, *rings.choose(due, now=now)]))
