@@ -62,7 +62,8 @@ class FleetState(models.TextChoices):
 class MoveState(models.TextChoices):
     """Where one tenant stands in a run over the fleet.
 
-    One that is held up found a lock taken at each of its tries: it is served as before, and tried again in minutes.
+    One that is held up found a lock taken at each of its tries, or its cluster away: it is served as before, and tried again
+    in minutes.
     """
 
     PENDING = "pending", _("Waiting")

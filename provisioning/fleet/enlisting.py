@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, QuerySet
 
+from kernel.outbox.reach import on_reachable
 from provisioning.fleet.plan import Plan, Stage
 from provisioning.fleet.planning import make_plan
 from provisioning.models import FleetMove, FleetPlan, FleetRun, Quarantine
 from provisioning.types import OPEN_MOVES, MoveState, Wave
 from tenants.models import Tenant
 from tenants.schemas import code_schema_version
-from tenants.scope import platform_scope
+from tenants.scope import cluster_scope, platform_scope
 from tenants.types import TenantStatus
 
-# Summed up before it is joined: by estimates that are old, PostgreSQL looks for each tenant's relations among all.
-_SMALLEST: Final = """
+# Summed up before it is joined: by estimates that are old, PostgreSQL looks for each schema's relations among all.
+_PAGES: Final = """
     WITH sizes AS MATERIALIZED (SELECT relnamespace, sum(relpages) AS pages FROM pg_class GROUP BY relnamespace)
-    SELECT t.id FROM tenants_tenant t
-    JOIN pg_namespace n ON n.nspname = t.schema_name
-    JOIN sizes ON relnamespace = n.oid
-    WHERE t.id = ANY(%s) AND t.status = 'active' ORDER BY pages, t.id LIMIT %s
+    SELECT n.nspname, pages FROM pg_namespace n JOIN sizes ON relnamespace = n.oid WHERE n.nspname = ANY(%s)
 """
 
 _ENLIST: Final = """
@@ -90,10 +90,28 @@ def enlist(run: FleetRun) -> int:
 
 
 def smallest(tenant_ids: Collection[UUID], count: int) -> list[UUID]:
-    """The `count` tenants with the least data, by PostgreSQL's own estimate, of those in service. In the platform's scope."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SMALLEST, [list(tenant_ids), count])
-        return [row[0] for row in cursor.fetchall()]
+    """The `count` tenants with the least data, by PostgreSQL's own estimate, of those in service. In the platform's scope.
+
+    On whichever cluster they live; none of one that is away.
+    """
+    if not count:
+        return []
+    homes: dict[str, dict[str, UUID]] = defaultdict(dict)
+    in_service = Tenant.objects.filter(pk__in=tenant_ids, status=TenantStatus.ACTIVE)
+    for alias, schema, pk in in_service.values_list("database", "schema_name", "pk"):
+        homes[alias][schema] = pk
+    sizes = [
+        (pages, ids[schema])
+        for alias, ids in homes.items()
+        for schema, pages in (on_reachable(alias, partial(_pages, list(ids))) or {}).items()
+    ]
+    return [pk for _size, pk in sorted(sizes)[:count]]
+
+
+def _pages(schemas: list[str]) -> dict[str, int]:
+    with cluster_scope(reason="sizes of schemas"), connection.cursor() as cursor:
+        cursor.execute(_PAGES, [schemas])
+        return dict(cursor.fetchall())
 
 
 def drop_vanished(run_pk: int) -> None:

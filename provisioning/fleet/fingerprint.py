@@ -20,25 +20,26 @@ from provisioning.fleet.prepared import Prepared, prepare
 from provisioning.schemas.catalog import canonical
 from tenants.scope import owner_scope, schema_scope
 
-# Oids of tables and numbers of columns differ between equal schemas, so that names stand for them; oids of types, operator
-# classes and collations are those of the database.
+# Oids of tables and numbers of columns differ between equal schemas, those of types, operator classes and roles between
+# clusters: a plan is made on one of them and holds on each. So names stand for all of them.
 _PRINT: Final = """
     WITH members AS MATERIALIZED (
         SELECT classid, objid FROM pg_depend
         WHERE refclassid = 'pg_namespace'::regclass AND refobjid = %(schema)s::regnamespace AND deptype = 'n'
     ), rels AS MATERIALIZED (
-        SELECT c.oid, c.relname, c.relkind, c.relpersistence, c.reloptions, c.relrowsecurity, c.relowner,
+        SELECT c.oid, c.relname, c.relkind, c.relpersistence, c.reloptions, c.relrowsecurity, c.relowner::regrole,
             replace(c.relacl::text, %(schema)s, '~') AS rights
         FROM members JOIN pg_class c ON c.oid = objid WHERE classid = 'pg_class'::regclass AND relkind NOT IN ('i', 'I', 't')
     ), plain AS (
         SELECT concat_ws('|', 'r', relname, relkind, relpersistence, reloptions, relrowsecurity, relowner, rights) AS line
         FROM rels
         UNION ALL
-        SELECT concat_ws('|', 'n', nspowner, replace(nspacl::text, %(schema)s, '~'))
+        SELECT concat_ws('|', 'n', nspowner::regrole, replace(nspacl::text, %(schema)s, '~'))
         FROM pg_namespace WHERE nspname = %(schema)s
         UNION ALL
-        SELECT concat_ws('|', 'a', relname, row_number() OVER (PARTITION BY r.oid ORDER BY attnum), attname, atttypid,
-            atttypmod, attnotnull, atthasdef, attidentity, attgenerated, attcollation, attstorage, attcompression)
+        SELECT concat_ws('|', 'a', relname, row_number() OVER (PARTITION BY r.oid ORDER BY attnum), attname,
+            atttypid::regtype, atttypmod, attnotnull, atthasdef, attidentity, attgenerated, attcollation::regcollation,
+            attstorage, attcompression)
         FROM rels r JOIN pg_attribute a ON attrelid = r.oid WHERE attnum > 0 AND NOT attisdropped AND relkind <> 'S'
         UNION ALL
         SELECT concat_ws('|', 'k', r.relname, conname, contype, convalidated, condeferrable, condeferred, confdeltype,
@@ -51,7 +52,9 @@ _PRINT: Final = """
         FROM rels r JOIN pg_constraint k ON conrelid = r.oid LEFT JOIN pg_class f ON f.oid = confrelid WHERE contype <> 't'
         UNION ALL
         SELECT concat_ws('|', 'i', r.relname, c.relname, indisunique, indisvalid, indisclustered, indisreplident,
-            indnullsnotdistinct, indclass, indoption, indcollation, c.relam, c.reloptions,
+            indnullsnotdistinct, indoption, indcollation::oid[]::regcollation[], c.relam, c.reloptions,
+            (SELECT string_agg(opcname, ',' ORDER BY place) FROM unnest(indclass::oid[]) WITH ORDINALITY AS c (number, place)
+                JOIN pg_opclass o ON o.oid = number),
             (SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = c.oid))
         FROM rels r JOIN pg_index x ON indrelid = r.oid JOIN pg_class c ON c.oid = indexrelid
         UNION ALL
@@ -67,10 +70,11 @@ _PRINT: Final = """
         FROM rels r JOIN pg_trigger ON tgrelid = r.oid WHERE NOT tgisinternal
         UNION ALL
         SELECT concat_ws('|', 'f', proname, prokind, pronargs, md5(prosrc), provolatile, prosecdef, proisstrict, proleakproof,
-            proretset, prolang, proconfig, proowner, replace(proacl::text, %(schema)s, '~'))
-        FROM members JOIN pg_proc p ON p.oid = objid WHERE classid = 'pg_proc'::regclass
+            proretset, lanname, proconfig, proowner::regrole, replace(proacl::text, %(schema)s, '~'))
+        FROM members JOIN pg_proc p ON p.oid = objid JOIN pg_language l ON l.oid = prolang
+        WHERE classid = 'pg_proc'::regclass
         UNION ALL
-        SELECT concat_ws('|', 'y', typname, typtype, typowner, typnotnull, enumsortorder, enumlabel)
+        SELECT concat_ws('|', 'y', typname, typtype, typowner::regrole, typnotnull, enumsortorder, enumlabel)
         FROM members JOIN pg_type t ON t.oid = objid LEFT JOIN pg_enum ON enumtypid = t.oid WHERE classid = 'pg_type'::regclass
         UNION ALL
         SELECT concat_ws('|', 'p', relname, polname, polcmd, polpermissive) FROM rels r JOIN pg_policy ON polrelid = r.oid

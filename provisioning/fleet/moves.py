@@ -33,21 +33,22 @@ _LONGEST_TEXT: Final = 4000
 # However often somebody was at it: the column is a smallint.
 _ANY: Final = 32767
 # One statement, so that any number of workers each get another tenant or none. The next wave begins when the one before has
-# nothing open; the failure that stops a run is committed together with the end of its move.
+# nothing open; the failure that stops a run is committed together with the end of its move. As an array the choice is made
+# once: as IN (…) a plan may make it for each row, pass over what it has just claimed, and take more than it was to.
 _OPEN: Final = ", ".join(f"'{state}'" for state in OPEN_MOVES)
 _CLAIM: Final = f"""
     UPDATE provisioning_fleetmove m
     SET state = 'running', lease_owner = %(owner)s, lease_token = lease_token + 1, attempt = attempt + 1,
         leased_until = clock_timestamp() + make_interval(secs => %(seconds)s), started_at = clock_timestamp()
     FROM tenants_tenant t
-    WHERE t.id = m.tenant_id AND m.id IN (
+    WHERE t.id = m.tenant_id AND m.id = ANY(ARRAY(
         SELECT n.id FROM provisioning_fleetmove n JOIN provisioning_fleetrun r ON r.id = n.run_id
         WHERE r.id = %(run)s AND r.state = 'running' AND n.state IN ({_OPEN})
           AND n.wave = (SELECT min(wave) FROM provisioning_fleetmove WHERE run_id = %(run)s AND state IN ({_OPEN}))
           AND (n.leased_until IS NULL OR n.leased_until <= clock_timestamp())
           AND n.attempt <= %(attempts)s
         ORDER BY n.id LIMIT %(many)s FOR UPDATE OF n SKIP LOCKED
-    )
+    ))
     RETURNING m.id, m.tenant_id, t.database, t.schema_name, m.plan_id, m.wave, m.lease_token, m.attempt
 """  # noqa: S608  # states of ours
 _GIVE_BACK: Final = """
@@ -209,14 +210,10 @@ def prepare_moves() -> None:
     prepare(_HOLD, _FINISH)
 
 
-def claim_move(run_pk: int) -> Move | None:
-    """Take the next tenant; None when the run does not go on, or all that is left is leased or pauses."""
-    return next(iter(_claim(run_pk, many=1, attempts=_ANY)), None)
-
-
 def claim_moves(run_pk: int, *, many: int) -> list[Move]:
     """Take up to `many` tenants of a wave, in their order, at whom nobody was yet; where there is none, one of the others.
 
+    Nobody when the run does not go on, or all that is left is leased or pauses.
     Whoever was at one before may have died of it, so that it is nobody's neighbour: a tenant that kills its worker again
     and again is to be given up alone.
     """

@@ -30,6 +30,7 @@ from kernel.origins import Origin, on_behalf_of
 from kernel.outbox.handlers import lease_seconds_of, load_event, load_handler, policy_for, usual_lease_seconds
 from kernel.outbox.lease import Lease, LeaseLost, working_under
 from kernel.outbox.models import MessageState, OutboxMessage
+from kernel.outbox.reach import in_each_reachable
 from kernel.outbox.rules import delay_after_failure, delay_while_not_served
 from kernel.outbox.watch import watched
 from kernel.scrubbing import without_secrets
@@ -71,7 +72,7 @@ def deliver(message_id: UUID, *, owner: str | None = None) -> Outcome:
 
     Failures of the handler are recorded, not raised. Must not be called inside a transaction.
     """
-    found = wiring.in_each_cluster(partial(_deliver_here, message_id, owner or own_name()))
+    found = in_each_reachable(partial(_deliver_here, message_id, owner or own_name()))
     return next((outcome for outcome in found if outcome is not Outcome.NOT_DUE), Outcome.NOT_DUE)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 from kernel.events import publish
 from kernel.outbox.models import OutboxMessage
@@ -12,7 +12,8 @@ from provisioning.health.services import gather_health
 from provisioning.health.types import Cause, Figures, Looked
 from provisioning.models import TenantHealth
 from tenants.models import Tenant
-from tenants.scope import cluster_scope, platform_scope, tenant_scope
+from tenants.scope import cluster_scope, platform_scope, schema_scope, tenant_scope
+from tests.factories.market import make_category
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 from tests.provisioning.clusters.listening import SignHung
 from tests.provisioning.clusters.places import EAST, moved, now_of
@@ -42,6 +43,11 @@ def test_each_organization_has_the_figures_of_its_own_cluster():
 
 def test_a_cluster_that_is_away_is_told_of_those_who_live_there_and_hides_nobody_else(monkeypatch):
     moved(ALPHA_ID)
+    # Rows are told by PostgreSQL's statistics, which are as old as its last look.
+    with tenant_scope(now_of(BETA_ID)):
+        make_category("Counted")
+    with schema_scope(now_of(BETA_ID).schema, reason="test"), connection.cursor() as cursor:
+        cursor.execute("ANALYZE catalog_category")
     gather_health()
     connections[EAST].close()
     monkeypatch.setitem(settings.DATABASES[EAST], "PORT", str(free_port()))

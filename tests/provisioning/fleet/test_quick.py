@@ -1,6 +1,7 @@
 """The quick way: many tenants in few round trips each, and whoever is not like the others gets the attention of before."""
 
 import pytest
+from django.db import connection
 
 from provisioning.fleet import engine, fingerprint, moves, moving, quick
 from provisioning.fleet.engine import advance_fleet, advance_fleet_to_end
@@ -185,6 +186,21 @@ def test_a_pause_in_the_middle_leaves_the_rest_of_those_claimed_untouched(fleet,
         assert FleetMove.objects.filter(state="pending", attempt=0, leased_until=None).count() == 11
     resume_fleet_run(actor=SYSTEM, run_id=run.public_id)
     assert advance_fleet_to_end(run.pk, connections=1) == "done"
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_no_more_are_claimed_than_were_asked_for_whatever_the_plan(fleet, release, many):
+    """A plan may choose anew for each row: what it has just claimed is passed over then, and the next one chosen."""
+    fleet(*MANY)
+    release(columns=COLUMN_AND_INDEX)
+    run = start(canary_count=0)
+    with platform_scope(reason="test"), connection.cursor() as cursor:
+        for way in ("hashjoin", "mergejoin", "hashagg", "sort", "material", "memoize", "indexscan", "bitmapscan"):
+            cursor.execute(f"SET enable_{way} = off")
+
+    claimed = claim_moves(run.pk, many=many)
+
+    assert len(claimed) == many
 
 
 def test_what_is_given_back_after_somebody_else_took_it_stays_theirs(fleet, release):
