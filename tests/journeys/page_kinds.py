@@ -232,6 +232,7 @@ SANDBOX_PAGES: Final = [
     (SANDBOXED, PageKind("end of a sandbox", OWNER, "sandbox:remove", way=to_removal)),
     (SANDBOXED, PageKind("changes in a sandbox", OWNER, "sandbox:changes", way=to_changes)),
     (SANDBOXED, PageKind("putting back", OWNER, "sandbox:undo", way=to_putting_back)),
+    (SANDBOXED, PageKind("cannot close", OWNER, "backoffice:close", "/manage/settings/close/")),
     (SANDBOX, PageKind("door of a sandbox", GUEST, "storefront_home", "/", status=403)),
     (SANDBOX, PageKind("storefront of a sandbox", OWNER, "storefront_home", "/")),
     (SANDBOX, PageKind("inside a sandbox", OWNER, "sandbox:home", "/manage/settings/sandbox/")),
