@@ -61,23 +61,6 @@ def looked_of(tenant_id=ALPHA_ID) -> Looked:
     return Looked.from_json(row_of(tenant_id).looked)
 
 
-def test_a_look_tells_the_mails_of_each_month_with_the_three_before(alpha):
-    with tenant_scope(alpha):
-        for number, at in enumerate((NOON, NOON - timedelta(days=30), NOON - timedelta(days=200))):
-            when = dict.fromkeys(("created_at", "claimed_at", "sent_at"), at)
-            SentMail.objects.create(key=f"k{number}", template="t", to="a@b.example", subject="s", **when)
-
-    gather_health(now=NOON)
-
-    months = looked_of().months
-    assert [(month.month, month.mails) for month in months] == [
-        ("2025-12-01", 0),
-        ("2026-01-01", 1),
-        ("2026-02-01", 0),
-        ("2026-03-01", 1),
-    ]
-
-
 def causes_of(tenant_id=ALPHA_ID) -> list[str]:
     return [trouble["cause"] for trouble in row_of(tenant_id).troubles]
 
