@@ -57,7 +57,9 @@ def written_out(monkeypatch):
 def round_trips(monkeypatch):
     """How many transactions were begun by each text of statements."""
     begun, whole = [], DatabaseWrapper.at_once
-    monkeypatch.setattr(DatabaseWrapper, "at_once", lambda self, given: begun.append(given.count("BEGIN")) or whole(self, given))
+    monkeypatch.setattr(
+        DatabaseWrapper, "at_once", lambda self, given: begun.append(given.count("BEGIN")) or whole(self, given)
+    )
     return begun
 
 
