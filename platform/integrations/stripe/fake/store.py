@@ -78,8 +78,8 @@ class Store:
     def _keep(self, kind: str, object_id: str, content: Obj) -> None:
         before = self._kinds[kind].get(object_id)
         self._kinds[kind][object_id] = content
-        customer = content.get("customer")
-        if before is None and isinstance(customer, str):
+        customer = owner_of(content)
+        if before is None and customer:
             self._of_customer[kind, customer][object_id] = None
         due = content.get("_due")
         if due is not None and (before is None or before.get("_due") != due or before is content):
@@ -87,5 +87,11 @@ class Store:
 
     def _drop(self, kind: str, object_id: str) -> None:
         content = self._kinds[kind].pop(object_id, None)
-        if content is not None and isinstance(content.get("customer"), str):
-            self._of_customer[kind, content["customer"]].pop(object_id, None)
+        if content is not None:
+            self._of_customer[kind, owner_of(content)].pop(object_id, None)
+
+
+def owner_of(content: Obj) -> str:
+    """The customer that an object belongs to; empty for one without."""
+    owner = content.get("customer") or content.get("_customer")
+    return owner if isinstance(owner, str) else ""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from integrations.stripe.fake.refusals import Obj, missing
 from integrations.stripe.fake.shapes import CLASSES, blank
-from integrations.stripe.fake.store import Store
+from integrations.stripe.fake.store import Store, owner_of
 from integrations.stripe.version import STRIPE_API_VERSION
 
 CLOCK: Final = "test_helpers.test_clock"
@@ -67,7 +67,7 @@ class Unit:
             if known == kind
             and content is not None
             and self.store.find(kind, object_id) is None
-            and (not customer_id or content.get("customer") == customer_id)
+            and (not customer_id or owner_of(content) == customer_id)
         ]
         return [*reversed(made), *committed]
 
@@ -91,6 +91,10 @@ class Unit:
     def put(self, kind: str, object_id: str, content: Obj) -> None:
         """Keep something of our own that is no object of Stripe's."""
         self._work[kind, object_id] = content
+
+    def forget(self, kind: str, object_id: str) -> None:
+        """Not an object of its own after all: it lives inside another one."""
+        del self._work[kind, object_id]
 
     def drop(self, kind: str, object_id: str) -> None:
         """Forget it."""
