@@ -78,20 +78,28 @@ class Api:
         request_id = self._store.next_id("req")
         try:
             self._check(request)
-            found = match(self._routes, request.method, request.path.removeprefix("/v1/"))
-            if found is None:
-                raise Refusal(f"Unrecognized request URL ({request.method}: {request.path}).", status=404, is_stored=False)
+            handler, ids = self._route(request)
             params = Params(tree_of(request.text))
-            fault = self.faults.take(request.method, request.path)
-            if fault and fault.fault is Fault.BUSY:
-                raise Refusal("Too many requests hit the API too quickly.", status=429, code="rate_limit", is_stored=False)
+            fault = self._trouble(request)
             key = request.headers.get("idempotency-key", "") if request.method == "POST" else ""
             kept = self._keys.begin(key, self._asked(request, params), now=self._now()) if key else None
         except Refusal as refusal:
             return _reply(refusal.status, json.dumps(refusal.body), request_id)
         if kept is not None:
             return _replayed(kept, request_id)
-        return Opened(request, request_id, found[0], found[1], params, key, fault)
+        return Opened(request, request_id, handler, ids, params, key, fault)
+
+    def _route(self, request: Request) -> tuple[Handler, tuple[str, ...]]:
+        found = match(self._routes, request.method, request.path.removeprefix("/v1/"))
+        if found is None:
+            raise Refusal(f"Unrecognized request URL ({request.method}: {request.path}).", status=404, is_stored=False)
+        return found
+
+    def _trouble(self, request: Request) -> Planned | None:
+        fault = self.faults.take(request.method, request.path)
+        if fault and fault.fault is Fault.BUSY:
+            raise Refusal("Too many requests hit the API too quickly.", status=429, code="rate_limit", is_stored=False)
+        return fault
 
     def work(self, opened: Opened) -> Reply:
         """Do it, keep it, and say so."""

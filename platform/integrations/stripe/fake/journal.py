@@ -19,7 +19,8 @@ class Journal:
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute("PRAGMA synchronous=NORMAL")
         self._database.execute(
-            "CREATE TABLE IF NOT EXISTS objects (place INTEGER PRIMARY KEY, kind TEXT, id TEXT, content TEXT, UNIQUE (kind, id))"
+            "CREATE TABLE IF NOT EXISTS objects"
+            " (place INTEGER PRIMARY KEY, kind TEXT, id TEXT, content TEXT, UNIQUE (kind, id))"
         )
         self._database.commit()
 

@@ -24,7 +24,7 @@ def tree_of(text: str) -> Tree:
         head, *rest = name.replace("]", "").split("[")
         node = root
         for key, following in zip([head, *rest], [*rest, None], strict=True):
-            place = str(len(node)) if not key else key
+            place = key or str(len(node))
             if following is None:
                 node[place] = value
                 break

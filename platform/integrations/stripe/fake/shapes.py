@@ -65,12 +65,16 @@ def blank(kind: str) -> Obj:
     return {name: [] if value == [] else {} if value == {} else value for name, value in _template(kind)}
 
 
+def _is_list(annotation: object) -> bool:
+    return str(get_origin(annotation)) == str(list)
+
+
 def nulls(part: type[stripe.StripeObject]) -> Obj:
     """A part of an object in which everything may be null, with null everywhere."""
     made: Obj = {}
     for name, annotation in part.__annotations__.items():
         is_part = isinstance(annotation, type) and issubclass(annotation, stripe.StripeObject)
-        made[name] = nulls(annotation) if is_part else [] if get_origin(annotation) is list else None
+        made[name] = nulls(annotation) if is_part else [] if _is_list(annotation) else None
     return made
 
 
@@ -87,6 +91,6 @@ def _template(kind: str) -> tuple[tuple[str, Any], ...]:  # Any: null, an empty 
             fields.append((name, False))
         elif NoneType in get_args(annotation):
             fields.append((name, None))
-        elif get_origin(annotation) is list:
+        elif _is_list(annotation):
             fields.append((name, []))
     return tuple(fields)

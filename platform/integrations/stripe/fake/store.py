@@ -11,9 +11,8 @@ from itertools import count
 from integrations.stripe.fake.journal import Journal
 from integrations.stripe.fake.refusals import Obj
 
-# Kept beside the objects in the same way: answers under idempotency keys, webhooks that are under way.
+# Kept beside the objects in the same way: answers under idempotency keys, and what concerns all.
 KEY = "_key"
-DELIVERY = "_delivery"
 SETTINGS = "_settings"
 
 
@@ -28,10 +27,13 @@ class Store:
         self._due: dict[str, list[tuple[int, int, str, str]]] = defaultdict(list)
         self._ticket = count()
         self.made = 0
+        # Events that no webhook has told of yet, the oldest first.
+        self.fresh: list[str] = []
         for kind, object_id, content in journal.load() if journal else ():
             self._keep(kind, object_id, content)
         settings = self._kinds[SETTINGS].setdefault("settings", {"offset": 0, "made": 0})
         self.made = int(settings["made"])
+        self.fresh.extend(each for each, event in self._kinds["event"].items() if event.get("_waiting"))
 
     @property
     def settings(self) -> Obj:

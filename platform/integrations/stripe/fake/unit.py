@@ -121,6 +121,8 @@ class Unit:
             "pending_webhooks": 1,
             "request": dict(self._request),
             "type": what,
+            "_waiting": True,
+            "_attempts": 0,
         }
         self._work["event", event["id"]] = event
         self.events.append(event)
@@ -133,6 +135,7 @@ class Unit:
             if content is None or content != self.store.find(kind, object_id)
         ]
         self.store.commit(changed)
+        self.store.fresh.extend(str(event["id"]) for event in self.events)
         return self.events
 
 

@@ -6,11 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import stripe
 
 from integrations.stripe.gateway.reading import id_of, instant, instant_or_none, metadata_of, money, state
 from kernel.money import Money
+
+# What Stripe calls an invoice that is only shown.
+_PREVIEW: Final = "upcoming_in"
 
 
 class InvoiceStatus(StrEnum):
@@ -99,7 +103,7 @@ def read_invoice(made: stripe.Invoice, lines: Sequence[stripe.InvoiceLineItem]) 
     details = made.parent and made.parent.subscription_details
     ending = made.ending_balance
     return Invoice(
-        id=getattr(made, "id", None) or "",
+        id="" if made.id.startswith(_PREVIEW) else made.id,
         number=made.number or "",
         status=state(InvoiceStatus, made.status),
         reason=made.billing_reason or "",

@@ -59,7 +59,7 @@ def begin(unit: Unit, collector: Collector, wish: Wish) -> Obj:
     unit.tell("customer.subscription.created", subscription)
     invoice = _first_invoice(unit, subscription)
     unit.tell("invoice.created", invoice)
-    _collect(unit, collector, subscription, invoice, wish)
+    _collect(unit, collector, invoice, wish)
     plan_next(subscription)
     unit.tell("customer.subscription.updated", subscription)
     return subscription
@@ -133,7 +133,7 @@ def _first_invoice(unit: Unit, subscription: Obj) -> Obj:
     return invoice
 
 
-def _collect(unit: Unit, collector: Collector, subscription: Obj, invoice: Obj, wish: Wish) -> None:
+def _collect(unit: Unit, collector: Collector, invoice: Obj, wish: Wish) -> None:
     if wish.collection == "send_invoice":
         leave_as_draft(unit, invoice)
         return

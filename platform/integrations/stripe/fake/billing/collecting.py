@@ -30,7 +30,7 @@ class Collector:
 
     def __init__(self, bank: Bank, store: Store, *, base_url: str) -> None:
         self._bank = bank
-        self._store = store
+        self.store = store
         self.base_url = base_url
 
     def finalize(self, unit: Unit, invoice: Obj, *, waits_for_page: bool = False) -> Obj:
@@ -190,7 +190,7 @@ class Collector:
             self._end_of_retries(unit, subscription)
 
     def _plan_retry(self, unit: Unit, invoice: Obj) -> None:
-        days = self._store.settings.get("retry_days", [3, 5, 7])
+        days = self.store.settings.get("retry_days", [3, 5, 7])
         again = invoice["auto_advance"] and invoice["attempt_count"] <= len(days)
         again = again and invoice["collection_method"] == "charge_automatically"
         # The first invoice of a subscription is not tried again: somebody sits before the page.
@@ -200,7 +200,7 @@ class Collector:
 
     def _end_of_retries(self, unit: Unit, subscription: Obj) -> None:
         """What the account's settings say: end it, leave it unpaid, or leave it past due."""
-        action = self._store.settings.get("after_retries", "unpaid")
+        action = self.store.settings.get("after_retries", "unpaid")
         if action == "cancel":
             end(unit, subscription, reason="payment_failed")
         elif action == "unpaid":

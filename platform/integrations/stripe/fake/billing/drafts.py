@@ -145,7 +145,7 @@ def recount(unit: Unit, invoice: Obj) -> None:
     tax = _tax(unit, invoice, lines)
     subtotal = sum(line["amount"] for line in lines)
     total = subtotal - sum(off.values()) + tax
-    balance = unit.get("customer", invoice["customer"])["balance"]
+    balance = int(unit.get("customer", invoice["customer"])["balance"])
     invoice |= {
         "subtotal": subtotal,
         "subtotal_excluding_tax": subtotal,
@@ -211,7 +211,7 @@ def _tax(unit: Unit, invoice: Obj, lines: list[Obj]) -> int:
         taxable = _after_discounts(line)
         amount = rounded(taxable * Decimal(percent) / _HUNDRED)
         line["taxes"] = [_tax_part(amount, taxable, reason, percent)]
-    total = sum(line["taxes"][0]["amount"] for line in lines)
+    total = sum(int(line["taxes"][0]["amount"]) for line in lines)
     taxable = sum(_after_discounts(line) for line in lines)
     invoice["total_taxes"] = [_tax_part(total, taxable, reason, percent)]
     invoice["automatic_tax"] |= {"status": "complete", "provider": "stripe", "liability": {"type": "self", "account": None}}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from integrations.stripe.fake.calls import Call, Found, Routes
 from integrations.stripe.fake.listing import found
@@ -135,7 +135,9 @@ def remove_tax_id(call: Call) -> Obj:
     return {"id": removed["id"], "object": "tax_id", "deleted": True}
 
 
-def move_balance(unit: Unit, customer_id: str, amount: int, currency: str, kind: str, **fields: object) -> Obj | None:
+def move_balance(
+    unit: Unit, customer_id: str, amount: int, currency: str, kind: str, **fields: Any
+) -> Obj | None:  # Any: the line's members
     """Add `amount` to what the customer owes (negative: to their credit), with a line that says why."""
     customer = unit.get("customer", customer_id)
     if not amount:

@@ -33,7 +33,7 @@ class Previews:
     """The route of previews."""
 
     def __init__(self, collector: Collector) -> None:
-        self._collector = _Draft(Bank(Faults()), collector._store, base_url=collector.base_url)
+        self._collector = _Draft(Bank(Faults()), collector.store, base_url=collector.base_url)
 
     def preview(self, call: Call) -> Obj:
         params = call.params
