@@ -76,9 +76,7 @@ class Control:
     def _fault(self, params: Params) -> str:
         fault = Fault(params.choice("fault", tuple(Fault), Fault.LOST))
         times = params.whole("times") or 1
-        self._local.faults.plan(
-            fault, times=times, only=params.text("only"), seconds=float(params.decimal("seconds") or 0)
-        )
+        self._local.faults.plan(fault, times=times, only=params.text("only"), seconds=float(params.decimal("seconds") or 0))
         return f"The next {times} request(s): {fault}."
 
     def _clear(self, _params: Params) -> str:
@@ -108,7 +106,9 @@ class Control:
 
     def _end_dispute(self, params: Params) -> str:
         unit = self._local.unit()
-        ended = end_dispute(unit, unit.get("dispute", params.required("dispute")), params.choice("status", ("won", "lost"), "lost"))
+        ended = end_dispute(
+            unit, unit.get("dispute", params.required("dispute")), params.choice("status", ("won", "lost"), "lost")
+        )
         unit.commit()
         return f"{ended['id']} is {ended['status']}."
 

@@ -43,16 +43,16 @@ def text(value: object) -> Markup:
     return value if isinstance(value, Markup) else Markup(escape(str(value)))
 
 
-def tag(name: str, *inner: object, **attributes: str | bool) -> Markup:
+def tag(element: str, /, *inner: object, **attributes: str | bool) -> Markup:
     """An element; `class_` and `for_` lose their underscore, True is an attribute without a value, False none."""
     written = "".join(
         f" {key.strip('_').replace('_', '-')}" + ("" if value is True else f'="{escape(str(value))}"')
         for key, value in attributes.items()
         if value is not False
     )
-    if name in {"input", "br"}:
-        return Markup(f"<{name}{written}>")
-    return Markup(f"<{name}{written}>{''.join(text(part) for part in inner)}</{name}>")
+    if element in {"input", "br"}:
+        return Markup(f"<{element}{written}>")
+    return Markup(f"<{element}{written}>{''.join(text(part) for part in inner)}</{element}>")
 
 
 def page(title: str, *body: object, status: int = 200, leads_to: Sequence[str] = ()) -> Page:
@@ -90,7 +90,15 @@ def field_of(name: str, label: str, *, hint: str = "", **attributes: str | bool)
 def form(action: str, *inner: object, label: str, hidden: Mapping[str, str] | None = None, class_: str = "") -> Markup:
     """A form with its button."""
     kept = joined(tag("input", type="hidden", name=name, value=value) for name, value in (hidden or {}).items())
-    return tag("form", kept, *inner, tag("p", tag("button", label, type="submit")), method="post", action=action, class_=class_)
+    return tag(
+        "form",
+        kept,
+        *inner,
+        tag("p", tag("button", label, type="submit")),
+        method="post",
+        action=action,
+        class_=class_ or False,
+    )
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Markup:
@@ -126,6 +134,8 @@ def moment(seconds: int) -> str:
 def price_words(price: Obj) -> str:
     """What a price asks for: £12.50 a month."""
     recurring = price["recurring"] or {"interval": "once", "interval_count": 1}
-    every = recurring["interval"] if recurring["interval_count"] == 1 else f"{recurring['interval_count']} {recurring['interval']}s"
+    every = (
+        recurring["interval"] if recurring["interval_count"] == 1 else f"{recurring['interval_count']} {recurring['interval']}s"
+    )
     amount = money(price["unit_amount"], price["currency"]) if price["unit_amount"] is not None else "by usage"
     return f"{amount} every {every}"
