@@ -91,7 +91,12 @@ def test_a_cheaper_price_leaves_a_credit_that_the_next_invoice_uses_up(world):
     assert (credit.total, credit.amount_due, credit.credit_after) == (usd(-500), usd(0), usd(500))
     assert held == usd(500)
     newest = world.gateway.invoices.all(customer_id=subscription.customer_id)[0]
-    assert (newest.total, newest.amount_due, newest.credit_before, newest.credit_after) == (usd(1000), usd(500), usd(500), usd(0))
+    assert (newest.total, newest.amount_due, newest.credit_before, newest.credit_after) == (
+        usd(1000),
+        usd(500),
+        usd(500),
+        usd(0),
+    )
 
 
 def test_more_seats_cost_the_time_that_remains_of_them(world):
@@ -155,7 +160,10 @@ def test_without_proration_nothing_is_charged_before_the_next_period(world):
     )
     world.wait(days=16)
 
-    assert [invoice.total for invoice in world.gateway.invoices.all(customer_id=subscription.customer_id)] == [usd(2000), usd(1000)]
+    assert [invoice.total for invoice in world.gateway.invoices.all(customer_id=subscription.customer_id)] == [
+        usd(2000),
+        usd(1000),
+    ]
 
 
 @pytest.mark.parametrize(
