@@ -40,7 +40,8 @@ class Target:
 def target() -> Generator[Target]:
     key = os.environ.get("STRIPE_SECRET_KEY", "")
     if key.startswith(("sk_test_", "rk_test_")) and key != TEST_KEY:
-        yield Target(client_of(key, ""), "", None, None)
+        with HttpClient(limits=LIMITS) as http:
+            yield Target(client_of(http, key, ""), "", None, None)
         return
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
@@ -51,19 +52,20 @@ def target() -> Generator[Target]:
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()
         wait_for(lambda: server.started)
-        yield Target(client_of(TEST_KEY, place), place, local, app)
+        with HttpClient(allow_private=[place], limits=LIMITS) as http:
+            yield Target(client_of(http, TEST_KEY, place), place, local, app)
         server.should_exit = True
         thread.join(_PATIENCE_SECONDS)
 
 
-def client_of(key: str, place: str) -> stripe.StripeClient:
+def client_of(http: HttpClient, key: str, place: str) -> stripe.StripeClient:
     addresses = dict.fromkeys(("api", "connect", "files", "meter_events"), f"http://{place}") if place else {}
     return stripe.StripeClient(
         key,
         stripe_version=STRIPE_API_VERSION,
         base_addresses=addresses,
         max_network_retries=0,
-        http_client=Transport(HttpClient(allow_private=[place] if place else [], limits=LIMITS)),
+        http_client=Transport(http),
     )
 
 
