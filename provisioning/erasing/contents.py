@@ -101,6 +101,8 @@ ERASING: Final[Mapping[str, Treatment]] = {
     "domains_customdomain": _goes(),
     "archives_archive": _goes(),
     "isolation_isolationreport": _goes(),
+    "plans_tenantaddon": _goes(),
+    "plans_planmovetarget": _goes(),
     "entry_entrycode": _goes(
         f"ownership_id IN (SELECT id FROM entry_ownership WHERE {_OWN})",  # noqa: S608  # our own words
         "(SELECT tenant_id FROM entry_ownership WHERE id = t.ownership_id)",
@@ -153,6 +155,12 @@ ERASING: Final[Mapping[str, Treatment]] = {
     "operators_operator": _UNTOUCHED,
     "operators_operatorkey": _UNTOUCHED,
     "plans_plan": _UNTOUCHED,
+    "plans_planversion": _UNTOUCHED,
+    "plans_planprice": _UNTOUCHED,
+    "plans_planquota": _UNTOUCHED,
+    "plans_overageprice": _UNTOUCHED,
+    "plans_planmove": _UNTOUCHED,
+    "plans_stripelink": _UNTOUCHED,
     "archives_trustedkey": _UNTOUCHED,
     "provisioning_schematemplate": _UNTOUCHED,
     "provisioning_fleetrun": _UNTOUCHED,
