@@ -78,10 +78,11 @@ class ScopeMiddleware:
     def _serve(self, request: TenantRequest, tenant: TenantContext, host: str, visit: Visit) -> HttpResponseBase:
         if host != tenant.primary_host:
             return _to_primary(request, tenant)
-        if tenant.status != TenantStatus.ACTIVE:
-            return _not_served(request, _STATE_SHOWN[TenantStatus(tenant.status)], name=tenant.name)
-        if not is_served(tenant):
-            return _not_served(request, "maintenance", name=tenant.name)
+        state = _state_of(tenant)
+        if state is not None:
+            if state == "maintenance":
+                visit.is_meant()
+            return _not_served(request, state, name=tenant.name)
         if tenant.is_read_only and request.method not in _READS:
             return _not_served(request, "paused", name=tenant.name)
         wait_seconds = visit.turned_away(request.path)
@@ -110,6 +111,13 @@ class ScopeMiddleware:
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
             response.streaming_content = _streamed_inside(scope, iter(response.streaming_content))  # type: ignore[arg-type]  # not async, said above
         return response
+
+
+def _state_of(tenant: TenantContext) -> State | None:
+    """What is shown instead of its pages; None where those are."""
+    if tenant.status != TenantStatus.ACTIVE:
+        return _STATE_SHOWN[TenantStatus(tenant.status)]
+    return None if is_served(tenant) else "maintenance"
 
 
 def _to_primary(request: HttpRequest, tenant: TenantContext) -> HttpResponse:

@@ -30,6 +30,7 @@ class Visit:
         self._tenant = tenant
         self._share: tuple[object, str] | None = None
         self._is_turned_away = False
+        self._is_meant = False
         self._is_over = False
 
     def turned_away(self, path: str) -> int | None:
@@ -45,6 +46,10 @@ class Visit:
             return None
         self._is_turned_away = True
         return math.ceil(wait)
+
+    def is_meant(self) -> None:
+        """Its answer is the maintenance page, which we show on purpose: 503 to the visitor, and no error of ours."""
+        self._is_meant = True
 
     def answered(self, answer: Callable[[], HttpResponseBase]) -> HttpResponseBase:
         """The answer, which is counted now, or when the server closes it after having sent its last part."""
@@ -68,7 +73,7 @@ class Visit:
             gate.leave(self._share)
         if self._is_turned_away:
             meter.note_throttled(self._tenant.id)
-        else:
+        elif not self._is_meant:
             meter.note(self._tenant.id, status=status, seconds=time.perf_counter() - self._begun)
         flusher.ensure_running()
 

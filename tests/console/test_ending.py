@@ -11,6 +11,7 @@ from kernel import clock
 from kernel.ids import format_public_id
 from provisioning.models import Run
 from provisioning.types import RunKind
+from provisioning.views.run_addresses import run_url
 from shared_apps.audit.models import AuditEntry
 from shared_apps.operators import permissions
 from tenants.models import Tenant
@@ -46,14 +47,24 @@ def erasing_runs() -> int:
         return Run.objects.filter(kind=RunKind.ERASE_ORGANIZATION).count()
 
 
+def _erasing_run() -> Run:
+    with platform_scope(reason="test"):
+        return Run.objects.get(kind=RunKind.ERASE_ORGANIZATION)
+
+
 def test_an_administrator_closes_opens_again_closes_and_erases(admin):
     assert admin.get(url("close")).status_code == 200
+    led = {}
     for act, status in (("close", "closing"), ("reopen", "active"), ("close", "closing"), ("erase", "closing")):
-        assert admin.post(url(act), NAMED).status_code == 303
+        answer = admin.post(url(act), NAMED)
+        assert answer.status_code == 303
         assert status_of() == status
+        led[act] = answer["Location"]
 
     assert actions() == ["tenant.closed", "tenant.reopened", "tenant.closed", "tenant.erasure_ordered"]
     assert erasing_runs() == 1
+    # The organization's page is about to be gone: the run's is the one that ends with the proof.
+    assert (led["close"], led["erase"]) == (tenant_url(ALPHA_ID), run_url(_erasing_run()))
     assert status_of(BETA_ID) == "active"
 
 
