@@ -23,7 +23,7 @@ _FAILED: Final = HTTPStatus.INTERNAL_SERVER_ERROR
 class Visit:
     """A request whose tenant is known. Whoever makes one answers it within `answered`."""
 
-    __slots__ = ("_begun", "_is_over", "_is_turned_away", "_share", "_tenant")
+    __slots__ = ("_begun", "_is_meant", "_is_over", "_is_turned_away", "_share", "_tenant")
 
     def __init__(self, tenant: TenantContext) -> None:
         self._begun = time.perf_counter()

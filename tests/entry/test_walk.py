@@ -120,9 +120,7 @@ def test_the_page_of_marketplaces_leads_to_each(at_home, alpha, beta):
 WAY_IN = '<a href="/enter/">Are you the owner? Come in this way</a>'
 
 
-@pytest.mark.parametrize(
-    ("status", "words"), [("suspended", "Paused by the platform"), ("maintenance", "Under maintenance")]
-)
+@pytest.mark.parametrize(("status", "words"), [("suspended", "Paused by the platform"), ("maintenance", "Under maintenance")])
 def test_the_page_of_marketplaces_says_which_are_not_served_for_now(at_home, alpha, beta, status, words):
     with platform_scope(reason="test"):
         Tenant.objects.filter(pk=alpha.id).update(status=status)

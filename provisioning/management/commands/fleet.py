@@ -181,4 +181,6 @@ def _left_behind(report: FleetReport) -> str:
     """Whom the run could not migrate: those whose quarantine still stands, and those who were let out of it."""
     shut = quarantined_among(report.failed)
     released = ", ".join(slug for slug in report.failed if slug not in shut)
-    return f"in quarantine: {', '.join(sorted(shut)) or 'nobody'}" + (f"; released, not migrated: {released}" if released else "")
+    return f"in quarantine: {', '.join(sorted(shut)) or 'nobody'}" + (
+        f"; released, not migrated: {released}" if released else ""
+    )

@@ -14,6 +14,7 @@ from provisioning.archives.services import begin_archive
 from provisioning.models import Run
 from provisioning.saga.engine import advance, advance_to_end
 from provisioning.types import RunKind, RunState
+from provisioning.views.run_addresses import run_url
 from shared_apps.accounts.models import User
 from shared_apps.archives.models import Archive
 from shared_apps.audit.models import AuditEntry
@@ -26,7 +27,6 @@ from tenants.scope import platform_scope, tenant_scope
 from tests.console.conftest import browser_of
 from tests.console.happenings import make_run, tenant_url, text_of
 from tests.factories.market import make_category
-from provisioning.views.run_addresses import run_url
 from tests.provisioning.archives.conftest import NAMES
 from tests.provisioning.archives.singly import taken
 from tests.provisioning.archives.swaps import now_of, restored, snapshot_of
