@@ -78,11 +78,10 @@ class ScopeMiddleware:
     def _serve(self, request: TenantRequest, tenant: TenantContext, host: str, visit: Visit) -> HttpResponseBase:
         if host != tenant.primary_host:
             return _to_primary(request, tenant)
-        state = _state_of(tenant)
-        if state is not None:
-            if state == "maintenance":
-                visit.is_meant()
-            return _not_served(request, state, name=tenant.name)
+        if tenant.status != TenantStatus.ACTIVE:
+            return _shown_instead(request, visit, _STATE_SHOWN[TenantStatus(tenant.status)], name=tenant.name)
+        if not is_served(tenant):
+            return _shown_instead(request, visit, "maintenance", name=tenant.name)
         if tenant.is_read_only and request.method not in _READS:
             return _not_served(request, "paused", name=tenant.name)
         wait_seconds = visit.turned_away(request.path)
@@ -113,11 +112,10 @@ class ScopeMiddleware:
         return response
 
 
-def _state_of(tenant: TenantContext) -> State | None:
-    """What is shown instead of its pages; None where those are."""
-    if tenant.status != TenantStatus.ACTIVE:
-        return _STATE_SHOWN[TenantStatus(tenant.status)]
-    return None if is_served(tenant) else "maintenance"
+def _shown_instead(request: TenantRequest, visit: Visit, state: State, *, name: str) -> HttpResponse:
+    if state == "maintenance":
+        visit.show_maintenance()
+    return _not_served(request, state, name=name)
 
 
 def _to_primary(request: HttpRequest, tenant: TenantContext) -> HttpResponse:
