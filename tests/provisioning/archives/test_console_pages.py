@@ -14,7 +14,6 @@ from provisioning.archives.services import begin_archive
 from provisioning.models import Run
 from provisioning.saga.engine import advance, advance_to_end
 from provisioning.types import RunKind, RunState
-from provisioning.views.run_addresses import run_url
 from shared_apps.accounts.models import User
 from shared_apps.archives.models import Archive
 from shared_apps.audit.models import AuditEntry
@@ -25,7 +24,7 @@ from tenant_apps.catalog.models import Category, Service
 from tenant_apps.providers.models import Provider
 from tenants.scope import platform_scope, tenant_scope
 from tests.console.conftest import browser_of
-from tests.console.happenings import make_run, tenant_url, text_of
+from tests.console.happenings import make_run, tenant_url, text_of, url_of
 from tests.factories.market import make_category
 from tests.provisioning.archives.conftest import NAMES
 from tests.provisioning.archives.singly import taken
@@ -221,7 +220,7 @@ def test_all_is_put_in_place_when_its_name_is_typed_and_taken_back(shop, admin, 
         entry = AuditEntry.objects.get(action="snapshot.swapped", tenant_id=shop.id)
     assert (entry.reason, entry.actor_label) == ("Imported the wrong list", "admin@stoa.example")
     run = _newest(RunKind.SWAP_ORGANIZATION)
-    assert response["Location"] == run_url(run)
+    assert response["Location"] == url_of(run)
     assert advance_to_end(run.pk) == RunState.DONE, again(run).error
     assert now_of(run).schema != shop.schema
     assert "is in place by now" in text_of(admin.get(_url(beside)))
