@@ -64,3 +64,6 @@ def _tell_founder(request: HttpRequest, slug: str) -> None:
     name = founded_in(request.session, slug=slug)
     if name:
         add_toast(request, _("%(name)s stands. Sign in to enter it.") % {"name": name})
+    elif not request.user.is_authenticated:
+        # Without the name: who is not signed in does not learn from here which addresses are somebody's.
+        add_toast(request, _("Owners come in through Stoa: sign in here, then open your marketplace or its sandbox."))

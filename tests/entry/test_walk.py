@@ -202,6 +202,18 @@ def test_a_stranger_is_sent_to_sign_in_first(owner, platform_client, alpha_clien
     answer = ask(platform_client, begin(alpha_client))
 
     assert answer["Location"] == "/accounts/login/?next=/account/"
+    assert "Owners come in through Stoa" in platform_client.get(answer["Location"]).text
+
+
+def test_whose_sandbox_it_is_stands_among_the_marketplaces(at_home, alpha, beta):
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=beta.id).update(sandbox_of_id=alpha.id)
+
+    page = at_home.get("/account/").text
+
+    assert f"Open {alpha.name}" in page
+    assert f"Open the sandbox of {alpha.name}" in page
+    assert page.count("Sandbox of") == 1
 
 
 def test_somebody_elses_marketplace_looks_like_none(alpha_client, platform_client, owner):
