@@ -91,6 +91,8 @@ ERASING: Final[Mapping[str, Treatment]] = {
     "domains_customdomain": _goes(),
     "archives_archive": _goes(),
     "isolation_isolationreport": _goes(),
+    # Whose they are was noted when they were applied (`shared_apps.webhook_inbox.services.applying`).
+    "webhook_inbox_webhookevent": _goes(),
     "entry_entrycode": _goes(f"ownership_id IN (SELECT id FROM entry_ownership WHERE {_OWN})", ""),  # noqa: S608  # our own words
     "entry_ownership": _goes(),
     "provisioning_pooledschema": _goes(),
@@ -132,6 +134,7 @@ ERASING: Final[Mapping[str, Treatment]] = {
     "operators_operator": _UNTOUCHED,
     "operators_operatorkey": _UNTOUCHED,
     "plans_plan": _UNTOUCHED,
+    "webhook_inbox_reconcileround": _UNTOUCHED,
     "archives_trustedkey": _UNTOUCHED,
     "provisioning_schematemplate": _UNTOUCHED,
     "provisioning_fleetrun": _UNTOUCHED,

@@ -4,10 +4,10 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from provisioning.locks import _key, holding, trying, trying_apart
 from tenants.errors import SessionLost
 from tenants.models import Tenant
 from tenants.scope import platform_scope
+from tenants.session_locks import _key, holding, trying, trying_apart
 from tenants.wall import admin_connection
 
 pytestmark = [pytest.mark.proves("faults.fleet"), pytest.mark.usefixtures("committed")]
