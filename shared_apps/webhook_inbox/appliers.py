@@ -55,12 +55,12 @@ class Registry:
         Raises:
             ValueError: another one has the kind.
         """
-        if self._appliers.setdefault(kind, apply) is not apply:
+        if self._appliers.setdefault(kind, apply) != apply:
             raise ValueError(f"{kind} has an applier already")
 
     def add_reconciler(self, name: str, reconcile: Reconcile) -> None:
         """One for each name, as above."""
-        if self._reconcilers.setdefault(name, reconcile) is not reconcile:
+        if self._reconcilers.setdefault(name, reconcile) != reconcile:
             raise ValueError(f"{name} has a reconciler already")
 
 
