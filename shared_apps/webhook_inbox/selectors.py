@@ -29,6 +29,14 @@ PAGE_SIZE: Final = 25
 ROUNDS_SHOWN: Final = 6
 _DAY: Final = timedelta(days=1)
 _COUNTED_DAYS: Final = 7
+BADGES: Final = {
+    Shown.GIVEN_UP: "bad",
+    Shown.FAILING: "warn",
+    Shown.WAITING: "info",
+    Shown.QUARANTINED: "warn",
+    Shown.APPLIED: "ok",
+    Shown.IGNORED: "",
+}
 _UNSETTLED: Final = (EventState.WAITING, EventState.QUARANTINED)
 
 
@@ -45,6 +53,27 @@ class InboxStatus:
         """How many wait for a person."""
         return self.counts[Shown.GIVEN_UP] + self.counts[Shown.QUARANTINED]
 
+    @property
+    def waiting(self) -> int:
+        return self.counts[Shown.WAITING]
+
+    @property
+    def failed(self) -> int:
+        """How many did not work so far: those that are tried again, and those that were given up."""
+        return self.counts[Shown.FAILING] + self.counts[Shown.GIVEN_UP]
+
+    @property
+    def quarantined(self) -> int:
+        return self.counts[Shown.QUARANTINED]
+
+    @property
+    def applied(self) -> int:
+        return self.counts[Shown.APPLIED]
+
+    @property
+    def ignored(self) -> int:
+        return self.counts[Shown.IGNORED]
+
 
 @dataclass(frozen=True, slots=True)
 class EventLine:
@@ -52,6 +81,11 @@ class EventLine:
 
     event: WebhookEvent
     shown: Shown
+
+    @property
+    def badge(self) -> str:
+        """The kind of badge that its state wears."""
+        return BADGES[self.shown]
 
     @property
     def is_replayable(self) -> bool:

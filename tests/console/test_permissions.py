@@ -18,6 +18,7 @@ PAGES = [
     "/console/plans/",
     "/console/plans/studio/",
     "/console/jobs/",
+    "/console/webhooks/",
     "/console/audit/",
 ]
 

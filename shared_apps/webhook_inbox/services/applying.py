@@ -82,7 +82,7 @@ def _quarantine(covered: Sequence[int], event: WebhookEvent, sentence: str) -> N
     named = tenant_in(event.payload or {})
     if named is not None and not Tenant.objects.filter(pk=named).exists():
         # Its organization is erased, and this came late: nothing of it may stay (F33).
-        _rows(covered).update(payload=None)
+        WebhookEvent.objects.filter(pk__in=covered).update(payload=None)
 
 
 def _settle(covered: Sequence[int], state: EventState, reason: str, *, error: str = "") -> None:
