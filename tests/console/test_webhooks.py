@@ -178,7 +178,7 @@ def test_rounds_say_what_was_found_repaired_and_what_failed(admin):
     page = text_of(admin.get(URL))
 
     assert "41" in page
-    assert "billing: 3" in page
+    assert 'billing: <span class="num">3</span>' in page
     assert "Away: no answer" in page
 
 
