@@ -28,7 +28,7 @@ _SENDERS: Final = 16
 _OBJECTS: Final = 200
 _P99: Final = 98
 _MILLI: Final = 1000
-_PATIENCE_SECONDS: Final = 60.0
+_PATIENCE_SECONDS: Final = 120.0
 _ROUNDS: Final = 3
 _HEADERS: Final = {"Host": "localhost", "Content-Type": "application/json"}
 
@@ -46,6 +46,8 @@ def run() -> list[Result]:
 
 
 def _measured(port: int) -> list[Result]:
+    # The port is open before the application is loaded.
+    _load(port, _healthz, "start")
     _load(port, _event, "warm")
     _drained()
     pairs = [(_p99(_load(port, _event, str(number))), _p99(_load(port, _healthz, str(number)))) for number in range(_ROUNDS)]
@@ -68,7 +70,7 @@ def _load(port: int, ask: Callable[[http.client.HTTPConnection, str], int], mark
     begin = time.perf_counter() + 0.2
 
     def sender(number: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_SECONDS)
         for turn in range(number, _PER_SECOND * _SECONDS, _SENDERS):
             due = begin + turn / _PER_SECOND
             time.sleep(max(0.0, due - time.perf_counter()))

@@ -72,5 +72,10 @@ class ReconcileRound(ScopedModel):
     repaired = models.JSONField(default=dict)
     errors = models.JSONField(default=dict)
 
+    @property
+    def repairs(self) -> list[tuple[str, int]]:
+        """Who has put right how much, of those who had anything to do."""
+        return [(name, count) for name, count in self.repaired.items() if count]
+
     def __str__(self) -> str:
         return f"round of {self.slot_at.isoformat()}"

@@ -54,6 +54,10 @@ class InboxStatus:
         return self.counts[Shown.GIVEN_UP] + self.counts[Shown.QUARANTINED]
 
     @property
+    def lag_minutes(self) -> int:
+        return int(self.lag.total_seconds()) // 60
+
+    @property
     def waiting(self) -> int:
         return self.counts[Shown.WAITING]
 

@@ -173,7 +173,7 @@ def test_a_failure_is_noted_and_tried_again_until_it_works(rig):
 
     assert work() == [Outcome.RETRY]
     (event,) = events()
-    assert (event.state, event.failures, event.error) == ("waiting", 1, "TemporaryFailure: Stripe is away")
+    assert (event.state, event.failures, event.error) == ("waiting", 1, "Stripe is away")
     assert shown(event.event_id) is Shown.FAILING
     assert work(again_at_once=True) == [Outcome.RETRY, Outcome.DONE]
     (event,) = events()

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 
 from kernel import clock
-from kernel.errors import TemporaryFailure
+from kernel.errors import DomainError, OutsideFailure, TemporaryFailure
 from kernel.locking import Busy
 from kernel.scrubbing import without_secrets
 from shared_apps.webhook_inbox.appliers import registry
@@ -112,4 +112,6 @@ def _rows(covered: Sequence[int]) -> QuerySet[WebhookEvent]:
 
 
 def _sentence(error: Exception) -> str:
-    return without_secrets(f"{type(error).__name__}: {error}")[:LONGEST_ERROR]
+    """What people have said themselves stands alone; of anything else its class is half of what it says."""
+    told = error.message if isinstance(error, OutsideFailure | DomainError) else f"{type(error).__name__}: {error}"
+    return without_secrets(told)[:LONGEST_ERROR]
