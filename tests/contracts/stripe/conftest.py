@@ -48,7 +48,8 @@ def target() -> Generator[Target]:
         place = f"127.0.0.1:{listening.getsockname()[1]}"
         local = LocalStripe(base_url=f"http://{place}")
         app = App(local, Outgoing(local.store, ["whsec_local"]))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="on"))
+        # Its own configuration of logs would forget the handlers of everybody else in this process.
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on"))
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()
         wait_for(lambda: server.started)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrations.stripe.gateway.catalogue import Interval
@@ -183,6 +183,7 @@ def test_currencies_without_and_with_three_decimals_are_prorated_in_their_own_un
     assert shown.amount_due == Money(due, currency)
 
 
+@settings(max_examples=20)
 @given(moment=st.integers(0, 30 * DAY), quantity=st.integers(1, 40), amount=st.integers(0, 100_000))
 def test_there_and_back_within_a_second_costs_nothing(moment, quantity, amount):
     world = World()
