@@ -43,9 +43,9 @@ def holding_soon(what: str, wait: timedelta) -> Generator[None]:
         Busy: somebody else has it for longer.
     """
     with _keeping_session(what):
-        # The lock is the session's and outlives this transaction, which is there for its limit.
-        with platform_scope(reason=f"lock {what}"), transaction.atomic(), lock_timeout(wait), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [_key(what)])
+        # One statement where nobody has it, which is the rule.
+        if not _try(connection, what):
+            _wait_for(what, wait)
         try:
             yield
         finally:
@@ -98,6 +98,12 @@ def _keeping_session(what: str, database: str = DEFAULT) -> AbstractContextManag
     with cluster_scope(reason=f"session of the lock {what}", database=database):
         # That cluster's connection, whatever scope the block is in.
         return connection.keeping_session(f"lock on {what}")
+
+
+def _wait_for(what: str, wait: timedelta) -> None:
+    # The lock is the session's and outlives this transaction, which is there for its limit.
+    with platform_scope(reason=f"lock {what}"), transaction.atomic(), lock_timeout(wait), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_key(what)])
 
 
 def _try(by: DatabaseWrapper, what: str, database: str = DEFAULT) -> bool:

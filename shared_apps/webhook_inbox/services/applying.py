@@ -12,11 +12,12 @@ from django.db.models import F, QuerySet
 from kernel import clock
 from kernel.errors import DomainError, OutsideFailure, TemporaryFailure
 from kernel.locking import Busy
+from kernel.outbox.models import MessageState, OutboxMessage
 from kernel.scrubbing import without_secrets
 from shared_apps.webhook_inbox.appliers import registry
 from shared_apps.webhook_inbox.errors import NobodysObject
 from shared_apps.webhook_inbox.models import WebhookEvent
-from shared_apps.webhook_inbox.rules import tenant_in
+from shared_apps.webhook_inbox.rules import job_key, tenant_in
 from shared_apps.webhook_inbox.services.receiving import place_of
 from shared_apps.webhook_inbox.types import LONGEST_ERROR, EventState, Reason
 from tenants.models import Tenant
@@ -47,8 +48,8 @@ def apply_event(*, event_id: str) -> None:
 
 def _apply(event: WebhookEvent) -> None:
     # Before the object is fetched: what comes later may tell of something that the answer does not have yet.
-    covered = list(_same_object(event).values_list("pk", flat=True))
-    if event.pk not in covered:
+    covered = list(_same_object(event).only("pk", "event_id", "life"))
+    if event not in covered:
         return
     state, reason = place_of(event)
     if state != EventState.WAITING:
@@ -77,16 +78,22 @@ def _ask_applier(event: WebhookEvent) -> UUID | None:
     return apply(event.kind, event.object_id)
 
 
-def _quarantine(covered: Sequence[int], event: WebhookEvent, sentence: str) -> None:
+def _quarantine(covered: Sequence[WebhookEvent], event: WebhookEvent, sentence: str) -> None:
     _settle(covered, EventState.QUARANTINED, Reason.NOBODYS, error=sentence[:LONGEST_ERROR])
     named = tenant_in(event.payload or {})
     if named is not None and not Tenant.objects.filter(pk=named).exists():
         # Its organization is erased, and this came late: nothing of it may stay (F33).
-        WebhookEvent.objects.filter(pk__in=covered).update(payload=None)
+        WebhookEvent.objects.filter(pk__in=[one.pk for one in covered]).update(payload=None)
 
 
-def _settle(covered: Sequence[int], state: EventState, reason: str, *, error: str = "") -> None:
-    _rows(covered).update(state=state, reason=reason, error=error, settled_at=clock.now())
+def _settle(covered: Sequence[WebhookEvent], state: EventState, reason: str, *, error: str = "") -> None:
+    now = clock.now()
+    _rows(covered).update(state=state, reason=reason, error=error, settled_at=now)
+    if len(covered) > 1:
+        # Nobody need come for the others, nor be alarmed by one that was given up.
+        keys = [job_key(one.event_id, one.life) for one in covered]
+        jobs = OutboxMessage.objects.filter(tenant_id=None, key__in=keys, state__in=(MessageState.PENDING, MessageState.DEAD))
+        jobs.update(state=MessageState.DONE, done_at=now, last_error="")
 
 
 def _note_owner(event: WebhookEvent, tenant_id: UUID | None) -> None:
@@ -107,8 +114,8 @@ def _same_object(event: WebhookEvent) -> QuerySet[WebhookEvent]:
     return _waiting().filter(account_id=event.account_id, kind=event.kind, object_id=event.object_id)
 
 
-def _rows(covered: Sequence[int]) -> QuerySet[WebhookEvent]:
-    return WebhookEvent.objects.filter(pk__in=covered, state=EventState.WAITING)
+def _rows(covered: Sequence[WebhookEvent]) -> QuerySet[WebhookEvent]:
+    return WebhookEvent.objects.filter(pk__in=[one.pk for one in covered], state=EventState.WAITING)
 
 
 def _sentence(error: Exception) -> str:
