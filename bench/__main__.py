@@ -29,6 +29,7 @@ MODULES = (
     "bench_many",
     "bench_suspend",
     "bench_webhooks",
+    "bench_entitlement",
 )
 OUT = Path(__file__).parent / "out"
 

@@ -103,6 +103,8 @@ ERASING: Final[Mapping[str, Treatment]] = {
     "isolation_isolationreport": _goes(),
     # Whose they are was noted when they were applied (`shared_apps.webhook_inbox.services.applying`).
     "webhook_inbox_webhookevent": _goes(),
+    "plans_tenantaddon": _goes(),
+    "plans_planmovetarget": _goes(),
     "entry_entrycode": _goes(
         f"ownership_id IN (SELECT id FROM entry_ownership WHERE {_OWN})",  # noqa: S608  # our own words
         "(SELECT tenant_id FROM entry_ownership WHERE id = t.ownership_id)",
@@ -156,6 +158,12 @@ ERASING: Final[Mapping[str, Treatment]] = {
     "operators_operatorkey": _UNTOUCHED,
     "plans_plan": _UNTOUCHED,
     "webhook_inbox_reconcileround": _UNTOUCHED,
+    "plans_planversion": _UNTOUCHED,
+    "plans_planprice": _UNTOUCHED,
+    "plans_planquota": _UNTOUCHED,
+    "plans_overageprice": _UNTOUCHED,
+    "plans_planmove": _UNTOUCHED,
+    "plans_stripelink": _UNTOUCHED,
     "archives_trustedkey": _UNTOUCHED,
     "provisioning_schematemplate": _UNTOUCHED,
     "provisioning_fleetrun": _UNTOUCHED,
