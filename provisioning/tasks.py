@@ -11,11 +11,13 @@ from provisioning.archives.restoring import drop_replaced
 from provisioning.erasing.services import erase_due
 from provisioning.files import delete_latecomers
 from provisioning.fleet.engine import advance_fleet, waiting_fleet_runs
+from provisioning.fleet.enlisting import versions_behind
 from provisioning.health import services as health
 from provisioning.saga.engine import advance
 from provisioning.saga.sweeping import sweep
 from provisioning.schedules import enqueue_due
 from provisioning.schemas.probes import drop_lost_probes
+from provisioning.schemas.template import drop_old_templates
 from provisioning.selftest.handlers import end_given_up
 from provisioning.services import undo_abandoned_runs
 
@@ -44,8 +46,11 @@ def fill_pool() -> None:
 
 @shared_task(name="provisioning.tidy_pool")  # type: ignore[untyped-decorator]  # Celery is untyped
 def tidy_pool() -> None:
-    """Drop what the running code does not serve and what a killed try left; forget what was claimed long ago."""
+    """Drop what the running code does not serve, what a killed try and the version before left; forget old claims."""
     pool.drop_stale()
+    if not versions_behind():
+        pool.drop_outdated()
+    drop_old_templates()
     drop_lost_probes()
     pool.forget_claimed()
 

@@ -8,6 +8,7 @@ from django.core.management.base import CommandError
 
 from provisioning import pool
 from provisioning.models import FleetRun
+from provisioning.tasks import tidy_pool
 from tenants.hosts import context_for
 from tenants.schemas import code_schema_version, is_supported, supported_versions
 from tenants.scope import platform_scope
@@ -122,7 +123,10 @@ def test_ready_schemas_of_the_old_version_go_with_it_and_new_ones_come(fleet, re
     release(columns=COLUMN_AND_INDEX)
     settings.PROVISIONING_POOL_TARGET = 1
 
+    tidy_pool.run()
+    assert pool.pool_status().stale == 2
     _said("migrate", "--connections", "1")
+    tidy_pool.run()
 
     status = pool.pool_status()
     assert (status.version, status.ready, status.stale) == (code_schema_version(), 1, 0)
