@@ -138,15 +138,6 @@ def drop_stale(*, now: datetime | None = None) -> int:
     return dropped
 
 
-def drop_outdated() -> int:
-    """Drop the ready schemas that are not of the running code's version, once the fleet has left theirs; how many.
-
-    Code of the version before that still runs makes a schema for itself when it needs one.
-    """
-    version = code_schema_version()
-    return sum(found != version and _drop_unclaimed(row_id) for row_id, found in _unclaimed(before=clock.now()))
-
-
 def forget_claimed(*, now: datetime | None = None) -> None:
     """Delete the rows of schemas that were claimed more than a day ago: their tenants' rows tell all there is to know."""
     with platform_scope(reason="forget claimed schemas"):

@@ -11,7 +11,6 @@ from provisioning.archives.restoring import drop_replaced
 from provisioning.erasing.services import erase_due
 from provisioning.files import delete_latecomers
 from provisioning.fleet.engine import advance_fleet, waiting_fleet_runs
-from provisioning.fleet.enlisting import versions_behind
 from provisioning.health import services as health
 from provisioning.saga.engine import advance
 from provisioning.saga.sweeping import sweep
@@ -46,10 +45,8 @@ def fill_pool() -> None:
 
 @shared_task(name="provisioning.tidy_pool")  # type: ignore[untyped-decorator]  # Celery is untyped
 def tidy_pool() -> None:
-    """Drop what the running code does not serve, what a killed try and the version before left; forget old claims."""
+    """Drop what the running code does not serve, what a killed try and older templates left; forget old claims."""
     pool.drop_stale()
-    if not versions_behind():
-        pool.drop_outdated()
     drop_old_templates()
     drop_lost_probes()
     pool.forget_claimed()
