@@ -63,6 +63,7 @@ class TenantContext:
     content: Mapping[str, object] = field(default_factory=dict)
     sandbox_of: UUID | None = None
     sandbox_of_name: str = ""
+    plan_version: int = 1
 
     @cached_property
     def search_path(self) -> bytes:

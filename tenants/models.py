@@ -40,6 +40,9 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
     status = models.CharField(max_length=16, choices=TenantStatus, default=TenantStatus.PROVISIONING)
     kind = models.CharField(max_length=32)
     plan_code = models.CharField(max_length=32)
+    # Which version of the plan: a newer one is for newcomers, until an operator moves who is here (ADR 0021).
+    plan_version = models.PositiveIntegerField(default=1, db_default=1)
+    # What the version, and add-ons, give. A copy, since a request never reads `public`.
     entitlements = models.JSONField(default=dict)
     trial_ends_at = models.DateTimeField(null=True, blank=True)
     locale = models.CharField(max_length=16)
@@ -94,6 +97,7 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
             status=self.status,
             kind=self.kind,
             plan=self.plan_code,
+            plan_version=self.plan_version,
             entitlements=self.entitlements,
             primary_host=host,
             base_url=f"{settings.PUBLIC_SCHEME}://{host}{settings.PUBLIC_PORT_SUFFIX}",

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
@@ -145,10 +145,14 @@ def update_tenant(*, tenant_id: UUID, **facts: Any) -> None:  # Any: the row's c
         transaction.on_commit(host_cache.clear, robust=True)
 
 
-def set_entitlements(*, plan_code: str, entitlements: Mapping[str, Limit]) -> None:
-    """Give everybody on a plan these entitlements, in one statement."""
-    with platform_scope(reason="set entitlements"), transaction.atomic():
-        Tenant.objects.filter(plan_code=plan_code).update(entitlements=dict(entitlements), updated_at=clock.now())
+def give_plan_version(*, tenant_id: UUID, plan_code: str, version: int, entitlements: Mapping[str, Limit]) -> None:
+    """Put an organization, and its sandbox with it, on a version of a plan, with what that gives it.
+
+    In the transaction that holds its row. Who has left the plan meanwhile stays where it is.
+    """
+    with platform_scope(reason="give plan version"), transaction.atomic():
+        rows = Tenant.objects.filter(Q(pk=tenant_id) | Q(sandbox_of_id=tenant_id), plan_code=plan_code)
+        rows.update(plan_version=version, entitlements=dict(entitlements), updated_at=clock.now())
         transaction.on_commit(host_cache.clear, robust=True)
 
 

@@ -24,7 +24,12 @@ def territory_of(zone: str) -> str | None:
 def usual_currency(zone: str, *, on: date) -> str | None:
     """The ISO 4217 code with which people of the zone's country paid on that day; None where there is none to tell."""
     territory = territory_of(zone)
-    found = get_territory_currencies(territory, start_date=on, tender=True) if territory else []
+    return currency_of_country(territory, on=on) if territory else None
+
+
+def currency_of_country(territory: str, *, on: date) -> str | None:
+    """The ISO 4217 code with which people of a country (ISO 3166) paid on that day; None where there is none to tell."""
+    found = get_territory_currencies(territory, start_date=on, tender=True)
     return str(found[0]) if found else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django import forms
@@ -94,7 +95,7 @@ class SignUpForm(StoaForm):
         },
     )
 
-    def __init__(self, *args: object, plan_codes: frozenset[str] = frozenset(), **kwargs: object) -> None:
+    def __init__(self, *args: object, plan_codes: Sequence[str] = (), **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self._plan_codes = plan_codes
         self.fields["brand"].widget.attrs |= {
@@ -115,8 +116,11 @@ class SignUpForm(StoaForm):
 
     def clean_plan(self) -> str:
         """A plan that is not on offer (any more) is no reason to turn somebody away."""
-        code = str(self.cleaned_data["plan"])
-        return code if code in self._plan_codes else DEFAULT_PLAN
+        return self.plan_or_usual(str(self.cleaned_data["plan"]))
+
+    def plan_or_usual(self, code: str) -> str:
+        """The plan of this code where it is on offer, else the usual one, else the smallest that is."""
+        return next((one for one in (code, DEFAULT_PLAN, *self._plan_codes) if one in self._plan_codes), DEFAULT_PLAN)
 
     def as_request(self) -> OrganizationRequest:
         """What is asked for, once the form is valid."""

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import structlog
 from django.db import DatabaseError, transaction
 from django.db.models import Count, Q
+from django.db.models.functions import TruncMonth
 
 from kernel.errors import DomainError
 from provisioning.health.gathering import sizes_of
-from provisioning.health.types import Looked, Use
+from provisioning.health.types import Looked, Use, UsedInMonth
+from shared_apps.plans.selectors import last_months
 from shared_apps.plans.types import STORAGE_MEGABYTES
 from tenant_apps.backoffice.selectors.plan import uses_of_plan
+from tenant_apps.bookings.services import booked_by_month
 from tenant_apps.notifications.models import SentMail
 from tenants.errors import TenancyError
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import current_tenant, tenant_scope
 
 _DAY: Final = timedelta(days=1)
 # A mail server that is away for a while is no news; later, people miss their letters.
@@ -30,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 
 def look_into(tenants: Sequence[Tenant], *, now: datetime) -> Mapping[UUID, Looked]:
-    """What is seen in each of `tenants` (a query for the sizes on each cluster, and six for each of them)."""
+    """What is seen in each of `tenants` (a query for the sizes on each cluster, and eight for each of them)."""
     sizes = sizes_of(tenants)
     return {tenant.pk: _look(tenant, sizes.get(tenant.schema_name), now) for tenant in tenants}
 
@@ -41,11 +45,12 @@ def _look(tenant: Tenant, size: int | None, now: datetime) -> Looked:
         with tenant_scope(tenant), transaction.atomic():
             uses = [Use(use.code, use.used, use.limit) for use in uses_of_plan(now=now)]
             mails = _mails(now)
+            months = _months(now)
     except (DatabaseError, DomainError, TenancyError) as error:
         log.warning("health_look_failed", tenant=str(tenant.pk), error=type(error).__name__)
         return Looked(bytes=size, is_readable=False)
     stored = next((use.used for use in uses if use.code == STORAGE_MEGABYTES.code), None)
-    return Looked(bytes=size, file_bytes=stored, uses=tuple(uses), **mails)
+    return Looked(bytes=size, file_bytes=stored, uses=tuple(uses), months=months, **mails)
 
 
 def _mails(now: datetime) -> dict[str, Any]:  # Any: fields of Looked
@@ -55,3 +60,16 @@ def _mails(now: datetime) -> dict[str, Any]:  # Any: fields of Looked
         mails_refused=Count("pk", filter=Q(refused_at__gt=now - _DAY)),
         mails_stuck=Count("pk", filter=undone),
     )
+
+
+def _months(now: datetime) -> tuple[UsedInMonth, ...]:
+    """The three whole months before this one, and what there is of this one."""
+    zone = ZoneInfo(current_tenant().time_zone)
+    today = now.astimezone(zone).date()
+    months = [*last_months(today), today.replace(day=1)]
+    began_at = datetime.combine(months[0], time.min, tzinfo=zone)
+    booked = booked_by_month(since=months[0], now=now)
+    sent = SentMail.objects.filter(sent_at__gte=began_at).order_by()
+    mails = dict(sent.annotate(month=TruncMonth("sent_at", tzinfo=zone)).values_list("month").annotate(count=Count("pk")))
+    mailed = {month.date(): count for month, count in mails.items()}
+    return tuple(UsedInMonth(month.isoformat(), booked.get(month, 0), mailed.get(month, 0)) for month in months)

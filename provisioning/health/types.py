@@ -50,10 +50,20 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class UsedInMonth:
+    """What an organization did in one month, by its first day (ISO 8601) on its own clock."""
+
+    month: str
+    bookings: int = 0
+    mails: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Looked:
     """What only a look into the organization's own schema tells, and its size, which costs a look at every file of it.
 
-    `file_bytes` is its pictures; mails are those of the last day. `is_readable` is False when the look failed.
+    `file_bytes` is its pictures; mails are those of the last day. `months` are the
+    current one and the three before. `is_readable` is False when the look failed.
     """
 
     bytes: int | None = None
@@ -62,13 +72,15 @@ class Looked:
     mails_refused: int = 0
     mails_stuck: int = 0
     uses: tuple[Use, ...] = ()
+    months: tuple[UsedInMonth, ...] = ()
     is_readable: bool = True
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:  # Any: of a JSON document
         """What `as_json` wrote; a name of another version of the code is left out."""
         known = _known(cls, kept)
-        return cls(**known | {"uses": tuple(Use(**use) for use in known.get("uses", ()))})
+        uses = tuple(Use(**use) for use in known.get("uses", ()))
+        return cls(**known | {"uses": uses, "months": tuple(UsedInMonth(**month) for month in known.get("months", ()))})
 
 
 @dataclass(frozen=True, slots=True)

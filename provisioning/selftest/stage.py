@@ -125,6 +125,7 @@ def _other_tenant(tenant: TenantContext, report_id: UUID) -> TenantContext:
             status=TenantStatus.ACTIVE,
             kind=tenant.kind,
             plan_code=tenant.plan,
+            plan_version=tenant.plan_version,
             entitlements=dict(tenant.entitlements),
             locale=tenant.locale,
             currency=tenant.currency,

@@ -149,6 +149,7 @@ class MakeSandboxSchema(MakeEmptySchema):
             **super().facts(work),
             "sandbox_of_id": source.pk,
             "plan_code": source.plan_code,
+            "plan_version": source.plan_version,
             "entitlements": source.entitlements,
             "trial_ends_at": source.trial_ends_at,
         }

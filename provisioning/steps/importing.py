@@ -29,7 +29,7 @@ from shared_apps.accounts.selectors import user_by_email
 from shared_apps.accounts.services import get_or_create_user_for_email
 from shared_apps.domains.services import claim_domain
 from shared_apps.entry.services import forget_person_without_a_way_in, grant_entry, revoke_entry
-from shared_apps.plans.selectors import entitlements_for
+from shared_apps.plans.selectors import current_terms
 from tenant_apps.members.selectors import owners
 from tenants.context import TenantContext
 from tenants.registry import register_tenant, update_tenant
@@ -111,8 +111,7 @@ class MakeEmptySchema(ClaimSchema):
             "name": request.name,
             "kind": request.blueprint,
             "owner_email": request.owner_email,
-            "plan_code": request.plan_code,
-            "entitlements": entitlements_for(request.plan_code),
+            **current_terms(request.plan_code),
             "locale": request.locale,
             "currency": request.currency,
             "time_zone": request.time_zone,

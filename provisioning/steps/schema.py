@@ -21,7 +21,7 @@ from provisioning.fleet.moves import forget_failures
 from provisioning.models import Run
 from provisioning.saga.step import SagaStep, Work
 from provisioning.schemas.template import template_script
-from shared_apps.plans.selectors import entitlements_for
+from shared_apps.plans.selectors import current_terms
 from tenants.clusters import clusters, on_cluster
 from tenants.models import Tenant
 from tenants.registry import register_tenant
@@ -58,9 +58,8 @@ class ClaimSchema(SagaStep):
             name=request.name,
             kind=request.blueprint,
             owner_email=request.owner_email,
-            plan_code=request.plan_code,
             # Known from the start: what the next steps create counts against the plan.
-            entitlements=entitlements_for(request.plan_code),
+            **current_terms(request.plan_code),
             locale=request.locale or blueprint.locale,
             currency=request.currency or blueprint.currency,
             time_zone=request.time_zone or blueprint.time_zone,

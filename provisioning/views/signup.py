@@ -15,15 +15,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kernel import clock
 from kernel.errors import DomainError, Invalid, Throttled
 from kernel.ids import format_public_id, parse_public_id
+from kernel.money import Money
 from kernel.places import usual_currency
 from provisioning.forms.signup import SignUpForm, new_form_key
 from provisioning.models import Run
 from provisioning.selectors import find_run
 from provisioning.services import RUN_PREFIX
 from provisioning.signup import answer_color, is_watching, request_organization, requested_before, watch
-from shared_apps.plans.models import Plan
-from shared_apps.plans.selectors import offered_plans
-from shared_apps.plans.services import DEFAULT_PLAN
+from shared_apps.plans.selectors import offers, paid_in
+from shared_apps.plans.types import Interval, Offer
+from shared_apps.site.selectors import wished_currencies
 from tenants.errors import SlugRefused
 from tenants.rates import Rate, address_of, count
 from tenants.registry import check_slug, suggest_slug
@@ -39,8 +40,8 @@ _KEPT = ("email", "name", "kind", "brand", "time_zone", "currency", "plan", "key
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
     """The form. Sent, it leads to the page where the marketplace can be watched being built."""
-    plans = offered_plans()
-    codes = frozenset(plan.code for plan in plans)
+    plans = offers()
+    codes = tuple(offer.plan.code for offer in plans)
     if request.method != "POST":
         return _page(request, SignUpForm(initial=_initial(request), plan_codes=codes), plans)
     if "pick" in request.POST:
@@ -125,18 +126,30 @@ def _count_start(request: HttpRequest) -> None:
 
 
 def _page(
-    request: HttpRequest, form: SignUpForm, plans: list[Plan], *, status: int = 200, suggestions: tuple[str, ...] = ()
+    request: HttpRequest, form: SignUpForm, plans: list[Offer], *, status: int = 200, suggestions: tuple[str, ...] = ()
 ) -> HttpResponse:
-    wanted = str(form["plan"].value() or DEFAULT_PLAN)
+    wanted = form.plan_or_usual(str(form["plan"].value() or ""))
+    offer = next((one for one in plans if one.plan.code == wanted), None)
     context = {
         "form": form,
         "free": "" if form.is_bound else str(form["slug"].value() or ""),
         "domain": settings.PLATFORM_DOMAIN,
-        "plan": next((plan for plan in plans if plan.code == wanted), None),
+        "offer": offer,
+        "price": _price(request, offer) if offer else None,
         "suggestions": suggestions,
         **_sketch(str(form["brand"].value() or ""), str(form["name"].value() or "")),
     }
     return render(request, "provisioning/signup/start.html", context, status=status)
+
+
+def _price(request: HttpRequest, offer: Offer) -> Money | None:
+    """What a month costs afterwards, in the currency that the front page would show."""
+    today = clock.now().date()
+    languages = request.headers.get("Accept-Language", "")
+    wished = wished_currencies(currency=request.GET.get("currency", ""), languages=languages, today=today)
+    known = next((name for name in wished if name in offer.contents.currencies), "")
+    currency = paid_in(offer.contents, known)
+    return offer.contents.price(currency, Interval.MONTH) if currency else None
 
 
 def _initial(request: HttpRequest) -> dict[str, str]:

@@ -15,3 +15,9 @@ class NameNotConfirmed(Invalid):
     """What was typed is not the organization's address."""
 
     code = "name_not_confirmed"
+
+
+class NothingDrafted(NotFound):
+    """Nothing is being worked on."""
+
+    code = "nothing_drafted"

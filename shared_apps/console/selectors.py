@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final, cast
 from uuid import UUID
@@ -19,8 +18,8 @@ from kernel.outbox.reading import EveryOutbox, find_message
 from kernel.outbox.selectors import queue_lines
 from kernel.paging import Page, fetch_page
 from shared_apps.console.errors import TenantNotFound
-from shared_apps.console.types import EntitlementLine, PlanRow, QueueList, QueueRow, StateCount, TenantRow
-from shared_apps.plans.selectors import all_plans, get_plan, readable_entitlements
+from shared_apps.console.types import EntitlementLine, QueueList, QueueRow, StateCount, TenantRow
+from shared_apps.plans.selectors import all_plans, readable_entitlements
 from shared_apps.plans.types import ENTITLEMENTS
 from tenants.models import Tenant
 from tenants.scope import cluster_scope
@@ -107,24 +106,6 @@ def state_counts(actor: Actor) -> list[StateCount]:
     return [StateCount(state, int(counts.get(state, 0))) for state in TenantStatus]
 
 
-def plan_rows(actor: Actor) -> list[PlanRow]:
-    """Every plan, the smallest first (two queries)."""
-    actor.require("plans.view")
-    users: Counter[str] = Counter(dict(_on_plans().values_list("plan_code").annotate(count=Count("pk"))))
-    return [PlanRow(plan, entitlement_lines(plan.entitlements), users[plan.code]) for plan in all_plans()]
-
-
-def plan_row(actor: Actor, code: str) -> PlanRow:
-    """One plan (two queries).
-
-    Raises:
-        PlanNotFound: there is none.
-    """
-    actor.require("plans.view")
-    plan = get_plan(code)
-    return PlanRow(plan, entitlement_lines(plan.entitlements), _on_plans().filter(plan_code=code).count())
-
-
 def tenants_on_plan(actor: Actor, code: str, *, limit: int = PAGE_SIZE) -> list[TenantRow]:
     """The newest organizations on a plan (four queries)."""
     actor.require("tenants.view")
@@ -180,11 +161,6 @@ def tenants_of(messages: Iterable[OutboxMessage]) -> dict[UUID, Tenant]:
 def _with_text_key(messages: QuerySet[OutboxMessage]) -> QuerySet[OutboxMessage]:
     # Cursors carry texts; the id holds the time, so that the text of it sorts by time too.
     return messages.annotate(key_text=Cast("id", CharField()))
-
-
-def _on_plans() -> QuerySet[Tenant]:
-    """Who is on a plan for themselves: a sandbox goes with its marketplace."""
-    return Tenant.objects.filter(sandbox_of=None)
 
 
 def _all() -> QuerySet[Tenant]:

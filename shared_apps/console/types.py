@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from django.utils.functional import Promise
 
 from kernel.ids import format_public_id
+from kernel.money import Money
 from kernel.outbox.models import OutboxMessage
 from kernel.outbox.selectors import QueueLine
-from shared_apps.plans.models import Plan
-from shared_apps.plans.types import Entitlement, Value
+from shared_apps.plans.models import Plan, PlanVersion
+from shared_apps.plans.types import Difference, Entitlement, PlanKind, Value, VersionContents
 from tenants.limits import PlanLimits, plan_limits
 from tenants.models import Tenant
 from tenants.types import TENANT_PREFIX, TenantStatus
@@ -98,17 +100,57 @@ class EntitlementLine:
         return self.value is None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRow:
-    """A plan, what it gives, what its organizations may take of what all share, and how many are on it."""
+    """A plan or an add-on: what its current version says, what its organizations may take of what all share, who is on it.
+
+    `contents` is None, and `number` 0, before anything was published; `draft` is the number of what is being worked on.
+    `by_version` counts organizations; of an add-on nobody counts them.
+    """
 
     plan: Plan
+    number: int
+    contents: VersionContents | None
     lines: tuple[EntitlementLine, ...]
-    tenant_count: int
+    draft: int | None
+    by_version: Mapping[int, int]
+
+    @property
+    def tenant_count(self) -> int:
+        """All that are on it, whichever version."""
+        return sum(self.by_version.values())
+
+    @property
+    def behind(self) -> int:
+        """How many are on another version than the current one."""
+        return self.tenant_count - self.by_version.get(self.number, 0)
+
+    @property
+    def is_add_on(self) -> bool:
+        return self.plan.kind == PlanKind.ADD_ON
 
     @property
     def limits(self) -> PlanLimits:
         return plan_limits(self.plan.code)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLine:
+    """One currency and interval of the list of plans; `cells` has each plan's price, None where it has none."""
+
+    label: str
+    cells: Sequence[Money | None]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """A version in a plan's history: who is on it, and what it says otherwise than the one before."""
+
+    version: PlanVersion
+    contents: VersionContents
+    subscribers: int
+    is_current: bool
+    differences: Sequence[Difference]
 
 
 def message_name(event_type: str) -> str:

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from shared_apps.console.views import jobs, plans, records, tenants
+from shared_apps.console.views import add_ons, jobs, plan_drafts, plan_moves, plans, records, tenants
 
 urlpatterns: list[URLPattern] = [
     path("tenants/", tenants.tenants, name="console_tenants"),
     path("tenants/<str:tenant_id>/suspend/", tenants.suspend, name="console_tenant_suspend"),
     path("tenants/<str:tenant_id>/resume/", tenants.resume, name="console_tenant_resume"),
     path("plans/", plans.plans, name="console_plans"),
+    path("plans/new/", plans.create, name="console_plan_create"),
     path("plans/<slug:code>/", plans.plan, name="console_plan"),
+    path("plans/<slug:code>/describe/", plans.describe, name="console_plan_describe"),
+    path("plans/<slug:code>/offer/", plans.offer, name="console_plan_offer"),
+    path("plans/<slug:code>/retire/", plans.retire, name="console_plan_retire"),
+    path("plans/<slug:code>/draft/", plan_drafts.draft, name="console_plan_draft"),
+    path("plans/<slug:code>/draft/begin/", plan_drafts.begin, name="console_plan_draft_begin"),
+    path("plans/<slug:code>/draft/discard/", plan_drafts.discard, name="console_plan_draft_discard"),
+    path("plans/<slug:code>/draft/what-if/", plan_drafts.what_if_page, name="console_plan_what_if"),
+    path("plans/<slug:code>/draft/what-if.csv", plan_drafts.what_if_file, name="console_plan_what_if_file"),
+    path("plans/<slug:code>/draft/publish/", plan_drafts.publish, name="console_plan_publish"),
+    path("plans/<slug:code>/moves/", plan_moves.progress, name="console_plan_moves"),
+    path("plans/<slug:code>/moves/<int:number>/", plan_moves.move, name="console_plan_move"),
+    path("tenants/<str:tenant_id>/add-ons/", add_ons.add_ons, name="console_tenant_add_ons"),
     path("jobs/", jobs.jobs, name="console_jobs"),
     path("jobs/replay/", jobs.replay_all, name="console_jobs_replay_all"),
     path("jobs/<uuid:message_id>/replay/", jobs.replay, name="console_job_replay"),

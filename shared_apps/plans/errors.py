@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from kernel.errors import Invalid, NotFound, PlanLimit
+from kernel.errors import Conflict, Invalid, NotFound, PlanLimit
 
 if TYPE_CHECKING:
     from shared_apps.plans.types import Entitlement
@@ -47,3 +47,57 @@ class EntitlementInvalid(Invalid):
     """A plan cannot have this value, or this entitlement."""
 
     code = "entitlement_invalid"
+
+
+class PriceInvalid(Invalid):
+    """A price that makes no sense: an unknown currency, or an incomplete one."""
+
+    code = "price_invalid"
+
+
+class CodeTaken(Conflict):
+    """There is a plan or an add-on of this code."""
+
+    code = "plan_code_taken"
+
+
+class NoDraft(Conflict):
+    """Nothing is being worked on (any more)."""
+
+    code = "no_draft"
+
+
+class DraftChanged(Conflict):
+    """Somebody else has saved the draft meanwhile."""
+
+    code = "draft_changed"
+
+
+class NotPriced(Conflict):
+    """A version without a price cannot be sold."""
+
+    code = "plan_not_priced"
+
+
+class PlanNotPublished(Conflict):
+    """There is only a draft of it."""
+
+    code = "plan_not_published"
+
+
+class LastPlan(Conflict):
+    """Without it there would be no plan to sign up for."""
+
+    code = "last_plan"
+
+
+class MoveUnderWay(Conflict):
+    """An earlier order to move organizations of this plan is not done."""
+
+    code = "plan_move_under_way"
+
+
+class NobodyToMove(Invalid):
+    """None of the chosen organizations is on another version of the plan."""
+
+    code = "nobody_to_move"

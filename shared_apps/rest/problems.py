@@ -9,6 +9,8 @@ from typing import Any
 from rest_framework.response import Response
 
 from kernel.errors import DomainError, PlanLimit
+from shared_apps.plans.selectors import entitlement_of, smallest_plan_with
+from shared_apps.plans.types import Offer
 from webui.problems import CONTENT_TYPE, FieldError, Problem
 
 
@@ -35,7 +37,18 @@ def members_of(error: DomainError) -> dict[str, object]:
 
 @members_of.register
 def _(error: PlanLimit) -> dict[str, object]:
-    return {"entitlement": error.entitlement}
+    """What is lacking, and the smallest plan on offer that has it: null where none has."""
+    entitlement = entitlement_of(error.entitlement)
+    offer = None if entitlement is None else smallest_plan_with(entitlement, more_than=getattr(error, "limit", None))
+    plan = None if offer is None else {"code": offer.plan.code, "name": offer.plan.name, "prices": _prices(offer)}
+    return {"entitlement": error.entitlement, "plan": plan}
+
+
+def _prices(offer: Offer) -> list[dict[str, object]]:
+    return [
+        {"amount_minor": amount, "currency": currency, "interval": interval.value}
+        for (currency, interval), amount in sorted(offer.contents.prices.items())
+    ]
 
 
 def flattened(detail: Any, path: str = "") -> Iterator[FieldError]:

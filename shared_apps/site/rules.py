@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from functools import lru_cache
 from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kernel.places import currency_of_country
 from shared_apps.plans.types import (
     API_ACCESS,
     BOOKINGS_PER_MONTH,
@@ -34,6 +36,8 @@ EXAMPLE_COLORS: Final = (
 _SWITCHES: Final = (CUSTOM_DOMAIN, REMOVE_BRANDING, API_ACCESS, SSO)
 # Plans have these already, and nothing in the product asks for them yet; storage, which nothing counts, is not advertised.
 _COMING: Final = (SSO,)
+_COUNTRY_LENGTH: Final = 2
+_LONGEST_HEADER: Final = 500
 
 
 def plan_lines(values: dict[str, Value]) -> list[PlanLine]:
@@ -58,6 +62,13 @@ def _limit_text(limit: Limit, values: dict[str, Value]) -> str:
         BOOKINGS_PER_MONTH.code: ngettext("%(count)s booking a month", "%(count)s bookings a month", count),
     }
     return words[limit.code] % {"count": f"{count:,}"}
+
+
+def currencies_of(languages: str, *, on: date) -> list[str]:
+    """The currencies of the countries that an Accept-Language header names (`en-GB,de;q=0.8`), in its order."""
+    regions = (tag.split(";")[0].strip().partition("-")[2].upper() for tag in languages[:_LONGEST_HEADER].split(","))
+    found = (currency_of_country(region, on=on) for region in regions if len(region) == _COUNTRY_LENGTH)
+    return [currency for currency in found if currency is not None]
 
 
 @lru_cache(maxsize=1)

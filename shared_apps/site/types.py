@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 
+from kernel.money import Money
 from shared_apps.plans.models import Plan
+from shared_apps.plans.types import Interval
 from tenants.context import TenantContext
 from themes.engine.color import Hex
 
@@ -34,11 +36,29 @@ class PlanLine:
 
 @dataclass(frozen=True, slots=True)
 class PlanCard:
-    """A plan on offer, its entitlements in words."""
+    """A plan on offer, its entitlements in words. `price` is for `interval`, which is what one asked for where it is sold so.
+
+    `saved` is what a year costs less than twelve months; None where it does not.
+    """
 
     plan: Plan
     lines: Sequence[PlanLine]
     is_recommended: bool
+    trial_days: int
+    price: Money | None
+    interval: Interval
+    saved: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceList:
+    """The plans on offer, in one currency for one interval, and what else they can be shown in."""
+
+    cards: Sequence[PlanCard]
+    currency: str
+    interval: Interval
+    currencies: Sequence[str]
+    has_years: bool
 
 
 @dataclass(frozen=True, slots=True)

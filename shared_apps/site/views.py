@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import patch_cache_control
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from kernel import clock
 from shared_apps.site.rules import color_samples
-from shared_apps.site.selectors import plan_cards, stalls, stalls_css, stalls_digest
+from shared_apps.site.selectors import price_list, stalls, stalls_css, stalls_digest
 
 _FOREVER = 31_536_000
 
@@ -18,13 +19,23 @@ _FOREVER = 31_536_000
 def front(request: HttpRequest) -> HttpResponse:
     """What Stoa is, three marketplaces that stand, and where to start."""
     shown = stalls()
+    asked = request.GET
+    prices = price_list(
+        currency=asked.get("currency", ""),
+        interval=asked.get("interval", ""),
+        languages=request.headers.get("Accept-Language", ""),
+        today=clock.now().date(),
+    )
     context = {
         "stalls": shown,
         "stalls_url": reverse("site_stalls_css", args=[stalls_digest(shown)]),
-        "plans": plan_cards(),
+        "prices": prices,
         "colors": color_samples(),
     }
-    return render(request, "site/front.html", context)
+    response = render(request, "site/front.html", context)
+    # The currency is that of the visitor's country.
+    patch_vary_headers(response, ["Accept-Language"])
+    return response
 
 
 @require_safe

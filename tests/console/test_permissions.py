@@ -17,6 +17,8 @@ PAGES = [
     "/console/fleet/",
     "/console/plans/",
     "/console/plans/studio/",
+    "/console/plans/extra-provider/",
+    "/console/plans/studio/moves/",
     "/console/jobs/",
     "/console/audit/",
 ]
@@ -49,6 +51,9 @@ ACTS = {
     "suspend": ({"admin": 303, "support": 303, "auditor": 403, "owner": 403, "stranger": 302}, "tenant.suspended"),
     "retry": ({"admin": 303, "support": 303, "auditor": 403, "owner": 403, "stranger": 302}, "run.retried"),
     "undo": ({"admin": 303, "support": 403, "auditor": 403, "owner": 403, "stranger": 302}, "run.undone"),
+    "draft/begin": ({"admin": 303, "support": 403, "auditor": 403, "owner": 403, "stranger": 302}, "plan.draft_begun"),
+    "retire": ({"admin": 303, "support": 403, "auditor": 403, "owner": 403, "stranger": 302}, "plan.retired"),
+    "add-ons": ({"admin": 303, "support": 403, "auditor": 403, "owner": 403, "stranger": 302}, "plan.add_on_set"),
     "cancel": ({"admin": 303, "support": 403, "auditor": 403, "owner": 403, "stranger": 302}, "outbox.cancelled"),
     "replay": ({"admin": 303, "support": 303, "auditor": 403, "owner": 403, "stranger": 302}, "outbox.replayed"),
 }
@@ -75,6 +80,10 @@ def _sent(act: str) -> tuple[str, dict[str, str]]:
             return url_of(failed_run(), "retry/"), {}
         case "undo":
             return url_of(failed_run("kiln"), "undo/"), {"confirmed_name": "kiln"}
+        case "draft/begin" | "retire":
+            return f"/console/plans/studio/{act}/", {}
+        case "add-ons":
+            return tenant_url(ALPHA_ID, "add-ons/"), {"number_extra-provider": "1"}
         case _:
             return f"/console/jobs/{dead_message().pk}/{act}/", {}
 

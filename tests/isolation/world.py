@@ -14,6 +14,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 
 from kernel import clock
+from kernel.actor import Actor
 from kernel.outbox.models import MessageState, OutboxMessage
 from provisioning.models import FleetRun, Run
 from provisioning.types import FleetState, OrganizationRequest, RunKind, RunState
@@ -25,7 +26,7 @@ from shared_apps.entry.services import grant_entry
 from shared_apps.isolation.models import IsolationReport
 from shared_apps.isolation.types import ReportState, Verdict
 from shared_apps.operators.models import Operator
-from shared_apps.plans.services import load_default_plans
+from shared_apps.plans.services import begin_draft, load_default_plans
 from tenants.context import PlatformScope, TenantContext
 from tenants.hosts import context_for, host_cache
 from tenants.models import Tenant
@@ -183,6 +184,7 @@ def _order(slug: str, email: str) -> OrganizationRequest:
 def _fill_console(now: datetime, mark: Marks) -> None:
     """What operators have on their pages besides organizations: plans, a migration of the fleet, a job that failed."""
     load_default_plans()
+    begin_draft(actor=Actor.system("test"), plan_code="studio")
     FleetRun.objects.create(
         public_id=Names("beta").uuid("fleet"),
         target=code_schema_version(),

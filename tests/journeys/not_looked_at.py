@@ -38,7 +38,8 @@ NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _LITTLE | {
 }  # fmt: skip
 NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _LITTLE | {
     "the page of a marketplace's accounts, in the layout of the platform's sign-in": _ACCOUNTS_ON_THE_PLATFORM,
-    "a file": {"site_stalls_css", "signing_key", "closed_download", "console_run_proof_file"},
+    "a file": {"site_stalls_css", "signing_key", "closed_download", "console_run_proof_file", "console_plan_what_if_file"},
+    "a part of the page of a plan": {"console_plan_moves"},
     "of a marketplace that is closed, or erased, as none of the samples is": {
         "closed_marketplace", "console_run_proof",
     },
@@ -53,5 +54,6 @@ NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _LITTLE | {
     },
     "the same question as “replay all”, with other words": {
         "console_job_replay", "console_job_cancel", "console_jobs_replay_of_tenant",
+        "console_plan_offer", "console_plan_retire", "console_plan_draft_discard",
     },
 }  # fmt: skip

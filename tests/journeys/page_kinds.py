@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 
 from django.urls import Resolver404, resolve
 
+from tests.journeys.plan_ways import to_draft, to_move, to_publish, to_what_if
 from tests.journeys.roles import CUSTOMER, GUEST, MARKETS, NEWCOMER, OPERATOR, OWNER, PLATFORM, PROVIDER
 from tests.journeys.visitors import Visitor
 from tests.journeys.ways import (
@@ -202,7 +203,16 @@ PLATFORM_PAGES: Final = [
     PageKind("health of one", OPERATOR, "console_tenant_health", "/console/tenants/", ("/console/tenants/org_", "/health/")),
     PageKind("fleet", OPERATOR, "console_fleet", "/console/fleet/"),
     PageKind("plans", OPERATOR, "console_plans", "/console/plans/"),
-    PageKind("plan", OPERATOR, "console_plan", "/console/plans/", ("/console/plans/",)),
+    PageKind("plan", OPERATOR, "console_plan", "/console/plans/", ("/console/plans/st",)),
+    PageKind("add-on", OPERATOR, "console_plan", "/console/plans/", ("/console/plans/extra",)),
+    PageKind("new plan", OPERATOR, "console_plan_create", "/console/plans/new/"),
+    PageKind("new plan, wrong", OPERATOR, "console_plan_create", "/console/plans/new/", presses=(_PRIMARY,), status=422),
+    PageKind("name and place of a plan", OPERATOR, "console_plan_describe", "/console/plans/stall/describe/"),
+    PageKind("draft of a version", OPERATOR, "console_plan_draft", way=to_draft),
+    PageKind("what if", OPERATOR, "console_plan_what_if", way=to_what_if),
+    PageKind("publish a version", OPERATOR, "console_plan_publish", way=to_publish),
+    PageKind("move to a version", OPERATOR, "console_plan_move", way=to_move),
+    PageKind("add-ons", OPERATOR, "console_tenant_add_ons", "/console/tenants/", ("/console/tenants/org_", "/add-ons/")),
     PageKind("runs", OPERATOR, "console_runs", "/console/runs/"),
     PageKind("run", OPERATOR, "console_run", "/console/runs/", ("/console/runs/run_",)),
     PageKind("undo", OPERATOR, "console_run_undo", "/console/runs/?state=done", ("/console/runs/run_", "/undo/")),

@@ -21,7 +21,7 @@ from shared_apps.domains.models import CustomDomain
 from shared_apps.operators.services import create_operator_key
 from shared_apps.operators.types import SCOPES as OPERATOR_SCOPES
 from shared_apps.operators.types import OperatorRole
-from shared_apps.plans.services import load_default_plans
+from shared_apps.plans.services import begin_draft, load_default_plans, publish_draft
 from tenant_apps.api.services import create_key
 from tenant_apps.api.types import SCOPES
 from tenant_apps.catalog.models import Category
@@ -158,6 +158,8 @@ def _program(host: str, key: str) -> Client:
 def _somebody_on_the_platform(who: str) -> Client:
     with platform_scope(reason="test"):
         load_default_plans()
+        publish_draft(actor=_SYSTEM, plan_code="studio", revision=begin_draft(actor=_SYSTEM, plan_code="studio").revision)
+        begin_draft(actor=_SYSTEM, plan_code="studio")
     operator = browser_of(OperatorRole.ADMIN)
     if who == OPERATOR:
         return operator

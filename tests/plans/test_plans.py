@@ -12,6 +12,7 @@ from shared_apps.plans.errors import LimitReached, NotInPlan
 from shared_apps.plans.models import Plan
 from shared_apps.plans.rules import allows, complete
 from shared_apps.plans.selectors import entitlements_for, offered_plans
+from shared_apps.plans.services import asking
 from shared_apps.plans.types import API_ACCESS, MAX_PROVIDERS, SSO
 from tenants.hosts import context_for
 from tenants.scope import tenant_scope
@@ -91,7 +92,7 @@ def test_the_eleventh_of_ten_is_refused_when_all_ask_at_once(own_database):
 def test_without_the_lock_more_than_ten_get_in(own_database, monkeypatch):
     """Negative control."""
     everybody_counted = threading.Barrier(16, timeout=20)
-    monkeypatch.setattr(services, "lock_named", lambda _: None)
+    monkeypatch.setattr(asking, "lock_named", lambda _: None)
 
     def count_with_the_others() -> int:
         counted = User.objects.count()

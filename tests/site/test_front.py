@@ -7,10 +7,12 @@ import pytest
 from kernel.ids import new_id
 from shared_apps.plans.models import Plan
 from shared_apps.plans.rules import complete
+from shared_apps.plans.types import Interval
 from shared_apps.site.rules import EXAMPLE_COLORS, color_samples, plan_lines
 from tenants.models import Tenant
 from tenants.scope import platform_scope
 from tenants.types import TenantStatus
+from tests.factories.plans import make_plan
 from tests.factories.tenants import ALPHA_ID, BETA_ID, create_tenant
 from themes.engine.color import contrast
 
@@ -105,13 +107,13 @@ def test_a_plan_that_is_not_on_offer_is_not_shown(platform_client):
 
 def test_more_samples_and_plans_cost_no_more_queries(platform_client, samples, django_assert_num_queries):
     platform_client.get("/")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(6):
         platform_client.get("/")
     with platform_scope(reason="test"):
         create_tenant(new_id(), "gamma", content={"sample": "gamma"})
-        Plan.objects.create(code="palace", name="Palace", price_minor=1, currency="EUR", entitlements={})
+        make_plan("palace", name="Palace", prices={("EUR", Interval.MONTH): 1})
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(6):
         assert "stall-gamma" in _text(platform_client.get("/"))
 
 

@@ -59,6 +59,8 @@ DATABASE_ROUTERS = ["tenants.router.TenantRouter"]
 TENANT_SYNC_ROUTER = "tenants.router.TenantRouter"
 # Says of a tenant whether it is in quarantine: `tenants` may not import who keeps those.
 TENANT_QUARANTINE = "provisioning.fleet.moves.keep_closed"
+# Who counts what organizations use (`shared_apps.plans.selectors.usage`).
+PLAN_USAGE = "provisioning.health.usage.usage_by_month"
 SUPPORTED_SCHEMA_VERSIONS = env.words("SUPPORTED_SCHEMA_VERSIONS", [])
 HOST_CACHE_SIZE = 10_000
 # Longer than any process keeps a host in memory (tenants.hosts.CACHE_SECONDS): what is closed has to be closed everywhere.

@@ -30,8 +30,8 @@ from shared_apps.domains.selectors import domain_for
 from shared_apps.domains.services.locking import locked_domain, locked_tenant
 from shared_apps.domains.services.moving import is_held_elsewhere, look_alike_of, move
 from shared_apps.domains.types import ClaimState, Verdict
-from shared_apps.plans.errors import NotInPlan
-from shared_apps.plans.types import CUSTOM_DOMAIN
+from shared_apps.plans.errors import LimitReached, NotInPlan
+from shared_apps.plans.types import CUSTOM_DOMAIN, MAX_DOMAINS
 from tenants.models import Domain
 from tenants.scope import platform_scope
 
@@ -49,7 +49,7 @@ def claim_domain(*, actor: Actor, tenant_id: UUID, host: str, now: datetime | No
 
     Raises:
         PermissionDenied: the actor does not edit domains. NotFound: there is no such organization.
-        NotInPlan: its plan has no domains (402).
+        NotInPlan, LimitReached: its plan has no domains, or not so many (402).
         HostRefused: the name cannot be had, and why; blames `host`.
         TooManyDomains: it has 20 already. Throttled: it began 30 attempts within a day.
     """
@@ -63,6 +63,7 @@ def claim_domain(*, actor: Actor, tenant_id: UUID, host: str, now: datetime | No
             raise SandboxHasNoDomains(_("This is a sandbox. Add the domain in the marketplace itself."))
         if not tenant.entitlements.get(CUSTOM_DOMAIN.code, CUSTOM_DOMAIN.default):
             raise NotInPlan(CUSTOM_DOMAIN)
+        most = tenant.entitlements.get(MAX_DOMAINS.code, MAX_DOMAINS.default)
         standing = CustomDomain.objects.filter(tenant_id=tenant_id).exclude(state=ClaimState.RELEASED)
         mine = standing.select_for_update().filter(host=name).first()
         if mine is not None and not _is_over(mine, moment):
@@ -72,6 +73,8 @@ def claim_domain(*, actor: Actor, tenant_id: UUID, host: str, now: datetime | No
             move(mine, Verdict(ClaimState.RELEASED, "expired"), actor=actor, now=moment)
         if standing.count() >= MOST:
             raise TooManyDomains(_("You have %(count)d domains, which is as many as there can be.") % {"count": MOST})
+        if most is not None and standing.count() >= most:
+            raise LimitReached(MAX_DOMAINS, most)
         _require_room_today(tenant_id, moment)
         return _begin(actor, tenant_id, name, moment)
 

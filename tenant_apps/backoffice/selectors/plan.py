@@ -31,7 +31,7 @@ from tenant_apps.providers.selectors import stored_bytes
 from tenants.vocabulary import current_words
 
 _MEGABYTE: Final = 1024 * 1024
-_SWITCHES: Final = (CUSTOM_DOMAIN, REMOVE_BRANDING, API_ACCESS, SSO)
+SWITCHES: Final = (CUSTOM_DOMAIN, REMOVE_BRANDING, API_ACCESS, SSO)
 
 
 def uses_of_plan(*, now: datetime) -> list[PlanUse]:
@@ -48,7 +48,7 @@ def uses_of_plan(*, now: datetime) -> list[PlanUse]:
 
 def switches_of_plan() -> list[tuple[str | Promise, bool]]:
     """What a plan has or has not, by name."""
-    return [(switch.label, has(switch)) for switch in _SWITCHES]
+    return [(switch.label, has(switch)) for switch in SWITCHES]
 
 
 def _counted(entitlement: Limit, label: str, count: Callable[[], int]) -> PlanUse:

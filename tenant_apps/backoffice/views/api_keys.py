@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from shared_apps.plans.selectors import locked_features
 from shared_apps.plans.services import has
 from shared_apps.plans.types import API_ACCESS
 from shared_apps.rest.types import KEY_PREFIX
@@ -17,6 +18,7 @@ from tenant_apps.backoffice.forms.api_keys import ApiKeyForm
 from tenant_apps.backoffice.types import Desk
 from tenant_apps.backoffice.views.confirming import confirm_by_name, require_name
 from tenant_apps.backoffice.views.gate import form_page, id_in, refusal
+from tenants.scope import current_tenant
 
 _EDIT = "settings.edit"
 
@@ -72,5 +74,6 @@ def _list_page(request: HttpRequest, desk: Desk, form: ApiKeyForm, *, status: in
         "live": [row for row in keys if row[0].revoked_at is None],
         "revoked": [row for row in keys if row[0].revoked_at is not None],
         "has_api": has(API_ACCESS),
+        "locked": locked_features(current_tenant(), [API_ACCESS]),
     }
     return render(request, "backoffice/api_keys.html", context, status=status)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from kernel.errors import DomainError
@@ -22,7 +21,7 @@ from shared_apps.domains.selectors import (
 )
 from shared_apps.domains.services import check_domain_now, claim_domain, release_domain
 from shared_apps.domains.types import DOMAIN_PREFIX, ClaimState
-from shared_apps.plans.selectors import plans_with
+from shared_apps.plans.selectors import locked_features
 from shared_apps.plans.services import has
 from shared_apps.plans.types import CUSTOM_DOMAIN
 from tenant_apps.backoffice.forms.domains import DomainForm
@@ -127,7 +126,7 @@ def _list_page(request: HttpRequest, desk: Desk, form: DomainForm, *, status: in
         "rows": [(domain, state_line(domain), domain.host == primary) for domain in domains],
         "has_domains": has(CUSTOM_DOMAIN),
         "primary": shown_host(primary),
-        "plans": get_text_list(plans_with(CUSTOM_DOMAIN), _("and")),
+        "locked": locked_features(tenant, [CUSTOM_DOMAIN]),
         "brings_primary": any(domain.host == primary for domain in domains),
     }
     return render(request, "backoffice/domains.html", context, status=status)

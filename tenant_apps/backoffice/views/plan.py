@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from kernel import clock
-from shared_apps.plans.selectors import plan_named
-from tenant_apps.backoffice.selectors.plan import switches_of_plan, uses_of_plan
+from shared_apps.plans.selectors import larger_plans, locked_features, plan_named, standing_of
+from tenant_apps.backoffice.selectors.plan import SWITCHES, switches_of_plan, uses_of_plan
 from tenant_apps.backoffice.types import Desk
 from tenant_apps.backoffice.views.gate import page
 from tenants.scope import current_tenant
@@ -15,12 +15,16 @@ from tenants.scope import current_tenant
 
 @page("plan.manage")
 def plan(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Every limit with its use, and what else is included."""
+    """Every limit with its use, what else is included, what is not, and the plans that have it."""
+    tenant = current_tenant()
     context = {
         "desk": desk,
         "section": "plan",
-        "plan": plan_named(current_tenant().plan),
+        "plan": plan_named(tenant.plan),
+        "standing": standing_of(tenant),
         "uses": uses_of_plan(now=clock.now()),
         "switches": switches_of_plan(),
+        "locked": locked_features(tenant, SWITCHES),
+        "larger": larger_plans(tenant),
     }
     return render(request, "backoffice/plan.html", context)

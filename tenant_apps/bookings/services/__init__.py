@@ -5,7 +5,7 @@ from tenant_apps.bookings.services.cancelling import cancel_booking
 from tenant_apps.bookings.services.claiming import ask_for_links, claim_bookings_of, renew_link
 from tenant_apps.bookings.services.deciding import complete_booking, confirm_booking, decline_booking, mark_no_show
 from tenant_apps.bookings.services.holding import hold_slot, require_slot
-from tenant_apps.bookings.services.limits import booked_this_month
+from tenant_apps.bookings.services.limits import booked_by_month, booked_this_month
 from tenant_apps.bookings.services.moving import reschedule_booking
 from tenant_apps.bookings.services.rates import booking_rates, count_booking, count_hold
 from tenant_apps.bookings.services.telling import tell_customers_of_closing, tell_customers_of_reopening
@@ -14,6 +14,7 @@ from tenant_apps.bookings.services.timers import complete_overdue, expire_holds,
 __all__ = [
     "ask_for_links",
     "book",
+    "booked_by_month",
     "booked_this_month",
     "booking_rates",
     "cancel_booking",

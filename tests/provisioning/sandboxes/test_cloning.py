@@ -27,7 +27,7 @@ from shared_apps.accounts.models import User
 from shared_apps.archives.handlers import take_snapshot_of_tenant
 from shared_apps.archives.jobs import TakeSnapshot
 from shared_apps.archives.models import Archive
-from shared_apps.console.selectors import plan_rows
+from shared_apps.console.catalogue import plan_rows
 from shared_apps.domains.errors import SandboxHasNoDomains
 from shared_apps.domains.services import claim_domain
 from shared_apps.entry.models import Ownership

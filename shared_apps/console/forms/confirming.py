@@ -1,4 +1,4 @@
-"""Forms of the console."""
+"""Acts that are meant: a name is typed."""
 
 from __future__ import annotations
 

@@ -1,0 +1,16 @@
+"""The work of a plan's change of version (config.jobs)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from kernel.jobs import Job
+
+
+@dataclass(frozen=True)
+class MoveSubscribers(Job):
+    """Move the next organizations of an order, and go on with those after them."""
+
+    move_id: UUID
+    part: int = 0

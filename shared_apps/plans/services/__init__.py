@@ -1,0 +1,41 @@
+"""Asking what the current organization's plan allows; making plans and their versions; moving organizations between them.
+
+Asking reads the TenantContext only: a tenant's request never touches the public schema.
+"""
+
+from shared_apps.plans.services.asking import has, included_in, is_within_limit, limit_of, require, require_within_limit
+from shared_apps.plans.services.drafting import (
+    begin_draft,
+    check_contents,
+    create_plan,
+    describe_plan,
+    discard_draft,
+    save_draft,
+)
+from shared_apps.plans.services.loading import DEFAULT_PLAN, load_default_plans
+from shared_apps.plans.services.moving import order_move
+from shared_apps.plans.services.publishing import offer_plan, publish_draft, retire_plan
+from shared_apps.plans.services.subscribing import set_add_on, start_trial
+
+__all__ = [
+    "DEFAULT_PLAN",
+    "begin_draft",
+    "check_contents",
+    "create_plan",
+    "describe_plan",
+    "discard_draft",
+    "has",
+    "included_in",
+    "is_within_limit",
+    "limit_of",
+    "load_default_plans",
+    "offer_plan",
+    "order_move",
+    "publish_draft",
+    "require",
+    "require_within_limit",
+    "retire_plan",
+    "save_draft",
+    "set_add_on",
+    "start_trial",
+]

@@ -1,0 +1,1 @@
+"""Tags by which pages show what plans have."""
