@@ -91,6 +91,13 @@ ERASING: Final[Mapping[str, Treatment]] = {
     "domains_customdomain": _goes(),
     "archives_archive": _goes(),
     "isolation_isolationreport": _goes(),
+    "billing_transition": _goes(
+        f"subscription_id IN (SELECT id FROM billing_subscription WHERE {_OWN})",  # noqa: S608  # our own words
+        "(SELECT tenant_id FROM billing_subscription WHERE id = t.subscription_id)",
+    ),
+    "billing_subscription": _goes(),
+    "billing_billingcommand": _goes(),
+    "billing_billingaccount": _goes(),
     "plans_tenantaddon": _goes(),
     "plans_planmovetarget": _goes(),
     "entry_entrycode": _goes(f"ownership_id IN (SELECT id FROM entry_ownership WHERE {_OWN})", ""),  # noqa: S608  # our own words

@@ -1,0 +1,69 @@
+"""The only way in which a subscription changes: a conditional UPDATE, whose row count says who was first (R25)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from kernel import clock
+from shared_apps.audit.services import record
+from shared_apps.billing.errors import SubscriptionChanged, WrongStanding
+from shared_apps.billing.models import Subscription, Transition
+from shared_apps.billing.rules.transitions import may_move
+from shared_apps.billing.types import Cause, CauseKind, State
+
+_KINDS: Final = {CauseKind.OWNER: "user", CauseKind.OPERATOR: "operator"}
+
+
+def move(subscription: Subscription, to: State, *, cause: Cause, **columns: Any) -> Subscription:  # Any: columns of the row
+    """Move a subscription, as it was read, to another state, with other columns where given; the row as it is then.
+
+    Raises:
+        WrongStanding: the table has no way from where it stands to `to`.
+        SubscriptionChanged: somebody changed it since it was read.
+    """
+    before = State(subscription.state)
+    if not may_move(before, to):
+        words = {"before": before.label, "after": to.label}
+        raise WrongStanding(_("A subscription that is “%(before)s” cannot become “%(after)s”.") % words)
+    with transaction.atomic():
+        changed = change(subscription, state=to, **columns)
+        note_move(changed, before=before, cause=cause)
+    return changed
+
+
+def change(subscription: Subscription, **columns: Any) -> Subscription:  # Any: as above
+    """Write columns of a subscription as it was read; the row as it is then.
+
+    Raises:
+        SubscriptionChanged: as above.
+    """
+    rows = Subscription.objects.filter(pk=subscription.pk, state=subscription.state, revision=subscription.revision)
+    if not rows.update(revision=F("revision") + 1, **columns):
+        raise SubscriptionChanged(_("Somebody else has just changed this subscription. Please look at it again."))
+    return Subscription.objects.get(pk=subscription.pk)
+
+
+def note_move(subscription: Subscription, *, before: State | None, cause: Cause) -> None:
+    """Write down a move that was made in this transaction, for the history and into the audit trail."""
+    Transition.objects.create(
+        subscription=subscription,
+        revision=subscription.revision,
+        from_state=before or "",
+        to_state=subscription.state,
+        cause=cause.kind,
+        label=cause.label,
+        reason=cause.reason,
+        at=clock.now(),
+    )
+    record(
+        action="billing.moved" if before else "billing.began",
+        actor_label=cause.label,
+        actor_kind=_KINDS.get(cause.kind, "system"),  # type: ignore[arg-type]  # two of its words
+        tenant_id=subscription.tenant_id,
+        reason=cause.reason,
+        data={"from": before or "", "to": subscription.state, "cause": cause.kind.value},
+    )
