@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel.errors import Conflict, Invalid, NotFound, Unavailable
+from kernel.errors import Conflict, Invalid, NotFound, PermanentFailure, Unavailable
 
 
 class NoSubscription(NotFound):
@@ -35,7 +35,9 @@ class NotConfirmedYet(Unavailable):
     code = "billing_not_confirmed"
 
 
-class NobodysObject(NotFound):
-    """An object of Stripe's is no organization's of ours."""
+class NobodysObject(PermanentFailure):
+    """An object of Stripe's is no organization's of ours (any more)."""
 
-    code = "billing_nobodys"
+
+class SecondSubscription(PermanentFailure):
+    """Stripe bills an organization for two subscriptions at once: somebody has to cancel one there."""

@@ -19,13 +19,17 @@ from tenants.models import Tenant
 from tenants.stamp import ScopedModel
 
 _CURRENCY: Final = r"^[A-Z]{3}$"
-_UNCHANGING: Final = {CommandKind.MAKE_CUSTOMER, CommandKind.OPEN_CHECKOUT, CommandKind.OPEN_PORTAL, CommandKind.GIVE_CREDIT}
+_UNCHANGING: Final = {CommandKind.MAKE_CUSTOMER, CommandKind.OPEN_PORTAL, CommandKind.GIVE_CREDIT}
 EXCLUSIVE: Final = tuple(sorted(kind.value for kind in CommandKind if kind not in _UNCHANGING))
 """Commands that change a subscription: one at a time for an organization."""
 
 
 class BillingAccount(ScopedModel):
-    """Who pays for an organization. `stripe_customer_id` is empty until something is first to be paid."""
+    """Who pays for an organization. `stripe_customer_id` is empty until something is first to be paid.
+
+    `looks` counts how often something of Stripe's was written for it, changed or not: who has fetched an object before
+    somebody else has written must fetch it again.
+    """
 
     tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, related_name="+")
     stripe_customer_id = models.CharField(max_length=255, blank=True)
@@ -50,8 +54,7 @@ class BillingAccount(ScopedModel):
 class Subscription(ScopedModel):
     """What an organization is billed for. Without a `stripe_id` nothing is: a trial, or one from before there was billing.
 
-    `revision` counts what changed, and `looks` how often Stripe's object was written here, changed or not: who has read an
-    older one than somebody else has written must look again.
+    `revision` counts what changed. `has_suspended` says that the organization is out of service because of this one.
     """
 
     public_id = models.UUIDField(unique=True, default=new_id, editable=False)
@@ -74,8 +77,8 @@ class Subscription(ScopedModel):
     grace_until = models.DateTimeField(null=True, blank=True)
     began_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
+    has_suspended = models.BooleanField(default=False)
     revision = models.PositiveIntegerField(default=1)
-    looks = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         constraints = [

@@ -34,7 +34,7 @@ class CauseKind(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why something changes. `label` names who, or which object of Stripe's; `reason` is what people wrote, or the code's own."""
+    """Why something changes. `label` names who, or which object of Stripe's; `reason` is what people wrote."""
 
     kind: CauseKind
     label: str

@@ -33,6 +33,7 @@ class Template(StrEnum):
     ORGANIZATION_LIVE = "organization_live"
     DOMAIN_CHANGED = "domain_changed"
     ORGANIZATION_CLOSED = "organization_closed"
+    SUBSCRIPTION_MOVED = "subscription_moved"
     BOOKING_MARKET_CLOSED = "booking_market_closed"
     BOOKING_MARKET_REOPENED = "booking_market_reopened"
 

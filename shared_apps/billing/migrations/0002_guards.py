@@ -14,7 +14,7 @@ BEGIN
     IF NEW.tenant_id <> OLD.tenant_id OR OLD.stripe_id <> '' AND NEW.stripe_id <> OLD.stripe_id THEN
         RAISE EXCEPTION 'a subscription stays what it is one of' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
-    IF NEW.revision NOT IN (OLD.revision, OLD.revision + 1) OR NEW.looks < OLD.looks THEN
+    IF NEW.revision NOT IN (OLD.revision, OLD.revision + 1) THEN
         RAISE EXCEPTION 'revisions are counted one by one' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF NEW.state = OLD.state THEN

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -9,6 +11,7 @@ from django.utils.translation import gettext as _
 from shared_apps.billing.errors import NoSubscription
 from shared_apps.billing.models import Subscription, Transition
 from shared_apps.billing.types import State
+from tenants.scope import platform_scope
 
 
 def live_subscription(tenant_id: UUID) -> Subscription | None:
@@ -41,3 +44,27 @@ def has_subscription(tenant_id: UUID) -> bool:
 def history_of(subscription: Subscription) -> list[Transition]:
     """Its moves, the newest first (one query)."""
     return list(Transition.objects.filter(subscription=subscription).order_by("-revision"))
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A move as its letter tells of it. `grace_until` is that of now."""
+
+    tenant_id: UUID
+    before: State
+    after: State
+    grace_until: datetime | None
+
+
+def move_of(subscription_id: UUID, revision: int) -> Moved | None:
+    """The move with which a subscription came to this revision, if it still stands there; None else. From any scope.
+
+    Whoever has paid meanwhile hears nothing of having owed.
+    """
+    with platform_scope(reason="move of a subscription"):
+        rows = Transition.objects.select_related("subscription").exclude(from_state="")
+        found = rows.filter(subscription__public_id=subscription_id, revision=revision).first()
+    if found is None or found.to_state != found.subscription.state:
+        return None
+    subscription = found.subscription
+    return Moved(subscription.tenant_id, State(found.from_state), State(found.to_state), subscription.grace_until)

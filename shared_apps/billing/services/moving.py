@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from django.db import transaction
@@ -9,13 +10,21 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from kernel import clock
+from kernel.actor import Actor, ActorKind
+from kernel.events import publish
 from shared_apps.audit.services import record
 from shared_apps.billing.errors import SubscriptionChanged, WrongStanding
+from shared_apps.billing.events import SubscriptionMoved
 from shared_apps.billing.models import Subscription, Transition
 from shared_apps.billing.rules.transitions import may_move
 from shared_apps.billing.types import Cause, CauseKind, State
+from tenants.errors import WrongState
+from tenants.registry import resume_tenant, suspend_tenant
 
-_KINDS: Final = {CauseKind.OWNER: "user", CauseKind.OPERATOR: "operator"}
+_OUT_OF_SERVICE: Final = frozenset({State.SUSPENDED, State.CANCELLED})
+_IN_SERVICE: Final = frozenset({State.TRIALING, State.ACTIVE})
+_SYSTEM: Final = Actor.system("billing")
+_KINDS: Final[dict[CauseKind, ActorKind]] = {CauseKind.OWNER: "user", CauseKind.OPERATOR: "operator"}
 
 
 def move(subscription: Subscription, to: State, *, cause: Cause, **columns: Any) -> Subscription:  # Any: columns of the row
@@ -32,7 +41,8 @@ def move(subscription: Subscription, to: State, *, cause: Cause, **columns: Any)
     with transaction.atomic():
         changed = change(subscription, state=to, **columns)
         note_move(changed, before=before, cause=cause)
-    return changed
+        publish(SubscriptionMoved(subscription_id=changed.public_id, revision=changed.revision))
+        return _serve(changed)
 
 
 def change(subscription: Subscription, **columns: Any) -> Subscription:  # Any: as above
@@ -45,6 +55,24 @@ def change(subscription: Subscription, **columns: Any) -> Subscription:  # Any: 
     if not rows.update(revision=F("revision") + 1, **columns):
         raise SubscriptionChanged(_("Somebody else has just changed this subscription. Please look at it again."))
     return Subscription.objects.get(pk=subscription.pk)
+
+
+def _serve(subscription: Subscription) -> Subscription:
+    """Take the organization out of service, or back; what an operator has taken out stays out."""
+    if subscription.state in _OUT_OF_SERVICE and not subscription.has_suspended:
+        return change(subscription, has_suspended=_try(suspend_tenant, subscription))
+    if subscription.state in _IN_SERVICE and subscription.has_suspended:
+        _try(resume_tenant, subscription)
+        return change(subscription, has_suspended=False)
+    return subscription
+
+
+def _try(act: Callable[..., None], subscription: Subscription) -> bool:
+    try:
+        act(actor=_SYSTEM, tenant_id=subscription.tenant_id)
+    except WrongState:
+        return False
+    return True
 
 
 def note_move(subscription: Subscription, *, before: State | None, cause: Cause) -> None:
@@ -62,7 +90,7 @@ def note_move(subscription: Subscription, *, before: State | None, cause: Cause)
     record(
         action="billing.moved" if before else "billing.began",
         actor_label=cause.label,
-        actor_kind=_KINDS.get(cause.kind, "system"),  # type: ignore[arg-type]  # two of its words
+        actor_kind=_KINDS.get(cause.kind, "system"),
         tenant_id=subscription.tenant_id,
         reason=cause.reason,
         data={"from": before or "", "to": subscription.state, "cause": cause.kind.value},

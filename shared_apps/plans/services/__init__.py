@@ -15,7 +15,7 @@ from shared_apps.plans.services.drafting import (
 from shared_apps.plans.services.loading import DEFAULT_PLAN, load_default_plans
 from shared_apps.plans.services.moving import order_move
 from shared_apps.plans.services.publishing import offer_plan, publish_draft, retire_plan
-from shared_apps.plans.services.subscribing import set_add_on, start_trial
+from shared_apps.plans.services.subscribing import follow_subscription, set_add_on, start_trial
 
 __all__ = [
     "DEFAULT_PLAN",
@@ -24,6 +24,7 @@ __all__ = [
     "create_plan",
     "describe_plan",
     "discard_draft",
+    "follow_subscription",
     "has",
     "included_in",
     "is_within_limit",
