@@ -107,6 +107,8 @@ def _of_trouble(moved: Moved, names: Mapping[str, str]) -> tuple[Tone, str, str]
 
 
 def _way(tenant: TenantContext, moved: Moved) -> Action | None:
+    if moved.after in _OWING and moved.pay_url:
+        return Action(_("Pay now"), moved.pay_url)
     if moved.after in (State.SUSPENDED, State.CANCELLED):
         # Their own pages are closed.
         return None

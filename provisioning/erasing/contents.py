@@ -97,6 +97,7 @@ ERASING: Final[Mapping[str, Treatment]] = {
     ),
     "billing_subscription": _goes(),
     "billing_billingcommand": _goes(),
+    "billing_billinginvoice": _goes(),
     "billing_billingaccount": _goes(),
     "plans_tenantaddon": _goes(),
     "plans_planmovetarget": _goes(),

@@ -111,6 +111,31 @@ class Transition(ScopedModel):
         constraints = [models.UniqueConstraint("subscription", "revision", name="transition_once")]
 
 
+class BillingInvoice(ScopedModel):
+    """An invoice as Stripe last told of it, to be listed; Stripe has the original. Amounts are minor units of `currency`."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+", db_index=False)
+    stripe_id = models.CharField(max_length=255, unique=True)
+    subscription_stripe_id = models.CharField(max_length=255, blank=True)
+    number = models.CharField(max_length=60, blank=True)
+    status = models.CharField(max_length=16)
+    currency = models.CharField(max_length=3)
+    total_minor = models.BigIntegerField()
+    paid_minor = models.BigIntegerField()
+    remaining_minor = models.BigIntegerField()
+    issued_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, blank=True)
+    paid_at = models.DateTimeField(null=True, blank=True)
+    hosted_url = models.CharField(max_length=500, blank=True)
+    pdf_url = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(currency__regex=_CURRENCY), name="billing_invoice_currency"),
+        ]
+        indexes = [models.Index(fields=["tenant", "-issued_at"], name="billing_invoice_of_tenant")]
+
+
 class BillingCommand(ScopedModel):
     """Something asked of Stripe, written before it is asked (R27). Whoever asks again uses the same key.
 

@@ -40,7 +40,7 @@ class Template(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something to do next. Only addresses on the tenant's own host, and calendars' well-known ones, belong here."""
+    """Something to do next. Only addresses on the tenant's own host, calendars' well-known ones, and Stripe's of an invoice."""
 
     label: str
     url: str

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from integrations.stripe.fake.faults import CardFault
-from kernel.errors import PermissionDenied
 from kernel.actor import Actor
+from kernel.errors import PermissionDenied
 from kernel.money import Money
 from shared_apps.billing.errors import CommandRefused, SubscriptionChanged, WrongStanding
 from shared_apps.billing.models import BillingAccount, BillingCommand
@@ -147,7 +147,7 @@ def test_of_upgrade_and_cancel_at_once_one_wins_and_the_other_is_told_which(town
     preview = _preview()
 
     _change(town, preview, actor=ANN)
-    with pytest.raises(SubscriptionChanged, match="ann@example.org was first: “Change the plan”"):
+    with pytest.raises(SubscriptionChanged, match=r"ann@example\.org was first: “Change the plan”"):
         cancel(actor=BOB, tenant_id=ALPHA_ID, revision=preview.revision)
 
     assert town.subscription().cancel_at is None

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from shared_apps.billing.errors import NoSubscription
-from shared_apps.billing.models import Subscription, Transition
+from shared_apps.billing.models import BillingInvoice, Subscription, Transition
 from shared_apps.billing.types import State
 from tenants.scope import platform_scope
 
@@ -46,14 +46,20 @@ def history_of(subscription: Subscription) -> list[Transition]:
     return list(Transition.objects.filter(subscription=subscription).order_by("-revision"))
 
 
+def invoices_of(tenant_id: UUID, *, most: int = 24) -> list[BillingInvoice]:
+    """What was billed, the newest first (one query)."""
+    return list(BillingInvoice.objects.filter(tenant_id=tenant_id).order_by("-issued_at", "-pk")[:most])
+
+
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A move as its letter tells of it. `grace_until` is that of now."""
+    """A move as its letter tells of it. `grace_until` is that of now, `pay_url` where what is open can be paid; or empty."""
 
     tenant_id: UUID
     before: State
     after: State
     grace_until: datetime | None
+    pay_url: str
 
 
 def move_of(subscription_id: UUID, revision: int) -> Moved | None:
@@ -67,4 +73,16 @@ def move_of(subscription_id: UUID, revision: int) -> Moved | None:
     if found is None or found.to_state != found.subscription.state:
         return None
     subscription = found.subscription
-    return Moved(subscription.tenant_id, State(found.from_state), State(found.to_state), subscription.grace_until)
+    return Moved(
+        subscription.tenant_id,
+        State(found.from_state),
+        State(found.to_state),
+        subscription.grace_until,
+        _pay_url(subscription),
+    )
+
+
+def _pay_url(subscription: Subscription) -> str:
+    with platform_scope(reason="where to pay"):
+        rows = BillingInvoice.objects.filter(tenant_id=subscription.tenant_id, status="open", remaining_minor__gt=0)
+        return rows.order_by("issued_at", "pk").values_list("hosted_url", flat=True).first() or ""

@@ -4,7 +4,7 @@ What Stripe tells comes in by `apply` and `reconcile`, which `webhook_inbox` cal
 `finish_commands` and `pass_time`, which the sweeper calls.
 """
 
-from shared_apps.billing.services.applying import apply, apply_customer, apply_subscription, reconcile
+from shared_apps.billing.services.applying import apply, apply_customer, apply_invoice, apply_subscription, reconcile
 from shared_apps.billing.services.beginning import begin_missing, begin_trial
 from shared_apps.billing.services.commands import carry_out, finish_commands, order
 from shared_apps.billing.services.moving import change, move
@@ -24,6 +24,7 @@ from shared_apps.billing.services.paying import (
 __all__ = [
     "apply",
     "apply_customer",
+    "apply_invoice",
     "apply_subscription",
     "begin_checkout",
     "begin_missing",

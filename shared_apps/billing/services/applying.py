@@ -18,9 +18,9 @@ from integrations.stripe.gateway.customers import Customer
 from integrations.stripe.gateway.subscription import Subscription as AtStripe
 from kernel.errors import TemporaryFailure
 from shared_apps.billing.errors import NobodysObject
-from shared_apps.billing.models import BillingAccount, Subscription
+from shared_apps.billing.models import BillingAccount, BillingInvoice, Subscription
 from shared_apps.billing.services.gateway import stripe
-from shared_apps.billing.services.writing import write_subscription
+from shared_apps.billing.services.writing import write_invoice, write_subscription
 from shared_apps.billing.types import State
 from tenants.scope import platform_scope
 
@@ -38,6 +38,8 @@ def apply(kind: str, object_id: str) -> UUID | None:
         return apply_subscription(object_id)
     if kind == "customer":
         return apply_customer(object_id)
+    if kind == "invoice":
+        return apply_invoice(object_id)
     return None
 
 
@@ -56,6 +58,21 @@ def apply_subscription(stripe_id: str) -> UUID:
 def apply_customer(customer_id: str) -> UUID:
     """Bring who pays to what Stripe's customer says; as `apply_subscription`."""
     return _write(customer_id, lambda: _known(lambda: stripe().customers.get(customer_id)), _write_customer)
+
+
+def apply_invoice(invoice_id: str) -> UUID | None:
+    """Keep what an invoice says, and bring its subscription along; as `apply_subscription`. None of one that was deleted."""
+    try:
+        fetched = stripe().invoices.get(invoice_id)
+    except NoSuchObject:
+        # A draft that somebody threw away.
+        with platform_scope(reason="forget a draft"):
+            BillingInvoice.objects.filter(stripe_id=invoice_id).delete()
+        return None
+    tenant_id = _write(fetched.customer_id, lambda: stripe().invoices.get(invoice_id), write_invoice)
+    if fetched.subscription_id:
+        apply_subscription(fetched.subscription_id)
+    return tenant_id
 
 
 def reconcile() -> int:

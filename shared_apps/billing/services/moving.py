@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
@@ -65,6 +66,14 @@ def _serve(subscription: Subscription) -> Subscription:
         _try(resume_tenant, subscription)
         return change(subscription, has_suspended=False)
     return subscription
+
+
+def serve_again(tenant_id: UUID) -> None:
+    """Back into service, with another subscription, where the last one had taken the organization out."""
+    rows = Subscription.objects.filter(tenant_id=tenant_id, has_suspended=True, state=State.CANCELLED)
+    for ended in rows.order_by("pk"):
+        _try(resume_tenant, ended)
+        change(ended, has_suspended=False)
 
 
 def _try(act: Callable[..., None], subscription: Subscription) -> bool:

@@ -8,15 +8,16 @@ from uuid import UUID
 
 import structlog
 
+from integrations.stripe.gateway.invoice import Invoice, InvoiceStatus
 from integrations.stripe.gateway.subscription import Subscription as AtStripe
 from integrations.stripe.gateway.subscription import SubscriptionStatus
 from kernel import clock
 from shared_apps.billing.errors import SecondSubscription
-from shared_apps.billing.models import Subscription
+from shared_apps.billing.models import BillingAccount, BillingInvoice, Subscription
 from shared_apps.billing.rules.owing import owing_columns
 from shared_apps.billing.rules.standing import has_begun, standing, way
 from shared_apps.billing.selectors import live_subscription
-from shared_apps.billing.services.moving import change, move, note_move
+from shared_apps.billing.services.moving import change, move, note_move, serve_again
 from shared_apps.billing.types import Cause, CauseKind, State
 from shared_apps.plans.selectors import prices_by_id
 from shared_apps.plans.services import follow_subscription
@@ -44,6 +45,28 @@ def write_subscription(tenant_id: UUID, theirs: AtStripe) -> None:
         raise SecondSubscription(f"{theirs.id} is billed beside {ours.stripe_id}", code="billing_second")
     if ours.state != State.CANCELLED:
         _bring(ours, theirs)
+
+
+def write_invoice(account: BillingAccount, theirs: Invoice) -> None:
+    """Keep what an invoice says; not of a draft, which may still become anything."""
+    if theirs.status is InvoiceStatus.DRAFT:
+        return
+    facts = {
+        "tenant_id": account.tenant_id,
+        "subscription_stripe_id": theirs.subscription_id,
+        "number": theirs.number,
+        "status": theirs.status.value,
+        "currency": theirs.currency,
+        "total_minor": theirs.total.amount_minor,
+        "paid_minor": theirs.amount_paid.amount_minor,
+        "remaining_minor": theirs.amount_remaining.amount_minor,
+        "issued_at": theirs.finalized_at or theirs.created_at,
+        "due_at": theirs.due_at,
+        "paid_at": theirs.paid_at,
+        "hosted_url": theirs.hosted_url,
+        "pdf_url": theirs.pdf_url,
+    }
+    BillingInvoice.objects.update_or_create(stripe_id=theirs.id, defaults=facts)
 
 
 def _bring(ours: Subscription, theirs: AtStripe) -> None:
@@ -116,4 +139,5 @@ def _begin(tenant_id: UUID, theirs: AtStripe) -> Subscription:
     bought = {"plan_code": "", "plan_version": 1, **_bought(theirs)}
     made = Subscription.objects.create(tenant_id=tenant_id, state=state, currency=theirs.currency, **bought)
     note_move(made, before=None, cause=Cause(CauseKind.STRIPE, theirs.id))
+    serve_again(tenant_id)
     return made
