@@ -301,6 +301,12 @@ def test_what_is_not_there_is_not_found(admin, path):
     assert admin.get(f"/console/plans/{path}").status_code == 404
 
 
+def test_nobody_can_be_moved_to_a_draft(admin, subscribers):
+    _draft()
+
+    assert admin.get(f"{STUDIO}moves/2/").status_code == 404
+
+
 def test_a_new_plan_leads_to_its_draft_and_is_seen_by_nobody_yet(admin, platform_client):
     wish = {"kind": "plan", "name": "Palace", "code": "palace", "tagline": "Gold"}
 

@@ -161,7 +161,7 @@ BACKOFFICE: dict[str, Case] = {
     "sandbox:undo": Case({"run_id": "@run"}, is_closed=True),
     "sandbox:mail": Case(is_closed=True),
     "sandbox:letter": Case({"mail_id": "@run"}, is_closed=True),
-    "sandbox:look": Case({"token": "@archive_token"}, is_closed=True),
+    "sandbox:look": Case({"token": "@look_token"}, is_closed=True),
     "backoffice:close": Case(body={"confirm_name": "Twin Market"}),
     "backoffice:settings": Case(
         body={
