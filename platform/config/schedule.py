@@ -19,6 +19,7 @@ JOBS: Final = (
     PeriodicJob("kernel.outbox.tasks.sweep_outbox", timedelta(seconds=2)),
     PeriodicJob("provisioning.tasks.sweep_fleet", timedelta(seconds=2)),
     PeriodicJob("provisioning.tasks.fill_pool", timedelta(seconds=5)),
+    PeriodicJob("shared_apps.billing.tasks.sweep_commands", timedelta(seconds=30)),
     PeriodicJob("shared_apps.domains.tasks.sweep_domains", timedelta(seconds=5)),
     # What is done in each marketplace at an hour of its own clock (config.jobs.SCHEDULES).
     PeriodicJob("provisioning.tasks.enqueue_scheduled", timedelta(minutes=1)),

@@ -2,6 +2,7 @@
 
 from shared_apps.billing.selectors.subscriptions import (
     Moved,
+    are_commands_left,
     has_subscription,
     history_of,
     invoices_of,
@@ -9,10 +10,12 @@ from shared_apps.billing.selectors.subscriptions import (
     live_subscription,
     move_of,
     require_live,
+    standing_for,
 )
 
 __all__ = [
     "Moved",
+    "are_commands_left",
     "has_subscription",
     "history_of",
     "invoices_of",
@@ -20,4 +23,5 @@ __all__ = [
     "live_subscription",
     "move_of",
     "require_live",
+    "standing_for",
 ]

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from kernel import clock
+from kernel.actor import Actor
 from shared_apps.billing.errors import NoSubscription
-from shared_apps.billing.models import BillingInvoice, Subscription, Transition
-from shared_apps.billing.types import State
+from shared_apps.billing.models import BillingCommand, BillingInvoice, Subscription, Transition
+from shared_apps.billing.types import CommandState, State
 from tenants.scope import platform_scope
 
 
@@ -44,6 +46,22 @@ def has_subscription(tenant_id: UUID) -> bool:
 def history_of(subscription: Subscription) -> list[Transition]:
     """Its moves, the newest first (one query)."""
     return list(Transition.objects.filter(subscription=subscription).order_by("-revision"))
+
+
+def are_commands_left() -> bool:
+    """Whether a command waits for somebody to ask again (one query)."""
+    return BillingCommand.objects.filter(state=CommandState.OPEN, leased_until__lte=clock.now()).exists()
+
+
+def standing_for(actor: Actor, tenant_id: UUID) -> tuple[Subscription | None, list[Transition]]:
+    """For operators: the live subscription, else the last, and how it came to be where it is (three queries at most).
+
+    Raises:
+        PermissionDenied: the actor may not see organizations.
+    """
+    actor.require("tenants.view")
+    found = last_subscription(tenant_id)
+    return found, [] if found is None else history_of(found)
 
 
 def invoices_of(tenant_id: UUID, *, most: int = 24) -> list[BillingInvoice]:

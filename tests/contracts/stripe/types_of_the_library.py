@@ -23,6 +23,8 @@ ON_DEMAND = {
     "subscription_item": {"quantity"},
 }
 _BY_NAME = {kind.__name__: kind for kind in CLASSES.values()} | {"CardResource": stripe.Card, "RefundResource": stripe.Refund}
+# A payment method has a field for each kind, and sends only its own.
+_OF_EVERY_METHOD = {"id", "object", "created", "livemode", "metadata", "type", "billing_details", "customer", "allow_redisplay"}
 # The library reads these from text.
 _FROM_TEXT = {Decimal: str}
 
@@ -35,12 +37,9 @@ def problems(content: Mapping[str, Any]) -> list[str]:
 
 def _of_object(content: Mapping[str, Any], wanted: type, where: str, left_out: set[str]) -> Iterator[str]:
     for name, annotation in wanted.__annotations__.items():
-        if get_origin(annotation) is ClassVar or name in left_out | {"deleted"} and name not in content:
+        if get_origin(annotation) is ClassVar or (name in left_out | {"deleted"} and name not in content):
             continue
-        if wanted is stripe.PaymentMethod and name not in content and NoneType not in get_args(annotation):
-            # A field for each kind of payment method; a card has only its own.
-            if name in {"id", "object", "created", "livemode", "type", "billing_details"}:
-                yield f"{where}.{name} is missing"
+        if wanted is stripe.PaymentMethod and name not in content and name not in _OF_EVERY_METHOD:
             continue
         if name not in content:
             if NoneType not in get_args(annotation) or wanted in CLASSES.values():
@@ -77,26 +76,30 @@ def _fits(value: Any, annotation: Any) -> bool:
     if annotation is Any:
         return True
     if origin is Union:
-        # A literal stands beside `str`, for what is to come: the version is pinned, so only what it knows now is right.
-        choices = [each for each in get_args(annotation) if get_origin(each) is Literal]
-        if choices and isinstance(value, str):
-            return any(value in get_args(each) for each in choices)
-        return any(_fits(value, each) for each in get_args(annotation))
+        return _fits_one_of(value, get_args(annotation))
     if origin is Literal:
         return value in get_args(annotation)
     if origin is list:
         return isinstance(value, list) and all(_fits(each, get_args(annotation)[0]) for each in value)
+    return _fits_plain(value, annotation)
+
+
+def _fits_one_of(value: Any, annotations: tuple[Any, ...]) -> bool:
+    # A literal stands beside `str`, for what is to come: the version is pinned, so only what it knows now is right.
+    choices = [each for each in annotations if get_origin(each) is Literal]
+    if choices and isinstance(value, str):
+        return any(value in get_args(each) for each in choices)
+    return any(_fits(value, each) for each in annotations)
+
+
+def _fits_plain(value: Any, annotation: Any) -> bool:
     if annotation is NoneType:
         return value is None
-    if annotation in {int, float, str, bool, Decimal}:
-        return _fits_plain(value, annotation)
-    return isinstance(value, dict) and _is_of(value, annotation)
-
-
-def _fits_plain(value: Any, annotation: type) -> bool:
     if annotation is float:
         return isinstance(value, int | float) and not isinstance(value, bool)
-    return type(value) is _FROM_TEXT.get(annotation, annotation)
+    if annotation in {int, str, bool, Decimal}:
+        return type(value) is _FROM_TEXT.get(annotation, annotation)
+    return isinstance(value, dict) and _is_of(value, annotation)
 
 
 def _is_of(value: Mapping[str, Any], annotation: Any) -> bool:

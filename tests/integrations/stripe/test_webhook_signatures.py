@@ -106,13 +106,24 @@ def test_five_minutes_is_as_old_as_it_may_be(seconds, is_read):
 
 @pytest.mark.parametrize(
     "signature",
-    ["", "nonsense", "t=1", "v1=ab", "t=x,v1=ab", f"t={MOMENT},t={MOMENT},v1=ab", f"t={MOMENT}," + "v1=a," * 40, "t=9" + "9" * 40 + ",v1=a"],
+    [
+        "",
+        "nonsense",
+        "t=1",
+        "v1=ab",
+        "t=x,v1=ab",
+        f"t={MOMENT},t={MOMENT},v1=ab",
+        f"t={MOMENT}," + "v1=a," * 40,
+        "t=9" + "9" * 40 + ",v1=a",
+    ],
 )
 def test_a_header_that_makes_no_sense_is_told_from_a_forged_one(signature):
     assert refused(body(), signature) == "webhook_bad_header"
 
 
-@pytest.mark.parametrize("content", [b"no json", b"[]", b"{}", b'{"object": "event"}', body(object="v2.core.event"), body(data=None)])
+@pytest.mark.parametrize(
+    "content", [b"no json", b"[]", b"{}", b'{"object": "event"}', body(object="v2.core.event"), body(data=None)]
+)
 def test_what_is_signed_and_no_event_is_refused(content):
     assert refused(content, header(content, SECRET)) == "webhook_no_event"
 
