@@ -88,8 +88,7 @@ def tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
         "health": health_of(actor=actor, tenant_id=row.tenant.pk),
         "isolation_alarms": alarms(row.tenant.pk),
         "sandbox": sandbox_facts(row.tenant),
-        "subscription": subscription,
-        "moves": moves,
+        "standing": standing_for(actor, row.tenant.pk),
     }
     return render_console(request, "provisioning/console/tenant.html", context, place="tenants")
 

@@ -48,12 +48,20 @@ def history_of(subscription: Subscription) -> list[Transition]:
     return list(Transition.objects.filter(subscription=subscription).order_by("-revision"))
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A subscription, if there ever was one, and its moves, the newest first."""
+
+    subscription: Subscription | None
+    moves: list[Transition]
+
+
 def are_commands_left() -> bool:
     """Whether a command waits for somebody to ask again (one query)."""
     return BillingCommand.objects.filter(state=CommandState.OPEN, leased_until__lte=clock.now()).exists()
 
 
-def standing_for(actor: Actor, tenant_id: UUID) -> tuple[Subscription | None, list[Transition]]:
+def standing_for(actor: Actor, tenant_id: UUID) -> Standing:
     """For operators: the live subscription, else the last, and how it came to be where it is (three queries at most).
 
     Raises:
@@ -61,7 +69,7 @@ def standing_for(actor: Actor, tenant_id: UUID) -> tuple[Subscription | None, li
     """
     actor.require("tenants.view")
     found = last_subscription(tenant_id)
-    return found, [] if found is None else history_of(found)
+    return Standing(found, [] if found is None else history_of(found))
 
 
 def invoices_of(tenant_id: UUID, *, most: int = 24) -> list[BillingInvoice]:
