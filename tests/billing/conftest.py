@@ -16,9 +16,9 @@ from kernel.actor import Actor
 from shared_apps.billing.models import Subscription
 from shared_apps.billing.selectors import last_subscription
 from shared_apps.billing.services import begin_checkout, begin_trial, confirm_checkout
-from shared_apps.billing.services.gateway import CatalogueShelf
 from shared_apps.billing.types import Cause, CauseKind
 from shared_apps.plans.services import load_default_plans
+from shared_apps.plans.services.shelf import StripeShelf
 from shared_apps.plans.services.syncing import sync_catalogue
 from shared_apps.plans.types import Interval
 from tests.factories.tenants import ALPHA_ID
@@ -99,6 +99,6 @@ def town(catalogue, alpha, settings, monkeypatch) -> Town:
     settings.STRIPE_SECRET_KEY = TEST_KEY
     monkeypatch.setattr("shared_apps.billing.services.gateway.configured_gateway", lambda: made.gateway)
     monkeypatch.setattr(clock, "now", made.now)
-    sync_catalogue(CatalogueShelf(made.gateway))
+    sync_catalogue(StripeShelf(made.gateway))
     begin_trial(tenant_id=ALPHA_ID, plan_code="studio")
     return made
