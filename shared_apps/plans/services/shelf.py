@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
-from integrations.stripe import StripeGateway, configured_gateway
-from integrations.stripe.gateway.catalogue import Interval
 from kernel.actor import Actor
 from kernel.jobs import enqueue
 from kernel.money import Money
 from shared_apps.plans.jobs import SyncCatalogue
 from shared_apps.plans.services.syncing import PriceAtStripe, ProductAtStripe, sync_catalogue
+
+if TYPE_CHECKING:
+    from integrations.stripe import StripeGateway
+    from integrations.stripe.gateway.catalogue import Interval
 
 
 class StripeShelf:
@@ -44,7 +48,7 @@ class StripeShelf:
         made = self._gateway.prices.create(
             product_id=product_id,
             unit_amount=amount,
-            interval=Interval(interval),
+            interval=_interval(interval),
             metadata=metadata,
             idempotency_key=idempotency_key,
         )
@@ -80,3 +84,14 @@ def sync_with_stripe() -> None:
     """Do it. Twice: the second finds nothing to do."""
     if is_sold_by_stripe():
         sync_catalogue(StripeShelf(configured_gateway()))
+
+
+def configured_gateway() -> StripeGateway:
+    """The process's gateway. By its name: who asks a plan what it allows shall not load Stripe's library for that."""
+    gateway: Callable[[], StripeGateway] = import_string("integrations.stripe.configured_gateway")
+    return gateway()
+
+
+def _interval(word: str) -> Interval:
+    interval: Callable[[str], Interval] = import_string("integrations.stripe.gateway.catalogue.Interval")
+    return interval(word)
