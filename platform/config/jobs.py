@@ -14,6 +14,7 @@ from shared_apps.accounts.jobs import ForgetSessions
 from shared_apps.archives.jobs import TakeSnapshot
 from shared_apps.isolation.jobs import TryIsolation
 from shared_apps.plans.jobs import MoveSubscribers, SyncCatalogue
+from shared_apps.webhook_inbox.jobs import ApplyWebhook, ReconcileWebhooks
 from tenant_apps.providers.jobs import WeighPictures
 
 # Not worth doing once the next one is due.
@@ -32,6 +33,21 @@ KINDS: Final[dict[type[Job], Kind]] = {
     # A few seconds a family; whoever watches the page shall not wait behind patient work.
     TryIsolation: Kind(
         handler="provisioning.selftest.handlers.try_isolation", attempts=4, lease_seconds=60, priority=Priority.PROMPT
+    ),
+    # Asks Stripe once, ten seconds at most, and may wait three for another worker at the same object.
+    ApplyWebhook: Kind(
+        handler="shared_apps.webhook_inbox.handlers.apply_webhook",
+        first_delay=timedelta(seconds=2),
+        lease_seconds=30,
+        priority=Priority.PROMPT,
+    ),
+    # What is not done in one round is in the next.
+    ReconcileWebhooks: Kind(
+        handler="shared_apps.webhook_inbox.handlers.reconcile_webhooks",
+        attempts=3,
+        lease_seconds=240,
+        deadline=timedelta(minutes=30),
+        is_long=True,
     ),
     WeighPictures: Kind(handler="tenant_apps.providers.handlers.weigh_pictures_of_tenant", deadline=_NIGHTLY_DEADLINE),
 }

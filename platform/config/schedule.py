@@ -27,6 +27,8 @@ JOBS: Final = (
     PeriodicJob("tenant_apps.bookings.tasks.sweep_bookings", timedelta(minutes=1), in_each_tenant=True),
     PeriodicJob("tenants.tasks.bring_strays_home", timedelta(minutes=1)),
     PeriodicJob("provisioning.tasks.gather_health", timedelta(minutes=5)),
+    # Asked for more often than it is due, so that a new installation's first round comes soon: each ten minutes have one.
+    PeriodicJob("shared_apps.webhook_inbox.tasks.begin_reconciling", timedelta(minutes=1)),
     PeriodicJob("provisioning.tasks.tidy_pool", timedelta(minutes=10)),
     PeriodicJob("provisioning.tasks.undo_abandoned", timedelta(minutes=10)),
     PeriodicJob("provisioning.tasks.erase_closed", timedelta(minutes=10)),
@@ -39,6 +41,7 @@ JOBS: Final = (
     PeriodicJob("provisioning.tasks.drop_replaced_schemas", timedelta(days=1)),
     PeriodicJob("kernel.outbox.tasks.purge_outbox", timedelta(days=1)),
     PeriodicJob("tenants.tasks.forget_old_traffic", timedelta(days=1)),
+    PeriodicJob("shared_apps.webhook_inbox.tasks.forget_old_webhooks", timedelta(days=1)),
     PeriodicJob("kernel.idempotency.tasks.purge_keys", timedelta(days=1)),
     PeriodicJob("shared_apps.accounts.tasks.forget_sessions", timedelta(days=1)),
 )

@@ -109,6 +109,8 @@ ERASING: Final[Mapping[str, Treatment]] = {
     "billing_billingcommand": _goes(),
     "billing_billinginvoice": _goes(),
     "billing_billingaccount": _goes(),
+    # Whose they are was noted when they were applied (`shared_apps.webhook_inbox.services.applying`).
+    "webhook_inbox_webhookevent": _goes(),
     "plans_tenantaddon": _goes(),
     "plans_planmovetarget": _goes(),
     "entry_entrycode": _goes(
@@ -163,6 +165,7 @@ ERASING: Final[Mapping[str, Treatment]] = {
     "operators_operator": _UNTOUCHED,
     "operators_operatorkey": _UNTOUCHED,
     "plans_plan": _UNTOUCHED,
+    "webhook_inbox_reconcileround": _UNTOUCHED,
     "plans_planversion": _UNTOUCHED,
     "plans_planprice": _UNTOUCHED,
     "plans_planquota": _UNTOUCHED,

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from kernel import clock
-from shared_apps.plans.selectors import larger_plans, locked_features, plan_named, standing_of
-from tenant_apps.backoffice.selectors.plan import SWITCHES, switches_of_plan, uses_of_plan
+from shared_apps.plans.selectors import locked_features, plan_named, standing_of
+from tenant_apps.backoffice.selectors.plan import SWITCHES, larger_in_own_words, switches_of_plan, uses_of_plan
 from tenant_apps.backoffice.types import Desk
 from tenant_apps.backoffice.views.gate import page
 from tenants.scope import current_tenant
@@ -25,6 +25,6 @@ def plan(request: HttpRequest, desk: Desk) -> HttpResponse:
         "uses": uses_of_plan(now=clock.now()),
         "switches": switches_of_plan(),
         "locked": locked_features(tenant, SWITCHES),
-        "larger": larger_plans(tenant),
+        "larger": larger_in_own_words(),
     }
     return render(request, "backoffice/plan.html", context)
