@@ -12,7 +12,7 @@ from integrations.stripe.gateway.customers import Address
 from integrations.stripe.gateway.subscription import ItemChange, PauseBehavior
 from kernel.money import Money
 from kernel.outbox.models import OutboxMessage
-from shared_apps.billing.errors import NobodysObject, SecondSubscription
+from shared_apps.billing.errors import SecondSubscription
 from shared_apps.billing.events import SubscriptionMoved
 from shared_apps.billing.models import BillingAccount, BillingInvoice, Subscription, Transition
 from shared_apps.billing.rules.standing import way
