@@ -144,7 +144,11 @@ def _withdraw(gateway: StripeGateway, account: BillingAccount, command: BillingC
 def _cancel_now(gateway: StripeGateway, account: BillingAccount, command: BillingCommand) -> Outcome:
     del account
     wanted, ask_it = command.parameters, gateway.subscriptions.cancel_now
-    return _of(ask_it(wanted["stripe_id"], comment=wanted["reason"], idempotency_key=command.idempotency_key))
+    try:
+        return _of(ask_it(wanted["stripe_id"], comment=wanted["reason"], idempotency_key=command.idempotency_key))
+    except NoSuchObject:
+        # Stripe keeps no keys of deletions: what was ended by the try before cannot be ended again.
+        return _of(gateway.subscriptions.get(wanted["stripe_id"]))
 
 
 def _pause(gateway: StripeGateway, account: BillingAccount, command: BillingCommand) -> Outcome:
