@@ -136,7 +136,7 @@ class EndBilling(Empty):
         try:
             self._was_billed = end_billing(tenant_id=tenant.pk)
         except NotConfirmedYet as error:
-            raise NotYet(error.message, wait=_ASK_STRIPE_AGAIN) from error
+            raise NotYet(str(error), wait=_ASK_STRIPE_AGAIN) from error
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         del work

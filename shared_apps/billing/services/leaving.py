@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from kernel.errors import TemporaryFailure
 from shared_apps.billing.errors import NotConfirmedYet, SubscriptionChanged
 from shared_apps.billing.models import EXCLUSIVE, BillingAccount, BillingCommand, Subscription
@@ -56,7 +58,7 @@ def end_billing(*, tenant_id: UUID) -> bool:
         account = BillingAccount.objects.filter(tenant_id=tenant_id).first()
         commands = BillingCommand.objects.filter(tenant_id=tenant_id)
         if commands.filter(state=CommandState.OPEN).exists():
-            raise NotConfirmedYet("Waiting for a billing command that is under way.")
+            raise NotConfirmedYet(_("Waiting for a billing command that is under way."))
         is_forgotten = commands.filter(kind=CommandKind.FORGET_CUSTOMER, state=CommandState.DONE).exists()
         subscription = live_subscription(tenant_id)
     if account is None or not account.stripe_customer_id:
