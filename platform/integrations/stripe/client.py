@@ -22,6 +22,7 @@ from integrations.stripe.gateway.invoices import Invoices
 from integrations.stripe.gateway.meters import Meters
 from integrations.stripe.gateway.payments import Payments
 from integrations.stripe.gateway.subscriptions import Subscriptions
+from integrations.stripe.gateway.taxes import TaxRates
 from integrations.stripe.transport import LIMITS, Transport
 from integrations.stripe.version import STRIPE_API_VERSION
 from kernel.errors import PermanentFailure
@@ -78,6 +79,7 @@ class StripeGateway:
         self.subscriptions = Subscriptions(door)
         self.invoices = Invoices(door)
         self.credit_notes = CreditNotes(door)
+        self.tax_rates = TaxRates(door)
         self.meters = Meters(door)
         self.events = Events(door)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -166,7 +167,12 @@ class Scenario:
         self._keep("draft", draft)
         item = {"customer": customer_id, "invoice": draft.id, "amount": 5000, "currency": "usd", "description": "Set-up"}
         self._keep("invoice item", self._api.invoice_items.create(item))
+        rate = self._api.tax_rates.create({"display_name": "VAT", "percentage": 7.5, "inclusive": False})
+        self._keep("tax rate", rate)
+        units = {"customer": customer_id, "invoice": draft.id, "currency": "usd", "description": "Days", "tax_rates": [rate.id]}
+        self._keep("units", self._api.invoice_items.create(units | {"unit_amount_decimal": Decimal(700), "quantity": 3}))
         self._keep("invoice, final", invoices.finalize_invoice(draft.id, {"auto_advance": False}))
+        self._keep("invoice, sent", invoices.send_invoice(draft.id))
         note = self._api.credit_notes.create({"invoice": draft.id, "amount": 1000, "reason": "order_change"})
         self._keep("credit note", note)
         self._keep("invoice, by bank", invoices.pay(draft.id, {"paid_out_of_band": True}))

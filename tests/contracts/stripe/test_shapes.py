@@ -36,6 +36,7 @@ NAMES = (
     "invoice payments",
     "invoice, by bank",
     "invoice, final",
+    "invoice, sent",
     "meter",
     "meter event",
     "metered price",
@@ -54,8 +55,10 @@ NAMES = (
     "subscription, ending",
     "subscription, over",
     "tax id",
+    "tax rate",
     "test clock",
     "test clock, advanced",
+    "units",
     "usage",
 )
 

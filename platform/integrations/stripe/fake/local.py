@@ -16,7 +16,7 @@ from integrations.stripe.fake.calls import Routes
 from integrations.stripe.fake.faults import Faults
 from integrations.stripe.fake.journal import Journal
 from integrations.stripe.fake.refusals import Obj
-from integrations.stripe.fake.resources import catalogue, customers, discounts, meters, methods
+from integrations.stripe.fake.resources import catalogue, customers, discounts, meters, methods, tax_rates
 from integrations.stripe.fake.resources.checkout import Checkout
 from integrations.stripe.fake.resources.clocks import Clocks
 from integrations.stripe.fake.resources.credit_notes import CreditNotes
@@ -63,6 +63,7 @@ class LocalStripe:
             customers.ROUTES,
             catalogue.ROUTES,
             discounts.ROUTES,
+            tax_rates.ROUTES,
             methods.ROUTES,
             meters.ROUTES,
             Payments(Bank(self.faults)).routes(),

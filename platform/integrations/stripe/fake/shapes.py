@@ -28,6 +28,7 @@ _OF_CARDS: Final = frozenset(
 CLASSES: Final[dict[str, type[stripe.StripeObject]]] = {
     "customer": stripe.Customer,
     "tax_id": stripe.TaxId,
+    "tax_rate": stripe.TaxRate,
     "customer_balance_transaction": stripe.CustomerBalanceTransaction,
     "product": stripe.Product,
     "price": stripe.Price,

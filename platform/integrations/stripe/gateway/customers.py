@@ -25,6 +25,14 @@ class TaxIdStatus(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
+class TaxExempt(StrEnum):
+    """Whether a customer is charged tax: as usual, not at all, or by themselves where they are (reverse charge)."""
+
+    NONE = "none"
+    EXEMPT = "exempt"
+    REVERSE = "reverse"
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """A billing address; `country` is ISO 3166's two capitals."""
@@ -70,6 +78,7 @@ class Customer:
     currency: str
     credit: Money | None
     default_payment_method_id: str
+    tax_exempt: TaxExempt
     is_delinquent: bool
     is_deleted: bool
     metadata: Mapping[str, str]
@@ -107,6 +116,7 @@ class Customers:
         idempotency_key: str,
         address: Address | None = None,
         tax_ids: Sequence[tuple[str, str]] = (),
+        tax_exempt: TaxExempt | None = None,
         locale: str = "",
         test_clock_id: str = "",
     ) -> Customer:
@@ -118,6 +128,7 @@ class Customers:
             address=address.as_params() if address else None,
             tax_id_data=[{"type": kind, "value": value} for kind, value in tax_ids] or None,
             preferred_locales=[locale] if locale else None,
+            tax_exempt=None if tax_exempt is None else tax_exempt.value,
             test_clock=test_clock_id or None,
         )
         options = self._door.command(idempotency_key)
@@ -132,6 +143,7 @@ class Customers:
         email: str | None = None,
         address: Address | None = None,
         locale: str | None = None,
+        tax_exempt: TaxExempt | None = None,
         metadata: Mapping[str, str] | None = None,
         default_payment_method_id: str | None = None,
     ) -> Customer:
@@ -142,6 +154,7 @@ class Customers:
             email=email,
             address=address.as_params() if address else None,
             preferred_locales=None if locale is None else [locale],
+            tax_exempt=None if tax_exempt is None else tax_exempt.value,
             metadata=None if metadata is None else dict(metadata),
             invoice_settings=None if method is None else {"default_payment_method": method},
         )
@@ -203,7 +216,7 @@ class Customers:
 
 def _customer(made: stripe.Customer) -> Customer:
     if getattr(made, "deleted", False):
-        return Customer(made.id, "", "", Address(), "", "", None, "", False, True, metadata_of(made), None)
+        return Customer(made.id, "", "", Address(), "", "", None, "", TaxExempt.NONE, False, True, metadata_of(made), None)
     currency = made.currency or ""
     address = made.address
     return Customer(
@@ -215,6 +228,7 @@ def _customer(made: stripe.Customer) -> Customer:
         currency=currency.upper(),
         credit=-money(made.balance, currency) if currency else None,
         default_payment_method_id=id_of(made.invoice_settings and made.invoice_settings.default_payment_method),
+        tax_exempt=state(TaxExempt, made.tax_exempt or "none"),
         is_delinquent=bool(made.delinquent),
         is_deleted=False,
         metadata=metadata_of(made),

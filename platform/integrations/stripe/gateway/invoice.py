@@ -15,6 +15,8 @@ from kernel.money import Money
 
 # What Stripe calls an invoice that is only shown.
 _PREVIEW: Final = "upcoming_in"
+PURCHASE_ORDER: Final = "Purchase order"
+"""What the field for the customer's own number is called on paper."""
 
 
 class InvoiceStatus(StrEnum):
@@ -93,6 +95,7 @@ class Invoice:
     hosted_url: str
     pdf_url: str
     description: str
+    purchase_order: str
     metadata: Mapping[str, str]
 
 
@@ -136,6 +139,7 @@ def read_invoice(made: stripe.Invoice, lines: Sequence[stripe.InvoiceLineItem]) 
         hosted_url=made.hosted_invoice_url or "",
         pdf_url=made.invoice_pdf or "",
         description=made.description or "",
+        purchase_order=next((each.value for each in made.custom_fields or () if each.name == PURCHASE_ORDER), ""),
         metadata=metadata_of(made),
     )
 

@@ -10,7 +10,7 @@ import stripe
 from integrations.stripe.amounts import to_stripe
 from integrations.stripe.asking import ask
 from integrations.stripe.gateway.door import Door
-from integrations.stripe.gateway.invoice import Invoice, InvoiceStatus, read_invoice
+from integrations.stripe.gateway.invoice import PURCHASE_ORDER, Invoice, InvoiceStatus, read_invoice
 from integrations.stripe.gateway.reading import given, seconds
 from kernel.money import Money
 
@@ -63,8 +63,12 @@ class Invoices:
         description: str = "",
         footer: str = "",
         purchase_order: str = "",
+        with_tax: bool = False,
     ) -> Invoice:
-        """An empty invoice to be paid by bank within so many days: add lines, then finalize it. Stripe sends no mail of it."""
+        """An empty invoice to be paid by bank within so many days: add lines, finalize it, then send it.
+
+        `with_tax` lets Stripe Tax find the tax of its lines.
+        """
         params = given(
             customer=customer_id,
             currency=currency.lower(),
@@ -74,7 +78,8 @@ class Invoices:
             pending_invoice_items_behavior="exclude",
             description=description or None,
             footer=footer or None,
-            custom_fields=[{"name": "Purchase order", "value": purchase_order}] if purchase_order else None,
+            custom_fields=[{"name": PURCHASE_ORDER, "value": purchase_order}] if purchase_order else None,
+            automatic_tax={"enabled": True} if with_tax else None,
             metadata=dict(metadata),
         )
         options = self._door.command(idempotency_key)
@@ -103,6 +108,31 @@ class Invoices:
         options = self._door.command(idempotency_key)
         return ask(lambda: self._door.v1.invoice_items.create(params, options)).id
 
+    def add_units(
+        self,
+        invoice_id: str,
+        *,
+        customer_id: str,
+        unit_amount: Money,
+        quantity: int,
+        description: str,
+        idempotency_key: str,
+        tax_rate_id: str = "",
+    ) -> str:
+        """Put so many of something onto a draft, each at `unit_amount`; gives back the item's id."""
+        charged, currency = to_stripe(unit_amount)
+        params = given(
+            customer=customer_id,
+            invoice=invoice_id,
+            unit_amount_decimal=str(charged),
+            quantity=quantity,
+            currency=currency,
+            description=description,
+            tax_rates=[tax_rate_id] if tax_rate_id else None,
+        )
+        options = self._door.command(idempotency_key)
+        return ask(lambda: self._door.v1.invoice_items.create(params, options)).id
+
     def delete_draft(self, invoice_id: str, *, idempotency_key: str) -> None:
         """Throw a draft away; `InvalidRequest` once it is final."""
         options = self._door.command(idempotency_key)
@@ -113,6 +143,17 @@ class Invoices:
         params: stripe.params.InvoiceFinalizeInvoiceParams = {"auto_advance": False}
         options = self._door.command(idempotency_key)
         return self._read(ask(lambda: self._door.v1.invoices.finalize_invoice(invoice_id, params, options)))
+
+    def send(self, invoice_id: str, *, idempotency_key: str) -> Invoice:
+        """Let Stripe mail it to who pays, with its hosted page and its PDF. In test mode Stripe sends nothing."""
+        options = self._door.command(idempotency_key)
+        return self._read(ask(lambda: self._door.v1.invoices.send_invoice(invoice_id, None, options)))
+
+    def annotate(self, invoice_id: str, *, metadata: Mapping[str, str], idempotency_key: str) -> Invoice:
+        """Write something of ours onto it, whatever its state; an empty value takes one away."""
+        params = given(metadata=dict(metadata))
+        options = self._door.command(idempotency_key)
+        return self._read(ask(lambda: self._door.v1.invoices.update(invoice_id, params, options)))
 
     def pay(self, invoice_id: str, *, idempotency_key: str, payment_method_id: str = "") -> Invoice:
         """Try to collect it now, from that card or the customer's own.

@@ -203,8 +203,7 @@ def _after_discounts(line: Obj) -> int:
 
 def _tax(unit: Unit, invoice: Obj, lines: list[Obj]) -> int:
     if not invoice["automatic_tax"]["enabled"]:
-        invoice["total_taxes"] = []
-        return 0
+        return _tax_by_hand(unit, invoice, lines)
     customer = unit.get("customer", invoice["customer"])
     percent, reason = _rate(unit, customer)
     for line in lines:
@@ -216,6 +215,32 @@ def _tax(unit: Unit, invoice: Obj, lines: list[Obj]) -> int:
     invoice["total_taxes"] = [_tax_part(total, taxable, reason, percent)]
     invoice["automatic_tax"] |= {"status": "complete", "provider": "stripe", "liability": {"type": "self", "account": None}}
     return total
+
+
+def _tax_by_hand(unit: Unit, invoice: Obj, lines: list[Obj]) -> int:
+    """By the rates that stand on the lines; nothing where the customer pays none here ("Customer tax status")."""
+    is_free = unit.get("customer", invoice["customer"])["tax_exempt"] != "none"
+    sums: dict[str, Obj] = {}
+    for line in lines:
+        taxable = _after_discounts(line)
+        line["taxes"] = [] if is_free else [_tax_of(rate, taxable) for rate in _rates_of(unit, line)]
+        for part in line["taxes"]:
+            total = sums.setdefault(part["tax_rate_details"]["tax_rate"], part | {"amount": 0, "taxable_amount": 0})
+            total["amount"] += part["amount"]
+            total["taxable_amount"] += part["taxable_amount"]
+    invoice["total_taxes"] = list(sums.values())
+    return sum(int(part["amount"]) for part in invoice["total_taxes"])
+
+
+def _rates_of(unit: Unit, line: Obj) -> list[Obj]:
+    details = (line["parent"] or {}).get("invoice_item_details") or {}
+    item = unit.find("invoiceitem", details["invoice_item"]) if details else None
+    return [] if item is None else list(item["tax_rates"])
+
+
+def _tax_of(rate: Obj, taxable: int) -> Obj:
+    amount = rounded(taxable * Decimal(str(rate["percentage"])) / _HUNDRED)
+    return _tax_part(amount, taxable, "standard_rated", 0) | {"tax_rate_details": {"tax_rate": rate["id"]}}
 
 
 def _rate(unit: Unit, customer: Obj) -> tuple[int, str]:

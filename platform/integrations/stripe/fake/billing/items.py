@@ -84,6 +84,7 @@ def new_invoice_item(
         discounts=[],
         period={"start": period[0], "end": period[1]},
         proration=False,
+        tax_rates=[],
         quantity=1,
         quantity_decimal="1",
         _subscription=None,

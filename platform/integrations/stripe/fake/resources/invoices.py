@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from integrations.stripe.fake.billing.charging import refusal_of
 from integrations.stripe.fake.billing.collecting import Collector, require_status
-from integrations.stripe.fake.billing.drafts import new_invoice, recount
+from integrations.stripe.fake.billing.drafts import new_invoice, recount, rounded
 from integrations.stripe.fake.billing.items import new_invoice_item, pull, waiting_items
 from integrations.stripe.fake.calls import Call, Found, Routes
 from integrations.stripe.fake.listing import found
@@ -185,9 +187,8 @@ def create_item(call: Call) -> Obj:
     invoice = unit.get("invoice", invoice_id, param="invoice") if invoice_id else None
     if invoice is not None:
         require_status(invoice, "draft")
-    amount = params.whole("amount")
-    if amount is None:
-        raise bad_param("Missing required param: amount.", "amount", code="parameter_missing")
+    quantity, amount = params.whole("quantity"), _item_amount(params)
+    rates = [unit.get("tax_rate", each, param="tax_rates") for each in params.texts("tax_rates")]
     now = unit.now(customer["id"])
     currency = checked_currency(params)
     if invoice is not None and invoice["currency"] != currency:
@@ -200,12 +201,28 @@ def create_item(call: Call) -> Obj:
         description=params.text_or_none("description"),
         period=(now, now),
         discountable=params.flag("discountable", default=True),
+        quantity=1 if quantity is None else quantity,
+        quantity_decimal=str(1 if quantity is None else quantity),
+        tax_rates=rates,
     )
     params.metadata_onto(made)
     if invoice is not None:
         pull(unit, invoice, [made])
         unit.tell("invoice.updated", invoice)
     return made
+
+
+def _item_amount(params: Params) -> int:
+    """Either what the line comes to, or so many at a price each."""
+    amount, each = params.whole("amount"), params.decimal("unit_amount_decimal")
+    if (amount is None) == (each is None):
+        raise bad_param("Pass exactly one of amount and unit_amount_decimal.", "amount", code="parameter_missing")
+    if amount is not None:
+        if params.has("quantity"):
+            raise bad_param("`quantity` goes with `unit_amount_decimal`.", "quantity")
+        return amount
+    quantity = params.whole("quantity")
+    return rounded((each or Decimal(0)) * (1 if quantity is None else quantity))
 
 
 def delete_item(call: Call) -> Obj:
