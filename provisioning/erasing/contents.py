@@ -108,6 +108,7 @@ ERASING: Final[Mapping[str, Treatment]] = {
     ),
     "billing_subscription": _goes(),
     "billing_billingcommand": _goes(),
+    "billing_billingcreditnote": _goes(),
     "billing_billinginvoice": _goes(),
     # Whose they are was noted when they were applied (`shared_apps.webhook_inbox.services.applying`); the rest by who pays.
     "webhook_inbox_webhookevent": _goes(f"({_OWN} OR customer_id IN {_CUSTOMERS})"),

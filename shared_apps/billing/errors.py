@@ -11,6 +11,12 @@ class NoSubscription(NotFound):
     code = "no_subscription"
 
 
+class InvoiceNotFound(NotFound):
+    """There is no such invoice."""
+
+    code = "invoice_not_found"
+
+
 class SubscriptionChanged(Conflict):
     """Somebody else changed the subscription since it was looked at, or is changing it now; the sentence says who and how."""
 

@@ -14,3 +14,12 @@ class SubscriptionMoved(Event):
 
     subscription_id: UUID
     revision: int
+
+
+@dataclass(frozen=True)
+class GraceReminded(Event):
+    """It is time to tell again, for the `step`th time, that this grace ends (`rules.owing.REMINDERS`)."""
+
+    subscription_id: UUID
+    step: int
+    grace_until: str

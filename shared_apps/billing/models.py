@@ -13,13 +13,17 @@ from django.db.models import Q
 from django.utils import timezone
 
 from kernel.ids import new_id
-from shared_apps.billing.types import CauseKind, CommandKind, CommandState, State
+from shared_apps.billing.types import CauseKind, CommandKind, CommandState, State, TaxStatus
 from shared_apps.plans.types import Interval
 from tenants.models import Tenant
 from tenants.stamp import ScopedModel
 
 _CURRENCY: Final = r"^[A-Z]{3}$"
-_UNCHANGING: Final = {CommandKind.MAKE_CUSTOMER, CommandKind.OPEN_PORTAL, CommandKind.GIVE_CREDIT, CommandKind.FORGET_CUSTOMER}
+_UNCHANGING: Final = {
+    CommandKind.MAKE_CUSTOMER, CommandKind.OPEN_PORTAL, CommandKind.GIVE_CREDIT, CommandKind.FORGET_CUSTOMER,
+    CommandKind.CHANGE_CUSTOMER, CommandKind.WRITE_INVOICE, CommandKind.MARK_INVOICE_PAID, CommandKind.VOID_INVOICE,
+    CommandKind.CREDIT_INVOICE,
+}  # fmt: skip
 EXCLUSIVE: Final = tuple(sorted(kind.value for kind in CommandKind if kind not in _UNCHANGING))
 """Commands that change a subscription: one at a time for an organization."""
 
@@ -43,6 +47,7 @@ class BillingAccount(ScopedModel):
     # Address of `integrations.stripe.gateway.customers`; tax numbers as pairs of Stripe's word and the number.
     address = models.JSONField(default=dict, blank=True)
     tax_ids = models.JSONField(default=list, blank=True)
+    tax_status = models.CharField(max_length=8, choices=TaxStatus, default=TaxStatus.NONE)
     has_payment_method = models.BooleanField(default=False)
     looks = models.PositiveBigIntegerField(default=0)
 
@@ -82,6 +87,8 @@ class Subscription(ScopedModel):
     began_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
     has_suspended = models.BooleanField(default=False)
+    # Of how many of its steps the present grace was reminded (`rules.owing`).
+    reminded = models.PositiveSmallIntegerField(default=0)
     revision = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -123,7 +130,10 @@ class Transition(ScopedModel):
 
 
 class BillingInvoice(ScopedModel):
-    """An invoice as Stripe last told of it, to be listed; Stripe has the original. Amounts are minor units of `currency`."""
+    """An invoice as Stripe last told of it, to be listed; Stripe has the original. Amounts are minor units of `currency`.
+
+    `is_by_hand`: a person wrote it, for no subscription, and it is paid by bank; `reference` and `paid_on` say how it was.
+    """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+", db_index=False)
     stripe_id = models.CharField(max_length=255, unique=True)
@@ -134,6 +144,12 @@ class BillingInvoice(ScopedModel):
     total_minor = models.BigIntegerField()
     paid_minor = models.BigIntegerField()
     remaining_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField(default=0)
+    credited_minor = models.BigIntegerField(default=0)
+    is_by_hand = models.BooleanField(default=False)
+    purchase_order = models.CharField(max_length=140, blank=True)
+    reference = models.CharField(max_length=140, blank=True)
+    paid_on = models.DateField(null=True, blank=True)
     issued_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, blank=True)
     paid_at = models.DateTimeField(null=True, blank=True)
@@ -144,7 +160,30 @@ class BillingInvoice(ScopedModel):
         constraints = [
             models.CheckConstraint(condition=Q(currency__regex=_CURRENCY), name="billing_invoice_currency"),
         ]
-        indexes = [models.Index(fields=["tenant", "-issued_at"], name="billing_invoice_of_tenant")]
+        indexes = [
+            models.Index(fields=["tenant", "-issued_at"], name="billing_invoice_of_tenant"),
+            models.Index(fields=["-issued_at", "-id"], name="billing_invoice_newest"),
+            # What the clock asks every minute.
+            models.Index(fields=["due_at"], condition=Q(status="open", is_by_hand=True), name="billing_invoice_due"),
+        ]
+
+
+class BillingCreditNote(ScopedModel):
+    """What was taken back of an invoice, as Stripe last told of it; tax included."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    invoice = models.ForeignKey(BillingInvoice, on_delete=models.CASCADE, related_name="credit_notes")
+    stripe_id = models.CharField(max_length=255, unique=True)
+    number = models.CharField(max_length=80)
+    status = models.CharField(max_length=8)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    memo = models.CharField(max_length=500, blank=True)
+    pdf_url = models.CharField(max_length=500, blank=True)
+    issued_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(currency__regex=_CURRENCY), name="billing_credit_note_currency")]
 
 
 class BillingCommand(ScopedModel):

@@ -62,6 +62,29 @@ class CommandKind(models.TextChoices):
     GIVE_TIME = "give_time", _("Give time away")
     GIVE_CREDIT = "give_credit", _("Give credit")
     FORGET_CUSTOMER = "forget_customer", _("Delete who pays")
+    CHANGE_CUSTOMER = "change_customer", _("Change who is billed")
+    WRITE_INVOICE = "write_invoice", _("Write an invoice")
+    MARK_INVOICE_PAID = "mark_invoice_paid", _("Mark an invoice as paid")
+    VOID_INVOICE = "void_invoice", _("Void an invoice")
+    CREDIT_INVOICE = "credit_invoice", _("Credit an invoice")
+
+
+class InvoiceState(models.TextChoices):
+    """By what people look for invoices. A paid one may be credited, an open one is overdue once its day is over."""
+
+    OPEN = "open", _("Open")
+    OVERDUE = "overdue", _("Overdue")
+    PAID = "paid", _("Paid")
+    VOID = "void", _("Void")
+    UNCOLLECTIBLE = "uncollectible", _("Given up")
+
+
+class TaxStatus(models.TextChoices):
+    """Whether tax is put onto what an organization is billed."""
+
+    NONE = "none", _("As usual")
+    EXEMPT = "exempt", _("Exempt")
+    REVERSE = "reverse", _("Reverse charge")
 
 
 class CommandState(models.TextChoices):

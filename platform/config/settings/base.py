@@ -321,6 +321,8 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Stoa <hello@{PLATFORM_DOMA
 # --- Stripe
 # The platform's own key, and the secrets that webhooks are signed with: two while one is rotated.
 STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")
+# Whether Stripe Tax finds the tax of what is billed; else nothing is added but what somebody writes onto an invoice.
+STRIPE_TAX = env.flag("STRIPE_TAX", default=False)
 STRIPE_WEBHOOK_SECRETS = [secret.strip() for secret in env.text("STRIPE_WEBHOOK_SECRETS", "").split(",") if secret.strip()]
 # The local Stripe of the demo, and of nothing else (integrations.stripe.checks); empty: Stripe itself.
 STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")

@@ -1,5 +1,6 @@
 """Stripe: a gateway with commands and values of our own, webhooks' signatures, and a local Stripe in `fake` (ADR 0020)."""
 
+from integrations.stripe.amounts import is_chargeable
 from integrations.stripe.client import StripeGateway, configured_gateway
 from integrations.stripe.declines import sentence_of_decline
 from integrations.stripe.gateway.events import StripeEvent
@@ -11,6 +12,7 @@ __all__ = [
     "StripeEvent",
     "StripeGateway",
     "configured_gateway",
+    "is_chargeable",
     "read_event",
     "sentence_of_decline",
 ]

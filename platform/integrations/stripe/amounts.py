@@ -34,6 +34,15 @@ def to_stripe(money: Money) -> tuple[int, str]:
     return amount, money.currency.lower()
 
 
+def is_chargeable(money: Money) -> bool:
+    """Whether Stripe can charge it at all."""
+    try:
+        to_stripe(money)
+    except ValueError:
+        return False
+    return True
+
+
 def from_stripe(amount: int, currency: str) -> Money:
     """What Stripe calls `amount` of `currency` (its small letters) as our money.
 

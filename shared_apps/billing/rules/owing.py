@@ -13,12 +13,15 @@ PATIENCE: Final = timedelta(days=7)
 GRACE: Final = timedelta(days=14)
 """In which everything works, and everybody on the team is told."""
 
+REMINDERS: Final = (GRACE / 2, timedelta(days=3))
+"""So long before the end of grace somebody is told again."""
+
 _MONTHS: Final = 12
 
 
 def owing_columns(
     state: State, owing_since_at: datetime | None, grace_until: datetime | None, now: datetime
-) -> dict[str, datetime | None]:
+) -> dict[str, datetime | int | None]:
     """Since when and until when, for a subscription that comes to `state` now.
 
     Counted from the move, not from what should have been: after an outage of ours everybody still gets their whole grace.
@@ -26,10 +29,15 @@ def owing_columns(
     if state is State.PAST_DUE:
         return {"owing_since_at": owing_since_at or now, "grace_until": None}
     if state is State.GRACE:
-        return {"owing_since_at": owing_since_at or now, "grace_until": now + GRACE}
+        return {"owing_since_at": owing_since_at or now, "grace_until": now + GRACE, "reminded": 0}
     if state is State.SUSPENDED:
         return {"owing_since_at": owing_since_at or now, "grace_until": grace_until}
     return {"owing_since_at": None, "grace_until": None}
+
+
+def reminder_due(grace_until: datetime, now: datetime) -> int:
+    """How many of the reminders should have gone out by now. After an outage of ours the last one is enough."""
+    return sum(now >= grace_until - before for before in REMINDERS)
 
 
 def months_later(moment: datetime, months: int) -> datetime:

@@ -36,6 +36,16 @@ def standing(theirs: AtStripe, now: State) -> State:
     return State.TRIALING if theirs.status is Status.TRIALING else State.ACTIVE
 
 
+def with_debts(after: State, now: State, *, owes: bool) -> State:
+    """The same for who also owes for an invoice that a person wrote, and whose day is over: paid for is not all paid.
+
+    Who is paused is left alone until it is resumed.
+    """
+    if not owes or after not in (State.TRIALING, State.ACTIVE):
+        return after
+    return now if now in _OWING else State.PAST_DUE
+
+
 def way(before: State, after: State) -> tuple[State, ...]:
     """The moves from `before` to `after`, as few as the table allows, none through the end; empty where there is no way.
 

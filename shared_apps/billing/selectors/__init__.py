@@ -1,5 +1,17 @@
 """What organizations are billed for, and how that came about."""
 
+from shared_apps.billing.selectors.invoices import (
+    InvoiceLine,
+    OpenSum,
+    account_of,
+    credit_notes_of,
+    every_invoice,
+    get_invoice,
+    invoice_page,
+    invoicing_under_way,
+    line_of_invoice,
+    open_sums,
+)
 from shared_apps.billing.selectors.subscriptions import (
     Moved,
     are_commands_left,
@@ -14,14 +26,24 @@ from shared_apps.billing.selectors.subscriptions import (
 )
 
 __all__ = [
+    "InvoiceLine",
     "Moved",
+    "OpenSum",
+    "account_of",
     "are_commands_left",
+    "credit_notes_of",
+    "every_invoice",
+    "get_invoice",
     "has_subscription",
     "history_of",
+    "invoice_page",
     "invoices_of",
+    "invoicing_under_way",
     "last_subscription",
+    "line_of_invoice",
     "live_subscription",
     "move_of",
+    "open_sums",
     "require_live",
     "standing_for",
 ]

@@ -7,6 +7,17 @@ What Stripe tells comes in by `apply` and `reconcile`, which `webhook_inbox` cal
 from shared_apps.billing.services.applying import KINDS, apply, apply_customer, apply_invoice, apply_subscription, reconcile
 from shared_apps.billing.services.beginning import begin_missing, begin_trial
 from shared_apps.billing.services.commands import carry_out, finish_commands, order
+from shared_apps.billing.services.details import BillingDetails, change_details, details_of
+from shared_apps.billing.services.invoicing import (
+    WAYS_BACK,
+    InvoicePreview,
+    credit_invoice,
+    creditable_of,
+    mark_invoice_paid,
+    preview_invoice,
+    void_invoice,
+    write_invoice_by_hand,
+)
 from shared_apps.billing.services.leaving import end_billing, follow_closing
 from shared_apps.billing.services.moving import change, move
 from shared_apps.billing.services.operating import cancel_now, give_credit, give_months, pause, resume
@@ -24,6 +35,9 @@ from shared_apps.billing.services.paying import (
 
 __all__ = [
     "KINDS",
+    "WAYS_BACK",
+    "BillingDetails",
+    "InvoicePreview",
     "apply",
     "apply_customer",
     "apply_invoice",
@@ -35,21 +49,29 @@ __all__ = [
     "cancel_now",
     "carry_out",
     "change",
+    "change_details",
     "change_plan",
     "confirm_checkout",
+    "credit_invoice",
+    "creditable_of",
+    "details_of",
     "end_billing",
     "ensure_customer",
     "finish_commands",
     "follow_closing",
     "give_credit",
     "give_months",
+    "mark_invoice_paid",
     "move",
     "open_portal",
     "order",
     "pass_time",
     "pause",
     "preview_change",
+    "preview_invoice",
     "reconcile",
     "resume",
+    "void_invoice",
     "withdraw_cancellation",
+    "write_invoice_by_hand",
 ]

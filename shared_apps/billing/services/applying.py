@@ -15,13 +15,14 @@ from django.db import transaction
 from django.db.models import F
 
 from integrations.stripe.errors import NoSuchObject
-from integrations.stripe.gateway.customers import Customer
+from integrations.stripe.gateway.customers import Customer, TaxId
+from integrations.stripe.gateway.invoice import Invoice
 from integrations.stripe.gateway.subscription import Subscription as AtStripe
 from kernel.errors import TemporaryFailure
 from shared_apps.billing.errors import SecondSubscription
 from shared_apps.billing.models import BillingAccount, BillingInvoice, Subscription
 from shared_apps.billing.services.gateway import stripe
-from shared_apps.billing.services.writing import write_invoice, write_subscription
+from shared_apps.billing.services.writing import write_credit_notes, write_invoice, write_subscription
 from shared_apps.billing.types import State
 from shared_apps.webhook_inbox.errors import NobodysObject
 from tenants.scope import platform_scope
@@ -55,7 +56,7 @@ def apply_subscription(stripe_id: str) -> UUID:
 
 def apply_customer(customer_id: str) -> UUID:
     """Bring who pays to what Stripe's customer says; as `apply_subscription`."""
-    return _write(customer_id, lambda: _known(lambda: stripe().customers.get(customer_id)), _write_customer)
+    return _write(customer_id, lambda: _known(lambda: _customer_with_numbers(customer_id)), _write_customer)
 
 
 def apply_invoice(invoice_id: str) -> UUID | None:
@@ -68,9 +69,22 @@ def apply_invoice(invoice_id: str) -> UUID | None:
             BillingInvoice.objects.filter(stripe_id=invoice_id).delete()
         return None
     tenant_id = _write(fetched.customer_id, lambda: stripe().invoices.get(invoice_id), write_invoice)
-    if fetched.subscription_id:
-        apply_subscription(fetched.subscription_id)
+    if _is_credited(fetched):
+        _write(fetched.customer_id, lambda: stripe().credit_notes.all(invoice_id=invoice_id), write_credit_notes)
+    if billed := fetched.subscription_id or _billed_for(tenant_id):
+        apply_subscription(billed)
     return tenant_id
+
+
+def _is_credited(invoice: Invoice) -> bool:
+    return not (invoice.credited_before_payment + invoice.credited_after_payment).is_zero
+
+
+def _billed_for(tenant_id: UUID) -> str:
+    """What else it is billed for: a debt of this invoice may have been all that kept it from service."""
+    with platform_scope(reason="what else is billed"):
+        live = Subscription.objects.filter(tenant_id=tenant_id).exclude(state=State.CANCELLED)
+        return live.values_list("stripe_id", flat=True).first() or ""
 
 
 def reconcile() -> int:
@@ -140,7 +154,13 @@ def _write_subscription(account: BillingAccount, fetched: AtStripe) -> None:
     write_subscription(account.tenant_id, fetched)
 
 
-def _write_customer(account: BillingAccount, fetched: Customer) -> None:
+def _customer_with_numbers(customer_id: str) -> tuple[Customer, list[TaxId]]:
+    found = stripe().customers.get(customer_id)
+    return found, [] if found.is_deleted else stripe().customers.tax_ids(customer_id)
+
+
+def _write_customer(account: BillingAccount, both: tuple[Customer, list[TaxId]]) -> None:
+    fetched, numbers = both
     if fetched.is_deleted:
         BillingAccount.objects.filter(pk=account.pk).update(has_payment_method=False)
         return
@@ -149,6 +169,8 @@ def _write_customer(account: BillingAccount, fetched: Customer) -> None:
         currency=fetched.currency or account.currency,
         contacts=[fetched.email, *account.contacts[1:]] if fetched.email else account.contacts,
         address={name: getattr(fetched.address, name) for name in fetched.address.__slots__},
+        tax_ids=sorted([each.kind, each.value] for each in numbers),
+        tax_status=fetched.tax_exempt.value,
         has_payment_method=bool(fetched.default_payment_method_id) or account.has_payment_method,
     )
 

@@ -18,21 +18,13 @@ from integrations.stripe.gateway.subscription import ItemChange, PauseBehavior, 
 from kernel.errors import PermanentFailure
 from kernel.money import Money
 from shared_apps.billing.models import BillingAccount, BillingCommand
+from shared_apps.billing.services import asking_invoices
+from shared_apps.billing.services.marks import MARK, OWNER, Asker, Looker, Outcome
 from shared_apps.billing.types import CommandKind, CommandState
 from tenants.scope import platform_scope
 
-MARK: Final = "stoa_command"
-"""Under this name a subscription, or an entry of credit, at Stripe says which command it came from."""
-
-OWNER: Final = "tenant_id"
-"""And under this whose it is: the inbox reads that off what comes late, when its organization is erased."""
-
 _PAGES: Final = 5
 """Checkout's pages end by themselves after a day; so many earlier ones are looked at."""
-
-type Outcome = dict[str, Any]  # Any: JSON
-type Asker = Callable[[StripeGateway, BillingAccount, BillingCommand], Outcome]
-type Looker = Callable[[StripeGateway, BillingAccount, BillingCommand], bool]
 
 
 def ask(gateway: StripeGateway, account: BillingAccount, command: BillingCommand) -> Outcome:
@@ -45,7 +37,10 @@ def look(gateway: StripeGateway, account: BillingAccount, command: BillingComman
 
     What has no looker does no harm when it was done unseen: a customer, or a page, that nobody uses.
     """
-    looker = _LOOKERS.get(CommandKind(command.kind))
+    kind = CommandKind(command.kind)
+    if kind in asking_invoices.FINDERS:
+        return asking_invoices.FINDERS[kind](gateway, account, command)
+    looker = _LOOKERS.get(kind)
     if looker is None or not looker(gateway, account, command):
         return None
     return {"subscription_id": command.parameters["stripe_id"]} if "stripe_id" in command.parameters else {}
@@ -79,6 +74,7 @@ def _open_checkout(gateway: StripeGateway, account: BillingAccount, command: Bil
         trial_end=_moment(wanted.get("trial_end")),
         takes_promotion_codes=True,
         takes_tax_id=True,
+        with_tax=bool(wanted.get("with_tax")),
         locale=wanted["locale"],
         idempotency_key=command.idempotency_key,
     )
@@ -235,6 +231,7 @@ _ASKERS: Final[Mapping[CommandKind, Asker]] = {
     CommandKind.GIVE_TIME: _give_time,
     CommandKind.GIVE_CREDIT: _give_credit,
     CommandKind.FORGET_CUSTOMER: _forget_customer,
+    **asking_invoices.ASKERS,
 }
 _LOOKERS: Final[Mapping[CommandKind, Looker]] = {
     CommandKind.CHANGE_PLAN: _by_state(lambda found, wanted: found.metadata.get(MARK) == wanted[MARK]),

@@ -15,6 +15,7 @@ import structlog
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from integrations.stripe import sentence_of_decline
 from integrations.stripe.errors import AuthenticationNeeded, Away, CardDeclined
@@ -28,6 +29,7 @@ from shared_apps.billing.models import EXCLUSIVE, BillingAccount, BillingCommand
 from shared_apps.billing.services.applying import apply_subscription
 from shared_apps.billing.services.asking import ask, look
 from shared_apps.billing.services.gateway import stripe
+from shared_apps.billing.services.outcomes import note_done, write_outcome
 from shared_apps.billing.types import Cause, CommandKind, CommandState, State
 from shared_apps.webhook_inbox.services import release_quarantined
 from tenants.scope import platform_scope
@@ -39,6 +41,12 @@ KEYS_LAST: Final = timedelta(hours=23)
 """Stripe keeps a key for a day at least."""
 _LONGEST_PAUSE: Final = timedelta(minutes=10)
 AT_ONCE: Final = 50
+_SENTENCES: Final = {
+    "billing_lapsed": _lazy("This was not done. Nothing was charged; please try again."),
+    "billing_paid": _lazy("Somebody of your team has just paid. Please look at the subscription again."),
+    "billing_other_total": _lazy("Stripe counts this invoice otherwise than it was shown. Nothing was sent."),
+    "tax_id_invalid": _lazy("Stripe knows no such tax number. Nothing was changed."),
+}
 
 
 def order(
@@ -66,11 +74,17 @@ def order(
     return command
 
 
-def order_of_account(*, tenant_id: UUID, kind: CommandKind, parameters: Mapping[str, Any], cause: Cause) -> BillingCommand:
-    """The same for what is asked about who pays, whether there still is a subscription or not."""  # Any: JSON
+def order_of_account(
+    *, tenant_id: UUID, kind: CommandKind, parameters: Mapping[str, Any], cause: Cause, public_id: UUID | None = None
+) -> BillingCommand:  # Any: JSON
+    """The same for what is asked about who pays, whether there still is a subscription or not.
+
+    With a `public_id` of the caller's it is written once: sent a second time, the first is given back.
+    """
     with platform_scope(reason="order a billing command"), transaction.atomic():
-        command = _command(tenant_id, kind, parameters, cause)
-        command.save()
+        command = insert_or_none(_command(tenant_id, kind, parameters, cause, public_id))
+        if command is None:
+            return BillingCommand.objects.get(public_id=public_id, tenant_id=tenant_id, kind=kind)
     return command
 
 
@@ -87,6 +101,7 @@ def carry_out(command: BillingCommand) -> BillingCommand:
         outcome = _outcome(command, account)
         if outcome.get("subscription_id"):
             apply_subscription(str(outcome["subscription_id"]))
+        write_outcome(command, outcome)
     except TemporaryFailure as failure:
         _postpone(command)
         raise NotConfirmedYet(_("Stripe has not answered yet. This goes on by itself; look again in a minute.")) from failure
@@ -131,8 +146,10 @@ def _looked(command: BillingCommand, account: BillingAccount) -> dict[str, Any]:
     return found
 
 
-def _command(tenant_id: UUID, kind: CommandKind, parameters: Mapping[str, Any], cause: Cause) -> BillingCommand:  # Any: JSON
-    public_id = new_id()
+def _command(
+    tenant_id: UUID, kind: CommandKind, parameters: Mapping[str, Any], cause: Cause, public_id: UUID | None = None
+) -> BillingCommand:  # Any: JSON
+    public_id = public_id or new_id()
     return BillingCommand(
         public_id=public_id,
         tenant_id=tenant_id,
@@ -179,6 +196,8 @@ def _settle(command: BillingCommand, state: CommandState, **columns: Any) -> Bil
     with platform_scope(reason="settle billing command"), transaction.atomic():
         is_mine = _held(command).update(state=state, settled_at=clock.now(), leased_until=None, **columns)
         outcome = columns.get("outcome", {})
+        if is_mine and state is CommandState.DONE:
+            note_done(command, outcome)
         if is_mine and outcome.get("customer_id"):
             BillingAccount.objects.filter(tenant_id=command.tenant_id, stripe_customer_id="").update(
                 stripe_customer_id=outcome["customer_id"]
@@ -210,9 +229,7 @@ def _sentence(failure: PermanentFailure) -> str:
         return sentence_of_decline(failure.decline_code)
     if isinstance(failure, AuthenticationNeeded):
         return sentence_of_decline("authentication_required")
-    if failure.code == "billing_lapsed":
-        return _("This was not done. Nothing was charged; please try again.")
-    if failure.code == "billing_paid":
-        return _("Somebody of your team has just paid. Please look at the subscription again.")
+    if failure.code in _SENTENCES:
+        return str(_SENTENCES[failure.code])
     log.error("stripe refused a billing command", code=failure.code, reason=failure.message)
     return _("Stripe refused this. Nothing was charged, and whoever runs the platform can see why.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from integrations.stripe import StripeGateway, configured_gateway
 from shared_apps.plans.services import is_sold_by_stripe
 
@@ -9,6 +11,11 @@ from shared_apps.plans.services import is_sold_by_stripe
 def is_billed() -> bool:
     """Whether this installation has a Stripe at all; without it nobody can pay, and nobody owes."""
     return is_sold_by_stripe()
+
+
+def is_taxed_by_stripe() -> bool:
+    """Whether Stripe Tax finds what tax there is to pay (`STRIPE_TAX`)."""
+    return bool(settings.STRIPE_TAX)
 
 
 def stripe() -> StripeGateway:

@@ -25,7 +25,7 @@ from tenants.registry import resume_tenant, suspend_tenant
 _OUT_OF_SERVICE: Final = frozenset({State.SUSPENDED, State.CANCELLED})
 _IN_SERVICE: Final = frozenset({State.TRIALING, State.ACTIVE})
 _SYSTEM: Final = Actor.system("billing")
-_KINDS: Final[dict[CauseKind, ActorKind]] = {CauseKind.OWNER: "user", CauseKind.OPERATOR: "operator"}
+ACTOR_KINDS: Final[dict[CauseKind, ActorKind]] = {CauseKind.OWNER: "user", CauseKind.OPERATOR: "operator"}
 
 
 def move(subscription: Subscription, to: State, *, cause: Cause, **columns: Any) -> Subscription:  # Any: columns of the row
@@ -101,7 +101,7 @@ def note_move(subscription: Subscription, *, before: State | None, cause: Cause)
         action="billing.moved" if before else "billing.began",
         # Labels outlive the organization (ADR 0018), and an id at Stripe would still tell whose they were.
         actor_label="Stripe" if is_stripes else cause.label,
-        actor_kind=_KINDS.get(cause.kind, "system"),
+        actor_kind=ACTOR_KINDS.get(cause.kind, "system"),
         tenant_id=subscription.tenant_id,
         target=cause.label if is_stripes else "",
         reason=cause.reason,

@@ -17,8 +17,10 @@ from kernel import clock
 from shared_apps.billing.errors import SubscriptionChanged
 from shared_apps.billing.models import OWN, Subscription
 from shared_apps.billing.rules.owing import PATIENCE, owing_columns
+from shared_apps.billing.services.debts import note_overdue
 from shared_apps.billing.services.gateway import is_billed
 from shared_apps.billing.services.moving import move
+from shared_apps.billing.services.reminding import remind
 from shared_apps.billing.types import Cause, CauseKind, State
 from tenants.scope import platform_scope
 from tenants.types import TenantStatus
@@ -32,6 +34,8 @@ def pass_time(now: datetime | None = None) -> int:
     at, moved = now or clock.now(), 0
     for subscription, to, reason in _due(at):
         moved += _moved(subscription, to, reason, at)
+    moved += note_overdue(at)
+    remind(at)
     return moved
 
 

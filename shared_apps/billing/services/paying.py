@@ -21,7 +21,7 @@ from shared_apps.billing.models import BillingAccount, BillingCommand, Subscript
 from shared_apps.billing.selectors import require_live
 from shared_apps.billing.services.applying import apply_subscription
 from shared_apps.billing.services.commands import carry_out, order
-from shared_apps.billing.services.gateway import stripe
+from shared_apps.billing.services.gateway import is_taxed_by_stripe, stripe
 from shared_apps.billing.services.unpaid import end_unpaid, go_on_unpaid
 from shared_apps.billing.types import Cause, CommandKind, State
 from shared_apps.plans.errors import PlanNotFound
@@ -75,6 +75,7 @@ def begin_checkout(
         "success_url": success_url,
         "cancel_url": cancel_url,
         "locale": locale,
+        "with_tax": is_taxed_by_stripe(),
         "trial_end": int(trial_end.timestamp()) if trial_end and trial_end > clock.now() else None,
     }
     done = _do(actor, tenant_id, CommandKind.OPEN_CHECKOUT, wanted, revision=subscription.revision)

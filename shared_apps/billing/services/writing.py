@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import structlog
 
-from integrations.stripe.gateway.invoice import Invoice, InvoiceStatus
+from integrations.stripe.gateway.credit_notes import CreditNote
+from integrations.stripe.gateway.invoice import Collection, Invoice, InvoiceStatus
 from integrations.stripe.gateway.subscription import Subscription as AtStripe
 from integrations.stripe.gateway.subscription import SubscriptionStatus
 from kernel import clock
 from shared_apps.billing.errors import SecondSubscription
-from shared_apps.billing.models import BillingAccount, BillingInvoice, Subscription
+from shared_apps.billing.models import BillingAccount, BillingCreditNote, BillingInvoice, Subscription
 from shared_apps.billing.rules.owing import owing_columns
-from shared_apps.billing.rules.standing import has_begun, standing, way
+from shared_apps.billing.rules.standing import has_begun, standing, way, with_debts
 from shared_apps.billing.selectors import live_subscription
+from shared_apps.billing.services.debts import owes_by_hand, settle_debt
+from shared_apps.billing.services.marks import PAID_ON, REFERENCE
 from shared_apps.billing.services.moving import change, move, note_move, serve_again
 from shared_apps.billing.types import Cause, CauseKind, State
 from shared_apps.plans.selectors import prices_by_id
@@ -48,10 +52,15 @@ def write_subscription(tenant_id: UUID, theirs: AtStripe) -> None:
 
 
 def write_invoice(account: BillingAccount, theirs: Invoice) -> None:
-    """Keep what an invoice says; not of a draft, which may still become anything."""
+    """Keep what an invoice says; not of a draft, which may still become anything. Whoever owed for it owes no more."""
     if theirs.status is InvoiceStatus.DRAFT:
         return
-    facts = {
+    kept, _is_new = BillingInvoice.objects.update_or_create(stripe_id=theirs.id, defaults=_facts(account, theirs))
+    settle_debt(kept, now=clock.now())
+
+
+def _facts(account: BillingAccount, theirs: Invoice) -> dict[str, Any]:  # Any: columns of the row
+    return {
         "tenant_id": account.tenant_id,
         "subscription_stripe_id": theirs.subscription_id,
         "number": theirs.number,
@@ -65,15 +74,48 @@ def write_invoice(account: BillingAccount, theirs: Invoice) -> None:
         "paid_at": theirs.paid_at,
         "hosted_url": theirs.hosted_url,
         "pdf_url": theirs.pdf_url,
+        "tax_minor": theirs.tax.amount_minor,
+        "credited_minor": (theirs.credited_before_payment + theirs.credited_after_payment).amount_minor,
+        "is_by_hand": theirs.collection is Collection.BY_CUSTOMER and not theirs.subscription_id,
+        "purchase_order": theirs.purchase_order,
+        "reference": theirs.metadata.get(REFERENCE, ""),
+        "paid_on": _day(theirs.metadata.get(PAID_ON, "")),
     }
-    BillingInvoice.objects.update_or_create(stripe_id=theirs.id, defaults=facts)
+
+
+def _day(text: str) -> date | None:
+    """A day that was written there by us, or by anybody."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def write_credit_notes(account: BillingAccount, theirs: Sequence[CreditNote]) -> None:
+    """Keep what was credited of an invoice that is kept."""
+    for note in theirs:
+        invoice = BillingInvoice.objects.filter(stripe_id=note.invoice_id).first()
+        if invoice is None:
+            continue
+        facts = {
+            "tenant_id": account.tenant_id,
+            "invoice": invoice,
+            "number": note.number,
+            "status": note.status.value,
+            "currency": note.total.currency,
+            "amount_minor": note.total.amount_minor,
+            "memo": note.memo,
+            "pdf_url": note.pdf_url,
+            "issued_at": note.created_at,
+        }
+        BillingCreditNote.objects.update_or_create(stripe_id=note.id, defaults=facts)
 
 
 def _bring(ours: Subscription, theirs: AtStripe) -> None:
     before, now = ours, clock.now()
     cause = Cause(CauseKind.STRIPE, theirs.id, theirs.cancellation_reason)
     facts = _columns(ours, theirs)
-    after = standing(theirs, State(ours.state))
+    after = with_debts(standing(theirs, State(ours.state)), State(ours.state), owes=owes_by_hand(ours.tenant_id, now))
     steps = way(State(ours.state), after) if after != ours.state else ()
     for step in steps:
         columns = {**facts, **owing_columns(step, ours.owing_since_at, ours.grace_until, now)}
