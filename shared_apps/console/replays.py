@@ -56,7 +56,7 @@ def csv_rows(found: WhatIf) -> Iterator[tuple[str, ...]]:
         for before, after in zip(replay.before, replay.after, strict=True):
             yield (
                 format_public_id(TENANT_PREFIX, replay.tenant_id),
-                _harmless(replay.name),
+                harmless(replay.name),
                 replay.slug,
                 str(replay.number),
                 before.month.isoformat()[:7],
@@ -89,5 +89,5 @@ def _refused(month: MonthReplayed) -> str:
     return get_text_list([f"{hit.entitlement.label}: {hit.used}/{hit.limit}" for hit in month.hits], _("and"))
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text

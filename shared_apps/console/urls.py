@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from shared_apps.console.views import add_ons, jobs, plan_drafts, plan_moves, plans, records, tenants, webhooks
+from shared_apps.console.views import (
+    add_ons,
+    billing,
+    invoices,
+    jobs,
+    plan_drafts,
+    plan_moves,
+    plans,
+    records,
+    tenants,
+    webhooks,
+)
 
 urlpatterns: list[URLPattern] = [
     path("tenants/", tenants.tenants, name="console_tenants"),
@@ -26,6 +37,14 @@ urlpatterns: list[URLPattern] = [
     path("plans/<slug:code>/moves/", plan_moves.progress, name="console_plan_moves"),
     path("plans/<slug:code>/moves/<int:number>/", plan_moves.move, name="console_plan_move"),
     path("tenants/<str:tenant_id>/add-ons/", add_ons.add_ons, name="console_tenant_add_ons"),
+    path("tenants/<str:tenant_id>/invoice/", billing.write_invoice, name="console_tenant_invoice"),
+    path("tenants/<str:tenant_id>/billing/", billing.details, name="console_tenant_billing"),
+    path("invoices/", invoices.invoices, name="console_invoices"),
+    path("invoices.csv", invoices.invoices_file, name="console_invoices_file"),
+    path("invoices/<str:invoice_id>/", invoices.invoice, name="console_invoice"),
+    path("invoices/<str:invoice_id>/paid/", invoices.paid, name="console_invoice_paid"),
+    path("invoices/<str:invoice_id>/void/", invoices.void, name="console_invoice_void"),
+    path("invoices/<str:invoice_id>/credit/", invoices.credit, name="console_invoice_credit"),
     path("jobs/", jobs.jobs, name="console_jobs"),
     path("jobs/replay/", jobs.replay_all, name="console_jobs_replay_all"),
     path("jobs/<uuid:message_id>/replay/", jobs.replay, name="console_job_replay"),

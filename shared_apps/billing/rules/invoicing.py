@@ -107,6 +107,12 @@ class InvoiceWish:
         return cls(lines=lines, **{name: said[name] for name in names})
 
 
+def percent_text(basis_points: int) -> str:
+    """1900 as “19”, 750 as “7.5”."""
+    whole, rest = divmod(basis_points, 100)
+    return f"{whole}.{rest:02}".rstrip("0").rstrip(".") if rest else str(whole)
+
+
 def creditable(*, total: Money, credited: Money, status: str) -> Money:
     """What may still be credited of an invoice; nothing of one that is void or was given up."""
     return total - credited if status in ("open", "paid") else Money.zero(total.currency)

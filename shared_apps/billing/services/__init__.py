@@ -4,10 +4,20 @@ What Stripe tells comes in by `apply` and `reconcile`, which `webhook_inbox` cal
 `finish_commands` and `pass_time`, which the sweeper calls.
 """
 
+from shared_apps.billing.rules.invoicing import (
+    MOST_DAYS,
+    MOST_LINES,
+    MOST_UNITS,
+    NET_DAYS,
+    InvoiceWish,
+    Line,
+    percent_text,
+)
 from shared_apps.billing.services.applying import KINDS, apply, apply_customer, apply_invoice, apply_subscription, reconcile
 from shared_apps.billing.services.beginning import begin_missing, begin_trial
 from shared_apps.billing.services.commands import carry_out, finish_commands, order
 from shared_apps.billing.services.details import BillingDetails, change_details, details_of
+from shared_apps.billing.services.gateway import is_taxed_by_stripe
 from shared_apps.billing.services.invoicing import (
     WAYS_BACK,
     InvoicePreview,
@@ -35,9 +45,15 @@ from shared_apps.billing.services.paying import (
 
 __all__ = [
     "KINDS",
+    "MOST_DAYS",
+    "MOST_LINES",
+    "MOST_UNITS",
+    "NET_DAYS",
     "WAYS_BACK",
     "BillingDetails",
     "InvoicePreview",
+    "InvoiceWish",
+    "Line",
     "apply",
     "apply_customer",
     "apply_invoice",
@@ -61,12 +77,14 @@ __all__ = [
     "follow_closing",
     "give_credit",
     "give_months",
+    "is_taxed_by_stripe",
     "mark_invoice_paid",
     "move",
     "open_portal",
     "order",
     "pass_time",
     "pause",
+    "percent_text",
     "preview_change",
     "preview_invoice",
     "reconcile",
