@@ -5,18 +5,19 @@ In the organization's scope, which is entered here: what is its own waits while 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Final
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from shared_apps.billing.events import SubscriptionMoved
-from shared_apps.billing.selectors import Moved, move_of
+from shared_apps.billing.events import GraceReminded, SubscriptionMoved
+from shared_apps.billing.selectors import Moved, grace_of, move_of
 from shared_apps.billing.types import State
 from tenant_apps.bookings.selectors.phrases import locale_here
 from tenant_apps.members.selectors import owners
@@ -29,6 +30,17 @@ from tenants.types import TenantStatus
 from webui.formats import day_text
 
 _OWING: Final = (State.PAST_DUE, State.GRACE, State.SUSPENDED)
+type _Words = Callable[[TenantContext, Moved], tuple[Tone, str, str] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Somebody who gets a letter; `key` makes it one letter."""
+
+    key: str
+    email: str
+    language: str
+    is_owner: bool
 
 
 def write_to_owners_of_moved(event: SubscriptionMoved) -> None:
@@ -38,25 +50,47 @@ def write_to_owners_of_moved(event: SubscriptionMoved) -> None:
     # Who has closed was told of that, and of what becomes of their data; nothing else is true for them.
     if moved is None or tenant is None or tenant.status in (TenantStatus.CLOSING, TenantStatus.ERASED):
         return
+    _write(tenant, moved, _words, key=f"subscription:{event.subscription_id.hex}:{event.revision}")
+
+
+def write_to_owners_in_grace(event: GraceReminded) -> None:
+    """Tell them again until when it can be paid, while that is still true. Twice: one letter each."""
+    moved = grace_of(event.subscription_id, event.grace_until)
+    tenant = context_for(moved.tenant_id) if moved else None
+    if moved is None or tenant is None or tenant.status in (TenantStatus.CLOSING, TenantStatus.ERASED):
+        return
+    key = f"grace:{event.subscription_id.hex}:{int(event.grace_until.timestamp())}:{event.step}"
+    _write(tenant, moved, _of_reminder, key=key)
+
+
+def _write(tenant: TenantContext, moved: Moved, words: _Words, *, key: str) -> None:
     with tenant_scope(tenant):
-        for owner in owners():
-            language = owner.language or tenant.language
-            with translation.override(language):
-                letter = _letter(tenant, moved)
+        for person in _readers(tenant, moved):
+            with translation.override(person.language):
+                letter = _letter(tenant, moved, words, is_owner=person.is_owner)
             if letter is not None:
-                key = _key(event, owner.public_id)
-                send_mail(key=key, to=owner.email, letter=letter, language=language)
+                send_mail(key=f"{key}:{person.key}", to=person.email, letter=letter, language=person.language)
 
 
-def _key(event: SubscriptionMoved, owner_id: UUID) -> str:
-    return f"subscription:{event.subscription_id.hex}:{event.revision}:{owner_id}"
+def _readers(tenant: TenantContext, moved: Moved) -> Iterator[_Reader]:
+    """The owners, and whoever else is to be told of what is billed; nobody twice."""
+    told = set()
+    for owner in owners():
+        told.add(owner.email.lower())
+        yield _Reader(str(owner.public_id), owner.email, owner.language or tenant.language, is_owner=True)
+    for email in moved.contacts:
+        if email.lower() not in told:
+            told.add(email.lower())
+            yield _Reader(sha256(email.lower().encode()).hexdigest()[:32], email, tenant.language, is_owner=False)
 
 
-def _letter(tenant: TenantContext, moved: Moved) -> Letter | None:
-    words = _words(tenant, moved)
-    if words is None:
+def _letter(tenant: TenantContext, moved: Moved, words: _Words, *, is_owner: bool) -> Letter | None:
+    found = words(tenant, moved)
+    if found is None:
         return None
-    tone, heading, text = words
+    tone, heading, text = found
+    # Who is no member has nothing to open but the invoice.
+    way = _way(tenant, moved) if is_owner or (moved.after in _OWING and moved.pay_url) else None
     return Letter(
         template=Template.SUBSCRIPTION_MOVED,
         subject=heading,
@@ -65,7 +99,7 @@ def _letter(tenant: TenantContext, moved: Moved) -> Letter | None:
         tone=tone,
         heading=heading,
         paragraphs=(text,),
-        button=_way(tenant, moved),
+        button=way,
     )
 
 
@@ -73,7 +107,23 @@ def _words(tenant: TenantContext, moved: Moved) -> tuple[Tone, str, str] | None:
     names = {"market": tenant.name, "day": _day(tenant, moved.grace_until)}
     if moved.before in _OWING and moved.after is State.ACTIVE:
         return "ok", _("Thank you: %(market)s is paid for") % names, _("Everything is as before. There is nothing to do.")
+    if moved.overdue and moved.after is State.PAST_DUE:
+        heading = _("Invoice %(number)s for %(market)s is overdue") % {**names, "number": moved.overdue}
+        return (
+            "warn",
+            heading,
+            _("It should have been paid by now. If it just was, there is nothing to do: it may take a few days."),
+        )
     return _of_trouble(moved, names)
+
+
+def _of_reminder(tenant: TenantContext, moved: Moved) -> tuple[Tone, str, str] | None:
+    names = {"market": tenant.name, "day": _day(tenant, moved.grace_until)}
+    heading = _("%(market)s is paid for until %(day)s only") % names
+    text = _(
+        "After that your customers see a page that says it is closed for now. Your data are kept, and a payment changes it."
+    )
+    return "bad", heading, text
 
 
 def _of_trouble(moved: Moved, names: Mapping[str, str]) -> tuple[Tone, str, str] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from kernel.events import Event
@@ -22,4 +23,4 @@ class GraceReminded(Event):
 
     subscription_id: UUID
     step: int
-    grace_until: str
+    grace_until: datetime

@@ -19,6 +19,8 @@ PAGES = [
     "/console/plans/studio/",
     "/console/plans/extra-provider/",
     "/console/plans/studio/moves/",
+    "/console/invoices/",
+    "/console/invoices.csv",
     "/console/jobs/",
     "/console/webhooks/",
     "/console/audit/",

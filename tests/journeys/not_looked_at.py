@@ -34,7 +34,7 @@ NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _LITTLE | {
 }  # fmt: skip
 NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _LITTLE | {
     "the page of a marketplace's accounts, in the layout of the platform's sign-in": _ACCOUNTS_ON_THE_PLATFORM,
-    "a file": {"site_stalls_css", "signing_key", "closed_download", "console_run_proof_file", "console_plan_what_if_file"},
+    "a file": {"site_stalls_css", "signing_key", "closed_download", "console_run_proof_file", "console_plan_what_if_file", "console_invoices_file"},
     "a part of the page of a plan": {"console_plan_moves"},
     "a word for the health check": {"healthz"},
     "numbers for Prometheus": {"metrics"},
@@ -49,6 +49,9 @@ NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _LITTLE | {
         "console_job_replay", "console_job_cancel", "console_jobs_replay_of_tenant",
         "console_webhook_replay", "console_webhook_set_aside", "console_webhooks_replay_all",
         "console_plan_offer", "console_plan_retire", "console_plan_draft_discard",
+    },
+    "there once somebody was billed, of the parts of the page of a webhook and the question of “add-ons”": {
+        "console_invoice", "console_invoice_paid", "console_invoice_void", "console_invoice_credit",
     },
     "there once Stripe has told something, of the parts of the page of a run": {"console_webhook"},
 }  # fmt: skip

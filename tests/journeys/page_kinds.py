@@ -225,6 +225,11 @@ PLATFORM_PAGES: Final = [
     PageKind("publish a version", OPERATOR, "console_plan_publish", way=to_publish),
     PageKind("move to a version", OPERATOR, "console_plan_move", way=to_move),
     PageKind("add-ons", OPERATOR, "console_tenant_add_ons", "/console/tenants/", ("/console/tenants/org_", "/add-ons/")),
+    PageKind("invoices", OPERATOR, "console_invoices", "/console/invoices/"),
+    PageKind(
+        "invoice by hand", OPERATOR, "console_tenant_invoice", "/console/tenants/", ("/console/tenants/org_", "/invoice/")
+    ),
+    PageKind("who is billed", OPERATOR, "console_tenant_billing", "/console/tenants/", ("/console/tenants/org_", "/billing/")),
     PageKind("runs", OPERATOR, "console_runs", "/console/runs/"),
     PageKind("run", OPERATOR, "console_run", "/console/runs/", ("/console/runs/run_",)),
     PageKind("proof of erasing", OPERATOR, "console_run_proof", way=to_proof),

@@ -12,6 +12,7 @@ from shared_apps.accounts.models import User
 from shared_apps.archives.models import Archive
 from shared_apps.archives.types import ArchiveState
 from shared_apps.audit.models import AuditEntry
+from shared_apps.billing.models import BillingCreditNote, BillingInvoice
 from shared_apps.domains.models import CustomDomain, DomainChange
 from shared_apps.domains.types import Aspect, ClaimState
 from shared_apps.entry.models import Ownership
@@ -84,6 +85,7 @@ def add_to_platform(numbers: Iterable[int]) -> None:
             WebhookEvent.objects.create(
                 event_id=f"evt_{mark}", type=f"event-{mark}", tenant_id=tenant.id, state="quarantined", happened_at=NOW
             )
+            _add_invoice(tenant, mark)
             for user in User.objects.filter(email="owner@twin.example"):
                 Ownership.objects.create(user=user, tenant=tenant, member_id=UUID(int=number))
             AuditEntry.objects.create(
@@ -115,6 +117,19 @@ def _add_tenant(mark: str) -> Tenant:
     )  # fmt: skip
     tenant.domains.create(host=f"market-{mark}.localhost", is_primary=True, state=DomainState.LIVE)
     return tenant
+
+
+def _add_invoice(tenant: Tenant, mark: str) -> None:
+    """One that is overdue; the first of them has a credit note for each."""
+    BillingInvoice.objects.create(
+        tenant=tenant, stripe_id=f"in_{mark}", number=f"invoice-{mark}", status="open", currency="GBP", total_minor=1000,
+        paid_minor=0, remaining_minor=1000, issued_at=NOW - timedelta(days=40), due_at=NOW - timedelta(days=10), is_by_hand=True,
+    )  # fmt: skip
+    first = BillingInvoice.objects.order_by("pk")[0]
+    BillingCreditNote.objects.create(
+        tenant_id=first.tenant_id, invoice=first, stripe_id=f"cn_{mark}", number=f"note-{mark}", status="issued",
+        currency="GBP", amount_minor=10, issued_at=NOW,
+    )  # fmt: skip
 
 
 def _add_domain(host: str) -> CustomDomain:

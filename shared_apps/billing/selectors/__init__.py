@@ -15,6 +15,7 @@ from shared_apps.billing.selectors.invoices import (
 from shared_apps.billing.selectors.subscriptions import (
     Moved,
     are_commands_left,
+    grace_of,
     has_subscription,
     history_of,
     invoices_of,
@@ -34,6 +35,7 @@ __all__ = [
     "credit_notes_of",
     "every_invoice",
     "get_invoice",
+    "grace_of",
     "has_subscription",
     "history_of",
     "invoice_page",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from kernel import clock
 from kernel.actor import Actor
 from shared_apps.billing.errors import NoSubscription
-from shared_apps.billing.models import BillingCommand, BillingInvoice, Subscription, Transition
+from shared_apps.billing.models import BillingAccount, BillingCommand, BillingInvoice, Subscription, Transition
 from shared_apps.billing.types import CommandState, State
 from tenants.scope import platform_scope
 
@@ -79,13 +79,18 @@ def invoices_of(tenant_id: UUID, *, most: int = 24) -> list[BillingInvoice]:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A move as its letter tells of it. `grace_until` is that of now, `pay_url` where what is open can be paid; or empty."""
+    """A move as its letter tells of it. `grace_until` is that of now, `pay_url` where what is open can be paid; or empty.
+
+    `contacts` are told beside the owners; `overdue` is the number of an invoice by hand that should have been paid, or empty.
+    """
 
     tenant_id: UUID
     before: State
     after: State
     grace_until: datetime | None
     pay_url: str
+    contacts: tuple[str, ...] = ()
+    overdue: str = ""
 
 
 def move_of(subscription_id: UUID, revision: int) -> Moved | None:
@@ -98,13 +103,30 @@ def move_of(subscription_id: UUID, revision: int) -> Moved | None:
         found = rows.filter(subscription__public_id=subscription_id, revision=revision).first()
     if found is None or found.to_state != found.subscription.state:
         return None
-    subscription = found.subscription
+    return _told(found.subscription, State(found.from_state), State(found.to_state))
+
+
+def grace_of(subscription_id: UUID, grace_until: datetime) -> Moved | None:
+    """A subscription in grace, as a reminder of it tells; None once that grace is over, or paid. From any scope."""
+    with platform_scope(reason="grace of a subscription"):
+        rows = Subscription.objects.filter(public_id=subscription_id, state=State.GRACE, grace_until=grace_until)
+        found = rows.first()
+    return None if found is None else _told(found, State.GRACE, State.GRACE)
+
+
+def _told(subscription: Subscription, before: State, after: State) -> Moved:
+    with platform_scope(reason="who is told of a subscription"):
+        contacts = BillingAccount.objects.filter(tenant_id=subscription.tenant_id).values_list("contacts", flat=True).first()
+        by_hand = BillingInvoice.objects.filter(tenant_id=subscription.tenant_id, status="open", is_by_hand=True)
+        overdue = by_hand.filter(due_at__lte=clock.now()).order_by("due_at", "pk").values_list("number", flat=True).first()
     return Moved(
         subscription.tenant_id,
-        State(found.from_state),
-        State(found.to_state),
+        before,
+        after,
         subscription.grace_until,
         _pay_url(subscription),
+        tuple(contacts or ()),
+        overdue or "",
     )
 
 

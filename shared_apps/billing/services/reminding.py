@@ -32,7 +32,7 @@ def remind(now: datetime) -> int:
 def _remind(subscription: Subscription, now: datetime) -> bool:
     until = subscription.grace_until
     step = reminder_due(until, now) if until else 0
-    if step <= subscription.reminded:
+    if until is None or step <= subscription.reminded:
         return False
     with platform_scope(reason="remind of grace"), transaction.atomic():
         # Not by `revision`: nothing changes for whoever looks at the subscription now.
@@ -41,7 +41,5 @@ def _remind(subscription: Subscription, now: datetime) -> bool:
         )
         if not rows.update(reminded=step):
             return False
-        publish(
-            GraceReminded(subscription_id=subscription.public_id, step=step, grace_until=until.isoformat() if until else "")
-        )
+        publish(GraceReminded(subscription_id=subscription.public_id, step=step, grace_until=until))
     return True
