@@ -11,7 +11,7 @@ from uuid import UUID
 from tenants.clusters import DEFAULT
 from tenants.limits import UNLIMITED, Limits, RequestLimits, limits_of, request_limits_of
 from tenants.roles import owner_role, platform_role, tenant_role
-from tenants.types import PaymentsMode
+from tenants.types import PaymentsMode, TenantStatus
 
 PUBLIC_SCHEMA: Final = "public"
 EXTENSIONS_SCHEMA: Final = "extensions"
@@ -64,6 +64,7 @@ class TenantContext:
     sandbox_of: UUID | None = None
     sandbox_of_name: str = ""
     plan_version: int = 1
+    keeps_bookings: bool = False
 
     @cached_property
     def search_path(self) -> bytes:
@@ -74,6 +75,11 @@ class TenantContext:
     def is_sandbox(self) -> bool:
         """Whether nothing here is real: no mail leaves, no money moves, nobody but the team and their guests looks in."""
         return self.sandbox_of is not None
+
+    @property
+    def is_ajar(self) -> bool:
+        """Whether it is suspended and lets what is booked be seen and called off (`tenants.ajar`)."""
+        return self.keeps_bookings and self.status == TenantStatus.SUSPENDED
 
     @property
     def payments_mode(self) -> PaymentsMode:

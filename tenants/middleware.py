@@ -13,6 +13,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 
+from tenants.ajar import is_let_through, way_in
 from tenants.context import TenantContext
 from tenants.errors import TenancyError
 from tenants.hosts import context_for, host_cache, normalise_host
@@ -78,8 +79,9 @@ class ScopeMiddleware:
     def _serve(self, request: TenantRequest, tenant: TenantContext, host: str, visit: Visit) -> HttpResponseBase:
         if host != tenant.primary_host:
             return _to_primary(request, tenant)
-        if tenant.status != TenantStatus.ACTIVE:
-            return _shown_instead(request, visit, _STATE_SHOWN[TenantStatus(tenant.status)], name=tenant.name)
+        if tenant.status != TenantStatus.ACTIVE and not is_let_through(tenant, request):
+            state = _STATE_SHOWN[TenantStatus(tenant.status)]
+            return _shown_instead(request, visit, state, name=tenant.name, bookings_url=way_in(tenant))
         if not is_served(tenant):
             return _shown_instead(request, visit, "maintenance", name=tenant.name)
         if tenant.is_read_only and request.method not in _READS:
@@ -112,10 +114,10 @@ class ScopeMiddleware:
         return response
 
 
-def _shown_instead(request: TenantRequest, visit: Visit, state: State, *, name: str) -> HttpResponse:
+def _shown_instead(request: TenantRequest, visit: Visit, state: State, *, name: str, bookings_url: str = "") -> HttpResponse:
     if state == "maintenance":
         visit.show_maintenance()
-    return _not_served(request, state, name=name)
+    return _not_served(request, state, name=name, bookings_url=bookings_url)
 
 
 def _to_primary(request: HttpRequest, tenant: TenantContext) -> HttpResponse:
@@ -132,10 +134,10 @@ def _malformed_host(request: TenantRequest) -> HttpResponse:
     return error_response(request, HTTPStatus.BAD_REQUEST)
 
 
-def _not_served(request: TenantRequest, state: State, *, name: str = "") -> HttpResponse:
+def _not_served(request: TenantRequest, state: State, *, name: str = "", bookings_url: str = "") -> HttpResponse:
     # Without a tenant and without a database: these answers must stand when nothing else does.
     _of_nobody(request)
-    return state_response(request, state, name=name, platform_url=settings.PLATFORM_URL)
+    return state_response(request, state, name=name, platform_url=settings.PLATFORM_URL, bookings_url=bookings_url)
 
 
 def _turned_away(request: TenantRequest, tenant: TenantContext, wait_seconds: int) -> HttpResponse:

@@ -42,6 +42,8 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
     plan_code = models.CharField(max_length=32)
     # Which version of the plan: a newer one is for newcomers, until an operator moves who is here (ADR 0021).
     plan_version = models.PositiveIntegerField(default=1, db_default=1)
+    # While it is suspended: whether what is booked can still be seen and called off (`tenants.ajar`).
+    keeps_bookings = models.BooleanField(default=False, db_default=False)
     # What the version, and add-ons, give. A copy, since a request never reads `public`.
     entitlements = models.JSONField(default=dict)
     trial_ends_at = models.DateTimeField(null=True, blank=True)
@@ -118,6 +120,7 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
             content=self.content,
             sandbox_of=self.sandbox_of_id,
             sandbox_of_name=self._name_of_source(),
+            keeps_bookings=self.keeps_bookings,
         )
 
     def _name_of_source(self) -> str:

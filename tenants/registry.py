@@ -275,6 +275,15 @@ def suspend_tenant(*, actor: Actor, tenant_id: UUID) -> None:
     _move(actor, tenant_id, (TenantStatus.ACTIVE, TenantStatus.MAINTENANCE), TenantStatus.SUSPENDED, needs="tenants.suspend")
 
 
+def suspend_tenant_keeping_bookings(*, actor: Actor, tenant_id: UUID) -> None:
+    """The same, but what is booked can still be seen and called off (`tenants.ajar`), and its work goes on: for billing.
+
+    Whom an operator has suspended stays so, and shut.
+    """
+    states = (TenantStatus.ACTIVE, TenantStatus.MAINTENANCE)
+    _move(actor, tenant_id, states, TenantStatus.SUSPENDED, needs="tenants.suspend", keeps_bookings=True)
+
+
 def resume_tenant(*, actor: Actor, tenant_id: UUID) -> None:
     """Put a suspended organization back into service; one that is in quarantine gets its maintenance page until it is out.
 
@@ -336,12 +345,20 @@ def clear_cache(tenant: TenantContext) -> None:
     update_tenant(tenant_id=tenant.id, cache_generation=F("cache_generation") + 1)
 
 
-def _move(actor: Actor, tenant_id: UUID, expected: tuple[TenantStatus, ...], status: TenantStatus, *, needs: str) -> None:
+def _move(
+    actor: Actor,
+    tenant_id: UUID,
+    expected: tuple[TenantStatus, ...],
+    status: TenantStatus,
+    *,
+    needs: str,
+    keeps_bookings: bool = False,
+) -> None:
     """Change the status if it is one of `expected`, in one statement, so that two operators cannot both win."""
     actor.require(needs)
     with platform_scope(reason=f"tenant becomes {status}"), transaction.atomic():
         rows = Tenant.objects.filter(pk=tenant_id)
-        if rows.filter(status__in=expected).update(status=status, updated_at=clock.now()):
+        if rows.filter(status__in=expected).update(status=status, keeps_bookings=keeps_bookings, updated_at=clock.now()):
             transaction.on_commit(host_cache.clear, robust=True)
             transaction.on_commit(partial(part_sockets, tenant_id), robust=True)
             return

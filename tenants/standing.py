@@ -11,7 +11,7 @@ from tenants.limits import jobs_at_once
 from tenants.models import Tenant
 from tenants.schemas import is_supported
 from tenants.scope import platform_scope
-from tenants.tasks import WORKED_FOR
+from tenants.tasks import is_worked_for
 from tenants.types import TenantStatus
 
 _WAITS = Standing(at_once=0)
@@ -20,7 +20,7 @@ _GONE = Standing(at_once=0, is_gone=True)
 
 def standings_of(tenant_ids: Sequence[UUID]) -> Mapping[UUID, Standing]:
     """The standing of each, fresh from the registry (one query): what is suspended gets no worker from now on."""
-    columns = ("pk", "database", "writes_paused_at", "status", "plan_code", "schema_version", "schema_base")
+    columns = ("pk", "database", "writes_paused_at", "status", "plan_code", "schema_version", "schema_base", "keeps_bookings")
     with platform_scope(reason="standings"):
         rows = list(Tenant.objects.filter(pk__in=tenant_ids).values_list(*columns))
     # A cluster's outbox may hold what was carried there before the tenant lives there, and what came late before it left.
@@ -29,9 +29,9 @@ def standings_of(tenant_ids: Sequence[UUID]) -> Mapping[UUID, Standing]:
     return {tenant_id: found.get(tenant_id, _GONE) for tenant_id in tenant_ids}
 
 
-def _standing(status: str, plan: str, version: str, base: str) -> Standing:
+def _standing(status: str, plan: str, version: str, base: str, keeps_bookings: bool) -> Standing:  # noqa: FBT001  # a column
     if status == TenantStatus.ERASED:
         return _GONE
-    if status not in WORKED_FOR or not is_supported(version, base=base):
+    if not is_worked_for(status, keeps_bookings=keeps_bookings) or not is_supported(version, base=base):
         return _WAITS
     return Standing(at_once=jobs_at_once(plan))

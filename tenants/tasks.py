@@ -90,6 +90,11 @@ def are_workers_behind(queue: str | None = None) -> bool:
     return int(waiting) > _TOO_MANY_WAITING
 
 
+def is_worked_for(status: str, *, keeps_bookings: bool) -> bool:
+    """Whether its jobs are done now: also while it is suspended and its bookings go on, or nobody heard of what is called off."""
+    return status in WORKED_FOR or (status == TenantStatus.SUSPENDED and keeps_bookings)
+
+
 def enter_scope(tenant_id: UUID | None, *, reason: str) -> AbstractContextManager[object]:
     """The scope of a tenant by its id, or the platform's for None.
 
@@ -103,7 +108,7 @@ def enter_scope(tenant_id: UUID | None, *, reason: str) -> AbstractContextManage
     context = context_for(tenant_id)
     if context is None or context.status == TenantStatus.ERASED:
         raise TenantGone(f"No tenant {tenant_id}.")
-    if context.status not in WORKED_FOR:
+    if not is_worked_for(context.status, keeps_bookings=context.keeps_bookings):
         raise TenantNotServed(f"The tenant {tenant_id} is {context.status}.")
     if context.is_read_only:
         raise TenantNotServed(f"The tenant {tenant_id} is being moved to another cluster.")

@@ -82,15 +82,19 @@ _ANSWERS: Final[dict[State, _Answer]] = {
 PROBLEMS: Final = tuple(answer.kind for answer in _ANSWERS.values())
 
 
-def state_response(request: HttpRequest, state: State, *, name: str = "", platform_url: str = "") -> HttpResponse:
+def state_response(
+    request: HttpRequest, state: State, *, name: str = "", platform_url: str = "", bookings_url: str = ""
+) -> HttpResponse:
     """The answer of a state. `name` is the marketplace's, where it is known; `platform_url` leads to Stoa's own front page.
+
+    `bookings_url` leads to what somebody has booked there, where that can still be seen.
 
     Below `/api/` it is a problem document, whose `type` leads to the platform's reference: this host shows none.
     """
     answer = _ANSWERS[state]
     if state == "paused" and is_htmx(request):
         return _told_in_place(answer)
-    response = _document(answer, platform_url) if is_api(request) else _page(request, state, name, platform_url)
+    response = _document(answer, platform_url) if is_api(request) else _page(request, state, name, platform_url, bookings_url)
     if answer.retry_after_seconds is not None:
         response.headers["Retry-After"] = str(answer.retry_after_seconds)
     if is_htmx(request):
@@ -114,8 +118,9 @@ def _document(answer: _Answer, platform_url: str) -> HttpResponse:
     return problem_document(Problem(kind.http_status, kind.code, str(answer.detail), reference_host=platform_url))
 
 
-def _page(request: HttpRequest, state: State, name: str, platform_url: str) -> HttpResponse:
+def _page(request: HttpRequest, state: State, name: str, platform_url: str, bookings_url: str) -> HttpResponse:
     status = _ANSWERS[state].kind.http_status
     context = {"name": name, "host": request.headers.get("Host", ""), "platform_url": platform_url, "status": status}
+    context["bookings_url"] = bookings_url
     # Without the request no context processor runs: nothing here may need the database.
     return HttpResponse(get_template(f"errors/{state}.html").render(context), status=status)

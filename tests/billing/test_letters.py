@@ -8,7 +8,7 @@ from django.core import mail
 from kernel import clock
 from provisioning.billing_letters import write_to_owners_of_moved
 from shared_apps.billing.events import SubscriptionMoved
-from shared_apps.billing.models import BillingInvoice, Subscription
+from shared_apps.billing.models import BillingAccount, BillingInvoice, Subscription
 from shared_apps.billing.rules.owing import owing_columns
 from shared_apps.billing.selectors import history_of
 from shared_apps.billing.services import move
@@ -21,7 +21,9 @@ from tests.members.helpers import make_member
 
 
 @pytest.fixture
-def owner(alpha):
+def owner(trial, alpha):
+    """Ann, to whom also the invoices go."""
+    BillingAccount.objects.update(contacts=["Ann@alpha.example"])
     with tenant_scope(alpha):
         return make_member("ann@alpha.example", "owner")
 

@@ -123,7 +123,8 @@ def _add_invoice(tenant: Tenant, mark: str) -> None:
     """One that is overdue; the first of them has a credit note for each."""
     BillingInvoice.objects.create(
         tenant=tenant, stripe_id=f"in_{mark}", number=f"invoice-{mark}", status="open", currency="GBP", total_minor=1000,
-        paid_minor=0, remaining_minor=1000, issued_at=NOW - timedelta(days=40), due_at=NOW - timedelta(days=10), is_by_hand=True,
+        paid_minor=0, remaining_minor=1000, issued_at=NOW - timedelta(days=40), due_at=NOW - timedelta(days=10),
+        is_by_hand=True,
     )  # fmt: skip
     first = BillingInvoice.objects.order_by("pk")[0]
     BillingCreditNote.objects.create(

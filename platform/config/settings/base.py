@@ -55,6 +55,32 @@ TENANT_MODEL = "tenants.Tenant"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
 PUBLIC_SCHEMA_URLCONF = "config.urls_platform"
 ROOT_URLCONF = "config.urls_tenant"
+# What is answered while a marketplace is suspended for billing (`tenants.ajar`): what is booked, by link, by account and in the
+# providers' calendar, and what those pages are drawn with. Everything else shows that it is closed for now.
+_LOOKED_AT: Final = frozenset({"GET", "HEAD"})
+_ACTED_ON: Final = _LOOKED_AT | {"POST"}
+AJAR_WAY_IN = "booking_find"
+OPEN_WHILE_AJAR = {
+    "booking_status": _LOOKED_AT,
+    "booking_calendar_file": _LOOKED_AT,
+    "booking_cancel": _ACTED_ON,
+    "booking_renew": _ACTED_ON,
+    "booking_find": _ACTED_ON,
+    "booking_account": _LOOKED_AT,
+    "account_login": _ACTED_ON,
+    "account_logout": _ACTED_ON,
+    "account_reset_password": _ACTED_ON,
+    "account_reset_password_done": _LOOKED_AT,
+    "account_reset_password_from_key": _ACTED_ON,
+    "account_reset_password_from_key_done": _LOOKED_AT,
+    "backoffice:home": _LOOKED_AT,
+    "backoffice:calendar": _LOOKED_AT,
+    "backoffice:bookings": _LOOKED_AT,
+    "backoffice:booking": _LOOKED_AT,
+    "storefront_media": _LOOKED_AT,
+    "themes:stylesheet": _LOOKED_AT,
+    "themes:brand_file": _LOOKED_AT,
+}
 DATABASE_ROUTERS = ["tenants.router.TenantRouter"]
 TENANT_SYNC_ROUTER = "tenants.router.TenantRouter"
 # Says of a tenant whether it is in quarantine: `tenants` may not import who keeps those.

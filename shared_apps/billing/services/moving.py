@@ -20,7 +20,7 @@ from shared_apps.billing.models import Subscription, Transition
 from shared_apps.billing.rules.transitions import may_move
 from shared_apps.billing.types import Cause, CauseKind, State
 from tenants.errors import WrongState
-from tenants.registry import resume_tenant, suspend_tenant
+from tenants.registry import resume_tenant, suspend_tenant_keeping_bookings
 
 _OUT_OF_SERVICE: Final = frozenset({State.SUSPENDED, State.CANCELLED})
 _IN_SERVICE: Final = frozenset({State.TRIALING, State.ACTIVE})
@@ -61,7 +61,7 @@ def change(subscription: Subscription, **columns: Any) -> Subscription:  # Any: 
 def _serve(subscription: Subscription) -> Subscription:
     """Take the organization out of service, or back; what an operator has taken out stays out."""
     if subscription.state in _OUT_OF_SERVICE and not subscription.has_suspended:
-        return change(subscription, has_suspended=_try(suspend_tenant, subscription))
+        return change(subscription, has_suspended=_try(suspend_tenant_keeping_bookings, subscription))
     if subscription.state in _IN_SERVICE and subscription.has_suspended:
         _try(resume_tenant, subscription)
         return change(subscription, has_suspended=False)

@@ -1,0 +1,16 @@
+"""Whether a suspended organization still lets what is booked be seen and called off."""
+
+from __future__ import annotations
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("tenants", "0011_tenant_plan_version")]
+    operations = [
+        migrations.AddField(
+            model_name="tenant",
+            name="keeps_bookings",
+            field=models.BooleanField(db_default=False, default=False),
+        ),
+    ]
