@@ -40,6 +40,7 @@ KINDS: Final[dict[type[Job], Kind]] = {
         first_delay=timedelta(seconds=2),
         lease_seconds=30,
         priority=Priority.PROMPT,
+        comes_in_crowds=True,
     ),
     # What is not done in one round is in the next.
     ReconcileWebhooks: Kind(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import connection
 from django.db.models import Model
 from django.db.models.constants import OnConflict
 
@@ -28,6 +29,22 @@ def insert_or_none[M: Model](instance: M) -> M | None:
         return instance
     instance._state.adding = True  # noqa: SLF001  # `save` believes that it has inserted
     return None
+
+
+def insertion_of(instance: Model) -> tuple[str, list[object]]:
+    """The statement by which a new `instance` is inserted, or nothing where it is there already, and its values.
+
+    For whoever does more by the same statement (`WITH kept AS (…) SELECT … FROM kept`): it returns the primary key of the row
+    that it made. Default values and `pre_save` are as in `save()`; the instance stays as it is, and hears of nothing.
+    """
+    meta, quoted = instance._meta, connection.ops.quote_name  # noqa: SLF001  # Django's public-by-use name
+    fields = [field for field in meta.concrete_fields if field is not meta.pk or instance.pk is not None]
+    columns = ", ".join(quoted(field.column) for field in fields)
+    statement = (
+        f"INSERT INTO {quoted(meta.db_table)} ({columns}) VALUES ({', '.join(['%s'] * len(fields))})"  # noqa: S608  # the model's names
+        f" ON CONFLICT DO NOTHING RETURNING {quoted(meta.pk.column)}"
+    )
+    return statement, [field.get_db_prep_save(field.pre_save(instance, add=True), connection) for field in fields]
 
 
 class _Insertion:

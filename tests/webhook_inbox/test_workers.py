@@ -8,7 +8,9 @@ from contextlib import nullcontext
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 
+from kernel.db import insert_or_none
 from kernel.outbox.models import MessageState, OutboxMessage
 from kernel.outbox.relay import deliver
 from shared_apps.webhook_inbox.jobs import ApplyWebhook
@@ -26,10 +28,11 @@ def _receive(body: bytes, signature: str, moment: str) -> None:
     """In a process of its own: take an event in, and die at `moment`."""
     register_applier("customer", lambda _kind, _object_id: None)
     settings.OUTBOX_DOORBELL = "tests.factories.children.die"
-    if moment == "before the commit":
-        receiving.enqueue_applying = die
-    with platform_scope(reason="victim"):
+    # The statement is a transaction by itself: within another one there is a moment after it and before the commit.
+    around = transaction.atomic() if moment == "before the commit" else nullcontext()
+    with platform_scope(reason="victim"), around:
         receive_webhook(body=body, header=signature, secrets=[SECRET])
+        die()
 
 
 def _apply(moment: str) -> None:
@@ -99,7 +102,7 @@ def test_without_a_job_in_the_same_transaction_the_event_would_lie_there(monkeyp
     rig = Rig()
     rig.register()
     rig.customer("First")
-    monkeypatch.setattr("shared_apps.webhook_inbox.services.receiving.enqueue_applying", lambda _row: None)
+    monkeypatch.setattr(receiving, "_insert_with_job", insert_or_none)
     rig.take_in(*rig.sent())
 
     work()
