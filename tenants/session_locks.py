@@ -12,8 +12,8 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from typing import cast
 
+from django.db import DatabaseError, InterfaceError, transaction
 from django.db import connection as _connection
-from django.db import transaction
 
 from kernel.locking import lock_timeout
 from tenants.backend.base import DatabaseWrapper
@@ -113,12 +113,16 @@ def _try(by: DatabaseWrapper, what: str, database: str = DEFAULT) -> bool:
 
 
 def _unlock(by: DatabaseWrapper, what: str, database: str = DEFAULT) -> None:
-    # A connection that was lost meanwhile has given its locks back already, and nothing ran since.
     with cluster_scope(reason=f"unlock {what}", database=database):
-        if not by.is_usable():
+        if by.connection is None:
             return
-        with by.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_key(what)])
+        try:
+            with by.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_key(what)])
+        except (DatabaseError, InterfaceError):
+            # A connection that was lost meanwhile has given its locks back already, and nothing ran since.
+            if by.is_usable():
+                raise
 
 
 def _key(what: str) -> int:
