@@ -34,7 +34,7 @@ KINDS: Final[dict[type[Job], Kind]] = {
     TryIsolation: Kind(
         handler="provisioning.selftest.handlers.try_isolation", attempts=4, lease_seconds=60, priority=Priority.PROMPT
     ),
-    # Asks Stripe once, ten seconds at most, and may wait three for another worker at the same object.
+    # Asks Stripe for ten seconds at most, and once more for what came meanwhile.
     ApplyWebhook: Kind(
         handler="shared_apps.webhook_inbox.handlers.apply_webhook",
         first_delay=timedelta(seconds=2),

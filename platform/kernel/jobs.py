@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -102,7 +102,7 @@ class Asked:
     kind: Kind
     tenant_id: UUID | None
     is_for_now: bool
-    values: Sequence[object]
+    values: Sequence[Any]  # Any: what the driver takes
     call: str = _ENQUEUE
 
     def ring_on_commit(self) -> None:

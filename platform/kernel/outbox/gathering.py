@@ -45,10 +45,14 @@ class Gathering:
                 self._coming.add(shard)
             else:
                 self._quiet_until[shard] = self._now() + moment_seconds
-        if wait > 0:
-            self._later(wait, lambda: self._ring_at_last(shard, moment_seconds))
-        else:
+        if wait <= 0:
             wiring.ring_doorbell([], shard=shard)
+            return
+        try:
+            self._later(wait, lambda: self._ring_at_last(shard, moment_seconds))
+        except RuntimeError:
+            # No thread is to be had, as when the process ends.
+            self._ring_at_last(shard, moment_seconds)
 
     def _ring_at_last(self, shard: int, moment_seconds: float) -> None:
         with self._lock:
