@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -22,8 +23,10 @@ from shared_apps.webhook_inbox.types import LONGEST_ERROR, EventState, Reason
 from tenants.models import Tenant
 from tenants.session_locks import trying
 
-# What comes while its object is looked at is looked at by the same worker, so often at most: others have work for it, too.
+# What comes while its object is looked at is looked at by the same worker: so often, and begun within so long, at most. Others
+# have work for it, too, and a look at a slow Stripe must fit into what is left of the lease.
 _LOOKS: Final = 5
+_LONGEST: Final = timedelta(seconds=5)
 
 
 def apply_event(*, event_id: str) -> None:
@@ -42,7 +45,10 @@ def apply_event(*, event_id: str) -> None:
     with trying(f"webhook:{event.account_id}:{event.kind}:{event.object_id}") as is_mine:
         if not is_mine:
             raise TemporaryFailure("another worker is at the same object", code="webhook_object_busy")
-        for _ in range(_LOOKS):
+        begun_at = clock.now()
+        for look in range(_LOOKS):
+            if look and clock.now() - begun_at > _LONGEST:
+                return
             # Before the object is fetched: what comes later may tell of something that the answer does not have yet.
             covered = list(_same_object(event).only("pk", "event_id", "life"))
             if not covered:
