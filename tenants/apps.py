@@ -16,6 +16,7 @@ class TenantsConfig(AppConfig):
         from tenants.backend.handler import follow_scopes
 
         follow_scopes()
+        from integrations.stripe import checks as _stripe_checks  # noqa: F401  # as below: integrations have no app
         from tenants import checks, spans, tracing  # noqa: F401  # importing registers their checks and receivers
         from tenants.traffic import flushing  # noqa: F401  # a worker's slow statements have to be written, too
 

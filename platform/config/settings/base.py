@@ -317,6 +317,13 @@ MAILERS: dict[str, dict[str, Any]] = {  # Any: Django's own shape
 }
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Stoa <hello@{PLATFORM_DOMAIN}>")
 
+# --- Stripe
+# The platform's own key, and the secrets that webhooks are signed with: two while one is rotated.
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")
+STRIPE_WEBHOOK_SECRETS = [secret.strip() for secret in env.text("STRIPE_WEBHOOK_SECRETS", "").split(",") if secret.strip()]
+# The local Stripe of the demo, and of nothing else (integrations.stripe.checks); empty: Stripe itself.
+STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")
+
 # --- API
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],

@@ -73,5 +73,7 @@ def logging_through(rendering: list[Processor], *, level: str) -> dict[str, Any]
             **dict.fromkeys(_WITH_HANDLERS_OF_THEIR_OWN, taken_over),
             # The same crash and the same 404 that django-structlog tells with request id and tenant.
             "django.request": {"level": "CRITICAL"},
+            # Of each request it writes the address, of each refusal the sentence: what matters of them our errors hold.
+            "stripe": {"level": "WARNING"},
         },
     }

@@ -1,0 +1,1 @@
+"""What happens to subscriptions and invoices, by command or by time."""
