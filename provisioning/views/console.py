@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from kernel import clock
 from kernel.errors import DomainError
 from kernel.ids import format_public_id
 from kernel.outbox.selectors import get_outbox_status
@@ -35,6 +36,7 @@ from shared_apps.console.selectors import entitlement_lines, get_tenant, newest_
 from shared_apps.domains.selectors import domains_for, failing_at_once, state_line, troubles_of
 from shared_apps.domains.services import use_platform_address
 from shared_apps.isolation.selectors import alarms
+from shared_apps.metering.selectors import usage_now
 from shared_apps.operators.permissions import operator_required, recent_password_required
 from tenants.clusters import has_several
 from tenants.types import TENANT_PREFIX, TenantStatus
@@ -88,6 +90,7 @@ def tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
         "health": health_of(actor=actor, tenant_id=row.tenant.pk),
         "isolation_alarms": alarms(row.tenant.pk),
         "sandbox": sandbox_facts(row.tenant),
+        "usage": usage_now(row.tenant.as_context(), now=clock.now()),
     }
     return render_console(request, "provisioning/console/tenant.html", context, place="tenants")
 

@@ -79,6 +79,13 @@ class CapRoom(ScopedModel):
     taken = models.BigIntegerField(default=0)
 
 
+class RoundMark(ScopedModel):
+    """Up to when the buckets of traffic were counted: after an outage the next round goes on from there."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    reached_at = models.DateTimeField()
+
+
 class UsageAlert(ScopedModel):
     """That the owners were told how much of what is included is used up: once a month for each level."""
 

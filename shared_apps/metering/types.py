@@ -29,7 +29,7 @@ OPEN_FOR: Final = timedelta(days=3)
 """So long after a month's end what happened in it still counts in it; later, it counts in the month that is under way."""
 
 REMEMBERED: Final = timedelta(days=400)
-"""So long it is known what was counted. What is heard of later than that is not counted any more: nobody could tell if it was."""
+"""So long it is known what was counted. What is heard of later is not counted any more: nobody could tell whether it was."""
 
 LEVELS: Final = (80, 100)
 """At so many hundredths of what is included the owners are told."""
@@ -62,7 +62,7 @@ class Meter:
 
 BOOKINGS: Final = Meter("bookings", BOOKINGS_PER_MONTH, _("Bookings"))
 ACTIVE_PROVIDERS: Final = Meter("active_providers", MAX_PROVIDERS, _("Active providers"))
-STORAGE: Final = Meter("storage", STORAGE_MEGABYTES, _("Storage"), unit=1024 * 1024, is_peak=True)
+STORAGE: Final = Meter("storage", STORAGE_MEGABYTES, _("Storage in megabytes"), unit=1024 * 1024, is_peak=True)
 MAILS: Final = Meter("mails", MAILS_PER_MONTH, _("Mails"))
 API_CALLS: Final = Meter("api_calls", API_CALLS_PER_MONTH, _("API calls"))
 AI_TOKENS: Final = Meter("ai_tokens", AI_TOKENS_PER_MONTH, _("AI tokens"))
@@ -76,7 +76,7 @@ METERS: Final[Mapping[str, Meter]] = {
 class Fact:
     """Something that is to be counted once: with the same `key` it counts once in its organization and meter.
 
-    `amount` may be less than nothing, where something is taken back. A fact whose amount has grown since counts what it grew by.
+    `amount` may be less than nothing, where something is taken back. A fact that has grown since counts what it grew by.
     """
 
     meter: Meter

@@ -29,6 +29,7 @@ class Template(StrEnum):
     BOOKING_LINKS = "booking_links"
     BOOKING_LINKS_NONE = "booking_links_none"
     BOOKINGS_USED_UP = "bookings_used_up"
+    QUOTA_REACHED = "quota_reached"
     MEMBER_INVITED = "member_invited"
     ORGANIZATION_LIVE = "organization_live"
     DOMAIN_CHANGED = "domain_changed"

@@ -45,6 +45,13 @@ def is_open(month: date, zone: str, now: datetime) -> bool:
     return now < ends_at(month, zone) + OPEN_FOR
 
 
+def open_since(zone: str, now: datetime) -> date:
+    """The first day of the earliest month in which something still counts."""
+    month = month_of(now, zone)
+    before = (month - _DAY).replace(day=1)
+    return before if is_open(before, zone, now) else month
+
+
 def place(occurred_at: datetime, zone: str, now: datetime) -> Placed | None:
     """Where something counts that happened then and is heard of now; None when nobody remembers what counted then.
 

@@ -2,32 +2,52 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import datetime, timedelta
+from itertools import batched
 from typing import Final
 from uuid import UUID
 
 from kernel import clock
+from shared_apps.metering.models import RoundMark
 from shared_apps.metering.services.counting import count_of_many, zones_of
 from shared_apps.metering.types import API_CALLS, MAILS, Fact
-from tenants.traffic.selectors import metered_buckets
+from tenants.scope import platform_scope
+from tenants.traffic.selectors import MeteredBucket, metered_buckets
+from tenants.traffic.types import KEPT
 
-LOOKED_BACK: Final = timedelta(hours=3)
-"""Longer than a process keeps counts that it cannot write. After an outage of the sweeper: since it last looked, at most a week."""
+BACK: Final = timedelta(minutes=15)
+"""What is usually written by the time: a bucket of five minutes, and processes that write every few seconds."""
+
+LONG_BACK: Final = timedelta(hours=3)
+"""Longer than a process keeps counts while the database is away."""
 
 _AT_ONCE: Final = 2_000
 
 
-def count_traffic(*, since: datetime | None = None, now: datetime | None = None) -> int:
-    """Count what buckets have gained; tells how many had. May be called again, and by several at once: a bucket counts once."""
+def count_traffic(*, back: timedelta = BACK, now: datetime | None = None) -> int:
+    """Count what buckets have gained since the last round, and `back` from there; tells how many had.
+
+    May be called again, and by several at once: a bucket counts once. After an outage the round goes on where the last one
+    ended; a round that fails is made good by the next.
+    """
     now = now or clock.now()
-    buckets = metered_buckets(since or now - LOOKED_BACK)
+    name = f"traffic {back}"
+    buckets = metered_buckets(_reached(name, now) - back)
     zones = zones_of({bucket.tenant_id for bucket in buckets})
-    facts: dict[int, list[tuple[UUID, Fact]]] = defaultdict(list)
-    real = [bucket for bucket in buckets if bucket.tenant_id in zones]
-    for number, bucket in enumerate(real):
-        key = f"traffic:{bucket.began_at:%Y%m%dT%H%MZ}"
-        for meter, amount in ((API_CALLS, bucket.api_calls), (MAILS, bucket.mails)):
-            if amount:
-                facts[number // _AT_ONCE].append((bucket.tenant_id, Fact(meter, key, bucket.began_at, amount)))
-    return sum(count_of_many(some, zones=zones, now=now) for some in facts.values())
+    facts = [one for bucket in buckets if bucket.tenant_id in zones for one in _facts(bucket)]
+    counted = sum(count_of_many(some, zones=zones, now=now) for some in batched(facts, _AT_ONCE, strict=False))
+    with platform_scope(reason="metering"):
+        RoundMark.objects.update_or_create(name=name, defaults={"reached_at": now})
+    return counted
+
+
+def _reached(name: str, now: datetime) -> datetime:
+    with platform_scope(reason="metering"):
+        mark = RoundMark.objects.filter(name=name).first()
+    return now - KEPT if mark is None else min(mark.reached_at, now)
+
+
+def _facts(bucket: MeteredBucket) -> list[tuple[UUID, Fact]]:
+    key = f"traffic:{bucket.began_at:%Y%m%dT%H%MZ}"
+    amounts = ((API_CALLS, bucket.api_calls), (MAILS, bucket.mails))
+    return [(bucket.tenant_id, Fact(meter, key, bucket.began_at, amount)) for meter, amount in amounts if amount]

@@ -18,7 +18,7 @@ from tenants.context import TenantContext
 from tenants.models import Tenant
 from tenants.scope import current_tenant, platform_scope
 
-# Who is gone meanwhile has nothing counted. In the order of the keys, as everybody does: no two wait for each other in a circle.
+# Who is gone meanwhile has nothing counted. In the order of the keys, as everybody does: no two wait in a circle.
 # A fact that is there already counts what it has grown by, in the month where it is: mostly nothing.
 _COUNT: Final = """
     WITH kept AS (

@@ -46,6 +46,16 @@ def uses_of_plan(*, now: datetime) -> list[PlanUse]:
     ]
 
 
+def seats_and_shelves(*, now: datetime) -> list[PlanUse]:
+    """The limits on what stands there, which no month counts (three queries)."""
+    words = current_words()
+    people, offers = capfirst(words.providers), capfirst(words.services)
+    return [
+        _counted(MAX_PROVIDERS, _("%(people)s, invited ones included") % {"people": people}, lambda: provider_seats(now=now)),
+        _counted(MAX_SERVICES, _("%(offers)s for sale") % {"offers": offers}, count_for_sale),
+    ]
+
+
 def switches_of_plan() -> list[tuple[str | Promise, bool]]:
     """What a plan has or has not, by name."""
     return [(switch.label, has(switch)) for switch in SWITCHES]
