@@ -118,11 +118,16 @@ class Held:
             with suppress(OSError, WebSocketException), _connected(self.url, self.origin) as opened:
                 self.opened.append(time.time())
                 # It ends by an error, as the code that it is closed with is none of the usual ones.
-                with suppress(WebSocketException):
+                with suppress(OSError, WebSocketException):
                     for _message in opened:
                         pass
                 self.closed.append(time.time())
             time.sleep(_PAUSE_SECONDS)
+
+    def open_after(self, moment: float) -> float:
+        """How long after `moment` it was still open; one that nobody has closed may be for ever, whatever was closed before."""
+        is_open = len(self.opened) > len(self.closed)
+        return _AFTER_SECONDS if is_open or not self.closed else max(0.0, self.closed[-1] - moment)
 
 
 def _round(rig: Rig, ways: dict[str, Way], held: Held) -> tuple[dict[str, float], dict[str, float]]:
@@ -131,7 +136,7 @@ def _round(rig: Rig, ways: dict[str, Way], held: Held) -> tuple[dict[str, float]
     suspended_at = rig.ask("suspend")
     time.sleep(_AFTER_SECONDS)
     after = {name: max(0.0, max(way.served) - suspended_at) for name, way in ways.items()}
-    after["held socket"] = max(0.0, held.closed[-1] - suspended_at) if held.closed else _AFTER_SECONDS
+    after["held socket"] = held.open_after(suspended_at)
     after["job"] = max(0.0, rig.ask("last_job") - suspended_at)
     resumed_at = rig.ask("resume")
     time.sleep(_AFTER_SECONDS)

@@ -63,9 +63,9 @@ def page_of(proofs: Sequence[Proof], *, now: datetime, commit: str, minutes: flo
         f"<p>{escape(told)} An attempt is one thing that was tried and must not work, or must not be lost. A control has a",
         "guard switched off on purpose: a suite holds only when every one of them was missed.</p>",
         _facts(_summed(proofs)),
+        *_failures(proofs),
         "<h2>Suites</h2>",
         _table(proofs),
-        *_failures(proofs),
     ]
     return _document(verdict, "\n".join(body))
 

@@ -15,7 +15,7 @@ from provisioning.types import RunKind, RunState, StepState
 from tenants.context import TenantContext
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
-from tenants.storage_by_prefix import forget_versions, storage_by_prefix
+from tenants.storage_by_prefix import forget_versions, hidden_below, storage_by_prefix
 
 PREFIX_KEY: Final = "files"
 """Under this name the result of the step that made a tenant keeps where its files are, when the tenant itself is gone."""
@@ -28,7 +28,9 @@ _LATECOMERS: Final = timedelta(days=2)
 def delete_files_of(tenant: TenantContext, *, at_most: int = _AT_ONCE) -> bool:
     """Delete up to `at_most` of the files below the tenant's prefix; whether none is left. May run again."""
     with tenant_scope(tenant):
-        return _delete(default_storage, "", at_most) < at_most
+        gone = _delete(default_storage, "", at_most)
+    # Of what a store shows no more, the same: a part under each lease.
+    return gone + forget_versions(tenant.storage_prefix, at_most=at_most) < at_most
 
 
 def delete_below(prefix: str, *, tell: Callable[[], None]) -> int:
@@ -40,9 +42,15 @@ def delete_below(prefix: str, *, tell: Callable[[], None]) -> int:
     while part := _delete(storage, prefix, _AT_ONCE):
         gone += part
         tell()
-    while part := forget_versions(prefix, at_most=_AT_ONCE):
+    while forget_versions(prefix, at_most=_AT_ONCE):
         tell()
     return gone
+
+
+def all_below(storage: Storage, folder: str = "") -> Iterator[str]:
+    """The names of all files, and the keys of what a store keeps of them and does not show."""
+    yield from files_below(storage, folder)
+    yield from hidden_below(storage, folder)
 
 
 def files_below(storage: Storage, folder: str = "") -> Iterator[str]:
@@ -70,7 +78,14 @@ def delete_latecomers(*, now: datetime | None = None) -> int:
         # A step that copied files notes under this name how many there were.
         prefixes = {prefix for prefix in noted if isinstance(prefix, str)}
         prefixes -= set(Tenant.objects.filter(storage_prefix__in=prefixes).values_list("storage_prefix", flat=True))
-    return sum(_delete(storage, prefix, _AT_ONCE) for prefix in sorted(prefixes))
+    return sum(_delete_late(storage, prefix) for prefix in sorted(prefixes))
+
+
+def _delete_late(storage: Storage, prefix: str) -> int:
+    gone = _delete(storage, prefix, _AT_ONCE)
+    if gone:
+        forget_versions(prefix, at_most=_AT_ONCE * 2)
+    return gone
 
 
 def _delete(storage: Storage, folder: str, at_most: int) -> int:

@@ -14,7 +14,8 @@ from typing import cast
 from django.db import connection as _connection
 
 from tenants.backend.base import DatabaseWrapper
-from tenants.scope import platform_scope
+from tenants.clusters import DEFAULT
+from tenants.scope import cluster_scope, platform_scope
 
 connection = cast("DatabaseWrapper", _connection)
 
@@ -32,18 +33,19 @@ def holding(what: str) -> Generator[None]:
 
 
 @contextmanager
-def trying(what: str) -> Generator[bool]:
+def trying(what: str, *, database: str = DEFAULT) -> Generator[bool]:
     """Hold the lock on `what` for the block if nobody has it; yields whether it is held.
 
-    PostgreSQL lets go of it when the connection's last statement is over, also that of a killed process.
+    PostgreSQL lets go of it when the connection's last statement is over, also that of a killed process: the connection to
+    the cluster `database`, which is that of the work whose last statement is to be waited for.
     """
-    with _keeping_session(what):
-        held = _try(connection, what)
+    with _keeping_session(what, database):
+        held = _try(connection, what, database)
         try:
             yield held
         finally:
             if held:
-                _unlock(connection, what)
+                _unlock(connection, what, database)
 
 
 @contextmanager
@@ -72,21 +74,21 @@ def holding_apart(what: str) -> Generator[None]:
         yield
 
 
-def _keeping_session(what: str) -> AbstractContextManager[None]:
-    with platform_scope(reason=f"session of the lock {what}"):
-        # The platform's connection, whatever scope the block is in.
+def _keeping_session(what: str, database: str = DEFAULT) -> AbstractContextManager[None]:
+    with cluster_scope(reason=f"session of the lock {what}", database=database):
+        # That cluster's connection, whatever scope the block is in.
         return connection.keeping_session(f"lock on {what}")
 
 
-def _try(by: DatabaseWrapper, what: str) -> bool:
-    with platform_scope(reason=f"try lock {what}"), by.cursor() as cursor:
+def _try(by: DatabaseWrapper, what: str, database: str = DEFAULT) -> bool:
+    with cluster_scope(reason=f"try lock {what}", database=database), by.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [_key(what)])
         return bool(cursor.fetchone()[0])
 
 
-def _unlock(by: DatabaseWrapper, what: str) -> None:
+def _unlock(by: DatabaseWrapper, what: str, database: str = DEFAULT) -> None:
     # A connection that was lost meanwhile has given its locks back already, and nothing ran since.
-    with platform_scope(reason=f"unlock {what}"):
+    with cluster_scope(reason=f"unlock {what}", database=database):
         if not by.is_usable():
             return
         with by.cursor() as cursor:

@@ -10,6 +10,7 @@ from provisioning.health.types import HealthState
 from provisioning.types import (
     ACTIVE_RUNS,
     ENDED_FLEETS,
+    OF_SANDBOXES,
     OPEN_MOVES,
     FleetState,
     MoveState,
@@ -50,6 +51,8 @@ class Run(ScopedModel):
         indexes = [
             models.Index(fields=["id"], condition=models.Q(state__in=ACTIVE_RUNS), name="run_active"),
             models.Index(fields=["tenant_id"], name="run_tenant"),
+            # Few, among a snapshot of each organization each night: they are looked for by what stands in `request`.
+            models.Index(fields=["id"], condition=models.Q(kind__in=OF_SANDBOXES), name="run_of_sandbox"),
         ]
 
 

@@ -20,15 +20,18 @@ from provisioning.errors import RunNotReady
 from provisioning.models import Run
 from provisioning.services import create_run
 from provisioning.types import RunKind
+from shared_apps.audit.services import record
 from tenants.clusters import clusters
 from tenants.scope import platform_scope
 from tenants.types import TenantStatus
 
-_MOVABLE: Final = (TenantStatus.ACTIVE, TenantStatus.SUSPENDED)
+MOVABLE: Final = (TenantStatus.ACTIVE, TenantStatus.SUSPENDED)
 
 
-def order_move(*, actor: Actor, tenant_id: UUID, cluster: str) -> Run:
+def order_move(*, actor: Actor, tenant_id: UUID, cluster: str, reason: str = "") -> Run:
     """Have an organization live on `cluster`; its host answers all the time, and for moments nothing can be changed.
+
+    `reason` stands in the audit trail.
 
     Raises:
         PermissionDenied: not for this actor.
@@ -44,8 +47,17 @@ def order_move(*, actor: Actor, tenant_id: UUID, cluster: str) -> Run:
         row = hold_registry_row(tenant_id)
         if row is not None and row.database == cluster:
             raise Invalid(_("The organization lives there already."), field="cluster")
-        if row is None or row.status not in _MOVABLE or is_being_swapped(tenant_id):
+        if row is None or row.status not in MOVABLE or is_being_swapped(tenant_id):
             raise RunNotReady(_("The organization cannot be moved now: look at its runs and its state."))
+        record(
+            action="tenant.move_ordered",
+            actor_label=actor.label,
+            actor_kind=actor.kind,
+            tenant_id=tenant_id,
+            target=row.slug,
+            reason=reason,
+            data={"from": row.database, "to": cluster},
+        )
         run = create_run(
             actor=Actor.system(actor.label),
             request=request,

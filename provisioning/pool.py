@@ -79,6 +79,15 @@ def id_to_make(*, run_id: UUID | None) -> UUID:
     return run_id
 
 
+def discard_unnoted(*, run_id: UUID) -> None:
+    """Drop what a run made on another cluster and could not note: a crash between the commits on both left it (ADR 0015).
+
+    In the caller's transaction. Quiet when there is nothing; on the platform's own cluster there never is.
+    """
+    if current_cluster() != DEFAULT:
+        drop_schema(schema_for(run_id))
+
+
 def discard(tenant_id: UUID) -> None:
     """Drop a claimed schema and its row, in the caller's transaction. It never goes back: somebody may have written to it."""
     with platform_scope(reason="discard schema"):

@@ -16,6 +16,7 @@ from provisioning.models import Run, Step
 from provisioning.services import RUN_PREFIX
 from provisioning.steps import step_class
 from provisioning.types import ACTIVE_RUNS, UNDOABLE, RunKind, RunState, StepState
+from tenants.types import TENANT_PREFIX
 
 # A run takes a fifth of a second: who watches a fresh one asks often. One that takes longer, or waits for its next attempt,
 # is asked about in peace.
@@ -81,6 +82,11 @@ class RunPicture:
         return format_public_id(RUN_PREFIX, self.run.public_id)
 
     @property
+    def tenant_text(self) -> str:
+        """The id of its organization as addresses carry it; empty where there is none, or none any more."""
+        return format_public_id(TENANT_PREFIX, self.run.tenant_id) if self.run.tenant_id and self.slug else ""
+
+    @property
     def slug(self) -> str:
         return str(self.run.request.get("slug", ""))
 
@@ -123,6 +129,11 @@ class RunPicture:
     def makes_organization(self) -> bool:
         """Whether undoing it takes the organization away, and not only what the run did about one that stays."""
         return self.run.kind in {RunKind.CREATE_ORGANIZATION, RunKind.IMPORT_ORGANIZATION, RunKind.CLONE_ORGANIZATION}
+
+    @property
+    def is_comparison(self) -> bool:
+        """Whether it restored a snapshot beside, and says what is otherwise now."""
+        return self.run.kind == RunKind.RESTORE_ORGANIZATION
 
     @property
     def seconds(self) -> float | None:

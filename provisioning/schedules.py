@@ -15,6 +15,7 @@ from django.db import transaction
 from kernel import clock, wiring
 from kernel.jobs import enqueue
 from kernel.outbox.models import OutboxMessage
+from kernel.outbox.reach import away_clusters, in_each_reachable
 from kernel.schedules import Daily, latest_occurrence
 from tenants.hosts import context_for
 from tenants.models import Tenant
@@ -29,9 +30,10 @@ _AT_ONCE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One job that one tenant should have by now."""
+    """One job that one tenant should have by now, on the cluster where it lives."""
 
     tenant_id: UUID
+    database: str
     schedule: Daily
     key: str
 
@@ -45,14 +47,15 @@ def configured_schedules() -> Sequence[Daily]:
 def enqueue_due(*, now: datetime | None = None, limit: int = _AT_ONCE) -> int:
     """Enqueue what is due and not there yet; tells how many. May run any number of times at once: the key decides.
 
-    Two queries when nothing is due, however many tenants there are.
+    Two queries when nothing is due, however many tenants there are. Who lives on a cluster that is away comes later.
     """
     moment = now or clock.now()
     with platform_scope(reason="due schedules"):
         due = list(_due(configured_schedules(), moment))
         keys = {one.key for one in due}
-        there = set[tuple[UUID | None, str]]().union(*wiring.in_each_cluster(partial(_keys_there, keys)))
-    missing = [one for one in due if (one.tenant_id, one.key) not in there][:limit]
+        there = set[tuple[UUID | None, str]]().union(*in_each_reachable(partial(_keys_there, keys)))
+    away = away_clusters()
+    missing = [one for one in due if one.database not in away and (one.tenant_id, one.key) not in there][:limit]
     return sum(_enqueued(one) for one in missing)
 
 
@@ -63,11 +66,11 @@ def _keys_there(keys: Collection[str]) -> set[tuple[UUID | None, str]]:
 
 def _due(schedules: Sequence[Daily], now: datetime) -> Iterator[Due]:
     active = Tenant.objects.filter(status=TenantStatus.ACTIVE, writes_paused_at=None).order_by("pk")
-    for tenant_id, zone, created_at in active.values_list("pk", "time_zone", "created_at"):
+    for tenant_id, database, zone, created_at in active.values_list("pk", "database", "time_zone", "created_at"):
         for schedule in schedules:
             latest = latest_occurrence(schedule, tenant_id=tenant_id, zone=zone, now=now)
             if latest.due_at >= created_at:
-                yield Due(tenant_id, schedule, latest.key_of(schedule))
+                yield Due(tenant_id, database, schedule, latest.key_of(schedule))
 
 
 def _enqueued(due: Due) -> bool:

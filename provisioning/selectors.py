@@ -25,7 +25,7 @@ def get_runs_for(*, actor: Actor, state: str = "", cursor: str | None, limit: in
         PermissionDenied: not for this actor; Invalid for a cursor that is none of ours.
     """
     actor.require("runs.view")
-    runs = _with_steps().filter(state=state) if state else _with_steps()
+    runs = with_steps().filter(state=state) if state else with_steps()
     return fetch_page(runs, order=("-id",), cursor=cursor, limit=limit)
 
 
@@ -44,7 +44,7 @@ def run_for(*, actor: Actor, run_id: UUID) -> Run:
 
 def find_run(run_id: UUID) -> Run | None:
     """One run, for a caller that has made sure that it may be seen: in the browser that asked for it (two queries)."""
-    return _with_steps().filter(public_id=run_id).first()
+    return with_steps().filter(public_id=run_id).first()
 
 
 def runs_of(*, actor: Actor, tenant_id: UUID, limit: int) -> list[Run]:
@@ -54,7 +54,7 @@ def runs_of(*, actor: Actor, tenant_id: UUID, limit: int) -> list[Run]:
         PermissionDenied: not for this actor.
     """
     actor.require("runs.view")
-    return list(_with_steps().filter(tenant_id=tenant_id).order_by("-id")[:limit])
+    return list(with_steps().filter(tenant_id=tenant_id).order_by("-id")[:limit])
 
 
 def ways_back(*, actor: Actor, tenant_id: UUID, since: datetime) -> list[Run]:
@@ -66,7 +66,7 @@ def ways_back(*, actor: Actor, tenant_id: UUID, since: datetime) -> list[Run]:
         PermissionDenied: not for this actor.
     """
     actor.require("runs.view")
-    found = _with_steps().filter(tenant_id=tenant_id, kind__in=GOING_BACK).exclude(state=RunState.UNDONE)
+    found = with_steps().filter(tenant_id=tenant_id, kind__in=GOING_BACK).exclude(state=RunState.UNDONE)
     return list(found.filter(Q(finished_at=None) | Q(finished_at__gt=since)).order_by("-id")[:_WAYS_SHOWN])
 
 
@@ -77,8 +77,9 @@ def failing_runs(*, actor: Actor, limit: int = 5) -> list[Run]:
         PermissionDenied: not for this actor.
     """
     actor.require("runs.view")
-    return list(_with_steps().filter(state__in=(RunState.FAILED, RunState.UNDO_FAILED)).order_by("-id")[:limit])
+    return list(with_steps().filter(state__in=(RunState.FAILED, RunState.UNDO_FAILED)).order_by("-id")[:limit])
 
 
-def _with_steps() -> QuerySet[Run]:
-    return Run.objects.prefetch_related(Prefetch("steps", Step.objects.order_by("position")))
+def with_steps() -> QuerySet[Run]:
+    """Runs as `run_reading` draws them: with their steps, without what those noted, which can be a whole catalog."""
+    return Run.objects.prefetch_related(Prefetch("steps", Step.objects.order_by("position").defer("result")))

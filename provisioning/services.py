@@ -105,9 +105,9 @@ def retry_run(*, actor: Actor, run_id: UUID) -> None:
     actor.require("runs.retry")
     with platform_scope(reason="retry run"), transaction.atomic():
         run = _locked(run_id)
+        _require_not_erased(run)
         if run.state not in _RETRIED:
             raise _not_ready(run)
-        _require_not_erased(run)
         run_state, step_state = _RETRIED[RunState(run.state)]
         for step, work in _begun(run):
             with on_cluster(cluster_of(work)):
@@ -130,11 +130,11 @@ def undo_run(*, actor: Actor, run_id: UUID, confirmed_name: str, reason: str = "
     actor.require("runs.undo")
     with platform_scope(reason="undo run"), transaction.atomic():
         run = _locked(run_id)
+        _require_not_erased(run)
         if confirmed_name.strip() != run.request["slug"]:
             raise Invalid(_("Type “%(slug)s” to confirm.") % {"slug": run.request["slug"]}, field="confirmed_name")
         if run.state not in UNDOABLE:
             raise _not_ready(run)
-        _require_not_erased(run)
         for step, work in _begun(run):
             with on_cluster(cluster_of(work)):
                 step.require_undoable(work)
@@ -177,11 +177,14 @@ def _begun(run: Run) -> Iterator[tuple[SagaStep, Work]]:
 
 
 def _require_not_erased(run: Run) -> None:
-    """Quiet when the organization that the run is about is not on its way out by another run."""
-    if run.tenant_id is None or run.kind == RunKind.ERASE_ORGANIZATION:
+    """Quiet when the organization that the run is about, or copies, is not on its way out by another run."""
+    if run.kind == RunKind.ERASE_ORGANIZATION:
         return
-    erasing = Run.objects.filter(tenant_id=run.tenant_id, kind=RunKind.ERASE_ORGANIZATION)
-    if erasing.exclude(state=RunState.UNDONE).exists():
+    request = OrganizationRequest.from_json(run.request)
+    about = [run.tenant_id, *(UUID(hex=one) for one in [request.source] if one)]
+    erasing = Run.objects.filter(tenant_id__in=about, kind=RunKind.ERASE_ORGANIZATION)
+    # Of what was erased, runs keep no name.
+    if not request.slug or erasing.exclude(state=RunState.UNDONE).exists():
         raise RunNotReady(_("This organization is erased, or about to be."))
 
 

@@ -62,7 +62,8 @@ class FleetState(models.TextChoices):
 class MoveState(models.TextChoices):
     """Where one tenant stands in a run over the fleet.
 
-    One that is held up found a lock taken at each of its tries: it is served as before, and tried again in minutes.
+    One that is held up found a lock taken at each of its tries, or its cluster away: it is served as before, and tried again
+    in minutes.
     """
 
     PENDING = "pending", _("Waiting")
@@ -87,6 +88,7 @@ UNDOABLE = (RunState.PENDING, RunState.RUNNING, RunState.DONE, RunState.FAILED)
 ENDED_FLEETS = (FleetState.DONE, FleetState.ABANDONED)
 OPEN_MOVES = (MoveState.PENDING, MoveState.RUNNING, MoveState.HELD_UP)
 GOING_BACK = (RunKind.RESTORE_ORGANIZATION, RunKind.SWAP_ORGANIZATION, RunKind.TAKE_RECORDS)
+OF_SANDBOXES = (RunKind.CLONE_ORGANIZATION, RunKind.PROMOTE_SANDBOX)
 ACTIVE_RUNS = (RunState.PENDING, RunState.RUNNING, RunState.UNDOING)
 
 

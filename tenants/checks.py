@@ -99,7 +99,7 @@ def check_clusters(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterabl
     named |= {"ADMIN_CLUSTERS": settings.ADMIN_CLUSTERS, "PAGES_CLUSTERS": settings.PAGES_CLUSTERS}
     for setting, aliases in named.items():
         if unknown := sorted(set(aliases) - set(clusters())):
-            yield Error(f"{setting} names {', '.join(unknown)}, which CLUSTERS does not.", id="tenants.E021")
+            yield Error(f"{setting} names {', '.join(unknown)}, which CLUSTERS does not.", id="tenants.E022")
 
 
 @register(Tags.models)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -49,23 +50,34 @@ def begin_closing(*, tenant_id: UUID, now: datetime | None = None) -> Tenant:
         with lock_timeout():
             lock_rows(rows)
         if (obstacle := obstacle_to_closing(tenant_id)) is not None:
-            raise WrongState(obstacle)
+            raise WrongState(obstacle.words)
         if not rows.update(closed_from=F("status"), status=TenantStatus.CLOSING, **facts):
             raise _refusal(tenant_id)
         _let_know(tenant_id)
         return Tenant.objects.get(pk=tenant_id)
 
 
-def obstacle_to_closing(tenant_id: UUID) -> str | None:
-    """Why it cannot be closed as long as it stands as it does, in words for its owner (one query)."""
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why an organization cannot be closed, in words for its owner; `kin_id` is its sandbox, or whose sandbox it is."""
+
+    words: str
+    kin_id: UUID
+    is_sandbox: bool
+
+
+def obstacle_to_closing(tenant_id: UUID) -> Obstacle | None:
+    """Why it cannot be closed as long as it stands as it does (one query)."""
     with platform_scope(reason="obstacle to closing"):
         found = Tenant.objects.filter(Q(sandbox_of_id=tenant_id) | Q(pk=tenant_id, sandbox_of__isnull=False))
-        kin = found.values_list("pk", "slug").first()
+        kin = found.values_list("pk", "slug", "sandbox_of_id").first()
     if kin is None:
         return None
-    if kin[0] == tenant_id:
-        return _("This is a sandbox: it is not closed, but removed, in the marketplace that it was made from.")
-    return _("It has a sandbox, “%(slug)s”. Remove that first.") % {"slug": kin[1]}
+    pk, slug, source_id = kin
+    if pk == tenant_id and source_id is not None:
+        words = _("This is a sandbox: it is not closed, but removed, in the marketplace that it was made from.")
+        return Obstacle(words, source_id, is_sandbox=True)
+    return Obstacle(_("It has a sandbox, “%(slug)s”. Remove that first.") % {"slug": slug}, pk, is_sandbox=False)
 
 
 def end_closing(*, tenant_id: UUID) -> Tenant:
@@ -107,11 +119,12 @@ def pass_the_point_of_return(tenant_id: UUID) -> None:
         _let_know(tenant_id)
 
 
-def due_for_erasing(*, now: datetime | None = None, limit: int = 20) -> list[UUID]:
-    """The organizations whose grace is over, the longest first (one query)."""
+def due_for_erasing(*, now: datetime | None = None) -> dict[UUID, datetime]:
+    """The organizations whose grace is over, the longest first, with the moment of their closing (one query)."""
     with platform_scope(reason="grace is over"):
         over = Tenant.objects.filter(status=TenantStatus.CLOSING, erases_at__lte=now or clock.now())
-        return list(over.order_by("erases_at", "pk").values_list("pk", flat=True)[:limit])
+        found = over.exclude(closing_since_at=None).order_by("erases_at", "pk")
+        return {pk: since for pk, since in found.values_list("pk", "closing_since_at") if since is not None}
 
 
 def _closed(tenant_id: UUID) -> QuerySet[Tenant]:

@@ -30,7 +30,7 @@ _AWAY_SECONDS: Final = 10.0
 _IN_USE_SECONDS: Final = 60.0
 _TOGETHER: Final = 500
 _BETWEEN_SECONDS: Final = 1.0
-# A version tells of every change, except of one by which the whole server went back to an earlier day.
+# A version tells of every change, but for what a crash takes back that was not yet on the disk.
 _KEPT_SECONDS: Final = 300.0
 
 
@@ -48,7 +48,8 @@ class _Entry:
     def confirm(self, version: str | None, *, epoch: int, moment: float) -> bool:
         """Believe it anew where a look that began at `moment` found the same rows; else no more. Whether it is believed."""
         is_same = version == self.version and moment - self.built <= _KEPT_SECONDS
-        self.expires = moment + CACHE_SECONDS if is_same else moment
+        # Not `moment`: whoever began before that and was slower would find it good still.
+        self.expires = moment + CACHE_SECONDS if is_same else float("-inf")
         self.epoch = epoch
         return is_same
 

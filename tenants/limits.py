@@ -34,12 +34,13 @@ UNLIMITED: Final = Limits()
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
     """Requests a second on the average, with a `burst` that may come at once, in all processes together; and how many one
-    process answers at the same moment. 0 is without limit.
+    process answers at the same moment, or keeps open as `sockets`. 0 is without limit.
     """
 
     per_second: int = 0
     burst: int = 0
     at_once: int = 0
+    sockets: int = 0
 
     def for_staff(self) -> RequestLimits:
         """Half of it, and at least one of each where there is a limit."""
@@ -48,6 +49,10 @@ class RequestLimits:
     def for_files(self) -> RequestLimits:
         """A page brings many pictures along, which browsers ask for at the same moment, and a picture costs next to nothing."""
         return RequestLimits(self.per_second * _FILES_OF_A_PAGE, self.burst * _FILES_OF_A_PAGE)
+
+    def for_sockets(self) -> RequestLimits:
+        """They are opened as pages are asked for, each of which has one at most; but they stay."""
+        return RequestLimits(self.per_second, self.burst, self.sockets)
 
 
 @dataclass(frozen=True, slots=True)

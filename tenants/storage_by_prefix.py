@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
+from typing import Final
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
+from kernel.errors import TemporaryFailure
 from tenants.storage import TenantS3Storage
 
 _FOLDER = "t"
+# S3 deletes no more in one call (its DeleteObjects).
+_AT_ONCE: Final = 1000
 
 
 class _FilesOfAll(FileSystemStorage):
@@ -37,27 +43,72 @@ def storage_by_prefix() -> Storage:
 
 
 def forget_versions(prefix: str, *, at_most: int) -> int:
-    """Delete up to `at_most` of what a store keeps of files below the prefix that were deleted, or written anew; how many.
+    """Delete up to `at_most` of what a store keeps of files below a tenant's prefix that it does not show any more; how many.
 
-    Such a store keeps each version of an object, and marks that say "deleted". A disk keeps nothing.
+    Such a store keeps each version of an object, marks that say "deleted", and the parts of uploads that nobody finished. A
+    disk keeps nothing. May be repeated.
+
+    Raises:
+        TemporaryFailure: the store keeps some, for a reason of its own.
     """
     storage = storage_by_prefix()
     if not isinstance(storage, _ObjectsOfAll):
         return 0
-    page = _versions(storage, prefix, at_most)
-    if page:
-        storage.connection.meta.client.delete_objects(Bucket=storage.bucket_name, Delete={"Objects": page, "Quiet": True})
-    return len(page)
+    folder = _key(storage, prefix)
+    page = list(islice(_versions(storage, folder), min(at_most, _AT_ONCE)))
+    _delete(storage, page)
+    uploads = list(islice(_uploads(storage, folder), at_most - len(page)))
+    for upload in uploads:
+        storage.connection.meta.client.abort_multipart_upload(Bucket=storage.bucket_name, **upload)
+    return len(page) + len(uploads)
 
 
-def count_versions(prefix: str, *, at_most: int = 1000) -> int:
-    """How many versions and marks there are below the prefix, `at_most` of them counted; on a disk, of nothing."""
-    storage = storage_by_prefix()
-    return len(_versions(storage, prefix, at_most)) if isinstance(storage, _ObjectsOfAll) else 0
+def delete_for_good(name: str) -> None:
+    """Delete a file of the scope with all of its versions. Quiet when there is none.
+
+    Raises:
+        TemporaryFailure: as above.
+    """
+    storage = storages["default"]
+    storage.delete(name)
+    if isinstance(storage, TenantS3Storage):
+        key = posixpath.join(storage.location, name)
+        versions = (version for version in _versions(storage, key) if version["Key"] == key)
+        while page := list(islice(versions, _AT_ONCE)):
+            _delete(storage, page)
 
 
-def _versions(storage: _ObjectsOfAll, prefix: str, at_most: int) -> list[dict[str, str]]:
-    folder = posixpath.join(storage.location, prefix) + "/"
-    page = storage.connection.meta.client.list_object_versions(Bucket=storage.bucket_name, Prefix=folder, MaxKeys=at_most)
-    found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
-    return [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]
+def hidden_below(storage: Storage, folder: str = "") -> Iterator[str]:
+    """The keys of all that `storage` keeps below a folder and does not show: as above. What it shows is among them."""
+    if isinstance(storage, TenantS3Storage):
+        for kept in (*_versions(storage, _key(storage, folder)), *_uploads(storage, _key(storage, folder))):
+            yield kept["Key"]
+
+
+def _versions(storage: TenantS3Storage, beginning: str) -> Iterator[dict[str, str]]:
+    pages = storage.connection.meta.client.get_paginator("list_object_versions")
+    for page in pages.paginate(Bucket=storage.bucket_name, Prefix=beginning):
+        for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+            yield {"Key": one["Key"], "VersionId": one["VersionId"]}
+
+
+def _uploads(storage: TenantS3Storage, beginning: str) -> Iterator[dict[str, str]]:
+    pages = storage.connection.meta.client.get_paginator("list_multipart_uploads")
+    for page in pages.paginate(Bucket=storage.bucket_name, Prefix=beginning):
+        for one in page.get("Uploads", ()):
+            yield {"Key": one["Key"], "UploadId": one["UploadId"]}
+
+
+def _key(storage: TenantS3Storage, folder: str) -> str:
+    return posixpath.join(storage.location, folder, "")
+
+
+def _delete(storage: TenantS3Storage, page: list[dict[str, str]]) -> None:
+    if not page:
+        return
+    client = storage.connection.meta.client
+    answer = client.delete_objects(Bucket=storage.bucket_name, Delete={"Objects": page, "Quiet": True})
+    # It is answered with 200 all the same; whoever went on would ask for the same page for ever.
+    if refused := answer.get("Errors"):
+        codes = ", ".join(sorted({str(error.get("Code")) for error in refused}))
+        raise TemporaryFailure(f"the store keeps {len(refused)} of {len(page)} versions: {codes}", code="versions_kept")

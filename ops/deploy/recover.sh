@@ -79,6 +79,8 @@ settings=(
     -c archive_mode=off -c primary_conninfo= -c hot_standby=on
     # Its words are read here.
     -c logging_collector=off -c log_destination=stderr -c lc_messages=C -c log_min_messages=log
+    # A copy that is thrown away: nobody waits until each of its files is on the disk.
+    -c fsync=off
     # A standby has to hold as much as the living server could.
     -c "max_connections=$(was_set_to max_connections)"
     -c "max_worker_processes=$(was_set_to max_worker_processes)"
@@ -92,6 +94,8 @@ last=$(segments | tail -n 1)
 if [ "$moment" = latest ]; then
     missing=$(first_missing)
     [ -z "$missing" ] || refuse "The segment $missing is missing in $wal, and nothing behind it can be recovered. Make a new backup now."
+    # For a moment it is a server like the living one, and nobody is to take it for that.
+    settings+=(-c listen_addresses= -c unix_socket_directories=.)
 else
     settings+=(-c "recovery_target_time=$moment" -c recovery_target_action=pause)
     reached='pausing at the end of recovery'

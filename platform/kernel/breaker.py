@@ -18,6 +18,12 @@ class Breaker:
         self._is_broken = False
         self._next_try = 0.0
 
+    @property
+    def is_pausing(self) -> bool:
+        """Whether the server did not answer just now, and nobody but one caller asks it before the pause is over."""
+        with self._lock:
+            return self._is_broken and time.monotonic() < self._next_try
+
     def may_try(self) -> bool:
         """Whether the caller should ask the server. While it is broken, True for one caller in each pause."""
         if not self._is_broken:

@@ -12,12 +12,13 @@ from django.db import transaction
 from kernel import clock, wiring
 from kernel.ids import new_id
 from kernel.messages import EventFormatError, Message, field_types
+from kernel.origins import current_origin
 from kernel.outbox.shards import shard_of
 
 __all__ = ["Event", "EventFormatError", "NotInTransaction", "field_types", "publish"]
 
 # Nobody but the platform may write to the outbox itself: the door takes the tenant from the role that the caller stands in.
-_PUBLISH = "SELECT doors.publish_event(%s, %s, %s, %s::jsonb, %s)"
+_PUBLISH = "SELECT doors.publish_event(%s, %s, %s, %s::jsonb, %s, %s, %s)"
 
 
 class NotInTransaction(RuntimeError):
@@ -52,5 +53,6 @@ def publish(event: Event) -> None:
 
 def _rows(event: Event) -> list[tuple[Any, ...]]:  # Any: one row's values, in the order of _PUBLISH
     handlers = wiring.subscriptions().get(type(event), ())
-    payload, now = json.dumps(event.to_payload()), clock.now()
-    return [(new_id(), event.event_type, handler, payload, now) for handler in handlers]
+    payload, now, origin = json.dumps(event.to_payload()), clock.now(), current_origin()
+    told = (payload, now, origin.request_id, origin.actor)
+    return [(new_id(), event.event_type, handler, *told) for handler in handlers]

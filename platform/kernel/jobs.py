@@ -20,6 +20,7 @@ from kernel import clock, wiring
 from kernel.events import NotInTransaction
 from kernel.ids import new_id
 from kernel.messages import Message
+from kernel.origins import current_origin
 from kernel.outbox.models import Priority
 from kernel.outbox.rules import RetryPolicy
 from kernel.outbox.shards import LONG_SHARD, shard_of
@@ -28,7 +29,7 @@ LONGEST_PAYLOAD: Final = 4096
 LONGEST_KEY: Final = 200
 LONGEST_LEASE_SECONDS: Final = 300
 
-_ENQUEUE = "SELECT doors.enqueue_job(%s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s::smallint, %s)"
+_ENQUEUE = "SELECT doors.enqueue_job(%s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s::smallint, %s, %s, %s)"
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,9 @@ def enqueue(job: Job, *, key: str = "", begins_at: datetime | None = None) -> UU
     kind, tenant_id, now = kind_of(type(job)), wiring.tenant_id(), clock.now()
     ends_at = None if kind.deadline is None else (begins_at or now) + kind.deadline
     row = (new_id(), job.event_type, kind.handler, payload_text(job), now, begins_at or now, ends_at, _checked(key))
+    origin = current_origin()
     with connection.cursor() as cursor:
-        cursor.execute(_ENQUEUE, [*row, int(kind.priority), kind.is_long])
+        cursor.execute(_ENQUEUE, [*row, int(kind.priority), kind.is_long, origin.request_id, origin.actor])
         (job_id,) = cursor.fetchone() or (row[0],)
     if job_id == row[0] and begins_at is None:
         shard = LONG_SHARD if kind.is_long else shard_of(tenant_id)

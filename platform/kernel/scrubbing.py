@@ -25,6 +25,8 @@ _SHAPES: Final = (
     (re.compile(r"\b[0-9A-Za-z]{1,13}-[0-9a-z]{6,7}-[0-9a-f]{32,64}\b"), STRUCK),
     # Our own API keys: shared_apps.rest.keys.
     (re.compile(r"\bstoa_[a-z]+_\w*_[0-9a-f]{16,}"), STRUCK),
+    # Stripe's, and what it signs its webhooks with.
+    (re.compile(r"\b(?:[rs]k_(?:live|test)|whsec)_\w+"), STRUCK),
     # user:password@ in addresses of servers.
     (re.compile(r"(://[^\s:/@]*:)[^\s/@]+@"), rf"\1{STRUCK}@"),
 )

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from kernel.origins import NOBODY, on_behalf_of
 from kernel.outbox.standing import Standing
 
 
@@ -60,9 +61,10 @@ def ring_doorbell(message_ids: Sequence[UUID], *, shard: int) -> None:
     """Setting `OUTBOX_DOORBELL`: the path of a function that tells the workers of a shard that work waits there.
 
     `message_ids` say for how much it is rung, and nothing else: whose turn it is stands in the table. A ring may get lost:
-    the sweep finds the messages too. Called in the platform's scope.
+    the sweep finds the messages too. Called in the platform's scope, and on nobody's behalf: a worker goes on with what others
+    asked for.
     """
-    with enter_scope(None, reason="outbox doorbell"):
+    with enter_scope(None, reason="outbox doorbell"), on_behalf_of(NOBODY):
         _plugged_in("OUTBOX_DOORBELL")(message_ids, shard=shard)
 
 

@@ -10,15 +10,17 @@ from uuid import UUID
 
 from django.core.files import File
 from django.core.files.storage import default_storage
+from django.db.models import Q
 
 from kernel import clock
 from provisioning.archives.reading import ArchiveReader, opened_archive
 from provisioning.models import Run
-from provisioning.types import RunState
+from provisioning.types import RunKind, RunState
 from shared_apps.archives.types import FOLDER
 from tenants.context import TenantContext
 from tenants.scope import platform_scope, tenant_scope
 from tenants.storage import large_files
+from tenants.storage_by_prefix import delete_for_good
 
 _FOLDER: Final = "imports"
 # Between copying a file and writing its run down lies no more than this.
@@ -28,10 +30,14 @@ _OVER: Final = (RunState.DONE, RunState.UNDONE)
 
 def put_in(file: IO[bytes], *, run_id: UUID) -> str:
     """Keep a copy of `file` for the run; its name."""
-    name = f"{_FOLDER}/{run_id.hex}.zip"
     file.seek(0)
     with platform_scope(reason="keep archive for import"):
-        return str(default_storage.save(name, File(file)))
+        return str(default_storage.save(copy_for(run_id), File(file)))
+
+
+def copy_for(run_id: UUID) -> str:
+    """Under what name the copy for a run waits here, if there is one."""
+    return f"{_FOLDER}/{run_id.hex}.zip"
 
 
 def is_kept_by_tenant(name: str) -> bool:
@@ -56,10 +62,19 @@ def opened(
         yield stack.enter_context(opened_archive(file))
 
 
+def copies_of(tenant_id: UUID) -> list[str]:
+    """The names of all copies that the organization was ever imported from, or a sandbox made of, there still or not."""
+    about = Q(tenant_id=tenant_id, kind=RunKind.IMPORT_ORGANIZATION)
+    about |= Q(kind=RunKind.CLONE_ORGANIZATION, request__source=tenant_id.hex)
+    rows = Run.objects.filter(about).order_by("pk").values_list("public_id", "request__archive")
+    # A copy is there a moment before its name is noted with the run.
+    return [name or copy_for(run_id) for run_id, name in rows if not is_kept_by_tenant(name or "")]
+
+
 def take_out(name: str) -> None:
-    """Delete the copy. Quiet when there is none."""
+    """Delete the copy, and what a store keeps of it. Quiet when there is none."""
     with platform_scope(reason="archive imported"):
-        default_storage.delete(name)
+        delete_for_good(name)
 
 
 def tidy_inbox(*, now: datetime | None = None) -> int:
@@ -71,8 +86,8 @@ def tidy_inbox(*, now: datetime | None = None) -> int:
         except FileNotFoundError:
             return 0
         stale = [f"{_FOLDER}/{name}" for name in names if _is_over(name, moment)]
-        for name in stale:
-            default_storage.delete(name)
+    for name in stale:
+        take_out(name)
     return len(stale)
 
 

@@ -62,11 +62,17 @@ def children_of(table: str) -> tuple[Tie, ...]:
 
 @cache
 def in_order() -> tuple[str, ...]:
-    """The tables of all kinds and parts, each behind those that it points to."""
+    """The tables of all kinds and parts, each behind those that it points to.
+
+    Raises:
+        LookupError: there is no such order: one points to a table whose rows never come back, or two to each other.
+    """
     waiting = [kind.table for kind in KINDS] + list(PARTS)
     ordered: list[str] = []
     while waiting:
         free = [table for table in waiting if all(tie.other in (*ordered, table) for tie in ties_of(table))]
+        if not free:
+            raise LookupError(f"In no order: {', '.join(waiting)}.")
         ordered += free
         waiting = [table for table in waiting if table not in free]
     return tuple(ordered)

@@ -15,6 +15,7 @@ from kernel import clock
 from kernel.actor import Actor
 from kernel.errors import Invalid
 from kernel.ids import new_id
+from kernel.outbox.reach import in_each_reachable
 from provisioning.archives.beside import (
     NAMING_STEPS,
     SIDE,
@@ -36,7 +37,6 @@ from shared_apps.archives.errors import ArchiveNotFound
 from shared_apps.archives.selectors import archive_by_id, snapshots_of
 from shared_apps.archives.types import ArchiveState
 from shared_apps.audit.services import record
-from tenants.clusters import clusters, on_cluster
 from tenants.hosts import context_for
 from tenants.schemas import drop_schema, existing_schemas
 from tenants.scope import platform_scope
@@ -141,11 +141,7 @@ def drop_replaced(*, now: datetime | None = None) -> int:
     with platform_scope(reason="replaced schemas"):
         named = Run.objects.filter(steps__name__in=NAMING_STEPS, tenant_id__isnull=False)
         tenant_ids = sorted({tenant_id for tenant_id in named.values_list("tenant_id", flat=True) if tenant_id is not None})
-    dropped = 0
-    for alias in clusters():
-        with on_cluster(alias):
-            dropped += sum(_drop_replaced_of(tenant_id, moment) for tenant_id in tenant_ids)
-    return dropped
+    return sum(in_each_reachable(lambda: sum(_drop_replaced_of(tenant_id, moment) for tenant_id in tenant_ids)))
 
 
 def _drop_replaced_of(tenant_id: UUID, now: datetime) -> int:

@@ -84,8 +84,8 @@ def import_organization(*, actor: Actor, file: IO[bytes], slug: str, plan_code: 
     with opened_archive(file) as archive:
         verify_archive(archive)
         manifest = archive.manifest
-    require_way(manifest)
     request = replace(check_request(_request(manifest, slug, plan_code)), cluster=settings.NEW_ORGANIZATIONS_CLUSTER)
+    require_way(manifest)
     run_id = new_id()
     name = put_in(file, run_id=run_id)
     try:

@@ -16,7 +16,13 @@ from provisioning.fleet.planning import make_plan
 from provisioning.models import SchemaTemplate
 from provisioning.schemas.catalog import Catalog, read_catalog
 from provisioning.schemas.probes import probe_of
-from provisioning.schemas.template import ensure_template, ensure_template_of, template_schema
+from provisioning.schemas.template import (
+    ensure_template,
+    ensure_template_of,
+    forget_template,
+    is_template_known,
+    template_schema,
+)
 from tenants.clusters import DEFAULT, on_cluster
 from tenants.schemas import code_migrations, code_schema_version, version_of
 from tenants.scope import platform_scope
@@ -50,13 +56,24 @@ def require_known_version(manifest: Manifest) -> None:
 def require_way(manifest: Manifest) -> None:
     """Quiet when a schema of the archive's version was made, empty, and brought to this code's: seconds where it is older.
 
-    Must not be called inside a transaction.
+    What is made for that goes again, but for the version's script where there is a way. Must not be called in a transaction.
 
     Raises:
         ArchiveOfOtherVersion: it cannot; the sentence says where it ends.
     """
-    if manifest.schema_version == code_schema_version():
+    version = manifest.schema_version
+    if version == code_schema_version():
         return
+    was_known = is_template_known(version)
+    try:
+        _require_way(manifest)
+    except ArchiveOfOtherVersion:
+        if not was_known:
+            forget_template(version)
+        raise
+
+
+def _require_way(manifest: Manifest) -> None:
     try:
         template = ensure_template_of(manifest.schema_version, frozenset(manifest.migrations))
         make_plan(template.version)

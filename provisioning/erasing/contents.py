@@ -26,7 +26,8 @@ class Fate(Enum):
 class Treatment:
     """`where` chooses the rows, `sets` says what becomes of them; `owner` is empty where rows are about nobody in particular.
 
-    `kept` are the columns in which an id or the released name stays on purpose; `reads` is read instead of a column.
+    `kept` are the columns in which an id or the released name stays on purpose; `reads` is read instead of a column. In the
+    columns of `ours` stand words of this code alone: somebody may have named an organization “Records”.
     """
 
     fate: Fate
@@ -34,24 +35,32 @@ class Treatment:
     sets: str = ""
     owner: str = ""
     kept: frozenset[str] = frozenset()
+    ours: frozenset[str] = frozenset()
     reads: Mapping[str, str] = field(default_factory=dict)
 
 
 _OWN: Final = "tenant_id = ANY(%(own)s::uuid[])"
-_OF_RUNS: Final = "(SELECT tenant_id FROM provisioning_run WHERE id = t.run_id)"
+# Whoever tried for another name, and has no organization of it, is somebody else all the same.
+_ASKED_BY: Final = (
+    "coalesce({0}.tenant_id, CASE WHEN lower({0}.request ->> 'slug') <> ALL(%(words)s::text[] || ARRAY[''])"
+    " THEN '00000000-0000-0000-0000-000000000000'::uuid END)"
+)
+_OF_RUNS: Final = f"(SELECT {_ASKED_BY.format('run')} FROM provisioning_run run WHERE run.id = t.run_id)"  # noqa: S608  # our own words
 _OF_DOMAINS: Final = "(SELECT tenant_id FROM domains_customdomain WHERE id = t.domain_id)"
 # Tries for the same name before this one, that were taken back before there was an organization; and for a sandbox of it.
 _RUNS: Final = (
     f"({_OWN} OR tenant_id IS NULL AND (request ->> 'source' = %(hex)s"
     " OR state = 'undone' AND request ->> 'slug' = ANY(%(slugs)s::text[])))"
 )
-_STRIPPED: Final = (
-    'request || \'{"slug": "", "name": "", "owner_email": "", "owner_name": "", "tagline": "", "archive": "", "source": ""}\''
-)
+# Each answer: its time zone may be its name.
+_STRIPPED: Final = "(SELECT jsonb_object_agg(key, ''::text) FROM jsonb_object_keys(request) AS key)"
+# The keys are ours. The prefix stays for two days, so that what comes late below it, or a removed sandbox's, goes, too
+# (`provisioning.files`); what the proof looks for goes with the proof.
+_VALUES: Final = "(SELECT string_agg(value, chr(31)) FROM jsonb_each_text(t.{0}) WHERE key NOT IN ('files', 'sealed'))"
 
 
-def _goes(where: str = _OWN, owner: str = "t.tenant_id") -> Treatment:
-    return Treatment(Fate.GOES, where, owner=owner)
+def _goes(where: str = _OWN, owner: str = "t.tenant_id", *, ours: frozenset[str] = frozenset()) -> Treatment:
+    return Treatment(Fate.GOES, where, owner=owner, ours=ours)
 
 
 def _scrubbed(
@@ -74,7 +83,8 @@ ON_EACH_CLUSTER: Final = ("outbox_message", "outbox_turn", "tenants_resident")
 ERASING: Final[Mapping[str, Treatment]] = {
     # The platform's own, too, where they tell of it: that it has closed, and whom to write to about that.
     "outbox_message": _goes(
-        f"({_OWN} OR tenant_id IS NULL AND {_names_one('own', 'uuid', 'payload, key')})"  # our own
+        f"({_OWN} OR tenant_id IS NULL AND {_names_one('own', 'uuid', 'payload, key')})",  # our own
+        ours=frozenset({"event_type", "handler", "state"}),
     ),
     "outbox_turn": _goes(),
     "tenants_resident": _goes(),
@@ -99,11 +109,16 @@ ERASING: Final[Mapping[str, Treatment]] = {
     "metering_reportedslice": _goes(),
     "plans_tenantaddon": _goes(),
     "plans_planmovetarget": _goes(),
-    "entry_entrycode": _goes(f"ownership_id IN (SELECT id FROM entry_ownership WHERE {_OWN})", ""),  # noqa: S608  # our own words
+    "entry_entrycode": _goes(
+        f"ownership_id IN (SELECT id FROM entry_ownership WHERE {_OWN})",  # noqa: S608  # our own words
+        "(SELECT tenant_id FROM entry_ownership WHERE id = t.ownership_id)",
+    ),
     "entry_ownership": _goes(),
     "provisioning_pooledschema": _goes(),
     "provisioning_quarantine": _goes(),
-    "idempotency_record": _goes(_names_one("outside", "text", "response_body, response_headers"), ""),
+    "idempotency_record": _goes(
+        _names_one("outside", "text", "response_body, response_headers"), "", ours=frozenset({"principal", "state"})
+    ),
     "tenants_domain": _goes(),
     "tenants_reservedname": _goes("slug = %(slug)s", ""),
     "provisioning_step": _scrubbed(
@@ -111,8 +126,8 @@ ERASING: Final[Mapping[str, Treatment]] = {
         " THEN jsonb_strip_nulls(jsonb_build_object('files', result -> 'files')) ELSE '{}' END",
         f"run_id IN (SELECT id FROM provisioning_run WHERE {_RUNS} AND id <> %(run)s)",  # noqa: S608  # our own words
         _OF_RUNS,
-        # For two days, so that what comes late below it, or a removed sandbox's, goes, too (`provisioning.files`).
-        reads={"result": "(t.result - 'files')::text"},
+        reads={"result": _VALUES.format("result")},
+        ours=frozenset({"name", "state"}),
     ),
     "audit_auditentry": _scrubbed(
         "target = '', reason = '', data = '{}',"
@@ -121,13 +136,19 @@ ERASING: Final[Mapping[str, Treatment]] = {
         " THEN actor_label ELSE '' END",
         f"({_OWN} OR tenant_id IS NULL AND action LIKE 'run.%%' AND target = ANY(%(slugs)s::text[]))",
         kept=frozenset({"tenant_id"}),
+        ours=frozenset({"action", "actor_kind"}),
     ),
-    "provisioning_fleetmove": _scrubbed("error = '', sql = ''", kept=frozenset({"tenant_id"})),
+    "provisioning_fleetmove": _scrubbed("error = '', sql = ''", kept=frozenset({"tenant_id"}), ours=frozenset({"state"})),
     "provisioning_run": _scrubbed(
         f"request = {_STRIPPED}, error = '', idempotency_key = public_id::text,"
+        # What stopped is over: there is nothing left to go on with, or to take back.
+        " state = CASE WHEN state IN ('failed', 'undo_failed') THEN 'undone' ELSE state END,"
         " requested_by = CASE WHEN id = %(run)s THEN requested_by ELSE '' END",
         _RUNS,
+        _ASKED_BY.format("t"),
         kept=frozenset({"tenant_id"}),
+        ours=frozenset({"kind", "state"}),
+        reads={"request": _VALUES.format("request")},
     ),
     "tenants_tenant": _goes("id = %(tenant)s", "t.id"),
     # The tombstone: nobody gets the name for 180 days.

@@ -28,6 +28,13 @@ def people_who_go(tenant_id: UUID) -> list[User]:
         return list(found.exclude(Exists(Operator.objects.filter(user_id=OuterRef("pk")))).order_by("pk"))
 
 
+def people_who_stay() -> set[str]:
+    """The addresses of everybody whom the platform knows as the owner of some organization, or as an operator (one query)."""
+    with platform_scope(reason="people who stay"):
+        owns, operates = (Exists(model.objects.filter(user_id=OuterRef("pk"))) for model in (Ownership, Operator))
+        return set(User.objects.filter(owns | operates).values_list("email", flat=True))
+
+
 def forget_people(people: Collection[User]) -> None:
     """Delete these people of the platform, and all by which they signed in. In the caller's transaction."""
     keys = [user.pk for user in people]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
@@ -57,22 +60,33 @@ def order_erasure(*, actor: Actor, tenant_id: UUID, confirmed_name: str, reason:
     return run
 
 
-def erase_due(*, now: datetime | None = None) -> int:
-    """Begin to erase those whose grace is over; how many. May run again, and by several at once: each closing has one run."""
+def erase_due(*, now: datetime | None = None, at_most: int = 20) -> int:
+    """Begin to erase those whose grace is over; how many. May run again, and by several at once: each closing has one run.
+
+    One whose run stopped, or was taken back, waits for a person, and keeps none of the others.
+    """
     begun = 0
-    for tenant_id in due_for_erasing(now=now):
+    for key, tenant_id in islice(_not_begun(due_for_erasing(now=now)).items(), at_most):
         try:
-            begun += _begin_due(tenant_id)
+            begun += _begin_due(tenant_id, key)
         except Exception:  # one organization's trouble is not the others'
             log.exception("erasing not begun", tenant=str(tenant_id))
     return begun
 
 
-def _begin_due(tenant_id: UUID) -> bool:
+def _not_begun(due: Mapping[UUID, datetime]) -> dict[str, UUID]:
+    """Those for whose closing no run was ever begun, and for which none is under way: after the key of theirs (one query)."""
+    keys = {tenant_id: f"erase:{tenant_id.hex}:{closed_at:%Y%m%d%H%M%S}" for tenant_id, closed_at in due.items()}
+    with platform_scope(reason="erasing begun"):
+        runs = Run.objects.filter(kind=RunKind.ERASE_ORGANIZATION, tenant_id__in=keys)
+        begun = runs.filter(Q(idempotency_key__in=keys.values()) | Q(state__in=_UNFINISHED))
+        known = set(begun.values_list("tenant_id", flat=True))
+    return {key: tenant_id for tenant_id, key in keys.items() if tenant_id not in known}
+
+
+def _begin_due(tenant_id: UUID, key: str) -> bool:
     with platform_scope(reason="grace is over"), transaction.atomic():
-        closed_at = Tenant.objects.values_list("closing_since_at", flat=True).get(pk=tenant_id)
-        key = f"erase:{tenant_id.hex}:{closed_at:%Y%m%d%H%M%S}"
-        if closed_at is None or Run.objects.filter(idempotency_key=key).exists() or is_being_erased(tenant_id):
+        if is_being_erased(tenant_id):
             return False
         _begin(tenant_id, key=key, by="grace period")
     return True

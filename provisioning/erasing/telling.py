@@ -6,6 +6,8 @@ Each enters the organization's scope by itself: what is its own waits while it i
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -24,11 +26,16 @@ from tenant_apps.members.selectors import owners
 from tenant_apps.notifications.services import send_mail
 from tenant_apps.notifications.types import Action, Letter, Template
 from tenants.context import TenantContext
+from tenants.errors import TenantNotServed
 from tenants.hosts import context_for
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
-from tenants.types import TenantStatus
+from tenants.types import ENDED, TenantStatus
 from webui.formats import day_text
+
+# A part of the letters about the closing that has begun goes on for as long as its lease (`kernel.jobs`): whoever it has not
+# come to yet would be passed over, and then be told that the booking is off.
+_ONE_PART: Final = timedelta(seconds=20)
 
 
 def write_to_owners_of_closed(event: OrganizationClosed) -> None:
@@ -52,9 +59,9 @@ def begin_telling_of_closing(event: OrganizationClosed) -> None:
 
 
 def begin_telling_of_reopening(event: OrganizationReopened) -> None:
-    """The same for whoever was told before. Twice: one job."""
+    """The same for whoever was told before, when nobody is being told of the closing any more. Twice: one job."""
     job = TellCustomersOfReopening(event.organization_id, event.closed_at)
-    _enqueue(job, f"tell-reopened:{event.organization_id}:{event.closed_at.isoformat()}")
+    _enqueue(job, f"tell-reopened:{event.organization_id}:{event.closed_at.isoformat()}", begins_at=clock.now() + _ONE_PART)
 
 
 def tell_of_closing(job: TellCustomersOfClosing) -> TellCustomersOfClosing | None:
@@ -68,18 +75,24 @@ def tell_of_closing(job: TellCustomersOfClosing) -> TellCustomersOfClosing | Non
 
 
 def tell_of_reopening(job: TellCustomersOfReopening) -> TellCustomersOfReopening | None:
-    """Write to the next customers, unless it is closed again, or not served for another reason. Twice: one letter each."""
+    """Write to the next customers, unless it is closed again. Twice: one letter each.
+
+    Raises:
+        TenantNotServed: it is suspended, or in maintenance, as it was before; they hear when their booking really stands.
+    """
     tenant = context_for(job.organization_id)
-    if tenant is None or tenant.status != TenantStatus.ACTIVE:
+    if tenant is None or tenant.status in ENDED:
         return None
+    if tenant.status != TenantStatus.ACTIVE:
+        raise TenantNotServed(f"{tenant.id} is open again, and not served yet")
     with tenant_scope(tenant):
         last = tell_customers_of_reopening(closed_at=job.closed_at, after=job.after, now=clock.now())
     return None if last is None else replace(job, after=last)
 
 
-def _enqueue(job: TellCustomersOfClosing | TellCustomersOfReopening, key: str) -> None:
+def _enqueue(job: TellCustomersOfClosing | TellCustomersOfReopening, key: str, *, begins_at: datetime | None = None) -> None:
     with platform_scope(reason="tell customers"), transaction.atomic():
-        enqueue(job, key=key)
+        enqueue(job, key=key, begins_at=begins_at)
 
 
 def _if_closed(organization_id: UUID) -> TenantContext | None:

@@ -11,8 +11,8 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, Self
 
@@ -22,6 +22,7 @@ from django.db import connection
 
 from kernel.emails import find_email
 from kernel.ids import format_public_id
+from provisioning.archives.inbox import copies_of
 from provisioning.erasing.former import FormerSandboxes
 from provisioning.erasing.people import people_who_go
 from shared_apps.accounts.models import User
@@ -36,7 +37,16 @@ _PURPOSE: Final = b"stoa:traces of an erased organization\x01"
 _DIGEST_BYTES: Final = 12
 # A shorter one is in too many words that have nothing to do with it; as a whole value it is looked for all the same.
 _SHORTEST_PART: Final = 6
-_EMAIL: Final = re.compile(r"[a-z0-9.!#$%&'*+/=?^_{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
+# Not all that an address may have (RFC 5322 §3.2.3): `to=`, `{'` and the like stand before one more often than in one.
+_EMAIL: Final = re.compile(r"[a-z0-9._%+'-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
+_JSON_ESCAPE: Final = re.compile(r"\\[bfnrt]")
+# What may not stand beside, since another address, host or word would begin or end there; PostgreSQL reads these, too.
+_AFTER_ESCAPE: Final = r"(?<=\\[bfnrt])"
+_BEFORE_ADDRESS: Final = rf"(?:(?<![a-z0-9._%+-])|{_AFTER_ESCAPE})"
+_BEFORE_HOST: Final = rf"(?:(?<![a-z0-9.-])|{_AFTER_ESCAPE})"
+_AFTER_HOST: Final = r"(?![a-z0-9-]|\.[a-z0-9])"
+_BEFORE_WORD: Final = rf"(?:(?<![^\W_])(?<!-)|{_AFTER_ESCAPE})"
+_AFTER_WORD: Final = r"(?![^\W_]|-)"
 _TEXTS: Final = """
     SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
     WHERE c.relnamespace = %s::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
@@ -64,6 +74,10 @@ class Traces:
         return tuple(word for word in self.words if len(word) >= _SHORTEST_PART)
 
     @cached_property
+    def _certain(self) -> re.Pattern[str]:
+        return re.compile("|".join(map(exactly, (*self.ids, *self.people))))
+
+    @cached_property
     def _known(self) -> frozenset[str]:
         return frozenset(self.digests)
 
@@ -73,8 +87,18 @@ class Traces:
 
     def has_id(self, text: str) -> bool:
         """Whether there is an id, or an address of somebody who went, in `text`."""
+        return self._certain.search(text.lower()) is not None
+
+    def names_it(self, text: str) -> bool:
+        """Whether its name, or a word of it that is long enough, is in `text`."""
         lowered = text.lower()
-        return any(known in lowered for known in (*self.ids, *self.people))
+        return any(re.search(word_exactly(part), lowered) for part in self.parts if part in lowered)
+
+    def without(self, staying: Collection[str]) -> Self:
+        """The same, but for people of whom no trace counts any more: they are on the platform for another reason by now."""
+        known = {_digest(email, self.salt) for email in staying}
+        people = tuple(email for email in self.people if email not in staying)
+        return replace(self, people=people, digests=tuple(one for one in self.digests if one not in known))
 
     def counts(self) -> dict[str, int]:
         """How many of each there are, which may be kept."""
@@ -90,6 +114,21 @@ class Traces:
         stored: dict[str, Any] = json.loads(_box().decrypt(text.encode()))  # Any: JSON
         salt, sandboxes = str(stored.pop("salt")), _tuples(stored.pop("sandboxes", {}))
         return cls(**_tuples(stored), salt=salt, sandboxes=FormerSandboxes(**sandboxes))
+
+
+def exactly(trace: str) -> str:
+    """A regular expression, for PostgreSQL, too, that finds `trace` (in small letters) but where another's only contains it.
+
+    `lee@mail.example` is not in `ashlee@mail.example`, nor `nest.example` in `bright-nest.example`.
+    """
+    if "@" in trace:
+        return f"{_BEFORE_ADDRESS}{re.escape(trace)}{_AFTER_HOST}"
+    return f"{_BEFORE_HOST}{re.escape(trace)}{_AFTER_HOST}" if "." in trace else re.escape(trace)
+
+
+def word_exactly(word: str) -> str:
+    """The same for a name, or a word of it: `bright` is neither in `brightness` nor in the address `bright-side`."""
+    return f"{_BEFORE_WORD}{re.escape(word)}{_AFTER_WORD}"
 
 
 def _tuples(stored: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
@@ -125,7 +164,7 @@ def collect(tenant: Tenant, schemas: Iterable[str], *, standing: Iterable[tuple[
 
 def emails_in(text: str) -> set[str]:
     """Every address in `text`, in the form in which it is stored."""
-    found = {match.group().strip(".") for match in _EMAIL.finditer(text)}
+    found = {match.group().strip(".'") for match in _EMAIL.finditer(_JSON_ESCAPE.sub(" ", text))}
     return {find_email(one) or one.lower() for one in found}
 
 
@@ -134,6 +173,7 @@ def _ids_of(tenant: Tenant, schemas: list[str]) -> set[str]:
     with platform_scope(reason="domains to erase"):
         hosts |= set(CustomDomain.objects.filter(tenant_id=tenant.pk).values_list("host", flat=True))
     own = {str(tenant.pk), tenant.pk.hex, format_public_id(TENANT_PREFIX, tenant.pk), tenant.storage_prefix}
+    own |= set(copies_of(tenant.pk))
     return {one.lower() for one in own | hosts | set(schemas)}
 
 

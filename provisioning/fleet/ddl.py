@@ -19,8 +19,8 @@ from tenants.scope import schema_scope
 _RECORDED: Final = "SELECT app || '.' || name FROM django_migrations WHERE %s::text[] IS NULL OR app || '.' || name = ANY(%s)"
 _RECORD: Final = """
     INSERT INTO django_migrations (app, name, applied)
-    SELECT split_part(label, '.', 1), split_part(label, '.', 2), now() FROM unnest(ARRAY[{}]::text[]) AS label
-    WHERE NOT EXISTS (SELECT FROM django_migrations m WHERE m.app || '.' || m.name = label)
+    SELECT * FROM (VALUES {}) AS given (app, name, applied)
+    WHERE (app, name) NOT IN (SELECT app, name FROM django_migrations)
 """
 _INVALID: Final = """
     SELECT c.relname FROM pg_class c JOIN pg_index x ON x.indexrelid = c.oid
@@ -72,13 +72,15 @@ def run_statements(schema: str, statements: Iterable[str]) -> None:
 
 def record_migrations(schema: str, labels: list[str]) -> None:
     """Note in `schema` that these migrations, each "app.name", were applied; those noted already stay as they are."""
-    with schema_scope(schema, reason="fleet migration"), connection.cursor() as cursor:
-        cursor.execute(record_sql(labels))
+    if labels:
+        with schema_scope(schema, reason="fleet migration"), connection.cursor() as cursor:
+            cursor.execute(record_sql(labels))
 
 
 def record_sql(labels: Sequence[str]) -> str:
-    """The statement that notes the migrations which are not noted yet, in the schema that the connection stands in."""
-    return _RECORD.format(", ".join("'" + label.replace("'", "''") + "'" for label in labels))
+    """The statement that notes those of one or more migrations which are not noted yet, where the connection stands."""
+    quoted = (label.replace("'", "''").split(".", 1) for label in labels)
+    return _RECORD.format(", ".join(f"('{app}', '{name}', now())" for app, name in quoted))
 
 
 def recorded_migrations(schema: str, *, among: Iterable[str] | None = None) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping, Sequence
 from threading import Thread
@@ -14,6 +15,7 @@ from django.db import transaction
 from django.db.models import Min
 from django.db.models.functions import Now
 
+from kernel.outbox.reach import on_reachable
 from provisioning import pool
 from provisioning.fleet.enlisting import drop_vanished, enlist, plans_of
 from provisioning.fleet.moves import Move, claim_moves, give_back
@@ -22,14 +24,15 @@ from provisioning.fleet.plan import Plan
 from provisioning.models import FleetMove, FleetRun
 from provisioning.schemas.template import drop_old_templates
 from provisioning.types import OPEN_MOVES, FleetState, MoveState
-from tenants.clusters import on_cluster
+from tenants.clusters import DEFAULT, clusters, on_cluster
 from tenants.hosts import host_cache
 from tenants.schemas import code_schema_version
-from tenants.scope import platform_scope
+from tenants.scope import cluster_scope, platform_scope
 
 log = structlog.get_logger(__name__)
 
-CONNECTIONS: Final = 4
+# One keeps a core of PostgreSQL's busy. How many that has is not known here: as many as this machine, if those are few.
+CONNECTIONS: Final = min(max(os.cpu_count() or 1, 2), 4)
 # Tenants that one statement claims, and the seconds after which those whose turn has not come are given back: one that waits
 # for a lock must not keep its neighbours, nor a pause.
 _MOST: Final = 16
@@ -129,21 +132,46 @@ def _bring_in_turn(moves: Sequence[Move], plans: Mapping[int, Plan], target: str
     """
     began = time.monotonic()
     for tried, move in enumerate(moves, start=1):
-        with on_cluster(move.database):
-            has_arrived = bring_along(move, plans[move.plan_pk], target=target)
+        has_arrived = _bring(move, plans, target)
         if tried < len(moves) and not (has_arrived and time.monotonic() - began < _LONGEST_TURN):
             give_back(moves[tried:])
             return tried
     return len(moves)
 
 
+def _bring(move: Move, plans: Mapping[int, Plan], target: str) -> bool:
+    """Whether the tenant has arrived. Who lives on a cluster that is away is no worse for it: they are tried again later."""
+    if not _answers(move.database):
+        move.hold_up(f"The cluster {move.database} does not answer.", "")
+        return False
+    with on_cluster(move.database):
+        return bring_along(move, plans[move.plan_pk], target=target)
+
+
+def _answers(cluster: str) -> bool:
+    """Asked of another cluster than the one that this run is read from."""
+    return cluster == DEFAULT or (cluster in clusters() and on_reachable(cluster, _answer) is not None)
+
+
+def _answer() -> bool:
+    with cluster_scope(reason="does it answer?"), db.connection.cursor() as cursor:
+        cursor.execute("SELECT")
+    return True
+
+
 def _work_in_parallel(run_pk: int, connections: int) -> bool:
-    """Each thread enters its own scopes, on a connection of its own, which ends with it. Whether one came to the end."""
+    """Each thread enters its own scopes, on a connection of its own, which ends with it. Whether one came to the end.
+
+    What is no failure of the database ends all of it, as it would one that works alone.
+    """
     survived: list[bool] = []
+    broken: list[Exception] = []
 
     def work() -> None:
         try:
             survived.append(_survives(run_pk))
+        except Exception as error:  # noqa: BLE001  # raised again below: a thread's own end is heard by nobody
+            broken.append(error)
         finally:
             db.connections.close_all()
 
@@ -152,6 +180,8 @@ def _work_in_parallel(run_pk: int, connections: int) -> bool:
         member.start()
     for member in crew:
         member.join()
+    if broken:
+        raise broken[0]
     return any(survived)
 
 

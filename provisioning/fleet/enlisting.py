@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
+from functools import partial
+from typing import Final
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, QuerySet
 
+from kernel.outbox.reach import on_reachable
 from provisioning.fleet.plan import Plan, Stage
 from provisioning.fleet.planning import make_plan
 from provisioning.models import FleetMove, FleetPlan, FleetRun, Quarantine
-from provisioning.types import OPEN_MOVES, Wave
+from provisioning.types import OPEN_MOVES, MoveState, Wave
 from tenants.models import Tenant
 from tenants.schemas import code_schema_version
-from tenants.scope import platform_scope
+from tenants.scope import cluster_scope, platform_scope
 from tenants.types import TenantStatus
 
-_SMALLEST = """
-    SELECT t.id FROM tenants_tenant t
-    JOIN pg_namespace n ON n.nspname = t.schema_name
-    JOIN pg_class c ON c.relnamespace = n.oid
-    WHERE t.id = ANY(%s) AND t.status = 'active' GROUP BY t.id ORDER BY sum(c.relpages), t.id LIMIT %s
+# Summed up before it is joined: by estimates that are old, PostgreSQL looks for each schema's relations among all.
+_PAGES: Final = """
+    WITH sizes AS MATERIALIZED (SELECT relnamespace, sum(relpages) AS pages FROM pg_class GROUP BY relnamespace)
+    SELECT n.nspname, pages FROM pg_namespace n JOIN sizes ON relnamespace = n.oid WHERE n.nspname = ANY(%s)
+"""
+
+_ENLIST: Final = """
+    INSERT INTO provisioning_fleetmove (run_id, tenant_id, plan_id, wave, state, attempt, lease_owner, lease_token, error, sql)
+    SELECT %s, b.tenant_id, p.id, %s, %s, 0, '', 0, '', ''
+    FROM ({behind}) AS b (tenant_id, version) JOIN provisioning_fleetplan p ON p.source = b.version WHERE p.run_id = %s
+    ON CONFLICT DO NOTHING
 """
 
 
@@ -65,27 +75,43 @@ def write_plans(run: FleetRun, plans: Mapping[str, Plan]) -> None:
     )
 
 
-def enlist(run: FleetRun, *, canaries: Collection[UUID] = ()) -> int:
+def enlist(run: FleetRun) -> int:
     """Add everybody who is behind and not yet in the run; how many. May be called again. In the platform's scope."""
     known = FleetMove.objects.filter(run=run).values("tenant_id")
-    newcomers = list(tenants_behind(run.target).exclude(pk__in=known).values_list("pk", "schema_version"))
-    plans = dict(FleetPlan.objects.filter(run=run).values_list("source", "pk"))
-    if fresh := {source for _pk, source in newcomers} - plans.keys():
-        write_plans(run, {source: make_plan(source) for source in fresh})
-        plans = dict(FleetPlan.objects.filter(run=run).values_list("source", "pk"))
-    moves = [
-        FleetMove(run=run, tenant_id=pk, plan_id=plans[source], wave=Wave.CANARY if pk in canaries else Wave.REST)
-        for pk, source in newcomers
-        if source in plans
-    ]
-    return len(FleetMove.objects.bulk_create(moves, ignore_conflicts=True, batch_size=1000))
+    newcomers = tenants_behind(run.target).exclude(pk__in=known)
+    planned = FleetPlan.objects.filter(run=run).values("source")
+    fresh = newcomers.exclude(schema_version__in=planned).order_by().values_list("schema_version", flat=True).distinct()
+    write_plans(run, {source: make_plan(source) for source in fresh})
+    # One statement, whatever their number.
+    behind, values = newcomers.values_list("pk", "schema_version").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(_ENLIST.format(behind=behind), [run.pk, Wave.REST, MoveState.PENDING, *values, run.pk])
+        return int(cursor.rowcount)
 
 
 def smallest(tenant_ids: Collection[UUID], count: int) -> list[UUID]:
-    """The `count` tenants with the least data, by PostgreSQL's own estimate, of those in service. In the platform's scope."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SMALLEST, [list(tenant_ids), count])
-        return [row[0] for row in cursor.fetchall()]
+    """The `count` tenants with the least data, by PostgreSQL's own estimate, of those in service. In the platform's scope.
+
+    On whichever cluster they live; none of one that is away.
+    """
+    if not count:
+        return []
+    homes: dict[str, dict[str, UUID]] = defaultdict(dict)
+    in_service = Tenant.objects.filter(pk__in=tenant_ids, status=TenantStatus.ACTIVE)
+    for alias, schema, pk in in_service.values_list("database", "schema_name", "pk"):
+        homes[alias][schema] = pk
+    sizes = [
+        (pages, ids[schema])
+        for alias, ids in homes.items()
+        for schema, pages in (on_reachable(alias, partial(_pages, list(ids))) or {}).items()
+    ]
+    return [pk for _size, pk in sorted(sizes)[:count]]
+
+
+def _pages(schemas: list[str]) -> dict[str, int]:
+    with cluster_scope(reason="sizes of schemas"), connection.cursor() as cursor:
+        cursor.execute(_PAGES, [schemas])
+        return dict(cursor.fetchall())
 
 
 def drop_vanished(run_pk: int) -> None:

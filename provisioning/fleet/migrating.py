@@ -23,8 +23,8 @@ _WAITING: Final = (FleetState.PAUSED, FleetState.STOPPED)
 class FleetReport:
     """How many schemas were migrated, and why others could not be, by slug: those stay on their maintenance page.
 
-    `held_up` are the slugs of those that somebody locks, who are served as before; `left` is how many the run has not
-    come to, which goes on later (running), or when a person says so (paused, stopped).
+    `held_up` are the slugs of those that somebody locks, or whose cluster is away, who are served as before; `left` is how
+    many the run has not come to, which goes on later (running), or when a person says so (paused, stopped).
     """
 
     migrated: int
@@ -55,7 +55,7 @@ def unfinished_run_of_this_code() -> FleetRun | None:
 
 
 def finish_fleet_run(run: FleetRun, *, connections: int = CONNECTIONS) -> FleetReport:
-    """Work until the run is done, stopped or paused, or all who are left are held up by somebody's locks."""
+    """Work until the run is done, stopped or paused, or all who are left are held up."""
     return report_on(run, advance_fleet_to_end(run.pk, connections=connections))
 
 

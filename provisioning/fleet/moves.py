@@ -9,12 +9,12 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from provisioning.errors import LeaseLost
-from provisioning.fleet.prepared import Prepared, prepare
+from provisioning.fleet.prepared import Prepared, claims, does_not_hold, prepare
 from provisioning.leasing import lease_seconds, worker_name
 from provisioning.models import FleetMove, FleetRun, Quarantine
 from provisioning.types import OPEN_MOVES, FleetState, MoveState, Wave
@@ -33,21 +33,22 @@ _LONGEST_TEXT: Final = 4000
 # However often somebody was at it: the column is a smallint.
 _ANY: Final = 32767
 # One statement, so that any number of workers each get another tenant or none. The next wave begins when the one before has
-# nothing open; the failure that stops a run is committed together with the end of its move.
+# nothing open; the failure that stops a run is committed together with the end of its move. As an array the choice is made
+# once: as IN (…) a plan may make it for each row, pass over what it has just claimed, and take more than it was to.
 _OPEN: Final = ", ".join(f"'{state}'" for state in OPEN_MOVES)
 _CLAIM: Final = f"""
     UPDATE provisioning_fleetmove m
     SET state = 'running', lease_owner = %(owner)s, lease_token = lease_token + 1, attempt = attempt + 1,
         leased_until = clock_timestamp() + make_interval(secs => %(seconds)s), started_at = clock_timestamp()
     FROM tenants_tenant t
-    WHERE t.id = m.tenant_id AND m.id IN (
+    WHERE t.id = m.tenant_id AND m.id = ANY(ARRAY(
         SELECT n.id FROM provisioning_fleetmove n JOIN provisioning_fleetrun r ON r.id = n.run_id
         WHERE r.id = %(run)s AND r.state = 'running' AND n.state IN ({_OPEN})
           AND n.wave = (SELECT min(wave) FROM provisioning_fleetmove WHERE run_id = %(run)s AND state IN ({_OPEN}))
           AND (n.leased_until IS NULL OR n.leased_until <= clock_timestamp())
           AND n.attempt <= %(attempts)s
         ORDER BY n.id LIMIT %(many)s FOR UPDATE OF n SKIP LOCKED
-    )
+    ))
     RETURNING m.id, m.tenant_id, t.database, t.schema_name, m.plan_id, m.wave, m.lease_token, m.attempt
 """  # noqa: S608  # states of ours
 _GIVE_BACK: Final = """
@@ -57,9 +58,8 @@ _GIVE_BACK: Final = """
     WHERE m.id = given.id AND m.lease_token = given.token
 """
 # The row stays locked to the end of the transaction, and who is locked is not claimed: the work has one worker.
-_HOLD: Final = Prepared(
-    "fleet_hold", "bigint, bigint", "SELECT FROM public.provisioning_fleetmove WHERE id = $1 AND lease_token = $2 FOR UPDATE"
-)
+_HOLD_SQL: Final = "SELECT FROM public.provisioning_fleetmove WHERE id = $1 AND lease_token = $2 FOR UPDATE"
+_HOLD: Final = Prepared("fleet_hold", "bigint, bigint", claims(_HOLD_SQL, rows=1))
 _FINISH_SQL: Final = """
     WITH settled AS (
         UPDATE public.provisioning_fleetmove
@@ -68,13 +68,15 @@ _FINISH_SQL: Final = """
         WHERE id = $1 AND lease_token = $2 RETURNING tenant_id
     ), freed AS (
         DELETE FROM public.provisioning_quarantine q USING settled WHERE q.tenant_id = settled.tenant_id RETURNING was_active
+    ), claimed AS (
+        UPDATE public.tenants_tenant t
+        SET schema_version = $4, schema_base = $5, updated_at = now(),
+            status = CASE WHEN t.status = 'maintenance' AND EXISTS (SELECT FROM freed WHERE was_active) THEN 'active'
+                     ELSE t.status END
+        FROM settled WHERE t.id = settled.tenant_id AND t.schema_name = $3
+        RETURNING t.id
     )
-    UPDATE public.tenants_tenant t
-    SET schema_version = $4, schema_base = $5, updated_at = now(),
-        status = CASE WHEN t.status = 'maintenance' AND EXISTS (SELECT FROM freed WHERE was_active) THEN 'active'
-                 ELSE t.status END
-    FROM settled WHERE t.id = settled.tenant_id AND t.schema_name = $3
-    RETURNING t.id
+    SELECT 1 / (count(*) = 1)::int FROM claimed
 """
 _FINISH: Final = Prepared("fleet_finish", "bigint, bigint, text, text, text", _FINISH_SQL)
 
@@ -102,7 +104,7 @@ class Move:
         self._execute(self.hold_sql())
 
     def hold_sql(self) -> str:
-        """What holds it, after `prepare_moves`: a row, or none when somebody else took it."""
+        """What holds it, after `prepare_moves`: a claim (`prepared`), as somebody else may have taken it."""
         return _HOLD.call(self.pk, self.token)
 
     def retaken(self) -> Move:
@@ -133,7 +135,7 @@ class Move:
         self._execute(self.finish_sql(target=target, base=base))
 
     def finish_sql(self, *, target: str, base: str) -> str:
-        """What finishes it, after `prepare_moves`: a row, or none when `finish` would raise."""
+        """What finishes it, after `prepare_moves`: a claim (`prepared`) where `finish` would raise."""
         return _FINISH.call(self.pk, self.token, self.schema, target, base)
 
     def lost(self) -> LeaseLost:
@@ -188,9 +190,12 @@ class Move:
     def _execute(self, sql: str) -> None:
         with self._registry_scope(), connection.cursor() as cursor:
             prepare_moves()
-            cursor.execute(sql)
-            if cursor.rowcount != 1:
-                raise self.lost()
+            try:
+                cursor.execute(sql)
+            except DataError as error:
+                if does_not_hold(error):
+                    raise self.lost() from error
+                raise
 
     def _registry_scope(self) -> AbstractContextManager[object]:
         """Where the registry is, as the owner, who stands in the tenant's schema already where both are on one cluster."""
@@ -205,14 +210,10 @@ def prepare_moves() -> None:
     prepare(_HOLD, _FINISH)
 
 
-def claim_move(run_pk: int) -> Move | None:
-    """Take the next tenant; None when the run does not go on, or all that is left is leased or pauses."""
-    return next(iter(_claim(run_pk, many=1, attempts=_ANY)), None)
-
-
 def claim_moves(run_pk: int, *, many: int) -> list[Move]:
     """Take up to `many` tenants of a wave, in their order, at whom nobody was yet; where there is none, one of the others.
 
+    Nobody when the run does not go on, or all that is left is leased or pauses.
     Whoever was at one before may have died of it, so that it is nobody's neighbour: a tenant that kills its worker again
     and again is to be given up alone.
     """

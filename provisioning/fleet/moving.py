@@ -68,7 +68,7 @@ def bring_along(move: Move, plan: Plan, *, target: str) -> bool:
 
 def _bring_slowly(work: _Try, plan: Plan) -> bool:
     """Outside of one transaction, PostgreSQL knows by a lock of the session whether a killed worker's statement still runs."""
-    with trying(f"fleet {work.move.schema}") as held:
+    with trying(f"fleet {work.move.schema}", database=work.move.database) as held:
         work.is_locked = held
         if held:
             return _bring_or_record(work, plan)

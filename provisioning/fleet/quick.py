@@ -1,26 +1,27 @@
-"""The quick way through a plan that is one replay: a tenant in three round trips, each of them made of SQL that is known.
+"""The quick way through a plan that is one replay: a tenant in one round trip, a text of SQL that is known beforehand.
 
-It does what `moving` does with each tenant, in the same order and in one transaction, and leaves to `moving` every schema
-that it does not know by sight.
+It does what `moving` does with each tenant, in the same order and in one transaction. What `moving` would ask and decide
+between its round trips, the text claims: where that does not hold, PostgreSQL ends the text there and nothing is left of it.
+Every schema that is not known by sight is left to `moving`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final, cast
 
+from django.db import Error as DatabaseFailure
 from django.db import connection as _connection
 from django.db import transaction
 from psycopg.pq import TransactionStatus
-from psycopg.pq.abc import PGresult
 
 from provisioning.errors import StatementFailed
 from provisioning.fleet.ddl import limits_sql, record_sql
 from provisioning.fleet.failing import sentence
-from provisioning.fleet.fingerprint import GLANCE, known_print
+from provisioning.fleet.fingerprint import LOOK, known_glances
 from provisioning.fleet.moves import Move, prepare_moves
 from provisioning.fleet.plan import Plan
-from provisioning.fleet.prepared import prepare
+from provisioning.fleet.prepared import claims, does_not_hold, prepare
 from tenants.backend.base import DatabaseWrapper
 from tenants.clusters import DEFAULT
 from tenants.context import OwnerScope, SchemaScope
@@ -29,6 +30,18 @@ from tenants.scope import owner_scope
 connection = cast("DatabaseWrapper", _connection)
 
 _REASON: Final = "fleet migration"
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """The statements, and at which place the text says what would be asked between them."""
+
+    statements: list[str]
+    held: int
+    looked: int
+    first: int
+    noted: int
+    finished: int
 
 
 def replay_at_once(move: Move, plan: Plan, *, target: str, seconds: int) -> bool:
@@ -45,78 +58,51 @@ def replay_at_once(move: Move, plan: Plan, *, target: str, seconds: int) -> bool
     if move.database != DEFAULT:
         # What holds and finishes a move stands on the platform's cluster, and one round trip reaches one server.
         return False
-    (stage,) = plan.stages
+    glances = known_glances(plan.stages[0].fingerprint)
+    if not glances:
+        return False
     with owner_scope(reason=_REASON):
         prepare_moves()
-        prepare(GLANCE)
+        prepare(LOOK)
+        text = _text_for(move, plan, glances, target, seconds)
         try:
-            if _opened(move, seconds) != stage.fingerprint:
-                return False
-            *before, last = _in_texts(stage.statements)
-            for statements in before:
-                _inside(move.schema, statements)
-            labels = [*stage.migrations, *stage.records]
-            *_, noted, _path, finished = _inside(
-                move.schema, [*last, record_sql(labels)], move.finish_sql(target=target, base=plan.base)
-            )
-            if noted.command_tuples != len(labels):
-                # Some were noted before, though the schema looks as if they had not been.
-                return False
-            if finished.ntuples != 1:
-                raise move.lost()
-            _run(["COMMIT"])
+            done = connection.at_once(text.statements)
         finally:
             _roll_back()
-    return True
+    return done.error is None or _fails(move, text, len(done.results), done.error)
 
 
-def _opened(move: Move, seconds: int) -> str | None:
-    """Begin, hold the move, and look at the schema: its fingerprint, if one like it was seen before."""
+def _text_for(move: Move, plan: Plan, glances: list[str], target: str, seconds: int) -> _Text:
+    (stage,) = plan.stages
+    labels = [*stage.migrations, *stage.records]
     # What is prepared would else be planned anew five times; what a migration does itself is not prepared.
-    opening = ["BEGIN", *limits_sql(seconds), "SET LOCAL plan_cache_mode = force_generic_plan"]
-    *_, held, seen = _run([*opening, move.hold_sql(), GLANCE.call(move.schema)])
-    if held.ntuples != 1:
-        raise move.lost()
-    return known_print((seen.get_value(0, 0) or b"").decode())
+    before = ["BEGIN", *limits_sql(seconds), "SET LOCAL plan_cache_mode = force_generic_plan"]
+    before += [move.hold_sql(), LOOK.call(move.schema, "{" + ",".join(glances) + "}"), _path(SchemaScope(move.schema, _REASON))]
+    # Some may be noted before, though the schema looks as if they had not been.
+    after = [claims(f"{record_sql(labels)} RETURNING 1", rows=len(labels)), _path(OwnerScope(_REASON))]
+    after += [move.finish_sql(target=target, base=plan.base), "COMMIT"]
+    first, noted = len(before), len(before) + len(stage.statements)
+    return _Text([*before, *stage.statements, *after], first - 3, first - 2, first, noted, noted + 2)
 
 
-def _inside(schema: str, statements: Sequence[str], *then: str) -> Sequence[PGresult]:
-    """Run statements of the plan in the schema, as its owner, and what is to follow outside of it.
+def _fails(move: Move, text: _Text, place: int, error: DatabaseFailure) -> bool:
+    """What it means that the statement at `place` ended the text: False where the tenant is left to the careful way.
 
     Raises:
-        StatementFailed: names the statement; its cause is the database's error.
+        LeaseLost, StatementFailed, DatabaseError: all else.
     """
-    here, back = SchemaScope(schema, _REASON), OwnerScope(_REASON)
-    every = [_path(here), *statements, _path(back), *then]
-    done = connection.at_once(every)
-    if done.error is not None:
-        # What is several statements is alone in its text.
-        place = len(done.results) if then else min(len(done.results), len(statements))
-        raise StatementFailed(sentence(done.error, schema), sql=every[place]) from done.error
-    return done.results
-
-
-def _run(statements: Sequence[str]) -> Sequence[PGresult]:
-    done = connection.at_once(statements)
-    if done.error is not None:
-        raise done.error
-    return done.results
+    if text.first <= place < text.noted:
+        raise StatementFailed(sentence(error, move.schema), sql=text.statements[place]) from error
+    if does_not_hold(error):
+        if place in {text.looked, text.noted}:
+            return False
+        if place in {text.held, text.finished}:
+            raise move.lost() from error
+    raise error
 
 
 def _path(scope: SchemaScope | OwnerScope) -> str:
     return f"SET LOCAL search_path = {scope.search_path.decode()}"
-
-
-def _in_texts(statements: Sequence[str]) -> Iterator[list[str]]:
-    """As few texts as tell of each statement whether it failed: what may be several statements is a text of its own."""
-    text: list[str] = []
-    for statement in statements:
-        if ";" in statement.rstrip().rstrip(";"):
-            yield from filter(None, (text, [statement]))
-            text = []
-        else:
-            text.append(statement)
-    yield text
 
 
 def _roll_back() -> None:

@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, Q
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, Max, Min, Q, Value
 from django.utils.functional import Promise
 
 from kernel.ids import format_public_id
@@ -22,6 +23,7 @@ from tenants.types import TenantStatus
 
 SHOWN_FAILURES: Final = 50
 _IN_SECONDS: Final = 120
+_SHOWN_REASONS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class FailureLine:
 @dataclass(frozen=True, slots=True)
 class FleetPicture:
     """A run over the fleet. `rate` is tenants per second since it was begun or resumed; `seconds_left` None when nobody can
-    tell. Of those who wait, `retrying` are tried again in seconds and `held_up` in minutes.
+    tell. Of those who wait, `retrying` are tried again in seconds and `held_up` in minutes, for what stands in `held_up_by`.
     """
 
     run: FleetRun
@@ -79,6 +81,7 @@ class FleetPicture:
     seconds_left: float | None
     retrying: int
     held_up: int
+    held_up_by: Sequence[str]
 
     @property
     def id_text(self) -> str:
@@ -185,6 +188,7 @@ def _picture(run: FleetRun) -> FleetPicture:
         WaveLine(Wave(row["wave"]).label, row["total"], row["done"], row["failed"], row["running"])
         for row in counted.order_by("wave")
     ]
+    held_up = Q(state=MoveState.HELD_UP)
     # A pause is no work: after one, only what ended since tells how fast it goes.
     since = Q(finished_at__gte=run.resumed_at)
     times = moves.aggregate(
@@ -192,14 +196,16 @@ def _picture(run: FleetRun) -> FleetPicture:
         last=Max("finished_at", filter=since),
         ended=Count("finished_at", filter=since),
         retrying=Count("pk", filter=Q(state=MoveState.PENDING, attempt__gt=0)),
-        held_up=Count("pk", filter=Q(state=MoveState.HELD_UP)),
+        held_up=Count("pk", filter=held_up),
+        held_up_by=ArrayAgg("error", filter=held_up, distinct=True, default=Value([])),
     )
     rate = _rate(times["ended"], times["last"] - times["first"]) if times["ended"] else None
     left = sum(wave.waiting + wave.running for wave in waves)
     stages = [stage for plan in FleetPlan.objects.filter(run=run) for stage in plan.stages]
     reasons = list(dict.fromkeys(reason for stage in stages for reason in stage["reasons"]))
     seconds_left = left / rate if rate and run.state == FleetState.RUNNING else None
-    return FleetPicture(run, waves, reasons, rate, seconds_left, times["retrying"], times["held_up"])
+    held_up_by = times["held_up_by"][:_SHOWN_REASONS]
+    return FleetPicture(run, waves, reasons, rate, seconds_left, times["retrying"], times["held_up"], held_up_by)
 
 
 def _rate(ended: int, span: timedelta) -> float | None:

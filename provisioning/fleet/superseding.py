@@ -56,7 +56,7 @@ def _wait_for(tenant_id: UUID) -> None:
         tenant = Tenant.objects.filter(pk=tenant_id).first()
     until = time.monotonic() + _PATIENCE_SECONDS
     while tenant is not None:
-        with trying(f"fleet {tenant.schema_name}") as is_free:
+        with trying(f"fleet {tenant.schema_name}", database=tenant.database) as is_free:
             if is_free:
                 return
         if time.monotonic() > until:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.db import connection
 from django.db.models import Count, Max, Min, Q
 
 from kernel.outbox.models import MessageState, OutboxMessage
+from kernel.outbox.reach import on_reachable
 from provisioning.health.types import Figures
 from provisioning.models import Quarantine
 from shared_apps.archives.models import Archive
@@ -67,6 +69,7 @@ def gather(tenants: Sequence[Tenant], *, now: datetime) -> Mapping[UUID, Figures
             **_of_domains(domains.get(tenant.pk), now),
             schema_version=tenant.schema_version,
             is_behind=tenant.schema_version != version,
+            is_unreachable=tenant.schema_name not in rows,
             is_quarantined=tenant.pk in quarantined,
             isolation_broken=tenant.pk in broken,
             snapshot_hours=_hours_since(snapshots.get(tenant.pk), now),
@@ -77,33 +80,50 @@ def gather(tenants: Sequence[Tenant], *, now: datetime) -> Mapping[UUID, Figures
 
 
 def sizes_of(tenants: Sequence[Tenant]) -> Mapping[str, int]:
-    """Bytes of tables with their indexes and long values, by schema (one query for each cluster)."""
+    """Bytes of tables with their indexes and long values, by schema (one query for each cluster).
+
+    What is not there, or on a cluster that is away, is left out.
+    """
     found: dict[str, int] = {}
-    for here in _by_cluster(tenants):
-        with connection.cursor() as cursor:
-            cursor.execute(_BYTES, [[tenant.schema_name for tenant in here]])
-            found.update(cursor.fetchall())
+    for sizes in _on_each_cluster(tenants, _sizes):
+        found |= sizes
     return found
 
 
-def _by_cluster(tenants: Sequence[Tenant]) -> Iterator[Sequence[Tenant]]:
-    """Those of each cluster, one after the other, while its catalog and its outbox are at hand."""
-    found: dict[str, list[Tenant]] = defaultdict(list)
+def _on_each_cluster[T](tenants: Sequence[Tenant], ask: Callable[[Sequence[Tenant]], T]) -> Iterator[T]:
+    """What each cluster answers about those that live there, from its catalog and its outbox; one that is away is left out."""
+    living: dict[str, list[Tenant]] = defaultdict(list)
     for tenant in tenants:
-        found[tenant.database].append(tenant)
-    for database, here in sorted(found.items()):
-        with cluster_scope(reason="health", database=database):
-            yield here
+        living[tenant.database].append(tenant)
+    for database, here in sorted(living.items()):
+        answer = on_reachable(database, partial(_ask, ask, here))
+        if answer is not None:
+            yield answer
+
+
+def _ask[T](ask: Callable[[Sequence[Tenant]], T], here: Sequence[Tenant]) -> T:
+    with cluster_scope(reason="health"):
+        return ask(here)
+
+
+def _sizes(here: Sequence[Tenant]) -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_BYTES, [[tenant.schema_name for tenant in here]])
+        return dict(cursor.fetchall())
 
 
 def _on_their_clusters(tenants: Sequence[Tenant], now: datetime) -> tuple[Mapping[str, tuple[int, int]], Mapping[UUID, Row]]:
     """Rows by schema and queues by tenant."""
     rows: dict[str, tuple[int, int]] = {}
     queues: dict[UUID, Row] = {}
-    for here in _by_cluster(tenants):
-        rows |= _rows([tenant.schema_name for tenant in here])
-        queues |= _queues([tenant.pk for tenant in here], now)
+    for here_rows, here_queues in _on_each_cluster(tenants, partial(_rows_and_queues, now)):
+        rows |= here_rows
+        queues |= here_queues
     return rows, queues
+
+
+def _rows_and_queues(now: datetime, here: Sequence[Tenant]) -> tuple[Mapping[str, tuple[int, int]], Mapping[UUID, Row]]:
+    return _rows([tenant.schema_name for tenant in here]), _queues([tenant.pk for tenant in here], now)
 
 
 def _rows(schemas: Sequence[str]) -> Mapping[str, tuple[int, int]]:

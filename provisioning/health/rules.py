@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from provisioning.health.types import Cause, Figures, HealthState, Looked, Trouble
+from provisioning.health.types import NEVER, Cause, Figures, HealthState, Looked, Trouble
 
 BEST: Final = 100
 GOOD_FROM: Final = 80
@@ -62,11 +62,13 @@ def has_fallen(before: int | None, score: int) -> bool:
 
 def troubles_of(figures: Figures, looked: Looked) -> tuple[Trouble, ...]:
     """All that takes something off, the dearest first."""
-    found = [*_standing(figures), *_serving(figures), *_working(figures), *_lasting(figures), *_inside(looked)]
+    found = [*_standing(figures, looked), *_serving(figures), *_working(figures), *_lasting(figures), *_inside(looked)]
     return tuple(sorted(found, key=lambda trouble: (-trouble.points, trouble.cause, trouble.about)))
 
 
-def _standing(figures: Figures) -> Iterator[Trouble]:
+def _standing(figures: Figures, looked: Looked) -> Iterator[Trouble]:
+    if figures.is_unreachable or not looked.is_readable:
+        yield Trouble(Cause.UNREADABLE, _UNREADABLE)
     if figures.is_quarantined:
         yield Trouble(Cause.QUARANTINED, _QUARANTINED)
     elif figures.is_behind:
@@ -96,15 +98,15 @@ def _lasting(figures: Figures) -> Iterator[Trouble]:
     if figures.certificate_days is not None:
         yield from _under(Cause.CERTIFICATE, figures.certificate_days, _CERTIFICATE_DAYS)
     # One that was never saved is as old as what could be lost of it.
-    unsaved = figures.age_hours if figures.snapshot_hours is None else figures.snapshot_hours
-    yield from _over(Cause.SNAPSHOT, unsaved, _SNAPSHOT_HOURS)
+    if figures.snapshot_hours is None:
+        yield from _over(Cause.SNAPSHOT, figures.age_hours, _SNAPSHOT_HOURS, about=NEVER)
+    else:
+        yield from _over(Cause.SNAPSHOT, figures.snapshot_hours, _SNAPSHOT_HOURS)
     if figures.dead_rows > figures.rows:
         yield from _over(Cause.DEAD_ROWS, figures.dead_rows, _DEAD_ROWS)
 
 
 def _inside(looked: Looked) -> Iterator[Trouble]:
-    if not looked.is_readable:
-        yield Trouble(Cause.UNREADABLE, _UNREADABLE)
     if looked.mails_refused and looked.mails >= _FEWEST_MAILS:
         yield from _over(Cause.MAILS_REFUSED, looked.mails_refused * _PERCENT // looked.mails, _REFUSED_PERCENT)
     yield from _over(Cause.MAILS_STUCK, looked.mails_stuck, _STUCK_MAILS)

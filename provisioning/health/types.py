@@ -87,7 +87,8 @@ class Looked:
 class Figures:
     """What is gathered for all organizations at once. Traffic and slow statements are the last hour's.
 
-    `rows` and `dead_rows` are PostgreSQL's estimates. None is nothing known: no answers, no certificate, no snapshot.
+    `rows` and `dead_rows` are PostgreSQL's estimates; who `is_unreachable` has no table in the catalog of its cluster, or
+    that cluster is away. None is nothing known: no answers, no certificate, no snapshot.
     """
 
     rows: int = 0
@@ -103,6 +104,7 @@ class Figures:
     slow_milliseconds: int = 0
     schema_version: str = ""
     is_behind: bool = False
+    is_unreachable: bool = False
     is_quarantined: bool = False
     isolation_broken: bool = False
     domains_failing: int = 0
@@ -137,13 +139,14 @@ class Figures:
 
 
 _MINUTES: Final = 60
+NEVER: Final = "never"
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """What takes `points` off the score. `value` is how much of it, in the unit that the cause has (see `words`).
 
-    `about` names the limit that is used up, and is empty for the others.
+    `about` names the limit that is used up, is NEVER of what never was, and else empty.
     """
 
     cause: Cause

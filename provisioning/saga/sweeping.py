@@ -25,15 +25,8 @@ from tenants.scope import platform_scope
 _SECONDS: Final = 5
 # A ring is dropped after a minute (`provisioning.doorbell`): whom the workers have not come to by then is rung for again.
 _RING_AGAIN_SECONDS: Final = 60
-_LONG: Final = frozenset(
-    {
-        RunKind.ARCHIVE_ORGANIZATION,
-        RunKind.IMPORT_ORGANIZATION,
-        RunKind.RESTORE_ORGANIZATION,
-        RunKind.SWAP_ORGANIZATION,
-        RunKind.ERASE_ORGANIZATION,
-    }
-)
+# Each of the others reads or writes a whole organization, or its archive.
+_SHORT: Final = frozenset({RunKind.CREATE_ORGANIZATION})
 
 
 class RunSweep:
@@ -82,7 +75,7 @@ class RunSweep:
 
 def _long_ones(run_pks: list[int]) -> list[int]:
     with platform_scope(reason="kinds of waiting runs"):
-        return list(Run.objects.filter(pk__in=run_pks, kind__in=_LONG).order_by("pk").values_list("pk", flat=True))
+        return list(Run.objects.filter(pk__in=run_pks).exclude(kind__in=_SHORT).order_by("pk").values_list("pk", flat=True))
 
 
 _sweep: Final = RunSweep()

@@ -28,9 +28,13 @@ def free_sandbox_name(*, slug: str, source_id: UUID) -> str:
     Raises:
         SlugTaken: none of them can.
     """
+    holder = holder_of_sandbox_name(source_id)
+    held = ReservedName.objects.filter(holder=holder).values_list("slug", flat=True).first()
+    if held is not None:
+        return held
     for candidate in sandbox_names(slug):
         try:
-            return check_slug(candidate, holder=holder_of_sandbox_name(source_id))
+            return check_slug(candidate, holder=holder)
         except SlugRefused:
             continue
     raise SlugTaken(_("Every address that a sandbox of “%(slug)s” could have is taken.") % {"slug": slug})

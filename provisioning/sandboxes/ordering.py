@@ -24,7 +24,7 @@ from provisioning.sandboxes.selectors import clone_under_way, making_of, sandbox
 from provisioning.services import create_run, undo_run
 from provisioning.types import OrganizationRequest, RunKind
 from shared_apps.audit.services import record
-from tenants.models import ReservedName, Tenant
+from tenants.models import Tenant
 from tenants.registry import reserve_name
 from tenants.scope import platform_scope
 from tenants.types import TenantStatus
@@ -106,11 +106,8 @@ def _locked(tenant_id: UUID) -> Tenant:
 
 
 def _order(actor: Actor, source: Tenant, reason: str) -> Run:
-    holder = holder_of_sandbox_name(source.pk)
     slug = free_sandbox_name(slug=source.slug, source_id=source.pk)
-    # A name it had before, under which the marketplace went by another: one is held at a time.
-    ReservedName.objects.filter(holder=holder).exclude(slug=slug).delete()
-    reserve_name(slug=slug, holder=holder)
+    reserve_name(slug=slug, holder=holder_of_sandbox_name(source.pk))
     run_id = new_id()
     run = create_run(
         actor=Actor.system(actor.label),

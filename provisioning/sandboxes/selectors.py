@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Func, IntegerField, QuerySet
+from django.db.models.fields.json import KT, KeyTransform
 from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
 from kernel.paging import Page, fetch_page
+from provisioning.errors import RunNotFound
 from provisioning.models import KeptMail, Run, Step
 from provisioning.sandboxes.errors import NoSandbox
+from provisioning.selectors import with_steps
 from provisioning.types import RunKind, RunState
 from tenants.models import Tenant
 from tenants.scope import platform_scope
 
 MAIL_PREFIX: Final = "mail"
 _MAKING: Final = (RunState.PENDING, RunState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """A promotion and what came of it: `outcome` is empty as long as nothing did, `refusal` says why nothing was changed."""
+
+    run: Run
+    outcome: str = ""
+    refusal: str = ""
+    count: int = 0
 
 
 def sandbox_of(tenant_id: UUID) -> Tenant | None:
@@ -44,11 +58,30 @@ def latest_clone(tenant_id: UUID) -> Run | None:
         return _clones().filter(request__source=tenant_id.hex).order_by("-id").first()
 
 
-def promotions_of(tenant_id: UUID, *, limit: int) -> list[Run]:
-    """What was brought back into this organization, the newest first (two queries)."""
+def promotions_of(tenant_id: UUID, *, limit: int) -> list[Promotion]:
+    """What was brought back into this organization, or was to be, the newest first (three queries)."""
     with platform_scope(reason="promotions"):
-        runs = _with_steps(Run.objects.filter(kind=RunKind.PROMOTE_SANDBOX, tenant_id=tenant_id))
-        return list(runs.order_by("-id")[:limit])
+        runs = with_steps().filter(kind=RunKind.PROMOTE_SANDBOX, tenant_id=tenant_id).order_by("-id")[:limit]
+        noted = Step.objects.filter(run__in=[run.pk for run in runs], name="apply")
+        made = Func(KeyTransform("changes", "result"), function="jsonb_array_length", output_field=IntegerField())
+        told = {
+            run_pk: (outcome or "", refusal or "", count or 0)
+            for run_pk, outcome, refusal, count in noted.values_list("run", KT("result__outcome"), KT("result__message"), made)
+        }
+    return [Promotion(run, *told.get(run.pk, ())) for run in runs]
+
+
+def promotion_run(*, tenant_id: UUID, run_id: UUID) -> Run:
+    """The run of a promotion into this organization (one query).
+
+    Raises:
+        RunNotFound: there was no such one here.
+    """
+    with platform_scope(reason="promotion"):
+        run = Run.objects.filter(public_id=run_id, kind=RunKind.PROMOTE_SANDBOX, tenant_id=tenant_id).first()
+    if run is None:
+        raise RunNotFound(_("There is no such run."))
+    return run
 
 
 def kept_mails_for(*, actor: Actor, tenant_id: UUID, cursor: str | None, limit: int) -> Page[KeptMail]:
@@ -79,8 +112,4 @@ def kept_mail_for(*, actor: Actor, tenant_id: UUID, mail_id: UUID) -> KeptMail:
 
 
 def _clones() -> QuerySet[Run]:
-    return _with_steps(Run.objects.filter(kind=RunKind.CLONE_ORGANIZATION))
-
-
-def _with_steps(runs: QuerySet[Run]) -> QuerySet[Run]:
-    return runs.prefetch_related(Prefetch("steps", Step.objects.order_by("position")))
+    return with_steps().filter(kind=RunKind.CLONE_ORGANIZATION)

@@ -12,12 +12,27 @@ from django.db import connection
 from tenants.roles import owner_role
 from tenants.scope import schema_scope
 
+# Begins every query. PostgreSQL's own tables have no index by schema, and grow with the fleet; the list of what depends on a
+# schema has one. A composite type's relation is reached by the type, an index by its table.
+_MEMBERS: Final = """
+    WITH members AS MATERIALIZED (
+        SELECT classid, objid FROM pg_depend
+        WHERE refclassid = 'pg_namespace'::regclass AND refobjid = %(schema)s::regnamespace AND deptype = 'n'
+    ), types AS MATERIALIZED (
+        SELECT t.* FROM members JOIN pg_type t ON t.oid = objid WHERE classid = 'pg_type'::regclass
+    ), rels AS MATERIALIZED (
+        SELECT c.* FROM members JOIN pg_class c ON c.oid = objid WHERE classid = 'pg_class'::regclass
+        UNION ALL SELECT c.* FROM types JOIN pg_class c ON c.oid = typrelid
+    ), procs AS MATERIALIZED (
+        SELECT p.* FROM members JOIN pg_proc p ON p.oid = objid WHERE classid = 'pg_proc'::regclass
+    )
+"""
 _RELATIONS: Final = """
     SELECT c.relname, c.relkind::text, c.relpersistence::text, coalesce(c.reloptions::text, ''), c.relrowsecurity,
            coalesce(obj_description(c.oid, 'pg_class'), ''),
            CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) ELSE '' END
-    FROM pg_class c
-    WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind NOT IN ('i', 'S', 't')
+    FROM rels c
+    WHERE c.relkind <> 'S'
     ORDER BY 1
 """
 _COLUMNS: Final = """
@@ -25,80 +40,76 @@ _COLUMNS: Final = """
            coalesce(pg_get_expr(d.adbin, d.adrelid), ''),
            CASE WHEN a.attcollation <> t.typcollation THEN quote_ident(l.collname) ELSE '' END,
            a.attstorage::text, a.attcompression::text, coalesce(col_description(c.oid, a.attnum), '')
-    FROM pg_attribute a
-    JOIN pg_class c ON c.oid = a.attrelid
+    FROM rels c
+    JOIN pg_attribute a ON a.attrelid = c.oid
     JOIN pg_type t ON t.oid = a.atttypid
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     LEFT JOIN pg_collation l ON l.oid = a.attcollation
-    WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
     ORDER BY c.relname, a.attnum
 """
 _CONSTRAINTS: Final = """
     SELECT r.relname, k.conname, k.contype::text, pg_get_constraintdef(k.oid), k.convalidated, coalesce(f.relname, '')
-    FROM pg_constraint k
-    JOIN pg_class r ON r.oid = k.conrelid
+    FROM rels r
+    JOIN pg_constraint k ON k.conrelid = r.oid
     LEFT JOIN pg_class f ON f.oid = k.confrelid
-    WHERE k.connamespace = %(schema)s::regnamespace AND k.contype <> 't'
+    WHERE k.contype <> 't'
     ORDER BY 1, 2
 """
 # Indexes behind a primary key, unique or exclusion constraint are described (and made) by their constraint.
 _INDEXES: Final = """
     SELECT r.relname, i.relname, pg_get_indexdef(x.indexrelid), x.indisvalid, x.indisclustered, x.indisreplident
-    FROM pg_index x
+    FROM rels r
+    JOIN pg_index x ON x.indrelid = r.oid
     JOIN pg_class i ON i.oid = x.indexrelid
-    JOIN pg_class r ON r.oid = x.indrelid
-    WHERE i.relnamespace = %(schema)s::regnamespace
-      AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x'))
+    WHERE NOT EXISTS (
+        SELECT FROM pg_constraint k WHERE k.conrelid = r.oid AND k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x'))
     ORDER BY 1, 2
 """
 _SEQUENCES: Final = """
     SELECT c.relname, format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle,
            coalesce(o.relname, ''), coalesce(a.attname, ''), coalesce(d.deptype::text, '')
-    FROM pg_class c
+    FROM rels c
     JOIN pg_sequence s ON s.seqrelid = c.oid
     LEFT JOIN pg_depend d ON d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
                           AND d.refclassid = 'pg_class'::regclass
     LEFT JOIN pg_class o ON o.oid = d.refobjid
     LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-    WHERE c.relnamespace = %(schema)s::regnamespace
     ORDER BY 1
 """
 _FUNCTIONS: Final = """
     SELECT p.proname, pg_get_function_identity_arguments(p.oid), p.prokind::text,
            CASE WHEN p.prokind = 'a' THEN '' ELSE pg_get_functiondef(p.oid) END
-    FROM pg_proc p
-    WHERE p.pronamespace = %(schema)s::regnamespace
+    FROM procs p
     ORDER BY 1, 2
 """
 _TRIGGERS: Final = """
     SELECT c.relname, t.tgname, pg_get_triggerdef(t.oid), t.tgenabled::text
-    FROM pg_trigger t
-    JOIN pg_class c ON c.oid = t.tgrelid
-    WHERE c.relnamespace = %(schema)s::regnamespace AND NOT t.tgisinternal
+    FROM rels c
+    JOIN pg_trigger t ON t.tgrelid = c.oid
+    WHERE NOT t.tgisinternal
     ORDER BY 1, 2
 """
 # What the script does not make. It is described all the same, so that a template that holds it is refused.
 _OTHERS: Final = """
     SELECT 'type', t.typname, concat_ws(' ', t.typtype, (
         SELECT string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid))
-    FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
-    WHERE t.typnamespace = %(schema)s::regnamespace AND t.typtype IN ('d', 'e', 'r', 'm')
+    FROM types t WHERE t.typtype IN ('d', 'e', 'r', 'm')
     UNION ALL SELECT 'statistics', stxname, pg_get_statisticsobjdef(oid)
     FROM pg_statistic_ext WHERE stxnamespace = %(schema)s::regnamespace
     UNION ALL SELECT 'policy', polname, concat_ws(' ', polrelid::regclass, polcmd, polpermissive,
         pg_get_expr(polqual, polrelid), '/', pg_get_expr(polwithcheck, polrelid))
-    FROM pg_policy JOIN pg_class c ON c.oid = polrelid WHERE c.relnamespace = %(schema)s::regnamespace
+    FROM rels c JOIN pg_policy ON polrelid = c.oid
     UNION ALL SELECT 'rule', rulename, pg_get_ruledef(r.oid)
-    FROM pg_rewrite r JOIN pg_class c ON c.oid = ev_class WHERE c.relnamespace = %(schema)s::regnamespace
+    FROM rels c JOIN pg_rewrite r ON ev_class = c.oid
     ORDER BY 1, 2, 3
 """
 # Whatever is not the owner's, and whoever else but the schema's own role may do something with it: nobody, as a rule. A
 # template has no role, and the script gives rights by what every schema begins with (tenants.roles).
 _STRANGERS: Final = """
-    WITH things AS (
-        SELECT 'relation ' || relname AS name, relowner AS owner, relacl AS acl FROM pg_class
-        WHERE relnamespace = %(schema)s::regnamespace AND relkind NOT IN ('i', 'I', 't')
-        UNION ALL SELECT 'routine ' || proname, proowner, proacl FROM pg_proc WHERE pronamespace = %(schema)s::regnamespace
+    , things AS (
+        SELECT 'relation ' || relname AS name, relowner AS owner, relacl AS acl FROM rels
+        UNION ALL SELECT 'routine ' || proname, proowner, proacl FROM procs
         UNION ALL SELECT 'schema', nspowner, nspacl FROM pg_namespace WHERE nspname = %(schema)s
     )
     SELECT name, 'owner', pg_get_userbyid(owner)::text FROM things WHERE owner <> to_regrole(%(owner)s)
@@ -240,7 +251,7 @@ def read_catalog(schema: str) -> Catalog:
     with schema_scope(schema, reason="read catalog"), connection.cursor() as cursor:
 
         def rows(sql: str) -> list[tuple[Any, ...]]:  # Any: the columns of each query
-            cursor.execute(sql, {"schema": schema, "owner": owner_role()})
+            cursor.execute(_MEMBERS + sql, {"schema": schema, "owner": owner_role()})
             return [tuple(canonical(value, schema) for value in row) for row in cursor.fetchall()]
 
         return Catalog(

@@ -14,7 +14,7 @@ from provisioning.schemas.catalog import read_catalog
 from provisioning.schemas.probes import probe_of
 from provisioning.schemas.script import build_script
 from tenants.clusters import DEFAULT, on_cluster
-from tenants.schemas import code_schema_version, drop_schema, migrate_schema, migrate_schema_to
+from tenants.schemas import code_schema_version, drop_schema, migrate_schema, migrate_schema_to, schema_exists
 from tenants.scope import platform_scope
 
 _scripts: Final[dict[str, str]] = {}
@@ -54,16 +54,32 @@ def ensure_template() -> SchemaTemplate:
 def ensure_template_of(version: str, migrations: frozenset[str]) -> SchemaTemplate:
     """The template of an older version with these migrations, each "app.name"; made of this code's own when there is none.
 
-    Only its script stays (`drop_old_templates`). May be called by many at once; not inside a transaction.
+    Only its script stays. May be called by many at once; not inside a transaction.
 
     Raises:
         TemplateNotReplayable, DatabaseError: the migrations make no such schema any more.
     """
-    found = _find(version)
+    found, schema = _find(version), template_schema(version)
     if found is None:
         with on_cluster(DEFAULT), holding(f"template {version}"):
-            found = _find(version) or _build(version, migrations)
+            # Code of that version may have begun one for itself.
+            is_ours = not schema_exists(schema)
+            try:
+                found = _find(version) or _build(version, migrations)
+            finally:
+                if is_ours:
+                    drop_schema(schema)
     return found
+
+
+def forget_template(version: str) -> None:
+    """Forget the script of an older version, which turned out to be of no use."""
+    with platform_scope(reason="forget template"):
+        SchemaTemplate.objects.filter(version=version).delete()
+
+
+def is_template_known(version: str) -> bool:
+    return _find(version) is not None
 
 
 def drop_old_templates() -> int:

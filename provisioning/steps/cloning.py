@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
 from provisioning.archives.errors import ArchiveGone
-from provisioning.archives.inbox import put_in, take_out
+from provisioning.archives.inbox import copy_for, put_in, take_out
 from provisioning.archives.pacing import STORED_BYTES_PER_SECOND
 from provisioning.archives.writing import Progress, write_archive
-from provisioning.errors import NotYet
+from provisioning.errors import NotYet, RunNotReady
 from provisioning.models import Run
 from provisioning.saga.step import PreparedStep, SagaStep, Work
 from provisioning.sandboxes.naming import holder_of_sandbox_name
@@ -26,7 +26,7 @@ from provisioning.sandboxes.promoting.reading import base_of
 from provisioning.sandboxes.selectors import making_of, sandbox_of
 from provisioning.steps.importing import MakeEmptySchema, TakeArchive
 from provisioning.steps.naming import ReserveName
-from provisioning.types import UNDOABLE, RunState
+from provisioning.types import UNDOABLE, RunKind, RunState
 from tenants.context import TenantContext
 from tenants.hosts import context_for
 from tenants.models import ReservedName, Tenant
@@ -67,23 +67,33 @@ class WriteCopy(PreparedStep):
             write_archive(source, file, tell=tell, replacing=replaced_in_sandbox(source))
             work.keep(seconds=file.tell() // STORED_BYTES_PER_SECOND)
             # A killed worker's: the store would give this one another name.
-            take_out(copy_of(work))
+            take_out(copy_for(work.run_id))
             put_in(file, run_id=work.run_id)
         work.keep()
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         # Where the steps of an import look for theirs.
         stored = Run.objects.values_list("request", flat=True).get(pk=work.run_pk)
-        Run.objects.filter(pk=work.run_pk).update(request=stored | {"archive": copy_of(work)})
+        Run.objects.filter(pk=work.run_pk).update(request=stored | {"archive": copy_for(work.run_id)})
         return {"source": work.request.source}
 
     def undo(self, work: Work) -> None:
-        take_out(copy_of(work))
+        # `tidy_inbox` does, too, when the run is over.
+        take_out(copy_for(work.run_id))
+
+    def require_retryable(self, work: Work) -> None:
+        require_latest(work)
 
 
-def copy_of(work: Work) -> str:
-    """Where the copy waits while the sandbox is made; `tidy_inbox` takes it away when the run is over."""
-    return f"imports/{work.run_id.hex}.zip"
+def require_latest(work: Work) -> None:
+    """Quiet as long as nobody has asked for another sandbox since: this run would take that one's place, unasked.
+
+    Raises:
+        RunNotReady: somebody has.
+    """
+    later = Run.objects.filter(kind=RunKind.CLONE_ORGANIZATION, request__source=work.request.source, pk__gt=work.run_pk)
+    if later.exclude(state=RunState.UNDONE).exists():
+        raise RunNotReady(_now("Another sandbox was asked for since, and this run would take its place. Take this run back."))
 
 
 class TakeCopy(TakeArchive):
@@ -102,6 +112,7 @@ class RemoveOldSandbox(PreparedStep):
         # Ordering and undoing stand above the steps that they order.
         from provisioning.sandboxes.ordering import remove_standing
 
+        require_latest(work)
         standing = sandbox_of(source_of(work).id)
         if standing is None:
             return

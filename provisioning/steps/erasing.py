@@ -19,11 +19,12 @@ from django.utils.translation import gettext_lazy as _
 from kernel import clock
 from kernel.outbox.upkeep import is_worked_for, withdraw
 from provisioning.archives.beside import namings_of
-from provisioning.archives.inbox import is_kept_by_tenant, take_out
+from provisioning.archives.inbox import copies_of, take_out
 from provisioning.erasing.emptying import delete_on_each_cluster, delete_rows, end_sessions_of, facts_about, scrub_rows
 from provisioning.erasing.errors import TracesLeft
 from provisioning.erasing.former import FormerSandboxes
 from provisioning.erasing.looking import Looked, look_everywhere
+from provisioning.erasing.people import people_who_stay
 from provisioning.erasing.proving import PROVE, write_proof
 from provisioning.erasing.traces import Traces, collect
 from provisioning.errors import NotYet, RunNotReady
@@ -148,10 +149,8 @@ class DeleteFiles(Empty):
         tenant = _sealed(work)
         for prefix in (tenant.storage_prefix, *traces_of(work.run_pk).sandboxes.prefixes):
             self._count += delete_below(prefix, tell=work.keep)
-        imports = Run.objects.filter(tenant_id=tenant.pk, kind=RunKind.IMPORT_ORGANIZATION)
-        for name in imports.values_list("request__archive", flat=True):
-            if name and not is_kept_by_tenant(name):
-                take_out(name)
+        for name in copies_of(tenant.pk):
+            take_out(name)
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         return {PREFIX_KEY: _sealed(work).storage_prefix, "count": self._count}
@@ -241,7 +240,8 @@ class Prove(Empty):
 
     def prepare(self, work: Work) -> None:
         prefix = _result(work.run_pk, DeleteFiles.name)[PREFIX_KEY]
-        self._traces = traces_of(work.run_pk)
+        # Somebody who went may have founded another organization since, and be known again by right.
+        self._traces = traces_of(work.run_pk).without(people_who_stay())
         own = _own(work, self._traces)
         # What came late, from somebody who had begun before.
         delete_on_each_cluster(own)

@@ -21,8 +21,8 @@ from provisioning.errors import NotYet, RunNotReady
 from provisioning.models import Run
 from provisioning.saga.step import PreparedStep, SagaStep, Work
 from provisioning.sandboxes.errors import PromotionStale
-from provisioning.sandboxes.promoting.differences import Change, chosen, seal_of, still_standing
-from provisioning.sandboxes.promoting.reading import APPLIED, base_of, differences_between
+from provisioning.sandboxes.promoting.differences import Change, chosen, still_standing
+from provisioning.sandboxes.promoting.reading import APPLIED, base_of, compare
 from provisioning.sandboxes.promoting.writing import named_pictures, publish_look_after, write_changes
 from provisioning.types import RunKind, RunState
 from shared_apps.archives.selectors import archive_by_id
@@ -67,17 +67,16 @@ class ApplyPromotion(SagaStep):
 
     def __init__(self) -> None:
         self._theme_hash = ""
-        self._prepared_for = ""
 
     def prepare(self, work: Work) -> None:
         """Stylesheet and pictures of what is to be: files nobody is sent to yet, and the same ones when this runs again."""
         source, sandbox = _both(work)
         if source is None or sandbox is None:
             return
-        changes = differences_between(source, sandbox)
-        if seal_of(changes) != work.request.seen:
+        found = compare(source, sandbox)
+        if found.seal != work.request.seen:
             return
-        wanted = _wanted(changes, work)
+        wanted = _wanted(found.changes, work)
         self._theme_hash = publish_look_after(source, wanted)
         for name in named_pictures(wanted):
             _copy_picture(name, source=source, sandbox=sandbox)
@@ -100,17 +99,19 @@ class ApplyPromotion(SagaStep):
 
     def _apply(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         source, sandbox = _locked_both(work)
-        changes = differences_between(source, sandbox)
-        if seal_of(changes) != work.request.seen:
+        found = compare(source, sandbox)
+        if found.seal != work.request.seen:
             raise PromotionStale(_now("It changed since you looked."))
-        wanted = _wanted(changes, work)
+        wanted = _wanted(found.changes, work)
         made = write_changes(source, wanted, theme_hash=self._theme_hash)
         kinds = {change.kind for change in wanted}
-        _note("sandbox.promoted", work, (source.id, sandbox.id))
+        for about in (source.id, sandbox.id):
+            _note("sandbox.promoted", work, about)
         return {
             "outcome": APPLIED,
             "changes": [change.as_json() for change in made],
-            "base": {kind: things for kind, things in base_of(sandbox).items() if kind in kinds},
+            # As it was compared: nobody holds the sandbox, and what is done there meanwhile was not brought over.
+            "base": {kind: things for kind, things in found.sandbox_state.items() if kind in kinds},
             "at": clock.now().isoformat(),
         }
 
@@ -143,7 +144,6 @@ class ApplyPromotion(SagaStep):
         source = _locked(work.require_tenant_id())
         changes = _taking_back(source, work)
         write_changes(source, changes, theme_hash=self._theme_hash)
-        _note("sandbox.promotion_undone", work, (source.id,))
 
 
 def _taking_back(source: TenantContext, work: Work) -> list[Change]:
@@ -192,15 +192,13 @@ def _copy_picture(name: str, *, source: TenantContext, sandbox: TenantContext) -
             default_storage.save(name, ContentFile(found.content))
 
 
-def _note(action: str, work: Work, tenant_ids: tuple[UUID, ...]) -> None:
-    """In the trail of each organization that it is about, with whoever asked for it."""
-    asked_by = Run.objects.values_list("requested_by", flat=True).get(pk=work.run_pk)
-    for tenant_id in tenant_ids:
-        record(
-            action=action,
-            actor_label=asked_by,
-            actor_kind="system",
-            tenant_id=tenant_id,
-            target=work.request.slug,
-            data={"parts": work.request.parts},
-        )
+def _note(action: str, work: Work, tenant_id: UUID) -> None:
+    """In the trail of an organization that it is about, with whoever asked for it."""
+    record(
+        action=action,
+        actor_label=Run.objects.values_list("requested_by", flat=True).get(pk=work.run_pk),
+        actor_kind="system",
+        tenant_id=tenant_id,
+        target=work.request.slug,
+        data={"parts": work.request.parts},
+    )

@@ -21,7 +21,7 @@ from kernel import clock
 from kernel.locking import Busy, lock_timeout
 from kernel.outbox.carrying import carry, forget
 from kernel.outbox.upkeep import is_worked_for
-from provisioning.archives.beside import ELSEWHERE
+from provisioning.archives.beside import ELSEWHERE, is_being_swapped
 from provisioning.archives.carrying import keep_writers_out
 from provisioning.errors import NotYet, RunNotReady
 from provisioning.models import Step
@@ -71,9 +71,14 @@ class MakeElsewhere(SagaStep):
     def require_undoable(self, work: Work) -> None:
         if work.tenant().schema == _schema_for(work):
             raise RunNotReady(_text("The organization lives there by now: move it back by another run."))
+        _require_alone(work)
+
+    def require_retryable(self, work: Work) -> None:
+        _require_alone(work)
 
     def prepare_undo(self, work: Work) -> None:
-        if self._lives_elsewhere(work):
+        # Another run may have brought it there since: then that outbox is the one in use.
+        if not _lives_on_target(work):
             forget(tenant_id=work.require_tenant_id(), on=work.request.cluster)
 
     def undo(self, work: Work) -> None:
@@ -100,6 +105,9 @@ class MoveRows(SagaStep):
         tenant, target = work.tenant(), _target_of(work)
         if tenant.schema == target.schema:
             return
+        if _lives_on_target(work):
+            # By another run, since this one stopped.
+            raise RunNotReady(_text("The organization lives there already."))
         source, catalog = Place(tenant.database, tenant.schema), template_catalog()
         _require_movable(tenant, catalog)
         hold = partial(_holding, work, target)
@@ -165,6 +173,17 @@ class Settle(PreparedStep):
 
     def when_stopped(self, work: Work) -> None:
         _write_again(work)
+
+
+def _require_alone(work: Work) -> None:
+    """Quiet when no other run moves the organization or exchanges its data: what that has carried is not ours to undo."""
+    if is_being_swapped(work.require_tenant_id(), besides=work.run_pk):
+        raise RunNotReady(_text("The organization is moved, or its data are exchanged, by another run."))
+
+
+def _lives_on_target(work: Work) -> bool:
+    tenant = context_for(work.require_tenant_id())
+    return tenant is not None and tenant.database == work.request.cluster
 
 
 def _require_movable(tenant: TenantContext, catalog: Catalog) -> None:

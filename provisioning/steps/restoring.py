@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
+from provisioning import pool
 from provisioning.archives.beside import SIDE, hold_registry_row, namings_of, promised
 from provisioning.archives.comparing import Difference, compare_table
 from provisioning.archives.contents import CARRIED, TABLES_AS_TODAY
@@ -56,9 +57,12 @@ class MakeSideSchema(SagaStep):
     def undo(self, work: Work) -> None:
         """It goes, unless it is the organization's own by now, or a swap could need it."""
         schema, tenant_id = str(work.noted.get("schema", "")), work.require_tenant_id()
+        if not schema:
+            pool.discard_unnoted(run_id=work.run_id)
+            return
         tenant = hold_registry_row(tenant_id)
         is_living = tenant is not None and tenant.schema_name == schema
-        if schema and not is_living and schema not in promised(namings_of(tenant_id), now=clock.now()):
+        if not is_living and schema not in promised(namings_of(tenant_id), now=clock.now()):
             PooledSchema.objects.filter(tenant_id=UUID(hex=schema.removeprefix("t_"))).delete()
             drop_schema(schema)
 

@@ -85,6 +85,7 @@ class ClaimSchema(SagaStep):
 
     def undo(self, work: Work) -> None:
         if work.tenant_id is None:
+            pool.discard_unnoted(run_id=work.run_id)
             return
         # Not only that of its id: a snapshot may have taken its place, and others stand beside, whole.
         schemas = set(Tenant.objects.filter(pk=work.tenant_id).values_list("schema_name", flat=True))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from datetime import timedelta
+from typing import Any, ClassVar, Final
 
 from django.core.files.storage import default_storage
 from django.utils.functional import Promise
@@ -17,7 +18,7 @@ from provisioning.archives.contents import CARRIED
 from provisioning.archives.manifest import FILES
 from provisioning.archives.picks import Picks, Sides, plan_for, words_in
 from provisioning.archives.taking import Taking, fingerprints, note_in, noted_in, take, take_back
-from provisioning.errors import RunNotReady
+from provisioning.errors import NotYet, RunNotReady
 from provisioning.files import files_below
 from provisioning.models import Run
 from provisioning.saga.step import PreparedStep, Work
@@ -32,6 +33,8 @@ from tenants.context import TenantContext
 from tenants.registry import clear_cache
 from tenants.schemas import schema_exists, schema_for
 from tenants.scope import platform_scope, tenant_scope
+
+_ASK_AGAIN: Final = timedelta(seconds=1)
 
 
 class KeepBefore(MakeSideSchema):
@@ -94,8 +97,12 @@ class TakeRecords(PreparedStep):
     name: ClassVar[str] = "records"
     label: ClassVar[Promise] = _("Bringing the records back")
 
+    def prepare(self, work: Work) -> None:
+        # It may have moved, or been migrated, since room was made.
+        require_same_version(work.tenant(), restored_schema(work.request.restored))
+
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
-        tenant = _held(work)
+        tenant = _held_for_writing(work)
         restored, kept = restored_schema(work.request.restored), side_schema(work.run_pk)
         if restored == tenant.schema:
             raise RunNotReady(_("What was restored is in place by now."))
@@ -112,47 +119,69 @@ class TakeRecords(PreparedStep):
         return done
 
     def require_undoable(self, work: Work) -> None:
-        if work.noted.get("living"):
-            self._require_unchanged(work, _held(work))
+        taking, noted = _done(work, _held(work))
+        if noted:
+            _require_unchanged(taking, noted)
 
     def undo(self, work: Work) -> None:
-        if not work.noted.get("living"):
+        tenant = _held_for_writing(work)
+        taking, noted = _done(work, tenant)
+        if not noted:
             return
-        tenant = _held(work)
-        kept = side_schema(work.run_pk)
-        if not noted_in(Taking(tenant.schema, kept, kept, tenant.database, template_catalog(), clock.now())):
-            # As above, on the way back.
-            return
-        taking = self._require_unchanged(work, tenant)
+        _require_unchanged(taking, noted)
         note_in(taking, {})
         with lock_timeout():
-            take_back(taking, {group: work.noted[group] for group in ("gone", "changed", "parts", "parts_now")})
+            take_back(taking, {group: noted[group] for group in ("gone", "changed", "parts", "parts_now")})
         clear_cache(tenant)
-        _note("records.put_back", work, work.noted)
+        _note("records.put_back", work, noted)
 
-    def _require_unchanged(self, work: Work, tenant: TenantContext) -> Taking:
-        """Quiet when the way back leads to where one came from.
 
-        Raises:
-            RunNotReady: the schema is another by now, its week is over, or somebody changed what was brought back.
-        """
-        kept = side_schema(work.run_pk)
-        if tenant.schema != work.noted["living"] or tenant.schema_version != work.noted["version"]:
+def _done(work: Work, tenant: TenantContext) -> tuple[Taking, Mapping[str, Any]]:  # Any: JSON
+    """Where what was before lies, and what was done, as it is noted there; nothing, where it was not, or was undone.
+
+    Not as the run notes it: on another cluster than the registry's a crash may have left the rows without that (ADR 0015).
+
+    Raises:
+        RunNotReady: the organization's schema is another by now, or the week of what was before is over.
+    """
+    kept, told = side_schema(work.run_pk), work.noted
+    if told.get("living"):
+        if (tenant.schema, tenant.schema_version) != (told["living"], told["version"]):
             raise RunNotReady(_("The organization's data were exchanged or migrated since: this cannot be undone any more."))
         with on_cluster(tenant.database):
             is_there = schema_exists(kept)
         if not is_there:
             raise RunNotReady(_("What was there before is gone: its week is over."))
-        taking = Taking(tenant.schema, kept, kept, tenant.database, template_catalog(), clock.now())
-        if fingerprints(taking, dict(work.noted)) != work.noted["prints"]:
-            raise RunNotReady(_("Somebody changed what was brought back since: undoing this would take that away, too."))
-        return taking
+    taking = Taking(tenant.schema, kept, kept, tenant.database, template_catalog(), clock.now())
+    return taking, noted_in(taking)
+
+
+def _require_unchanged(taking: Taking, noted: Mapping[str, Any]) -> None:  # Any: JSON
+    """Quiet when the way back leads to where one came from.
+
+    Raises:
+        RunNotReady: somebody changed what was brought back.
+    """
+    if fingerprints(taking, dict(noted)) != noted["prints"]:
+        raise RunNotReady(_("Somebody changed what was brought back since: undoing this would take that away, too."))
 
 
 def _held(work: Work) -> TenantContext:
     """The organization, whose schemas nobody decides about until the transaction ends."""
     hold_registry_row(work.require_tenant_id())
     return work.tenant()
+
+
+def _held_for_writing(work: Work) -> TenantContext:
+    """The same, while no move copies it: rows are written as the schemas' owner, whom no pause stops, and would stay behind.
+
+    Raises:
+        NotYet: one does.
+    """
+    tenant = _held(work)
+    if tenant.is_read_only:
+        raise NotYet("Waiting until the organization has been moved.", wait=_ASK_AGAIN)
+    return tenant
 
 
 def _note(action: str, work: Work, noted: Mapping[str, Any]) -> None:  # Any: JSON

@@ -16,7 +16,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from kernel.actor import Actor
-from kernel.errors import DomainError
 from shared_apps.accounts.models import User
 from shared_apps.archives.models import Archive
 from shared_apps.archives.selectors import EXPORT, archives_for
@@ -28,8 +27,9 @@ from tenant_apps.members.selectors import owner_by_id
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tenants.storage import large_files
+from webui.acting import act_and_tell
 from webui.downloads import download_response, is_beginning
-from webui.htmx import add_toast, redirect_to
+from webui.htmx import redirect_to
 
 type View = Callable[..., HttpResponseBase]
 
@@ -70,12 +70,8 @@ def page(request: HttpRequest, tenant: Tenant, actor: Actor) -> HttpResponseBase
 @require_POST
 def reopen(request: HttpRequest, tenant: Tenant, actor: Actor) -> HttpResponseBase:
     """Open it again."""
-    try:
-        reopen_own_organization(actor=actor, tenant_id=tenant.pk)
-    except DomainError as error:
-        add_toast(request, error.message, kind="bad")
-    else:
-        add_toast(request, _("%(name)s is open again.") % {"name": tenant.name})
+    act = partial(reopen_own_organization, actor=actor, tenant_id=tenant.pk)
+    act_and_tell(request, act, done=_("%(name)s is open again.") % {"name": tenant.name})
     return redirect_to(request, reverse("entry_home"))
 
 
@@ -83,12 +79,8 @@ def reopen(request: HttpRequest, tenant: Tenant, actor: Actor) -> HttpResponseBa
 @require_POST
 def order(request: HttpRequest, tenant: Tenant, actor: Actor) -> HttpResponseBase:
     """Ask for an archive."""
-    try:
-        order_archive(actor=actor, tenant_id=tenant.pk)
-    except DomainError as error:
-        add_toast(request, error.message, kind="bad")
-    else:
-        add_toast(request, _("Asked for. You may close this page: it goes on without you."))
+    act = partial(order_archive, actor=actor, tenant_id=tenant.pk)
+    act_and_tell(request, act, done=_("Asked for. You may close this page: it goes on without you."))
     return redirect_to(request, reverse("closed_marketplace", args=[tenant.slug]))
 
 

@@ -14,10 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kernel import clock
 from kernel.errors import DomainError
-from kernel.ids import format_public_id
 from kernel.outbox.selectors import get_outbox_status
 from kernel.paging import Page
-from provisioning.archives.restoring import differences_of
 from provisioning.erasing.proving import proof_of
 from provisioning.health.reading import health_of, worst_tenants
 from provisioning.pool import pool_status
@@ -27,6 +25,7 @@ from provisioning.services import retry_run, undo_run
 from provisioning.types import RunState
 from provisioning.views.console_sandbox import sandbox_facts
 from provisioning.views.losses import losses_of
+from provisioning.views.moving import cluster_facts
 from provisioning.views.signup import parse_run_id
 from provisioning.views.snapshots import snapshots_shown
 from shared_apps.audit.selectors import entries_for
@@ -38,8 +37,7 @@ from shared_apps.domains.services import use_platform_address
 from shared_apps.isolation.selectors import alarms
 from shared_apps.metering.selectors import usage_now
 from shared_apps.operators.permissions import operator_required, recent_password_required
-from tenants.clusters import has_several
-from tenants.types import TENANT_PREFIX, TenantStatus
+from tenants.types import TenantStatus
 from webui.htmx import add_toast, redirect_to
 
 PAGE_SIZE: Final = 25
@@ -75,16 +73,17 @@ def tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
     """One organization: what it is, may do, how it came to be, and what was done to it."""
     actor = actor_of(request)
     row = get_tenant(actor, tenant_uuid(tenant_id))
+    runs = [picture_of(run) for run in runs_of(actor=actor, tenant_id=row.tenant.pk, limit=PAGE_SIZE)]
     context = {
         "row": row,
         "kind": kind_name(row.tenant.kind),
-        "has_several_clusters": has_several(),
         "domains": sorted(row.tenant.domains.all(), key=lambda domain: (not domain.is_primary, domain.host)),
         "brought": [
             (domain, state_line(domain), troubles_of(domain)) for domain in domains_for(actor=actor, tenant_id=row.tenant.pk)
         ],
         "entitlements": entitlement_lines(row.tenant.entitlements),
-        "runs": [picture_of(run) for run in runs_of(actor=actor, tenant_id=row.tenant.pk, limit=PAGE_SIZE)],
+        "runs": runs,
+        "cluster": cluster_facts(row.tenant, runs),
         "audit": entries_for(actor, tenant_id=row.tenant.pk, limit=20),
         "snapshots": snapshots_shown(actor, row),
         "health": health_of(actor=actor, tenant_id=row.tenant.pk),
@@ -125,8 +124,6 @@ def run(request: HttpRequest, run_id: str) -> HttpResponseBase:
     picture = _run(request, run_id)
     context = {
         "run": picture,
-        "tenant_text": tenant_text(picture) if picture.slug else "",
-        "differences": differences_of(picture.run),
         "proof": proof_of(picture.run),
     }
     return render_console(request, "provisioning/console/run.html", context, place="runs", partial="live")
@@ -154,7 +151,6 @@ def undo(request: HttpRequest, run_id: str) -> HttpResponseBase:
     picture = _run(request, run_id)
     question = Question(
         **_undo_words(picture),
-        done=_("%(name)s is being removed.") % {"name": picture.name},
         done_kind="warn",
         back_url=reverse("console_run", args=[run_id]),
         place="runs",
@@ -168,6 +164,7 @@ class _Words(TypedDict):
     title: str
     text: str
     label: str
+    done: str
 
 
 def _undo_words(picture: RunPicture) -> _Words:
@@ -177,17 +174,14 @@ def _undo_words(picture: RunPicture) -> _Words:
             "text": _("Undoing this run takes away what it has made, step by step from its end. Nobody can bring it back."),
             # Without the name, which may be longer than a narrow page: a button does not break.
             "label": _("Remove it for good"),
+            "done": _("%(name)s is being removed.") % {"name": picture.name},
         }
     return {
         "title": _("Undo the run of %(name)s?") % {"name": picture.name},
         "text": _("What this run has made is taken away, step by step from its end. The organization itself stays."),
         "label": _("Undo it"),
+        "done": _("It is being undone."),
     }
-
-
-def tenant_text(picture: RunPicture) -> str:
-    """The id of the run's organization as addresses carry it; empty where there is none."""
-    return format_public_id(TENANT_PREFIX, picture.run.tenant_id) if picture.run.tenant_id else ""
 
 
 def _run(request: HttpRequest, text: str) -> RunPicture:

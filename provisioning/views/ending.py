@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kernel import clock
 from kernel.actor import Actor
+from kernel.ids import format_public_id
 from provisioning.erasing.proving import require_proof
 from provisioning.erasing.services import ERASE, order_erasure
 from provisioning.models import Run
@@ -29,15 +30,21 @@ from shared_apps.console.types import TenantRow
 from shared_apps.operators.permissions import operator_required, recent_password_required
 from tenant_apps.bookings.selectors.closing import bookings_to_come
 from tenants.closing import grace, obstacle_to_closing
+from tenants.errors import WrongState
 from tenants.scope import tenant_scope
+from tenants.types import TENANT_PREFIX
 
 
 @operator_required(CLOSE_ANY)
 @recent_password_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def close(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
-    """Ask for the name, then close; the bookings to come are told before."""
+    """Ask for the name, then close; the bookings to come are told before, and, without asking, what stands in the way."""
     row = _row(request, tenant_id)
+    if (obstacle := obstacle_to_closing(row.tenant.pk)) is not None:
+        context = {"row": row, "obstacle": obstacle, "kin_text": format_public_id(TENANT_PREFIX, obstacle.kin_id)}
+        status = WrongState.http_status if request.method == "POST" else 200
+        return render_console(request, "provisioning/console/not_closable.html", context, place="tenants", status=status)
     question = Question(
         title=_("Close %(name)s") % {"name": row.tenant.name},
         text=_("Nobody is served there from the next second on. For %(days)d days it can be opened again; then it is erased.")
@@ -50,7 +57,7 @@ def close(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
         is_dangerous=True,
     )
     act = _named(close_organization, actor_of(request), row)
-    return ask_for_name(request, question, act, slug=row.tenant.slug, losses=[*_obstacle(row), _bookings(row)])
+    return ask_for_name(request, question, act, slug=row.tenant.slug, losses=[_bookings(row)])
 
 
 @operator_required(CLOSE_ANY)
@@ -123,11 +130,6 @@ def _row(request: HttpRequest, tenant_id: str) -> TenantRow:
 
 def _back(row: TenantRow) -> str:
     return reverse("console_tenant", args=[row.id_text])
-
-
-def _obstacle(row: TenantRow) -> list[str]:
-    obstacle = obstacle_to_closing(row.tenant.pk)
-    return [] if obstacle is None else [obstacle]
 
 
 def _bookings(row: TenantRow) -> str:

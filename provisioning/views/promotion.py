@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from kernel.errors import DomainError
 from provisioning.forms.promotion import PromotionForm
 from provisioning.sandboxes.ordering import MANAGE
-from provisioning.sandboxes.promoting.ordering import Comparison, compare_with_sandbox, order_promotion, undo_promotion
-from provisioning.sandboxes.promoting.reading import base_of
+from provisioning.sandboxes.promoting.ordering import compare_with_sandbox, order_promotion, undo_promotion
+from provisioning.sandboxes.promoting.reading import Comparison
 from provisioning.sandboxes.promoting.words import parts_in_words
+from provisioning.sandboxes.selectors import promotion_run
 from provisioning.services import RUN_PREFIX
 from tenant_apps.backoffice.types import Desk
 from tenant_apps.backoffice.views.confirming import confirm_by_name
 from tenant_apps.backoffice.views.gate import form_page, id_in
-from tenants.hosts import context_for
 from tenants.scope import current_tenant
 from webui.formats import current_locale
 from webui.forms import add_domain_error
@@ -54,7 +54,7 @@ def changes(request: HttpRequest, desk: Desk) -> HttpResponse:
 def undo(request: HttpRequest, desk: Desk, run_id: str) -> HttpResponse:
     """Ask for the marketplace's name, then put back what a promotion changed."""
     tenant = current_tenant()
-    found = id_in(RUN_PREFIX, run_id)
+    found = promotion_run(tenant_id=tenant.id, run_id=id_in(RUN_PREFIX, run_id)).public_id
     return confirm_by_name(
         request,
         desk,
@@ -69,10 +69,8 @@ def undo(request: HttpRequest, desk: Desk, run_id: str) -> HttpResponse:
 
 def _page(request: HttpRequest, desk: Desk, form: PromotionForm, shown: Comparison, status: int) -> HttpResponse:
     tenant = current_tenant()
-    # By the registry, not by what this process knew some seconds ago.
-    source = context_for(tenant.id) or tenant
     parts = parts_in_words(
-        shown.changes, source=base_of(source), sandbox=base_of(shown.sandbox), locale=current_locale(tenant.locale)
+        shown.changes, source=shown.source_state, sandbox=shown.sandbox_state, locale=current_locale(tenant.locale)
     )
     context = {
         "desk": desk,

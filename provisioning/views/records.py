@@ -16,7 +16,7 @@ from provisioning.archives.records import record_of, records_page
 from provisioning.archives.singles import Restored, order_records, restored_beside
 from provisioning.run_reading import RunPicture
 from provisioning.services import RUN_PREFIX
-from provisioning.views.snapshots import restore_picture, tenant_text_of
+from provisioning.views.snapshots import restore_picture
 from shared_apps.console.frame import actor_of, cursor_of, render_console
 from shared_apps.operators.permissions import operator_required
 from webui.htmx import add_toast, redirect_to
@@ -57,7 +57,7 @@ def take(request: HttpRequest, run_id: str) -> HttpResponseBase:
     try:
         run = order_records(actor=actor, run_id=picture.run.public_id, picks=_picks(request))
     except NeedsOthers as needed:
-        context = {"run": picture, "tenant_text": tenant_text_of(picture), "said": needed.message, "picks": needed.picks}
+        context = {"run": picture, "said": needed.message, "picks": needed.picks}
         return render_console(request, "provisioning/console/records_needed.html", context, place="tenants", status=409)
     except DomainError as error:
         add_toast(request, error.message, kind="bad")
@@ -85,4 +85,4 @@ def _restored(request: HttpRequest, picture: RunPicture) -> Restored:
 
 
 def _context(picture: RunPicture, kind: Kind) -> dict[str, object]:
-    return {"run": picture, "tenant_text": tenant_text_of(picture), "kind": kind, "kinds": KINDS}
+    return {"run": picture, "kind": kind, "kinds": KINDS}

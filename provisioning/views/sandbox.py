@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final, Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -21,9 +22,11 @@ from kernel.ids import format_public_id
 from provisioning.models import KeptMail
 from provisioning.run_reading import RunPicture, picture_of
 from provisioning.sandboxes.ordering import MANAGE, order_sandbox, remove_sandbox
+from provisioning.sandboxes.promoting.reading import APPLIED
 from provisioning.sandboxes.promoting.words import PART_NAMES
 from provisioning.sandboxes.selectors import (
     MAIL_PREFIX,
+    Promotion,
     kept_mail_for,
     kept_mails_for,
     latest_clone,
@@ -61,7 +64,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         context = {"desk": desk, "section": "sandbox", "source": source, "share_link": link_to(tenant)}
         return render(request, "provisioning/sandbox/inside.html", context)
     standing, making = sandbox_of(tenant.id), _making(tenant.id)
-    promotions = [_Promotion(picture_of(run)) for run in promotions_of(tenant.id, limit=_SHOWN)]
+    promotions = _lines(promotions_of(tenant.id, limit=_SHOWN))
     is_open = standing is not None and standing.status == TenantStatus.ACTIVE
     sandbox = standing.as_context() if standing is not None and is_open else None
     context = {
@@ -74,7 +77,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "steps": [] if making is None else making.lines_for_visitors(),
         "promotions": promotions,
         # The page asks again while somebody is at work on what it shows.
-        "is_busy": any(run.is_active for run in [*filter(None, [making]), *(promotion.run for promotion in promotions)]),
+        "is_busy": any(run.is_active for run in [*filter(None, [making]), *(line.run for line in promotions)]),
     }
     return render_page(request, "provisioning/sandbox/home.html", context, partial="live")
 
@@ -156,20 +159,28 @@ def look(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-class _Promotion:
+@dataclass(frozen=True, slots=True)
+class _PromotionLine:
     """One promotion as the page lists it."""
 
-    def __init__(self, run: RunPicture) -> None:
-        result: Mapping[str, Any] = next(  # Any: JSON
-            (step.result for step in run.run.steps.all() if step.name == "apply"), {}
-        )
-        self.run = run
-        parts = str(run.run.request.get("parts", "")).split(",")
-        self.part_names = get_text_list([str(PART_NAMES[part]) for part in parts if part in PART_NAMES], _("and"))
-        self.outcome = str(result.get("outcome", ""))
-        self.message = str(result.get("message", ""))
-        self.count = len(result.get("changes", ()))
-        self.is_undoable = run.is_done and self.outcome == "applied" and run.ended_within(UNDOABLE_FOR, clock.now())
+    promotion: Promotion
+    run: RunPicture
+    part_names: str
+    is_undoable: bool
+
+
+def _lines(promotions: Sequence[Promotion]) -> list[_PromotionLine]:
+    """The newest first. Only the last one that changed something can be put back: what came after it stands on it."""
+    last = next((one.run.pk for one in promotions if one.outcome == APPLIED and one.run.state != RunState.UNDONE), None)
+    return [_line(promotion, is_last=promotion.run.pk == last) for promotion in promotions]
+
+
+def _line(promotion: Promotion, *, is_last: bool) -> _PromotionLine:
+    run = picture_of(promotion.run)
+    parts = str(promotion.run.request.get("parts", "")).split(",")
+    names = get_text_list([str(PART_NAMES[part]) for part in parts if part in PART_NAMES], _("and"))
+    is_undoable = is_last and run.is_done and run.ended_within(UNDOABLE_FOR, clock.now())
+    return _PromotionLine(promotion, run, names, is_undoable)
 
 
 def _making(tenant_id: UUID) -> RunPicture | None:

@@ -26,7 +26,6 @@ from provisioning.archives.singles import restored_beside, taken_at_of
 from provisioning.run_reading import RunPicture, picture_of
 from provisioning.selectors import run_for, ways_back
 from provisioning.services import RUN_PREFIX
-from provisioning.types import RunKind
 from provisioning.views.signup import parse_run_id
 from shared_apps.archives.models import Archive
 from shared_apps.archives.selectors import recent_snapshots
@@ -49,13 +48,9 @@ class WayBack:
     until: datetime | None
 
     @property
-    def is_comparison(self) -> bool:
-        return self.picture.run.kind == RunKind.RESTORE_ORGANIZATION
-
-    @property
     def is_undone_by_button(self) -> bool:
         """Whether it can be taken back now, as far as a list can tell."""
-        return self.picture.is_undoable and self.until is not None and not self.is_comparison
+        return self.picture.is_undoable and self.until is not None and not self.picture.is_comparison
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +120,6 @@ def restored(request: HttpRequest, run_id: str) -> HttpResponseBase:
     picture = restore_picture(request, run_id)
     context = {
         "run": picture,
-        "tenant_text": tenant_text_of(picture),
         "lines": [_line(difference) for difference in differences_of(picture.run) if difference.is_any],
         "why_not": _why_not(actor_of(request), picture),
         "taken_at": taken_at_of(picture.run),
@@ -145,7 +139,7 @@ def swap(request: HttpRequest, run_id: str) -> HttpResponseBase:
         text=_("Its maintenance page stands for about ten seconds; everybody signs in anew. For a week it can be undone."),
         label=_("Put it in place"),
         done=_("It is being put in place."),
-        back_url=reverse("console_tenant", args=[tenant_text_of(picture)]),
+        back_url=reverse("console_tenant", args=[picture.tenant_text]),
         place="tenants",
         is_dangerous=True,
     )
@@ -159,18 +153,13 @@ def restore_picture(request: HttpRequest, text: str) -> RunPicture:
     """The run that restored, of an address.
 
     Raises:
-        Http404: it is no such run.
+        Http404: it is no such run, or of an organization that was erased.
     """
     run_id = parse_run_id(text)
     picture = None if run_id is None else picture_of(run_for(actor=actor_of(request), run_id=run_id))
-    if picture is None or picture.run.kind != RunKind.RESTORE_ORGANIZATION:
+    if picture is None or not picture.is_comparison or not picture.tenant_text:
         raise Http404
     return picture
-
-
-def tenant_text_of(picture: RunPicture) -> str:
-    """The id of the run's organization as addresses carry it."""
-    return format_public_id(TENANT_PREFIX, picture.run.tenant_id) if picture.run.tenant_id else ""
 
 
 def _why_not(actor: Actor, picture: RunPicture) -> str:

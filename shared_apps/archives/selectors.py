@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.core.signing import BadSignature
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
@@ -33,10 +34,13 @@ def archives_for(*, actor: Actor, tenant_id: UUID) -> Sequence[Archive]:
 
 
 def snapshots_of(tenant_id: UUID) -> Sequence[Archive]:
-    """The snapshots that an organization can be restored to, the newest first (one query)."""
+    """The snapshots that an organization can be restored to, those of the latest moments first (one query).
+
+    Not as they were asked for: one that is kept by `manage.py rewind` is of long before.
+    """
     with platform_scope(reason="snapshots"):
         ready = Archive.objects.filter(tenant_id=tenant_id, is_snapshot=True, state=ArchiveState.READY)
-        return list(ready.order_by("-id"))
+        return list(ready.order_by(Coalesce("taken_at", "ready_at", "created_at").desc(), "-id"))
 
 
 def recent_snapshots(*, actor: Actor, tenant_id: UUID) -> Sequence[Archive]:

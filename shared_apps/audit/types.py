@@ -65,6 +65,7 @@ ACTS: Final[Mapping[str, Promise]] = MappingProxyType(
         "tenant.closed": _("Organization closed"),
         "tenant.erased": _("Organization erased"),
         "tenant.erasure_ordered": _("Erasing ordered"),
+        "tenant.move_ordered": _("Move to another cluster ordered"),
         "tenant.reopened": _("Organization opened again"),
         "tenant.resumed": _("Organization resumed"),
         "tenant.suspended": _("Organization suspended"),

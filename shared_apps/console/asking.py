@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from kernel.errors import DomainError
 from shared_apps.console.forms import ConfirmForm
 from shared_apps.console.frame import render_console
+from webui.acting import act_and_tell
 from webui.forms import add_domain_error
 from webui.htmx import Kind, add_toast, redirect_to
 
@@ -39,12 +40,8 @@ def ask(request: HttpRequest, question: Question, act: Callable[[], object]) -> 
     """One press of a button does it."""
     if request.method != "POST":
         return render_console(request, "console/ask.html", _context(question), place=question.place)
-    try:
-        act()
-    except DomainError as error:
-        add_toast(request, error.message, kind="bad")
-        return redirect_to(request, question.back_url)
-    return _done(request, question)
+    act_and_tell(request, act, done=question.done, done_kind=question.done_kind)
+    return redirect_to(request, question.back_url)
 
 
 def ask_for_name(
@@ -61,14 +58,10 @@ def ask_for_name(
                 add_domain_error(form, error)
                 status = error.http_status
             else:
-                return _done(request, question)
+                add_toast(request, question.done, kind=question.done_kind)
+                return redirect_to(request, question.back_url)
     context = _context(question) | {"form": form, "slug": slug, "losses": losses}
     return render_console(request, "console/confirm.html", context, place=question.place, status=status)
-
-
-def _done(request: HttpRequest, question: Question) -> HttpResponseBase:
-    add_toast(request, question.done, kind=question.done_kind)
-    return redirect_to(request, question.back_url)
 
 
 def _context(question: Question) -> dict[str, object]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.actor import Actor
 from kernel.errors import Invalid
 from kernel.ids import parse_public_id
+from kernel.outbox.reach import away_clusters
 from tenants.types import TENANT_PREFIX
 from webui.htmx import render_page
 from webui.nav import Account, NavGroup, NavItem
@@ -58,6 +59,8 @@ def render_console(
         "actor": actor,
         # One way to write dates and times on every page of the operator's, the day before the month, as in logs.
         "locale": settings.CONSOLE_LOCALE,
+        # Read last: what the page has asked of the clusters is in `context`.
+        "away_clusters": away_clusters(),
         "may": {name.replace(".", "_") for name in actor.capabilities},
     }
     return render_page(request, template, frame | context, partial=partial, status=status)

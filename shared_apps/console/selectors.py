@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from kernel.actor import Actor
 from kernel.errors import NotFound
 from kernel.outbox.models import MessageState, OutboxMessage
+from kernel.outbox.reach import on_reachable, refuse_if_away
 from kernel.outbox.reading import EveryOutbox, find_message
 from kernel.outbox.selectors import queue_lines
 from kernel.paging import Page, fetch_page
@@ -144,11 +145,12 @@ def get_message(actor: Actor, message_id: UUID) -> OutboxMessage:
 
     Raises:
         PermissionDenied: the actor may not see it.
-        NotFound: there is none.
+        NotFound: there is none. ClusterAway: it may be on a cluster that does not answer.
     """
     actor.require("outbox.view")
     message = find_message(message_id)
     if message is None:
+        refuse_if_away()
         raise NotFound(_("There is no such message."))
     return message
 
@@ -180,8 +182,12 @@ def _rows(tenants: Iterable[Tenant]) -> list[TenantRow]:
 
 
 def _sizes(database: str, tenants: Iterable[Tenant]) -> dict[str, int]:
-    """Of those that live on one cluster."""
+    """Of those that live on one cluster; of none while it is away."""
     schemas = [tenant.schema_name for tenant in tenants if tenant.database == database]
-    with cluster_scope(reason="sizes of schemas", database=database), connection.cursor() as cursor:
-        cursor.execute(_SIZES, [schemas])
-        return dict(cursor.fetchall())
+
+    def sizes_here() -> dict[str, int]:
+        with cluster_scope(reason="sizes of schemas"), connection.cursor() as cursor:
+            cursor.execute(_SIZES, [schemas])
+            return dict(cursor.fetchall())
+
+    return on_reachable(database, sizes_here) or {}

@@ -58,6 +58,7 @@ def replay_message(*, actor: Actor, message_id: UUID) -> None:
     Raises:
         PermissionDenied: the actor may not.
         NotFound, MessageNotDead: there is none, or it is not dead (any more).
+        ClusterAway: it may be on a cluster that does not answer.
     """
     actor.require("outbox.replay")
     record(action="outbox.replayed", actor_label=actor.label, actor_kind=actor.kind, target=str(message_id))
@@ -69,6 +70,7 @@ def replay_messages_of_tenant(*, actor: Actor, tenant_id: UUID) -> int:
 
     Raises:
         PermissionDenied: the actor may not.
+        ClusterAway: not every cluster answers; it is done on the others.
     """
     actor.require("outbox.replay")
     slug = _slug_of(tenant_id)
@@ -81,6 +83,7 @@ def replay_all_messages(*, actor: Actor) -> int:
 
     Raises:
         PermissionDenied: the actor may not.
+        ClusterAway: as above.
     """
     actor.require("outbox.replay")
     record(action="outbox.replayed_all", actor_label=actor.label, actor_kind=actor.kind)
@@ -93,6 +96,7 @@ def cancel_message(*, actor: Actor, message_id: UUID) -> None:
     Raises:
         PermissionDenied: the actor may not.
         NotFound, MessageNotWaiting: there is none, or a worker has it, or it is over.
+        ClusterAway: it may be on a cluster that does not answer.
     """
     actor.require("outbox.cancel")
     record(action="outbox.cancelled", actor_label=actor.label, actor_kind=actor.kind, target=str(message_id))
@@ -105,6 +109,7 @@ def cancel_messages_of_tenant(*, actor: Actor, tenant_id: UUID, confirmed_name: 
     Raises:
         PermissionDenied: the actor may not.
         TenantNotFound, NameNotConfirmed: there is none, or another name was typed; blames `confirmed_name`.
+        ClusterAway: as above.
     """
     actor.require("outbox.cancel")
     _confirmed(tenant_id, confirmed_name)

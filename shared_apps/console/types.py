@@ -96,6 +96,11 @@ class EntitlementLine:
         return isinstance(self.value, bool)
 
     @property
+    def text(self) -> str:
+        """The number, in groups of three."""
+        return f"{self.value:,}" if self.value is not None else ""
+
+    @property
     def is_unlimited(self) -> bool:
         return self.value is None
 

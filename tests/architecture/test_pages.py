@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tests.architecture import views
 from tests.architecture.views import PLATFORM, TENANT, pages
 from tests.journeys.not_looked_at import NOT_IN_A_MARKETPLACE, NOT_ON_THE_PLATFORM
-from tests.journeys.page_kinds import MARKET_PAGES, PLATFORM_PAGES
+from tests.journeys.page_kinds import MARKET_PAGES, PLATFORM_PAGES, SANDBOX_PAGES
 
-_HOSTS = {TENANT: (MARKET_PAGES, NOT_IN_A_MARKETPLACE), PLATFORM: (PLATFORM_PAGES, NOT_ON_THE_PLATFORM)}
+_IN_MARKETPLACES = [*MARKET_PAGES, *(kind for _place, kind in SANDBOX_PAGES)]
+_HOSTS = {TENANT: (_IN_MARKETPLACES, NOT_IN_A_MARKETPLACE), PLATFORM: (PLATFORM_PAGES, NOT_ON_THE_PLATFORM)}
 
 
 @pytest.mark.parametrize("urlconf", _HOSTS)

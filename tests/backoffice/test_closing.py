@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
+
 from kernel import clock
 from shared_apps.audit.models import AuditEntry
 from tenants.hosts import host_cache
@@ -49,6 +51,34 @@ def test_another_name_closes_nothing(as_, market, beta):
 
     assert answer.status_code == 422
     assert (status_of(market), status_of(beta)) == ("active", "active")
+
+
+@pytest.mark.parametrize("ask", ["get", "post"])
+def test_who_has_a_sandbox_is_led_to_its_removal_and_asked_for_no_name(as_, market, beta, ask):
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=beta.id).update(sandbox_of_id=market.id)
+
+    answer = getattr(as_("owner"), ask)(URL, {"confirm_name": NAME})
+
+    page = answer.content.decode()
+    assert answer.status_code == {"get": 200, "post": 409}[ask]
+    assert f"It has a sandbox, “{beta.slug}”. Remove that first." in page
+    assert 'href="/manage/settings/sandbox/remove/"' in page
+    assert "confirm_name" not in page
+    assert "to come" not in page
+    assert status_of(market) == "active"
+
+
+def test_a_sandbox_leads_to_the_page_that_says_whose_it_is(as_, market, beta):
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=market.id).update(sandbox_of_id=beta.id)
+    host_cache.clear()
+
+    page = as_("owner").get(URL).content.decode()
+
+    assert "it is not closed, but removed" in page
+    assert 'href="/manage/settings/sandbox/"' in page
+    assert "confirm_name" not in page
 
 
 def test_an_owner_who_has_been_here_for_long_shows_first_who_they_are(as_, market, monkeypatch):

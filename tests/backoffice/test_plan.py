@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -11,10 +11,13 @@ from django.test.utils import CaptureQueriesContext
 
 from kernel.ids import first_id_at
 from shared_apps.plans.models import Plan
+from shared_apps.plans.services import load_default_plans, start_trial
+from tenant_apps.bookings.models import Booking
+from tenant_apps.bookings.services import booked_by_month
 from tenant_apps.bookings.types import BookingStatus
 from tenant_apps.catalog.models import Service
 from tenant_apps.providers.models import Provider
-from tenants.hosts import host_cache
+from tenants.hosts import context_for, host_cache
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 from tests.backoffice.market import NOW, make_booking, make_provider
@@ -105,6 +108,65 @@ def test_what_the_plan_includes_is_told(as_, market, has_api, words):
 
     assert switches["API"] is has_api
     assert words in as_("owner").get(URL).content.decode()
+
+
+@pytest.fixture
+def plans(market) -> None:
+    """The market is on the smallest of three plans."""
+    with platform_scope(reason="test"):
+        load_default_plans()
+        start_trial(tenant_id=market.id, plan_code="stall")
+    host_cache.clear()
+
+
+def test_what_the_plan_lacks_is_shown_with_what_it_does_its_price_and_a_way_on(as_, plans):
+    page = as_("owner").get(URL).content.decode()
+
+    assert 'data-locked="custom_domain"' in page
+    assert "Visitors see your own name in the address bar" in page
+    assert "Part of Studio, for £51 a month." in page
+    assert 'href="#plans"' in page
+    assert "It costs £17 a month." in page
+
+
+def test_larger_plans_say_in_words_what_they_have_more(as_, plans):
+    answer = as_("owner").get(URL)
+
+    assert [one.standing.name for one in answer.context["larger"]] == ["Studio", "Hall"]
+    assert "/#plans" in answer.content.decode()
+
+
+@pytest.mark.parametrize(("path", "code"), [("domains/", "custom_domain"), ("api-keys/", "api_access")])
+def test_a_page_of_a_locked_feature_is_no_dead_end(as_, plans, path, code):
+    page = as_("owner").get(f"/manage/settings/{path}").content.decode()
+
+    assert f'data-locked="{code}"' in page
+    assert "Part of Studio, for £51 a month." in page
+    assert f'href="{URL}#plans"' in page
+
+
+@pytest.mark.parametrize("path", ["domains/", "api-keys/"])
+def test_who_has_a_feature_sees_no_lock(as_, market, path):
+    _allow(market, custom_domain=True, api_access=True)
+
+    assert "data-locked" not in as_("owner").get(f"/manage/settings/{path}").content.decode()
+
+
+def test_bookings_are_counted_by_the_month_they_were_made_in_on_the_own_clock(as_, market):
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=market.id).update(time_zone="America/New_York")
+    host_cache.clear()
+    with tenant_scope(context_for(market.id)):
+        Booking.objects.all().delete()
+        service = Service.objects.get(pk=9_100_000)
+        # Before midnight in New York it is still October.
+        for number, at in enumerate((datetime(2026, 11, 1, 3, tzinfo=UTC), datetime(2026, 11, 1, 5, tzinfo=UTC))):
+            starts_at = NOW + timedelta(days=5 + number)
+            make_booking(service, starts_at, BookingStatus.CONFIRMED, public_id=first_id_at(at), booked_at=at)
+
+        found = booked_by_month(since=date(2026, 9, 1), now=datetime(2026, 11, 20, tzinfo=UTC))
+
+    assert found == {date(2026, 10, 1): 1, date(2026, 11, 1): 1}
 
 
 def test_the_number_of_queries_does_not_grow_with_providers(as_, market):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from kernel import clock
+from kernel.ids import format_public_id
 from provisioning.models import Run
 from provisioning.types import RunKind
 from shared_apps.audit.models import AuditEntry
@@ -91,6 +93,31 @@ def test_another_name_does_nothing(admin, act):
 def test_what_is_open_is_not_erased(admin):
     assert admin.post(url("erase"), NAMED).status_code == 409
     assert (status_of(), erasing_runs()) == ("active", 0)
+
+
+def test_who_has_a_sandbox_is_not_asked_for_a_name_but_told_what_goes_first(admin, alpha, beta):
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=BETA_ID).update(sandbox_of_id=ALPHA_ID)
+
+    asked, pressed = admin.get(url("close")), admin.post(url("close"), NAMED)
+
+    assert (asked.status_code, pressed.status_code) == (200, 409)
+    page = asked.content.decode()
+    assert "It has a sandbox, “beta”. Remove that first." in page
+    assert f'href="{tenant_url(BETA_ID)}"' in page
+    assert "confirmed_name" not in page
+    assert status_of() == "active"
+
+
+def test_the_page_of_a_run_that_was_scrubbed_is_headed_by_its_id(admin):
+    with platform_scope(reason="test"):
+        run = Run.objects.create(kind=RunKind.ERASE_ORGANIZATION, request={"slug": "", "name": ""}, requested_by="x")
+    text = format_public_id("run", run.public_id)
+
+    page = admin.get(f"/console/runs/{text}/").content.decode()
+
+    assert f"<h1>{text}</h1>" in page
+    assert re.search(rf"<title>\s*{text}", page)
 
 
 def test_the_grace_period_is_a_setting(admin, settings):

@@ -9,13 +9,15 @@ from django.test.utils import CaptureQueriesContext
 from structlog.testing import capture_logs
 
 from kernel import clock
+from provisioning.health.looking import look_into
 from provisioning.health.services import gather_health
-from provisioning.health.types import Cause, Figures, Looked, Trouble
+from provisioning.health.types import NEVER, Cause, Figures, Looked, Trouble
 from provisioning.health.words import reason_of
 from provisioning.models import Quarantine, TenantHealth
 from shared_apps.archives.models import Archive
 from shared_apps.domains.models import CustomDomain
 from tenant_apps.notifications.models import SentMail
+from tenants.errors import NoTenant
 from tenants.models import Tenant, TrafficBucket
 from tenants.scope import platform_scope, tenant_scope
 from tenants.traffic.slow_writing import write_slow
@@ -169,6 +171,25 @@ def test_one_whose_schema_is_broken_is_told_and_the_others_are_seen(alpha, beta)
 
     assert causes_of(BETA_ID) == ["unreadable"]
     assert causes_of() == []
+
+
+def test_looking_into_one_needs_no_scope_and_nothing_loaded_beforehand(alpha, beta):
+    with platform_scope(reason="test"):
+        rows = list(Tenant.objects.order_by("pk"))
+
+    found = look_into(rows, now=NOON)
+
+    assert {pk: looked.is_readable for pk, looked in found.items()} == {ALPHA_ID: True, BETA_ID: True}
+
+
+def test_a_boundary_that_we_forgot_is_not_told_as_a_broken_schema(alpha, monkeypatch):
+    def forgetful(*, now):
+        raise NoTenant("no scope")
+
+    monkeypatch.setattr("provisioning.health.looking.uses_of_plan", forgetful)
+
+    with pytest.raises(NoTenant):
+        gather_health()
 
 
 def test_those_who_were_not_looked_into_for_longest_come_first_and_figures_are_everybodys(alpha, beta):
@@ -336,6 +357,22 @@ def test_every_cause_has_a_sentence_and_a_page(admin, alpha, settings, cause):
     assert reason.sentence.endswith(".")
     assert "%(" not in reason.sentence
     assert admin.get(reason.url).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("hours", "about", "sentence"),
+    [
+        (24, "", "It was last saved 1 day ago."),
+        (73, "", "It was last saved 3 days ago."),
+        (73, NEVER, "It is 3 days old and was never saved."),
+    ],
+)
+def test_what_was_never_saved_is_not_said_to_have_been(alpha, settings, hours, about, sentence):
+    settings.ROOT_URLCONF = settings.PUBLIC_SCHEMA_URLCONF
+    with platform_scope(reason="test"):
+        tenant = Tenant.objects.get(pk=ALPHA_ID)
+
+    assert reason_of(Trouble(Cause.SNAPSHOT, 10, hours, about), tenant).sentence == sentence
 
 
 @pytest.mark.parametrize("cause", [Cause.ERRORS, Cause.SLOW_PAGES, Cause.SLOW_STATEMENTS])

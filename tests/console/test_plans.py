@@ -63,7 +63,7 @@ def _fields(page) -> dict[str, str]:
         value = bound.value()
         if value is True:
             found[bound.name] = "on"
-        elif value not in (None, False):
+        elif value is not None and value is not False:
             found[bound.name] = str(value)
     return found
 
@@ -301,6 +301,12 @@ def test_what_is_not_there_is_not_found(admin, path):
     assert admin.get(f"/console/plans/{path}").status_code == 404
 
 
+def test_nobody_can_be_moved_to_a_draft(admin, subscribers):
+    _draft()
+
+    assert admin.get(f"{STUDIO}moves/2/").status_code == 404
+
+
 def test_a_new_plan_leads_to_its_draft_and_is_seen_by_nobody_yet(admin, platform_client):
     wish = {"kind": "plan", "name": "Palace", "code": "palace", "tagline": "Gold"}
 
@@ -324,7 +330,7 @@ def test_a_plan_is_described_anew_for_all_of_its_versions(admin):
 
     with platform_scope(reason="test"):
         plan = Plan.objects.get(code="studio")
-    assert (plan.name, plan.tagline, plan.position, plan.current.number) == ("Atelier", "For many", 7, 1)
+        assert (plan.name, plan.tagline, plan.position, plan.current.number) == ("Atelier", "For many", 7, 1)
 
 
 def test_the_history_tells_in_words_what_each_version_changed(admin):

@@ -82,7 +82,7 @@ def test_a_plan_without_anybody_says_so(admin, alpha):
 
 
 def test_a_plan_says_what_each_on_it_may_take(admin, alpha, settings):
-    settings.REQUEST_LIMITS = {"default": {"per_second": 37, "burst": 141, "at_once": 0}}
+    settings.REQUEST_LIMITS = {"default": {"per_second": 37, "burst": 141, "at_once": 0, "sockets": 77}}
     settings.MAILS_PER_DAY = {"default": 999, "stall": 123}
 
     page = text_of(admin.get("/console/plans/stall/"))
@@ -91,6 +91,7 @@ def test_a_plan_says_what_each_on_it_may_take(admin, alpha, settings):
     assert facts["Requests a second"] == "37"
     assert facts["Requests in one burst"] == "141"
     assert facts["Requests at once in a process"] == "No limit"
+    assert facts["Open sockets in a process"] == "77"
     assert facts["Mails a day"] == "123"
 
 

@@ -57,6 +57,11 @@ def test_an_organization_is_found_by_name_address_domain_and_owner(admin, alpha,
     assert tenant_url(BETA_ID) not in page
 
 
+def test_where_there_is_one_cluster_nothing_is_told_of_it(admin, alpha):
+    assert "/move/" not in text_of(admin.get(tenant_url(ALPHA_ID)))
+    assert admin.get(tenant_url(ALPHA_ID, "move/default/")).status_code == 404
+
+
 def test_a_search_without_a_hit_says_what_to_do(admin, alpha):
     page = text_of(admin.get("/console/tenants/", {"q": "nobody"}))
 

@@ -24,9 +24,9 @@ from shared_apps.domains.services import claim_domain, release_all, release_doma
 from shared_apps.domains.services.checking import DOCTOR
 from shared_apps.domains.services.claiming import MOST, MOST_A_DAY, _refuse_others
 from shared_apps.domains.types import ClaimState
-from shared_apps.plans.errors import NotInPlan
+from shared_apps.plans.errors import LimitReached, NotInPlan
 from tenants.hosts import host_cache
-from tenants.models import Domain
+from tenants.models import Domain, Tenant
 from tenants.scope import platform_scope
 from tests.domains.conftest import HOST, OWNER, fresh, prove
 from tests.factories.tenants import ALPHA_ID, BETA_ID
@@ -241,6 +241,17 @@ def test_a_plan_without_domains_says_so(db):
 
     assert refused.value.entitlement == "custom_domain"
     assert rows() == 0
+
+
+def test_a_plan_may_have_room_for_a_few_domains_only(claim):
+    claim()
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=ALPHA_ID).update(entitlements={"custom_domain": True, "max_domains": 1})
+
+    with pytest.raises(LimitReached) as refused:
+        claim("one-more.acme-cleaning.com")
+
+    assert (refused.value.entitlement, refused.value.limit, rows()) == ("max_domains", 1, 1)
 
 
 def test_an_organization_holds_only_so_many(claim):

@@ -29,6 +29,8 @@ STRANGERS = (THIEF, FOREIGN_KEY, REVOKED_KEY, OTHER_KIND)
 # Whose answers say whether there is anything at an address.
 MEANT = ("owner", "provider", "operator", OWN_KEY)
 FEW = ("guest", "owner", OWN_KEY, THIEF, FOREIGN_KEY)
+# Who asks in the usual methods only: of whoever has the same rights, somebody else asks in all of them.
+USUAL_ONLY = ("other", "manager", REVOKED_KEY)
 
 
 def browser(host: str, *, key: str = "") -> Client:

@@ -6,6 +6,7 @@ from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
 
 from kernel.actor import Actor
+from provisioning.sandboxes.sharing import link_to
 from shared_apps.accounts.models import User
 from shared_apps.accounts.tokens import ScopedTokenGenerator
 from shared_apps.archives.selectors import archive_by_id, download_token
@@ -27,7 +28,7 @@ from themes.publishing import kit_key
 CREDENTIALS = frozenset(
     {
         "invitation_token", "manage_token", "reset_uid", "reset_key", "email_key", "undo_hours", "undo_exception",
-        "undo_blackout", "kit_key", "archive_token", "entry_nonce", "entry_code",
+        "undo_blackout", "kit_key", "archive_token", "look_token", "entry_nonce", "entry_code",
     }
 )  # fmt: skip
 
@@ -57,8 +58,9 @@ def mint(world: World, home: TenantContext, names: Names = TWIN) -> dict[str, st
                 archive_by_id(names.uuid(f"arc-{home.slug}")), actor=Actor.user(user_id=owner.pk, label=owner.email)
             ),
         }
+    look = link_to(home).rstrip("/").rpartition("/")[2]
     nonce = new_secret()
-    return minted | {"entry_nonce": nonce, "entry_code": _entry_code(home, nonce)}
+    return minted | {"look_token": look, "entry_nonce": nonce, "entry_code": _entry_code(home, nonce)}
 
 
 def _entry_code(home: TenantContext, nonce: str) -> str:

@@ -153,6 +153,7 @@ BACKOFFICE: dict[str, Case] = {
     "backoffice:isolation_report": Case({"report_id": "@report"}, is_closed=True),
     "backoffice:isolation_file": Case({"report_id": "@report"}, is_closed=True),
     "backoffice:plan": Case(),
+    "backoffice:plan_use": Case(),
     "sandbox:home": Case(),
     "sandbox:make": Case(),
     "sandbox:renew": Case(is_closed=True),
@@ -161,7 +162,7 @@ BACKOFFICE: dict[str, Case] = {
     "sandbox:undo": Case({"run_id": "@run"}, is_closed=True),
     "sandbox:mail": Case(is_closed=True),
     "sandbox:letter": Case({"mail_id": "@run"}, is_closed=True),
-    "sandbox:look": Case({"token": "@archive_token"}, is_closed=True),
+    "sandbox:look": Case({"token": "@look_token"}, is_closed=True),
     "backoffice:close": Case(body={"confirm_name": "Twin Market"}),
     "backoffice:settings": Case(
         body={

@@ -34,6 +34,7 @@ PLATFORM_PAGES: dict[str, Case] = {
     "console_records": Case(OF_RUN | {"kind": "bookings"}, is_closed=True),
     "console_record": Case(OF_RUN | {"kind": "bookings", "number": "1"}, is_closed=True),
     "console_tenant_sandbox": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "alpha", "reason": "no"}),
+    "console_tenant_move": Case({"tenant_id": "@tenant", "cluster": "east"}, is_closed=True),
     "console_tenant_close": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
     "console_tenant_reopen": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
     "console_tenant_erase": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),

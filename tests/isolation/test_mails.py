@@ -86,6 +86,7 @@ def test_letters_written_in_turn_carry_nothing_of_the_twin(world, count, letters
         assert all(canaries_in(text, slug) for text in texts)
 
 
+@pytest.mark.control
 def test_letters_that_are_written_in_the_twins_scope_are_caught(world, count, letters):
     """Negative control: its booking has the same id, so it is what is told of."""
     foreign = _foreign(world, letters(lambda tenant: tenant_scope(next(other for other in world.twins if other != tenant))))

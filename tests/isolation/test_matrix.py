@@ -1,5 +1,6 @@
 """Every address of both hosts, in every method, by everybody, with the other tenant's names: nothing of beta comes through."""
 
+from collections import Counter
 from collections.abc import Callable, Generator
 
 import pytest
@@ -20,6 +21,7 @@ from tests.isolation.browsers import (
     OWN_KEY,
     REVOKED_KEY,
     THIEF,
+    USUAL_ONLY,
     browsers_on_alpha,
     browsers_on_platform,
 )
@@ -96,9 +98,21 @@ def test_what_is_answered_before_any_address_is_looked_up_shows_nothing_either(w
     assert walk.problems == []
 
 
+def test_whoever_asks_asks_in_seven_methods_and_seven_ask_in_each(world, seed):
+    route = seed(lambda _request: HttpResponse())
+
+    walk = Walker(route, Case(), {}, _watch(world, "beta")).walk(browsers_on_alpha(world))
+
+    asked = Counter(method for method, _who in walk.answers)
+    assert len(asked) == 7
+    assert min(asked.values()) >= 7
+    assert len(set(browsers_on_platform(world)) - set(USUAL_ONLY)) >= 7
+
+
 # --- the gate and each check, seen red
 
 
+@pytest.mark.control
 @pytest.mark.parametrize("urlconf", [TENANT, LIVE])
 def test_a_route_without_an_entry_is_named_with_what_to_do(count, urlconf):
     fake = Route(urlconf, "reviews_new", "reviews/<str:booking_id>/", frozenset({"booking_id"}))
@@ -126,6 +140,7 @@ def test_an_entry_without_a_route_or_with_other_parameters_is_named():
     assert len(found) == 2
 
 
+@pytest.mark.control
 def test_a_second_route_of_one_name_is_named_though_the_first_has_an_entry(count):
     twice = [Route(TENANT, "here", pattern, frozenset()) for pattern in ("here/", "here/all/")]
 
@@ -180,6 +195,7 @@ def _with_cookie(text: str) -> HttpResponse:
 SEEN_AS = {"foreign write": "wrote to the other tenant", "crash": "500 integer division"}
 
 
+@pytest.mark.control
 @pytest.mark.parametrize("leak", LEAKS)
 def test_a_seeded_leak_is_seen(world, count, seed, leak):
     route = seed(lambda request: LEAKS[leak](world, request))
@@ -199,6 +215,7 @@ LOST = {
 }
 
 
+@pytest.mark.control
 @pytest.mark.parametrize("lost", [*LOST, ""])
 def test_behind_a_door_only_what_the_owner_finds_counts_as_found(world, count, seed, lost):
     """Negative control: a guest is sent to sign in, whatever the values are, and OPTIONS is answered to everybody."""
@@ -225,6 +242,7 @@ def test_a_view_that_leaks_nothing_gives_no_alarm(world, count, seed):
     assert walk.problems == []
 
 
+@pytest.mark.control
 def test_a_key_that_a_foreign_host_accepts_is_seen(world, count, monkeypatch):
     """Negative control: with every key taken for one of its own, alpha's API answers beta's."""
     monkeypatch.setattr("tenant_apps.api.services.key_behind", lambda _text: ApiKey.objects.first())
@@ -237,6 +255,7 @@ def test_a_key_that_a_foreign_host_accepts_is_seen(world, count, monkeypatch):
     assert seen == [FOREIGN_KEY, REVOKED_KEY, OTHER_KIND]
 
 
+@pytest.mark.control
 def test_a_session_that_a_foreign_host_accepts_is_seen(world, count, monkeypatch):
     """Negative control: with the claim in the session unread, beta's copied cookie signs its owner in on alpha."""
     monkeypatch.setattr("tenants.sessions.SessionStore.load", SessionStore.load)

@@ -16,6 +16,8 @@ from tenants.hosts import host_cache
 from tenants.live import ScopedConsumer, notify, part_sockets
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
+from tenants.traffic.gate import gate
+from tenants.traffic.meter import meter
 from tenants.types import TenantStatus
 from tests.isolation.marks import canaries_in
 from tests.isolation.matrix import filled
@@ -64,9 +66,10 @@ def _layer_in_memory(settings):
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 
-def _socket(consumer, tenant, *, origin: str = "") -> ApplicationCommunicator:
+def _socket(consumer, tenant, *, origin: str = "", extensions: dict | None = None) -> ApplicationCommunicator:
     headers = [(b"host", tenant.primary_host.encode()), (b"origin", (origin or tenant.base_url).encode())]
-    return ApplicationCommunicator(consumer.as_asgi(), {"type": "websocket", "path": "/live/", "headers": headers})
+    scope = {"type": "websocket", "path": "/live/", "headers": headers, "extensions": extensions or {}}
+    return ApplicationCommunicator(consumer.as_asgi(), scope)
 
 
 async def _open(socket: ApplicationCommunicator) -> dict:
@@ -109,6 +112,7 @@ def test_interleaved_messages_read_their_own_tenant(world, count):
     assert all(canaries_in(text, slug) for slug, texts in heard.items() for text in texts)
 
 
+@pytest.mark.control
 def test_a_consumer_that_keeps_its_first_scope_is_caught(world, count):
     ForgetfulReader.first.clear()
 
@@ -163,6 +167,96 @@ def test_a_socket_that_nothing_is_said_to_closes_as_soon_as_its_tenant_is_suspen
     assert told is not None
     assert (told["type"], told["code"]) == ("websocket.close", 4403)
     assert untold is None
+
+
+class Stumbler(Reader):
+    """Breaks when it is spoken to, as any consumer may."""
+
+    async def receive_json(self, content, **_):
+        raise RuntimeError("stumbled")
+
+
+async def _leave(socket: ApplicationCommunicator) -> None:
+    await socket.send_input({"type": "websocket.disconnect", "code": 1000})
+    await socket.wait()
+
+
+async def _stumble(socket: ApplicationCommunicator) -> None:
+    await socket.send_input({"type": "websocket.receive", "text": "{}"})
+    with pytest.raises(RuntimeError, match="stumbled"):
+        await socket.wait()
+
+
+@pytest.fixture
+def two_each(settings):
+    """Each marketplace may have two open sockets in this process."""
+    settings.REQUEST_LIMITS = {"default": {"sockets": 2}}
+    host_cache.clear()
+    gate.reset()
+    meter.reset()
+    yield
+    host_cache.clear()
+    gate.reset()
+
+
+async def _crowd(world, end) -> dict[str, str]:
+    """What five who come to alpha, and one who comes to beta meanwhile, are answered; the last comes when another has gone."""
+    sockets = [_socket(Stumbler, world.alpha) for _ in range(5)]
+    first, second, third = [(await _open(socket))["type"] for socket in sockets[:3]]
+    twin = _socket(Reader, world.beta)
+    answers = {"first": first, "second": second, "third": third, "twin": (await _open(twin))["type"]}
+    await sockets[2].wait()
+    answers["still full"] = (await _open(sockets[3]))["type"]
+    await end(sockets[0])
+    answers["after one has gone"] = (await _open(sockets[4]))["type"]
+    for socket in (sockets[1], sockets[4], twin):
+        await _leave(socket)
+    return answers
+
+
+@pytest.mark.parametrize("end", [_leave, _stumble], ids=["who leaves", "who breaks"])
+def test_a_tenant_has_as_many_open_sockets_as_its_plan_allows_and_its_twin_has_its_own(world, count, two_each, end):
+    answers = async_to_sync(_crowd)(world, end)
+
+    count(attempts=len(answers), failures=sum(answers[name] == "websocket.accept" for name in ("third", "still full")))
+    assert answers == dict.fromkeys(answers, "websocket.accept") | dict.fromkeys(("third", "still full"), "websocket.close")
+
+
+def test_without_a_limit_one_tenant_takes_as_many_sockets_as_it_likes(world, count, two_each, settings):
+    settings.REQUEST_LIMITS = {"default": {}}
+    host_cache.clear()
+
+    async def crowd() -> list[str]:
+        sockets = [_socket(Reader, world.alpha) for _ in range(5)]
+        opened = [(await _open(socket))["type"] for socket in sockets]
+        for socket in sockets:
+            await _leave(socket)
+        return opened
+
+    opened = async_to_sync(crowd)()
+
+    count(controls=1, controls_caught=int(opened == ["websocket.accept"] * 5))
+    assert opened == ["websocket.accept"] * 5
+
+
+def test_one_socket_too_many_is_told_when_to_come_back_and_counted_as_turned_away(world, count, two_each):
+    async def too_many() -> list[dict]:
+        sockets = [_socket(Reader, world.alpha, extensions={"websocket.http.response": {}}) for _ in range(3)]
+        for socket in sockets[:2]:
+            await _open(socket)
+        answer = [await _open(sockets[2]), await sockets[2].receive_output(timeout=60)]
+        for socket in sockets:
+            await _leave(socket)
+        return answer
+
+    start, body = async_to_sync(too_many)()
+
+    count(attempts=1, failures=int(start.get("status") != 429))
+    assert (start["type"], start["status"], start["headers"]) == (
+        "websocket.http.response.start", 429, [(b"retry-after", b"1")],
+    )  # fmt: skip
+    assert body == {"type": "websocket.http.response.body", "body": b""}
+    assert {pk: traffic.throttled for (pk, _began), traffic in meter.take()[0].items()} == {world.alpha.id: 1}
 
 
 def _opens(route, world, host: str) -> bool:

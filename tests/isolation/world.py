@@ -14,6 +14,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 
 from kernel import clock
+from kernel.actor import Actor
 from kernel.outbox.models import MessageState, OutboxMessage
 from provisioning.models import FleetRun, Run
 from provisioning.types import FleetState, OrganizationRequest, RunKind, RunState

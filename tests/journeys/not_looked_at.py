@@ -26,9 +26,6 @@ NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _LITTLE | {
         "storefront_media", "storefront_robots", "storefront_sitemap",
     },
     "the page of the platform's API, in the layout of the storefront": {"api_reference"},
-    "there once a marketplace has a sandbox: tests/journeys/test_sandbox.py looks at them": {
-        "sandbox:renew", "sandbox:remove", "sandbox:changes", "sandbox:undo", "sandbox:mail", "sandbox:letter",
-    },
     "leads on to another address": {"sandbox:look", "backoffice:mine", "storefront_short_link"},
     "a part of the page of a service": {"booking_picker"},
     "a question before an act, of the same parts as “delete a category” and “cancel a booking”": {
@@ -39,10 +36,7 @@ NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _LITTLE | {
 NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _LITTLE | {
     "the page of a marketplace's accounts, in the layout of the platform's sign-in": _ACCOUNTS_ON_THE_PLATFORM,
     "a file": {"site_stalls_css", "signing_key", "closed_download", "console_run_proof_file", "console_plan_what_if_file"},
-    "a part of the page of a plan": {"console_plan_moves"},
-    "of a marketplace that is closed, or erased, as none of the samples is": {
-        "closed_marketplace", "console_run_proof",
-    },
+    "a part of the page of a plan": {"console_plan_moves", "backoffice:plan_use"},
     "a word for the health check": {"healthz"},
     "numbers for Prometheus": {"metrics"},
     "leads on to another address": {"entry_walk", "signup_enter"},
@@ -50,7 +44,7 @@ NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _LITTLE | {
     "the same question as “suspend”, with other words": {
         "console_tenant_sandbox",
         "console_tenant_resume", "console_jobs_cancel_of_tenant", "console_tenant_close", "console_tenant_reopen",
-        "console_tenant_erase", "console_restored_swap",
+        "console_tenant_erase", "console_restored_swap", "console_tenant_move",
     },
     "the same question as “replay all”, with other words": {
         "console_job_replay", "console_job_cancel", "console_jobs_replay_of_tenant",

@@ -10,24 +10,35 @@ from urllib.parse import urljoin
 from django.urls import Resolver404, resolve
 
 from tests.journeys.plan_ways import to_draft, to_move, to_publish, to_what_if
-from tests.journeys.roles import CUSTOMER, GUEST, MARKETS, NEWCOMER, OPERATOR, OWNER, PLATFORM, PROVIDER
+from tests.journeys.roles import CUSTOMER, GUEST, MARKETS, NEWCOMER, OPERATOR, OWNER, PLATFORM, PROVIDER, SANDBOX, SANDBOXED
 from tests.journeys.visitors import Visitor
 from tests.journeys.ways import (
+    to_closed,
     to_email_code,
     to_isolation_report,
     to_new_password,
     to_open_invitation,
     to_progress,
+    to_proof,
     to_record,
     to_records,
     to_restored,
     to_snapshots,
 )
+from tests.journeys.ways_to_sandboxes import (
+    to_changes,
+    to_fresh_copy,
+    to_letter,
+    to_letters,
+    to_putting_back,
+    to_removal,
+    to_sandbox,
+)
 
 if TYPE_CHECKING:
     from tests.journeys.people import People
 
-__all__ = ["GUEST", "MARKETS", "MARKET_PAGES", "PLATFORM", "PLATFORM_PAGES", "PageKind"]
+__all__ = ["GUEST", "MARKETS", "MARKET_PAGES", "PLATFORM", "PLATFORM_PAGES", "SANDBOX_PAGES", "PageKind"]
 
 # Reads a page without drawing it: of what lies on the way to a page, only the link is wanted.
 _FIND_LINK: Final = """({address, link}) => new Promise((found, failed) => {
@@ -191,6 +202,7 @@ PLATFORM_PAGES: Final = [
     PageKind("marketplace being built", GUEST, "signup_progress", way=to_progress),
     PageKind("reference of the operators' API", GUEST, "api_reference", "/api/v1/docs"),
     PageKind("own marketplaces", OWNER, "entry_home", "/account/"),
+    PageKind("closed marketplace", OWNER, "closed_marketplace", way=to_closed),
     PageKind("console", OPERATOR, "console_home", "/console/"),
     PageKind("organizations", OPERATOR, "console_tenants", "/console/tenants/"),
     PageKind("organization", OPERATOR, "console_tenant", "/console/tenants/", ("/console/tenants/org_",)),
@@ -215,9 +227,25 @@ PLATFORM_PAGES: Final = [
     PageKind("add-ons", OPERATOR, "console_tenant_add_ons", "/console/tenants/", ("/console/tenants/org_", "/add-ons/")),
     PageKind("runs", OPERATOR, "console_runs", "/console/runs/"),
     PageKind("run", OPERATOR, "console_run", "/console/runs/", ("/console/runs/run_",)),
+    PageKind("proof of erasing", OPERATOR, "console_run_proof", way=to_proof),
     PageKind("undo", OPERATOR, "console_run_undo", "/console/runs/?state=done", ("/console/runs/run_", "/undo/")),
     PageKind("jobs", OPERATOR, "console_jobs", "/console/jobs/"),
     PageKind("jobs in flight", OPERATOR, "console_jobs", "/console/jobs/?state=leased"),
     PageKind("replay all", OPERATOR, "console_jobs_replay_all", "/console/jobs/replay/"),
     PageKind("audit", OPERATOR, "console_audit", "/console/audit/"),
 ]  # fmt: skip
+
+# Where each is: in the marketplace that has a sandbox, or in that sandbox. One of each, since it takes seconds to be made.
+SANDBOX_PAGES: Final = [
+    (SANDBOXED, PageKind("sandbox there is", OWNER, "sandbox:home", way=to_sandbox)),
+    (SANDBOXED, PageKind("fresh copy", OWNER, "sandbox:renew", way=to_fresh_copy)),
+    (SANDBOXED, PageKind("end of a sandbox", OWNER, "sandbox:remove", way=to_removal)),
+    (SANDBOXED, PageKind("changes in a sandbox", OWNER, "sandbox:changes", way=to_changes)),
+    (SANDBOXED, PageKind("putting back", OWNER, "sandbox:undo", way=to_putting_back)),
+    (SANDBOXED, PageKind("cannot close", OWNER, "backoffice:close", "/manage/settings/close/")),
+    (SANDBOX, PageKind("door of a sandbox", GUEST, "storefront_home", "/", status=403)),
+    (SANDBOX, PageKind("storefront of a sandbox", OWNER, "storefront_home", "/")),
+    (SANDBOX, PageKind("inside a sandbox", OWNER, "sandbox:home", "/manage/settings/sandbox/")),
+    (SANDBOX, PageKind("letters that stay", OWNER, "sandbox:mail", way=to_letters)),
+    (SANDBOX, PageKind("letter that stays", OWNER, "sandbox:letter", way=to_letter)),
+]

@@ -13,8 +13,21 @@ from playwright.sync_api import Browser
 from tests.journeys.booking_pages import Booking, Picker
 from tests.journeys.inspection import WIDE
 from tests.journeys.page_kinds import PageKind
-from tests.journeys.roles import CUSTOMER, GUEST, MARKETS, NEWCOMER, OPERATOR, OPERATOR_EMAIL, OWNER, PLATFORM, ZONE
+from tests.journeys.roles import (
+    CUSTOMER,
+    GUEST,
+    MARKETS,
+    NEWCOMER,
+    OPERATOR,
+    OPERATOR_EMAIL,
+    OWNER,
+    PLATFORM,
+    SANDBOX,
+    SANDBOXED,
+    ZONE,
+)
 from tests.journeys.visitors import Visitor, World
+from tests.journeys.ways_to_sandboxes import to_sandbox, walk_in
 
 
 class People:
@@ -45,21 +58,31 @@ class People:
         """The one person of that role there."""
         if (place, role) not in self._known:
             # The zone is the place's own: no picker has to be drawn a second time.
-            zone = MARKETS[place][ZONE] if place in MARKETS else "UTC"
-            context = self._browser.new_context(reduced_motion="reduce", locale="en-GB", timezone_id=zone)
-            self._contexts.callback(context.close)
-            visitor = Visitor(context, self.world)
+            visitor = self._somebody(MARKETS[place][ZONE] if place in MARKETS else "UTC")
             self._enter(visitor, place, role)
             self._known[place, role] = visitor
         return self._known[place, role]
+
+    def stranger(self) -> Visitor:
+        """Somebody whom nobody knows, with a browser that has been nowhere."""
+        return self._somebody("UTC")
 
     def host(self, place: str) -> str:
         """The address of a place."""
         return self.world.platform if place == PLATFORM else self.world.market(place)
 
+    def _somebody(self, zone: str) -> Visitor:
+        context = self._browser.new_context(reduced_motion="reduce", locale="en-GB", timezone_id=zone)
+        self._contexts.callback(context.close)
+        return Visitor(context, self.world)
+
     def _enter(self, visitor: Visitor, place: str, role: str) -> None:
         if role == CUSTOMER:
             _become_customer(visitor, self.host(place), f"looker@{place}.journeys.example")
+        elif place == SANDBOX:
+            to_sandbox(self, SANDBOXED)
+            if role != GUEST:
+                walk_in(self, visitor)
         elif place == PLATFORM and role != GUEST:
             visitor.sign_in(self.host(place), {OPERATOR: OPERATOR_EMAIL, OWNER: MARKETS["brightnest"][OWNER]}[role])
         elif role not in {GUEST, NEWCOMER}:

@@ -15,4 +15,7 @@ MARKETS: Final = {
     "northgate": {OWNER: "denise@northgate.example", PROVIDER: "mei-ling@northgate.example", ZONE: "America/Toronto"},
     "noctis": {OWNER: "vera@noctis.example", PROVIDER: "lena@noctis.example", ZONE: "Europe/Berlin"},
 }
+# The one that has a sandbox, once somebody has gone there, and that sandbox.
+SANDBOXED: Final = "northgate"
+SANDBOX: Final = f"{SANDBOXED}-sandbox"
 OPERATOR_EMAIL: Final = "operator@stoa.example"

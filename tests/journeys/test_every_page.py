@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.journeys.inspection import DARK, WIDE, inspect
-from tests.journeys.page_kinds import GUEST, MARKET_PAGES, MARKETS, PLATFORM, PLATFORM_PAGES
+from tests.journeys.page_kinds import GUEST, MARKET_PAGES, MARKETS, PLATFORM, PLATFORM_PAGES, SANDBOX_PAGES
 from tests.journeys.people import People
 
 pytestmark = [
@@ -33,6 +33,13 @@ def test_nothing_is_wrong_with_a_page_of_a_marketplace_in_any_theme(people, kind
 @pytest.mark.parametrize("kind", PLATFORM_PAGES, ids=lambda kind: kind.name)
 def test_nothing_is_wrong_with_a_page_of_the_platform(people, kind):
     findings = inspect([people.on(kind, PLATFORM)])
+
+    assert not findings, "\n".join(findings)
+
+
+@pytest.mark.parametrize(("place", "kind"), SANDBOX_PAGES, ids=lambda given: getattr(given, "name", given))
+def test_nothing_is_wrong_with_a_page_of_a_sandbox(people, place, kind):
+    findings = inspect([people.on(kind, place)])
 
     assert not findings, "\n".join(findings)
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import Locator, Route
 
 from tests.journeys.back_office import BackOffice
-from tests.journeys.roles import CUSTOMER, GUEST, NEWCOMER, OPERATOR, OWNER
-from tests.journeys.signing_up import SignUp
+from tests.journeys.roles import CUSTOMER, GUEST, NEWCOMER, OPERATOR, OWNER, PLATFORM
+from tests.journeys.signing_up import SignUp, open_marketplace
 
 if TYPE_CHECKING:
     from tests.journeys.people import People
@@ -116,6 +116,42 @@ def to_record(people: People, place: str) -> str:
     operator.page.get_by_role("link", name="Then and now").first.click()
     operator.arrives_at(r"/categories/\d+/$")
     return operator.address
+
+
+def to_closed(people: People, place: str) -> str:
+    """An owner founds another marketplace, closes it at once, and comes to the platform, where it can be opened again."""
+    slug = _close_a_fresh_one(people)
+    return f"{people.host(place)}/account/closed/{slug}/"
+
+
+def to_proof(people: People, place: str) -> str:
+    """The operator does not wait until the grace of such a one is over, but until the run has proved that nothing is left."""
+    slug, operator = _close_a_fresh_one(people), people.at(place, OPERATOR)
+    operator.open(f"{people.host(place)}/console/tenants/?q={slug}")
+    operator.page.locator("main a[href*='/console/tenants/org_']").first.click()
+    operator.follow("Erase now")
+    if operator.path.startswith("/accounts/reauthenticate/"):
+        operator.gives_password_again()
+    operator.fill(confirmed_name=slug, reason="Looked at")
+    operator.press("Erase it now")
+    operator.arrives_at(r"/console/tenants/org_[^/]+/$")
+    operator.open(f"{people.host(place)}/console/runs/")
+    # The newest stands first: before it, this marketplace was made.
+    operator.page.locator("main tbody tr").filter(has_text=slug).get_by_role("link").first.click()
+    proof = operator.page.get_by_role("link", name="Show the proof")
+    proof.wait_for(timeout=_PATIENCE_MS)
+    return f"{people.host(place)}{proof.get_attribute('href')}"
+
+
+def _close_a_fresh_one(people: People) -> str:
+    slug = f"closed-{secrets.token_hex(4)}"
+    owner = people.at(PLATFORM, OWNER)
+    market = open_marketplace(owner, name=f"Shop {slug}", slug=slug, email=owner.email)
+    owner.open(f"{market}/manage/settings/close/")
+    owner.fill(confirm_name=f"Shop {slug}")
+    owner.press("Close it")
+    owner.page.get_by_role("heading", name="is closed").wait_for()
+    return slug
 
 
 def _organization(people: People, place: str) -> str:

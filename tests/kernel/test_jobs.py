@@ -120,7 +120,10 @@ def test_without_the_unique_key_each_racer_enqueues_its_own(race) -> None:
 def no_unique_key() -> Iterator[None]:
     """The index is away; the door inserts as it does, and names no index that PostgreSQL would miss."""
     with owner_scope(reason="test"), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_get_functiondef('doors.enqueue_job'::regproc), pg_get_indexdef('outbox_key_once'::regclass)")
+        cursor.execute(
+            "SELECT pg_get_functiondef(oid), pg_get_indexdef('outbox_key_once'::regclass) FROM pg_proc"
+            " WHERE proname = 'enqueue_job' AND 'request_id' = ANY(proargnames)"
+        )
         door, index = cursor.fetchone()
         cursor.execute("DROP INDEX public.outbox_key_once")
         cursor.execute(door.replace("ON CONFLICT (tenant_id, key) WHERE key <> ''", "ON CONFLICT"))

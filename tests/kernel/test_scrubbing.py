@@ -19,6 +19,7 @@ KEY = "stoa_operator_alpha_" + "0123456789abcdef" * 2
         ("Cookie: stoa_session=a; stoa_csrf=b", "Cookie: [secret]"),
         ("redis://:hunter2@cache:6379/0", "redis://:[secret]@cache:6379/0"),
         (f"no such key {KEY}", "no such key [secret]"),
+        ("No such key: sk_live_51Habc, nor whsec_def9", "No such key: [secret], nor [secret]"),
         ("{'password': 'hunter2', 'slug': 'alpha'}", "{'password': '[secret]', 'slug': 'alpha'}"),
     ],
 )

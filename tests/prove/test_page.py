@@ -45,6 +45,7 @@ def test_what_does_not_hold_is_counted_first_and_told_with_its_reason():
     assert "tests.a::it" in written
     assert "assert &lt;1&gt; == 2" in written
     assert "prove/out/races.plans.log" in written
+    assert written.index("What went wrong") < written.index("<h2>Suites</h2>")
 
 
 @pytest.mark.parametrize("foreign", ["<script", "src=", "href=", "url(", "@import", "://"])

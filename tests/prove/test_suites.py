@@ -1,6 +1,10 @@
-"""Every suite is made of marked tests, and every mark belongs to a suite."""
+"""Every suite is made of marked tests, one of them a negative control at least, and every mark belongs to a suite."""
 
+from __future__ import annotations
+
+import ast
 import re
+from collections.abc import Iterable, Iterator
 
 import pytest
 
@@ -13,6 +17,47 @@ _MARK = re.compile(r'proves\("([^"]+)"\)')
 @pytest.mark.parametrize("name", SUITES)
 def test_a_suite_has_tests(name):
     assert files_of(name), f"No test is marked proves({name!r})."
+
+
+@pytest.mark.parametrize("name", SUITES)
+def test_a_suite_has_a_test_in_which_a_guard_is_switched_off(name):
+    """Else its green says nothing. `make prove` counts them; this tells of one that lacks them before anybody waits for it."""
+    assert [control for file in files_of(name) for control in controls_in(file.read_text(encoding="utf-8"), name)]
+
+
+@pytest.mark.control
+@pytest.mark.parametrize(
+    ("marks_of_the_file", "marks_of_the_test", "found"),
+    [
+        ('proves("faults.fleet")', "control", ["test_it"]),
+        ("servers", 'control\n@pytest.mark.proves("faults.fleet")', ["test_it"]),
+        ('proves("faults.fleet")', "servers", []),
+        ('proves("faults.jobs")', "control", []),
+    ],
+)
+def test_a_control_of_another_suite_is_none_of_this_one(marks_of_the_file, marks_of_the_test, found):
+    """Negative control of the test above."""
+    text = f"pytestmark = pytest.mark.{marks_of_the_file}\n\n@pytest.mark.{marks_of_the_test}\ndef test_it(): pass\n"
+
+    assert list(controls_in(text, "faults.fleet")) == found
+
+
+def controls_in(text: str, suite: str) -> Iterator[str]:
+    """The tests of a module that are marked as controls, and, by themselves or as all of it are, as this suite's."""
+    module = ast.parse(text)
+    assigned = [node for node in module.body if isinstance(node, ast.Assign)]
+    names = {ast.unparse(target): node.value for node in assigned for target in node.targets}
+    of_all = [names["pytestmark"]] if "pytestmark" in names else []
+    for test in (node for node in module.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")):
+        # A mark may have been given a name of its own.
+        marks = [*of_all, *(names.get(ast.unparse(mark), mark) for mark in test.decorator_list)]
+        if all(_stands_among(marks, wanted) for wanted in ("pytest.mark.control", f"pytest.mark.proves({suite!r})")):
+            yield test.name
+
+
+def _stands_among(marks: Iterable[ast.expr], wanted: str) -> bool:
+    """Also in a list of marks, and as one of a parameter's."""
+    return any(ast.unparse(node) == wanted for mark in marks for node in ast.walk(mark) if isinstance(node, ast.expr))
 
 
 def test_no_test_proves_what_is_not_in_the_report():

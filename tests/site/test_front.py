@@ -5,6 +5,7 @@ import re
 import pytest
 
 from kernel.ids import new_id
+from kernel.money import Money, format_money
 from shared_apps.plans.models import Plan
 from shared_apps.plans.rules import complete
 from shared_apps.plans.types import Interval
@@ -12,7 +13,7 @@ from shared_apps.site.rules import EXAMPLE_COLORS, color_samples, plan_lines
 from tenants.models import Tenant
 from tenants.scope import platform_scope
 from tenants.types import TenantStatus
-from tests.factories.plans import make_plan
+from tests.factories.plans import draft_with, make_plan, next_version
 from tests.factories.tenants import ALPHA_ID, BETA_ID, create_tenant
 from themes.engine.color import contrast
 
@@ -96,6 +97,76 @@ def test_plans_are_told_with_what_they_give(platform_client):
     assert "Providers without limit" in page
     assert "€59" in page
     assert 'href="/start/?plan=studio"' in page
+
+
+@pytest.mark.parametrize(
+    ("path", "languages", "price"),
+    [
+        ("/", "", "€59"),
+        ("/", "en-GB,en;q=0.8", "£51"),
+        ("/", "de-AT, en-US", "€59"),
+        ("/", "pt-BR,en-US;q=0.5", "US$59"),
+        ("/", "en, sv-SE", "€59"),
+        ("/?currency=GBP", "de-DE", "£51"),
+        ("/?currency=XXX", "en-GB", "£51"),
+        ("/?interval=year&currency=GBP", "", "£510"),
+        ("/?interval=decade", "", "€59"),
+    ],
+)
+def test_prices_are_in_the_visitors_currency_unless_they_chose_another(platform_client, path, languages, price):
+    answer = platform_client.get(path, headers={"accept-language": languages})
+
+    card = next(card for card in answer.context["prices"].cards if card.plan.code == "studio")
+    assert format_money(card.price, "en-GB").removesuffix(".00") == price
+    assert "Accept-Language" in answer["Vary"]
+
+
+def test_a_year_says_what_it_saves_and_a_month_does_not(platform_client):
+    year, month = _text(platform_client.get("/?interval=year")), _text(platform_client.get("/"))
+
+    assert "€118 less than by the month" in year
+    assert "less than by the month" not in month
+
+
+def test_the_switch_keeps_the_currency_and_marks_what_is_shown(platform_client):
+    page = _text(platform_client.get("/?currency=GBP"))
+
+    assert '<a href="?interval=year&amp;currency=GBP#plans">' in page
+    assert '<a href="?currency=GBP#plans" aria-current="true">GBP</a>' in page
+
+
+def test_a_plan_that_is_only_sold_by_the_year_shows_that(platform_client):
+    with platform_scope(reason="test"):
+        make_plan("palace", prices={("EUR", Interval.YEAR): 99_900})
+
+    card = next(card for card in platform_client.get("/").context["prices"].cards if card.plan.code == "palace")
+    assert (card.price, card.interval) == (Money(99_900, "EUR"), Interval.YEAR)
+
+
+def test_a_version_that_is_published_is_shown_and_one_that_is_not_is_not(platform_client):
+    with platform_scope(reason="test"):
+        draft_with("studio", prices={("EUR", Interval.MONTH): 7700})
+    assert "€77" not in _text(platform_client.get("/"))
+
+    with platform_scope(reason="test"):
+        next_version("studio", prices={("EUR", Interval.MONTH): 7700})
+    assert "€77" in _text(platform_client.get("/"))
+
+
+def test_sign_up_says_what_a_month_costs_afterwards(platform_client):
+    page = _text(platform_client.get("/start/?plan=stall", headers={"accept-language": "en-GB"}))
+
+    assert "14 free days on the Stall plan." in page
+    assert "Then £17 a month." in page
+
+
+def test_without_the_usual_plan_sign_up_offers_the_smallest(platform_client):
+    with platform_scope(reason="test"):
+        Plan.objects.filter(code="studio").update(is_offered=False)
+
+    page = platform_client.get("/start/")
+
+    assert page.context["offer"].plan.code == "stall"
 
 
 def test_a_plan_that_is_not_on_offer_is_not_shown(platform_client):

@@ -34,6 +34,7 @@ MISTAKES = [
     ("tenants.E015", {"TASK_APP": "tests.tenants.test_checks.plain_app"}),
     ("tenants.E016", {"TASK_APP": "tests.tenants.test_checks.threaded_app"}),
     ("tenants.E017", {"ALLAUTH_SETTING_GETTER": "tests.tenants.test_checks.unsalted"}),
+    ("tenants.E022", {"NEW_ORGANIZATIONS_CLUSTER": "west"}),
     ("tenants.E018", {"LOCK_NAMESPACE": "tests.tenants.test_checks.one_for_all"}),
 ]
 

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from redis.exceptions import ConnectionError as RedisAway
 
+from tenants import hosts, row_versions
 from tenants.hosts import HostCache
 from tenants.models import Domain, Tenant
 from tenants.row_versions import versions_of
@@ -163,6 +164,54 @@ def test_what_was_looked_at_while_it_changed_is_looked_at_again(moment, named, m
     named.by(cache)
 
     assert named.by(cache) == "After"
+
+
+def test_a_sandbox_shows_the_name_that_its_source_has_now(moment, alpha, beta, named):
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=beta.id).update(sandbox_of=alpha.id)
+    cache = HostCache()
+    named.rename("Before")
+    seen = [cache.get(beta.primary_host).sandbox_of_name]
+    named.rename("After")
+    moment.now = 105.0
+
+    seen.append(cache.get(beta.primary_host).sandbox_of_name)
+
+    assert seen == ["Before", "After"]
+
+
+def test_a_server_that_came_up_anew_confirms_nothing_that_the_one_before_has_told(moment, alpha, monkeypatch):
+    """One that was promoted, or brought back to an earlier day, gives the same numbers to other transactions."""
+    cache = HostCache()
+    before = cache.get(alpha.primary_host)
+    came_up_later = row_versions._VERSIONS.replace(
+        "pg_postmaster_start_time()", "pg_postmaster_start_time() + interval '1 hour'"
+    )
+    monkeypatch.setattr(row_versions, "_VERSIONS", came_up_later)
+    moment.now = 105.0
+
+    assert cache.get(alpha.primary_host) is not before
+
+
+def test_who_looked_at_the_clock_before_a_change_was_found_does_not_believe_what_it_ended(moment, named, monkeypatch):
+    """Slower than the thread that found it, and that is still building what comes instead."""
+    cache = HostCache()
+    named.rename("Before")
+    named.by(cache)
+    named.rename("After")
+    seen, whole = [], hosts._load
+
+    def build_while_the_slower_one_asks(host):
+        monkeypatch.setattr(hosts, "_load", whole)
+        moment.now = 105.0
+        seen.append(named.by(cache))
+        return whole(host)
+
+    monkeypatch.setattr(hosts, "_load", build_while_the_slower_one_asks)
+    moment.now = 105.1
+    named.by(cache)
+
+    assert seen == ["After"]
 
 
 def test_nothing_is_kept_for_longer_than_minutes_though_its_version_be_the_same(moment, alpha):

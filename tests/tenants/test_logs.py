@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import logging
 
@@ -16,25 +15,14 @@ from kernel.outbox.relay import log_dead
 from tenants.scope import platform_scope, tenant_scope
 from tenants.signing import sign
 from tenants.tracing import request_id_from
-
-
-class Lines(list):
-    """What was written, each line read back as JSON."""
-
-    def of(self, event: str) -> dict:
-        (line,) = [line for line in self if line["event"] == event]
-        return line
+from tests.factories.log_lines import lines_written
 
 
 @pytest.fixture
 def read_lines():
     """Gives what production's formatter has made of all that was logged since the test began."""
-    text = io.StringIO()
-    handler = logging.StreamHandler(text)
-    handler.setFormatter(logging.getHandlerByName("stderr").formatter)
-    logging.root.addHandler(handler)
-    yield lambda: Lines(json.loads(line) for line in text.getvalue().splitlines())
-    logging.root.removeHandler(handler)
+    with lines_written() as read:
+        yield read
 
 
 @pytest.fixture

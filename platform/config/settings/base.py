@@ -127,12 +127,13 @@ DATABASE_LIMITS: dict[str, dict[str, int]] = {
     "stall": {"statement_seconds": 15, "lock_seconds": 10, "idle_in_transaction_seconds": 30},
     "hall": {"statement_seconds": 60, "lock_seconds": 10, "idle_in_transaction_seconds": 60},
 }
-# What visitors of one organization may ask, by the plan's code: a second, at once, and in flight in one process. Of gunicorn's
-# eight threads, pages and half as many of the staff's leave one to everybody else. 0 is without limit.
+# What visitors of one organization may ask, by the plan's code: a second, at once, and in flight in one process; and how many
+# sockets one live process keeps open. Of gunicorn's eight threads, pages and half as many of the staff's leave one to everybody
+# else. 0 is without limit.
 REQUEST_LIMITS: dict[str, dict[str, int]] = {
-    "default": {"per_second": 15, "burst": 120, "at_once": 5},
-    "stall": {"per_second": 5, "burst": 60, "at_once": 4},
-    "hall": {"per_second": 50, "burst": 300, "at_once": 5},
+    "default": {"per_second": 15, "burst": 120, "at_once": 5, "sockets": 500},
+    "stall": {"per_second": 5, "burst": 60, "at_once": 4, "sockets": 200},
+    "hall": {"per_second": 50, "burst": 300, "at_once": 5, "sockets": 1500},
 }
 # The share of the staff, and of whoever signs in: what visitors of the other pages take does not count here.
 STAFF_PATHS = ("/manage/", "/accounts/", "/enter/")

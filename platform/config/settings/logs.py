@@ -51,7 +51,14 @@ structlog.configure(
 )
 
 # Servers that set up their own handlers before Django is loaded, and Django, which has handlers for a developer's screen.
-_WITH_HANDLERS_OF_THEIR_OWN: Final = ("django", "gunicorn.error", "uvicorn", "uvicorn.error", "uvicorn.access")
+_WITH_HANDLERS_OF_THEIR_OWN: Final = (
+    "django",
+    "gunicorn.error",
+    "gunicorn.access",
+    "uvicorn",
+    "uvicorn.error",
+    "uvicorn.access",
+)
 
 
 def logging_through(rendering: list[Processor], *, level: str) -> dict[str, Any]:  # Any: the shape of dictConfig

@@ -31,7 +31,7 @@ class OutboxMessage(models.Model):
     `key` is a job's: with the same one it exists once in its tenant, whoever asks for it how often. `deadline_at` is when it is
     not worth beginning any more. `lease_token` is a fence: it grows with each lease, and only the holder of the latest may
     settle the message. `attempts` counts leases, `lost_leases` those that ran out because a worker died or hung. What
-    `is_parked` waits for its tenant to be served again, and for nothing else.
+    `is_parked` waits for its tenant to be served again, and for nothing else. `request_id` and `actor` say who asked for it.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -54,6 +54,9 @@ class OutboxMessage(models.Model):
     key = models.CharField(max_length=200, blank=True, db_default="")
     deadline_at = models.DateTimeField(null=True)
     is_parked = models.BooleanField(db_default=False)
+    # For the log alone (kernel.origins).
+    request_id = models.CharField(max_length=64, blank=True, db_default="")
+    actor = models.CharField(max_length=64, blank=True, db_default="")
 
     class Meta:
         db_table = "outbox_message"

@@ -11,11 +11,15 @@ from django.db.models import QuerySet
 
 from kernel import wiring
 from kernel.outbox.models import OutboxMessage
+from kernel.outbox.reach import in_each_reachable
 
 
 @dataclass(frozen=True, slots=True)
 class EveryOutbox:
-    """As much of a query set as `kernel.paging.fetch_page` asks for; one query on each cluster, merged by one column."""
+    """As much of a query set as `kernel.paging.fetch_page` asks for: one query on each cluster that answers.
+
+    Merged by one column.
+    """
 
     rows: QuerySet[OutboxMessage]
     order: str = "-pk"
@@ -27,7 +31,7 @@ class EveryOutbox:
         return replace(self, rows=self.rows.order_by(column), order=column)
 
     def __getitem__(self, some: slice) -> list[OutboxMessage]:
-        found = [message for here in wiring.in_each_cluster(partial(self._here, some)) for message in here]
+        found = [message for here in in_each_reachable(partial(self._here, some)) for message in here]
         name = self.order.removeprefix("-")
         return sorted(found, key=lambda message: getattr(message, name), reverse=name != self.order)[some]
 
@@ -37,5 +41,5 @@ class EveryOutbox:
 
 
 def find_message(message_id: UUID) -> OutboxMessage | None:
-    """The message of this id, on whichever cluster it is."""
+    """The message of this id, on whichever cluster that answers it is."""
     return next(iter(EveryOutbox(OutboxMessage.objects.filter(pk=message_id))[:1]), None)

@@ -14,7 +14,7 @@ import random
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -26,11 +26,14 @@ from kernel import clock, wiring
 from kernel.errors import NoLongerWanted, NotServedNow, PermanentFailure
 from kernel.jobs import Job, payload_text
 from kernel.messages import Message
+from kernel.origins import Origin, on_behalf_of
 from kernel.outbox.handlers import lease_seconds_of, load_event, load_handler, policy_for, usual_lease_seconds
 from kernel.outbox.lease import Lease, LeaseLost, working_under
 from kernel.outbox.models import MessageState, OutboxMessage
+from kernel.outbox.reach import in_each_reachable
 from kernel.outbox.rules import delay_after_failure, delay_while_not_served
 from kernel.outbox.watch import watched
+from kernel.scrubbing import without_secrets
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +72,7 @@ def deliver(message_id: UUID, *, owner: str | None = None) -> Outcome:
 
     Failures of the handler are recorded, not raised. Must not be called inside a transaction.
     """
-    found = wiring.in_each_cluster(partial(_deliver_here, message_id, owner or own_name()))
+    found = in_each_reachable(partial(_deliver_here, message_id, owner or own_name()))
     return next((outcome for outcome in found if outcome is not Outcome.NOT_DUE), Outcome.NOT_DUE)
 
 
@@ -80,7 +83,12 @@ def _deliver_here(message_id: UUID, owner: str) -> Outcome:
 
 
 def run(message: OutboxMessage) -> Outcome:
-    """Run the handler of a `message` that this worker has claimed, and settle it."""
+    """Run the handler of a `message` that this worker has claimed, and settle it, on behalf of whoever asked for it."""
+    with _for_its_origin(message):
+        return _run(message)
+
+
+def _run(message: OutboxMessage) -> Outcome:
     try:
         rest = _handle(message)
     except LeaseLost:
@@ -92,7 +100,9 @@ def run(message: OutboxMessage) -> Outcome:
     except Exception as error:
         logger.warning("outbox handler failed", extra=_about(message), exc_info=True)
         return _settle_failure(message, error)
-    return _settle_success(message) if rest is None else _go_on(message, rest)
+    outcome = _settle_success(message) if rest is None else _go_on(message, rest)
+    logger.info("outbox message handled", extra=_about(message) | {"outbox_outcome": outcome.value})
+    return outcome
 
 
 def own_name() -> str:
@@ -217,7 +227,8 @@ def _settle_failure(message: OutboxMessage, error: Exception) -> Outcome:
 
 
 def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:_LONGEST_ERROR]
+    """What is kept of it, for people: an error's text often has the address or the answer that it came from."""
+    return without_secrets(f"{type(error).__name__}: {error}")[:_LONGEST_ERROR]
 
 
 def _settle(message: OutboxMessage, **changes: object) -> bool:
@@ -234,14 +245,27 @@ def _lease_lost(message: OutboxMessage) -> Outcome:
 
 def log_dead(message: OutboxMessage, last_error: str) -> None:
     """Say loudly that nothing more will happen to `message` by itself: this line is what the operator's alert looks for."""
-    logger.error("outbox message is dead", extra=_about(message) | {"outbox_error": last_error})
+    with _for_its_origin(message):
+        logger.error("outbox message is dead", extra=_about(message) | {"outbox_error": last_error})
+
+
+def log_taken_back(message: OutboxMessage) -> None:
+    """Say that a worker was lost over `message`, which gets another."""
+    with _for_its_origin(message):
+        logger.warning("outbox message taken back", extra=_about(message) | {"outbox_error": message.last_error})
+
+
+def _for_its_origin(message: OutboxMessage) -> AbstractContextManager[None]:
+    """Whoever rang or swept has an id in the log, too, and it is somebody else's."""
+    return on_behalf_of(Origin(message.request_id, message.actor))
 
 
 def _about(message: OutboxMessage) -> dict[str, object]:
-    return {
+    """What a line about `message` tells; `tenant` as every other line has it, though it is written outside of its scope."""
+    about = {
         "outbox_message": str(message.pk),
         "outbox_event": message.event_type,
         "outbox_handler": message.handler,
-        "outbox_tenant": str(message.tenant_id) if message.tenant_id else None,
         "outbox_attempts": message.attempts,
     }
+    return about | {"tenant": str(message.tenant_id)} if message.tenant_id else about

@@ -13,7 +13,7 @@ from django.db.models import Count, Min, Q
 
 from kernel import clock, wiring
 from kernel.outbox.models import MessageState, OutboxMessage
-from kernel.outbox.reach import on_reachable
+from kernel.outbox.reach import in_each_reachable
 from kernel.outbox.relay import bookkeeping
 from kernel.outbox.shards import ALL_SHARDS, queue_of
 from kernel.outbox.turns import overdue
@@ -80,8 +80,7 @@ def shard_lines(*, now: datetime | None = None) -> list[ShardLine]:
     For metrics, once in a while (one query on each cluster).
     """
     now = now or clock.now()
-    seen = (on_reachable(alias, partial(_shards_here, now)) for alias in wiring.clusters())
-    found = [here for here in seen if here is not None]
+    found = in_each_reachable(partial(_shards_here, now))
     return [_shard_line(queue_of(shard), [here[shard] for here in found if shard in here], now=now) for shard in ALL_SHARDS]
 
 
@@ -106,14 +105,17 @@ def _shard_line(queue: str, counts: Sequence[_ShardCounts], *, now: datetime) ->
 
 
 def get_outbox_status(*, now: datetime | None = None) -> OutboxStatus:
-    """The outbox as it is now. Counts every row: for people and once-a-minute metrics, not for each request."""
-    found = wiring.in_each_cluster(partial(_status_here, now or clock.now()))
+    """The outbox as it is now, on all clusters that answer.
+
+    Counts every row: for people and once-a-minute metrics, not for each request.
+    """
+    found = in_each_reachable(partial(_status_here, now or clock.now()))
     return OutboxStatus(
         pending=sum(here.pending for here in found),
         leased=sum(here.leased for here in found),
         done=sum(here.done for here in found),
         dead=sum(here.dead for here in found),
-        oldest_wait=max(here.oldest_wait for here in found),
+        oldest_wait=max((here.oldest_wait for here in found), default=timedelta(0)),
     )
 
 
@@ -132,11 +134,11 @@ def _status_here(now: datetime) -> OutboxStatus:
 
 
 def queue_lines(*, limit: int, now: datetime | None = None) -> Queues:
-    """Whose work waits, is in flight or was given up; who waits longest first. For people, as above.
+    """Whose work waits, is in flight or was given up; who waits longest first. For people, and of clusters, as above.
 
     Two queries, or three where there are more than `limit`.
     """
-    found = wiring.in_each_cluster(partial(_lines_here, limit, now or clock.now()))
+    found = in_each_reachable(partial(_lines_here, limit, now or clock.now()))
     if len(found) == 1:
         return found[0]
     lines = sorted((line for here in found for line in here.lines), key=lambda line: line.lag, reverse=True)

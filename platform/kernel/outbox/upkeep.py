@@ -19,8 +19,8 @@ from kernel.errors import Conflict, NotFound
 from kernel.ids import first_id_at
 from kernel.outbox.handlers import policy_for
 from kernel.outbox.models import MessageState, OutboxMessage, Turn
-from kernel.outbox.reach import on_reachable
-from kernel.outbox.relay import bookkeeping, jitter, log_dead
+from kernel.outbox.reach import in_each_reachable, refuse_if_away
+from kernel.outbox.relay import bookkeeping, jitter, log_dead, log_taken_back
 from kernel.outbox.rings import Rings
 from kernel.outbox.rules import delay_after_lost_lease
 from kernel.outbox.turns import cancel_work_of_the_gone, overdue
@@ -53,13 +53,15 @@ def sweep(*, now: datetime | None = None, limit: int = 500) -> Swept:
     at growing distances: a bell that nobody hears stays in the broker.
     """
     now = now or clock.now()
-    looked = [on_reachable(alias, partial(_look_here, now, limit)) for alias in wiring.clusters()]
-    found = [here for here in looked if here is not None]
+    found = in_each_reachable(partial(_look_here, now, limit))
     lost = [message for here in found for message in here.lost]
     due = {message_id: shard for here in found for message_id, shard in here.due.items()}
     dead = [message for message in lost if message.state == MessageState.DEAD]
-    for message in dead:
-        log_dead(message, message.last_error)
+    for message in lost:
+        if message.state == MessageState.DEAD:
+            log_dead(message, message.last_error)
+        else:
+            log_taken_back(message)
     again = {message.pk: message.shard for message in lost if message.state == MessageState.PENDING}
     at_once = [message.pk for message in lost if message.pk in again and message.available_at <= now]
     rung = tuple(dict.fromkeys([*at_once, *rings.choose(due, now=now)]))
@@ -97,10 +99,12 @@ def _ring(message_ids: Iterable[UUID], shards: Mapping[UUID, int]) -> None:
 def replay(message_id: UUID, *, now: datetime | None = None) -> None:
     """Give a dead message a new life, with its attempts counted from nothing and no deadline, and ring for it.
 
-    Raises `NotFound` for an unknown message and `Conflict` for one that is not dead: replaying twice replays once.
+    Raises `NotFound` for an unknown message and `Conflict` for one that is not dead: replaying twice replays once. And
+    `ClusterAway` where it may be on one that does not answer.
     """
-    found = [shard for shard in wiring.in_each_cluster(partial(_replay_here, message_id, now)) if shard is not None]
+    found = [shard for shard in in_each_reachable(partial(_replay_here, message_id, now)) if shard is not None]
     if not found:
+        refuse_if_away()
         raise NotFound(_("There is no such message."))
     if found == [_NOT_DEAD]:
         raise MessageNotDead(_("Only a message that was given up can be replayed."))
@@ -116,8 +120,13 @@ def _replay_here(message_id: UUID, now: datetime | None) -> int | None:
 
 
 def replay_all(*, tenant_id: UUID | None = None, now: datetime | None = None) -> int:
-    """Give all dead messages, or those of one tenant, a new life; tells how many. The sweep rings for them in turn."""
-    return sum(wiring.in_each_cluster(partial(_replay_all_here, tenant_id, now)))
+    """Give all dead messages, or those of one tenant, a new life; tells how many. The sweep rings for them in turn.
+
+    Raises `ClusterAway` where not all clusters answer; it is done on the others.
+    """
+    count = sum(in_each_reachable(partial(_replay_all_here, tenant_id, now)))
+    refuse_if_away()
+    return count
 
 
 def _replay_all_here(tenant_id: UUID | None, now: datetime | None) -> int:
@@ -136,11 +145,13 @@ def cancel(message_id: UUID, *, by: str) -> None:
     """Take back a message that waits or was given up: nobody will handle it. `by` stands in its row.
 
     Raises `NotFound` for an unknown message and `Conflict` for one that a worker has, or that is done: that cannot be undone.
+    And `ClusterAway` where it may be on one that does not answer.
     """
-    found = wiring.in_each_cluster(partial(_cancel_here, message_id, by))
+    found = in_each_reachable(partial(_cancel_here, message_id, by))
     if _CANCELLED in found:
         return
     if not any(found):
+        refuse_if_away()
         raise NotFound(_("There is no such message."))
     raise MessageNotWaiting(_("Only what waits, or was given up, can be cancelled."))
 
@@ -155,8 +166,13 @@ def _cancel_here(message_id: UUID, by: str) -> str:
 
 
 def cancel_all(*, tenant_id: UUID, by: str) -> int:
-    """Take back all that waits for one tenant, or was given up; tells how many. What workers have goes on."""
-    return sum(wiring.in_each_cluster(partial(_cancel_all_here, tenant_id, by)))
+    """Take back all that waits for one tenant, or was given up; tells how many. What workers have goes on.
+
+    Raises `ClusterAway` where not all clusters answer; it is done on the others.
+    """
+    count = sum(in_each_reachable(partial(_cancel_all_here, tenant_id, by)))
+    refuse_if_away()
+    return count
 
 
 def _cancel_all_here(tenant_id: UUID, by: str) -> int:
@@ -184,9 +200,10 @@ class MessageNotDead(Conflict):
 def wake(*, tenant_id: UUID, now: datetime | None = None) -> int:
     """Make what waited for a tenant to be served again due at once; the sweep rings. Tells how many.
 
-    May be called again. What waits for its time, or for somebody else's `Retry-After`, goes on waiting.
+    May be called again. What waits for its time, or for somebody else's `Retry-After`, goes on waiting, and what is on
+    a cluster that is away, which serves nobody, until its next look.
     """
-    return sum(wiring.in_each_cluster(partial(_wake_here, tenant_id, now or clock.now())))
+    return sum(in_each_reachable(partial(_wake_here, tenant_id, now or clock.now())))
 
 
 def _wake_here(tenant_id: UUID, now: datetime) -> int:
@@ -225,7 +242,7 @@ def _is_worked_for_here(tenant_id: UUID, now: datetime) -> bool:
 
 def purge(*, older_than: datetime) -> int:
     """Delete messages that were done or cancelled before `older_than`, in small batches; dead ones stay. Tells how many."""
-    return sum(wiring.in_each_cluster(partial(_purge_here, older_than)))
+    return sum(in_each_reachable(partial(_purge_here, older_than)))
 
 
 def _purge_here(older_than: datetime) -> int:

@@ -115,7 +115,7 @@ class Command(BaseCommand):
             pool.fill()
         self._status()
         if report.failed or report.state != FleetState.DONE:
-            held_up = f"; held up by locks, tried again by the sweeper: {', '.join(report.held_up)}" if report.held_up else ""
+            held_up = f"; held up, tried again by the sweeper: {', '.join(report.held_up)}" if report.held_up else ""
             raise CommandError(f"The run is {report.state}; in quarantine: {', '.join(report.failed) or 'nobody'}{held_up}")
 
     def _retry(self, slug: str) -> None:
@@ -167,7 +167,7 @@ class Command(BaseCommand):
         for wave in picture.waves:
             self.stdout.write(f"  {wave.label}: {wave.done} of {wave.total}, {wave.failed} failed, {wave.running} running")
         if picture.held_up:
-            self.stdout.write(f"  {picture.held_up} held up by somebody's locks, tried again in minutes")
+            self.stdout.write(f"  {picture.held_up} held up, tried again in minutes: {'; '.join(picture.held_up_by)}")
 
 
 def _unfinished() -> FleetRun:

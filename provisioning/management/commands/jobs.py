@@ -12,6 +12,7 @@ from kernel import clock
 from kernel.actor import Actor
 from kernel.errors import DomainError
 from kernel.outbox.models import MessageState
+from kernel.outbox.reach import away_clusters
 from kernel.schedules import latest_occurrence, next_occurrence
 from provisioning.schedules import configured_schedules
 from shared_apps.console.errors import TenantNotFound
@@ -58,6 +59,8 @@ class Command(BaseCommand):
                 getattr(self, f"_{action}")(options)
             except DomainError as error:
                 raise CommandError(error.message) from error
+            for alias in away_clusters():
+                self.stderr.write(f"the cluster {alias} does not answer: what lies there is missing")
 
     def _status(self, _options: dict[str, Any]) -> None:  # Any: as above
         self.stdout.write(f"{'organization':<24}{'waiting':>8}{'in flight':>11}{'given up':>10}{'lag':>8}")

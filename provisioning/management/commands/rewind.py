@@ -45,6 +45,8 @@ class Command(BaseCommand):
     def handle(self, *, slug: str, side: str | None, file: Path | None, output: Path | None, **options: Any) -> None:
         # Any: Django's own options
         del options
+        if file is not None and output is not None:
+            raise CommandError("--output is what --side says; --file is kept and restored.")
         try:
             with _opened(file, output) as archive:
                 if side is not None:

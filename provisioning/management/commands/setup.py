@@ -67,7 +67,7 @@ class Command(BaseCommand):
         for slug, reason in report.failed.items():
             self.stderr.write(f"NOT MIGRATED: {slug} stays on its maintenance page: {reason}")
         for slug in report.held_up:
-            self.stderr.write(f"NOT MIGRATED YET: {slug}: somebody locks its tables; it is tried again")
+            self.stderr.write(f"NOT MIGRATED YET: {slug}: held up (`manage.py fleet status` says by what); it is tried again")
         if report.left:
             self.stderr.write(
                 f"NOT MIGRATED YET: {report.left} tenants: the run is {report.state}. Look with `manage.py fleet status`,"

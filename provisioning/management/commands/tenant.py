@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
-from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -46,7 +45,7 @@ _PATIENCE_SECONDS = 3600
 
 
 class Command(BaseCommand):
-    help = "Create, list, show, archive and import organizations."
+    help = "Create and look at organizations; archive, import, restore, move, copy and close them."
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
@@ -91,33 +90,14 @@ class Command(BaseCommand):
 
     def handle(self, *, action: str, **options: Any) -> None:  # Any: Django's own options
         try:
-            self._act(action, options)
+            getattr(self, f"_{action}")(options)
         except SlugRefused as error:
             free = ", ".join(error.suggestions)
             raise CommandError(f"{error.message} Free: {free}" if free else error.message) from error
         except DomainError as error:
             raise CommandError(error.message) from error
 
-    def _act(self, action: str, options: dict[str, Any]) -> None:  # Any: as above
-        match action:
-            case "create":
-                self._create(**options)
-            case "list":
-                self._list(options["status"], options["after"])
-            case "archive":
-                self._archive(_find(options["slug"]), options["output"])
-            case "import":
-                self._import(options["file"], options["slug"], options["plan"])
-            case "snapshot" | "close" | "reopen" | "erase":
-                self._by_slug[action](_find(options["slug"]))
-            case "restore":
-                self._restore(_find(options["slug"]), options["before"])
-            case "clone" | "move" | "swap":
-                self._exchange(action, options)
-            case _:
-                self._show(_find(options["slug"]))
-
-    def _create(self, **options: Any) -> None:  # Any: Django's own options
+    def _create(self, options: dict[str, Any]) -> None:  # Any: as above
         request = OrganizationRequest(
             slug=options["slug"],
             name=options["name"],
@@ -130,9 +110,13 @@ class Command(BaseCommand):
             time_zone=options["time_zone"],
         )
         run = self._watch(order_organization(actor=_ACTOR, request=request))
-        self._show(_find(run.request["slug"]))
+        self._tell(run.request["slug"])
 
-    def _archive(self, row: TenantRow, output: Path) -> None:
+    def _show(self, options: dict[str, Any]) -> None:  # Any: as above
+        self._tell(options["slug"])
+
+    def _archive(self, options: dict[str, Any]) -> None:  # Any: as above
+        row, output = _find(options["slug"]), options["output"]
         archive = order_archive(actor=_ACTOR, tenant_id=row.tenant.pk)
         self._watch(begin_archive(archive.public_id))
         archive = archive_by_id(archive.public_id)
@@ -141,63 +125,56 @@ class Command(BaseCommand):
                 file.write(block)
         self.stdout.write(f"{output}: {archive.size_bytes} bytes, {archive.total} rows and files, sha256 {archive.sha256}")
 
-    def _import(self, path: Path, slug: str, plan_code: str) -> None:
+    def _import(self, options: dict[str, Any]) -> None:  # Any: as above
+        path = options["file"]
         try:
             with path.open("rb") as file:
-                run = import_organization(actor=_ACTOR, file=file, slug=slug, plan_code=plan_code)
+                run = import_organization(actor=_ACTOR, file=file, slug=options["slug"], plan_code=options["plan"])
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror or error}") from error
-        self._show(_find(self._watch(run).request["slug"]))
+        self._tell(self._watch(run).request["slug"])
 
-    def _snapshot(self, row: TenantRow) -> None:
-        archive = order_snapshot(actor=_ACTOR, tenant_id=row.tenant.pk)
+    def _snapshot(self, options: dict[str, Any]) -> None:  # Any: as above
+        archive = order_snapshot(actor=_ACTOR, tenant_id=_find(options["slug"]).tenant.pk)
         if archive is not None:
             self._watch(begin_archive(archive.public_id))
 
-    def _restore(self, row: TenantRow, before: datetime | None) -> None:
-        archive_id = newest_snapshot_before(tenant_id=row.tenant.pk, moment=before or clock.now())
+    def _restore(self, options: dict[str, Any]) -> None:  # Any: as above
+        tenant = _find(options["slug"]).tenant
+        archive_id = newest_snapshot_before(tenant_id=tenant.pk, moment=options["before"] or clock.now())
         run = self._watch(restore_beside(actor=_ACTOR, archive_id=archive_id))
         self.stdout.write(f"{'table':<28}{'comes back':>12}{'changes':>10}{'goes':>8}{'same':>10}")
         for line in differences_of(run):
             self.stdout.write(f"{line.table:<28}{line.added:>12}{line.changed:>10}{line.removed:>8}{line.same:>10}")
         run_id = format_public_id(RUN_PREFIX, run.public_id)
-        self.stdout.write(f"To put it in place: manage.py tenant swap {row.tenant.slug} {run_id}")
+        self.stdout.write(f"To put it in place: manage.py tenant swap {tenant.slug} {run_id}")
 
-    def _exchange(self, action: str, options: dict[str, Any]) -> None:  # Any: as above
-        match action:
-            case "clone":
-                self._clone(_find(options["slug"]), options["replace"])
-            case "move":
-                self._move(_find(options["slug"]), options["to"])
-            case _:
-                self._swap(options["slug"], options["run"])
+    def _move(self, options: dict[str, Any]) -> None:  # Any: as above
+        tenant_id = _find(options["slug"]).tenant.pk
+        self._watch(order_move(actor=_ACTOR, tenant_id=tenant_id, cluster=options["to"]))
+        self._tell(options["slug"])
 
-    def _move(self, row: TenantRow, cluster: str) -> None:
-        self._watch(order_move(actor=_ACTOR, tenant_id=row.tenant.pk, cluster=cluster))
-        self._show(_find(row.tenant.slug))
+    def _clone(self, options: dict[str, Any]) -> None:  # Any: as above
+        tenant_id = _find(options["slug"]).tenant.pk
+        run = self._watch(order_sandbox(actor=_ACTOR, tenant_id=tenant_id, confirmed_name=options["replace"]))
+        self._tell(run.request["slug"])
 
-    def _clone(self, row: TenantRow, replaced: str) -> None:
-        run = self._watch(order_sandbox(actor=_ACTOR, tenant_id=row.tenant.pk, confirmed_name=replaced))
-        self._show(_find(run.request["slug"]))
+    def _swap(self, options: dict[str, Any]) -> None:  # Any: as above
+        run_id = parse_public_id(RUN_PREFIX, options["run"])
+        self._watch(swap_restored(actor=_ACTOR, run_id=run_id, confirmed_name=options["slug"]))
+        self._tell(options["slug"])
 
-    def _swap(self, slug: str, run_id: str) -> None:
-        self._watch(swap_restored(actor=_ACTOR, run_id=parse_public_id(RUN_PREFIX, run_id), confirmed_name=slug))
-        self._show(_find(slug))
+    def _reopen(self, options: dict[str, Any]) -> None:  # Any: as above
+        self._tell(reopen_organization(actor=_ACTOR, tenant_id=_find(options["slug"]).tenant.pk).slug)
 
-    @property
-    def _by_slug(self) -> Mapping[str, Callable[[TenantRow], None]]:
-        return {"snapshot": self._snapshot, "close": self._close, "reopen": self._reopen, "erase": self._erase}
-
-    def _reopen(self, row: TenantRow) -> None:
-        self._show(_find(reopen_organization(actor=_ACTOR, tenant_id=row.tenant.pk).slug))
-
-    def _close(self, row: TenantRow) -> None:
-        tenant = close_organization(actor=_ACTOR, tenant_id=row.tenant.pk)
-        self._show(_find(tenant.slug))
+    def _close(self, options: dict[str, Any]) -> None:  # Any: as above
+        tenant = close_organization(actor=_ACTOR, tenant_id=_find(options["slug"]).tenant.pk)
+        self._tell(tenant.slug)
         self.stdout.write(f"Erased at {tenant.erases_at}. Until then: manage.py tenant reopen {tenant.slug}")
 
-    def _erase(self, row: TenantRow) -> None:
-        run = self._watch(order_erasure(actor=_ACTOR, tenant_id=row.tenant.pk, confirmed_name=row.tenant.slug))
+    def _erase(self, options: dict[str, Any]) -> None:  # Any: as above
+        tenant = _find(options["slug"]).tenant
+        run = self._watch(order_erasure(actor=_ACTOR, tenant_id=tenant.pk, confirmed_name=tenant.slug))
         proof = require_proof(run)
         self.stdout.write(f"Looked at {proof.looked_at} things in {len(proof.places)} places; found {proof.found}.")
 
@@ -211,8 +188,8 @@ class Command(BaseCommand):
             raise CommandError(f"The run is {state}: {run.error or 'see `manage.py provisioning runs`'}")
         return run
 
-    def _list(self, status: str, after: str | None) -> None:
-        page = tenant_page(_ACTOR, state=status, cursor=after)
+    def _list(self, options: dict[str, Any]) -> None:  # Any: as above
+        page = tenant_page(_ACTOR, state=options["status"], cursor=options["after"])
         self.stdout.write(f"{'slug':<24}{'state':<14}{'plan':<10}{'version':<14}{'MB':>6}  address")
         for row in page.rows:
             tenant = row.tenant
@@ -222,7 +199,9 @@ class Command(BaseCommand):
         if page.next_cursor:
             self.stdout.write(f"more: --after {page.next_cursor}")
 
-    def _show(self, row: TenantRow) -> None:
+    def _tell(self, slug: str) -> None:
+        """What there is to know of an organization."""
+        row = _find(slug)
         tenant = row.tenant
         facts = {
             "name": tenant.name,

@@ -79,8 +79,8 @@ def differences(*, base: State, source: State, sandbox: State) -> list[Change]:
     for kind in (kind for kinds in PARTS.values() for kind in kinds):
         before, there, here = (state.get(kind, {}) for state in (base, source, sandbox))
         found += _written(kind, before, there, here)
-        gone = sorted(before.keys() - here.keys() & there.keys())
-        found += [_whole(kind, key, "removed", there[key]) for key in gone if key in there and key not in here]
+        gone = sorted((before.keys() - here.keys()) & there.keys())
+        found += [_removed(kind, key, before[key], there[key]) for key in gone]
     return found
 
 
@@ -115,7 +115,8 @@ def _written(kind: str, before: Mapping[str, Values], there: Mapping[str, Values
             fields = tuple(_fields(before.get(key, {}), there[key], values))
             found += [Change(kind, key, "changed", fields)] if fields else []
         elif key not in before:
-            found.append(_whole(kind, key, "added", values))
+            fields = tuple(FieldChange(name, ABSENT, value) for name, value in sorted(values.items()))
+            found.append(Change(kind, key, "added", fields))
     return found
 
 
@@ -126,9 +127,9 @@ def _fields(before: Values, there: Values, here: Values) -> Iterable[FieldChange
             yield FieldChange(name, old, new, is_contested=old != was)
 
 
-def _whole(kind: str, key: str, act: Act, values: Values) -> Change:
-    is_new = act == "added"
+def _removed(kind: str, key: str, before: Values, there: Values) -> Change:
     fields = (
-        FieldChange(name, ABSENT if is_new else value, value if is_new else ABSENT) for name, value in sorted(values.items())
+        FieldChange(name, value, ABSENT, is_contested=value != before.get(name, ABSENT))
+        for name, value in sorted(there.items())
     )
-    return Change(kind, key, act, tuple(fields))
+    return Change(kind, key, "removed", tuple(fields))

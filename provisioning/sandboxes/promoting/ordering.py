@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -16,31 +16,20 @@ from kernel.ids import new_id
 from kernel.locking import lock_rows, lock_timeout
 from provisioning.archives.services import request_about
 from provisioning.doorbell import ring
-from provisioning.errors import RunNotFound
 from provisioning.models import Run
 from provisioning.sandboxes.errors import NoSandbox, NotConfirmed, NothingToPromote, PromotionStale
 from provisioning.sandboxes.ordering import MANAGE
-from provisioning.sandboxes.promoting.differences import PARTS, Change, chosen, seal_of
-from provisioning.sandboxes.promoting.reading import differences_between
-from provisioning.sandboxes.selectors import sandbox_of
+from provisioning.sandboxes.promoting.differences import PARTS, chosen
+from provisioning.sandboxes.promoting.reading import Comparison, compare
+from provisioning.sandboxes.selectors import promotion_run, sandbox_of
 from provisioning.services import create_run, undo_run
-from provisioning.types import ACTIVE_RUNS, RunKind
+from provisioning.types import ACTIVE_RUNS, OrganizationRequest, RunKind
 from shared_apps.archives.services import order_snapshot
 from shared_apps.audit.services import record
-from tenants.context import TenantContext
 from tenants.hosts import context_for
 from tenants.models import Tenant
 from tenants.scope import platform_scope
 from tenants.types import TenantStatus
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What is shown to whoever decides, and the seal by which it is known that this is what they saw."""
-
-    sandbox: TenantContext
-    changes: Sequence[Change]
-    seal: str
 
 
 def compare_with_sandbox(*, actor: Actor, tenant_id: UUID) -> Comparison:
@@ -53,9 +42,7 @@ def compare_with_sandbox(*, actor: Actor, tenant_id: UUID) -> Comparison:
     row, source = sandbox_of(tenant_id), context_for(tenant_id)
     if row is None or source is None or row.status != TenantStatus.ACTIVE:
         raise NoSandbox(_("There is no sandbox."))
-    sandbox = row.as_context()
-    changes = differences_between(source, sandbox)
-    return Comparison(sandbox, changes, seal_of(changes))
+    return compare(source, row.as_context())
 
 
 def order_promotion(*, actor: Actor, tenant_id: UUID, parts: Sequence[str], seen: str, confirmed_name: str) -> Run:
@@ -96,15 +83,14 @@ def undo_promotion(*, actor: Actor, tenant_id: UUID, run_id: UUID, confirmed_nam
     """
     actor.require(MANAGE)
     with platform_scope(reason="undo promotion"), transaction.atomic():
-        run = Run.objects.filter(public_id=run_id, kind=RunKind.PROMOTE_SANDBOX, tenant_id=tenant_id).first()
-        if run is None:
-            raise RunNotFound(_("There is no such run."))
+        run = promotion_run(tenant_id=tenant_id, run_id=run_id)
         undo_run(
             actor=Actor.system("sandboxes"),
             run_id=run_id,
             confirmed_name=confirmed_name,
             reason=f"Asked for by {actor.label}.",
         )
+        _note("sandbox.promotion_undone", actor, tenant_id, OrganizationRequest.from_json(run.request))
 
 
 def _order(actor: Actor, tenant_id: UUID, *, sandbox_id: UUID, parts: Sequence[str], seen: str) -> Run:
@@ -127,13 +113,17 @@ def _order(actor: Actor, tenant_id: UUID, *, sandbox_id: UUID, parts: Sequence[s
         tenant_id=tenant_id,
     )
     for about in (tenant_id, sandbox_id):
-        record(
-            action="sandbox.promotion_ordered",
-            actor_label=actor.label,
-            actor_kind=actor.kind,
-            tenant_id=about,
-            target=request.slug,
-            data={"parts": request.parts},
-        )
+        _note("sandbox.promotion_ordered", actor, about, request)
     transaction.on_commit(partial(ring, run.pk), robust=True)
     return run
+
+
+def _note(action: str, actor: Actor, about: UUID, request: OrganizationRequest) -> None:
+    record(
+        action=action,
+        actor_label=actor.label,
+        actor_kind=actor.kind,
+        tenant_id=about,
+        target=request.slug,
+        data={"parts": request.parts},
+    )

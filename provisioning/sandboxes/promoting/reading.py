@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from provisioning.models import Run, Step
-from provisioning.sandboxes.promoting.differences import PARTS, Change, State, differences
+from provisioning.sandboxes.promoting.differences import PARTS, Change, State, differences, seal_of
 from provisioning.types import RunKind, RunState
 from tenant_apps.catalog.selectors import category_values, service_values
 from tenants.context import TenantContext
@@ -19,6 +20,21 @@ _NOT_PROMOTED: Final = frozenset({"sample"})
 VOCABULARY: Final = "vocabulary."
 CONTENT: Final = "content."
 TOKENS: Final = "tokens."
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A marketplace and its sandbox, each as it was at one look, and what was done in the sandbox and is not so there yet."""
+
+    sandbox: TenantContext
+    source_state: State
+    sandbox_state: State
+    changes: Sequence[Change]
+
+    @property
+    def seal(self) -> str:
+        """By this it is known later that somebody saw just these changes."""
+        return seal_of(self.changes)
 
 
 def base_of(tenant: TenantContext) -> State:
@@ -33,9 +49,10 @@ def base_of(tenant: TenantContext) -> State:
     }
 
 
-def differences_between(source: TenantContext, sandbox: TenantContext) -> list[Change]:
-    """What was done in the sandbox and is not so in its marketplace yet."""
-    return differences(base=standing_base(sandbox.id), source=base_of(source), sandbox=base_of(sandbox))
+def compare(source: TenantContext, sandbox: TenantContext) -> Comparison:
+    """Look at each of them once, so that what is shown, written and noted later is the same (seven queries)."""
+    there, here = base_of(source), base_of(sandbox)
+    return Comparison(sandbox, there, here, differences(base=standing_base(sandbox.id), source=there, sandbox=here))
 
 
 def standing_base(sandbox_id: UUID) -> State:

@@ -66,11 +66,12 @@ class ValueLine:
 
 @dataclass(frozen=True, slots=True)
 class ChangeLine:
-    """One thing that changes; `title` is empty where the part is one thing."""
+    """One thing that changes; `title` is empty where the part is one thing. `is_contested`: the marketplace did, too."""
 
     title: str
     act: str
     values: Sequence[ValueLine]
+    is_contested: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,8 @@ class _Speaker:
     def line(self, change: Change) -> ChangeLine:
         shown = [field for field in change.fields if change.act == "changed" or field.name not in _UNSAID_OF_WHOLE]
         values = [self._value_line(change, field) for field in shown]
-        return ChangeLine(self._title(change), change.act, [line for line in values if line.old or line.new])
+        told = [line for line in values if line.old or line.new]
+        return ChangeLine(self._title(change), change.act, told, any(field.is_contested for field in change.fields))
 
     def _title(self, change: Change) -> str:
         if change.kind in {"settings", "theme"}:

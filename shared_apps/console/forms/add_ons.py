@@ -15,7 +15,7 @@ _MOST = 10_000
 
 
 class AddOnsForm(StoaForm):
-    """A number for each add-on; 0 is none."""
+    """A number for each add-on; 0 is none, and an empty one stays as it is."""
 
     reason = forms.CharField(label=_("Why"), max_length=500, required=False, help_text=_("Stands in the audit trail."))
 
@@ -28,6 +28,7 @@ class AddOnsForm(StoaForm):
             f"number_{add_on.code}": forms.IntegerField(
                 label=add_on.name,
                 help_text=add_on.tagline,
+                required=False,
                 min_value=0,
                 max_value=_MOST,
                 initial=self._held.get(add_on.code, 0),

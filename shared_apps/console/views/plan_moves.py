@@ -33,7 +33,7 @@ def move(request: HttpRequest, code: str, number: int) -> HttpResponseBase:
     actor = actor_of(request)
     row = plan_row(actor, code)
     contents = version_contents(code, number)
-    if row.is_add_on or contents is None:
+    if row.is_add_on or contents is None or number == row.draft:
         raise Http404
     found = what_if(actor, row.plan, contents, today=clock.now().date())
     elsewhere = [replay for replay in found.replays if replay.number != number]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from itertools import batched
 from typing import Final
 from uuid import UUID
 
@@ -35,7 +34,8 @@ def count_traffic(*, back: timedelta = BACK, now: datetime | None = None) -> int
     buckets = metered_buckets(_reached(name, now) - back)
     zones = zones_of({bucket.tenant_id for bucket in buckets})
     facts = [one for bucket in buckets if bucket.tenant_id in zones for one in _facts(bucket)]
-    counted = sum(count_of_many(some, zones=zones, now=now) for some in batched(facts, _AT_ONCE, strict=False))
+    parts = (facts[start : start + _AT_ONCE] for start in range(0, len(facts), _AT_ONCE))
+    counted = sum(count_of_many(part, zones=zones, now=now) for part in parts)
     with platform_scope(reason="metering"):
         RoundMark.objects.update_or_create(name=name, defaults={"reached_at": now})
     return counted

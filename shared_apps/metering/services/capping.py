@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 
@@ -41,7 +41,7 @@ def take_within_cap(meter: Meter, *, adding: int = 1, now: datetime | None = Non
     if limit is None:
         return None
     tenant = current_tenant()
-    asked = {
+    asked: dict[str, Any] = {  # Any: parameters of a statement
         "tenant": tenant.id,
         "meter": meter.code,
         "month": month_of(now or clock.now(), tenant.time_zone),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
@@ -131,7 +131,7 @@ def _row(tenant_id: UUID, fact: Fact, zone: str, now: datetime) -> dict[str, obj
 def _raise(tenant: TenantContext, meter: Meter, level: int, now: datetime) -> None:
     placed = place(now, tenant.time_zone, now)
     assert placed is not None
-    asked = {
+    asked: dict[str, Any] = {  # Any: parameters of a statement
         "meter": meter.code, "month": placed.month, "day": placed.day, "level": level, "now": now, "tenant": tenant.id,
     }  # fmt: skip
     with platform_scope(reason="metering"), transaction.atomic(), connection.cursor() as cursor:

@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
@@ -70,7 +70,7 @@ def _reached(now: datetime) -> Mapping[UUID, Mapping[tuple[str, date], list[int]
         {"code": one.code, "quota": one.quota.code, "inside": one.quota.code + INCLUDED, "unit": one.unit}
         for one in METERS.values()
     ]
-    asked = {
+    asked: dict[str, Any] = {  # Any: parameters of a statement
         "meters": json.dumps(meters),
         "levels": list(LEVELS),
         "since": (now - _BACK).date(),

@@ -47,7 +47,7 @@ def terms_words(code: str, terms: QuotaTerms, *, locale: str) -> str:
         Beyond.SOLD: _("%(prices)s for each %(count)s")
         % {
             "prices": " / ".join(format_money(Money(amount, name), locale) for name, amount in sorted(terms.prices.items())),
-            "count": f"{terms.per_units:,} × {QUOTAS[code].unit}",
+            "count": f"{terms.per_units:,} {QUOTAS[code].unit}",
         },
     }[terms.beyond]
     if terms.stops_at is None:

@@ -27,6 +27,7 @@ from shared_apps.plans.selectors.held import (
 )
 from shared_apps.plans.selectors.locked import entitlement_of, locked_feature, locked_features, smallest_plan_with
 from shared_apps.plans.selectors.standing import larger_plans, standing_of
+from shared_apps.plans.selectors.stripe import links_of, wanted_at_stripe
 from shared_apps.plans.selectors.usage import last_months, usage_by_month
 from shared_apps.plans.selectors.whatif import subscribers_by_version, what_if
 
@@ -46,6 +47,7 @@ __all__ = [
     "get_plan",
     "larger_plans",
     "last_months",
+    "links_of",
     "locked_feature",
     "locked_features",
     "moves_of",
@@ -66,6 +68,7 @@ __all__ = [
     "value_words",
     "version_contents",
     "versions_of",
+    "wanted_at_stripe",
     "what_if",
     "with_parts",
 ]

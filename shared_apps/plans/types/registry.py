@@ -59,40 +59,40 @@ class Limit(Entitlement):
 
 @dataclass(frozen=True, slots=True)
 class Quota(Limit):
-    """A limit that is counted for each month, of which more may be sold. `unit` is what one of it is called."""
+    """A limit that is counted for each month, of which more may be sold. `unit` is what some of it are called."""
 
     unit: str | Promise = field(default="", kw_only=True)
     counting: Counting = field(default=Counting.SUM, kw_only=True)
 
 
 MAX_PROVIDERS: Final = Quota(
-    "max_providers", _("Providers"), does=_("Room for more people who offer their services."), unit=_("provider"),
+    "max_providers", _("Providers"), does=_("Room for more people who offer their services."), unit=_("providers"),
     counting=Counting.PEAK,
 )  # fmt: skip
 MAX_SERVICES: Final = Limit("max_services", _("Services"), does=_("More services for sale."))
 BOOKINGS_PER_MONTH: Final = Quota(
-    "bookings_per_month", _("Bookings a month"), does=_("More bookings in a month."), unit=_("booking")
+    "bookings_per_month", _("Bookings a month"), does=_("More bookings in a month."), unit=_("bookings")
 )
 STORAGE_MEGABYTES: Final = Quota(
     "storage_megabytes",
     _("Storage in megabytes"),
     does=_("Room for more pictures."),
-    unit=_("megabyte"),
+    unit=_("megabytes"),
     counting=Counting.PEAK,
 )
 MAILS_PER_MONTH: Final = Quota(
-    "mails_per_month", _("Mails a month"), does=_("More letters to customers and staff."), unit=_("mail"), unnamed=None
+    "mails_per_month", _("Mails a month"), does=_("More letters to customers and staff."), unit=_("mails"), unnamed=None
 )
 API_CALLS_PER_MONTH: Final = Quota(
-    "api_calls_per_month", _("API calls a month"), does=_("More calls by programs of yours."), unit=_("call"), unnamed=None
+    "api_calls_per_month", _("API calls a month"), does=_("More calls by programs of yours."), unit=_("calls"), unnamed=None
 )
 AI_TOKENS_PER_MONTH: Final = Quota(
-    "ai_tokens_per_month", _("AI tokens a month"), does=_("Texts and answers that are written for you."), unit=_("token")
+    "ai_tokens_per_month", _("AI tokens a month"), does=_("Texts and answers that are written for you."), unit=_("tokens")
 )
 API_REQUESTS_PER_MINUTE: Final = Limit(
     "api_requests_per_minute", _("API requests a minute"), does=_("Programs of yours may ask more often.")
 )
-MAX_DOMAINS: Final = Limit("max_domains", _("Own domains"), does=_("More addresses that are your own."), unnamed=None)
+MAX_DOMAINS: Final = Limit("max_domains", _("Number of own domains"), does=_("More addresses that are your own."), unnamed=None)
 CUSTOM_DOMAIN: Final = Switch(
     "custom_domain",
     _("Own domain"),

@@ -12,16 +12,15 @@ from django.shortcuts import render, resolve_url
 from django.urls import reverse
 
 from kernel import clock
-from kernel.errors import Invalid
 from shared_apps.accounts.models import User
 from shared_apps.accounts.services import has_proved_lately
 from shared_apps.closing.services import CLOSE_OWN, close_own_organization
-from tenant_apps.backoffice.forms.marketplace import ConfirmNameForm
 from tenant_apps.backoffice.types import Desk
-from tenant_apps.backoffice.views.confirming import require_name
-from tenant_apps.backoffice.views.gate import form_page, refusal
+from tenant_apps.backoffice.views.confirming import ask_for_name, require_name
+from tenant_apps.backoffice.views.gate import form_page
 from tenant_apps.bookings.selectors.closing import bookings_to_come
 from tenants.closing import grace, obstacle_to_closing
+from tenants.errors import WrongState
 from tenants.scope import current_tenant
 
 # As fresh as an operator's password must be for what cannot be taken back.
@@ -31,27 +30,24 @@ _RECENT: Final = timedelta(minutes=10)
 @form_page(CLOSE_OWN)
 def close(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Ask for the name, then close. The page that says so is the last one here: it leads to where it can be taken back."""
+    back = reverse("backoffice:settings")
+    if (obstacle := obstacle_to_closing(current_tenant().id)) is not None:
+        context = {"desk": desk, "obstacle": obstacle, "back": back}
+        status = WrongState.http_status if request.method == "POST" else 200
+        return render(request, "backoffice/close_obstacle.html", context, status=status)
     if not has_proved_lately(request, within=_RECENT):
         return _ask_for_proof(request, desk)
-    form = ConfirmNameForm(request.POST if request.method == "POST" else None)
-    status = 200
-    if form.is_bound:
-        status = Invalid.http_status
-        if form.is_valid():
-            refused = refusal(form, lambda: _close(desk, form.cleaned_data["confirm_name"]))
-            if refused is None:
-                return _closed(request)
-            status = refused
-    context = {
-        "desk": desk,
-        "form": form,
-        "confirm_name": current_tenant().name,
-        "back": reverse("backoffice:settings"),
-        "to_come": bookings_to_come(now=clock.now()).count(),
-        "erases_at": clock.now() + grace(),
-        "obstacle": obstacle_to_closing(current_tenant().id),
-    }
-    return render(request, "backoffice/close.html", context, status=status)
+    return ask_for_name(
+        request,
+        desk,
+        "backoffice/close.html",
+        name=current_tenant().name,
+        destroy=lambda typed: _close(desk, typed),
+        leave=lambda: _closed(request),
+        back=back,
+        to_come=bookings_to_come(now=clock.now()).count(),
+        erases_at=clock.now() + grace(),
+    )
 
 
 def _close(desk: Desk, typed: str) -> None:

@@ -32,6 +32,25 @@ def confirm_by_name(
 
     `destroy` judges the name: by `require_name`, or by rules of its own.
     """
+
+    def leave() -> HttpResponse:
+        add_toast(request, done)
+        return redirect_to(request, home or back)
+
+    return ask_for_name(request, desk, template, name=name, destroy=destroy, leave=leave, back=back, **context)
+
+
+def ask_for_name(
+    request: HttpRequest,
+    desk: Desk,
+    template: str,
+    *,
+    name: str,
+    destroy: Callable[[str], object],
+    leave: Callable[[], HttpResponse],
+    **context: object,
+) -> HttpResponse:
+    """The same, but for what is answered afterwards: that is `leave`'s."""
     form = ConfirmNameForm(request.POST if request.method == "POST" else None)
     status = 200
     if form.is_bound:
@@ -39,10 +58,9 @@ def confirm_by_name(
         if form.is_valid():
             refused = refusal(form, lambda: destroy(form.cleaned_data["confirm_name"]))
             if refused is None:
-                add_toast(request, done)
-                return redirect_to(request, home or back)
+                return leave()
             status = refused
-    return render(request, template, {"desk": desk, "form": form, "confirm_name": name, "back": back, **context}, status=status)
+    return render(request, template, {"desk": desk, "form": form, "confirm_name": name, **context}, status=status)
 
 
 def require_name(typed: str, name: str) -> None:

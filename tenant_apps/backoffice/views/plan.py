@@ -8,7 +8,7 @@ from django.shortcuts import render
 from kernel import clock
 from shared_apps.metering.selectors import usage_now
 from shared_apps.plans.selectors import larger_plans, locked_features, plan_named, standing_of
-from tenant_apps.backoffice.selectors.plan import SWITCHES, seats_and_shelves, switches_of_plan
+from tenant_apps.backoffice.selectors.plan import SWITCHES, standing_uses, switches_of_plan
 from tenant_apps.backoffice.types import Desk
 from tenant_apps.backoffice.views.gate import page
 from tenants.scope import current_tenant
@@ -23,7 +23,7 @@ def plan(request: HttpRequest, desk: Desk) -> HttpResponse:
         "section": "plan",
         "plan": plan_named(tenant.plan),
         "standing": standing_of(tenant),
-        "uses": seats_and_shelves(now=now),
+        "uses": standing_uses(now=now),
         "standing_use": usage_now(tenant, now=now),
         "switches": switches_of_plan(),
         "locked": locked_features(tenant, SWITCHES),

@@ -12,12 +12,10 @@ from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.querysets import BookingQuerySet
 from tenant_apps.bookings.rules.calendar_entries import EntryStatus, Method, calendar_file
 from tenant_apps.bookings.selectors.calendars import calendar_entry
-from tenant_apps.bookings.selectors.letters.parts import date_card
+from tenant_apps.bookings.selectors.letters.parts import date_card, words_for_customer
 from tenant_apps.bookings.selectors.links import manage_url
-from tenant_apps.bookings.selectors.phrases import moment_words, weekday_words
 from tenant_apps.bookings.types import BookingStatus, Party
 from tenant_apps.notifications.types import Action, Attachment, Letter, Template
-from tenants.scope import current_tenant
 
 _OPEN: Final = (BookingStatus.PENDING, BookingStatus.CONFIRMED)
 
@@ -29,7 +27,7 @@ def bookings_to_come(*, now: datetime) -> BookingQuerySet:
 
 def letter_about_closing(booking: Booking) -> Letter:
     """To the customer: the marketplace has closed, so this booking is off. In the active language."""
-    words = _words(booking)
+    words = words_for_customer(booking)
     return Letter(
         template=Template.BOOKING_MARKET_CLOSED,
         subject=_("Off: %(service)s, %(time)s") % words,
@@ -48,7 +46,7 @@ def letter_about_closing(booking: Booking) -> Letter:
 
 def letter_about_reopening(booking: Booking) -> Letter:
     """To the same customer: it is open again, and this booking stands."""
-    words = _words(booking)
+    words = words_for_customer(booking)
     return Letter(
         template=Template.BOOKING_MARKET_REOPENED,
         subject=_("Standing again: %(service)s, %(time)s") % words,
@@ -78,14 +76,3 @@ def calendar_about_reopening(booking: Booking, *, at: datetime) -> Attachment:
     """Puts it into the calendar again."""
     entry = replace(calendar_entry(booking, side=Party.CUSTOMER), stamped_at=at)
     return Attachment("booking.ics", calendar_file(entry, Method.REQUEST), f"text/calendar; method={Method.REQUEST.value}")
-
-
-def _words(booking: Booking) -> dict[str, str]:
-    zone = booking.customer_time_zone
-    return {
-        "market": current_tenant().name,
-        "service": booking.service_title,
-        "provider": booking.provider.display_name,
-        "time": moment_words(booking.starts_at, zone=zone),
-        "weekday": weekday_words(booking.starts_at, zone=zone),
-    }

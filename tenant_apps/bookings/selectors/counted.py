@@ -41,4 +41,4 @@ def counted_bookings(*, since: datetime, after: UUID | None, most: int) -> Seque
 def _read(rows: QuerySet[Booking]) -> list[CountedBooking]:
     found = rows.annotate(counts=ExpressionWrapper(COUNTING, output_field=BooleanField()))
     columns = found.values_list("public_id", "provider__public_id", "booked_at", "counts")
-    return [CountedBooking(*row) for row in columns if row[2] is not None]
+    return [CountedBooking(*ids, booked_at, counts) for *ids, booked_at, counts in columns if booked_at is not None]

@@ -84,6 +84,7 @@ def test_no_answer_carries_anything_of_another_marketplace(world_database, crowd
         assert booked - booked_before[slug] == sum(tally.booked[slug, kind] for kind in KINDS)
 
 
+@pytest.mark.control
 @pytest.mark.parametrize("sabotage", SABOTAGES)
 def test_a_seeded_leak_is_caught(world_database, count, tmp_path, sabotage):
     """Negative control: with one guard off, the same soak finds something foreign, of the kind that this guard keeps out."""

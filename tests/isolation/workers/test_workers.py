@@ -98,6 +98,7 @@ def test_tasks_and_events_of_two_tenants_run_in_their_own_schemas(fresh, count, 
             assert Provider.objects.filter(user__email=TWIN.email("manager")).count() == 1
 
 
+@pytest.mark.control
 def test_a_worker_that_keeps_its_first_scope_is_caught(fresh, count, tmp_path):
     """Negative control: the scope looked up once per process sends the twin's tasks to the wrong schema, or fails them."""
     env = environment(STOA_SABOTAGE="first_scope")

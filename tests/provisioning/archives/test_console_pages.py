@@ -27,6 +27,7 @@ from tests.console.conftest import browser_of
 from tests.console.happenings import make_run, tenant_url, text_of
 from tests.factories.market import make_category
 from tests.provisioning.archives.conftest import NAMES
+from tests.provisioning.archives.singly import taken
 from tests.provisioning.archives.swaps import now_of, restored, snapshot_of
 from tests.provisioning.organizations import again
 
@@ -91,7 +92,8 @@ def test_comparing_restores_beside_shows_how_far_it_is_and_then_what_differs_in_
     assert [line.name for line in admin.get(_url(run)).context["lines"]] == ["Bookings"]
     assert "Put all in its place" in page
     assert _url(run, "bookings/") in page
-    assert _url(run) in text_of(admin.get(tenant_url(shop.id)))
+    for where in (tenant_url(shop.id), f"/console/runs/{format_public_id('run', run.public_id)}/"):
+        assert _url(run) in text_of(admin.get(where))
 
 
 def test_nothing_differs(admin, beside):
@@ -253,6 +255,32 @@ def test_a_long_list_goes_on_behind_its_last_record(shop, admin, beside, monkeyp
 @pytest.mark.parametrize("rest", ["", "swap/", "bookings/", "bookings/1/"])
 def test_a_run_that_restored_nothing_has_no_such_pages(admin, rest):
     assert admin.get(_url(make_run(), rest)).status_code == 404
+
+
+def test_what_an_undo_takes_away_is_said_of_what_the_run_did(shop, admin, beside):
+    with tenant_scope(shop):
+        Category.objects.filter(pk=_category().pk).update(name="Renamed")
+        category = _category()
+    undo = f"/console/runs/{format_public_id('run', taken(beside, category).public_id)}/undo/"
+
+    asked = text_of(admin.get(undo))
+    answered = text_of(admin.post(undo, {"confirmed_name": "acme"}, follow=True))
+
+    assert "what was there before comes again" in asked
+    assert "What was restored beside" not in asked
+    assert "It is being undone" in answered
+    assert "is being removed" not in answered
+
+
+def test_of_an_erased_organization_nothing_is_compared_any_more(admin, beside):
+    """What was asked for was taken off the run, and its organization's name."""
+    with platform_scope(reason="test"):
+        Run.objects.filter(pk=beside.pk).update(request={})
+
+    assert [admin.get(_url(beside, rest)).status_code for rest in ("", "swap/", "bookings/")] == [404, 404, 404]
+    page = admin.get(f"/console/runs/{format_public_id('run', beside.public_id)}/")
+    assert page.status_code == 200
+    assert _url(beside) not in text_of(page)
 
 
 @pytest.mark.parametrize("rest", ["members/", "bookings/999999999/", "nothing/1/"])

@@ -7,6 +7,7 @@ from io import BytesIO
 
 import pytest
 from django.db import ProgrammingError
+from django.db.migrations.loader import MigrationLoader
 
 from provisioning.archives import errors
 from provisioning.archives.restoring import differences_of, restore_beside
@@ -22,7 +23,7 @@ from provisioning.types import RunState
 from tenant_apps.catalog.models import Category
 from tenants.context import TenantContext
 from tenants.models import Tenant
-from tenants.schemas import code_schema_version, version_of
+from tenants.schemas import code_schema_version, schema_exists, version_of
 from tenants.scope import platform_scope, tenant_scope
 from tests.factories.market import make_category
 from tests.provisioning.archives.conftest import NAMES
@@ -33,18 +34,17 @@ from tests.provisioning.archives.swaps import restored, side_of, snapshot_of, sw
 from tests.provisioning.fleet.releases import (
     COLUMN_AND_INDEX,
     CONCURRENT_INDEX,
+    NOWHERE,
     PYTHON,
     UNIQUE_ICON,
     migrate_on_top_of_the_first,
     released,
+    replay_the_first,
 )
 from tests.provisioning.organizations import SYSTEM, again, inventory, steps_of, tenant_ids
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
-NOWHERE = """
-    operations = [migrations.RunSQL("SELECT no_such_function()", "")]
-"""
 FAST = {"0900_colour": COLUMN_AND_INDEX}
 SLOW = {"0900_colour": COLUMN_AND_INDEX, "0901_shout": PYTHON, "0902_index": CONCURRENT_INDEX}
 
@@ -170,6 +170,33 @@ def test_a_version_from_which_a_migration_leads_nowhere_is_refused_before_anythi
             ensure_template()
         said = refused(written, errors.ArchiveOfOtherVersion)
 
+    assert "There is no way from the archive's version" in said
+
+
+def test_what_was_made_to_look_for_a_way_goes_again_when_there_is_none(written, tmp_path, monkeypatch):
+    """Of a version that was never here, a schema has to be made, and its script."""
+    graph = MigrationLoader(None).graph
+    last = min(
+        f"{app}.{name}" for app, name in graph.leaf_nodes() if not graph.node_map[app, name].children and app != "catalog"
+    )
+    asked = []
+
+    def change(manifest):
+        manifest["migrations"].remove(last)
+        labels = [label.split(".", 1) for label in manifest["migrations"]]
+        manifest["schema_version"] = version_of((app, name) for app, name in labels)
+
+    def make(schema, labels):
+        replay_the_first(schema)
+        asked.append((schema_exists(schema), last in labels))
+
+    monkeypatch.setattr(template, "migrate_schema_to", make)
+    with released(tmp_path, {"0900_nowhere": NOWHERE}):
+        with pytest.raises(ProgrammingError):
+            ensure_template()
+        said = refused(forged(written, change), errors.ArchiveOfOtherVersion)
+
+    assert asked == [(True, False)]
     assert "There is no way from the archive's version" in said
 
 

@@ -18,7 +18,6 @@ from provisioning.saga.engine import advance
 from provisioning.services import undo_run
 from provisioning.types import RunState
 from shared_apps.archives.services import distrust_key, trust_key
-from tenants.scope import platform_scope
 from tests.provisioning.archives.forging import FOREIGN_KEY, foreign, forged, parts_of, zipped
 from tests.provisioning.archives.refusing import USERS, order, refused
 from tests.provisioning.organizations import SYSTEM, again
@@ -224,14 +223,6 @@ def _version(manifest: dict, _without: str = "") -> None:
     manifest["schema_version"] = "000000000000"
 
 
-def test_columns_that_are_not_ours_end_the_run(written):
-    """Names of columns become SQL: only those that our own tables have ever do."""
-    run = order(forged(written, lambda manifest: manifest["tables"][0]["columns"].reverse()))
-
-    assert advance(run.pk) == RunState.FAILED
-    assert "are not those of this version" in again(run).error
-
-
 # --- sound, and not for here
 
 
@@ -246,18 +237,3 @@ def test_columns_that_are_not_ours_end_the_run(written):
 )
 def test_one_that_does_not_fit_here(written, change: Callable, kind, words):
     assert words in refused(forged(written, lambda manifest: change(manifest["settings"])), kind)
-
-
-def test_a_copy_that_changed_while_it_waited_ends_the_run(written):
-    """Read once when it was ordered, once more where the workers are: in between lies a disk."""
-    from django.core.files.base import ContentFile
-    from django.core.files.storage import default_storage
-
-    run = order(written)
-    with platform_scope(reason="test"):
-        name = again(run).request["archive"]
-        default_storage.delete(name)
-        default_storage.save(name, ContentFile(written[:-1]))
-
-    assert advance(run.pk) == RunState.FAILED
-    assert "Fetch it again" in again(run).error

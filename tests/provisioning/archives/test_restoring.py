@@ -31,7 +31,7 @@ from shared_apps.archives.errors import ArchiveNotFound
 from shared_apps.archives.handlers import take_snapshot_of_tenant
 from shared_apps.archives.jobs import TakeSnapshot
 from shared_apps.archives.models import Archive
-from shared_apps.archives.selectors import archives_for, snapshots_of
+from shared_apps.archives.selectors import archive_by_id, archives_for, last_snapshot_at, snapshots_of
 from shared_apps.archives.services import delete_expired, order_archive, order_snapshot
 from tenant_apps.api.models import ApiKey
 from tenant_apps.bookings.models import Booking
@@ -271,6 +271,18 @@ def test_what_was_asked_for_before_and_taken_after_a_moment_is_not_from_before(s
         newest_snapshot_before(tenant_id=shop.id, moment=moment)
 
     assert newest_snapshot_before(tenant_id=shop.id, moment=clock.now()) == archive.public_id
+
+
+def test_the_newest_snapshot_is_that_of_the_latest_moment(shop):
+    """One that is kept later may be of long before (`manage.py rewind`)."""
+    latest, rewound = snapshot_of(shop), snapshot_of(shop)
+    moment = archive_by_id(latest.public_id).taken_at
+    with platform_scope(reason="test"):
+        Archive.objects.filter(pk=rewound.pk).update(taken_at=moment - timedelta(days=3))
+
+    assert newest_snapshot_before(tenant_id=shop.id, moment=clock.now()) == latest.public_id
+    assert newest_snapshot_before(tenant_id=shop.id, moment=moment - timedelta(days=1)) == rewound.public_id
+    assert last_snapshot_at(actor=SYSTEM, tenant_id=shop.id) == moment
 
 
 def test_a_time_without_a_zone_is_not_guessed_at():

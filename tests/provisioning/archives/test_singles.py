@@ -13,12 +13,12 @@ from django.db import connection
 
 from kernel.actor import Actor
 from kernel.errors import Invalid, PermissionDenied
-from provisioning.archives import singles
+from provisioning.archives import kinship, singles
 from provisioning.archives.kinds import KINDS, NEVER, PARTS, REFUSALS, RISING
 from provisioning.archives.kinship import children_of, in_order, parts_of, touched_columns
 from provisioning.archives.picks import NeedsOthers, Picks, RecordRefused
 from provisioning.errors import RunNotFound
-from provisioning.saga.engine import advance
+from provisioning.saga.engine import advance, advance_to_end
 from provisioning.types import RunState
 from shared_apps.accounts.models import User
 from tenant_apps.availability.models import WeeklyWindow
@@ -28,12 +28,13 @@ from tenant_apps.catalog.models import Category, Service
 from tenant_apps.members.models import Membership
 from tenant_apps.providers.models import Provider
 from tenant_apps.providers.types import file_name
+from tenants.residence import pause_writes, resume_writes
 from tenants.scope import schema_scope, tenant_scope
 from tests.factories.market import make_category
 from tests.provisioning.archives.conftest import NAMES
 from tests.provisioning.archives.singly import facts_of, ordered, picked, refused, taken
 from tests.provisioning.archives.swaps import content_of, restored, snapshot_of, undone, whole
-from tests.provisioning.organizations import SYSTEM
+from tests.provisioning.organizations import SYSTEM, again
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
@@ -78,6 +79,13 @@ def test_what_belongs_to_a_provider_follows_from_the_models(market):
     assert {tie.table for tie in parts_of("providers_provider")} == {"availability_weeklywindow", "availability_dateexception"}
     assert {tie.table for tie in children_of("providers_provider")} == {"catalog_service"}
     assert set(in_order()) == {kind.table for kind in KINDS} | set(PARTS)
+
+
+def test_a_kind_that_needs_what_never_comes_back_is_told_instead_of_looked_for_forever(monkeypatch):
+    monkeypatch.setattr(kinship, "KINDS", tuple(kind for kind in KINDS if kind.table != "catalog_category"))
+
+    with pytest.raises(LookupError, match="catalog_service"):
+        kinship.in_order.__wrapped__()
 
 
 def test_what_is_named_by_constraint_and_column_is_there(market):
@@ -305,7 +313,25 @@ def test_new_rows_count_on_behind_those_that_came_back(shop, beside):
         assert make_category("Latest").pk > last
 
 
-# --- and back again
+def test_while_it_is_being_moved_nothing_is_brought_back(shop, beside):
+    """What the schemas' owner writes no pause stops: it would stay behind on the cluster that is left."""
+    with tenant_scope(shop):
+        category = Category.objects.get(slug=NAMES.slug("deep"))
+        Category.objects.filter(pk=category.pk).update(name="Renamed")
+    run = ordered(beside, category)
+    pause_writes(actor=SYSTEM, tenant_id=shop.id)
+    before = whole(shop.schema)
+
+    assert advance(run.pk) == RunState.RUNNING
+
+    assert whole(shop.schema) == before
+    resume_writes(actor=SYSTEM, tenant_id=shop.id)
+    assert advance_to_end(run.pk) == RunState.DONE, again(run).error
+    with tenant_scope(shop):
+        assert Category.objects.get(pk=category.pk).name == category.name
+
+
+# --- who, and what is no order
 
 
 def test_only_who_works_on_organizations_takes_records(shop, beside):

@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 
 from kernel import clock
-from kernel.actor import Actor
 from provisioning.archives.restoring import drop_replaced
 from provisioning.errors import RunNotReady
-from provisioning.saga.engine import advance
+from provisioning.models import Run
+from provisioning.saga.engine import advance, advance_to_end
+from provisioning.services import retry_run
 from provisioning.types import RunState
 from shared_apps.audit.models import AuditEntry
 from tenant_apps.availability.models import WeeklyWindow
@@ -18,16 +19,16 @@ from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.types import BookingStatus
 from tenant_apps.catalog.models import Category, Service
 from tenant_apps.providers.models import Provider
+from tenants.context import TenantContext
+from tenants.residence import pause_writes, resume_writes
 from tenants.schemas import schema_exists
 from tenants.scope import platform_scope, tenant_scope
 from tests.provisioning.archives.conftest import NAMES
 from tests.provisioning.archives.singly import facts_of, ordered, taken
-from tests.provisioning.archives.swaps import restored, side_of, snapshot_of, swapped, undo, undone
-from tests.provisioning.organizations import again
+from tests.provisioning.archives.swaps import restored, side_of, snapshot_of, swapped, undo, undone, whole
+from tests.provisioning.organizations import SYSTEM, again
 
 pytestmark = pytest.mark.usefixtures("quiet")
-
-LOOKER = Actor.operator(user_id=1, label="auditor@stoa.example", capabilities=frozenset({"tenants.view", "runs.view"}))
 
 
 @pytest.fixture
@@ -42,9 +43,6 @@ def _provider() -> Provider:
 
 def _booking() -> Booking:
     return Booking.objects.filter(status=BookingStatus.CONFIRMED).order_by("id").first()
-
-
-# --- what can be taken
 
 
 def test_undoing_puts_back_what_was_there_and_the_trail_tells_of_both(shop, beside):
@@ -100,7 +98,8 @@ def test_what_somebody_changed_since_is_not_taken_away_by_an_undo(shop, beside):
         undo(run)
 
 
-def test_what_came_since_and_needs_it_keeps_an_undo_from_taking_it_away(shop, beside):
+def _undo_that_fails(shop: TenantContext, beside: Run) -> tuple[Run, int]:
+    """A service was brought back, and somebody booked it since; the run, and the service's number."""
     with tenant_scope(shop):
         booking = _booking()
         Booking.objects.all().delete()
@@ -112,8 +111,12 @@ def test_what_came_since_and_needs_it_keeps_an_undo_from_taking_it_away(shop, be
     with tenant_scope(shop):
         Booking.objects.create(**facts_of(booking))
     undo(run)
-
     assert advance(run.pk) == RunState.UNDO_FAILED
+    return run, number
+
+
+def test_what_came_since_and_needs_it_keeps_an_undo_from_taking_it_away(shop, beside):
+    run, number = _undo_that_fails(shop, beside)
 
     assert "something that came since belongs to it" in again(run).error
     with tenant_scope(shop):
@@ -132,6 +135,36 @@ def test_a_week_later_what_was_there_is_dropped_and_there_is_no_way_back(shop, b
     assert schema_exists(shop.schema)
     with pytest.raises(RunNotReady, match="week is over"):
         undo(run)
+
+
+def test_an_undo_that_failed_is_not_said_to_be_done_when_what_was_there_is_gone(shop, beside):
+    run, number = _undo_that_fails(shop, beside)
+    drop_replaced(now=clock.now() + timedelta(days=8))
+
+    retry_run(actor=SYSTEM, run_id=run.public_id)
+
+    assert advance(run.pk) == RunState.UNDO_FAILED
+    assert "week is over" in again(run).error
+    with tenant_scope(shop):
+        assert Service.objects.filter(pk=number).exists()
+
+
+def test_while_it_is_being_moved_nothing_is_put_back(shop, beside):
+    with tenant_scope(shop):
+        category = Category.objects.get(slug=NAMES.slug("deep"))
+        Category.objects.filter(pk=category.pk).update(name="Renamed")
+    run = taken(beside, category)
+    undo(run)
+    pause_writes(actor=SYSTEM, tenant_id=shop.id)
+    before = whole(shop.schema)
+
+    assert advance(run.pk) == RunState.UNDOING
+
+    assert whole(shop.schema) == before
+    resume_writes(actor=SYSTEM, tenant_id=shop.id)
+    assert advance_to_end(run.pk) == RunState.UNDONE, again(run).error
+    with tenant_scope(shop):
+        assert Category.objects.get(pk=category.pk).name == "Renamed"
 
 
 def test_after_a_swap_records_are_neither_taken_nor_put_back(shop, beside):
@@ -154,6 +187,3 @@ def test_what_records_are_being_taken_from_is_not_taken_away(shop, beside):
 
     with pytest.raises(RunNotReady, match="are being taken"):
         undo(beside)
-
-
-# --- who, and what is no order

@@ -63,9 +63,9 @@ def hang(name: str) -> None:
         publish(SignHung(name))
 
 
-def messages_on(alias: str) -> list[str]:
+def messages_on(alias: str, tenant_id: UUID = ALPHA_ID) -> list[str]:
     with on_cluster(alias), cluster_scope(reason="test"):
-        return list(OutboxMessage.objects.filter(tenant_id=ALPHA_ID).order_by("pk").values_list("state", flat=True))
+        return list(OutboxMessage.objects.filter(tenant_id=tenant_id).order_by("pk").values_list("state", flat=True))
 
 
 def can_write() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import transaction
 
+from kernel.outbox.models import MessageState
 from kernel.outbox.serving import serve
 from kernel.outbox.shards import shard_of
 from provisioning.errors import RunNotReady
@@ -22,6 +23,8 @@ from tests.provisioning.clusters.places import (
     EAST,
     can_write,
     hang,
+    messages_on,
+    moved,
     names,
     now_of,
     ordered,
@@ -140,6 +143,57 @@ def test_what_was_written_between_a_stop_and_the_retry_moves_too(furnished, monk
     assert (first, serve(shard_of(ALPHA_ID), seconds=60)) == (["done"], [])
     assert {"Meanwhile", "Sign once"} <= names()
     assert now_of(ALPHA_ID).database == EAST
+
+
+@pytest.fixture
+def stopped_and_moved_by_another(furnished, monkeypatch) -> Run:
+    """A move that stopped, and was not gone on with: another one brought the organization there."""
+    run = ordered(ALPHA_ID)
+    with monkeypatch.context() as patch:
+        patch.setattr(relocating, "switch_cluster", raising(_Refused))
+        assert advance_to_end(run.pk) == RunState.FAILED
+    moved(ALPHA_ID)
+    return again(run)
+
+
+def test_undoing_a_stopped_move_takes_nothing_from_where_another_has_brought_it(stopped_and_moved_by_another, signs):
+    """The sweeper does it by itself a day later."""
+    run, whole = stopped_and_moved_by_another, sums(now_of(ALPHA_ID))
+    hang("waiting")
+
+    undo_run(actor=SYSTEM, run_id=run.public_id, confirmed_name="alpha")
+
+    assert advance_to_end(run.pk) == RunState.UNDONE, again(run).error
+    assert messages_on(EAST) == [MessageState.PENDING]
+    assert sums(now_of(ALPHA_ID)) == whole
+    assert schemas_on(EAST, _made_by(run)) == set()
+    assert can_write()
+
+
+def test_a_stopped_move_is_not_gone_on_with_when_another_has_brought_it_there(stopped_and_moved_by_another, signs):
+    run, whole = stopped_and_moved_by_another, sums(now_of(ALPHA_ID))
+    hang("waiting")
+
+    retry_run(actor=SYSTEM, run_id=run.public_id)
+
+    assert advance_to_end(run.pk) == RunState.FAILED
+    assert "lives there already" in again(run).error
+    assert messages_on(EAST) == [MessageState.PENDING]
+    assert sums(now_of(ALPHA_ID)) == whole
+    assert can_write()
+
+
+def test_while_another_move_is_under_way_a_stopped_one_is_neither_undone_nor_gone_on_with(furnished, monkeypatch):
+    run = ordered(ALPHA_ID)
+    with monkeypatch.context() as patch:
+        patch.setattr(relocating, "switch_cluster", raising(_Refused))
+        advance_to_end(run.pk)
+    ordered(ALPHA_ID)
+
+    with pytest.raises(RunNotReady, match="by another run"):
+        undo_run(actor=SYSTEM, run_id=run.public_id, confirmed_name="alpha")
+    with pytest.raises(RunNotReady, match="by another run"):
+        retry_run(actor=SYSTEM, run_id=run.public_id)
 
 
 class _Refused(RunNotReady):

@@ -33,8 +33,8 @@ def test_a_worker_killed_at_any_moment_leaves_it_whole_on_one_cluster_and_nothin
     case, before = CASES_OVER_CLUSTERS[kind], leftovers()
     sweep = Sweep(spread, kind, case)
 
-    sweep.at_every_boundary()
-    unmet = set(sweep.unmet)
+    sweep.undisturbed()
+    unmet = sweep.at_every_boundary()
     sweep.every_25_ms(seconds=TIMED_SECONDS)
 
     left = (leftovers() - before) | roles_without_schema(sweep.schemas_seen)

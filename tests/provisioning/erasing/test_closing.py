@@ -9,10 +9,17 @@ from django.core import mail
 from django.test import Client
 
 from kernel import clock
+from kernel.errors import NotServedNow
+from kernel.jobs import kind_of
 from kernel.outbox.models import MessageState, OutboxMessage
 from provisioning.erasing.jobs import TellCustomersOfClosing, TellCustomersOfReopening
 from provisioning.erasing.services import erase_due, order_erasure
-from provisioning.erasing.telling import tell_of_closing, tell_of_reopening, write_to_owners_of_closed
+from provisioning.erasing.telling import (
+    begin_telling_of_reopening,
+    tell_of_closing,
+    tell_of_reopening,
+    write_to_owners_of_closed,
+)
 from provisioning.errors import RunNotReady
 from provisioning.models import Run
 from provisioning.saga.engine import advance
@@ -20,7 +27,7 @@ from provisioning.services import undo_run
 from provisioning.steps import erasing as steps
 from provisioning.types import RunKind, RunState
 from shared_apps.accounts.models import User
-from shared_apps.closing.events import OrganizationClosed
+from shared_apps.closing.events import OrganizationClosed, OrganizationReopened
 from shared_apps.closing.services import close_organization, reopen_organization
 from tenant_apps.bookings.models import Booking
 from tenants.errors import SlugReleased, WrongState
@@ -86,6 +93,27 @@ def test_erasing_begins_when_the_grace_is_over_and_once(shop):
     (run,) = erasing_runs(shop)
     assert advance(run.pk) == RunState.DONE, again(run).error
     assert row_of(shop) is None
+
+
+def test_one_that_waits_for_a_person_holds_up_no_other(shop):
+    first, second = close(shop), close(furnished(f"second-{shop.slug}"))
+    assert erase_due(now=first.erases_at, at_most=1) == 1
+    (run,) = erasing_runs(shop)
+    undo_run(actor=SYSTEM, run_id=run.public_id, confirmed_name=shop.slug)
+    assert advance(run.pk) == RunState.UNDONE
+
+    assert erase_due(now=second.erases_at, at_most=1) == 1
+
+    assert len(erasing_runs(shop)) == 1
+    with platform_scope(reason="test"):
+        assert Run.objects.filter(tenant_id=second.pk, kind=RunKind.ERASE_ORGANIZATION).count() == 1
+
+
+def test_one_for_which_an_operator_has_begun_is_not_begun_again(closed):
+    order_erasure(actor=SYSTEM, tenant_id=closed.id, confirmed_name=closed.slug)
+
+    assert erase_due(now=row_of(closed).erases_at) == 0
+    assert len(erasing_runs(closed)) == 1
 
 
 def test_an_organization_that_was_opened_again_is_not_erased(closed):
@@ -194,6 +222,36 @@ def test_owners_and_customers_are_told_and_told_again_when_it_opens(shop, monkey
     assert [letter.subject[:14] for letter in mail.outbox[told_owners + to_come :]] == ["Standing again"] * to_come
     with tenant_scope(now_of(shop)):
         assert Booking.objects.filter(status__in=["pending", "confirmed"]).exists()
+
+
+def test_customers_of_one_that_comes_back_suspended_hear_when_it_is_served(shop, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: NOW - timedelta(days=30))
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=shop.id).update(status="suspended")
+    closed = close(shop)
+    tell_of_closing(TellCustomersOfClosing(shop.id, closed_at=closed.closing_since_at))
+    told = len(mail.outbox)
+    reopen_organization(actor=SYSTEM, tenant_id=shop.id)
+    job = TellCustomersOfReopening(shop.id, closed_at=closed.closing_since_at)
+
+    with pytest.raises(NotServedNow):
+        tell_of_reopening(job)
+
+    assert len(mail.outbox) == told > 0
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=shop.id).update(status="active")
+    assert tell_of_reopening(job) is None
+    assert len(mail.outbox) == 2 * told
+
+
+def test_nobody_hears_of_the_opening_while_others_may_still_be_told_of_the_closing(shop):
+    closed = close(shop)
+
+    begin_telling_of_reopening(OrganizationReopened(shop.id, closed_at=closed.closing_since_at))
+
+    with platform_scope(reason="test"):
+        message = OutboxMessage.objects.get(key__startswith="tell-reopened:")
+    assert message.available_at - message.created_at >= timedelta(seconds=kind_of(TellCustomersOfClosing).lease_seconds)
 
 
 def owner_at_the_platform(tenant) -> Client:

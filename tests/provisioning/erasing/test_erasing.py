@@ -8,8 +8,11 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from kernel.ids import new_id
+from provisioning.erasing import looking
 from provisioning.erasing.proving import PURPOSE, proof_of
 from provisioning.erasing.services import order_erasure
+from provisioning.erasing.traces import Traces
 from provisioning.models import Run, Step
 from provisioning.saga.engine import advance
 from provisioning.types import RunState
@@ -106,3 +109,22 @@ def test_the_address_typed_wrongly_erases_nothing(closed):
         order_erasure(actor=SYSTEM, tenant_id=closed.id, confirmed_name="another")
 
     assert row_of(closed).status == "closing"
+
+
+def test_a_long_look_keeps_its_lease_for_as_long_as_it_takes(db, monkeypatch, settings, tmp_path):
+    monkeypatch.setattr(looking, "_BYTES_A_SECOND", 1)
+    monkeypatch.setattr(looking, "_LINES", 10)
+    log = tmp_path / "stoa.log"
+    log.write_text("nothing\n" * 25, encoding="utf-8")
+    handlers = {"file": {"class": "logging.FileHandler", "filename": str(log), "delay": True}}
+    settings.LOGGING = settings.LOGGING | {"handlers": settings.LOGGING["handlers"] | handlers}
+    told: list[int] = []
+    traces = Traces(("nobody",), (), (), (), "salt")
+
+    list(looking.look_into_tables(traces, tenant_id=new_id(), tell=lambda *, seconds=0, noted=None: told.append(seconds)))
+    largest = max(told)
+    list(looking.look_into_logs(traces, lambda: told.append(-1)))
+
+    # An empty table has its pages, too; one that somebody wrote into has more.
+    assert largest >= 8192
+    assert told.count(-1) == 3

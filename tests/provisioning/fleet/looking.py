@@ -5,7 +5,10 @@ from __future__ import annotations
 from django.db import connection
 
 from kernel.actor import Actor
+from provisioning.fleet.enlisting import plans_of
 from provisioning.fleet.migrating import FleetReport, finish_fleet_run
+from provisioning.fleet.moves import Move, claim_moves
+from provisioning.fleet.moving import bring_along
 from provisioning.fleet.services import start_fleet_run
 from provisioning.models import FleetMove, FleetRun, Quarantine
 from tenants.models import Tenant
@@ -24,6 +27,18 @@ def start(**options) -> FleetRun:
 def migrate(**options) -> FleetReport:
     """A run from its beginning to its end, by this thread's connection."""
     return finish_fleet_run(start(**options), connections=1)
+
+
+def claim(run: FleetRun) -> Move | None:
+    """The next tenant, for a worker that takes one; None when there is none to be had."""
+    return next(iter(claim_moves(run.pk, many=1)), None)
+
+
+def bring(run: FleetRun, move: Move) -> bool:
+    """What the worker that claimed `move` does with it; whether the tenant has arrived."""
+    with platform_scope(reason="test"):
+        plans = plans_of(run.pk, target=run.target)
+    return bring_along(move, plans[move.plan_pk], target=run.target)
 
 
 def execute(schema: str, sql: str) -> list[tuple]:

@@ -54,6 +54,9 @@ UNIQUE_ICON = """
         migrations.AddConstraint("category", models.UniqueConstraint(fields=["icon"], name="category_icon_unique")),
     ]
 """
+NOWHERE = """
+    operations = [migrations.RunSQL("SELECT no_such_function()", "")]
+"""
 COMPUTED_DEFAULT = """
     import uuid
     operations = [migrations.AddField("service", "token", models.UUIDField(default=uuid.uuid4))]
@@ -81,13 +84,18 @@ def write_release(folder: Path, bodies: Mapping[str, str]) -> str:
 
 def migrate_on_top_of_the_first(schema: str) -> None:
     """A release's template begins as a replay of the code's own: what is older than the release is migrated once for all."""
+    replay_the_first(schema)
+    migrate_schema(schema)
+
+
+def replay_the_first(schema: str) -> None:
+    """Make a schema as the code's own is; quiet when it is there."""
     with platform_scope(reason="test"):
         first = SchemaTemplate.objects.order_by("pk").first()
     if first is not None and not schema_exists(schema):
         create_schema(schema)
         with schema_scope(schema, reason="test"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(first.script)
-    migrate_schema(schema)
 
 
 @contextmanager

@@ -22,10 +22,9 @@ MOMENTS = {
 _TENANTS_BEFORE = 3
 # The same on the quick way, where the tenants before have shown what their schemas look like.
 QUICK_MOMENTS = {
-    "held": ("provisioning.fleet.quick", "_opened", "after"),
-    "half-sent": ("provisioning.fleet.quick", "_inside", "before"),
-    "not-committed": ("provisioning.fleet.quick", "_inside", "after"),
-    "rolling-back": ("provisioning.fleet.quick", "_roll_back", "before"),
+    "not-sent": ("provisioning.fleet.quick", "_text_for", "after"),
+    "sent": ("tenants.backend.at_once", "generators.execute", "before"),
+    "answered": ("provisioning.fleet.quick", "_roll_back", "before"),
     "done": ("provisioning.fleet.engine", "bring_along", "after"),
 }
 

@@ -10,9 +10,7 @@ from django.test import Client
 from kernel.errors import Invalid
 from provisioning.errors import FleetNotReady
 from provisioning.fleet.engine import advance_fleet, advance_fleet_to_end
-from provisioning.fleet.enlisting import plans_of
-from provisioning.fleet.moves import MAX_ATTEMPTS, claim_move
-from provisioning.fleet.moving import bring_along
+from provisioning.fleet.moves import MAX_ATTEMPTS
 from provisioning.fleet.reading import failures, latest_fleet_run
 from provisioning.fleet.services import (
     pause_fleet_run,
@@ -31,6 +29,8 @@ from tenants.scope import platform_scope
 from tenants.wall import admin_connection
 from tests.provisioning.fleet.looking import (
     SYSTEM,
+    bring,
+    claim,
     execute,
     migrate,
     move_of,
@@ -205,16 +205,13 @@ def test_canaries_go_first_and_the_others_wait_for_all_of_them(fleet, release):
     fleet("acme", "kiln")
     release(columns=COLUMN_AND_INDEX)
     run = start(canaries=["kiln"])
-    target = code_schema_version()
 
-    first = claim_move(run.pk)
+    first = claim(run)
 
     assert first.tenant_id == tenant("kiln").pk
-    assert claim_move(run.pk) is None
-    with platform_scope(reason="test"):
-        plans = plans_of(run.pk, target=target)
-    bring_along(first, plans[first.plan_pk], target=target)
-    assert claim_move(run.pk) is not None
+    assert claim(run) is None
+    bring(run, first)
+    assert claim(run) is not None
 
 
 def test_the_smallest_is_the_canary_where_nobody_chose(fleet, release):
@@ -225,7 +222,7 @@ def test_the_smallest_is_the_canary_where_nobody_chose(fleet, release):
 
     run = start(canary_count=1)
 
-    assert claim_move(run.pk).tenant_id == acme.pk
+    assert claim(run).tenant_id == acme.pk
 
 
 @pytest.mark.parametrize("body", [COLUMN_AND_INDEX, CONCURRENT_INDEX], ids=["fast", "slow"])
@@ -362,12 +359,10 @@ def test_a_quarantined_tenant_is_left_out_until_it_is_released(fleet, release):
 def test_a_tenant_quarantined_in_the_middle_loses_what_is_not_committed(fleet, release):
     release(columns=COLUMN_AND_INDEX)
     run = start(canaries=["alpha"])
-    move = claim_move(run.pk)
+    move = claim(run)
     quarantine_tenant(actor=SYSTEM, slug="alpha", reason="stop it")
 
-    with platform_scope(reason="test"):
-        plans = plans_of(run.pk, target=run.target)
-    bring_along(move, plans[move.plan_pk], target=run.target)
+    bring(run, move)
 
     assert (move_of("alpha").state, move_of("alpha").error) == ("failed", "stop it")
     assert execute(tenant("alpha").schema_name, "SELECT to_regclass('service_colour')") == [(None,)]

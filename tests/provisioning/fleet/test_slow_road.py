@@ -6,9 +6,7 @@ from django.db import connection, transaction
 
 from provisioning.fleet import moving
 from provisioning.fleet.engine import advance_fleet, advance_fleet_to_end
-from provisioning.fleet.enlisting import make_plans, plans_of
-from provisioning.fleet.moves import claim_move
-from provisioning.fleet.moving import bring_along
+from provisioning.fleet.enlisting import make_plans
 from provisioning.fleet.services import quarantine_tenant
 from provisioning.models import FleetMove, SchemaTemplate
 from provisioning.schemas.catalog import read_catalog
@@ -17,6 +15,8 @@ from tenants.scope import platform_scope
 from tenants.wall import admin_connection
 from tests.provisioning.fleet.looking import (
     SYSTEM,
+    bring,
+    claim,
     execute,
     migrate,
     move_of,
@@ -59,13 +59,6 @@ CONTRACT = """
 """
 
 
-def _claimed(run):
-    with platform_scope(reason="test"):
-        plans = plans_of(run.pk, target=run.target)
-    move = claim_move(run.pk)
-    return move, plans[move.plan_pk]
-
-
 def _somebody_claims_it(slug: str) -> None:
     """Its lease has ended, and another worker claimed it, found it locked and put it back."""
     with admin_connection(settings.DATABASES["default"]["NAME"]) as other:
@@ -79,11 +72,11 @@ def _somebody_claims_it(slug: str) -> None:
 def test_a_migration_longer_than_its_lease_is_noted_by_who_did_it(fleet, release, monkeypatch):
     release(concurrent=CONCURRENT_INDEX)
     run = start(canaries=["alpha"])
-    move, plan = _claimed(run)
+    move = claim(run)
     whole = moving.execute
     monkeypatch.setattr(moving, "execute", lambda *given: (whole(*given), _somebody_claims_it("alpha")))
 
-    bring_along(move, plan, target=run.target)
+    bring(run, move)
 
     assert (move_of("alpha").state, move_of("alpha").attempt) == ("done", 1)
     assert tenant("alpha").schema_version == code_schema_version()
@@ -93,7 +86,7 @@ def test_a_failure_after_the_lease_has_ended_is_recorded_all_the_same(fleet, rel
     two_categories_of_one_icon(tenant("alpha").schema_name)
     release(python=BROKEN_PYTHON)
     run = start(canaries=["alpha"])
-    move, plan = _claimed(run)
+    move = claim(run)
     whole = moving._bring_looking_twice
 
     def failing_late(*given):
@@ -103,7 +96,7 @@ def test_a_failure_after_the_lease_has_ended_is_recorded_all_the_same(fleet, rel
             _somebody_claims_it("alpha")
 
     monkeypatch.setattr(moving, "_bring_looking_twice", failing_late)
-    bring_along(move, plan, target=run.target)
+    bring(run, move)
 
     assert (move_of("alpha").state, quarantined()) == ("failed", {"alpha"})
 
@@ -114,11 +107,11 @@ def test_without_taking_the_token_back_that_failure_would_be_lost(fleet, release
     two_categories_of_one_icon(tenant("alpha").schema_name)
     release(python=BROKEN_PYTHON)
     run = start(canaries=["alpha"])
-    move, plan = _claimed(run)
+    move = claim(run)
     monkeypatch.setattr(moving.Move, "retaken", lambda self: self)
     _somebody_claims_it("alpha")
 
-    bring_along(move, plan, target=run.target)
+    bring(run, move)
 
     assert (move_of("alpha").state, quarantined()) == ("pending", set())
 
@@ -127,7 +120,7 @@ def test_a_close_look_longer_than_a_lease_keeps_others_away(fleet, release, monk
     execute(tenant("alpha").schema_name, "ALTER TABLE catalog_service ADD by_hand int")
     release(columns=COLUMN_AND_INDEX)
     run = start(canaries=["alpha"])
-    move, plan = _claimed(run)
+    move = claim(run)
     whole, seen = moving.catalog_before, []
 
     def slow(plan, place):
@@ -136,7 +129,7 @@ def test_a_close_look_longer_than_a_lease_keeps_others_away(fleet, release, monk
         return whole(plan, place)
 
     monkeypatch.setattr(moving, "catalog_before", slow)
-    bring_along(move, plan, target=run.target)
+    bring(run, move)
 
     assert seen[0].total_seconds() > 30
     assert (move_of("alpha").state, quarantined()) == ("failed", {"alpha"})
@@ -156,7 +149,7 @@ def test_python_that_fails_leaves_nothing_of_itself_and_tells_no_value(fleet, re
 def test_what_was_quarantined_by_hand_takes_no_further_stage(fleet, release, monkeypatch):
     release(concurrent=CONCURRENT_INDEX, columns=COLUMN_AND_INDEX)
     run = start(canaries=["alpha"])
-    move, plan = _claimed(run)
+    move = claim(run)
     whole = moving.execute
 
     def execute_and_isolate(schema, stage):
@@ -164,7 +157,7 @@ def test_what_was_quarantined_by_hand_takes_no_further_stage(fleet, release, mon
         quarantine_tenant(actor=SYSTEM, slug="alpha", reason="stop it")
 
     monkeypatch.setattr(moving, "execute", execute_and_isolate)
-    bring_along(move, plan, target=run.target)
+    bring(run, move)
 
     assert (move_of("alpha").state, move_of("alpha").error) == ("failed", "stop it")
     assert execute(tenant("alpha").schema_name, "SELECT to_regclass('service_colour')") == [(None,)]
@@ -319,7 +312,7 @@ def test_a_stage_in_a_transaction_is_noted_with_it(fleet, release, monkeypatch):
     """Django notes a migration that left SQL to its end after the commit: killed between, it would be done and unknown."""
     release(label=NEW_TABLE_SLOWLY)
     run = start(canaries=["alpha"])
-    move, plan = _claimed(run)
+    move = claim(run)
     from django.db.migrations.executor import MigrationExecutor
 
     def killed(*_given):
@@ -327,7 +320,7 @@ def test_a_stage_in_a_transaction_is_noted_with_it(fleet, release, monkeypatch):
 
     monkeypatch.setattr(MigrationExecutor, "record_migration", killed)
     with pytest.raises(KeyboardInterrupt):
-        bring_along(move, plan, target=run.target)
+        bring(run, move)
 
     assert not transaction.get_connection().in_atomic_block
     assert execute(tenant("alpha").schema_name, "SELECT to_regclass('catalog_label')") == [(None,)]

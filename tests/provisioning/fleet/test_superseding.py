@@ -12,7 +12,6 @@ from django.db import connection
 from provisioning.errors import FleetNotReady
 from provisioning.fleet.engine import advance_fleet
 from provisioning.fleet.migrating import migrate_fleet
-from provisioning.fleet.moves import claim_move
 from provisioning.fleet.services import pause_fleet_run, resume_fleet_run, retry_tenant
 from provisioning.locks import _key
 from provisioning.models import FleetMove, FleetRun
@@ -21,6 +20,7 @@ from tenants.scope import platform_scope
 from tenants.wall import admin_connection
 from tests.provisioning.fleet.looking import (
     SYSTEM,
+    claim,
     execute,
     migrate,
     quarantined,
@@ -67,7 +67,7 @@ def test_a_hot_fix_with_a_migration_supersedes_a_run_that_was_killed(fleet, rele
     with released(tmp_path, {"0900_columns": COLUMN_AND_INDEX}):
         killed = start(canary_count=0)
         advance_fleet(killed.pk, limit=1)
-        left_in_the_middle = claim_move(killed.pk)
+        left_in_the_middle = claim(killed)
     release(columns=COLUMN_AND_INDEX, icon=UNIQUE_ICON)
 
     said = _set_up()
@@ -135,7 +135,7 @@ def test_a_worker_of_other_code_in_the_middle_of_a_tenant_is_waited_for(fleet, r
     monkeypatch.setattr("provisioning.fleet.superseding._PATIENCE_SECONDS", 0)
     with released(tmp_path, {"0900_python": PYTHON}):
         others = start(canaries=["alpha"])
-        claim_move(others.pk)
+        claim(others)
     release(columns=COLUMN_AND_INDEX)
 
     with somebody_at("alpha"), pytest.raises(FleetNotReady, match="still migrating alpha"):
@@ -180,6 +180,6 @@ def test_no_suspended_tenant_is_chosen_as_a_canary(fleet, release):
 
     run = start(canary_count=1)
 
-    assert claim_move(run.pk).tenant_id == tenant("beta").pk
+    assert claim(run).tenant_id == tenant("beta").pk
     with platform_scope(reason="test"):
         assert FleetRun.objects.get(pk=run.pk).moves.filter(wave=0).count() == 1

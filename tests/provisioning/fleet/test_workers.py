@@ -8,9 +8,6 @@ from django.db import connection
 
 from provisioning.fleet import engine, moves, moving
 from provisioning.fleet.engine import advance_fleet, advance_fleet_to_end
-from provisioning.fleet.enlisting import plans_of
-from provisioning.fleet.moves import claim_move
-from provisioning.fleet.moving import bring_along
 from provisioning.fleet.prepared import Prepared
 from provisioning.fleet.stages import execute as run_executor
 from provisioning.models import FleetMove
@@ -19,6 +16,8 @@ from tenants.scope import platform_scope
 from tenants.wall import admin_connection
 from tests.factories.racing import race
 from tests.provisioning.fleet.looking import (
+    bring,
+    claim,
     execute,
     move_of,
     start,
@@ -43,6 +42,20 @@ def test_several_connections_bring_each_tenant_along_once(fleet, release):
     assert rows == [("done", 1)] * 12
     for slug in MANY:
         assert read_catalog(tenant(slug).schema_name) == read_catalog(tenant("alpha").schema_name)
+
+
+def test_what_is_no_failure_of_the_database_ends_the_command_with_it(fleet, release, monkeypatch):
+    """A thread's own end is heard by nobody: the command would begin anew for ever."""
+    release(columns=COLUMN_AND_INDEX)
+    run = start()
+
+    def break_down(*_args, **_options):
+        raise KeyError("no such thing")
+
+    monkeypatch.setattr(engine, "bring_along", break_down)
+
+    with pytest.raises(KeyError, match="no such thing"):
+        advance_fleet_to_end(run.pk, connections=2)
 
 
 def test_two_runs_of_the_command_share_the_work(fleet, release):
@@ -106,21 +119,20 @@ def test_without_the_lock_on_the_move_two_workers_would_do_one_tenant(fleet, rel
     """Negative control: what keeps a stopped worker from doing a tenant that another one took is the hold."""
     release(columns=COLUMN_AND_INDEX)
     run = start(canaries=["alpha"])
-    stale = claim_move(run.pk)
+    stale = claim(run)
     with platform_scope(reason="test"):
         FleetMove.objects.update(leased_until=None)
-        plans = plans_of(run.pk, target=run.target)
-    fresh = claim_move(run.pk)
+    fresh = claim(run)
     assert fresh.tenant_id == stale.tenant_id
 
-    bring_along(stale, plans[stale.plan_pk], target=run.target)
+    bring(run, stale)
     assert execute(tenant("alpha").schema_name, "SELECT to_regclass('service_colour')") == [(None,)]
 
     anything = "SELECT 1 FROM public.provisioning_fleetmove WHERE id = $1 OR id = $2 LIMIT 1"
     monkeypatch.setattr(moves, "_HOLD", Prepared("fleet_hold", "bigint, bigint", anything))
     nothing = "SELECT 1 WHERE $1 > 0 AND $2 > 0 AND $4 <> $5"
     monkeypatch.setattr(moves, "_FINISH", Prepared("fleet_finish", "bigint, bigint, text, text, text", nothing))
-    bring_along(stale, plans[stale.plan_pk], target=run.target)
+    bring(run, stale)
 
     assert execute(tenant("alpha").schema_name, "SELECT to_regclass('service_colour')") != [(None,)]
 

@@ -18,6 +18,7 @@ SEEN = Looked(bytes=1, file_bytes=1, mails=40, uses=(Use("max_providers", 3, 10)
         ({"is_quarantined": True, "is_behind": True}, Cause.QUARANTINED, 60),
         ({"is_behind": True}, Cause.BEHIND, 10),
         ({"isolation_broken": True}, Cause.ISOLATION, 60),
+        ({"is_unreachable": True}, Cause.UNREADABLE, 60),
         ({"server_errors": 10}, Cause.ERRORS, 15),
         ({"server_errors": 50}, Cause.ERRORS, 30),
         ({"server_errors": 250}, Cause.ERRORS, 50),
@@ -125,3 +126,9 @@ def test_what_is_kept_is_read_back_as_it_was(read, value):
 
 def test_what_another_version_kept_is_left_out():
     assert Figures.from_json({"requests": 3, "from_the_future": 1}) == Figures(requests=3)
+
+
+def test_who_is_neither_reached_nor_readable_pays_once():
+    (trouble,) = troubles_of(replace(WELL, is_unreachable=True), replace(SEEN, is_readable=False))
+
+    assert (trouble.cause, trouble.points) == (Cause.UNREADABLE, 60)

@@ -72,13 +72,15 @@ class Installation:
 class Case:
     """One kind: `begin` asks for a run that nobody has advanced, `problems` looks at one that is done.
 
-    `moments` are those of each step at which a worker dies, `never` the ones that a run of this kind does not come by.
+    `moments` are those of each step at which a worker dies, `never` the ones that a run of this kind does not come by;
+    `is_taken_back` says whether there is a way back from one that is done.
     """
 
     begin: Callable[[Installation], Run]
     problems: Callable[[Installation, Run], list[str]]
     never: frozenset[str] = frozenset()
     moments: tuple[str, ...] = ("before", "inside", "after")
+    is_taken_back: bool = True
 
 
 @dataclass
@@ -269,8 +271,8 @@ CASES: Mapping[RunKind, Case] = {
     RunKind.CLONE_ORGANIZATION: Case(_clone, _cloned, never=frozenset({"address inside"})),
     RunKind.PROMOTE_SANDBOX: Case(_promote, _promoted),
     RunKind.TAKE_RECORDS: Case(_take, _taken),
-    RunKind.ERASE_ORGANIZATION: Case(_erase, _erased),
+    RunKind.ERASE_ORGANIZATION: Case(_erase, _erased, is_taken_back=False),
 }
 CASES_OVER_CLUSTERS: Mapping[RunKind, Case] = {
-    RunKind.MOVE_ORGANIZATION: Case(_move, _moved, moments=("before", "inside", "torn", "after")),
+    RunKind.MOVE_ORGANIZATION: Case(_move, _moved, moments=("before", "inside", "torn", "after"), is_taken_back=False),
 }

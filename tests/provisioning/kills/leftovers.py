@@ -9,7 +9,8 @@ from django.db import connection
 
 from provisioning.archives.beside import NAMING_STEPS
 from provisioning.models import PooledSchema, Run, Step
-from provisioning.types import ACTIVE_RUNS
+from provisioning.sandboxes.naming import holder_of_sandbox_name
+from provisioning.types import ACTIVE_RUNS, RunState
 from shared_apps.archives.models import Archive
 from shared_apps.archives.types import ArchiveState
 from tenants.clusters import clusters
@@ -50,17 +51,19 @@ def _schemas() -> set[str]:
         f"t_{tenant_id.hex}" for tenant_id in PooledSchema.objects.filter(claimed_at=None).values_list("tenant_id", flat=True)
     }
     # What a restore made stands beside for a week, and so does what a swap has replaced, or a move has left.
-    noted = Step.objects.filter(name__in=NAMING_STEPS).values_list("result", flat=True)
+    noted = Step.objects.filter(name__in=NAMING_STEPS).exclude(run__state=RunState.UNDONE).values_list("result", flat=True)
     known |= {result[name] for result in noted for name in ("schema", "from", "to") if name in result}
     return {f"schema {name}" for name in schemas() - known}
 
 
 def _names() -> set[str]:
-    """Names that are reserved for no organization and no run that is under way; and organizations without a name."""
-    living = set(Tenant.objects.values_list("slug", flat=True))
+    """Names that are reserved for no organization and no run that is under way."""
+    tenants = dict(Tenant.objects.values_list("pk", "slug"))
+    # The name of a sandbox that was removed waits for the next one.
+    held = [holder_of_sandbox_name(tenant_id) for tenant_id in tenants]
     asked = set(Run.objects.filter(state__in=ACTIVE_RUNS).values_list("request__slug", flat=True))
-    reserved = set(ReservedName.objects.values_list("slug", flat=True))
-    return {f"name {slug}" for slug in reserved - living - asked}
+    reserved = set(ReservedName.objects.exclude(holder__in=held).values_list("slug", flat=True))
+    return {f"name {slug}" for slug in reserved - set(tenants.values()) - asked}
 
 
 def _files() -> set[str]:

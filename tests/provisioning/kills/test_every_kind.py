@@ -1,18 +1,27 @@
-"""Workers killed with -9 in every kind of run, at every boundary of every step and every 25 ms: the next one ends it, whole."""
+"""Workers killed with -9 in every kind of run, at every boundary of every step and every 25 ms: the next one ends it, whole.
+
+So is the way back killed. In a run with kills there is of everything as much as in one in which nobody died: no more, no less.
+"""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import connection
 
+from kernel.ids import new_id
+from kernel.outbox.models import OutboxMessage
 from provisioning.saga.engine import advance
 from provisioning.steps import STEPS, step_classes
 from provisioning.types import RunKind
 from tenants.models import ReservedName
 from tenants.scope import owner_scope, platform_scope
+from tests.provisioning.kills import sweeping
+from tests.provisioning.kills.amounts import amounts
 from tests.provisioning.kills.cases import CASES, CASES_OVER_CLUSTERS
 from tests.provisioning.kills.leftovers import leftovers, roles_without_schema
 from tests.provisioning.kills.sweeping import TIMED_SECONDS, Sweep
@@ -28,8 +37,8 @@ def test_every_kind_of_run_has_a_case_here():
 def test_a_worker_killed_at_any_moment_leaves_something_whole_and_nothing_over(installation, count, kind):
     sweep = Sweep(installation, kind, CASES[kind])
 
-    sweep.at_every_boundary()
-    unmet = set(sweep.unmet)
+    sweep.undisturbed()
+    unmet = sweep.at_every_boundary()
     sweep.every_25_ms(seconds=TIMED_SECONDS)
 
     left = leftovers() | roles_without_schema(sweep.schemas_seen)
@@ -38,6 +47,20 @@ def test_a_worker_killed_at_any_moment_leaves_something_whole_and_nothing_over(i
     assert left == set()
     assert unmet == CASES[kind].never
     assert sweep.kills >= len(CASES[kind].moments) * len(step_classes(kind)) - len(unmet)
+
+
+@pytest.mark.parametrize("kind", [kind for kind, case in CASES.items() if case.is_taken_back])
+def test_a_worker_killed_at_any_boundary_of_the_way_back_leaves_nothing_over(installation, count, kind):
+    sweep = Sweep(installation, kind, CASES[kind])
+
+    unmet = sweep.at_every_boundary_of_the_undo()
+
+    left = leftovers() | roles_without_schema(sweep.schemas_seen)
+    count(attempts=sweep.kills, failures=len(sweep.problems) + len(left))
+    assert sweep.problems == []
+    assert left == set()
+    assert unmet == set()
+    assert sweep.kills == len(CASES[kind].moments) * len(step_classes(kind))
 
 
 @pytest.mark.control
@@ -63,17 +86,69 @@ def test_what_is_left_over_is_named(installation):
 
 
 @pytest.mark.control
-def test_what_did_not_end_whole_is_a_problem(installation, monkeypatch):
-    """Negative control: without anybody to carry it on, a killed run is told."""
-    monkeypatch.setattr("tests.provisioning.kills.sweeping.advance", lambda _pk: None)
-    monkeypatch.setattr("tests.provisioning.kills.sweeping.GOAL_SECONDS", 0)
-    sweep = Sweep(installation, RunKind.CREATE_ORGANIZATION, CASES[RunKind.CREATE_ORGANIZATION])
-    run = sweep.case.begin(installation)
+def test_a_role_that_outlived_its_schema_is_named(installation):
+    """Negative control."""
+    stray = f"t_{os.urandom(16).hex()}"
+    with owner_scope(reason="test"), connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE {stray}")
 
-    sweep._die(run, "domain before")
-    sweep._settle(run, "domain before")
-    monkeypatch.undo()
-    advance(run.pk)
+    try:
+        assert roles_without_schema({stray}) == {f"role {stray}"}
+    finally:
+        with owner_scope(reason="test"), connection.cursor() as cursor:
+            cursor.execute(f"DROP ROLE {stray}")
 
-    assert sweep.kills == 1
-    assert any("it is running" in problem for problem in sweep.problems)
+
+@pytest.fixture
+def settled(installation) -> Callable[..., list[str]]:
+    """Kill one run and let the next workers, or who stands in for them, carry it on; what is told of that."""
+
+    def settle(monkeypatch: pytest.MonkeyPatch, **sabotage: object) -> list[str]:
+        sweep = Sweep(installation, RunKind.CREATE_ORGANIZATION, CASES[RunKind.CREATE_ORGANIZATION])
+        sweep.undisturbed()
+        run, before = sweep.case.begin(installation), amounts()
+        sweep._die(run, "domain before")
+        with monkeypatch.context() as patch:
+            for name, instead in sabotage.items():
+                patch.setattr(sweeping, name, instead)
+            sweep._settle(run, "domain before", before)
+        advance(run.pk)
+        assert sweep.kills == 1
+        return [problem.partition(": ")[2] for problem in sweep.problems]
+
+    return settle
+
+
+def test_what_ended_whole_is_no_problem(settled, monkeypatch):
+    assert settled(monkeypatch) == []
+
+
+@pytest.mark.control
+def test_what_did_not_end_whole_is_a_problem(settled, monkeypatch):
+    """Negative control: nobody carries it on."""
+    told = settled(monkeypatch, advance=lambda _pk: None, _PATIENCE_SECONDS=0)
+
+    assert "it is running: " in told
+
+
+@pytest.mark.control
+def test_what_was_done_twice_is_a_problem(settled, monkeypatch):
+    """Negative control: whoever carries it on announces it once more than it is announced."""
+
+    def advance_and_announce(run_pk: int) -> None:
+        advance(run_pk)
+        with platform_scope(reason="test"):
+            message = OutboxMessage.objects.latest("created_at")
+            message.pk = new_id()
+            message.save(force_insert=True)
+
+    assert [problem for problem in settled(monkeypatch, advance=advance_and_announce) if "rows of outbox_message" in problem]
+
+
+@pytest.mark.control
+def test_what_ended_late_is_a_problem(settled, monkeypatch):
+    """Negative control: it did end, after longer than it may take."""
+    told = settled(monkeypatch, GOAL_SECONDS=0)
+
+    assert [problem for problem in told if problem.startswith("it took ")] == told
+    assert len(told) == 1

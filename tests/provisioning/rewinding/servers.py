@@ -22,6 +22,7 @@ from ops.local.process import free_port, start_child, stop_child, unprivileged_u
 DATABASE = "stoa_rewinding"
 # A machine that is busy with something else is late; nobody waits for so long.
 _PATIENCE_SECONDS = 120
+_PORT_TAKEN = "could not create any TCP/IP sockets"
 
 
 @dataclass(frozen=True)
@@ -66,24 +67,22 @@ class Place:
         return dict(os.environ) | {"PATH": f"{found}{os.pathsep}{os.environ['PATH']}"}
 
     def recovering(
-        self, moment: str, data: str, *, backup: Path | None = None, wal: Path | None = None, port: int
+        self, moment: str, data: str, *, backup: Path | None = None, wal: Path | None = None, port: int | None = None
     ) -> list[str]:
-        """The command that an operator types, on a copy of the script that the server's user can read."""
+        """The command that an operator types, on a copy of the script that the server's user can read.
+
+        Without a `port` nobody can connect, and it takes none from anybody.
+        """
         script = self.home / "recover.sh"
         shutil.copyfile(ROOT / "ops/deploy/recover.sh", script)
         script.chmod(0o755)
         words = [str(backup or self.backup), str(wal or self.wal), str(self.home / data), moment]
-        return [
-            "bash",
-            str(script),
-            *words,
-            "-c",
-            f"port={port}",
-            "-c",
-            "listen_addresses=127.0.0.1",
-            "-c",
-            "unix_socket_directories=",
-        ]
+        listening = {"listen_addresses": "", "unix_socket_directories": "."}
+        if port is not None:
+            listening = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "port": str(port)}
+        # As of the local servers: /dev/shm may be full of others' memory.
+        chosen = listening | {"dynamic_shared_memory_type": "mmap"}
+        return ["bash", str(script), *words, *(part for name, value in chosen.items() for part in ("-c", f"{name}={value}"))]
 
 
 @contextmanager
@@ -139,17 +138,31 @@ def close_segment(server: LocalPostgres, place: Place) -> Path:
 @contextmanager
 def side_at(place: Place, moment: str) -> Generator[int]:
     """A side cluster that stands still at `moment`; its port. Gone after the block."""
-    port, data = free_port(), f"side-{os.urandom(3).hex()}"
-    log = place.home / f"{data}.log"
-    child = start_child(
-        place.recovering(moment, data, port=port), log=log, user=place.user, cwd=place.home, env=place.environment()
-    )
+    child = None
+    while child is None:
+        port = free_port()
+        child = _standing_at(place, moment, port)
     try:
-        _until(lambda: "Ready" in log.read_text() or child.poll() is not None)
-        assert child.poll() is None, log.read_text()
         yield port
     finally:
         stop_child(child)
+
+
+def _standing_at(place: Place, moment: str, port: int) -> subprocess.Popen[bytes] | None:
+    """The side cluster, once it stands still; None: somebody else took the port while the backup was copied."""
+    data = f"side-{os.urandom(3).hex()}"
+    log = place.home / f"{data}.log"
+    command = place.recovering(moment, data, port=port)
+    child = start_child(command, log=log, user=place.user, cwd=place.home, env=place.environment())
+    try:
+        _until(lambda: "Ready" in log.read_text() or child.poll() is not None)
+    except BaseException:
+        stop_child(child)
+        raise
+    if child.poll() is None:
+        return child
+    assert _PORT_TAKEN in log.read_text(), log.read_text()
+    return None
 
 
 def _until(is_so) -> None:

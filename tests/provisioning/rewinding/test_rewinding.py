@@ -11,8 +11,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from kernel.actor import Actor
-from ops.local.process import free_port
 from provisioning.archives.restoring import differences_of, swap_restored
+from provisioning.archives.singles import taken_at_of
 from provisioning.archives.writing import write_archive
 from provisioning.models import Run
 from provisioning.saga.engine import advance_to_end
@@ -62,9 +62,9 @@ def test_one_marketplace_comes_back_as_it_was_at_a_moment_and_the_other_goes_on(
     with tenant_scope(context_of(ALPHA_ID)):
         assert Booking.objects.count() == lost["bookings_booking"] > 0
         assert Category.objects.filter(name="Made after the backup").exists()
-    newest = snapshots_of(ALPHA_ID)[0]
-    assert newest.taken_at is not None
-    assert newest.taken_at <= datetime.fromisoformat(loss.before)
+    taken_at = taken_at_of(run)
+    assert taken_at is not None
+    assert taken_at <= datetime.fromisoformat(loss.before)
     assert whole(context_of(BETA_ID).schema) == neighbour
     with tenant_scope(context_of(BETA_ID)):
         assert Category.objects.filter(name="Made after the loss").exists()
@@ -111,10 +111,17 @@ def test_what_is_anothers_or_no_archive_is_not_kept(loss: Loss, tmp_path: Path):
     assert len(snapshots_of(ALPHA_ID)) == before
 
 
+def test_what_is_read_from_a_file_is_not_written_into_another(loss: Loss, tmp_path: Path):
+    with pytest.raises(CommandError, match="--output"):
+        rewind("alpha", "--file=alpha.zip", f"--output={tmp_path / 'other.zip'}")
+
+    assert not (tmp_path / "other.zip").exists()
+
+
 def recover(loss: Loss, moment: str, **places: Path) -> tuple[int, str]:
     """How it ended, and what it said."""
     shutil.rmtree(loss.place.home / "attempt", ignore_errors=True)
-    done = loss.place.run(*loss.place.recovering(moment, "attempt", port=free_port(), **places))
+    done = loss.place.run(*loss.place.recovering(moment, "attempt", **places))
     return done.returncode, done.stdout + done.stderr
 
 

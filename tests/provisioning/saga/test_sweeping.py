@@ -35,11 +35,11 @@ def rung(monkeypatch) -> list[int]:
     return rung
 
 
-def _archive(key: str) -> Run:
+def _archive(key: str, kind: RunKind = RunKind.ARCHIVE_ORGANIZATION) -> Run:
     request = OrganizationRequest(
         slug="alpha", name="Alpha", owner_email="a@b.example", blueprint="tutoring", plan_code="studio"
     )
-    return create_run(actor=SYSTEM, request=request, idempotency_key=key, kind=RunKind.ARCHIVE_ORGANIZATION, tenant_id=ALPHA_ID)
+    return create_run(actor=SYSTEM, request=request, idempotency_key=key, kind=kind, tenant_id=ALPHA_ID)
 
 
 def _somebody_is_at(run: Run) -> None:
@@ -54,6 +54,16 @@ def test_a_short_run_is_done_at_once(done, rung):
     RunSweep().sweep()
 
     assert (done, rung) == ([run.pk], [])
+
+
+@pytest.mark.parametrize("kind", [kind for kind in RunKind if kind is not RunKind.CREATE_ORGANIZATION])
+def test_what_reads_or_writes_a_whole_organization_is_not_done_at_once(done, rung, kind):
+    """Or the sweeper, which has other things to do, would be at it for as long as that is large."""
+    run = _archive("one", kind)
+
+    RunSweep().sweep()
+
+    assert (done, rung) == ([], [run.pk])
 
 
 def test_a_long_run_is_rung_for_and_done_when_nobody_comes(done, rung):

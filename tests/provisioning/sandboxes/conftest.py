@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 
@@ -20,6 +21,12 @@ from tests.provisioning.archives.conftest import market, media, quiet, shop
 from tests.provisioning.sandboxes.making import cloned, fresh
 
 __all__ = ["market", "media", "quiet", "shop"]
+
+
+@pytest.fixture(autouse=True)
+def _counts_of_its_own(settings) -> None:
+    """Limits on sign-in live in Redis, which no transaction rolls back: each test counts under a prefix of its own."""
+    settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": f"test-{uuid4().hex}"}}
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from provisioning.errors import RunNotReady
 from provisioning.models import Run
 from provisioning.saga.engine import advance, advance_to_end
 from provisioning.sandboxes.errors import NoSandbox, NotConfirmed, SandboxOfSandbox
-from provisioning.sandboxes.naming import sandbox_names
 from provisioning.sandboxes.ordering import order_sandbox, remove_sandbox
 from provisioning.sandboxes.personal import IMPERSONAL, PERSONAL
 from provisioning.sandboxes.selectors import making_of, sandbox_of
@@ -224,13 +223,6 @@ def test_a_name_that_somebody_has_is_passed_over(market):
     sandbox = cloned(market)
 
     assert sandbox.slug == "alpha-sandbox-2"
-
-
-def test_a_long_name_is_cut_to_what_an_address_can_hold():
-    names = list(sandbox_names("a" * 40))
-
-    assert names[0] == "a" * 32 + "-sandbox"
-    assert {len(name) for name in names} == {40}
 
 
 def test_a_suspended_marketplace_gets_no_sandbox(market):

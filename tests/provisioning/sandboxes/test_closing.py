@@ -51,7 +51,9 @@ def test_a_sandbox_itself_is_not_closed(sandbox):
         close_organization(actor=SYSTEM, tenant_id=sandbox.id)
 
     assert fresh(sandbox.id).status == "active"
-    assert "removed" in obstacle_to_closing(sandbox.id)
+    obstacle = obstacle_to_closing(sandbox.id)
+    assert "removed" in obstacle.words
+    assert (obstacle.is_sandbox, obstacle.kin_id) == (True, fresh(sandbox.id).sandbox_of)
 
 
 def test_no_sandbox_comes_to_life_of_one_that_closed_meanwhile(silent, market):

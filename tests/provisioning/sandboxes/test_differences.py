@@ -51,6 +51,16 @@ def test_what_both_changed_is_pointed_out():
     assert change.fields == (FieldChange("price_minor", 90, 120, is_contested=True),)
 
 
+def test_what_the_marketplace_changed_and_the_sandbox_removed_is_pointed_out():
+    base, source = (state({A: {"title": "Clean", "price_minor": price}}) for price in (100, 90))
+
+    (change,) = differences(base=base, source=source, sandbox=state())
+
+    assert change == Change(
+        "service", A, "removed", (FieldChange("price_minor", 90, None, is_contested=True), FieldChange("title", "Clean", None))
+    )
+
+
 def test_what_both_changed_alike_is_no_difference():
     base, changed = state({A: {"price_minor": 100}}), state({A: {"price_minor": 120}})
 

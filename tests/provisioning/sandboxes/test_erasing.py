@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import partial
+
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.mail import EmailMessage
 
 from config.settings import base
+from kernel import clock
 from kernel.actor import Actor
 from provisioning.erasing import services as erasing
 from provisioning.erasing.proving import proof_of
 from provisioning.erasing.services import order_erasure
+from provisioning.errors import RunNotReady
 from provisioning.files import delete_latecomers
 from provisioning.models import KeptMail, Run, Step
 from provisioning.saga.engine import advance, advance_to_end
 from provisioning.sandboxes.naming import holder_of_sandbox_name
 from provisioning.sandboxes.ordering import order_sandbox, remove_sandbox
 from provisioning.sandboxes.selectors import making_of, sandbox_of
+from provisioning.services import retry_run, undo_abandoned_runs, undo_run
 from provisioning.steps import erasing as steps
 from provisioning.types import RunState
 from shared_apps.audit.models import AuditEntry
@@ -52,6 +59,12 @@ def used_and_removed(shop: TenantContext) -> TenantContext:
     remove_sandbox(actor=SYSTEM, tenant_id=shop.id, confirmed_name=sandbox.slug)
     assert advance_to_end(making.pk) == RunState.UNDONE, again(making).error
     return sandbox
+
+
+def _copies() -> list[str]:
+    """What waits in the inbox to be read by a run."""
+    with platform_scope(reason="test"):
+        return default_storage.listdir("imports")[1]
 
 
 def erased(shop: TenantContext) -> Run:
@@ -101,11 +114,18 @@ def test_one_that_was_ordered_and_never_made_does_not_stop_it(shop):
     run = order_sandbox(actor=SYSTEM, tenant_id=shop.id)
     close_organization(actor=SYSTEM, tenant_id=shop.id)
     assert advance_to_end(run.pk) == RunState.FAILED
+    assert _copies() == [f"{run.public_id.hex}.zip"]
 
     erasing_run = order_erasure(actor=SYSTEM, tenant_id=shop.id, confirmed_name=shop.slug)
 
     assert advance(erasing_run.pk) == RunState.DONE, again(erasing_run).error
     assert again(run).request["source"] == ""
+    assert _copies() == []
+    for act in (partial(retry_run, actor=SYSTEM), partial(undo_run, actor=SYSTEM, confirmed_name="")):
+        with pytest.raises(RunNotReady, match="is erased, or about to be"):
+            act(run_id=run.public_id)
+    assert undo_abandoned_runs(now=clock.now() + timedelta(days=2)) == 0
+    assert again(run).state == RunState.UNDONE
 
 
 @pytest.mark.control

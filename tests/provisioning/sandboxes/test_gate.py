@@ -10,11 +10,16 @@ import time_machine
 from django.test import Client
 
 from kernel import clock
+from kernel.ids import format_public_id
 from provisioning.sandboxes.sharing import LINK_LIFE, link_to
+from tenant_apps.api.services import create_key
+from tenant_apps.catalog.models import Service
+from tenant_apps.catalog.types import SERVICE_PREFIX
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 from tests.backoffice.market import browser, furnish
 from tests.factories.tenants import ALPHA_ID
+from tests.provisioning.organizations import SYSTEM
 from tests.provisioning.sandboxes.twins import alpha_as_sandbox
 
 pytestmark = pytest.mark.django_db
@@ -105,5 +110,27 @@ def test_who_is_about_to_come_in_finds_the_door(sandbox, alpha_client):
     assert alpha_client.get("/enter/").status_code == 302
 
 
-def test_programs_show_their_key_as_anywhere(sandbox, alpha_client):
-    assert alpha_client.get("/api/v1/bookings").status_code == 401
+def test_programs_show_a_key_for_what_is_open_elsewhere_too(sandbox, alpha_client):
+    """What is for sale there is what is being tried out."""
+    with tenant_scope(sandbox):
+        service = format_public_id(SERVICE_PREFIX, Service.objects.earliest("pk").public_id)
+        text = create_key(actor=SYSTEM, name="Website", scopes=["bookings:read"]).text
+
+    for path in (f"/api/v1/{address}" for address in ("services", f"services/{service}", "openapi.json")):
+        refused = alpha_client.get(path)
+        assert (refused.status_code, refused.json()["code"]) == (401, "key_missing"), path
+        assert alpha_client.get(path, headers={"authorization": "Bearer nonsense"}).status_code == 401, path
+        assert alpha_client.get(path, headers={"authorization": f"Bearer {text}"}).status_code == 200, path
+    assert alpha_client.get(f"/api/v1/services/{service}/availability").status_code == 401
+    assert alpha_client.post("/api/v1/bookings", {}, content_type="application/json").status_code == 401
+    assert alpha_client.get("/api/v1/bookings/bkg_1", headers={"booking-token": "one"}).status_code == 401
+
+
+def test_the_reference_of_the_api_is_a_page_like_any_other(sandbox, alpha_client):
+    assert alpha_client.get("/api/v1/docs", headers={"authorization": "Bearer nonsense"}).status_code == 403
+    assert browser(sandbox, "owner").get("/api/v1/docs").status_code == 200
+
+
+@pytest.mark.control
+def test_in_a_marketplace_what_is_for_sale_is_everybody_s(alpha_client):
+    assert alpha_client.get("/api/v1/services").status_code == 200

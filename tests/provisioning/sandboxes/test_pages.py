@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -178,6 +179,16 @@ def test_what_was_brought_over_can_be_put_back_by_name(owner, sandbox):
         assert Run.objects.get(pk=run.pk).state == RunState.UNDOING
 
 
+def test_what_another_marketplace_brought_over_is_not_found_here(owner, sandbox):
+    with platform_scope(reason="test"):
+        run = _promotion("applied", changes=[])
+        Run.objects.filter(pk=run.pk).update(tenant_id=BETA_ID)
+
+    path = f"{HOME}changes/{format_public_id(RUN_PREFIX, run.public_id)}/undo/"
+
+    assert (owner.get(path).status_code, owner.post(path, {"confirm_name": "alpha"}).status_code) == (404, 404)
+
+
 @pytest.mark.parametrize(
     ("outcome", "told"), [("stale", "Something changed while"), ("refused", "There is a category of this name")]
 )
@@ -189,6 +200,52 @@ def test_what_was_not_brought_over_says_why(owner, sandbox, outcome, told):
 
     assert told in page
     assert "/undo/" not in page
+
+
+def test_only_the_last_that_changed_something_is_offered_to_be_put_back(owner, sandbox):
+    with platform_scope(reason="test"):
+        runs = [_promotion(outcome, changes=[{}]) for outcome in ("applied", "applied", "stale")]
+
+    page = owner.get(HOME).text
+
+    assert [run.pk for run in runs if f"{format_public_id(RUN_PREFIX, run.public_id)}/undo/" in page] == [runs[1].pk]
+
+
+def test_what_runs_noted_is_not_read_for_the_page(owner, sandbox):
+    """The whole catalog is in there, for each promotion once more, and the page asks again each second."""
+    with platform_scope(reason="test"):
+        _promotion("applied", changes=[{}, {}])
+
+    with CaptureQueriesContext(connection) as queries:
+        page = owner.get(HOME).text
+
+    assert "2 things changed" in page
+    assert not [query["sql"] for query in queries if re.search(r'"provisioning_step"\."result"(,| FROM)', query["sql"])]
+
+
+def test_a_removal_that_stopped_is_not_told_as_a_copy_that_was_not_made(owner, sandbox):
+    with platform_scope(reason="test"):
+        Run.objects.filter(tenant_id=BETA_ID).update(state=RunState.UNDO_FAILED)
+
+    page = owner.get(HOME).text
+
+    assert "could not be removed" in page
+    assert f"{HOME}make/" not in page
+
+
+def test_where_a_fresh_copy_failed_the_one_there_is_can_be_replaced_again(owner, sandbox):
+    with platform_scope(reason="test"):
+        Run.objects.create(
+            kind=RunKind.CLONE_ORGANIZATION, state=RunState.FAILED, requested_by="test", idempotency_key="failed",
+            request=ABOUT | {"slug": "beta", "source": ALPHA_ID.hex},
+        )  # fmt: skip  # one line of facts
+
+    page = owner.get(HOME).text
+
+    assert "could not be made" in page
+    # Asking without its name would be refused.
+    assert f"{HOME}make/" not in page
+    assert f"{HOME}renew/" in page
 
 
 def test_inside_a_sandbox_the_page_leads_to_its_mail_and_back(market):
@@ -236,8 +293,8 @@ def _promotion(outcome: str, **result: object) -> Run:
     from kernel import clock
 
     run = Run.objects.create(
-        kind=RunKind.PROMOTE_SANDBOX, tenant_id=ALPHA_ID, state=RunState.DONE, requested_by="test", idempotency_key="promoted",
-        request=ABOUT | {"slug": "alpha", "source": BETA_ID.hex, "parts": "catalog"}, finished_at=clock.now(),
+        kind=RunKind.PROMOTE_SANDBOX, tenant_id=ALPHA_ID, state=RunState.DONE, requested_by="test", finished_at=clock.now(),
+        idempotency_key=uuid4().hex, request=ABOUT | {"slug": "alpha", "source": BETA_ID.hex, "parts": "catalog"},
     )  # fmt: skip  # one line of facts
     Step.objects.create(
         run=run, name="apply", position=0, state="done", attempt=1, result={"outcome": outcome, "base": {}, **result}

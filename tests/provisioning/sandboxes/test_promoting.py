@@ -12,6 +12,7 @@ from kernel.errors import Conflict, PermissionDenied
 from provisioning.models import Run, Step
 from provisioning.saga.engine import advance, advance_to_end
 from provisioning.sandboxes.errors import NoSandbox, NotConfirmed, NothingToPromote, PromotionStale
+from provisioning.sandboxes.promoting.differences import chosen
 from provisioning.sandboxes.promoting.ordering import compare_with_sandbox, order_promotion
 from provisioning.sandboxes.promoting.reading import base_of
 from provisioning.steps import promoting as promoting_step
@@ -195,6 +196,23 @@ def test_a_look_that_changes_while_its_stylesheet_is_written_is_written_once_mor
     now = fresh(ALPHA_ID)
     assert len(set(hashes)) == 2
     assert (now.theme_hash, now.theme_tokens["radius"], now.theme_tokens["brand"]) == (hashes[-1], 3, "#7a1fa2")
+
+
+def test_what_is_tried_out_while_the_rest_comes_over_still_differs_afterwards(market, sandbox, monkeypatch):
+    added = try_things_out(sandbox)
+    run = ordered_promotion(market, ["catalog"])
+    write = promoting_step.write_changes
+
+    def write_and_change(*arguments, **facts):
+        with tenant_scope(sandbox):
+            Service.objects.filter(public_id=added).update(summary="Tried out meanwhile")
+        return write(*arguments, **facts)
+
+    monkeypatch.setattr(promoting_step, "write_changes", write_and_change)
+    carried_out(run)
+
+    (change,) = chosen(compare_with_sandbox(actor=OWNER, tenant_id=market.id).changes, ["catalog"])
+    assert (change.key, change.new_values) == (str(added), {"summary": "Tried out meanwhile"})
 
 
 def test_a_service_whose_provider_is_not_here_is_refused(market, sandbox):

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 
 from kernel import clock
+from kernel.actor import Actor
 from kernel.errors import Invalid
 from provisioning.errors import RunNotFound, RunNotReady
 from provisioning.models import Run
@@ -15,10 +16,11 @@ from provisioning.saga.engine import advance_to_end
 from provisioning.sandboxes.promoting.ordering import compare_with_sandbox, undo_promotion
 from provisioning.sandboxes.promoting.reading import base_of
 from provisioning.types import RunState
+from shared_apps.audit.models import AuditEntry
 from tenant_apps.catalog.models import Service
 from tenants.context import TenantContext
 from tenants.registry import update_tenant
-from tenants.scope import tenant_scope
+from tenants.scope import platform_scope, tenant_scope
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 from tests.provisioning.sandboxes.making import OWNER, carried_out, failure_of, fresh, ordered_promotion, try_things_out
 
@@ -51,6 +53,19 @@ def test_putting_back_leaves_what_somebody_has_done_since(market, sandbox):
     assert (now.name, now.content["headline"]) == ("Named since", market.content["headline"])
     with tenant_scope(now):
         assert Service.objects.get(public_id=added).summary == "Written since"
+
+
+def test_the_trail_says_who_put_it_back(market, sandbox):
+    try_things_out(sandbox)
+    run = carried_out(ordered_promotion(market, ["theme"]))
+    another = Actor.user(user_id=7, label="vera@twin.example", capabilities=frozenset({"settings.edit"}))
+
+    undo_promotion(actor=another, tenant_id=market.id, run_id=run.public_id, confirmed_name="alpha")
+    assert advance_to_end(run.pk) == RunState.UNDONE, failure_of(run)
+
+    with platform_scope(reason="test"):
+        entries = AuditEntry.objects.filter(action="sandbox.promotion_undone", tenant_id=market.id).order_by("-pk")
+        assert entries.values_list("actor_label", flat=True).first() == "vera@twin.example"
 
 
 def test_after_a_week_it_stays(market, sandbox):

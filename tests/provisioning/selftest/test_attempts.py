@@ -27,6 +27,15 @@ def test_every_attempt_is_refused_both_ways(try_family, family):
     assert all(trial.control for trial in trials.values())
 
 
+@pytest.mark.parametrize("family", ["access", "search"])
+def test_where_many_processes_share_what_visitors_may_ask_everything_is_tried_all_the_same(try_family, settings, family):
+    settings.REQUEST_LIMITS, settings.WEB_PROCESSES = {"default": {"per_second": 5, "burst": 60, "at_once": 4}}, 40
+
+    trials = try_family(family)
+
+    assert {(trial.result, trial.control) for trial in trials.values()} == {(Result.REFUSED, True)}
+
+
 def test_files_in_an_object_store_are_refused_as_well_and_none_is_left(try_family, client, store):
     trials = try_family("files")
 

@@ -16,6 +16,8 @@ from tenants.traffic.meter import meter
 from tenants.traffic.types import NO_TRAFFIC, Traffic
 from tenants.types import TenantStatus
 
+noise = pytest.mark.proves("faults.noise")
+
 
 def _broken(request):
     raise RuntimeError("a fault of ours")
@@ -155,6 +157,7 @@ def test_a_suspended_marketplaces_page_is_counted_and_not_limited(limited, alpha
     assert counted(alpha.id).client_errors == 3
 
 
+@noise
 def test_the_one_too_many_is_told_when_to_come_back_and_then_let_in(limited, clock, alpha):
     visitor, _other = limited(per_second=1, burst=3)
     statuses = [visitor.get("/").status_code for _ in range(3)]
@@ -169,6 +172,7 @@ def test_the_one_too_many_is_told_when_to_come_back_and_then_let_in(limited, clo
     assert (mine.requests, mine.throttled, mine.client_errors) == (4, 1, 0)
 
 
+@noise
 def test_one_tenants_crowd_does_not_turn_another_ones_visitors_away(limited, clock, beta):
     noisy, quiet = limited(per_second=1, burst=2)
     refused = [noisy.get("/").status_code for _ in range(9)].count(429)
@@ -178,6 +182,7 @@ def test_one_tenants_crowd_does_not_turn_another_ones_visitors_away(limited, clo
     assert (refused, answer.status_code) == (7, 200)
 
 
+@noise
 @pytest.mark.control
 def test_with_one_share_for_all_the_neighbour_is_turned_away(limited, clock, monkeypatch):
     noisy, quiet = limited(per_second=1, burst=2)
@@ -192,6 +197,7 @@ def test_with_one_share_for_all_the_neighbour_is_turned_away(limited, clock, mon
     assert answer.status_code == 429
 
 
+@noise
 def test_the_staff_comes_in_while_the_storefront_is_full(limited, clock):
     visitor, _other = limited(per_second=2, burst=4)
     storefront = [visitor.get("/").status_code for _ in range(6)]
@@ -224,6 +230,7 @@ def test_a_process_lets_in_its_part_of_what_all_may(limited, clock, settings):
     assert (at_once, later) == ([200, 200, 429], [200, 429])
 
 
+@noise
 def test_so_many_are_answered_at_once_and_a_stream_is_one_until_its_end(limited, alpha):
     visitor, other = limited(at_once=2)
     streams = [visitor.get("/streamed"), visitor.get("/streamed")]

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from tenant_apps.bookings.models import Booking
-from tenant_apps.bookings.selectors.phrases import locale_here, price_words, time_words
+from tenant_apps.bookings.selectors.phrases import locale_here, moment_words, price_words, time_words, weekday_words
 from tenant_apps.notifications.types import DateCard, Row
+from tenants.scope import current_tenant
 from webui.formats import day_text
 
 
@@ -23,6 +24,18 @@ def date_card(booking: Booking, *, zone: str) -> DateCard:
         title=booking.service_title,
         lines=(*lines, place) if place else lines,
     )
+
+
+def words_for_customer(booking: Booking) -> dict[str, str]:
+    """What letters to the customer are filled in with; times in the customer's zone."""
+    zone = booking.customer_time_zone
+    return {
+        "market": current_tenant().name,
+        "service": booking.service_title,
+        "provider": booking.provider.display_name,
+        "time": moment_words(booking.starts_at, zone=zone),
+        "weekday": weekday_words(booking.starts_at, zone=zone),
+    }
 
 
 def price_rows(booking: Booking) -> tuple[Row, ...]:

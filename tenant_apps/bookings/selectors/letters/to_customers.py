@@ -19,9 +19,9 @@ from tenant_apps.bookings.events import (
     BookingRequested,
 )
 from tenant_apps.bookings.models import Booking
-from tenant_apps.bookings.selectors.letters.parts import date_card, price_rows
+from tenant_apps.bookings.selectors.letters.parts import date_card, price_rows, words_for_customer
 from tenant_apps.bookings.selectors.links import manage_token, manage_url
-from tenant_apps.bookings.selectors.phrases import moment_words, weekday_words
+from tenant_apps.bookings.selectors.phrases import moment_words
 from tenant_apps.bookings.selectors.terms import current_terms, terms_words
 from tenant_apps.bookings.types import Party
 from tenant_apps.notifications.types import Action, DateCard, Letter, Template
@@ -38,7 +38,7 @@ def letter_to_customer(event: BookingEvent, booking: Booking, *, now: datetime) 
 
 
 def _requested(event: BookingRequested, booking: Booking, now: datetime) -> Letter:
-    words = _words(booking) | {"deadline": moment_words(event.expires_at, zone=booking.customer_time_zone)}
+    words = words_for_customer(booking) | {"deadline": moment_words(event.expires_at, zone=booking.customer_time_zone)}
     return Letter(
         template=Template.BOOKING_REQUESTED_CUSTOMER,
         subject=_("Request sent: %(service)s, %(time)s") % words,
@@ -56,7 +56,7 @@ def _requested(event: BookingRequested, booking: Booking, now: datetime) -> Lett
 
 
 def _confirmed(event: BookingConfirmed, booking: Booking, now: datetime) -> Letter:
-    words = _words(booking)
+    words = words_for_customer(booking)
     told = _("%(provider)s has said yes.") if event.was_requested else _("%(provider)s has your booking.")
     return Letter(
         template=Template.BOOKING_CONFIRMED_CUSTOMER,
@@ -75,7 +75,7 @@ def _confirmed(event: BookingConfirmed, booking: Booking, now: datetime) -> Lett
 
 
 def _declined(event: BookingDeclined, booking: Booking, _now: datetime) -> Letter:
-    words = _words(booking)
+    words = words_for_customer(booking)
     return Letter(
         template=Template.BOOKING_DECLINED_CUSTOMER,
         subject=_("Declined: %(service)s, %(time)s") % words,
@@ -91,7 +91,7 @@ def _declined(event: BookingDeclined, booking: Booking, _now: datetime) -> Lette
 
 
 def _cancelled(event: BookingCancelled, booking: Booking, _now: datetime) -> Letter:
-    words = _words(booking)
+    words = words_for_customer(booking)
     by_customer = event.by is Party.CUSTOMER
     heading = _("Your booking is cancelled") if by_customer else _("%(provider)s had to cancel") % words
     return Letter(
@@ -113,7 +113,7 @@ def _cancelled(event: BookingCancelled, booking: Booking, _now: datetime) -> Let
 
 
 def _moved(event: BookingMoved, booking: Booking, now: datetime) -> Letter:
-    words = _words(booking) | {"before": moment_words(event.moved_from_at, zone=booking.customer_time_zone)}
+    words = words_for_customer(booking) | {"before": moment_words(event.moved_from_at, zone=booking.customer_time_zone)}
     return Letter(
         template=Template.BOOKING_MOVED_CUSTOMER,
         subject=_("New time: %(service)s, %(time)s") % words,
@@ -133,7 +133,7 @@ def _moved(event: BookingMoved, booking: Booking, now: datetime) -> Letter:
 
 
 def _lapsed(_event: BookingLapsed, booking: Booking, _now: datetime) -> Letter:
-    words = _words(booking)
+    words = words_for_customer(booking)
     return Letter(
         template=Template.BOOKING_LAPSED_CUSTOMER,
         subject=_("No answer: %(service)s, %(time)s") % words,
@@ -156,16 +156,6 @@ _LETTERS: Final[Mapping[type[BookingEvent], Callable[[Any, Booking, datetime], L
     BookingMoved: _moved,
     BookingLapsed: _lapsed,
 }
-
-
-def _words(booking: Booking) -> dict[str, str]:
-    zone = booking.customer_time_zone
-    return {
-        "service": booking.service_title,
-        "provider": booking.provider.display_name,
-        "time": moment_words(booking.starts_at, zone=zone),
-        "weekday": weekday_words(booking.starts_at, zone=zone),
-    }
 
 
 def _card(booking: Booking) -> DateCard:

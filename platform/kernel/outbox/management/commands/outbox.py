@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandParser
 
 from kernel import clock
+from kernel.outbox.reach import away_clusters
 from kernel.outbox.selectors import get_outbox_status
 from kernel.outbox.serving import serve
 from kernel.outbox.shards import ALL_SHARDS
@@ -38,6 +39,8 @@ class Command(BaseCommand):
             case _:
                 said = _purge(options["days"])
         self.stdout.write(said)
+        for alias in away_clusters():
+            self.stderr.write(f"the cluster {alias} does not answer: what lies there is missing")
 
 
 def _status() -> str:

@@ -1,0 +1,41 @@
+"""What Stripe should have of the catalogue, and what is known of what it has."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from shared_apps.plans.models import Plan, PlanVersion, StripeLink, TenantAddOn
+from shared_apps.plans.rules.stripe import Wanted, wanted_prices, wanted_product
+from shared_apps.plans.selectors.catalogue import contents_of, with_parts
+from tenants.models import Tenant
+
+
+def wanted_at_stripe() -> list[Wanted]:
+    """A product for each plan and add-on of which something was published, and the prices of every version in use.
+
+    In use is what newcomers get, and what somebody is still on. Prices for overage are metering's to make (seven queries).
+    """
+    plans = Plan.objects.exclude(current=None).order_by("position", "code")
+    found = [wanted_product(plan.code, plan.name, is_offered=plan.is_offered) for plan in plans]
+    for version in _in_use():
+        prices = wanted_prices(version.plan.code, version.number, contents_of(version))
+        found += [price for price in prices if not price.facts["meter"]]
+    return found
+
+
+def links_of(plan: Plan) -> list[StripeLink]:
+    """What Stripe has of a plan, products before prices, as of the last look (one query)."""
+    return list(
+        StripeLink.objects.filter(Q(ours=plan.code) | Q(ours__startswith=f"{plan.code}/")).order_by("-kind", "ours")
+    )  # fmt: skip
+
+
+def _in_use() -> list[PlanVersion]:
+    standing = set(Tenant.objects.order_by().values_list("plan_code", "plan_version").distinct())
+    held = set(TenantAddOn.objects.order_by().values_list("version_id", flat=True).distinct())
+    versions = with_parts().exclude(published_at=None).select_related("plan").order_by("plan__position", "number")
+    return [
+        version
+        for version in versions
+        if version.pk in held or version.pk == version.plan.current_id or (version.plan.code, version.number) in standing
+    ]
