@@ -41,6 +41,8 @@ def main() -> int:
             sys.exit(f"demo: {failure}")
         if installation.mailbox_port:
             _say(f"Mail          http://localhost:{installation.mailbox_port}   (what Stoa sends lands here)")
+        if installation.stripe_port:
+            _say(f"Stripe        http://localhost:{installation.stripe_port}   (a local one: test cards, time and trouble)")
         _say(f"Ready: http://localhost:{port}   ({time.monotonic() - started:.1f} s; Ctrl-C stops everything)")
         return _watch(installation)
 

@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from integrations.stripe.fake.local import TEST_KEY, TEST_SECRET
 from ops.local.home import ROOT
 from ops.local.postgres import start_postgres
 from ops.local.process import die_with_parent, free_port, start_child, stop_child
@@ -23,6 +24,8 @@ from ops.local.redis import start_redis
 
 PYTHON = sys.executable
 _READY_SECONDS = 60.0
+# Where the platform takes Stripe's webhooks.
+WEBHOOK_PATH = "/webhooks/stripe/"
 _ENVIRONMENT = "environment.json"
 
 
@@ -70,6 +73,11 @@ class Installation:
     def mail(self) -> Path:
         """What was sent, one file a mail; empty where EMAIL_HOST was given."""
         return self.home / "mail"
+
+    @property
+    def stripe_port(self) -> int:
+        """The local Stripe's pages; 0 where the real one is asked."""
+        return int(self.environment.get("STRIPE_PORT") or 0)
 
     @property
     def mailbox_port(self) -> int:
@@ -131,6 +139,8 @@ def prepare(home: Path, *, port: int, given: Mapping[str, str], stack: ExitStack
         environment["REDIS_URL"] = redis.url()
     if "EMAIL_HOST" not in environment:
         _start_mailbox(home, environment, stack)
+    if "STRIPE_SECRET_KEY" not in environment and "STRIPE_SECRET_KEY_FILE" not in environment:
+        _start_stripe(home, environment, stack)
     installation = Installation(home, port, environment)
     _keep_environment(home, environment, given)
     installation.manage("setup")
@@ -178,6 +188,21 @@ def _start_mailbox(home: Path, environment: dict[str, str], stack: ExitStack) ->
     child = start_child(command, log=home / "logs" / "mailbox.log", env=environment, cwd=ROOT)
     stack.callback(stop_child, child)
     environment |= {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(smtp_port), "MAILBOX_PORT": str(http_port)}
+
+
+def _start_stripe(home: Path, environment: dict[str, str], stack: ExitStack) -> None:
+    """A Stripe of our own in the place of the real one, where no key of the real one is given."""
+    port = int(environment.get("STRIPE_PORT") or free_port())
+    environment |= {
+        "STRIPE_PORT": str(port),
+        "STRIPE_API_BASE": f"http://127.0.0.1:{port}",
+        "STRIPE_SECRET_KEY": TEST_KEY,
+        "STRIPE_WEBHOOK_SECRETS": TEST_SECRET,
+    }
+    command = [PYTHON, "-m", "integrations.stripe.fake", f"--port={port}", f"--state={home / 'stripe' / 'state.sqlite'}"]
+    command.append(f"--endpoint=http://127.0.0.1:{environment['PUBLIC_PORT']}{WEBHOOK_PATH}")
+    child = start_child(command, log=home / "logs" / "stripe.log", env=environment, cwd=ROOT)
+    stack.callback(stop_child, child)
 
 
 def _kept_secret(home: Path) -> str:

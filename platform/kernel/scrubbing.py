@@ -27,6 +27,8 @@ _SHAPES: Final = (
     (re.compile(r"\bstoa_[a-z]+_\w*_[0-9a-f]{16,}"), STRUCK),
     # Stripe's, and what it signs its webhooks with.
     (re.compile(r"\b(?:[rs]k_(?:live|test)|whsec)_\w+"), STRUCK),
+    # What lets a browser confirm a payment at Stripe.
+    (re.compile(r"\b((?:pi|seti|cs)_\w{1,100}?)_secret_\w+"), rf"\1_{STRUCK}"),
     # user:password@ in addresses of servers.
     (re.compile(r"(://[^\s:/@]*:)[^\s/@]+@"), rf"\1{STRUCK}@"),
 )

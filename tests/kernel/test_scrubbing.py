@@ -20,6 +20,7 @@ KEY = "stoa_operator_alpha_" + "0123456789abcdef" * 2
         ("redis://:hunter2@cache:6379/0", "redis://:[secret]@cache:6379/0"),
         (f"no such key {KEY}", "no such key [secret]"),
         ("No such key: sk_live_51Habc, nor whsec_def9", "No such key: [secret], nor [secret]"),
+        ("confirm pi_3Nabc_secret_xyz now", "confirm pi_3Nabc_[secret] now"),
         ("{'password': 'hunter2', 'slug': 'alpha'}", "{'password': '[secret]', 'slug': 'alpha'}"),
     ],
 )
@@ -36,6 +37,7 @@ def test_a_secret_is_struck_out_of_a_text(text, left):
         "status_code=404",
         "at 2026-11-17T10:00:00+00:00",
         "run_01jd3k2p1q9x8y7z6w5v4t3s2r",
+        "pi_3Nabc of sub_1Nabc failed, task_test_1",
     ],
 )
 def test_what_is_none_stays(text):
@@ -51,7 +53,7 @@ def test_a_value_is_struck_out_for_its_name_at_any_depth():
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("part", ["a-", "a=", "a.b=c-", "://a:", "stoa_a_", "key-", "code"])
+@pytest.mark.parametrize("part", ["a-", "a=", "a.b=c-", "://a:", "stoa_a_", "key-", "code", "pi_", "pi_a_secre"])
 def test_a_long_address_is_read_once_and_not_once_from_each_letter(part):
     """A hundred thousand letters: at one step for each pair of them this would take minutes, and stop the whole process."""
     assert STRUCK not in without_secrets("/" + part * (100_000 // len(part)))

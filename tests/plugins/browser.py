@@ -54,7 +54,17 @@ def installation(tmp_path_factory) -> Generator[Installation]:
         stack.callback(redis.stop)
         # Nobody answers there: pages about domains are looked at, and no name server of the world is asked.
         given = dict(os.environ) | addresses | {"REDIS_URL": redis.url(), "DNS_SERVERS": f"127.0.0.1:{free_port()}"}
-        for name in ("EMAIL_HOST", "MAILBOX_PORT", "SECRET_KEY", "MEDIA_ROOT", "STATIC_ROOT", "POOL_TARGET"):
+        own = (
+            "EMAIL_HOST",
+            "MAILBOX_PORT",
+            "STRIPE_PORT",
+            "STRIPE_SECRET_KEY",
+            "SECRET_KEY",
+            "MEDIA_ROOT",
+            "STATIC_ROOT",
+            "POOL_TARGET",
+        )
+        for name in own:
             given.pop(name, None)
         running = prepare(home, port=free_port(), given=given, stack=stack)
         running.start(stack)

@@ -18,6 +18,8 @@ _AWAY_SECONDS: Final = 5.0
 _AWAY_STATUSES: Final = frozenset({502, 503, 504})
 # Failures in which nothing of the request has left: no connection, no name, no certificate.
 _BEFORE_SENDING: Final = frozenset({"connection_failed", "resolution_failed", "unknown_host", "certificate_refused"})
+# Somebody was there: one broken connection says nothing of the next.
+_ANSWERED_SOMEHOW: Final = frozenset({"connection_broken", "broken_answer", "answer_too_large", "malformed_request"})
 
 
 class Transport(stripe.HTTPClient):
@@ -52,7 +54,8 @@ class Transport(stripe.HTTPClient):
         except ForbiddenAddress:
             raise
         except OutsideFailure as failure:
-            self._breaker.note_failure()
+            if failure.code not in _ANSWERED_SOMEHOW:
+                self._breaker.note_failure()
             raise _away(failure) from None
         if answer.status in _AWAY_STATUSES:
             self._breaker.note_failure()

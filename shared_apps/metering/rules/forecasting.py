@@ -26,7 +26,7 @@ def forecast(
 
     `days` has what each day before today added; those left out added nothing. `began_on` is the first that was counted.
     Each day to come brings what the same weekday brought on average in the last four weeks, today as much of it as is left of
-    the day. With less than two weeks of days each day brings the average of all of them. Rounded up, and never less than `used`.
+    the day. With less than two weeks of days each brings the average of all of them. Rounded up, and never less than `used`.
     """
     if is_peak:
         return Forecast(used, Basis.STANDS)

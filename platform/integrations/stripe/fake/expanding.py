@@ -40,10 +40,8 @@ def _listed(unit: Unit, kind: str, ids: list[str], url: str) -> Obj:
 
 
 def _payments(unit: Unit, invoice: Obj) -> Obj:
-    ids = [
-        each for each in unit.ids("invoice_payment") if (unit.peek("invoice_payment", each) or {})["invoice"] == invoice["id"]
-    ]
-    return _listed(unit, "invoice_payment", ids, "/v1/invoice_payments")
+    payment = (unit.peek("invoice", invoice["id"]) or {}).get("_payment")
+    return _listed(unit, "invoice_payment", [payment] if payment else [], "/v1/invoice_payments")
 
 
 def _of_customer(kind: str, path: str) -> Callable[[Unit, Obj], Obj]:

@@ -81,7 +81,9 @@ class Store:
         before = self._kinds[kind].get(object_id)
         self._kinds[kind][object_id] = content
         customer = owner_of(content)
-        if before is None and customer:
+        if before is not None and owner_of(before) != customer:
+            self._of_customer[kind, owner_of(before)].pop(object_id, None)
+        if customer:
             self._of_customer[kind, customer][object_id] = None
         due = content.get("_due")
         if due is not None and (before is None or before.get("_due") != due or before is content):

@@ -61,15 +61,13 @@ class Unit:
     def ids(self, kind: str, customer_id: str = "") -> list[str]:
         """Ids of a kind, of one customer where they are named, the newest first."""
         committed = list(self.store.ids(kind, customer_id))
-        made = [
-            object_id
-            for (known, object_id), content in self._work.items()
-            if known == kind
-            and content is not None
-            and self.store.find(kind, object_id) is None
-            and (not customer_id or owner_of(content) == customer_id)
-        ]
-        return [*reversed(made), *committed]
+        mine = {object_id: content for (known, object_id), content in self._work.items() if known == kind}
+        if not mine:
+            return committed
+        fits = {each for each, content in mine.items() if content is not None and customer_id in {"", owner_of(content)}}
+        known = set(committed)
+        made = [each for each in mine if each in fits and each not in known]
+        return [*reversed(made), *(each for each in committed if each not in mine or each in fits)]
 
     def all(self, kind: str, customer_id: str = "") -> Iterator[Obj]:
         """Copies to work on of all objects of a kind, the newest first."""

@@ -120,7 +120,7 @@ def _recurring(unit: Unit, params: Params) -> Obj:
 def _take_lookup_key(unit: Unit, price: Obj, params: Params) -> None:
     key = params.text("lookup_key")
     takes_it = params.flag("transfer_lookup_key")
-    holder = next((each for each in unit.all("price") if key and each["lookup_key"] == key), None)
+    holder = next((each for each in unit.all("price") if each["lookup_key"] == key), None) if key else None
     if holder is not None and holder["id"] != price["id"]:
         if not takes_it:
             raise Refusal("A price already uses that lookup key.", param="lookup_key")

@@ -142,7 +142,8 @@ async def _send_page(send: Send, shown: Page, host: str) -> None:
         ("content-length", str(len(shown.body))),
         ("content-security-policy", policy),
         ("x-content-type-options", "nosniff"),
-        ("referrer-policy", "no-referrer"),
+        # Not `no-referrer`: with that a browser sends forms from `null`, which could be anybody.
+        ("referrer-policy", "same-origin"),
         ("cache-control", "no-store"),
         *([("location", shown.location)] if shown.location else []),
     ]

@@ -108,7 +108,7 @@ class ControlPage:
             )
             for each in _first(each for each in unit.all("payment_method") if each["customer"])
         ]
-        return tag("section", table("Cards", ("Card", "Expires", "Customer", ""), rows))
+        return tag("section", table("Cards", ("Card", "Expires", "Customer", "Switch"), rows))
 
     def _charges(self, unit: Unit) -> Markup:
         rows = [
@@ -134,7 +134,7 @@ class ControlPage:
             if each["status"] == "needs_response"
             for word in ("won", "lost")
         ]
-        return tag("section", table("Charges", ("Id", "Amount", "Status", "", ""), rows), *open_ones)
+        return tag("section", table("Charges", ("Id", "Amount", "Status", "Since", "Switch"), rows), *open_ones)
 
     def _events(self, unit: Unit) -> Markup:
         rows = [
@@ -146,7 +146,7 @@ class ControlPage:
             )
             for each in _first(unit.all("event"))
         ]
-        return tag("section", table("Events", ("When", "What", "Webhook", ""), rows))
+        return tag("section", table("Events", ("When", "What", "Webhook", "Switch"), rows))
 
 
 def _first[T](found: Iterable[T]) -> list[T]:

@@ -28,12 +28,13 @@ class Deliverer:
     async def run(self) -> None:
         """Until it is cancelled."""
         loop = asyncio.get_running_loop()
-        while True:
-            self._local.run_due()
-            for webhook in self._outgoing.take(moment=loop.time()):
-                arrived = await asyncio.to_thread(self._deliver, webhook)
-                self._outgoing.note(webhook.event_id, arrived=arrived, moment=loop.time())
-            await asyncio.sleep(_PAUSE_SECONDS)
+        with self._client:
+            while True:
+                self._local.run_due()
+                for webhook in self._outgoing.take(moment=loop.time()):
+                    arrived = await asyncio.to_thread(self._deliver, webhook)
+                    self._outgoing.note(webhook.event_id, arrived=arrived, moment=loop.time())
+                await asyncio.sleep(_PAUSE_SECONDS)
 
     def _deliver(self, webhook: Webhook) -> bool:
         """Whether every endpoint took it."""

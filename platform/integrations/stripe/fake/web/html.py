@@ -64,7 +64,8 @@ def page(title: str, *body: object, status: int = 200, leads_to: Sequence[str] =
             Markup('<link rel="stylesheet" href="/style.css">'),
         ]
     )
-    banner = tag("p", tag("strong", "Local Stripe: test mode"), " No real money moves here.", class_="banner", role="note")
+    told = tag("p", tag("strong", "Local Stripe: test mode"), " No real money moves here.")
+    banner = tag("aside", told, class_="banner", aria_label="Test mode")
     document = tag("html", tag("head", head), tag("body", banner, tag("main", tag("h1", title), *body)), lang="en")
     return Page(f"<!doctype html>{document}".encode(), status=status, leads_to=tuple(leads_to))
 

@@ -27,7 +27,7 @@ class InvoicePage:
             "section",
             tag("p", f"For {invoice['customer_name'] or invoice['customer_email'] or ''}. {_standing(invoice)}"),
             table("What it is for", ("What", "Amount"), rows),
-            table("Sums", ("", "Amount"), sums),
+            table("Sums", ("Sum", "Amount"), sums),
             tag("p", tag("a", "Download as PDF", href=f"/i/{invoice_id}/pdf")),
         )
         pays = self._form(invoice) if invoice["status"] in {"open", "uncollectible"} else ""

@@ -131,7 +131,9 @@ def _subscription(subscription: Obj, address: str) -> Markup:
     lines = tag("ul", *(tag("li", f"{item.get('quantity', '')} × {price_words(item['price'])}") for item in items))
     ends = subscription["cancel_at_period_end"]
     word = "Ends" if ends else "Renews"
-    told = tag("p", f"{subscription['status']}. {word} on {day(items[0]['current_period_end'])}.")
+    told = tag(
+        "p", f"{subscription['status'].replace('_', ' ').capitalize()}. {word} on {day(items[0]['current_period_end'])}."
+    )
     label, act = ("Keep it", "keep") if ends else ("Cancel at the end of the period", "cancel")
     button = form(address, label=label, hidden={"act": act, "subscription": subscription["id"]}, class_="second")
     return joined([lines, told, button])
@@ -149,7 +151,7 @@ def _cards(unit: Unit, customer: Obj, address: str) -> Markup:
         )
         remove = form(address, label="Remove", hidden=hidden | {"act": "remove"}, class_="inline")
         rows.append((f"{card['brand']} ending in {card['last4']}", f"{card['exp_month']:02d}/{card['exp_year']}", use, remove))
-    known = table("Cards", ("Card", "Expires", "Use", ""), rows)
+    known = table("Cards", ("Card", "Expires", "Use", "Remove"), rows)
     return tag("section", tag("h2", "Cards"), known, form(address, card_fields(), label="Add the card", hidden={"act": "add"}))
 
 
