@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from threading import Thread
 from typing import Final
 
@@ -19,7 +20,7 @@ from kernel.outbox.reach import on_reachable
 from provisioning import pool
 from provisioning.fleet.enlisting import drop_vanished, enlist, plans_of
 from provisioning.fleet.moves import Move, claim_moves, give_back
-from provisioning.fleet.moving import bring_along
+from provisioning.fleet.moving import Turn, bring_along
 from provisioning.fleet.plan import Plan
 from provisioning.models import FleetMove, FleetRun
 from provisioning.schemas.template import drop_old_templates
@@ -37,6 +38,8 @@ CONNECTIONS: Final = min(max(os.cpu_count() or 1, 2), 4)
 # for a lock must not keep its neighbours, nor a pause.
 _MOST: Final = 16
 _LONGEST_TURN: Final = 1.0
+# Of those, how many go the quick way by one round trip: with each of its own, this process would cost a fifth of the time.
+_TOGETHER: Final = 4
 # A wave that waits for its last canary goes on at once; for a tenant that pauses nobody has to ask so often.
 _SHORTEST_WAIT: Final = 0.01
 _LONGEST_WAIT: Final = 0.5
@@ -131,21 +134,30 @@ def _bring_in_turn(moves: Sequence[Move], plans: Mapping[int, Plan], target: str
     After one that did not arrive the others are given back: the run may be stopped by it, or each of them wait as long.
     """
     began = time.monotonic()
-    for tried, move in enumerate(moves, start=1):
-        has_arrived = _bring(move, plans, target)
-        if tried < len(moves) and not (has_arrived and time.monotonic() - began < _LONGEST_TURN):
+    tried = 0
+    while tried < len(moves):
+        turn = _bring(_alike(moves[tried : tried + _TOGETHER]), plans, target)
+        tried += turn.tried
+        if tried < len(moves) and not (turn.has_arrived and time.monotonic() - began < _LONGEST_TURN):
             give_back(moves[tried:])
-            return tried
-    return len(moves)
+            break
+    return tried
 
 
-def _bring(move: Move, plans: Mapping[int, Plan], target: str) -> bool:
-    """Whether the tenant has arrived. Who lives on a cluster that is away is no worse for it: they are tried again later."""
-    if not _answers(move.database):
-        move.hold_up(f"The cluster {move.database} does not answer.", "")
-        return False
-    with on_cluster(move.database):
-        return bring_along(move, plans[move.plan_pk], target=target)
+def _alike(moves: Sequence[Move]) -> list[Move]:
+    """The first, and those behind it that are of its plan and on its cluster."""
+    first = moves[0]
+    return list(takewhile(lambda move: (move.plan_pk, move.database) == (first.plan_pk, first.database), moves))
+
+
+def _bring(moves: Sequence[Move], plans: Mapping[int, Plan], target: str) -> Turn:
+    """Who lives on a cluster that is away is no worse for it: they are tried again later."""
+    first = moves[0]
+    if not _answers(first.database):
+        first.hold_up(f"The cluster {first.database} does not answer.", "")
+        return Turn(1, has_arrived=False)
+    with on_cluster(first.database):
+        return bring_along(moves, plans[first.plan_pk], target=target)
 
 
 def _answers(cluster: str) -> bool:

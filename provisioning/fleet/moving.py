@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 from django.db import close_old_connections
@@ -15,7 +16,7 @@ from provisioning.fleet.fingerprint import quick_print
 from provisioning.fleet.moves import MAX_ATTEMPTS, Move
 from provisioning.fleet.plan import Plan
 from provisioning.fleet.planning import catalog_before, stages_one_by_one
-from provisioning.fleet.quick import replay_at_once
+from provisioning.fleet.quick import Replayed, replay_at_once
 from provisioning.fleet.stages import drop_leftovers, execute, replay
 from provisioning.locks import trying
 from provisioning.schemas.catalog import read_catalog
@@ -34,6 +35,8 @@ class _Try:
 
     move: Move
     target: str
+    # Of the quick way, which was tried before.
+    error: Exception | None = None
     is_locked: bool = False
 
     def renew(self) -> None:
@@ -50,19 +53,42 @@ class _Try:
         self.move = self.move.retaken() if self.is_locked else self.move.prolonged(_SECONDS)
 
 
-def bring_along(move: Move, plan: Plan, *, target: str) -> bool:
-    """Bring the tenant of `move` to `target`, or note why not; whether it has arrived.
+class Turn(NamedTuple):
+    """How many were tried, and whether all of those have arrived; if not, the last one has not."""
 
-    Raises nothing; killed anywhere, it may be done again.
+    tried: int
+    has_arrived: bool
+
+
+def bring_along(moves: Sequence[Move], plan: Plan, *, target: str) -> Turn:
+    """Bring the first of `moves` to `target`, or note why not, and those behind it that go the quick way with it.
+
+    They are of one plan and on one cluster. Raises nothing; killed anywhere, it may be done again.
     """
-    work = _Try(move, target)
+    quick = _replay_at_once(moves, plan, target)
+    if quick.arrived == len(moves):
+        return Turn(len(moves), has_arrived=True)
+    work = _Try(moves[quick.arrived], target, quick.error)
+    return Turn(quick.arrived + 1, has_arrived=_bring_one(work, plan))
+
+
+def _replay_at_once(moves: Sequence[Move], plan: Plan, target: str) -> Replayed:
+    if not plan.is_one_replay or any(move.attempt > MAX_ATTEMPTS for move in moves):
+        return Replayed(0)
+    try:
+        return replay_at_once(moves, plan, target=target, seconds=_SECONDS)
+    except Exception as error:  # noqa: BLE001  # no connection, say: recorded with the first
+        return Replayed(0, error)
+
+
+def _bring_one(work: _Try, plan: Plan) -> bool:
     try:
         return _bring_slowly(work, plan) if plan.is_slow else _bring_or_record(work, plan)
     except LeaseLost:
-        log.warning("fleet lease lost", tenant=str(move.tenant_id))
+        log.warning("fleet lease lost", tenant=str(work.move.tenant_id))
     except Exception as error:  # noqa: BLE001  # what could not even be noted under the lock: its session is gone
         close_old_connections()
-        _record(work.move, failure_of(error, move.schema))
+        _record(work.move, failure_of(error, work.move.schema))
     return False
 
 
@@ -95,8 +121,8 @@ def _bring_or_record(work: _Try, plan: Plan) -> bool:
 
 def _bring_looking_twice(work: _Try, plan: Plan) -> None:
     """The quick look at a schema is only a reason to look closely."""
-    if plan.is_one_replay and replay_at_once(work.move, plan, target=work.target, seconds=_SECONDS):
-        return
+    if work.error is not None:
+        raise work.error
     try:
         _bring(work, plan)
     except _LooksDifferent as found:

@@ -1,12 +1,13 @@
-"""The quick way through a plan that is one replay: a tenant in one round trip, a text of SQL that is known beforehand.
+"""The quick way through a plan that is one replay: some tenants in one round trip, by texts of SQL that are known beforehand.
 
-It does what `moving` does with each tenant, in the same order and in one transaction. What `moving` would ask and decide
+A text does what `moving` does with a tenant, in the same order and in one transaction. What `moving` would ask and decide
 between its round trips, the text claims: where that does not hold, PostgreSQL ends the text there and nothing is left of it.
 Every schema that is not known by sight is left to `moving`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -44,32 +45,39 @@ class _Text:
     finished: int
 
 
-def replay_at_once(move: Move, plan: Plan, *, target: str, seconds: int) -> bool:
-    """Bring the tenant to `target` in one transaction of at most `seconds`; whether it could.
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """So many of the first have arrived. The one behind them did not, by `error`; without one it wants a closer look."""
 
-    Where its schema is not one that is known, or is on another cluster than the registry, nothing is done.
+    arrived: int
+    error: Exception | None = None
 
-    Raises:
-        LeaseLost: somebody else took it.
-        StatementFailed, DatabaseError: as the database has it; nothing is left of the try.
+
+def replay_at_once(moves: Sequence[Move], plan: Plan, *, target: str, seconds: int) -> Replayed:
+    """Bring tenants of one plan and cluster to `target` in their order, each in a transaction of at most `seconds`.
+
+    Ends with the first that does not arrive; of its try nothing is left, and those behind it were not touched. Where a schema
+    is not one that is known, or is on another cluster than the registry, nothing is done.
     """
     if connection.in_atomic_block:
         raise transaction.TransactionManagementError("A tenant is brought along in a transaction of its own.")
-    if move.database != DEFAULT:
-        # What holds and finishes a move stands on the platform's cluster, and one round trip reaches one server.
-        return False
     glances = known_glances(plan.stages[0].fingerprint)
-    if not glances:
-        return False
+    # What holds and finishes a move stands on the platform's cluster, and one round trip reaches one server.
+    if moves[0].database != DEFAULT or not glances:
+        return Replayed(0)
     with owner_scope(reason=_REASON):
         prepare_moves()
         prepare(LOOK)
-        text = _text_for(move, plan, glances, target, seconds)
+        texts = [_text_for(move, plan, glances, target, seconds) for move in moves]
         try:
-            done = connection.at_once(text.statements)
+            done = connection.at_once([statement for text in texts for statement in text.statements])
         finally:
             _roll_back()
-    return done.error is None or _fails(move, text, len(done.results), done.error)
+    if done.error is None:
+        return Replayed(len(moves))
+    # All texts have as many statements. After a lost connection nobody knows what ran: what did will be found done.
+    arrived, place = divmod(len(done.results), len(texts[0].statements))
+    return Replayed(arrived, _meaning(moves[arrived], texts[arrived], place, done.error))
 
 
 def _text_for(move: Move, plan: Plan, glances: list[str], target: str, seconds: int) -> _Text:
@@ -85,20 +93,18 @@ def _text_for(move: Move, plan: Plan, glances: list[str], target: str, seconds: 
     return _Text([*before, *stage.statements, *after], first - 3, first - 2, first, noted, noted + 2)
 
 
-def _fails(move: Move, text: _Text, place: int, error: DatabaseFailure) -> bool:
-    """What it means that the statement at `place` ended the text: False where the tenant is left to the careful way.
-
-    Raises:
-        LeaseLost, StatementFailed, DatabaseError: all else.
-    """
+def _meaning(move: Move, text: _Text, place: int, error: DatabaseFailure) -> Exception | None:
+    """Why the statement at `place` ended the text; None where the tenant is left to the careful way."""
     if text.first <= place < text.noted:
-        raise StatementFailed(sentence(error, move.schema), sql=text.statements[place]) from error
+        failed = StatementFailed(sentence(error, move.schema), sql=text.statements[place])
+        failed.__cause__ = error
+        return failed
     if does_not_hold(error):
         if place in {text.looked, text.noted}:
-            return False
+            return None
         if place in {text.held, text.finished}:
-            raise move.lost() from error
-    raise error
+            return move.lost()
+    return error
 
 
 def _path(scope: SchemaScope | OwnerScope) -> str:

@@ -38,7 +38,7 @@ def bring(run: FleetRun, move: Move) -> bool:
     """What the worker that claimed `move` does with it; whether the tenant has arrived."""
     with platform_scope(reason="test"):
         plans = plans_of(run.pk, target=run.target)
-    return bring_along(move, plans[move.plan_pk], target=run.target)
+    return bring_along([move], plans[move.plan_pk], target=run.target).has_arrived
 
 
 def execute(schema: str, sql: str) -> list[tuple]:

@@ -90,7 +90,7 @@ def test_a_run_outlives_the_end_of_every_connection(fleet, release, monkeypatch)
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
-        whole(*given, **named)
+        return whole(*given, **named)
 
     monkeypatch.setattr(engine, "bring_along", restarting)
 
