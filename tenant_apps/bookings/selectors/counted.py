@@ -41,4 +41,8 @@ def counted_bookings(*, since: datetime, after: UUID | None, most: int) -> Seque
 def _read(rows: QuerySet[Booking]) -> list[CountedBooking]:
     found = rows.annotate(counts=ExpressionWrapper(COUNTING, output_field=BooleanField()))
     columns = found.values_list("public_id", "provider__public_id", "booked_at", "counts")
-    return [CountedBooking(*ids, booked_at, counts) for *ids, booked_at, counts in columns if booked_at is not None]
+    return [
+        CountedBooking(booking_id, provider_id, booked_at, bool(counts))
+        for booking_id, provider_id, booked_at, counts in columns
+        if booked_at is not None
+    ]

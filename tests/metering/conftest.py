@@ -1,0 +1,43 @@
+"""A local Stripe in the test's own process, for which alpha is a customer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from integrations.stripe import StripeGateway
+from integrations.stripe.fake.local import TEST_KEY, LocalStripe
+from integrations.stripe.fake.transport import InProcess
+from shared_apps.metering.types import Billed
+from tests.factories.tenants import ALPHA_ID
+from tests.metering.rows import NOW, at
+
+
+class Stripe:
+    """The other side, and what it has counted."""
+
+    def __init__(self) -> None:
+        self.local = LocalStripe(frozen_at=NOW)
+        self.gateway = StripeGateway(api_key=TEST_KEY, http=InProcess(self.local), api_base="http://stripe.test")
+        customer = self.gateway.customers.create(name="Ada", email="ada@example.test", metadata={}, idempotency_key="ada")
+        self.billed = {ALPHA_ID: Billed(customer.id, at(1))}
+
+    def counted(self, code: str = "bookings") -> int:
+        """What Stripe's meter says of alpha in October and November."""
+        meters = {meter.event_name: meter.id for meter in self.gateway.meters.all()}
+        parts = self.gateway.meters.usage(
+            meters[f"stoa_{code}"],
+            customer_id=self.billed[ALPHA_ID].customer_id,
+            starts_at=at(15, 10),
+            ends_at=NOW + timedelta(days=20),
+        )
+        return int(sum(part.value for part in parts))
+
+
+@pytest.fixture
+def stripe(monkeypatch) -> Stripe:
+    """Alpha is billed there since the first of November."""
+    world = Stripe()
+    monkeypatch.setattr("shared_apps.metering.services.slicing.nobody", lambda: world.billed)
+    return world
