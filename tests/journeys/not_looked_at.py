@@ -30,7 +30,6 @@ NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _LITTLE | {
     "a part of the page of a service": {"booking_picker"},
     "a question before an act, of the same parts as “delete a category” and “cancel a booking”": {
         "backoffice:domain_platform", "backoffice:domain_primary", "backoffice:domain_remove", "backoffice:api_key_revoke",
-        "backoffice:close",
     },
 }  # fmt: skip
 NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _LITTLE | {

@@ -16,10 +16,12 @@ SERVICES = COMPOSE["services"]
 SETTINGS = sorted((ROOT / "platform" / "config" / "settings").glob("*.py"))
 EXAMPLE = dict(re.findall(r"^([A-Z0-9_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
 OF_COMPOSE_ALONE = {"ACME_EMAIL", "CITUS_IMAGE", "WAL_ARCHIVE"}
+OF_THE_OPERATOR = ("SECRET_KEY", "S3_ACCESS_KEY", "S3_SECRET_KEY", "EMAIL_HOST_PASSWORD", "STRIPE_SECRET_KEY")
 NOT_FOR_A_DEPLOYMENT = {
     "LIVE_PORT": "behind a proxy, sockets answer at the page's own address",
     "MEDIA_ROOT": "files live in the store",
     "STATIC_ROOT": "the image has collected them",
+    "STRIPE_API_BASE": "the demo's own Stripe: a deployment with it does not start",
 }
 
 
@@ -138,7 +140,7 @@ def test_compose_takes_only_what_the_example_names():
 
 
 def test_the_example_holds_no_secret():
-    assert [EXAMPLE[name] for name in ("SECRET_KEY", "S3_ACCESS_KEY", "S3_SECRET_KEY", "EMAIL_HOST_PASSWORD")] == [""] * 4
+    assert [EXAMPLE[name] for name in OF_THE_OPERATOR] == [""] * 5
 
 
 def test_whoever_serves_pages_signs_in_as_somebody_who_changes_no_table():

@@ -51,8 +51,9 @@ def test_who_was_chosen_is_moved_and_nobody_else():
 def test_each_one_that_was_moved_has_an_entry_with_from_and_to():
     next_version("studio")
 
-    _work(_order(ALPHA_ID, BETA_ID))
+    move = _work(_order(ALPHA_ID, BETA_ID))
 
+    assert move.reason == ""
     entries = AuditEntry.objects.filter(action="plan.moved").order_by("target")
     facts = {"plan": "studio", "from": 1, "to": 2}
     assert [(one.target, one.tenant_id, one.reason, one.data) for one in entries] == [

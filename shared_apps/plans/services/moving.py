@@ -85,7 +85,8 @@ def move_part(job: MoveSubscribers) -> MoveSubscribers | None:
         PlanMove.objects.filter(pk=move.pk).update(done=F("done") + moved, skipped=F("skipped") + len(part) - moved)
         if PlanMoveTarget.objects.filter(move=move).exists():
             return replace(job, part=job.part + 1)
-        PlanMove.objects.filter(pk=move.pk).update(state=MoveState.DONE, finished_at=clock.now())
+        # Each organization's entry has the reason. Here it would outlive one that it names, and that is erased.
+        PlanMove.objects.filter(pk=move.pk).update(state=MoveState.DONE, finished_at=clock.now(), reason="")
     return None
 
 

@@ -192,6 +192,18 @@ def test_a_coupon_works_for_as_long_as_it_says(world, duration, months, totals):
     assert [invoice.total.amount_minor for invoice in found] == totals
 
 
+def test_a_trial_does_not_use_up_a_coupon_for_once(world):
+    coupon = world.gateway.discounts.create_coupon(
+        name="Half", duration=Duration.ONCE, off_basis_points=5000, idempotency_key=world.key()
+    )
+    subscription = world.subscription(world.price(1000), coupon_id=coupon.id, trial_end=BEGUN + timedelta(days=14))
+
+    world.wait(days=60)
+
+    found = world.gateway.invoices.all(customer_id=subscription.customer_id)
+    assert [invoice.total.amount_minor for invoice in found] == [1000, 500, 0]
+
+
 def test_customers_on_a_test_clock_live_in_their_own_time(world):
     unit = world.local.unit()
     clock = unit.new(

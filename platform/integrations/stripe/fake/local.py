@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 from integrations.stripe.fake.api import Api
@@ -32,7 +33,7 @@ TEST_SECRET: Final = "whsec_local"  # noqa: S105  # of the local Stripe, which e
 
 
 class LocalStripe:
-    """State, time and switches. Not safe for threads: one request at a time.
+    """State, time and switches. One request at a time: who asks from several threads takes `lock`, as `InProcess` does.
 
     With `frozen_at` its time stands still but for `advance`; else it goes on with the real one, moved by what was advanced.
     """
@@ -47,6 +48,7 @@ class LocalStripe:
         frozen_at: datetime | None = None,
         faults: Faults | None = None,
     ) -> None:
+        self.lock = Lock()
         self._journal = Journal(state) if state else None
         self.store = Store(seed=seed, journal=self._journal)
         self._frozen_at = int(frozen_at.timestamp()) if frozen_at else None

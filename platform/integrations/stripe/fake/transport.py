@@ -35,7 +35,8 @@ class InProcess(stripe.HTTPClient):
         parts = urlsplit(url)
         text = str(post_data or "") if method == "post" else parts.query
         named = {name.lower(): value for name, value in (headers or {}).items()}
-        reply = self._local.api.answer(Request(method.upper(), parts.path, text, named))
+        with self._local.lock:
+            reply = self._local.api.answer(Request(method.upper(), parts.path, text, named))
         if reply.is_lost:
             raise Away("the connection broke", code="connection_broken")
         return reply.body, reply.status, reply.headers

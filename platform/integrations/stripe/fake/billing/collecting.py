@@ -56,8 +56,9 @@ class Collector:
         customer["currency"] = customer["currency"] or currency
         moved = ending - invoice["starting_balance"]
         move_balance(unit, customer["id"], moved, currency, "applied_to_invoice", invoice=invoice["id"])
-        for discount_id in invoice["discounts"]:
-            unit.get("discount", discount_id)["_used"] = True
+        for taken in invoice["total_discount_amounts"]:
+            # A coupon for once waits for an invoice that it can take something off: a trial's does not use it up.
+            unit.get("discount", taken["discount"])["_used"] |= bool(taken["amount"])
         if invoice["collection_method"] == "send_invoice":
             invoice["due_date"] = invoice["due_date"] or now + (invoice["_days_until_due"] or 0) * _DAY
             invoice["_due"] = invoice["due_date"]
