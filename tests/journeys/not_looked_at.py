@@ -28,6 +28,7 @@ NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _LITTLE | {
     "the page of the platform's API, in the layout of the storefront": {"api_reference"},
     "leads on to another address": {"sandbox:look", "backoffice:mine", "storefront_short_link"},
     "a part of the page of a service": {"booking_picker"},
+    "a part of the page of the plan": {"backoffice:plan_use"},
     "a question before an act, of the same parts as “delete a category” and “cancel a booking”": {
         "backoffice:domain_platform", "backoffice:domain_primary", "backoffice:domain_remove", "backoffice:api_key_revoke",
     },
@@ -35,7 +36,7 @@ NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _LITTLE | {
 NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _LITTLE | {
     "the page of a marketplace's accounts, in the layout of the platform's sign-in": _ACCOUNTS_ON_THE_PLATFORM,
     "a file": {"site_stalls_css", "signing_key", "closed_download", "console_run_proof_file", "console_plan_what_if_file"},
-    "a part of the page of a plan": {"console_plan_moves", "backoffice:plan_use"},
+    "a part of the page of a plan": {"console_plan_moves"},
     "a word for the health check": {"healthz"},
     "numbers for Prometheus": {"metrics"},
     "leads on to another address": {"entry_walk", "signup_enter"},
