@@ -79,9 +79,9 @@ class ScopeMiddleware:
         if host != tenant.primary_host:
             return _to_primary(request, tenant)
         if tenant.status != TenantStatus.ACTIVE:
-            return _not_served(request, _STATE_SHOWN[TenantStatus(tenant.status)], name=tenant.name)
+            return _shown_instead(request, visit, _STATE_SHOWN[TenantStatus(tenant.status)], name=tenant.name)
         if not is_served(tenant):
-            return _not_served(request, "maintenance", name=tenant.name)
+            return _shown_instead(request, visit, "maintenance", name=tenant.name)
         if tenant.is_read_only and request.method not in _READS:
             return _not_served(request, "paused", name=tenant.name)
         wait_seconds = visit.turned_away(request.path)
@@ -110,6 +110,12 @@ class ScopeMiddleware:
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
             response.streaming_content = _streamed_inside(scope, iter(response.streaming_content))  # type: ignore[arg-type]  # not async, said above
         return response
+
+
+def _shown_instead(request: TenantRequest, visit: Visit, state: State, *, name: str) -> HttpResponse:
+    if state == "maintenance":
+        visit.show_maintenance()
+    return _not_served(request, state, name=name)
 
 
 def _to_primary(request: HttpRequest, tenant: TenantContext) -> HttpResponse:

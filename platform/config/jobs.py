@@ -14,7 +14,7 @@ from shared_apps.accounts.jobs import ForgetSessions
 from shared_apps.archives.jobs import TakeSnapshot
 from shared_apps.isolation.jobs import TryIsolation
 from shared_apps.metering.jobs import CompareUsage, ReportUsage
-from shared_apps.plans.jobs import MoveSubscribers
+from shared_apps.plans.jobs import MoveSubscribers, SyncCatalogue
 from tenant_apps.backoffice.jobs import CountUse
 from tenant_apps.providers.jobs import WeighPictures
 
@@ -29,6 +29,8 @@ KINDS: Final[dict[type[Job], Kind]] = {
     TellCustomersOfReopening: Kind(handler="provisioning.erasing.telling.tell_of_reopening"),
     # An operator watches the page.
     MoveSubscribers: Kind(handler="shared_apps.plans.handlers.move_subscribers", lease_seconds=60, priority=Priority.PROMPT),
+    # Some calls of Stripe for each price that is new.
+    SyncCatalogue: Kind(handler="shared_apps.plans.handlers.sync_catalogue", lease_seconds=120),
     # A few seconds a family; whoever watches the page shall not wait behind patient work.
     TryIsolation: Kind(
         handler="provisioning.selftest.handlers.try_isolation", attempts=4, lease_seconds=60, priority=Priority.PROMPT

@@ -29,7 +29,13 @@ KINDS: Final = (
     Kind("providers", "providers_provider", _("Provider"), _("Providers"), ("display_name", "slug")),
     Kind("services", "catalog_service", _("Service"), _("Services"), ("title", "slug")),
     Kind("categories", "catalog_category", _("Category"), _("Categories"), ("name",)),
-    Kind("bookings", "bookings_booking", _("Booking"), _("Bookings"), ("first_name", "last_name", "service_title", "email")),
+    Kind(
+        "bookings",
+        "bookings_booking",
+        _("Booking"),
+        _("Bookings"),
+        ("first_name", "last_name", "service_title", "local_start", "email"),
+    ),
     Kind("people", "accounts_user", _("Person"), _("People"), ("first_name", "last_name", "email")),
     Kind("closures", "availability_blackout", _("Closed time"), _("Closed times"), ("note", "starts_at")),
 )

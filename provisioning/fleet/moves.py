@@ -271,5 +271,5 @@ def _stop_if_too_many(run: FleetRun, wave: int) -> None:
     failed = FleetMove.objects.filter(run=run, wave=wave, state=MoveState.FAILED, finished_at__gte=run.resumed_at)
     failures = failed.count()
     if failures > limit:
-        words = f"{failures} failures in the wave “{Wave(wave).label}”, more than {limit}."
+        words = f"{failures} failed in the wave “{Wave(wave).label}”, where {limit or 'none'} may. Mend the cause, then resume."
         FleetRun.objects.filter(pk=run.pk, state=FleetState.RUNNING).update(state=FleetState.STOPPED, error=words)

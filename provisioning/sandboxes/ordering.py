@@ -65,7 +65,7 @@ def remove_sandbox(*, actor: Actor, tenant_id: UUID, confirmed_name: str) -> Non
     Raises:
         PermissionDenied: the actor does not edit settings.
         NoSandbox: there is none. NotConfirmed: this is not its name; blames `confirm_name`.
-        RunNotReady: it is being removed already.
+        RunNotReady: it is being removed already, for good or for a fresh one.
     """
     actor.require(MANAGE)
     with platform_scope(reason="remove sandbox"), transaction.atomic():
@@ -91,7 +91,11 @@ def remove_standing(standing: Tenant, *, reason: str) -> None:
     if making is None:
         raise RunNotReady(_("Nobody knows any more how this sandbox was made; an operator can remove it."))
     # The run belongs to the platform, whoever the copy was made for; who may ask was asked before.
-    undo_run(actor=Actor.system("sandboxes"), run_id=making.public_id, confirmed_name=standing.slug, reason=reason)
+    try:
+        undo_run(actor=Actor.system("sandboxes"), run_id=making.public_id, confirmed_name=standing.slug, reason=reason)
+    except RunNotReady:
+        # What an owner reads knows nothing of runs.
+        raise RunNotReady(_("The sandbox is just being taken away or made anew. Look again in a few seconds.")) from None
 
 
 def _locked(tenant_id: UUID) -> Tenant:

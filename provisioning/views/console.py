@@ -17,6 +17,7 @@ from kernel.errors import DomainError
 from kernel.outbox.selectors import get_outbox_status
 from kernel.paging import Page
 from provisioning.erasing.proving import proof_of
+from provisioning.fleet.reading import count_quarantined
 from provisioning.health.reading import health_of, worst_tenants
 from provisioning.pool import pool_status
 from provisioning.run_reading import RunPicture, kind_name, picture_of
@@ -56,6 +57,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
         "active_count": next(line.count for line in counts if line.state is TenantStatus.ACTIVE),
         "failing": [picture_of(run) for run in failing_runs(actor=actor)],
         "pool": pool_status(),
+        "quarantined": count_quarantined(),
         "failing_domains": failing_at_once(),
         "outbox": outbox,
         "is_outbox_late": outbox.oldest_wait > _LATE,

@@ -20,6 +20,7 @@ from provisioning.erasing.proving import require_proof
 from provisioning.erasing.services import ERASE, order_erasure
 from provisioning.models import Run
 from provisioning.selectors import run_for
+from provisioning.views.run_addresses import run_url
 from provisioning.views.signup import parse_run_id
 from shared_apps.closing.services import CLOSE_ANY, close_organization, reopen_organization
 from shared_apps.console.asking import Question, ask_for_name
@@ -98,7 +99,7 @@ def erase(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
         _("Its files, archives and snapshots included."),
         _("Its domains. Its address on the platform is nobody's for 180 days."),
     ]
-    return ask_for_name(request, question, act, slug=row.tenant.slug, losses=losses)
+    return ask_for_name(request, question, act, slug=row.tenant.slug, losses=losses, then=run_url)
 
 
 @operator_required("runs.view")

@@ -8,14 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from kernel.errors import DomainError
-from kernel.ids import format_public_id
+from kernel.errors import DomainError, Invalid
 from provisioning.archives.kinds import KINDS, Kind, kind_of_code
 from provisioning.archives.picks import NeedsOthers, Picks
 from provisioning.archives.records import record_of, records_page
 from provisioning.archives.singles import Restored, order_records, restored_beside
 from provisioning.run_reading import RunPicture
-from provisioning.services import RUN_PREFIX
+from provisioning.views.run_addresses import run_url
 from provisioning.views.snapshots import restore_picture
 from shared_apps.console.frame import actor_of, cursor_of, render_console
 from shared_apps.operators.permissions import operator_required
@@ -61,9 +60,12 @@ def take(request: HttpRequest, run_id: str) -> HttpResponseBase:
         return render_console(request, "provisioning/console/records_needed.html", context, place="tenants", status=409)
     except DomainError as error:
         add_toast(request, error.message, kind="bad")
-        return redirect_to(request, reverse("console_restored", args=[run_id]))
+        # What was chosen wrongly is chosen anew; whatever else is in the way is told where one came from.
+        chosen = kind_of_code(request.POST.get("kind", "")) if isinstance(error, Invalid) else None
+        rest = [] if chosen is None else [chosen.code]
+        return redirect_to(request, reverse("console_records" if rest else "console_restored", args=[run_id, *rest]))
     add_toast(request, _("They are being brought back. For a week it can be undone."))
-    return redirect_to(request, reverse("console_run", args=[format_public_id(RUN_PREFIX, run.public_id)]))
+    return redirect_to(request, run_url(run))
 
 
 def _picks(request: HttpRequest) -> Picks:

@@ -26,6 +26,7 @@ from provisioning.archives.singles import restored_beside, taken_at_of
 from provisioning.run_reading import RunPicture, picture_of
 from provisioning.selectors import run_for, ways_back
 from provisioning.services import RUN_PREFIX
+from provisioning.views.run_addresses import run_url
 from provisioning.views.signup import parse_run_id
 from shared_apps.archives.models import Archive
 from shared_apps.archives.selectors import recent_snapshots
@@ -146,7 +147,7 @@ def swap(request: HttpRequest, run_id: str) -> HttpResponseBase:
     losses = [_loss(line) for line in map(_line, differences_of(picture.run)) if line.difference.removed]
 
     act = partial(swap_restored, actor=actor_of(request), run_id=picture.run.public_id)
-    return ask_for_name(request, question, act, slug=picture.slug, losses=losses)
+    return ask_for_name(request, question, act, slug=picture.slug, losses=losses, then=run_url)
 
 
 def restore_picture(request: HttpRequest, text: str) -> RunPicture:

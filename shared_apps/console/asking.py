@@ -44,22 +44,31 @@ def ask(request: HttpRequest, question: Question, act: Callable[[], object]) -> 
     return redirect_to(request, question.back_url)
 
 
-def ask_for_name(
-    request: HttpRequest, question: Question, act: Callable[..., object], *, slug: str, losses: Sequence[Text] = ()
+def ask_for_name[T](
+    request: HttpRequest,
+    question: Question,
+    act: Callable[..., T],
+    *,
+    slug: str,
+    losses: Sequence[Text] = (),
+    then: Callable[[T], str] | None = None,
 ) -> HttpResponseBase:
-    """The organization's address has to be typed; `act` takes what `ConfirmForm` has read."""
+    """The organization's address has to be typed; `act` takes what `ConfirmForm` has read.
+
+    `then` says where what was done is watched; without it one goes back.
+    """
     form, status = ConfirmForm(request.POST or None), 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
             try:
-                act(**form.cleaned_data)
+                done = act(**form.cleaned_data)
             except DomainError as error:
                 add_domain_error(form, error)
                 status = error.http_status
             else:
                 add_toast(request, question.done, kind=question.done_kind)
-                return redirect_to(request, question.back_url)
+                return redirect_to(request, then(done) if then else question.back_url)
     context = _context(question) | {"form": form, "slug": slug, "losses": losses}
     return render_console(request, "console/confirm.html", context, place=question.place, status=status)
 

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("tenants/<str:tenant_id>/suspend/", tenants.suspend, name="console_tenant_suspend"),
     path("tenants/<str:tenant_id>/resume/", tenants.resume, name="console_tenant_resume"),
     path("plans/", plans.plans, name="console_plans"),
+    path("plans/sync/", plans.sync, name="console_plans_sync"),
     path("plans/new/", plans.create, name="console_plan_create"),
     path("plans/<slug:code>/", plans.plan, name="console_plan"),
     path("plans/<slug:code>/describe/", plans.describe, name="console_plan_describe"),

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from shared_apps.accounts.models import User
-from shared_apps.entry.selectors import closing_of, marketplaces_of
+from shared_apps.entry.selectors import closing_of, marketplaces_of, paused_of
 from shared_apps.entry.services import EntryTicket, founded_in, founder_of, issue_entry_code, issue_founders_code
 from webui.htmx import add_toast
 
@@ -27,7 +27,8 @@ def home(request: HttpRequest) -> HttpResponse:
     user = cast("User", request.user)  # login_required
     marketplaces = [tenant.as_context() for tenant in marketplaces_of(user)]
     closed = [ownership.tenant for ownership in closing_of(user)]
-    return render(request, "entry/home.html", {"marketplaces": marketplaces, "closed": closed})
+    context = {"marketplaces": marketplaces, "paused": paused_of(user), "closed": closed}
+    return render(request, "entry/home.html", context)
 
 
 @never_cache
@@ -63,3 +64,6 @@ def _tell_founder(request: HttpRequest, slug: str) -> None:
     name = founded_in(request.session, slug=slug)
     if name:
         add_toast(request, _("%(name)s stands. Sign in to enter it.") % {"name": name})
+    elif not request.user.is_authenticated:
+        # Without the name: who is not signed in does not learn from here which addresses are somebody's.
+        add_toast(request, _("Owners come in through Stoa: sign in here, then open your marketplace or its sandbox."))

@@ -1,4 +1,4 @@
-"""The work of a plan's change of version (config.jobs)."""
+"""What is done when plans change: organizations move, and Stripe is told (config.jobs)."""
 
 from __future__ import annotations
 
@@ -14,3 +14,8 @@ class MoveSubscribers(Job):
 
     move_id: UUID
     part: int = 0
+
+
+@dataclass(frozen=True)
+class SyncCatalogue(Job):
+    """Compare the catalogue with Stripe's, and put that right."""

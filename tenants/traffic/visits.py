@@ -23,13 +23,14 @@ _FAILED: Final = HTTPStatus.INTERNAL_SERVER_ERROR
 class Visit:
     """A request whose tenant is known. Whoever makes one answers it within `answered`."""
 
-    __slots__ = ("_begun", "_is_over", "_is_turned_away", "_share", "_tenant")
+    __slots__ = ("_begun", "_is_maintenance", "_is_over", "_is_turned_away", "_share", "_tenant")
 
     def __init__(self, tenant: TenantContext) -> None:
         self._begun = time.perf_counter()
         self._tenant = tenant
         self._share: tuple[object, str] | None = None
         self._is_turned_away = False
+        self._is_maintenance = False
         self._is_over = False
 
     def turned_away(self, path: str) -> int | None:
@@ -45,6 +46,10 @@ class Visit:
             return None
         self._is_turned_away = True
         return math.ceil(wait)
+
+    def show_maintenance(self) -> None:
+        """The answer is the maintenance page, which stands on purpose: 503 to the visitor, and no error of ours."""
+        self._is_maintenance = True
 
     def answered(self, answer: Callable[[], HttpResponseBase]) -> HttpResponseBase:
         """The answer, which is counted now, or when the server closes it after having sent its last part."""
@@ -68,7 +73,7 @@ class Visit:
             gate.leave(self._share)
         if self._is_turned_away:
             meter.note_throttled(self._tenant.id)
-        else:
+        elif not self._is_maintenance:
             meter.note(self._tenant.id, status=status, seconds=time.perf_counter() - self._begun)
         flusher.ensure_running()
 

@@ -63,6 +63,7 @@ def test_without_an_archive_the_page_says_what_one_is(owner):
 
     assert "No archive yet" in page.text
     assert "Passwords, keys and second factors are not in it" in page.text
+    assert "We also keep a snapshot of every night" in page.text
     assert "hx-trigger" not in page.text
 
 

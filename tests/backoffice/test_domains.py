@@ -206,6 +206,7 @@ def test_each_record_to_copy_has_a_name_of_its_own_and_is_read_from_the_left(own
 
     labels = re.findall(r'<stoa-copy[^>]*>\s*<input class="input"[^>]*aria-label="([^"]+)" dir="ltr"', page)
     assert len(labels) == len(set(labels)) == 4
+    assert re.findall(r'aria-hidden="true">(Name|Value)<', page) == ["Name", "Value"] * 2
 
 
 def test_a_domain_is_removed_by_typing_its_name(owner):

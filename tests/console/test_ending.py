@@ -15,7 +15,7 @@ from shared_apps.audit.models import AuditEntry
 from shared_apps.operators import permissions
 from tenants.models import Tenant
 from tenants.scope import platform_scope
-from tests.console.happenings import tenant_url
+from tests.console.happenings import tenant_url, url_of
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 
 NAMED = {"confirmed_name": "alpha", "reason": "asked by mail"}
@@ -46,14 +46,24 @@ def erasing_runs() -> int:
         return Run.objects.filter(kind=RunKind.ERASE_ORGANIZATION).count()
 
 
+def _erasing_run() -> Run:
+    with platform_scope(reason="test"):
+        return Run.objects.get(kind=RunKind.ERASE_ORGANIZATION)
+
+
 def test_an_administrator_closes_opens_again_closes_and_erases(admin):
     assert admin.get(url("close")).status_code == 200
+    led = {}
     for act, status in (("close", "closing"), ("reopen", "active"), ("close", "closing"), ("erase", "closing")):
-        assert admin.post(url(act), NAMED).status_code == 303
+        answer = admin.post(url(act), NAMED)
+        assert answer.status_code == 303
         assert status_of() == status
+        led[act] = answer["Location"]
 
     assert actions() == ["tenant.closed", "tenant.reopened", "tenant.closed", "tenant.erasure_ordered"]
     assert erasing_runs() == 1
+    # The organization's page is about to be gone: the run's is the one that ends with the proof.
+    assert (led["close"], led["erase"]) == (tenant_url(ALPHA_ID), url_of(_erasing_run()))
     assert status_of(BETA_ID) == "active"
 
 
@@ -109,15 +119,16 @@ def test_who_has_a_sandbox_is_not_asked_for_a_name_but_told_what_goes_first(admi
     assert status_of() == "active"
 
 
-def test_the_page_of_a_run_that_was_scrubbed_is_headed_by_its_id(admin):
+def test_the_page_of_a_run_that_was_scrubbed_is_headed_by_what_it_did(admin):
     with platform_scope(reason="test"):
         run = Run.objects.create(kind=RunKind.ERASE_ORGANIZATION, request={"slug": "", "name": ""}, requested_by="x")
     text = format_public_id("run", run.public_id)
 
     page = admin.get(f"/console/runs/{text}/").content.decode()
 
-    assert f"<h1>{text}</h1>" in page
-    assert re.search(rf"<title>\s*{text}", page)
+    assert "<h1>Erase an organization</h1>" in page
+    assert re.search(r"<title>\s*Erase an organization", page)
+    assert f"<p>{text}</p>" in page
 
 
 def test_the_grace_period_is_a_setting(admin, settings):

@@ -69,6 +69,17 @@ def test_a_fleet_that_never_moved_says_how_it_would(admin, alpha):
     assert "hx-get" not in page
 
 
+def test_the_overview_says_that_somebody_is_in_quarantine(admin, alpha):
+    assert "quarantine" not in text_of(admin.get("/console/"))
+    _run("stopped", alpha="failed")
+
+    page = text_of(admin.get("/console/"))
+
+    assert "1 organization is in quarantine" in page
+    assert "Something waits for you." in page
+    assert f'href="{URL}"' in page
+
+
 def test_a_run_that_goes_on_shows_its_waves_and_is_asked_for_again(admin, alpha):
     run = _run(alpha="done", beta="running")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from provisioning.models import Run, Step
-from provisioning.types import RunState, StepState
+from provisioning.types import RunKind, RunState, StepState
 from provisioning.views import console
 from tenants.scope import platform_scope
 from tests.console.happenings import failed_run, make_run, state_of, text_of, trail, url_of
@@ -63,6 +63,20 @@ def test_a_run_shows_steps_times_tries_and_errors(admin):
     assert "ann@x.example" in page
     assert "3/8" in page
     assert "hx-get" not in page
+
+
+def test_the_list_says_what_each_run_does(admin):
+    run = make_run("kiln")
+    with platform_scope(reason="test"):
+        Run.objects.filter(pk=run.pk).update(kind=RunKind.SWAP_ORGANIZATION)
+    make_run("loom")
+
+    page, title = text_of(admin.get("/console/runs/")), text_of(admin.get(url_of(run)))
+
+    assert "Put a restored snapshot in an organization" in page
+    assert "Create an organization" in page
+    assert "kiln" in page
+    assert "Put a restored snapshot in an organization" in title.partition("</h1>")[0]
 
 
 def test_a_run_that_goes_on_is_asked_for_again(admin):

@@ -120,6 +120,29 @@ def test_the_page_of_marketplaces_leads_to_each(at_home, alpha, beta):
 WAY_IN = '<a href="/enter/">Are you the owner? Come in this way</a>'
 
 
+@pytest.mark.parametrize(("status", "words"), [("suspended", "Paused by the platform"), ("maintenance", "Under maintenance")])
+def test_the_page_of_marketplaces_says_which_are_not_served_for_now(at_home, alpha, beta, status, words):
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=alpha.id).update(status=status)
+
+    page = at_home.get("/account/").content.decode()
+
+    assert words in page
+    assert alpha.name in page
+    assert f"{alpha.base_url}/enter/" not in page
+    assert f"{beta.base_url}/enter/" in page
+
+
+def test_who_owns_nothing_but_a_suspended_marketplace_is_not_told_to_start_one(at_home, alpha, beta):
+    with platform_scope(reason="test"):
+        Tenant.objects.update(status=TenantStatus.SUSPENDED)
+
+    page = at_home.get("/account/").content.decode()
+
+    assert page.count("Paused by the platform") == 2
+    assert "No marketplace yet" not in page
+
+
 def test_who_is_stopped_before_the_backoffice_may_walk_in_with_the_platforms_account(at_home, alpha_client):
     stopped = alpha_client.get("/manage/bookings/", follow=True)
     finish(alpha_client, ask(at_home, begin(alpha_client))["Location"])
@@ -179,6 +202,18 @@ def test_a_stranger_is_sent_to_sign_in_first(owner, platform_client, alpha_clien
     answer = ask(platform_client, begin(alpha_client))
 
     assert answer["Location"] == "/accounts/login/?next=/account/"
+    assert "Owners come in through Stoa" in platform_client.get(answer["Location"]).text
+
+
+def test_whose_sandbox_it_is_stands_among_the_marketplaces(at_home, alpha, beta):
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=beta.id).update(sandbox_of_id=alpha.id)
+
+    page = at_home.get("/account/").text
+
+    assert f"Open {alpha.name}" in page
+    assert f"Open the sandbox of {alpha.name}" in page
+    assert page.count("Sandbox of") == 1
 
 
 def test_somebody_elses_marketplace_looks_like_none(alpha_client, platform_client, owner):

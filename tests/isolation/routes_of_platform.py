@@ -59,6 +59,7 @@ PLATFORM_PAGES: dict[str, Case] = {
     "console_run_undo": Case(OF_RUN),
     "console_plans": Case(),
     "console_plan": Case({"code": "studio"}, body={"name": "Mine"}),
+    "console_plans_sync": Case(),
     "console_plan_create": Case(body={"kind": "plan", "name": "Mine", "code": "mine"}),
     "console_plan_describe": Case({"code": "studio"}, body={"name": "Mine", "position": "1"}),
     "console_plan_offer": Case({"code": "studio"}),

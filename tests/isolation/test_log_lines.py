@@ -121,6 +121,7 @@ def test_pages_workers_sweeper_and_sockets_tell_one_act_under_one_request_tenant
     assert told == dict.fromkeys(PARTS, owners(world))
 
 
+@pytest.mark.control
 def test_without_what_a_message_carries_its_lines_would_be_somebody_elses(world, settings, count, monkeypatch):
     settings.ROOT_URLCONF = "tests.isolation.lamps"
     monkeypatch.setattr("kernel.outbox.relay._for_its_origin", lambda _message: structlog.contextvars.bound_contextvars())
@@ -246,6 +247,7 @@ SHOWN = {
 }
 
 
+@pytest.mark.control
 @pytest.mark.parametrize(("place", "least"), SHOWN.items())
 def test_a_log_that_strikes_nothing_out_shows_them(world, count, place, least, monkeypatch):
     monkeypatch.setattr("tenants.logs.scrubbed", lambda _name, value: value)

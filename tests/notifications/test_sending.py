@@ -21,6 +21,7 @@ from tenant_apps.notifications.services import send_mail
 from tenant_apps.notifications.types import Attachment
 from tenants.hosts import context_for
 from tenants.scope import tenant_scope
+from tenants.types import TenantStatus
 from tests.bookings.racing import of_type, run_at_once
 from tests.factories.tenants import ALPHA_ID
 from tests.members.helpers import make_member
@@ -296,3 +297,10 @@ def test_a_letter_shows_the_brands_picture_once_it_is_drawn(in_alpha, kit, count
 
     html = mail.outbox[0].alternatives[0].content
     assert html.count(f"{in_alpha.base_url}/brand/0123456789ab/icon-192.png") == html.count("<img") == count
+
+
+def test_a_letter_of_a_closed_marketplace_has_no_picture_that_nobody_answers_for(in_alpha):
+    with tenant_scope(replace(in_alpha, brand_kit="0123456789ab", status=TenantStatus.CLOSING)):
+        send_mail(key="last", to="ada@twin.example", letter=letter(), language="en")
+
+    assert "<img" not in mail.outbox[0].alternatives[0].content

@@ -204,3 +204,23 @@ def test_the_twins_visitors_see_nothing_of_it(beta_client):
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_are_for_looking_only(alpha_client, path):
     assert alpha_client.post(path).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("headline", "shown"),
+    [
+        ("Senior minds, on your calendar", "<em>on your calendar</em>"),
+        ("Other words", "Other words"),
+        ("", "<em>on your calendar</em>"),
+    ],
+)
+def test_the_large_words_are_those_of_the_settings_however_the_section_sets_them(alpha, alpha_client, headline, shown):
+    hero = {"title": "Senior minds,", "emphasis": "on your calendar", "lede": "A sentence below."}
+    update_tenant(tenant_id=alpha.id, content={"headline": headline, "section_settings": {"hero": hero}})
+
+    page = alpha_client.get("/").text
+
+    heading = page.split("<h1", 1)[1].split("</h1>", 1)[0]
+    assert shown in heading
+    assert ("Senior minds," in heading) == ("<em>" in heading)
+    assert "A sentence below." in page

@@ -249,6 +249,18 @@ def test_on_a_phone_the_menu_opens_over_the_tab_bar_and_closes_with_escape(visit
     expect(page.locator(".tabbar .menu-sheet")).to_be_hidden()
 
 
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_on_a_phone_a_row_of_tabs_begins_where_the_pages_own_is_seen(visit, language):
+    visit.page.set_viewport_size({"width": 390, "height": 800})
+
+    page = visit.gallery("public", lang=language)
+
+    assert page.evaluate("scrollY") == 0
+    page.evaluate("document.querySelector('#many-tabs').scrollIntoView({inline: 'nearest'})")
+    expect(page.locator("#many-tabs [aria-current]")).to_be_in_viewport(ratio=0.99)
+    expect(page.locator("#many-tabs a").first).not_to_be_in_viewport()
+
+
 def test_leaving_a_changed_form_is_asked_about(visit):
     page = visit.gallery("public")
     asked = []

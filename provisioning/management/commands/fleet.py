@@ -12,9 +12,9 @@ from provisioning import pool
 from provisioning.errors import PlanFailed
 from provisioning.fleet.engine import CONNECTIONS
 from provisioning.fleet.enlisting import make_plans, versions_behind
-from provisioning.fleet.migrating import finish_fleet_run, unfinished_run_of_this_code
+from provisioning.fleet.migrating import FleetReport, finish_fleet_run, unfinished_run_of_this_code
 from provisioning.fleet.plan import Plan
-from provisioning.fleet.reading import FleetPicture, failures, fleet_versions, latest_fleet_run
+from provisioning.fleet.reading import FleetPicture, failures, fleet_versions, latest_fleet_run, quarantined_among
 from provisioning.fleet.services import (
     pause_fleet_run,
     quarantine_tenant,
@@ -116,7 +116,7 @@ class Command(BaseCommand):
         self._status()
         if report.failed or report.state != FleetState.DONE:
             held_up = f"; held up, tried again by the sweeper: {', '.join(report.held_up)}" if report.held_up else ""
-            raise CommandError(f"The run is {report.state}; in quarantine: {', '.join(report.failed) or 'nobody'}{held_up}")
+            raise CommandError(f"The run is {report.state}; {_left_behind(report)}{held_up}")
 
     def _retry(self, slug: str) -> None:
         """Red only when this one fails again: others of its run may be in quarantine still."""
@@ -175,3 +175,12 @@ def _unfinished() -> FleetRun:
     if run is None:
         raise CommandError("No run over the fleet is unfinished.")
     return run
+
+
+def _left_behind(report: FleetReport) -> str:
+    """Whom the run could not migrate: those whose quarantine still stands, and those who were let out of it."""
+    shut = quarantined_among(report.failed)
+    released = ", ".join(slug for slug in report.failed if slug not in shut)
+    return f"in quarantine: {', '.join(sorted(shut)) or 'nobody'}" + (
+        f"; released, not migrated: {released}" if released else ""
+    )

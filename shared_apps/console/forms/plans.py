@@ -13,7 +13,7 @@ from webui.forms import Segmented, StoaForm
 
 _PLAIN: Final = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 # Words of addresses below /console/plans/.
-_TAKEN: Final = frozenset({"new"})
+_TAKEN: Final = frozenset({"new", "sync"})
 
 
 class DescribeForm(StoaForm):

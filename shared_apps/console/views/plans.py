@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kernel.errors import DomainError
 from shared_apps.console.asking import Question, ask
@@ -16,7 +16,7 @@ from shared_apps.console.frame import actor_of, render_console
 from shared_apps.console.selectors import tenants_on_plan
 from shared_apps.operators.permissions import operator_required
 from shared_apps.plans.selectors import links_of
-from shared_apps.plans.services import create_plan, describe_plan, offer_plan, retire_plan
+from shared_apps.plans.services import create_plan, describe_plan, is_sold_by_stripe, offer_plan, order_sync, retire_plan
 from shared_apps.plans.types import PlanKind
 from webui.forms import add_domain_error
 from webui.htmx import add_toast, redirect_to
@@ -31,6 +31,7 @@ def plans(request: HttpRequest) -> HttpResponseBase:
     actor = actor_of(request)
     rows = plan_rows(actor)
     context = {"rows": rows, "prices": price_lines(rows), "add_ons": plan_rows(actor, PlanKind.ADD_ON)}
+    context["has_stripe"] = is_sold_by_stripe()
     return render_console(request, "console/plans.html", context, place="plans")
 
 
@@ -49,6 +50,15 @@ def plan(request: HttpRequest, code: str) -> HttpResponseBase:
         "tenants": [] if row.is_add_on else tenants_on_plan(actor, code),
     }
     return render_console(request, "console/plan.html", context, place="plans")
+
+
+@operator_required("plans.edit")
+@require_POST
+def sync(request: HttpRequest) -> HttpResponseBase:
+    """Have Stripe's products and prices compared with ours, and put right."""
+    order_sync(actor=actor_of(request))
+    add_toast(request, _("A worker is at it. Each plan's page says what was found."))
+    return redirect_to(request, reverse("console_plans"))
 
 
 @operator_required("plans.edit")

@@ -15,6 +15,7 @@ from shared_apps.plans.services.drafting import (
 from shared_apps.plans.services.loading import DEFAULT_PLAN, load_default_plans
 from shared_apps.plans.services.moving import order_move
 from shared_apps.plans.services.publishing import offer_plan, publish_draft, retire_plan
+from shared_apps.plans.services.shelf import is_sold_by_stripe, order_sync
 from shared_apps.plans.services.subscribing import set_add_on, start_trial
 
 __all__ = [
@@ -26,11 +27,13 @@ __all__ = [
     "discard_draft",
     "has",
     "included_in",
+    "is_sold_by_stripe",
     "is_within_limit",
     "limit_of",
     "load_default_plans",
     "offer_plan",
     "order_move",
+    "order_sync",
     "publish_draft",
     "require",
     "require_within_limit",

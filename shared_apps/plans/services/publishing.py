@@ -14,6 +14,7 @@ from shared_apps.plans.errors import DraftChanged, LastPlan, PlanNotPublished
 from shared_apps.plans.models import Plan, PlanVersion
 from shared_apps.plans.selectors import contents_of
 from shared_apps.plans.services.drafting import check_contents, check_sellable, locked_draft, locked_plan
+from shared_apps.plans.services.shelf import order_sync
 from shared_apps.plans.types import Interval, PlanKind, VersionContents
 
 # The entitlements that the code before versions knows, from the plan's own column.
@@ -44,6 +45,7 @@ def publish_draft(*, actor: Actor, plan_code: str, revision: int, reason: str = 
         check_sellable(contents)
         publish_version(draft, contents)
         _note(actor, "plan.published", plan_code, reason, number=draft.number)
+        order_sync(actor=actor)
     return draft
 
 
@@ -75,6 +77,7 @@ def offer_plan(*, actor: Actor, plan_code: str) -> None:
             raise PlanNotPublished(_("Publish its first version before you offer it."))
         if Plan.objects.filter(pk=plan.pk, is_offered=False).update(is_offered=True):
             _note(actor, "plan.offered", plan_code, "")
+            order_sync(actor=actor)
 
 
 def retire_plan(*, actor: Actor, plan_code: str) -> None:
@@ -93,6 +96,7 @@ def retire_plan(*, actor: Actor, plan_code: str) -> None:
             raise LastPlan(_("It is the only plan on offer. Offer another one first."))
         if Plan.objects.filter(pk=plan.pk, is_offered=True).update(is_offered=False):
             _note(actor, "plan.retired", plan_code, "")
+            order_sync(actor=actor)
 
 
 def _note(actor: Actor, action: str, plan_code: str, reason: str, **facts: str | int) -> None:

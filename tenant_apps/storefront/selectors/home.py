@@ -26,6 +26,7 @@ _PROVIDERS_SHOWN: Final = 6
 _SERVICES_SHOWN: Final = 3
 _CATEGORIES_SHOWN: Final = 12
 _SCHEMES: Final = ("light", "dark")
+_LARGE_WORDS: Final = ("title", "emphasis")
 
 
 def home_page(tenant: TenantContext, *, zone: str) -> HomePage:
@@ -105,7 +106,16 @@ def _settings_by_type(tenant: TenantContext) -> Mapping[str, Mapping[str, object
     stored = tenant.content.get("section_settings")
     if not isinstance(stored, Mapping):
         return {}
-    return {str(kind): settings for kind, settings in stored.items() if isinstance(settings, Mapping)}
+    by_type = {str(kind): settings for kind, settings in stored.items() if isinstance(settings, Mapping)}
+    return by_type | {"hero": _with_the_headline(by_type.get("hero", {}), str(tenant.content.get("headline") or ""))}
+
+
+def _with_the_headline(hero: Mapping[str, object], headline: str) -> Mapping[str, object]:
+    """The large words without those that the settings do not say any more: `title` and `emphasis` only set the headline."""
+    said = " ".join(str(hero[key]) for key in _LARGE_WORDS if hero.get(key))
+    if not headline or said == headline:
+        return hero
+    return {key: value for key, value in hero.items() if key not in _LARGE_WORDS}
 
 
 def _category_tile(card: CategoryCard, tenant: TenantContext) -> CategoryTile:

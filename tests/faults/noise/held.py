@@ -18,16 +18,6 @@ from config.urls_tenant import urlpatterns as real
 _LONGEST_SECONDS = 90
 
 
-def begun(folder: Path) -> int:
-    """How many are being answered now, or were."""
-    return len(list(folder.glob("begun-*")))
-
-
-def let_go(folder: Path) -> None:
-    """Whoever is held gets an answer, and whoever comes later gets it at once."""
-    (folder / "open").touch()
-
-
 def held(request: HttpRequest) -> HttpResponse:
     """Keeps its thread until it is let go."""
     del request

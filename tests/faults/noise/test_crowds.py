@@ -19,7 +19,7 @@ from tenants.context import TenantContext
 from tenants.hosts import context_for
 from tests.factories.children import child, living
 from tests.factories.tenants import ALPHA_ID, BETA_ID
-from tests.faults.noise.held import begun, let_go
+from tests.faults.noise.doors import begun, let_go
 from tests.faults.test_workers import wait_until
 from tests.isolation.servers import wait_for
 

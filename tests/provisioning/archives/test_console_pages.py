@@ -24,7 +24,7 @@ from tenant_apps.catalog.models import Category, Service
 from tenant_apps.providers.models import Provider
 from tenants.scope import platform_scope, tenant_scope
 from tests.console.conftest import browser_of
-from tests.console.happenings import make_run, tenant_url, text_of
+from tests.console.happenings import make_run, tenant_url, text_of, url_of
 from tests.factories.market import make_category
 from tests.provisioning.archives.conftest import NAMES
 from tests.provisioning.archives.singly import taken
@@ -206,6 +206,7 @@ def test_nothing_chosen_is_said(admin, beside):
     response = admin.post(_url(beside, "take/"), {"kind": "bookings"}, follow=True)
 
     assert "Choose at least one record" in text_of(response)
+    assert response.request["PATH_INFO"] == _url(beside, "bookings/")
 
 
 def test_all_is_put_in_place_when_its_name_is_typed_and_taken_back(shop, admin, beside):
@@ -215,11 +216,11 @@ def test_all_is_put_in_place_when_its_name_is_typed_and_taken_back(shop, admin, 
     response = admin.post(_url(beside, "swap/"), {"confirmed_name": "acme", "reason": "Imported the wrong list"})
 
     assert wrong.status_code == 422
-    assert response["Location"] == tenant_url(shop.id)
     with platform_scope(reason="test"):
         entry = AuditEntry.objects.get(action="snapshot.swapped", tenant_id=shop.id)
     assert (entry.reason, entry.actor_label) == ("Imported the wrong list", "admin@stoa.example")
     run = _newest(RunKind.SWAP_ORGANIZATION)
+    assert response["Location"] == url_of(run)
     assert advance_to_end(run.pk) == RunState.DONE, again(run).error
     assert now_of(run).schema != shop.schema
     assert "is in place by now" in text_of(admin.get(_url(beside)))

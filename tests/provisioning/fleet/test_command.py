@@ -83,6 +83,19 @@ def test_a_failure_ends_the_command_in_red_and_can_be_tried_again(fleet, release
     assert tenant("acme").status == "active"
 
 
+def test_whom_somebody_let_out_meanwhile_is_not_said_to_be_in_quarantine(fleet, release):
+    fleet("acme")
+    two_categories_of_one_icon(tenant("acme").schema_name)
+    release(icon=UNIQUE_ICON)
+    with pytest.raises(CommandError, match="in quarantine: acme"):
+        _said("migrate", "--connections", "1", "--canary", "acme")
+    assert "1 failed in the wave “Canaries”, where none may" in _said("status")
+    _said("release", "acme")
+
+    with pytest.raises(CommandError, match="in quarantine: nobody; released, not migrated: acme"):
+        _said("resume", "--connections", "1")
+
+
 def test_pausing_and_resuming_from_the_shell(fleet, release):
     release(columns=COLUMN_AND_INDEX)
     run = start()

@@ -248,6 +248,29 @@ def test_where_a_fresh_copy_failed_the_one_there_is_can_be_replaced_again(owner,
     assert f"{HOME}renew/" in page
 
 
+def test_while_it_is_taken_away_pressing_again_says_so_in_an_owners_words(owner, sandbox):
+    with platform_scope(reason="test"):
+        Run.objects.filter(tenant_id=BETA_ID).update(state=RunState.UNDOING)
+
+    answer = owner.post(f"{HOME}remove/", {"confirm_name": "beta"})
+
+    assert answer.status_code == 409
+    assert "The sandbox is just being taken away or made anew." in answer.text
+    assert "This run is" not in answer.text
+
+
+def test_inside_a_sandbox_nothing_is_promised_that_a_sandbox_does_not_have(market):
+    alpha_as_sandbox()
+    owner = browser(market, "owner")
+
+    data, domains = owner.get("/manage/settings/data/").text, owner.get("/manage/settings/domains/").text
+
+    assert "No snapshots are kept of a sandbox" in data
+    assert "We also keep a snapshot" not in data
+    assert "A sandbox has no domains of its own." in domains
+    assert 'name="host"' not in domains
+
+
 def test_inside_a_sandbox_the_page_leads_to_its_mail_and_back(market):
     alpha_as_sandbox()
 

@@ -157,6 +157,19 @@ def test_a_suspended_marketplaces_page_is_counted_and_not_limited(limited, alpha
     assert counted(alpha.id).client_errors == 3
 
 
+def test_the_maintenance_page_is_no_error_of_ours(alpha, beta):
+    visitor = browser(alpha)
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=alpha.id).update(status=TenantStatus.MAINTENANCE)
+    host_cache.clear()
+
+    statuses = [visitor.get("/").status_code, browser(beta).get("/broken").status_code]
+
+    assert statuses == [503, 500]
+    counts, _lost = meter.take()
+    assert {pk: traffic.server_errors for (pk, _began), traffic in counts.items()} == {beta.id: 1}
+
+
 @noise
 def test_the_one_too_many_is_told_when_to_come_back_and_then_let_in(limited, clock, alpha):
     visitor, _other = limited(per_second=1, burst=3)
