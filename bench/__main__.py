@@ -28,6 +28,7 @@ MODULES = (
     "bench_fairness",
     "bench_many",
     "bench_suspend",
+    "bench_webhooks",
     "bench_entitlement",
 )
 OUT = Path(__file__).parent / "out"

@@ -43,6 +43,7 @@ SUITES: Final[Mapping[str, str]] = {
     "faults.rewinding": "From backup and WAL one marketplace comes back as it was at a minute; what is lacking is named.",
     "faults.pooler": "Behind a PgBouncer in transaction mode nothing starts; in session mode everything does.",
     "faults.postgres": "PostgreSQL restarts under load, gently or not: what was acknowledged is there, and nobody helps.",
+    "faults.webhooks": "Stripe's events, forged, late, twice, backwards, lost or with workers that die, end in one state.",
     "faults.redis": "Redis stops, or forgets everything, while all is in use: the site sells, and nothing waits for it again.",
 }
 IDS: Final = frozenset(SUITES)

@@ -21,10 +21,10 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from kernel.outbox.shards import ROUNDS_QUEUE
-from provisioning.locks import trying_apart
 from tenants.context import TenantContext
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
+from tenants.session_locks import trying_apart
 from tenants.tasks import are_workers_behind
 from tenants.types import TenantStatus
 

@@ -15,6 +15,7 @@ from shared_apps.archives.jobs import TakeSnapshot
 from shared_apps.isolation.jobs import TryIsolation
 from shared_apps.metering.jobs import CompareUsage, ReportUsage
 from shared_apps.plans.jobs import MoveSubscribers, SyncCatalogue
+from shared_apps.webhook_inbox.jobs import ApplyWebhook, ReconcileWebhooks
 from tenant_apps.backoffice.jobs import CountUse
 from tenant_apps.providers.jobs import WeighPictures
 
@@ -39,6 +40,21 @@ KINDS: Final[dict[type[Job], Kind]] = {
     # Twenty calls to Stripe in a part, each of which may take its time.
     ReportUsage: Kind(handler="shared_apps.metering.handlers.report_usage", lease_seconds=240),
     CompareUsage: Kind(handler="shared_apps.metering.handlers.compare_usage", lease_seconds=300, attempts=3),
+    # Asks Stripe once, ten seconds at most, and may wait three for another worker at the same object.
+    ApplyWebhook: Kind(
+        handler="shared_apps.webhook_inbox.handlers.apply_webhook",
+        first_delay=timedelta(seconds=2),
+        lease_seconds=30,
+        priority=Priority.PROMPT,
+    ),
+    # What is not done in one round is in the next.
+    ReconcileWebhooks: Kind(
+        handler="shared_apps.webhook_inbox.handlers.reconcile_webhooks",
+        attempts=3,
+        lease_seconds=240,
+        deadline=timedelta(minutes=30),
+        is_long=True,
+    ),
     WeighPictures: Kind(handler="tenant_apps.providers.handlers.weigh_pictures_of_tenant", deadline=_NIGHTLY_DEADLINE),
 }
 

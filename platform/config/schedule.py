@@ -28,6 +28,8 @@ JOBS: Final = (
     PeriodicJob("shared_apps.metering.tasks.count_metered_traffic", timedelta(minutes=1)),
     PeriodicJob("provisioning.tasks.gather_health", timedelta(minutes=5)),
     PeriodicJob("shared_apps.metering.tasks.begin_reporting", timedelta(minutes=10)),
+    # Asked for more often than it is due, so that a new installation's first round comes soon: each ten minutes have one.
+    PeriodicJob("shared_apps.webhook_inbox.tasks.begin_reconciling", timedelta(minutes=1)),
     PeriodicJob("provisioning.tasks.tidy_pool", timedelta(minutes=10)),
     PeriodicJob("provisioning.tasks.undo_abandoned", timedelta(minutes=10)),
     PeriodicJob("provisioning.tasks.erase_closed", timedelta(minutes=10)),
@@ -43,6 +45,7 @@ JOBS: Final = (
     PeriodicJob("tenants.tasks.forget_old_traffic", timedelta(days=1)),
     PeriodicJob("shared_apps.metering.tasks.begin_comparing", timedelta(days=1)),
     PeriodicJob("shared_apps.metering.tasks.forget_usage", timedelta(days=1)),
+    PeriodicJob("shared_apps.webhook_inbox.tasks.forget_old_webhooks", timedelta(days=1)),
     PeriodicJob("kernel.idempotency.tasks.purge_keys", timedelta(days=1)),
     PeriodicJob("shared_apps.accounts.tasks.forget_sessions", timedelta(days=1)),
 )

@@ -19,5 +19,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("shared_apps.site.urls")),
     path("", include("provisioning.urls")),
     path("console/", include("shared_apps.console.urls")),
+    path("webhooks/", include("shared_apps.webhook_inbox.urls")),
     path("", include("webui.urls")),
 ]

@@ -107,6 +107,8 @@ ERASING: Final[Mapping[str, Treatment]] = {
     "metering_caproom": _goes(),
     "metering_usagealert": _goes(),
     "metering_reportedslice": _goes(),
+    # Whose they are was noted when they were applied (`shared_apps.webhook_inbox.services.applying`).
+    "webhook_inbox_webhookevent": _goes(),
     "plans_tenantaddon": _goes(),
     "plans_planmovetarget": _goes(),
     "entry_entrycode": _goes(
@@ -161,6 +163,7 @@ ERASING: Final[Mapping[str, Treatment]] = {
     "operators_operator": _UNTOUCHED,
     "operators_operatorkey": _UNTOUCHED,
     "plans_plan": _UNTOUCHED,
+    "webhook_inbox_reconcileround": _UNTOUCHED,
     "plans_planversion": _UNTOUCHED,
     "plans_planprice": _UNTOUCHED,
     "plans_planquota": _UNTOUCHED,

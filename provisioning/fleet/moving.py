@@ -18,8 +18,8 @@ from provisioning.fleet.plan import Plan
 from provisioning.fleet.planning import catalog_before, stages_one_by_one
 from provisioning.fleet.quick import Replayed, replay_at_once
 from provisioning.fleet.stages import drop_leftovers, execute, replay
-from provisioning.locks import trying
 from provisioning.schemas.catalog import read_catalog
+from tenants.session_locks import trying
 
 log = structlog.get_logger(__name__)
 

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from kernel.locking import lock_timeout
 from provisioning.errors import FleetNotReady
-from provisioning.locks import trying
 from provisioning.models import FleetMove, FleetRun
 from provisioning.types import ENDED_FLEETS, OPEN_MOVES, FleetState, MoveState
 from tenants.models import Tenant
 from tenants.scope import platform_scope
+from tenants.session_locks import trying
 
 # A change that is going on is waited for; one of hours on the slow road is not.
 _PATIENCE_SECONDS: Final = 30

@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 
-from provisioning.locks import holding_apart, trying
 from provisioning.schemas.replay import run_script
 from tenants.clusters import DEFAULT, on_cluster
 from tenants.schemas import drop_schema, schema_for
 from tenants.scope import platform_scope
+from tenants.session_locks import holding_apart, trying
 
 # A tenant's id begins with the time at which it was made (UUIDv7): none is made in the year 10889.
 _MARK: Final = "ffffffff"

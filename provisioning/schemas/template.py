@@ -8,7 +8,6 @@ from django.db import connection
 from django.db.utils import ProgrammingError
 
 from provisioning.errors import TemplateNotReplayable
-from provisioning.locks import holding, trying
 from provisioning.models import SchemaTemplate
 from provisioning.schemas.catalog import read_catalog
 from provisioning.schemas.probes import probe_of
@@ -16,6 +15,7 @@ from provisioning.schemas.script import build_script
 from tenants.clusters import DEFAULT, on_cluster
 from tenants.schemas import code_schema_version, drop_schema, migrate_schema, migrate_schema_to, schema_exists
 from tenants.scope import platform_scope
+from tenants.session_locks import holding, trying
 
 _scripts: Final[dict[str, str]] = {}
 _SHOWN_DIFFERENCES: Final = 10

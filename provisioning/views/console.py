@@ -38,6 +38,7 @@ from shared_apps.domains.services import use_platform_address
 from shared_apps.isolation.selectors import alarms
 from shared_apps.metering.selectors import usage_now
 from shared_apps.operators.permissions import operator_required, recent_password_required
+from shared_apps.webhook_inbox.selectors import stuck_count
 from tenants.types import TenantStatus
 from webui.htmx import add_toast, redirect_to
 
@@ -64,6 +65,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
         "newest": newest_tenants(actor),
         "worst": worst_tenants(actor=actor),
         "isolation_alarms": alarms(),
+        "stuck_webhooks": stuck_count(),
         "audit": entries_for(actor, limit=8),
     }
     return render_console(request, "provisioning/console/home.html", context, place="home")

@@ -69,6 +69,9 @@ ACTS: Final[Mapping[str, Promise]] = MappingProxyType(
         "tenant.reopened": _("Organization opened again"),
         "tenant.resumed": _("Organization resumed"),
         "tenant.suspended": _("Organization suspended"),
+        "webhook.replayed": _("Webhook replayed"),
+        "webhook.replayed_all": _("All webhooks replayed"),
+        "webhook.set_aside": _("Webhook set aside"),
     }
 )
 

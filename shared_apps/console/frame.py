@@ -29,6 +29,7 @@ _PLACES = (
 _ENGINE_ROOM = (
     ("fleet", _("Fleet"), "console_fleet", "layers"),
     ("jobs", _("Jobs"), "console_jobs", "list-checks"),
+    ("webhooks", _("Webhooks"), "console_webhooks", "webhook"),
     ("audit", _("Audit trail"), "console_audit", "history"),
 )
 

@@ -22,6 +22,7 @@ from shared_apps.console.errors import TenantNotFound
 from shared_apps.console.types import EntitlementLine, QueueList, QueueRow, StateCount, TenantRow
 from shared_apps.plans.selectors import all_plans, readable_entitlements
 from shared_apps.plans.types import ENTITLEMENTS
+from shared_apps.webhook_inbox.models import WebhookEvent
 from tenants.models import Tenant
 from tenants.scope import cluster_scope
 from tenants.types import TenantStatus
@@ -155,9 +156,9 @@ def get_message(actor: Actor, message_id: UUID) -> OutboxMessage:
     return message
 
 
-def tenants_of(messages: Iterable[OutboxMessage]) -> dict[UUID, Tenant]:
-    """The organizations that these messages belong to, by id (one query)."""
-    return Tenant.objects.in_bulk({message.tenant_id for message in messages if message.tenant_id is not None})
+def tenants_of(rows: Iterable[OutboxMessage | WebhookEvent]) -> dict[UUID, Tenant]:
+    """The organizations that these messages or events belong to, by id (one query)."""
+    return Tenant.objects.in_bulk({row.tenant_id for row in rows if row.tenant_id is not None})
 
 
 def _with_text_key(messages: QuerySet[OutboxMessage]) -> QuerySet[OutboxMessage]:

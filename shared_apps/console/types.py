@@ -15,6 +15,7 @@ from kernel.outbox.models import OutboxMessage
 from kernel.outbox.selectors import QueueLine
 from shared_apps.plans.models import Plan, PlanVersion
 from shared_apps.plans.types import Difference, Entitlement, PlanKind, Value, VersionContents
+from shared_apps.webhook_inbox.selectors import EventLine
 from tenants.limits import PlanLimits, plan_limits
 from tenants.models import Tenant
 from tenants.types import TENANT_PREFIX, TenantStatus
@@ -175,6 +176,19 @@ class MessageLine:
     @property
     def name(self) -> str:
         return message_name(self.message.event_type)
+
+    @property
+    def id_text(self) -> str:
+        """The organization's id as addresses carry it; empty without one."""
+        return format_public_id(TENANT_PREFIX, self.tenant.pk) if self.tenant else ""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookLine:
+    """An event of Stripe's in a list. `tenant` is None while nobody has applied it, and for one that is gone."""
+
+    line: EventLine
+    tenant: Tenant | None
 
     @property
     def id_text(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from shared_apps.console.views import add_ons, jobs, plan_drafts, plan_moves, plans, records, tenants
+from shared_apps.console.views import add_ons, jobs, plan_drafts, plan_moves, plans, records, tenants, webhooks
 
 urlpatterns: list[URLPattern] = [
     path("tenants/", tenants.tenants, name="console_tenants"),
@@ -32,5 +32,10 @@ urlpatterns: list[URLPattern] = [
     path("jobs/<uuid:message_id>/cancel/", jobs.cancel, name="console_job_cancel"),
     path("jobs/of/<str:tenant_id>/replay/", jobs.replay_of_tenant, name="console_jobs_replay_of_tenant"),
     path("jobs/of/<str:tenant_id>/cancel/", jobs.cancel_of_tenant, name="console_jobs_cancel_of_tenant"),
+    path("webhooks/", webhooks.webhooks, name="console_webhooks"),
+    path("webhooks/replay/", webhooks.replay_all, name="console_webhooks_replay_all"),
+    path("webhooks/<str:event_id>/", webhooks.webhook, name="console_webhook"),
+    path("webhooks/<str:event_id>/replay/", webhooks.replay, name="console_webhook_replay"),
+    path("webhooks/<str:event_id>/aside/", webhooks.set_aside, name="console_webhook_set_aside"),
     path("audit/", records.audit, name="console_audit"),
 ]

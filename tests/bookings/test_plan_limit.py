@@ -11,8 +11,8 @@ from django.core import mail
 from kernel.events import Event
 from kernel.outbox.models import OutboxMessage
 from shared_apps.accounts.models import User
-from shared_apps.plans import services as plan_services
 from shared_apps.plans.errors import LimitReached
+from shared_apps.plans.services import asking
 from tenant_apps.bookings.events import MonthUsedUp
 from tenant_apps.bookings.handlers import write_to_owners
 from tenant_apps.bookings.models import Booking
@@ -117,8 +117,8 @@ def test_a_new_month_begins_anew(alpha):
 def test_racers_do_not_get_past_the_limit(own_database, guarded, monkeypatch):
     """With the limit's lock taken away (the negative control) all of them do."""
     if not guarded:
-        monkeypatch.setattr(plan_services, "lock_named", lambda _name: None)
-        monkeypatch.setattr(plan_services, "allows", after_everybody(8, plan_services.allows))
+        monkeypatch.setattr(asking, "lock_named", lambda _name: None)
+        monkeypatch.setattr(asking, "allows", after_everybody(8, asking.allows))
     context = context_for(ALPHA_ID)
     assert context is not None
     limited = with_limit(context, 3)

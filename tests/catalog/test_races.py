@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from kernel.money import Money
-from shared_apps.plans import services as plan_services
 from shared_apps.plans.errors import LimitReached
+from shared_apps.plans.services import asking
 from tenant_apps.catalog import services
 from tenant_apps.catalog.errors import NameTaken
 from tenant_apps.catalog.models import Category, Service
@@ -109,8 +109,8 @@ def test_the_plans_last_place_on_sale_is_given_once(guarded, monkeypatch):
         drafts = [make_service(title=f"Service {n}", status=ServiceStatus.DRAFT).public_id for n in range(RACERS)]
         actor = owner()
     if not guarded:
-        monkeypatch.setattr(plan_services, "lock_named", lambda _name: None)
-        monkeypatch.setattr(plan_services, "allows", after_everybody(RACERS, plan_services.allows))
+        monkeypatch.setattr(asking, "lock_named", lambda _name: None)
+        monkeypatch.setattr(asking, "allows", after_everybody(RACERS, asking.allows))
 
     outcomes = race(RACERS, lambda number: services.publish_service(actor=actor, service_id=drafts[number]), tenant=tenant)
 

@@ -20,6 +20,7 @@ PAGES = [
     "/console/plans/extra-provider/",
     "/console/plans/studio/moves/",
     "/console/jobs/",
+    "/console/webhooks/",
     "/console/audit/",
 ]
 

@@ -268,6 +268,7 @@ def values_for(world: World, names: Names) -> dict[str, str]:
         "slot": f"{world.now + timedelta(days=9):%Y-%m-%dT10:00:00Z}",
         "slot_end": f"{world.now + timedelta(days=10):%Y-%m-%dT10:00:00Z}",
         "message": str(Names("beta").uuid("job")),
+        "webhook": "evt_beta",
         "exception": str(names.uuid("exc")),
         "blackout": str(names.uuid("blk")),
         "provider_slug": names.slug("provider"),

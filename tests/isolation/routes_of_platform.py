@@ -79,6 +79,13 @@ PLATFORM_PAGES: dict[str, Case] = {
     "console_job_cancel": Case({"message_id": "@message"}),
     "console_jobs_replay_of_tenant": Case({"tenant_id": "@tenant"}),
     "console_jobs_cancel_of_tenant": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
+    "console_webhooks": Case(query={"q": "evt_beta", "state": "quarantined"}),
+    "console_webhooks_replay_all": Case(),
+    "console_webhook": Case({"event_id": "@webhook"}),
+    "console_webhook_replay": Case({"event_id": "@webhook"}),
+    "console_webhook_set_aside": Case({"event_id": "@webhook"}),
+    # Nobody is let in by anything but a signature: tests/webhook_inbox.
+    "webhooks_stripe": Case(is_closed=True, body={"id": "evt_beta"}, as_json=True),
     "console_audit": Case(query={"q": "beta"}),
     "entry_walk": Case({"slug": "beta"}, is_closed=True, query={"challenge": "@challenge"}),
 }

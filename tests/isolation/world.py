@@ -27,6 +27,8 @@ from shared_apps.isolation.models import IsolationReport
 from shared_apps.isolation.types import ReportState, Verdict
 from shared_apps.operators.models import Operator
 from shared_apps.plans.services import begin_draft, load_default_plans
+from shared_apps.webhook_inbox.models import WebhookEvent
+from shared_apps.webhook_inbox.types import EventState, Reason
 from tenants.context import PlatformScope, TenantContext
 from tenants.hosts import context_for, host_cache
 from tenants.models import Tenant
@@ -203,4 +205,17 @@ def _fill_console(now: datetime, mark: Marks) -> None:
         available_at=now,
         created_at=now,
         last_error=Marks("betar")("SMTPServerDisconnected"),
+    )
+    WebhookEvent.objects.create(
+        event_id="evt_beta",
+        type="customer.updated",
+        kind="customer",
+        object_id="cus_beta",
+        customer_id="cus_beta",
+        tenant_id=BETA_ID,
+        state=EventState.QUARANTINED,
+        reason=Reason.NOBODYS,
+        happened_at=now,
+        error=Marks("betar")("Nobody's customer"),
+        payload={"name": Marks("betar")("Twin Market")},
     )

@@ -48,6 +48,8 @@ NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _LITTLE | {
     },
     "the same question as “replay all”, with other words": {
         "console_job_replay", "console_job_cancel", "console_jobs_replay_of_tenant",
+        "console_webhook_replay", "console_webhook_set_aside", "console_webhooks_replay_all",
         "console_plan_offer", "console_plan_retire", "console_plan_draft_discard",
     },
+    "there once Stripe has told something, of the parts of the page of a run": {"console_webhook"},
 }  # fmt: skip

@@ -232,6 +232,7 @@ PLATFORM_PAGES: Final = [
     PageKind("jobs", OPERATOR, "console_jobs", "/console/jobs/"),
     PageKind("jobs in flight", OPERATOR, "console_jobs", "/console/jobs/?state=leased"),
     PageKind("replay all", OPERATOR, "console_jobs_replay_all", "/console/jobs/replay/"),
+    PageKind("webhooks", OPERATOR, "console_webhooks", "/console/webhooks/"),
     PageKind("audit", OPERATOR, "console_audit", "/console/audit/"),
 ]  # fmt: skip
 

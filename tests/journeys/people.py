@@ -63,6 +63,10 @@ class People:
             self._known[place, role] = visitor
         return self._known[place, role]
 
+    def forget(self, place: str, role: str) -> None:
+        """Whoever is asked for next of that role there signs in anew."""
+        self._known.pop((place, role), None)
+
     def stranger(self) -> Visitor:
         """Somebody whom nobody knows, with a browser that has been nowhere."""
         return self._somebody("UTC")

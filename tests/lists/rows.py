@@ -16,6 +16,7 @@ from shared_apps.domains.models import CustomDomain, DomainChange
 from shared_apps.domains.types import Aspect, ClaimState
 from shared_apps.entry.models import Ownership
 from shared_apps.isolation.models import IsolationReport
+from shared_apps.webhook_inbox.models import WebhookEvent
 from tenant_apps.api.services import create_key
 from tenant_apps.availability.models import Blackout, DateException, WeeklyWindow
 from tenant_apps.bookings.types import BookingStatus
@@ -80,6 +81,9 @@ def add_to_platform(numbers: Iterable[int]) -> None:
         dead_message(last_error=f"Error {mark}")
         with platform_scope(reason="lists"):
             tenant = _add_tenant(mark)
+            WebhookEvent.objects.create(
+                event_id=f"evt_{mark}", type=f"event-{mark}", tenant_id=tenant.id, state="quarantined", happened_at=NOW
+            )
             for user in User.objects.filter(email="owner@twin.example"):
                 Ownership.objects.create(user=user, tenant=tenant, member_id=UUID(int=number))
             AuditEntry.objects.create(

@@ -96,6 +96,7 @@ PLATFORM_LISTS: Final = [
     _of_one("console_plan_moves", "/console/plans/studio/moves/", OPERATOR),
     _of_one("console_tenant_add_ons", f"/console/tenants/{_ALPHA}/add-ons/", OPERATOR),
     List("console_jobs", "/console/jobs/", OPERATOR, "Error"),
+    List("console_webhooks", "/console/webhooks/", OPERATOR, "event"),
     List("console_audit", "/console/audit/", OPERATOR, "Act"),
     List("api_tenants", "/api/v1/tenants", PROGRAM, "Market"),
     List("api_runs", "/api/v1/runs", PROGRAM, "run"),
@@ -152,6 +153,7 @@ NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _NO_LIST | {
         "api_tenant", "api_domain", "console_tenant_close", "console_tenant_reopen", "console_tenant_erase",
         "console_run_undo", "console_tenant_suspend", "console_tenant_resume",
         "console_jobs_replay_all", "console_job_replay", "console_job_cancel", "console_jobs_replay_of_tenant",
-        "console_jobs_cancel_of_tenant",
+        "console_jobs_cancel_of_tenant", "console_webhook", "console_webhook_replay", "console_webhook_set_aside",
+        "console_webhooks_replay_all",
     },
 }  # fmt: skip

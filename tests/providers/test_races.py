@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from kernel.actor import Actor
-from shared_apps.plans import services as plan_services
 from shared_apps.plans.errors import LimitReached
+from shared_apps.plans.services import asking
 from tenant_apps.providers import services
 from tenant_apps.providers.errors import SlugTaken
 from tenant_apps.providers.models import Provider
@@ -114,8 +114,8 @@ def test_the_plans_last_place_is_given_once(guarded, monkeypatch):
         drafts = [make_provider(f"Provider {number}", status=ProviderStatus.DRAFT).public_id for number in range(RACERS)]
         actor = owner()
     if not guarded:
-        monkeypatch.setattr(plan_services, "lock_named", lambda _name: None)
-        monkeypatch.setattr(plan_services, "allows", after_everybody(RACERS, plan_services.allows))
+        monkeypatch.setattr(asking, "lock_named", lambda _name: None)
+        monkeypatch.setattr(asking, "allows", after_everybody(RACERS, asking.allows))
 
     outcomes = race(RACERS, lambda number: services.publish_profile(actor=actor, provider_id=drafts[number]), tenant=tenant)
 
@@ -139,8 +139,8 @@ def test_the_plans_last_bytes_are_given_once(guarded, monkeypatch):
         people = [make_provider(f"Provider {number}") for number in range(4)]
         actors = [actor_of(person) for person in people]
     if not guarded:
-        monkeypatch.setattr(plan_services, "lock_named", lambda _name: None)
-        monkeypatch.setattr(plan_services, "allows", after_everybody(4, plan_services.allows))
+        monkeypatch.setattr(asking, "lock_named", lambda _name: None)
+        monkeypatch.setattr(asking, "allows", after_everybody(4, asking.allows))
 
     def upload_logo(number: int):
         return put(PictureKind.LOGO, upload, provider=people[number], actor=actors[number])

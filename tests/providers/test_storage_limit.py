@@ -96,7 +96,7 @@ def test_room_that_was_given_away_while_one_waited_for_the_lock_is_gone(provider
         Provider.objects.filter(pk=provider.pk).update(logo="", logo_bytes=0)
         Provider.objects.filter(pk=other.pk).update(logo_bytes=MEGABYTE)
 
-    monkeypatch.setattr("shared_apps.plans.services.lock_named", others_were_first)
+    monkeypatch.setattr("shared_apps.plans.services.asking.lock_named", others_were_first)
 
     with pytest.raises(LimitReached):
         put(PictureKind.LOGO, encoded("PNG"), provider=provider)
@@ -106,7 +106,7 @@ def test_room_that_nobody_took_meanwhile_is_there_behind_the_lock(provider, monk
     put(PictureKind.LOGO, encoded("PNG"), provider=provider)
     _fill_up(all_but=stored_bytes())
     asked = []
-    monkeypatch.setattr("shared_apps.plans.services.lock_named", asked.append)
+    monkeypatch.setattr("shared_apps.plans.services.asking.lock_named", asked.append)
 
     assert put(PictureKind.LOGO, encoded("PNG"), provider=provider).logo is not None
 

@@ -12,10 +12,10 @@ from django.utils.module_loading import import_string
 from config.celery import app
 from config.schedule import JOBS, PlatformScheduler
 from provisioning import periodic
-from provisioning.locks import trying
 from provisioning.periodic import PeriodicJob, Sweeper, configured_jobs
 from tenants.errors import NoTenant
 from tenants.scope import current_tenant, require_scope
+from tenants.session_locks import trying
 
 pytestmark = pytest.mark.usefixtures("committed")
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Error, expect
 
 from tests.webui.browser import Visit, running_site
+from tests.webui.sinks import SINKS
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("gallery")]
 
@@ -359,25 +360,6 @@ def test_a_refusal_becomes_a_toast_and_the_page_stays(visit):
 
     expect(page.locator(".toast")).to_contain_text("went")
     expect(page.locator("#main h1")).to_have_text("Components")
-
-
-def later(code: str) -> str:
-    """Run in a turn of its own: what the debugger evaluates itself is not judged by the policy."""
-    return (
-        f"() => new Promise((done, failed) => setTimeout(() => {{ try {{ done({code}) }} catch (error) {{ failed(error) }} }}))"
-    )
-
-
-SINKS = {
-    "eval": later("eval('1')"),
-    "Function": later("new Function('return 1')()"),
-    "a timer": "() => setTimeout('window.ran = true', 0)",
-    "script text": "() => { document.createElement('script').text = '1'; }",
-    "script address": "() => { document.createElement('script').src = '/x.js'; }",
-    "markup with a handler": "() => { document.createElement('p').innerHTML = '<img src=x onerror=go()>'; }",
-    "a second policy": "() => trustedTypes.createPolicy('other', {createHTML: (html) => html})",
-    "code in htmx attributes": "() => htmx.ajax('GET', 'js:window.ran = true', {target: '#live'})",
-}
 
 
 @pytest.mark.parametrize("sink", SINKS)

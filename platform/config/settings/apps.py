@@ -45,6 +45,7 @@ SHARED_APPS: Final = [
     "shared_apps.domains",
     "shared_apps.archives",
     "shared_apps.isolation",
+    "shared_apps.webhook_inbox",
     "shared_apps.entry",
     "provisioning",
     *IN_BOTH,

@@ -68,8 +68,8 @@ def _trial(before: VersionContents, after: VersionContents) -> Iterator[Differen
 
 def _values(before: VersionContents, after: VersionContents) -> Iterator[Difference]:
     for code, entitlement in ENTITLEMENTS.items():
-        sides = (one.entitlements.get(code, entitlement.default) for one in (before, after))
-        yield Difference(str(entitlement.label), *(value_words(code, value) for value in sides))
+        first, second = (value_words(code, one.entitlements.get(code, entitlement.default)) for one in (before, after))
+        yield Difference(str(entitlement.label), first, second, code)
 
 
 def _terms(before: VersionContents, after: VersionContents, locale: str) -> Iterator[Difference]:

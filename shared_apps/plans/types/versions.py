@@ -75,11 +75,12 @@ class Addition:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that two versions say otherwise, in words."""
+    """One thing that two versions say otherwise, in words. `code` is the entitlement's, where it is of one."""
 
     label: str
     before: str
     after: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from shared_apps.plans.selectors import larger_plans
 from shared_apps.plans.services import has, limit_of
 from shared_apps.plans.types import (
     API_ACCESS,
@@ -21,6 +23,7 @@ from shared_apps.plans.types import (
     REMOVE_BRANDING,
     SSO,
     STORAGE_MEGABYTES,
+    LargerPlan,
     Limit,
 )
 from tenant_apps.backoffice.types import PlanUse
@@ -28,6 +31,7 @@ from tenant_apps.bookings.services import booked_this_month
 from tenant_apps.catalog.selectors import count_for_sale
 from tenant_apps.members.selectors import provider_seats
 from tenant_apps.providers.selectors import stored_bytes
+from tenants.scope import current_tenant
 from tenants.vocabulary import current_words
 
 _MEGABYTE: Final = 1024 * 1024
@@ -49,6 +53,20 @@ def standing_uses(*, now: datetime) -> list[PlanUse]:
         _counted(MAX_PROVIDERS, _("%(people)s, invited ones included") % {"people": people}, lambda: provider_seats(now=now)),
         _counted(MAX_SERVICES, _("%(offers)s for sale") % {"offers": offers}, count_for_sale),
         _stored(),
+    ]
+
+
+def larger_in_own_words() -> list[LargerPlan]:
+    """The plans above the organization's own, with what they have more in the words that it has for its people and offers."""
+    words = current_words()
+    own = {
+        MAX_PROVIDERS.code: capfirst(words.providers),
+        MAX_SERVICES.code: capfirst(words.services),
+        BOOKINGS_PER_MONTH.code: _("%(booked)s a month") % {"booked": capfirst(words.bookings)},
+    }
+    return [
+        replace(larger, gains=[replace(gain, label=own.get(gain.code, gain.label)) for gain in larger.gains])
+        for larger in larger_plans(current_tenant())
     ]
 
 

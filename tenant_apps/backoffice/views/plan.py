@@ -7,8 +7,8 @@ from django.shortcuts import render
 
 from kernel import clock
 from shared_apps.metering.selectors import usage_now
-from shared_apps.plans.selectors import larger_plans, locked_features, plan_named, standing_of
-from tenant_apps.backoffice.selectors.plan import SWITCHES, standing_uses, switches_of_plan
+from shared_apps.plans.selectors import locked_features, plan_named, standing_of
+from tenant_apps.backoffice.selectors.plan import SWITCHES, larger_in_own_words, standing_uses, switches_of_plan
 from tenant_apps.backoffice.types import Desk
 from tenant_apps.backoffice.views.gate import page
 from tenants.scope import current_tenant
@@ -27,7 +27,7 @@ def plan(request: HttpRequest, desk: Desk) -> HttpResponse:
         "standing_use": usage_now(tenant, now=now),
         "switches": switches_of_plan(),
         "locked": locked_features(tenant, SWITCHES),
-        "larger": larger_plans(tenant),
+        "larger": larger_in_own_words(),
     }
     return render(request, "backoffice/plan.html", context)
 

@@ -11,12 +11,12 @@ from django.db import connection
 from provisioning.fleet import moving
 from provisioning.fleet.engine import advance_fleet
 from provisioning.fleet.migrating import migrate_fleet
-from provisioning.locks import _key
 from tenant_apps.catalog.models import Category
 from tenants.clusters import on_cluster
 from tenants.models import Tenant
 from tenants.schemas import code_schema_version
 from tenants.scope import platform_scope, schema_scope, tenant_scope
+from tenants.session_locks import _key
 from tenants.wall import admin_connection
 from tests.factories.market import make_category
 from tests.factories.tenants import ALPHA_ID, BETA_ID

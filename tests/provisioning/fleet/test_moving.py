@@ -257,7 +257,7 @@ def test_too_many_failures_of_a_wave_stop_the_run_before_the_next(fleet, release
     report = migrate(canaries=["acme"], failure_limit=0)
 
     assert (report.state, report.migrated) == ("stopped", 0)
-    assert "1 failures" in latest_fleet_run().run.error
+    assert "1 failed in the wave" in latest_fleet_run().run.error
     assert tenant("kiln").schema_version != code_schema_version()
 
 

@@ -13,10 +13,10 @@ from provisioning.errors import FleetNotReady
 from provisioning.fleet.engine import advance_fleet
 from provisioning.fleet.migrating import migrate_fleet
 from provisioning.fleet.services import pause_fleet_run, resume_fleet_run, retry_tenant
-from provisioning.locks import _key
 from provisioning.models import FleetMove, FleetRun
 from tenants.schemas import code_schema_version
 from tenants.scope import platform_scope
+from tenants.session_locks import _key
 from tenants.wall import admin_connection
 from tests.provisioning.fleet.looking import (
     SYSTEM,

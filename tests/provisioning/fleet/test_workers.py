@@ -141,7 +141,7 @@ def test_a_worker_whose_statement_still_runs_elsewhere_is_waited_for(fleet, rele
     release(concurrent=CONCURRENT_INDEX)
     run = start(canaries=["alpha"])
     with admin_connection(settings.DATABASES["default"]["NAME"]) as dead_workers:
-        from provisioning.locks import _key
+        from tenants.session_locks import _key
 
         dead_workers.execute("SELECT pg_advisory_lock(%s)", [_key(f"fleet {tenant('alpha').schema_name}")])
 

@@ -1,4 +1,4 @@
-"""Advisory locks of the provisioning machinery, in the platform's namespace (R23: they are database-wide).
+"""Advisory locks that outlive transactions, in the platform's namespace (R23: they are database-wide).
 
 They belong to a session of PostgreSQL. Where that is the connection that works under the lock, it is kept for the block: a
 statement after its end raises `SessionLost` instead of running without the lock on a new connection.
@@ -9,10 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from typing import cast
 
 from django.db import connection as _connection
+from django.db import transaction
 
+from kernel.locking import lock_timeout
 from tenants.backend.base import DatabaseWrapper
 from tenants.clusters import DEFAULT
 from tenants.scope import cluster_scope, platform_scope
@@ -26,6 +29,23 @@ def holding(what: str) -> Generator[None]:
     with _keeping_session(what):
         with platform_scope(reason=f"lock {what}"), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [_key(what)])
+        try:
+            yield
+        finally:
+            _unlock(connection, what)
+
+
+@contextmanager
+def holding_soon(what: str, wait: timedelta) -> Generator[None]:
+    """As `holding`, waiting for as long as `wait` only.
+
+    Raises:
+        Busy: somebody else has it for longer.
+    """
+    with _keeping_session(what):
+        # One statement where nobody has it, which is the rule.
+        if not _try(connection, what):
+            _wait_for(what, wait)
         try:
             yield
         finally:
@@ -78,6 +98,12 @@ def _keeping_session(what: str, database: str = DEFAULT) -> AbstractContextManag
     with cluster_scope(reason=f"session of the lock {what}", database=database):
         # That cluster's connection, whatever scope the block is in.
         return connection.keeping_session(f"lock on {what}")
+
+
+def _wait_for(what: str, wait: timedelta) -> None:
+    # The lock is the session's and outlives this transaction, which is there for its limit.
+    with platform_scope(reason=f"lock {what}"), transaction.atomic(), lock_timeout(wait), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_key(what)])
 
 
 def _try(by: DatabaseWrapper, what: str, database: str = DEFAULT) -> bool:
