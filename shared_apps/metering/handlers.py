@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from integrations.stripe import configured_gateway
 from shared_apps.metering.jobs import CompareUsage, ReportUsage
-from shared_apps.metering.services import compare_with_stripe, report_part
+from shared_apps.metering.services import compare_part, report_part
 
 
 def report_usage(job: ReportUsage) -> ReportUsage | None:
@@ -14,7 +14,7 @@ def report_usage(job: ReportUsage) -> ReportUsage | None:
     return replace(job, part=job.part + 1) if report_part(configured_gateway()) else None
 
 
-def compare_usage(job: CompareUsage) -> None:
-    """Look at Stripe's sums."""
-    del job
-    compare_with_stripe(configured_gateway())
+def compare_usage(job: CompareUsage) -> CompareUsage | None:
+    """Look at Stripe's next sums, and go on with those after them."""
+    rest = compare_part(configured_gateway(), after=job.after)
+    return None if rest is None else replace(job, after=rest)

@@ -16,4 +16,6 @@ class ReportUsage(Job):
 
 @dataclass(frozen=True)
 class CompareUsage(Job):
-    """Compare what Stripe has counted with what it was told."""
+    """Compare what Stripe has counted with what it was told; `after`: behind which month's row this part begins."""
+
+    after: int = 0

@@ -39,7 +39,8 @@ class CountedFact(ScopedModel):
 class MonthUsage(ScopedModel):
     """How much of a meter an organization used in a month of its own calendar; `late_amount` of it belongs to earlier ones.
 
-    `stripe_amount` is what Stripe has counted, as of `compared_at`.
+    `sliced_amount` is what `amount` was when it was last cut into slices; Stripe has `differs_by` more than it was told, as of
+    `compared_at`.
     """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.DB_CASCADE, related_name="+", db_index=False)
@@ -48,6 +49,7 @@ class MonthUsage(ScopedModel):
     amount = models.BigIntegerField(default=0)
     late_amount = models.BigIntegerField(default=0)
     counted_at = models.DateTimeField(default=timezone.now)
+    sliced_amount = models.BigIntegerField(null=True)
     differs_by = models.BigIntegerField(null=True)
     compared_at = models.DateTimeField(null=True)
 

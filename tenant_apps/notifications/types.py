@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 Tone = Literal["brand", "ok", "warn", "bad"]
 
@@ -36,6 +36,15 @@ class Template(StrEnum):
     ORGANIZATION_CLOSED = "organization_closed"
     BOOKING_MARKET_CLOSED = "booking_market_closed"
     BOOKING_MARKET_REOPENED = "booking_market_reopened"
+
+
+OF_THE_PLATFORM: Final = frozenset(
+    {
+        Template.BOOKINGS_USED_UP, Template.QUOTA_REACHED, Template.ORGANIZATION_LIVE, Template.DOMAIN_CHANGED,
+        Template.ORGANIZATION_CLOSED, Template.BOOKING_MARKET_CLOSED, Template.BOOKING_MARKET_REOPENED,
+    }
+)  # fmt: skip
+"""What the platform has to say of the marketplace: no plan's mails are used up by it, and no cap silences it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import pytest
 from integrations.stripe import StripeGateway
 from integrations.stripe.fake.local import TEST_KEY, LocalStripe
 from integrations.stripe.fake.transport import InProcess
+from shared_apps.metering.services import ensure_meters
 from shared_apps.metering.types import Billed
 from tests.factories.tenants import ALPHA_ID
 from tests.metering.rows import NOW, at
@@ -21,13 +22,13 @@ class Stripe:
         self.local = LocalStripe(frozen_at=NOW)
         self.gateway = StripeGateway(api_key=TEST_KEY, http=InProcess(self.local), api_base="http://stripe.test")
         customer = self.gateway.customers.create(name="Ada", email="ada@example.test", metadata={}, idempotency_key="ada")
-        self.billed = {ALPHA_ID: Billed(customer.id, at(1))}
+        self.billed = {ALPHA_ID: Billed(customer.id, at(30, 9))}
 
     def counted(self, code: str = "bookings") -> int:
         """What Stripe's meter says of alpha in October and November."""
-        meters = {meter.event_name: meter.id for meter in self.gateway.meters.all()}
+        meters = ensure_meters(self.gateway)
         parts = self.gateway.meters.usage(
-            meters[f"stoa_{code}"],
+            meters[code],
             customer_id=self.billed[ALPHA_ID].customer_id,
             starts_at=at(15, 10),
             ends_at=NOW + timedelta(days=20),
@@ -37,7 +38,7 @@ class Stripe:
 
 @pytest.fixture
 def stripe(monkeypatch) -> Stripe:
-    """Alpha is billed there since the first of November."""
+    """Alpha is billed there since the end of September."""
     world = Stripe()
     monkeypatch.setattr("shared_apps.metering.services.slicing.nobody", lambda: world.billed)
     return world

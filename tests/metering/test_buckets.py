@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from shared_apps.metering.services import LONG_BACK, count_traffic
+from shared_apps.metering.services import LONG_BACK, count_traffic, forget_old_usage
 from shared_apps.metering.types import API_CALLS, MAILS
 from tenants.models import Tenant, TrafficBucket
 from tenants.scope import platform_scope
-from tenants.traffic.types import BUCKET, LATENCY_PARTS
+from tenants.traffic.types import BUCKET, KEPT, LATENCY_PARTS
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 from tests.metering.rows import NOW, used
 
@@ -66,6 +66,17 @@ def test_after_an_outage_the_round_goes_on_where_the_last_one_ended():
     bucket(NOW + BUCKET, mails=5)
 
     assert count_traffic(now=NOW + timedelta(days=2)) == 1
+
+
+def test_what_is_older_than_facts_of_buckets_is_not_counted_again():
+    bucket(api_calls=9)
+    count_traffic(now=NOW)
+    late = NOW + KEPT + timedelta(days=3)
+
+    forget_old_usage(now=late)
+
+    assert count_traffic(now=late) == 0
+    assert used(API_CALLS) == 9
 
 
 def test_a_sandboxs_traffic_is_not_counted():

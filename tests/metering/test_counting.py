@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import permutations
 from uuid import uuid4
 
@@ -13,6 +13,7 @@ from shared_apps.metering.models import CountedFact, MonthUsage
 from shared_apps.metering.services import count_ai_tokens, count_facts, count_of_many, counting, forget_old_usage, note_level
 from shared_apps.metering.types import AI_TOKENS, BOOKINGS, REMEMBERED, STORAGE
 from tenants.hosts import context_for
+from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 from tests.factories.children import child, die, exit_codes
 from tests.factories.racing import race
@@ -65,8 +66,24 @@ def test_a_late_fact_counts_in_its_own_month_while_that_is_open():
     assert (used(month=OCTOBER), used()) == (1, 0)
 
 
+def be_here_since(moment: datetime) -> None:
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=ALPHA_ID).update(created_at=moment)
+
+
+@pytest.mark.usefixtures("in_alpha")
+def test_what_came_with_an_archive_counts_in_the_open_month_and_never_late():
+    be_here_since(at(10))
+
+    count_facts([fact("old:made", at(31, 10)), fact("mine:made", at(2))], now=NOW)
+
+    assert used() == 1
+
+
 @pytest.mark.usefixtures("in_alpha")
 def test_a_fact_later_than_that_counts_in_the_month_under_way_with_a_note():
+    be_here_since(at(1, 10))
+
     count_facts([fact("a", at(31, 10)), fact("b")], now=NOW)
 
     with platform_scope(reason="test"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -11,8 +11,16 @@ from django.db import connection
 from integrations.stripe.errors import Away
 from integrations.stripe.gateway.meters import Meters
 from shared_apps.metering.models import MonthUsage, ReportedSlice
-from shared_apps.metering.services import compare_with_stripe, count_facts, cut_slices, ensure_meters, note_level, report_part
-from shared_apps.metering.types import BOOKINGS, STORAGE, SliceState
+from shared_apps.metering.services import (
+    compare_part,
+    count_facts,
+    cut_slices,
+    ensure_meters,
+    note_level,
+    report_part,
+    reporting,
+)
+from shared_apps.metering.types import API_CALLS, BOOKINGS, STORAGE, SliceState
 from tenants.hosts import context_for
 from tenants.scope import platform_scope, tenant_scope
 from tests.factories.racing import race
@@ -82,6 +90,49 @@ def test_storage_is_told_in_begun_megabytes_of_its_peak(stripe):
         report_part(stripe.gateway, now=NOW)
 
     assert stripe.counted("storage") == 5
+
+
+@pytest.mark.usefixtures("db")
+@pytest.mark.parametrize(("since", "told"), [(at(16, hour=7), 0), (at(15, hour=23), 1)])
+def test_the_day_on_which_somebody_begins_to_pay_is_free(stripe, since, told):
+    stripe.billed[ALPHA_ID] = replace(stripe.billed[ALPHA_ID], since_at=since)
+    book("a")
+
+    report_part(stripe.gateway, now=NOW)
+
+    assert stripe.counted() == told
+
+
+@pytest.mark.usefixtures("db")
+def test_a_peak_is_charged_from_the_first_whole_month_on(stripe):
+    stripe.billed[ALPHA_ID] = replace(stripe.billed[ALPHA_ID], since_at=at(1))
+    with tenant_scope(context_for(ALPHA_ID)):
+        note_level(STORAGE, 5 * 2**20, now=NOW)
+
+    report_part(stripe.gateway, now=NOW)
+
+    assert stripe.counted("storage") == 0
+
+
+@pytest.mark.usefixtures("db")
+def test_a_month_that_stands_where_it_was_cut_last_is_not_looked_into_again(stripe, django_assert_num_queries):
+    book("a")
+    cut_slices(stripe.billed, now=NOW)
+
+    with django_assert_num_queries(2):
+        assert cut_slices(stripe.billed, now=NOW) == 0
+
+
+@pytest.mark.usefixtures("db")
+def test_slices_of_a_month_that_is_over_stand_within_it_a_minute_apart(stripe):
+    for key in ("a", "b", "c"):
+        book(key, occurred_at=at(15, 10), now=at(2))
+        cut_slices(stripe.billed, now=at(2))
+
+    with platform_scope(reason="test"):
+        moments = list(ReportedSlice.objects.order_by("number").values_list("occurred_at", flat=True))
+    end = datetime(2026, 10, 31, tzinfo=UTC) + timedelta(days=1)
+    assert moments == [end - number * timedelta(minutes=1) for number in (1, 2, 3)]
 
 
 @pytest.mark.usefixtures("db")
@@ -155,10 +206,32 @@ def test_a_difference_between_both_sides_is_noted(stripe, more):
     with platform_scope(reason="test"):
         ReportedSlice.objects.update(amount=1 + more)
 
-    compare_with_stripe(stripe.gateway, now=NOW + timedelta(hours=2))
+    compare_part(stripe.gateway, now=NOW + timedelta(hours=2))
 
     with platform_scope(reason="test"):
         assert MonthUsage.objects.get(meter=BOOKINGS.code, month_on=NOVEMBER).differs_by == -more
+
+
+@pytest.mark.usefixtures("db")
+def test_both_sides_are_compared_some_at_a_time_and_only_what_was_told(stripe, monkeypatch):
+    monkeypatch.setattr(reporting, "AT_ONCE", 1)
+    book("a")
+    with tenant_scope(context_for(ALPHA_ID)):
+        note_level(STORAGE, 5, now=NOW)
+    while report_part(stripe.gateway, now=NOW):
+        pass
+    book("never told", occurred_at=at(2), now=NOW)
+    with tenant_scope(context_for(ALPHA_ID)):
+        count_facts([fact("calls", meter=API_CALLS)], now=NOW)
+
+    after, parts = 0, 0
+    while (rest := compare_part(stripe.gateway, after=after, now=NOW + timedelta(hours=2))) is not None:
+        after, parts = rest, parts + 1
+
+    assert parts == 2
+    with platform_scope(reason="test"):
+        compared = MonthUsage.objects.exclude(compared_at=None).order_by("meter")
+        assert list(compared.values_list("meter", "differs_by")) == [("bookings", 0), ("storage", 0)]
 
 
 def test_no_call_stands_in_a_transaction(own_database, stripe, monkeypatch):

@@ -105,6 +105,7 @@ class Migration(migrations.Migration):
                 ("amount", models.BigIntegerField(default=0)),
                 ("late_amount", models.BigIntegerField(default=0)),
                 ("counted_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("sliced_amount", models.BigIntegerField(null=True)),
                 ("differs_by", models.BigIntegerField(null=True)),
                 ("compared_at", models.DateTimeField(null=True)),
                 (

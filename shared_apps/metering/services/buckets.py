@@ -31,7 +31,8 @@ def count_traffic(*, back: timedelta = BACK, now: datetime | None = None) -> int
     """
     now = now or clock.now()
     name = f"traffic {back}"
-    buckets = metered_buckets(_reached(name, now) - back)
+    # None that could be older than its fact: that would count anew.
+    buckets = metered_buckets(max(_reached(name, now) - back, now - KEPT))
     zones = zones_of({bucket.tenant_id for bucket in buckets})
     facts = [one for bucket in buckets if bucket.tenant_id in zones for one in _facts(bucket)]
     parts = (facts[start : start + _AT_ONCE] for start in range(0, len(facts), _AT_ONCE))

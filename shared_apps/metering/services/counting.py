@@ -18,7 +18,8 @@ from tenants.context import TenantContext
 from tenants.models import Tenant
 from tenants.scope import current_tenant, platform_scope
 
-# Who is gone meanwhile has nothing counted. In the order of the keys, as everybody does: no two wait in a circle.
+# Who is gone meanwhile has nothing counted, and nobody anything late from before they were here: what came with an archive was
+# somebody else's to count. In the order of the keys, as everybody does: no two wait in a circle.
 # A fact that is there already counts what it has grown by, in the month where it is: mostly nothing.
 _COUNT: Final = """
     WITH kept AS (
@@ -27,7 +28,8 @@ _COUNT: Final = """
         SELECT f.tenant_id, f.meter, f.key, f.month_on, f.day_on, f.amount, f.occurred_at, f.is_late
         FROM jsonb_to_recordset(%(facts)s::jsonb) AS f (tenant_id uuid, meter text, key text, month_on date, day_on date,
             amount bigint, occurred_at timestamptz, is_late boolean)
-        JOIN tenants_tenant t ON t.id = f.tenant_id ORDER BY f.tenant_id, f.meter, f.key
+        JOIN tenants_tenant t ON t.id = f.tenant_id AND NOT (f.is_late AND f.occurred_at < t.created_at)
+        ORDER BY f.tenant_id, f.meter, f.key
         ON CONFLICT (tenant_id, meter, key) DO UPDATE SET amount = EXCLUDED.amount WHERE EXCLUDED.amount > known.amount
         RETURNING WITH (OLD AS was, NEW AS now_is) now_is.tenant_id, now_is.meter, now_is.month_on, now_is.day_on,
             now_is.is_late, now_is.amount - coalesce(was.amount, 0) AS added

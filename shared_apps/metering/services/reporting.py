@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
+from django.db.models import Exists, OuterRef
 
 from integrations.stripe import StripeGateway
 from integrations.stripe.gateway.meters import MeterEvent
@@ -24,11 +25,11 @@ from shared_apps.metering.services.slicing import (
     told_of,
     waiting_slices,
 )
-from shared_apps.metering.types import METERS, BilledTenants, SliceState
+from shared_apps.metering.types import METERS, SliceState
 from tenants.scope import platform_scope
 
 AT_ONCE: Final = 20
-"""Told in one part of a job: a call takes a fraction of a second."""
+"""Told, or compared, in one part of a job: a call takes a fraction of a second."""
 
 # Stripe keeps identifiers for a day at least.
 _BELIEVED_FOR: Final = timedelta(hours=20)
@@ -74,20 +75,23 @@ def ensure_meters(gateway: StripeGateway) -> Mapping[str, str]:
     return found
 
 
-def compare_with_stripe(gateway: StripeGateway, *, now: datetime | None = None) -> int:
-    """Note by how much Stripe's sums differ from what it was told; tells for how many months. May be called again.
+def compare_part(gateway: StripeGateway, *, after: int = 0, now: datetime | None = None) -> int | None:
+    """Note by how much Stripe's sums differ from what it was told, for the next months from behind row `after`.
 
-    Differences are told to the log and stand on the organization's page: what Stripe has taken it does not lose, so nothing is
-    told again because of one.
+    Where to go on; None when all were. Differences are told to the log and stand on the organization's page: what Stripe has
+    taken it does not lose, so nothing is told again because of one. May be called again.
     """
     now = now or clock.now()
     billed = billed_tenants()
-    if not billed:
-        return 0
-    meters = ensure_meters(gateway)
     with platform_scope(reason="metering"):
-        months = list(MonthUsage.objects.filter(tenant_id__in=billed, month_on__gte=(now - _BACK).date()).order_by("pk"))
-    return sum(_compare(gateway, meters, month, billed, now) for month in months)
+        told = ReportedSlice.objects.filter(**{name: OuterRef(name) for name in ("tenant_id", "meter", "month_on")})
+        months = MonthUsage.objects.filter(Exists(told), tenant_id__in=billed, month_on__gte=(now - _BACK).date())
+        part = list(months.filter(pk__gt=after).order_by("pk")[:AT_ONCE])
+    if part:
+        meters = ensure_meters(gateway)
+        for month in part:
+            _compare(gateway, meters, month, billed[month.tenant_id].customer_id, now)
+    return part[-1].pk if len(part) == AT_ONCE else None
 
 
 def _tell(gateway: StripeGateway, meters: Mapping[str, str], one: ReportedSlice, now: datetime) -> None:
@@ -119,25 +123,21 @@ def _looked_for(gateway: StripeGateway, meter_id: str, one: ReportedSlice) -> Sl
     return SliceState.TAKEN if counted == others + one.amount else SliceState.REFUSED
 
 
-def _compare(
-    gateway: StripeGateway, meters: Mapping[str, str], month: MonthUsage, billed: BilledTenants, now: datetime
-) -> bool:
+def _compare(gateway: StripeGateway, meters: Mapping[str, str], month: MonthUsage, customer_id: str, now: datetime) -> None:
     meter = METERS.get(month.meter)
     with platform_scope(reason="metering"):
         slices = ReportedSlice.objects.filter(tenant_id=month.tenant_id, meter=month.meter, month_on=month.month_on)
         moments = list(slices.order_by("occurred_at").values_list("occurred_at", flat=True))
         is_moving = slices.filter(settled_at__gt=now - _SETTLED_AFTER).exists()
-    if meter is None or not moments or is_moving:
-        return False
+    if meter is None or is_moving:
+        return
     began_at, ended_at = _minute(moments[0]), _minute(moments[-1]) + _A_MINUTE
-    customer_id = billed[month.tenant_id].customer_id
     counted = _sum(gateway, meters[meter.code], customer_id, began_at, ended_at)
     differs_by = counted - told_of(month.tenant_id, meter, customer_id=customer_id, since=began_at, until=ended_at)
     if differs_by:
         log.warning("usage_differs", tenant=str(month.tenant_id), meter=meter.code, month=str(month.month_on), by=differs_by)
     with platform_scope(reason="metering"):
         MonthUsage.objects.filter(pk=month.pk).update(differs_by=differs_by, compared_at=now)
-    return True
 
 
 def _sum(gateway: StripeGateway, meter_id: str, customer_id: str, began_at: datetime, ended_at: datetime) -> int:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, Sum
+from django.db.models import F, Max, Q, Sum
 from django.utils.module_loading import import_string
 
 from shared_apps.metering.models import DayUsage, MonthUsage, ReportedSlice
@@ -39,12 +39,13 @@ def cut_slices(billed: BilledTenants, *, now: datetime) -> int:
     """Write a slice of every open month that has changed since the last; tells how many. May be called again, and at once.
 
     A slice holds the difference to all slices before it, so that their sum is what was counted; what was refused is not told
-    again by another.
+    again by another. Months that stand where they were cut last cost nothing.
     """
     with platform_scope(reason="metering"):
         zones = dict(Tenant.objects.filter(pk__in=billed, sandbox_of=None).values_list("pk", "time_zone"))
-        months = MonthUsage.objects.filter(tenant_id__in=zones, month_on__gte=(now - _BACK).date()).order_by("pk")
-        rows = list(months.values_list("pk", "tenant_id", "month_on"))
+        changed = Q(sliced_amount=None) | ~Q(sliced_amount=F("amount"))
+        months = MonthUsage.objects.filter(changed, tenant_id__in=zones, month_on__gte=(now - _BACK).date())
+        rows = list(months.order_by("pk").values_list("pk", "tenant_id", "month_on"))
         open_ones = [(pk, tenant_id) for pk, tenant_id, month in rows if is_open(month, zones[tenant_id], now)]
         return sum(_cut(pk, billed[tenant_id], zones[tenant_id], now) for pk, tenant_id in open_ones)
 
@@ -56,6 +57,7 @@ def _cut(pk: int, billed: Billed, zone: str, now: datetime) -> bool:
         meter = METERS.get(month.meter) if month is not None else None
         if month is None or meter is None:
             return False
+        MonthUsage.objects.filter(pk=pk).update(sliced_amount=month.amount)
         known = ReportedSlice.objects.filter(tenant_id=month.tenant_id, meter=meter.code, month_on=month.month_on)
         so_far = known.aggregate(amount=Sum("amount"), number=Max("number"))
         amount = meter.in_units(_charged(month, meter, billed, zone)) - (so_far["amount"] or 0)
@@ -70,18 +72,24 @@ def _cut(pk: int, billed: Billed, zone: str, now: datetime) -> bool:
             amount=amount,
             identifier=f"{month.tenant_id.hex}:{meter.code}:{month.month_on:%Y%m}:{number}",
             customer_id=billed.customer_id,
-            # Within the month that it belongs to, so that it is on that month's invoice.
-            occurred_at=min(now, ends_at(month.month_on, zone) - _A_MINUTE),
+            # Within the month that it belongs to, so that it is on that month's invoice; each in a minute of its own, since
+            # Stripe's sums are of whole minutes.
+            occurred_at=min(now, ends_at(month.month_on, zone) - number * _A_MINUTE),
         )
     return True
 
 
 def _charged(month: MonthUsage, meter: Meter, billed: Billed, zone: str) -> int:
-    """What counts since the organization is charged; of what counts by its peak, the whole month's."""
+    """What counts since the organization is charged: from the next day on, and of what counts by its peak from the next month.
+
+    Nobody knows at which hour of the day, or on which day of the month, it was used.
+    """
     since = billed.since_at.astimezone(ZoneInfo(zone)).date()
-    if meter.is_peak or since <= month.month_on:
+    if since < month.month_on:
         return month.amount
-    days = DayUsage.objects.filter(tenant_id=month.tenant_id, meter=meter.code, day_on__gte=since)
+    if meter.is_peak:
+        return 0
+    days = DayUsage.objects.filter(tenant_id=month.tenant_id, meter=meter.code, day_on__gt=since)
     total = days.filter(day_on__lt=next_month(month.month_on)).aggregate(amount=Sum("amount"))
     return int(total["amount"] or 0)
 

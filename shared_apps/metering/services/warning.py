@@ -85,7 +85,10 @@ def _reached(now: datetime) -> Mapping[UUID, Mapping[tuple[str, date], list[int]
 
 
 def _tell(tenant: Tenant, levels: Mapping[tuple[str, date], list[int]], now: datetime) -> int:
-    """In one transaction of its own: who was told stands there if and only if the event is on its way."""
+    """The event first, then the row: a crash in between tells it once more, and its letter is written once by its key.
+
+    The other way round it would be told never where the marketplace, and with it the event, lies on another cluster.
+    """
     told = 0
     with tenant_scope(tenant) as context:
         month = month_of(now, context.time_zone)
@@ -93,13 +96,9 @@ def _tell(tenant: Tenant, levels: Mapping[tuple[str, date], list[int]], now: dat
             if month_on != month:
                 continue
             with transaction.atomic():
-                with platform_scope(reason="metering"):
-                    rows = [
-                        UsageAlert(tenant_id=context.id, meter=meter, month_on=month_on, level=level, told_at=now)
-                        for level in reached
-                    ]
-                    new = [row.level for row in rows if insert_or_none(row) is not None]
-                if max(reached) in new:
-                    publish(QuotaReached(meter, month_on, max(reached)))
-                    told += 1
+                publish(QuotaReached(meter, month_on, max(reached)))
+            with platform_scope(reason="metering"), transaction.atomic():
+                for level in reached:
+                    insert_or_none(UsageAlert(tenant_id=context.id, meter=meter, month_on=month_on, level=level, told_at=now))
+            told += 1
     return told

@@ -22,7 +22,7 @@ from shared_apps.metering.types import MAILS
 from shared_apps.plans.errors import LimitReached
 from tenant_apps.notifications.models import SentMail
 from tenant_apps.notifications.services.drawing import draw
-from tenant_apps.notifications.types import Attachment, Letter, Template
+from tenant_apps.notifications.types import OF_THE_PLATFORM, Attachment, Letter
 from tenants.limits import mails_per_day
 from tenants.rates import Rate, count, require_room
 from tenants.scope import current_tenant
@@ -71,16 +71,17 @@ def send_mail(
             return False
     elif not _claim_again(key, now):
         return False
-    _hand_over(key, message, now)
+    if _hand_over(key, message, now) and letter.template not in OF_THE_PLATFORM:
+        note_mail()
     return True
 
 
 def _is_within_plan(letter: Letter, key: str, now: datetime) -> bool:
     """Whether the plan has mails left for this month; else the letter is noted as refused, and will not be sent.
 
-    A month later nobody wants to read it. What tells the owners that there are none left is sent all the same.
+    A month later nobody wants to read it. What the platform has to say is sent all the same.
     """
-    if letter.template is Template.QUOTA_REACHED:
+    if letter.template in OF_THE_PLATFORM:
         return True
     try:
         take_within_cap(MAILS, now=now)
@@ -101,7 +102,8 @@ def _claim_again(key: str, now: datetime) -> bool:
     return False
 
 
-def _hand_over(key: str, message: EmailMultiAlternatives, now: datetime) -> None:
+def _hand_over(key: str, message: EmailMultiAlternatives, now: datetime) -> bool:
+    """Whether the server took it; not when it never will."""
     mail = SentMail.objects.filter(key=key)
     try:
         message.send()
@@ -110,16 +112,16 @@ def _hand_over(key: str, message: EmailMultiAlternatives, now: datetime) -> None
         if is_permanent(error):
             log.warning("mail_refused", key=key, error=reason)
             mail.update(refused_at=now, error=reason)
-            return
+            return False
         # Nobody's any more, so that the next try need not wait.
         mail.update(claimed_at=now - _IN_HAND, error=reason)
         raise TemporaryFailure(f"the mail server did not take {key}: {reason}", code="mail_not_taken") from error
     mail.update(sent_at=now, error="")
-    note_mail()
     if rate := _rate():
         # Two workers may have found the same last place; what is sent is sent.
         with suppress(Throttled):
             count(rate, _ALL)
+    return True
 
 
 def _rate() -> Rate | None:
