@@ -10,7 +10,8 @@ from typing import Final
 from uuid import UUID
 
 from django.db import models
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kernel.money import Money
@@ -24,6 +25,7 @@ from shared_apps.plans.types import (
     Beyond,
     Quota,
 )
+from tenants.vocabulary import current_words, lazy_title
 
 OPEN_FOR: Final = timedelta(days=3)
 """So long after a month's end what happened in it still counts in it; later, it counts in the month that is under way."""
@@ -37,18 +39,34 @@ LEVELS: Final = (80, 100)
 LONGEST_KEY: Final = 120
 
 
+class Stop(Enum):
+    """What is stopped where a plan refuses more than it includes."""
+
+    MONTH = "month"
+    """More of it in that month."""
+    LEVEL = "level"
+    """More of it while so much is there, whatever was counted."""
+    ELSEWHERE = "elsewhere"
+    """None of it: the plan's end is for another number, which has its own page and its own sentence."""
+
+
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """Something that is counted. `code` stands in tables and at Stripe, `quota` in plans.
+    """Something that is counted. `code` stands in tables and at Stripe, `quota` in plans, `label` in the marketplace's words.
 
-    `unit` of what is counted is one of the quota's; of a `peak` the most there was at once counts, else the sum.
+    `unit` of what is counted is one of the quota's; of a peak the most there was at once counts, else the sum.
     """
 
     code: str
     quota: Quota
     label: str | Promise
     unit: int = 1
-    is_peak: bool = False
+    stop: Stop = Stop.MONTH
+
+    @property
+    def is_peak(self) -> bool:
+        """Whether the most there was at once counts."""
+        return self.stop is Stop.LEVEL
 
     @property
     def event_name(self) -> str:
@@ -60,9 +78,14 @@ class Meter:
         return max(0, -(-amount // self.unit))
 
 
-BOOKINGS: Final = Meter("bookings", BOOKINGS_PER_MONTH, _("Bookings"))
-ACTIVE_PROVIDERS: Final = Meter("active_providers", MAX_PROVIDERS, _("Active providers"))
-STORAGE: Final = Meter("storage", STORAGE_MEGABYTES, _("Storage in megabytes"), unit=1024 * 1024, is_peak=True)
+def _active_people() -> str:
+    return gettext("Active %(people)s") % {"people": current_words().providers}
+
+
+BOOKINGS: Final = Meter("bookings", BOOKINGS_PER_MONTH, lazy_title("bookings"))
+# Seats are what a plan has an end for: who has left and who came in their place were both active.
+ACTIVE_PROVIDERS: Final = Meter("active_providers", MAX_PROVIDERS, lazy(_active_people, str)(), stop=Stop.ELSEWHERE)
+STORAGE: Final = Meter("storage", STORAGE_MEGABYTES, _("Storage in megabytes"), unit=1024 * 1024, stop=Stop.LEVEL)
 MAILS: Final = Meter("mails", MAILS_PER_MONTH, _("Mails"))
 API_CALLS: Final = Meter("api_calls", API_CALLS_PER_MONTH, _("API calls"))
 AI_TOKENS: Final = Meter("ai_tokens", AI_TOKENS_PER_MONTH, _("AI tokens"))
@@ -168,7 +191,8 @@ class Bar:
     @property
     def kind(self) -> str:
         """How bad it is: the name of a colour, empty where all is well."""
-        if self.terms.included is None or self.percent < LEVELS[0]:
+        is_quiet = self.meter.stop is Stop.ELSEWHERE and self.terms.beyond is Beyond.REFUSED
+        if self.terms.included is None or self.percent < LEVELS[0] or is_quiet:
             return ""
         if self.percent < LEVELS[-1]:
             return "warn"
@@ -177,7 +201,8 @@ class Bar:
     @property
     def is_refused(self) -> bool:
         """Whether nothing more is let through."""
-        return self.terms.stops_at is not None and self.used >= self.terms.stops_at
+        stops = self.meter.stop is not Stop.ELSEWHERE and self.terms.stops_at is not None
+        return stops and self.used >= (self.terms.stops_at or 0)
 
     @property
     def costs(self) -> Money | None:

@@ -10,7 +10,7 @@ from kernel.outbox.models import OutboxMessage
 from shared_apps.metering.events import QuotaReached
 from shared_apps.metering.selectors import reached_quotas
 from shared_apps.metering.services import count_facts, note_level, tell_of_quotas
-from shared_apps.metering.types import API_CALLS, BOOKINGS, STORAGE
+from shared_apps.metering.types import ACTIVE_PROVIDERS, API_CALLS, BOOKINGS, STORAGE
 from tenant_apps.backoffice.handlers import write_about_quota
 from tenants.hosts import context_for, host_cache
 from tenants.models import Tenant
@@ -88,6 +88,15 @@ def test_storage_is_measured_in_the_plans_megabytes(alpha):
         note_level(STORAGE, 8 * 2**20, now=NOW)
 
     assert tell_of_quotas(now=NOW) == 1
+
+
+@pytest.mark.parametrize(("included", "told_of"), [({}, 0), ({"max_providers__included": 1}, 1)])
+def test_of_seats_that_are_all_active_only_who_pays_for_more_is_told(alpha, included, told_of):
+    allow(max_providers=1, **included)
+    with tenant_scope(alpha):
+        count_facts([fact("provider:1", meter=ACTIVE_PROVIDERS)], now=NOW)
+
+    assert tell_of_quotas(now=NOW) == told_of
 
 
 def test_a_sandbox_is_told_nothing():

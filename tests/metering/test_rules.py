@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from kernel.money import Money
 from shared_apps.metering.rules import ends_at, forecast, month_of, open_since, place
-from shared_apps.metering.types import BOOKINGS, STORAGE, Bar, Basis, Forecast, Terms
+from shared_apps.metering.types import ACTIVE_PROVIDERS, BOOKINGS, STORAGE, Bar, Basis, Forecast, Terms
 from shared_apps.plans.types import Beyond
+from tenants.scope import platform_scope, tenant_scope
 from tests.metering.rows import NOVEMBER, OCTOBER, at
 
 MONDAY = date(2026, 11, 16)
@@ -96,6 +98,24 @@ def test_a_bar_warns_as_the_letters_do(used, kind, percent):
     bar = Bar(meter=BOOKINGS, used=used, forecast=Forecast(used, Basis.STANDS), terms=terms, late=0, counted_at=None)
 
     assert (bar.kind, bar.percent, bar.shown) == (kind, percent, min(used, 100))
+
+
+@pytest.mark.parametrize(("beyond", "kind"), [(Beyond.REFUSED, ""), (Beyond.SOLD, "warn")])
+def test_all_seats_being_active_is_no_trouble_unless_more_are_charged(beyond, kind):
+    terms = Terms(included=1, stops_at=1, beyond=beyond)
+    bar = Bar(meter=ACTIVE_PROVIDERS, used=2, forecast=Forecast(2, Basis.STANDS), terms=terms, late=0, counted_at=None)
+
+    assert (bar.kind, bar.is_refused) == (kind, False)
+
+
+def test_meters_are_called_what_the_marketplace_calls_its_people(alpha):
+    with tenant_scope(replace(alpha, vocabulary={"providers": "zithers", "bookings": "lessons"})):
+        own = [str(meter.label) for meter in (ACTIVE_PROVIDERS, BOOKINGS)]
+    with platform_scope(reason="test"):
+        ours = [str(meter.label) for meter in (ACTIVE_PROVIDERS, BOOKINGS)]
+
+    assert own == ["Active zithers", "Lessons"]
+    assert ours == ["Active providers", "Bookings"]
 
 
 def test_storage_counts_begun_megabytes():

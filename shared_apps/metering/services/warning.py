@@ -18,7 +18,7 @@ from kernel.events import publish
 from shared_apps.metering.events import QuotaReached
 from shared_apps.metering.models import UsageAlert
 from shared_apps.metering.rules import month_of
-from shared_apps.metering.types import LEVELS, METERS
+from shared_apps.metering.types import LEVELS, METERS, Stop
 from shared_apps.plans.types import INCLUDED
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
@@ -67,7 +67,13 @@ def tell_of_quotas(*, now: datetime | None = None) -> int:
 
 def _reached(now: datetime) -> Mapping[UUID, Mapping[tuple[str, date], list[int]]]:
     meters = [
-        {"code": one.code, "quota": one.quota.code, "inside": one.quota.code + INCLUDED, "unit": one.unit}
+        {
+            "code": one.code,
+            # Where nothing of it is stopped, there is something to tell only if more of it is let through, and charged.
+            "quota": "" if one.stop is Stop.ELSEWHERE else one.quota.code,
+            "inside": one.quota.code + INCLUDED,
+            "unit": one.unit,
+        }
         for one in METERS.values()
     ]
     asked: dict[str, Any] = {  # Any: parameters of a statement

@@ -11,7 +11,7 @@ from django import template
 from django.template import Context
 from django.utils.translation import gettext as _
 
-from shared_apps.metering.types import Bar, Basis, Standing
+from shared_apps.metering.types import Bar, Basis, Standing, Stop
 from shared_apps.plans.types import Beyond
 from webui.formats import current_locale, day_text, money_text, number_text
 
@@ -83,13 +83,22 @@ def _coming(bar: Bar, standing: Standing, locale: Locale) -> Iterator[str]:
             yield _("About %(coming)s by %(day)s, if it goes on like this.") % words
 
 
+def _end_of(stop: Stop) -> str:
+    match stop:
+        case Stop.MONTH:
+            return _("More than that is refused until the month ends.")
+        case Stop.LEVEL:
+            return _("More than that is refused until something is deleted.")
+        case Stop.ELSEWHERE:
+            return _("Who was booked or had something on sale this month, also those who have left.")
+
+
 def _beyond(bar: Bar, locale: Locale) -> Iterator[str]:
     terms = bar.terms
     if terms.included is None:
         return
     if terms.price is None:
-        is_refused = terms.beyond is Beyond.REFUSED
-        yield _("More than that is refused until the month ends.") if is_refused else _("More than that is not charged.")
+        yield _end_of(bar.meter.stop) if terms.beyond is Beyond.REFUSED else _("More than that is not charged.")
     else:
         words = {"units": number_text(terms.per_units, locale), "price": money_text(terms.price, locale)}
         yield _("Each %(units)s beyond that: %(price)s.") % words

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from shared_apps.metering.events import QuotaReached
 from shared_apps.metering.selectors import reached_quotas, terms_of
-from shared_apps.metering.types import METERS, Meter, Terms
+from shared_apps.metering.types import METERS, Meter, Stop, Terms
 from shared_apps.plans.types import BOOKINGS_PER_MONTH, Beyond
 from tenant_apps.backoffice.types import Desk
 from tenant_apps.notifications.types import Action, Letter, Row, Template
@@ -58,14 +58,14 @@ def quota_letter(event: QuotaReached, *, now: datetime) -> Letter | None:
         template=Template.QUOTA_REACHED,
         subject=(_("%(what)s of %(market)s: what your plan includes is used up") if is_all
                  else _("%(what)s of %(market)s: %(level)s %% of what your plan includes is used")) % words,
-        preheader=_consequence(terms, is_all=is_all),
+        preheader=_consequence(meter, terms, is_all=is_all),
         status=_("Plan"),
         tone="bad" if is_all and terms.beyond is Beyond.REFUSED else "warn",
         heading=_("%(what)s in %(month)s") % words,
         paragraphs=(
             (_("All that your plan includes in %(month)s is used.") if is_all
              else _("%(level)s %% of what your plan includes in %(month)s is used.")) % words,
-            _consequence(terms, is_all=is_all),
+            _consequence(meter, terms, is_all=is_all),
         ),
         rows=_rows(terms),
         button=Action(_("See what you use"), tenant.base_url + reverse("backoffice:plan")),
@@ -73,18 +73,26 @@ def quota_letter(event: QuotaReached, *, now: datetime) -> Letter | None:
     )  # fmt: skip
 
 
-def _consequence(terms: Terms, *, is_all: bool) -> str:
-    match terms.beyond:
-        case Beyond.SOLD if terms.price is not None:
-            if is_all:
-                return _("Nothing stops: what goes beyond is charged with your next invoice.")
-            return _("Beyond what is included nothing stops: it is charged with your next invoice.")
-        case Beyond.REFUSED:
-            if is_all:
-                return _("From now on more of it is refused until the month ends. A larger plan has room at once.")
-            return _("When all is used, more of it is refused until the month ends. A larger plan has room at once.")
-        case _:
-            return _("Nothing stops, and nothing is charged for it. A larger plan includes more.")
+def _consequence(meter: Meter, terms: Terms, *, is_all: bool) -> str:
+    if terms.beyond is Beyond.SOLD and terms.price is not None:
+        if is_all:
+            return _("Nothing stops: what goes beyond is charged with your next invoice.")
+        return _("Beyond what is included nothing stops: it is charged with your next invoice.")
+    if terms.beyond is not Beyond.REFUSED:
+        return _("Nothing stops, and nothing is charged for it. A larger plan includes more.")
+    return _refusal_now(meter) if is_all else _refusal_to_come(meter)
+
+
+def _refusal_now(meter: Meter) -> str:
+    if meter.stop is Stop.LEVEL:
+        return _("From now on more of it is refused until something is deleted. A larger plan has room at once.")
+    return _("From now on more of it is refused until the month ends. A larger plan has room at once.")
+
+
+def _refusal_to_come(meter: Meter) -> str:
+    if meter.stop is Stop.LEVEL:
+        return _("When all is used, more of it is refused until something is deleted. A larger plan has room at once.")
+    return _("When all is used, more of it is refused until the month ends. A larger plan has room at once.")
 
 
 def _rows(terms: Terms) -> tuple[Row, ...]:
