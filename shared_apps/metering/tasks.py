@@ -7,10 +7,10 @@ from django.db import transaction
 
 from kernel import clock
 from kernel.jobs import enqueue
+from shared_apps.billing.selectors import charged_customers
 from shared_apps.metering.jobs import CompareUsage, ReportUsage
 from shared_apps.metering.services import (
     LONG_BACK,
-    billed_tenants,
     count_traffic,
     forget_old_usage,
     tell_of_quotas,
@@ -32,8 +32,8 @@ def count_late_traffic() -> None:
 
 @shared_task(name="metering.begin_reporting")  # type: ignore[untyped-decorator]  # as above
 def begin_reporting() -> None:
-    """Have a worker tell Stripe what is new: one at a time, and none while nobody is billed. May run twice."""
-    if billed_tenants():
+    """Have a worker tell Stripe what is new: one at a time, and none while nobody is charged. May run twice."""
+    if charged_customers():
         with transaction.atomic():
             enqueue(ReportUsage(), key=f"usage:{clock.now():%Y%m%d%H%M}"[:-1])
 
@@ -41,7 +41,7 @@ def begin_reporting() -> None:
 @shared_task(name="metering.begin_comparing")  # type: ignore[untyped-decorator]  # as above
 def begin_comparing() -> None:
     """Have a worker compare Stripe's sums with ours, once a day. May run twice."""
-    if billed_tenants():
+    if charged_customers():
         with transaction.atomic():
             enqueue(CompareUsage(), key=f"usage-compared:{clock.now():%Y%m%d}")
 

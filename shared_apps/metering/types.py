@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Final
-from uuid import UUID
 
 from django.db import models
 from django.utils.functional import Promise, lazy
@@ -227,14 +226,3 @@ class Standing:
     ends_on: date
     as_of: datetime | None
     bars: Sequence[Bar]
-
-
-@dataclass(frozen=True, slots=True)
-class Billed:
-    """Whose use is told to Stripe: the customer there, and since when its use is charged."""
-
-    customer_id: str
-    since_at: datetime
-
-
-type BilledTenants = Mapping[UUID, Billed]

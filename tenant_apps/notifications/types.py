@@ -42,7 +42,8 @@ class Template(StrEnum):
 OF_THE_PLATFORM: Final = frozenset(
     {
         Template.BOOKINGS_USED_UP, Template.QUOTA_REACHED, Template.ORGANIZATION_LIVE, Template.DOMAIN_CHANGED,
-        Template.ORGANIZATION_CLOSED, Template.BOOKING_MARKET_CLOSED, Template.BOOKING_MARKET_REOPENED,
+        Template.SUBSCRIPTION_MOVED, Template.ORGANIZATION_CLOSED,
+        Template.BOOKING_MARKET_CLOSED, Template.BOOKING_MARKET_REOPENED,
     }
 )  # fmt: skip
 """What the platform has to say of the marketplace: no plan's mails are used up by it, and no cap silences it."""

@@ -63,9 +63,9 @@ def test_what_is_taken_back_is_told_as_less(stripe):
 
 
 @pytest.mark.usefixtures("db")
-def test_nobody_who_is_not_billed_is_told_of(stripe):
+def test_nobody_who_is_not_charged_is_told_of(stripe):
     book("a")
-    stripe.billed.clear()
+    stripe.charged.clear()
 
     assert report_part(stripe.gateway, now=NOW) is False
     assert slices() == []
@@ -73,7 +73,7 @@ def test_nobody_who_is_not_billed_is_told_of(stripe):
 
 @pytest.mark.usefixtures("db")
 def test_what_was_used_before_somebody_is_charged_is_not_told(stripe):
-    stripe.billed[ALPHA_ID] = replace(stripe.billed[ALPHA_ID], since_at=at(10))
+    stripe.charged[ALPHA_ID] = replace(stripe.charged[ALPHA_ID], since_at=at(10))
     book("trial", occurred_at=at(9))
     book("paid", occurred_at=at(11))
 
@@ -95,7 +95,7 @@ def test_storage_is_told_in_begun_megabytes_of_its_peak(stripe):
 @pytest.mark.usefixtures("db")
 @pytest.mark.parametrize(("since", "told"), [(at(16, hour=7), 0), (at(15, hour=23), 1)])
 def test_the_day_on_which_somebody_begins_to_pay_is_free(stripe, since, told):
-    stripe.billed[ALPHA_ID] = replace(stripe.billed[ALPHA_ID], since_at=since)
+    stripe.charged[ALPHA_ID] = replace(stripe.charged[ALPHA_ID], since_at=since)
     book("a")
 
     report_part(stripe.gateway, now=NOW)
@@ -105,7 +105,7 @@ def test_the_day_on_which_somebody_begins_to_pay_is_free(stripe, since, told):
 
 @pytest.mark.usefixtures("db")
 def test_a_peak_is_charged_from_the_first_whole_month_on(stripe):
-    stripe.billed[ALPHA_ID] = replace(stripe.billed[ALPHA_ID], since_at=at(1))
+    stripe.charged[ALPHA_ID] = replace(stripe.charged[ALPHA_ID], since_at=at(1))
     with tenant_scope(context_for(ALPHA_ID)):
         note_level(STORAGE, 5 * 2**20, now=NOW)
 
@@ -117,17 +117,17 @@ def test_a_peak_is_charged_from_the_first_whole_month_on(stripe):
 @pytest.mark.usefixtures("db")
 def test_a_month_that_stands_where_it_was_cut_last_is_not_looked_into_again(stripe, django_assert_num_queries):
     book("a")
-    cut_slices(stripe.billed, now=NOW)
+    cut_slices(stripe.charged, now=NOW)
 
     with django_assert_num_queries(2):
-        assert cut_slices(stripe.billed, now=NOW) == 0
+        assert cut_slices(stripe.charged, now=NOW) == 0
 
 
 @pytest.mark.usefixtures("db")
 def test_slices_of_a_month_that_is_over_stand_within_it_a_minute_apart(stripe):
     for key in ("a", "b", "c"):
         book(key, occurred_at=at(15, 10), now=at(2))
-        cut_slices(stripe.billed, now=at(2))
+        cut_slices(stripe.charged, now=at(2))
 
     with platform_scope(reason="test"):
         moments = list(ReportedSlice.objects.order_by("number").values_list("occurred_at", flat=True))
@@ -182,7 +182,7 @@ def test_a_day_later_it_is_looked_for_before_it_is_told_again(stripe, monkeypatc
 @pytest.mark.usefixtures("db")
 def test_what_stripe_will_never_take_holds_up_nobody_and_is_noted(stripe):
     book("a")
-    cut_slices(stripe.billed, now=NOW)
+    cut_slices(stripe.charged, now=NOW)
     with platform_scope(reason="test"):
         ReportedSlice.objects.update(occurred_at=NOW - timedelta(days=60))
     book("b")
@@ -253,7 +253,7 @@ def test_no_call_stands_in_a_transaction(own_database, stripe, monkeypatch):
 def test_two_who_cut_at_once_cut_once(own_database, stripe):
     book("a", "b")
 
-    cut = race(4, lambda _number: cut_slices(stripe.billed, now=NOW))
+    cut = race(4, lambda _number: cut_slices(stripe.charged, now=NOW))
 
     assert sorted(cut) == [0, 0, 0, 1]
     assert slices() == [(1, 2, SliceState.WAITING.value)]

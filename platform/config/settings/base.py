@@ -61,8 +61,6 @@ TENANT_SYNC_ROUTER = "tenants.router.TenantRouter"
 TENANT_QUARANTINE = "provisioning.fleet.moves.keep_closed"
 # Who counts what organizations use (`shared_apps.plans.selectors.usage`).
 PLAN_USAGE = "provisioning.health.usage.usage_by_month"
-# Whose use Stripe is told of, by whoever keeps customers (`shared_apps.metering.services.slicing`).
-METERED_CUSTOMERS = "shared_apps.metering.services.slicing.nobody"
 SUPPORTED_SCHEMA_VERSIONS = env.words("SUPPORTED_SCHEMA_VERSIONS", [])
 HOST_CACHE_SIZE = 10_000
 # Longer than any process keeps a host in memory (tenants.hosts.CACHE_SECONDS): what is closed has to be closed everywhere.

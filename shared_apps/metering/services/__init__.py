@@ -5,13 +5,12 @@ from shared_apps.metering.services.buckets import LONG_BACK, count_traffic
 from shared_apps.metering.services.capping import take_within_cap
 from shared_apps.metering.services.counting import count_ai_tokens, count_facts, count_of_many, note_level
 from shared_apps.metering.services.reporting import compare_part, ensure_meters, report_part
-from shared_apps.metering.services.slicing import billed_tenants, cut_slices
+from shared_apps.metering.services.slicing import cut_slices
 from shared_apps.metering.services.tidying import forget_old_usage
 from shared_apps.metering.services.warning import tell_of_quotas
 
 __all__ = [
     "LONG_BACK",
-    "billed_tenants",
     "compare_part",
     "count_ai_tokens",
     "count_facts",

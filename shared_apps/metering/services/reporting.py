@@ -16,9 +16,9 @@ from django.db.models import Exists, OuterRef
 from integrations.stripe import StripeGateway
 from integrations.stripe.gateway.meters import MeterEvent
 from kernel import clock
+from shared_apps.billing.selectors import charged_customers
 from shared_apps.metering.models import MonthUsage, ReportedSlice
 from shared_apps.metering.services.slicing import (
-    billed_tenants,
     cut_slices,
     note_try,
     settle,
@@ -48,10 +48,10 @@ def report_part(gateway: StripeGateway, *, now: datetime | None = None) -> bool:
         TemporaryFailure: Stripe did not answer; what it was told before that is settled.
     """
     now = now or clock.now()
-    billed = billed_tenants()
-    if not billed:
+    charged = charged_customers()
+    if not charged:
         return False
-    cut_slices(billed, now=now)
+    cut_slices(charged, now=now)
     waiting = waiting_slices(most=AT_ONCE)
     if waiting:
         meters = ensure_meters(gateway)
@@ -82,15 +82,15 @@ def compare_part(gateway: StripeGateway, *, after: int = 0, now: datetime | None
     taken it does not lose, so nothing is told again because of one. May be called again.
     """
     now = now or clock.now()
-    billed = billed_tenants()
+    charged = charged_customers()
     with platform_scope(reason="metering"):
         told = ReportedSlice.objects.filter(**{name: OuterRef(name) for name in ("tenant_id", "meter", "month_on")})
-        months = MonthUsage.objects.filter(Exists(told), tenant_id__in=billed, month_on__gte=(now - _BACK).date())
+        months = MonthUsage.objects.filter(Exists(told), tenant_id__in=charged, month_on__gte=(now - _BACK).date())
         part = list(months.filter(pk__gt=after).order_by("pk")[:AT_ONCE])
     if part:
         meters = ensure_meters(gateway)
         for month in part:
-            _compare(gateway, meters, month, billed[month.tenant_id].customer_id, now)
+            _compare(gateway, meters, month, charged[month.tenant_id].customer_id, now)
     return part[-1].pk if len(part) == AT_ONCE else None
 
 

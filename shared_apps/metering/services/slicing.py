@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Max, Q, Sum
-from django.utils.module_loading import import_string
 
+from shared_apps.billing.types import Charged
 from shared_apps.metering.models import DayUsage, MonthUsage, ReportedSlice
 from shared_apps.metering.rules import ends_at, is_open, next_month
-from shared_apps.metering.types import METERS, Billed, BilledTenants, Meter, SliceState
+from shared_apps.metering.types import METERS, Meter, SliceState
 from tenants.models import Tenant
 from tenants.scope import platform_scope
 
@@ -24,33 +23,22 @@ _BACK: Final = timedelta(days=40)
 _A_MINUTE: Final = timedelta(minutes=1)
 
 
-def billed_tenants() -> BilledTenants:
-    """Whose use is told to Stripe (setting METERED_CUSTOMERS), by whoever keeps customers: nobody's, until there are any."""
-    found: BilledTenants = import_string(settings.METERED_CUSTOMERS)()
-    return found
-
-
-def nobody() -> BilledTenants:
-    """The answer while nobody is billed."""
-    return {}
-
-
-def cut_slices(billed: BilledTenants, *, now: datetime) -> int:
+def cut_slices(charged: Mapping[UUID, Charged], *, now: datetime) -> int:
     """Write a slice of every open month that has changed since the last; tells how many. May be called again, and at once.
 
     A slice holds the difference to all slices before it, so that their sum is what was counted; what was refused is not told
     again by another. Months that stand where they were cut last cost nothing.
     """
     with platform_scope(reason="metering"):
-        zones = dict(Tenant.objects.filter(pk__in=billed, sandbox_of=None).values_list("pk", "time_zone"))
+        zones = dict(Tenant.objects.filter(pk__in=charged, sandbox_of=None).values_list("pk", "time_zone"))
         changed = Q(sliced_amount=None) | ~Q(sliced_amount=F("amount"))
         months = MonthUsage.objects.filter(changed, tenant_id__in=zones, month_on__gte=(now - _BACK).date())
         rows = list(months.order_by("pk").values_list("pk", "tenant_id", "month_on"))
         open_ones = [(pk, tenant_id) for pk, tenant_id, month in rows if is_open(month, zones[tenant_id], now)]
-        return sum(_cut(pk, billed[tenant_id], zones[tenant_id], now) for pk, tenant_id in open_ones)
+        return sum(_cut(pk, charged[tenant_id], zones[tenant_id], now) for pk, tenant_id in open_ones)
 
 
-def _cut(pk: int, billed: Billed, zone: str, now: datetime) -> bool:
+def _cut(pk: int, charged: Charged, zone: str, now: datetime) -> bool:
     with transaction.atomic():
         # Two who cut at once come one after the other; the second finds nothing left.
         month = MonthUsage.objects.select_for_update().filter(pk=pk).first()
@@ -60,7 +48,7 @@ def _cut(pk: int, billed: Billed, zone: str, now: datetime) -> bool:
         MonthUsage.objects.filter(pk=pk).update(sliced_amount=month.amount)
         known = ReportedSlice.objects.filter(tenant_id=month.tenant_id, meter=meter.code, month_on=month.month_on)
         so_far = known.aggregate(amount=Sum("amount"), number=Max("number"))
-        amount = meter.in_units(_charged(month, meter, billed, zone)) - (so_far["amount"] or 0)
+        amount = meter.in_units(_charged(month, meter, charged, zone)) - (so_far["amount"] or 0)
         if not amount:
             return False
         number = (so_far["number"] or 0) + 1
@@ -71,7 +59,7 @@ def _cut(pk: int, billed: Billed, zone: str, now: datetime) -> bool:
             number=number,
             amount=amount,
             identifier=f"{month.tenant_id.hex}:{meter.code}:{month.month_on:%Y%m}:{number}",
-            customer_id=billed.customer_id,
+            customer_id=charged.customer_id,
             # Within the month that it belongs to, so that it is on that month's invoice; each in a minute of its own, since
             # Stripe's sums are of whole minutes.
             occurred_at=min(now, ends_at(month.month_on, zone) - number * _A_MINUTE),
@@ -79,12 +67,12 @@ def _cut(pk: int, billed: Billed, zone: str, now: datetime) -> bool:
     return True
 
 
-def _charged(month: MonthUsage, meter: Meter, billed: Billed, zone: str) -> int:
+def _charged(month: MonthUsage, meter: Meter, charged: Charged, zone: str) -> int:
     """What counts since the organization is charged: from the next day on, and of what counts by its peak from the next month.
 
     Nobody knows at which hour of the day, or on which day of the month, it was used.
     """
-    since = billed.since_at.astimezone(ZoneInfo(zone)).date()
+    since = charged.since_at.astimezone(ZoneInfo(zone)).date()
     if since < month.month_on:
         return month.amount
     if meter.is_peak:
