@@ -25,7 +25,11 @@ _METER: Final = "tenant_apps.backoffice.handlers.count_booking"
 _FIND_ACCOUNT: Final = "tenant_apps.bookings.handlers.claim_new_booking"
 
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
-    OrganizationLive: ("provisioning.handlers.publish_first_look", "provisioning.handlers.write_to_owner"),
+    OrganizationLive: (
+        "provisioning.handlers.publish_first_look",
+        "provisioning.handlers.write_to_owner",
+        "tenant_apps.backoffice.handlers.begin_counting",
+    ),
     RunFailed: ("provisioning.handlers.tell_operators", "provisioning.handlers.tell_who_ordered"),
     ArchiveOrdered: ("provisioning.handlers.write_ordered_archive",),
     OrganizationClosed: (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 
@@ -9,10 +10,12 @@ import pytest
 import time_machine
 
 from config.subscriptions import SUBSCRIPTIONS
+from kernel.outbox.models import OutboxMessage
+from provisioning.events import OrganizationLive
 from shared_apps.metering.selectors import usage_by_month
 from shared_apps.metering.services import count_facts
 from shared_apps.metering.types import ACTIVE_PROVIDERS, API_CALLS, BOOKINGS, STORAGE
-from tenant_apps.backoffice.handlers import count_booking, count_provider, count_use, weigh_storage
+from tenant_apps.backoffice.handlers import begin_counting, count_booking, count_provider, count_use, weigh_storage
 from tenant_apps.backoffice.jobs import CountUse
 from tenant_apps.backoffice.services import metering
 from tenant_apps.bookings import events
@@ -24,6 +27,7 @@ from tenant_apps.catalog.models import Service
 from tenant_apps.catalog.types import Approval
 from tenant_apps.providers.events import PicturesStored
 from tenant_apps.providers.models import Provider
+from tenants.scope import platform_scope, tenant_scope
 from tests.bookings.rows import make_booking, make_provider, make_service, manager_actor, on, reread
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 from tests.metering.rows import NOVEMBER, NOW, fact, used
@@ -117,6 +121,24 @@ def test_the_nightly_count_and_events_count_the_same_things_once(order, monkeypa
                 job = count_use(job)
 
     assert used(BOOKINGS) == 2
+
+
+def test_a_marketplace_that_opens_is_counted_at_once_and_a_sandbox_never(alpha):
+    event = OrganizationLive(tenant_id=ALPHA_ID, name="Twin", owner_email="ada@twin.example")
+    with tenant_scope(replace(alpha, sandbox_of=BETA_ID)):
+        begin_counting(event)
+    assert counts_to_come() == 0
+
+    for _time in range(2):
+        begin_counting(event)
+
+    assert SUBSCRIPTIONS[OrganizationLive][-1] == "tenant_apps.backoffice.handlers.begin_counting"
+    assert counts_to_come() == 1
+
+
+def counts_to_come() -> int:
+    with platform_scope(reason="test"):
+        return OutboxMessage.objects.filter(tenant_id=ALPHA_ID, event_type=CountUse.event_type).count()
 
 
 def test_who_puts_something_on_sale_is_active_in_that_month():
