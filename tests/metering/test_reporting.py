@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
+from django.db.models import QuerySet
 
 from integrations.stripe.errors import Away
 from integrations.stripe.gateway.meters import Meters
@@ -19,11 +20,12 @@ from shared_apps.metering.services import (
     note_level,
     report_part,
     reporting,
+    slicing,
 )
 from shared_apps.metering.types import API_CALLS, BOOKINGS, STORAGE, SliceState
 from tenants.hosts import context_for
 from tenants.scope import platform_scope, tenant_scope
-from tests.factories.racing import race
+from tests.factories.racing import after_everybody, race
 from tests.factories.tenants import ALPHA_ID
 from tests.metering.rows import NOVEMBER, NOW, at, fact
 
@@ -257,3 +259,16 @@ def test_two_who_cut_at_once_cut_once(own_database, stripe):
 
     assert sorted(cut) == [0, 0, 0, 1]
     assert slices() == [(1, 2, SliceState.WAITING.value)]
+
+
+@pytest.mark.proves("races.metering")
+@pytest.mark.control
+def test_without_the_months_lock_all_of_them_cut_the_same(own_database, stripe, monkeypatch):
+    book("a", "b")
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **_how: self)
+    monkeypatch.setattr(slicing, "_charged", after_everybody(4, slicing._charged))
+
+    cut = race(4, lambda _number: cut_slices(stripe.charged, now=NOW))
+
+    # Only the number, which is given once, is still in the way.
+    assert sum(isinstance(one, IntegrityError) for one in cut) == 3

@@ -45,26 +45,28 @@ def _cut(pk: int, charged: Charged, zone: str, now: datetime) -> bool:
         meter = METERS.get(month.meter) if month is not None else None
         if month is None or meter is None:
             return False
-        MonthUsage.objects.filter(pk=pk).update(sliced_amount=month.amount)
         known = ReportedSlice.objects.filter(tenant_id=month.tenant_id, meter=meter.code, month_on=month.month_on)
         so_far = known.aggregate(amount=Sum("amount"), number=Max("number"))
         amount = meter.in_units(_charged(month, meter, charged, zone)) - (so_far["amount"] or 0)
-        if not amount:
-            return False
-        number = (so_far["number"] or 0) + 1
-        ReportedSlice.objects.create(
-            tenant_id=month.tenant_id,
-            meter=meter.code,
-            month_on=month.month_on,
-            number=number,
-            amount=amount,
-            identifier=f"{month.tenant_id.hex}:{meter.code}:{month.month_on:%Y%m}:{number}",
-            customer_id=charged.customer_id,
-            # Within the month that it belongs to, so that it is on that month's invoice; each in a minute of its own, since
-            # Stripe's sums are of whole minutes.
-            occurred_at=min(now, ends_at(month.month_on, zone) - number * _A_MINUTE),
-        )
-    return True
+        if amount:
+            _write(month, meter, charged, number=(so_far["number"] or 0) + 1, amount=amount, zone=zone, now=now)
+        MonthUsage.objects.filter(pk=pk).update(sliced_amount=month.amount)
+    return bool(amount)
+
+
+def _write(month: MonthUsage, meter: Meter, charged: Charged, *, number: int, amount: int, zone: str, now: datetime) -> None:
+    ReportedSlice.objects.create(
+        tenant_id=month.tenant_id,
+        meter=meter.code,
+        month_on=month.month_on,
+        number=number,
+        amount=amount,
+        identifier=f"{month.tenant_id.hex}:{meter.code}:{month.month_on:%Y%m}:{number}",
+        customer_id=charged.customer_id,
+        # Within the month that it belongs to, so that it is on that month's invoice; each in a minute of its own, since
+        # Stripe's sums are of whole minutes.
+        occurred_at=min(now, ends_at(month.month_on, zone) - number * _A_MINUTE),
+    )
 
 
 def _charged(month: MonthUsage, meter: Meter, charged: Charged, zone: str) -> int:
