@@ -1,5 +1,6 @@
 """What organizations are billed for, and how that came about."""
 
+from shared_apps.billing.selectors.charged import charged_customers
 from shared_apps.billing.selectors.invoices import (
     InvoiceLine,
     OpenSum,
@@ -32,6 +33,7 @@ __all__ = [
     "OpenSum",
     "account_of",
     "are_commands_left",
+    "charged_customers",
     "credit_notes_of",
     "every_invoice",
     "get_invoice",
