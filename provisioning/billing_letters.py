@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from kernel.emails import find_email
 from shared_apps.billing.events import GraceReminded, SubscriptionMoved
 from shared_apps.billing.selectors import Moved, grace_of, move_of
 from shared_apps.billing.types import State
@@ -76,12 +77,13 @@ def _readers(tenant: TenantContext, moved: Moved) -> Iterator[_Reader]:
     """The owners, and whoever else is to be told of what is billed; nobody twice."""
     told = set()
     for owner in owners():
-        told.add(owner.email.lower())
+        told.add(find_email(owner.email))
         yield _Reader(str(owner.public_id), owner.email, owner.language or tenant.language, is_owner=True)
-    for email in moved.contacts:
-        if email.lower() not in told:
-            told.add(email.lower())
-            yield _Reader(sha256(email.lower().encode()).hexdigest()[:32], email, tenant.language, is_owner=False)
+    for contact in moved.contacts:
+        email = find_email(contact)
+        if email is not None and email not in told:
+            told.add(email)
+            yield _Reader(sha256(email.encode()).hexdigest()[:32], email, tenant.language, is_owner=False)
 
 
 def _letter(tenant: TenantContext, moved: Moved, words: _Words, *, is_owner: bool) -> Letter | None:

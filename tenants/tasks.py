@@ -91,7 +91,7 @@ def are_workers_behind(queue: str | None = None) -> bool:
 
 
 def is_worked_for(status: str, *, keeps_bookings: bool) -> bool:
-    """Whether its jobs are done now: also while it is suspended and its bookings go on, or nobody heard of what is called off."""
+    """Whether its jobs are done now: also of one that is ajar, or nobody heard of what is called off."""
     return status in WORKED_FOR or (status == TenantStatus.SUSPENDED and keeps_bookings)
 
 

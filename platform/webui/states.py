@@ -120,7 +120,14 @@ def _document(answer: _Answer, platform_url: str) -> HttpResponse:
 
 def _page(request: HttpRequest, state: State, name: str, platform_url: str, bookings_url: str) -> HttpResponse:
     status = _ANSWERS[state].kind.http_status
-    context = {"name": name, "host": request.headers.get("Host", ""), "platform_url": platform_url, "status": status}
-    context["bookings_url"] = bookings_url
+    context: dict[str, str | int] = {
+        "name": name,
+        "host": request.headers.get("Host", ""),
+        "platform_url": platform_url,
+        "status": status,
+    }
+    if bookings_url:
+        # For whoever has booked something this is a page, and no error.
+        context |= {"bookings_url": bookings_url, "status": ""}
     # Without the request no context processor runs: nothing here may need the database.
     return HttpResponse(get_template(f"errors/{state}.html").render(context), status=status)

@@ -47,7 +47,7 @@ class BillingAccount(ScopedModel):
     # Address of `integrations.stripe.gateway.customers`; tax numbers as pairs of Stripe's word and the number.
     address = models.JSONField(default=dict, blank=True)
     tax_ids = models.JSONField(default=list, blank=True)
-    tax_status = models.CharField(max_length=8, choices=TaxStatus, default=TaxStatus.NONE)
+    tax_status = models.CharField(max_length=8, choices=TaxStatus, default=TaxStatus.NONE, db_default=TaxStatus.NONE)
     has_payment_method = models.BooleanField(default=False)
     looks = models.PositiveBigIntegerField(default=0)
 
@@ -88,7 +88,7 @@ class Subscription(ScopedModel):
     ended_at = models.DateTimeField(null=True, blank=True)
     has_suspended = models.BooleanField(default=False)
     # Of how many of its steps the present grace was reminded (`rules.owing`).
-    reminded = models.PositiveSmallIntegerField(default=0)
+    reminded = models.PositiveSmallIntegerField(default=0, db_default=0)
     revision = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -144,11 +144,11 @@ class BillingInvoice(ScopedModel):
     total_minor = models.BigIntegerField()
     paid_minor = models.BigIntegerField()
     remaining_minor = models.BigIntegerField()
-    tax_minor = models.BigIntegerField(default=0)
-    credited_minor = models.BigIntegerField(default=0)
-    is_by_hand = models.BooleanField(default=False)
-    purchase_order = models.CharField(max_length=140, blank=True)
-    reference = models.CharField(max_length=140, blank=True)
+    tax_minor = models.BigIntegerField(default=0, db_default=0)
+    credited_minor = models.BigIntegerField(default=0, db_default=0)
+    is_by_hand = models.BooleanField(default=False, db_default=False)
+    purchase_order = models.CharField(max_length=140, blank=True, default="", db_default="")
+    reference = models.CharField(max_length=140, blank=True, default="", db_default="")
     paid_on = models.DateField(null=True, blank=True)
     issued_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, blank=True)

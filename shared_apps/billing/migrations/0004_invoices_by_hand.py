@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("billing", "0003_clock_and_leaving"),
-        ("tenants", "0011_tenant_plan_version"),
+        ("tenants", "0013_keeps_bookings"),
     ]
 
     operations = [
@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
             name="tax_status",
             field=models.CharField(
                 choices=[("none", "As usual"), ("exempt", "Exempt"), ("reverse", "Reverse charge")],
+                db_default="none",
                 default="none",
                 max_length=8,
             ),
@@ -37,12 +38,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="billinginvoice",
             name="credited_minor",
-            field=models.BigIntegerField(default=0),
+            field=models.BigIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
             model_name="billinginvoice",
             name="is_by_hand",
-            field=models.BooleanField(default=False),
+            field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
             model_name="billinginvoice",
@@ -52,22 +53,22 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="billinginvoice",
             name="purchase_order",
-            field=models.CharField(blank=True, max_length=140),
+            field=models.CharField(blank=True, db_default="", default="", max_length=140),
         ),
         migrations.AddField(
             model_name="billinginvoice",
             name="reference",
-            field=models.CharField(blank=True, max_length=140),
+            field=models.CharField(blank=True, db_default="", default="", max_length=140),
         ),
         migrations.AddField(
             model_name="billinginvoice",
             name="tax_minor",
-            field=models.BigIntegerField(default=0),
+            field=models.BigIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
             model_name="subscription",
             name="reminded",
-            field=models.PositiveSmallIntegerField(default=0),
+            field=models.PositiveSmallIntegerField(db_default=0, default=0),
         ),
         migrations.AlterField(
             model_name="billingcommand",

@@ -84,6 +84,7 @@ def order_of_account(
     with platform_scope(reason="order a billing command"), transaction.atomic():
         command = insert_or_none(_command(tenant_id, kind, parameters, cause, public_id))
         if command is None:
+            assert public_id is not None, "an id of our own is new"
             return BillingCommand.objects.get(public_id=public_id, tenant_id=tenant_id, kind=kind)
     return command
 

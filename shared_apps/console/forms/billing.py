@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from integrations.stripe.gateway.customers import Address
+from kernel.emails import find_email
 from shared_apps.billing.services import BillingDetails
 from shared_apps.billing.types import TaxStatus
 from webui.forms import StoaForm
@@ -67,13 +67,14 @@ class DetailsForm(StoaForm):
 
     def clean_contacts(self) -> tuple[str, ...]:
         """Each is an address, and none stands there twice."""
-        lines = [line.strip() for line in str(self.cleaned_data["contacts"]).replace(",", "\n").splitlines() if line.strip()]
-        for line in lines:
-            try:
-                validate_email(line)
-            except ValidationError:
-                raise ValidationError(_("“%(line)s” is no e-mail address.") % {"line": line}) from None
-        return tuple(dict.fromkeys(lines))
+        found: dict[str, None] = {}
+        for line in str(self.cleaned_data["contacts"]).replace(",", "\n").splitlines():
+            email = find_email(line)
+            if line.strip() and email is None:
+                raise ValidationError(_("“%(line)s” is no e-mail address.") % {"line": line.strip()})
+            if email is not None:
+                found[email] = None
+        return tuple(found)
 
     def clean_country(self) -> str:
         """In capitals."""

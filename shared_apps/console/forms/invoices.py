@@ -58,7 +58,7 @@ class InvoiceForm(StoaForm):
     def __init__(self, *args: Any, currency: str, with_tax: bool, **kwargs: Any) -> None:  # Any: Django's own
         super().__init__(*args, **kwargs)
         self._currency, self._with_tax = currency, with_tax
-        self.initial = {"form_id": new_id(), "rows": _ROWS_AT_FIRST} | self.initial
+        self.initial = {"form_id": new_id(), "rows": _ROWS_AT_FIRST, **self.initial}
         self._count = _count(self.data.get("rows") if self.is_bound else self.initial["rows"])
         self.fields |= dict(self._line_fields())
         if not with_tax:
@@ -99,7 +99,7 @@ class InvoiceForm(StoaForm):
 
     def with_more_rows(self, more: int = _ROWS_AT_FIRST) -> InvoiceForm:
         """The same as it was typed, with room for more, and nothing judged yet."""
-        initial = self.data.dict() | {"rows": min(MOST_LINES, self._count + more)}
+        initial = {name: self.data[name] for name in self.data} | {"rows": min(MOST_LINES, self._count + more)}
         return InvoiceForm(initial=initial, currency=self._currency, with_tax=self._with_tax)
 
     def clean(self) -> dict[str, Any]:  # Any: Django's own shape
@@ -138,7 +138,7 @@ class InvoiceForm(StoaForm):
             if self._with_tax:
                 yield (
                     f"tax_{row}",
-                    forms.DecimalField(label=_("Tax, %%"), min_value=0, max_value=100, decimal_places=2, required=False),
+                    forms.DecimalField(label=_("Tax in percent"), min_value=0, max_value=100, decimal_places=2, required=False),
                 )
 
 
@@ -188,7 +188,7 @@ class CreditForm(VoidForm):
     def __init__(self, *args: Any, left: Money, is_paid: bool, **kwargs: Any) -> None:  # Any: Django's own
         super().__init__(*args, **kwargs)
         self._left = left
-        self.initial = {"form_id": new_id(), "amount": plain_amount(left)} | self.initial
+        self.initial = {"form_id": new_id(), "amount": plain_amount(left), **self.initial}
         if not is_paid:
             del self.fields["give_back"]
 
