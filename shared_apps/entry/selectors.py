@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from shared_apps.accounts.models import User
 from shared_apps.entry.models import Ownership
 from tenants.context import TenantContext
 from tenants.models import Tenant
-from tenants.types import TenantStatus
+from tenants.types import WITHDRAWN, TenantStatus
 
 _STANDING: Final = (TenantStatus.ACTIVE, TenantStatus.SUSPENDED, TenantStatus.MAINTENANCE)
+# A sandbox follows its marketplace out of service (`tenants.types.served_status`).
+_FOLLOWS_OUT: Final = Q(tenant__status=TenantStatus.ACTIVE, tenant__sandbox_of__status__in=WITHDRAWN)
 
 
 def marketplaces_of(user: User) -> Sequence[Tenant]:
@@ -60,6 +62,7 @@ def members_who_own(tenant_id: UUID) -> Sequence[UUID]:
 def _ownerships(user: User) -> QuerySet[Ownership]:
     return (
         Ownership.objects.filter(user=user, tenant__status=TenantStatus.ACTIVE)
+        .exclude(_FOLLOWS_OUT)
         .select_related("tenant", "user")
         .prefetch_related("tenant__domains")
     )
