@@ -20,9 +20,9 @@ _GONE = Standing(at_once=0, is_gone=True)
 
 def standings_of(tenant_ids: Sequence[UUID]) -> Mapping[UUID, Standing]:
     """The standing of each, fresh from the registry (one query): what is suspended gets no worker from now on."""
-    columns = ("pk", "database", "writes_paused_at", "status", "sandbox_of__status", "plan_code", "schema_version", "schema_base")
+    columns = ("pk", "database", "writes_paused_at", "status", "sandbox_of__status", "plan_code", "schema_version")
     with platform_scope(reason="standings"):
-        rows = list(Tenant.objects.filter(pk__in=tenant_ids).values_list(*columns))
+        rows = list(Tenant.objects.filter(pk__in=tenant_ids).values_list(*columns, "schema_base"))
     # A cluster's outbox may hold what was carried there before the tenant lives there, and what came late before it left.
     here = current_cluster()
     found = {pk: _WAITS if database != here or paused else _standing(*facts) for pk, database, paused, *facts in rows}

@@ -35,7 +35,7 @@ WITHDRAWN: Final = (TenantStatus.SUSPENDED, *ENDED)
 
 
 def served_status(status: str, *, status_of_source: str | None) -> str:
-    """How an organization is to be treated: as it stands, but a sandbox that is in service as its source where that is withdrawn."""
+    """How an organization is to be treated: as it stands; a sandbox in service, as its source where that one is withdrawn."""
     if status == TenantStatus.ACTIVE and status_of_source in WITHDRAWN:
         return status_of_source
     return status

@@ -9,6 +9,7 @@ from provisioning.events import OrganizationLive, RunFailed
 from shared_apps.accounts.events import AccountMailRequested, CustomerVerified, PersonProved
 from shared_apps.archives.events import ArchiveOrdered
 from shared_apps.closing.events import OrganizationClosed, OrganizationReopened
+from shared_apps.console.events import OrganizationResumed, OrganizationSuspended
 from shared_apps.domains.events import DomainChanged
 from tenant_apps.backoffice.events import LookChanged
 from tenant_apps.bookings import events as bookings
@@ -28,6 +29,8 @@ SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
         "provisioning.erasing.telling.begin_telling_of_closing",
     ),
     OrganizationReopened: ("provisioning.erasing.telling.begin_telling_of_reopening",),
+    OrganizationSuspended: ("provisioning.suspending.write_to_owners_of_suspended",),
+    OrganizationResumed: ("provisioning.suspending.write_to_owners_of_resumed",),
     LookChanged: ("tenant_apps.backoffice.handlers.draw_brand_kit",),
     MemberJoined: ("tenant_apps.providers.handlers.create_provider_for_member",),
     MemberLeft: ("tenant_apps.providers.handlers.pause_provider_of_member",),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from shared_apps.accounts.models import User
+from shared_apps.audit.selectors import latest_act
+from shared_apps.audit.types import RESUMED, SUSPENDED, WORDS_FOR_OWNERS
 from shared_apps.entry.models import Ownership
 from tenants.context import TenantContext
 from tenants.models import Tenant
@@ -52,6 +56,28 @@ def paused_of(user: User) -> Sequence[Tenant]:
     """Those that `user` owns and that are not served for now, by name: nobody walks in, but they are there (one query)."""
     paused = Ownership.objects.filter(user=user, tenant__status__in=(TenantStatus.SUSPENDED, TenantStatus.MAINTENANCE))
     return [ownership.tenant for ownership in paused.select_related("tenant").order_by("tenant__name", "tenant_id")]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """Since when an organization is suspended, and what its operator lets its owners know; `words` may be empty."""
+
+    since_at: datetime
+    words: str
+
+
+def suspension_of(tenant_id: UUID) -> Suspension | None:
+    """What is known of an organization's suspension, by the audit trail (one query); None where nobody noted one."""
+    act = latest_act(tenant_id, (SUSPENDED, RESUMED))
+    if act is None or act.action != SUSPENDED:
+        return None
+    return Suspension(act.at, str(act.data.get(WORDS_FOR_OWNERS, "")))
+
+
+def owned_by(user: User, *, slug: str) -> Tenant | None:
+    """The user's marketplace with this slug, served or not (one query)."""
+    found = Ownership.objects.filter(user=user, tenant__slug__iexact=slug).select_related("tenant__sandbox_of").first()
+    return None if found is None else found.tenant
 
 
 def members_who_own(tenant_id: UUID) -> Sequence[UUID]:
