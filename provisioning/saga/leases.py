@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, Q
-from django.db.models.functions import Greatest, Now
+from django.db.models.functions import Coalesce, Greatest, Now
 
 from kernel.events import publish
 from kernel.locking import lock_rows
@@ -38,10 +38,14 @@ class Lease:
     attempt: int
     is_undo: bool
 
-    def finish(self, **facts: Any) -> bool:  # Any: the step's columns
+    def finish(self, *, worked_ms: int, **facts: Any) -> bool:  # Any: the step's columns
         """Settle the step if this lease still holds; False if not, and then the caller rolls back."""
-        state = StepState.UNDONE if self.is_undo else StepState.DONE
-        return self._settle(state=state, finished_at=Now(), lease_owner="", leased_until=None, error="", **facts)
+        facts |= {"state": StepState.UNDONE if self.is_undo else StepState.DONE, **self._worked(worked_ms)}
+        return self._settle(finished_at=Now(), lease_owner="", leased_until=None, error="", **facts)
+
+    def _worked(self, milliseconds: int) -> dict[str, Any]:  # Any: an expression
+        """Time at work on the way forward, that of earlier leases included and without what lay between them."""
+        return {} if self.is_undo else {"duration_ms": Coalesce(F("duration_ms"), 0) + milliseconds}
 
     def put_back(self, error: str) -> bool:
         """Leave the step for another try after a pause that doubles each time."""
@@ -49,11 +53,12 @@ class Lease:
         facts: dict[str, Any] = {} if self.is_undo else {"state": StepState.PENDING}
         return self._settle(lease_owner="", leased_until=Now() + pause, error=error[:_LONGEST_ERROR], **facts)
 
-    def pause(self, wait: timedelta, *, reason: str) -> bool:
+    def pause(self, wait: timedelta, *, reason: str, worked_ms: int) -> bool:
         """Leave the step until others are through; that was no attempt, and `reason` is shown meanwhile."""
         # Whoever asked for an undo meanwhile has set the attempts back already.
         attempt = Greatest(F("attempt") - 1, 0)
-        return self._settle(lease_owner="", leased_until=Now() + wait, attempt=attempt, error=reason)
+        facts = {"attempt": attempt, "error": reason, **self._worked(worked_ms)}
+        return self._settle(lease_owner="", leased_until=Now() + wait, **facts)
 
     def keep(self, *, seconds: int = 0, noted: Mapping[str, Any] | None = None) -> None:  # Any: JSON
         """Hold the step for longer: for `seconds`, or as long as any lease; `noted` is what the next worker may go on from.
