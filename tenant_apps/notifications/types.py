@@ -35,13 +35,14 @@ class Template(StrEnum):
     ORGANIZATION_CLOSED = "organization_closed"
     ORGANIZATION_SUSPENDED = "organization_suspended"
     ORGANIZATION_RESUMED = "organization_resumed"
+    SUBSCRIPTION_MOVED = "subscription_moved"
     BOOKING_MARKET_CLOSED = "booking_market_closed"
     BOOKING_MARKET_REOPENED = "booking_market_reopened"
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something to do next. Only addresses on the tenant's own host, and calendars' well-known ones, belong here."""
+    """Something to do next. Only addresses on the tenant's own host, calendars' well-known ones, and Stripe's of an invoice."""
 
     label: str
     url: str
