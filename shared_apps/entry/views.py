@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from shared_apps.accounts.models import User
+from shared_apps.billing.selectors import last_subscription
 from shared_apps.entry.selectors import closing_of, marketplaces_of, owned_by, paused_of, suspension_of
 from shared_apps.entry.services import EntryTicket, founded_in, founder_of, issue_entry_code, issue_founders_code
 from shared_apps.operators.selectors import contact_of_platform
@@ -44,7 +45,13 @@ def standing(request: HttpRequest, slug: str) -> HttpResponse:
     # A sandbox is out of service with its marketplace, whose owners are its own.
     tenant = owned if owned.status != TenantStatus.ACTIVE else owned.sandbox_of or owned
     if tenant.status == TenantStatus.SUSPENDED:
-        context = {"market": tenant, "suspension": suspension_of(tenant.pk), "contact": contact_of_platform()}
+        billed = last_subscription(tenant.pk)
+        context = {
+            "market": tenant,
+            "is_unpaid": billed is not None and billed.has_suspended,
+            "suspension": suspension_of(tenant.pk),
+            "contact": contact_of_platform(),
+        }
         return render(request, "entry/suspended.html", context)
     if tenant.status == TenantStatus.CLOSING and tenant.closing_since_at is not None:
         return redirect("closed_marketplace", tenant.slug)
