@@ -109,7 +109,7 @@ def _label(name: str) -> str:
     for prefix in (VOCABULARY, CONTENT, TOKENS):
         if name.startswith(prefix):
             return capfirst(name.removeprefix(prefix).replace("_", " "))
-    return str(_OF_REGISTRY.get(name) or FIELD_WORDS.get(name, name))
+    return str(_OF_REGISTRY.get(name) or FIELD_WORDS.get(name) or name)
 
 
 def _plain(value: Any) -> str:  # Any: JSON
