@@ -32,7 +32,7 @@ def standings_of(tenant_ids: Sequence[UUID]) -> Mapping[UUID, Standing]:
     return {tenant_id: found.get(tenant_id, _GONE) for tenant_id in tenant_ids}
 
 
-def _standing(  # noqa: PLR0913  # columns of the registry
+def _standing(  # columns of the registry
     own_status: str, status_of_source: str | None, plan: str, version: str, base: str, *, keeps_bookings: bool
 ) -> Standing:
     status = served_status(own_status, status_of_source=status_of_source)

@@ -46,7 +46,7 @@ def is_shut(answer) -> bool:
     if answer.status_code != 403:
         return False
     text = answer.content.decode()
-    return "closed for now" in text
+    return any(mark in text for mark in (" is closed for now", " is suspended", "marketplace_suspended"))
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
