@@ -3,6 +3,8 @@
 import pytest
 from django.test import Client
 
+from shared_apps.billing.models import BillingAccount
+from tenants.scope import platform_scope
 from tests.console.happenings import dead_message, failed_run, state_of, tenant_url, trail, url_of
 from tests.factories.tenants import ALPHA_ID
 
@@ -57,6 +59,7 @@ ACTS = {
     "draft/begin": ({"admin": 303, "support": 403, "auditor": 403, "owner": 403, "stranger": 302}, "plan.draft_begun"),
     "retire": ({"admin": 303, "support": 403, "auditor": 403, "owner": 403, "stranger": 302}, "plan.retired"),
     "add-ons": ({"admin": 303, "support": 403, "auditor": 403, "owner": 403, "stranger": 302}, "plan.add_on_set"),
+    "billing": ({"admin": 303, "support": 403, "auditor": 403, "owner": 403, "stranger": 302}, "billing.details_changed"),
     "cancel": ({"admin": 303, "support": 403, "auditor": 403, "owner": 403, "stranger": 302}, "outbox.cancelled"),
     "replay": ({"admin": 303, "support": 303, "auditor": 403, "owner": 403, "stranger": 302}, "outbox.replayed"),
 }
@@ -87,6 +90,11 @@ def _sent(act: str) -> tuple[str, dict[str, str]]:
             return f"/console/plans/studio/{act}/", {}
         case "add-ons":
             return tenant_url(ALPHA_ID, "add-ons/"), {"number_extra-provider": "1"}
+        case "billing":
+            with platform_scope(reason="test"):
+                BillingAccount.objects.create(tenant_id=ALPHA_ID, currency="GBP")
+            details = {"name": "Acme", "contacts": "pay@acme.example", "tax_status": "none"}
+            return tenant_url(ALPHA_ID, "billing/"), details
         case _:
             return f"/console/jobs/{dead_message().pk}/{act}/", {}
 
