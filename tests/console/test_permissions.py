@@ -88,15 +88,19 @@ def _sent(act: str) -> tuple[str, dict[str, str]]:
             return url_of(failed_run("kiln"), "undo/"), {"confirmed_name": "kiln"}
         case "draft/begin" | "retire":
             return f"/console/plans/studio/{act}/", {}
-        case "add-ons":
-            return tenant_url(ALPHA_ID, "add-ons/"), {"number_extra-provider": "1"}
-        case "billing":
-            with platform_scope(reason="test"):
-                BillingAccount.objects.create(tenant_id=ALPHA_ID, currency="GBP")
-            details = {"name": "Acme", "contacts": "pay@acme.example", "tax_status": "none"}
-            return tenant_url(ALPHA_ID, "billing/"), details
+        case "add-ons" | "billing":
+            return _billed(act)
         case _:
             return f"/console/jobs/{dead_message().pk}/{act}/", {}
+
+
+def _billed(act: str) -> tuple[str, dict[str, str]]:
+    if act == "add-ons":
+        return tenant_url(ALPHA_ID, "add-ons/"), {"number_extra-provider": "1"}
+    with platform_scope(reason="test"):
+        BillingAccount.objects.create(tenant_id=ALPHA_ID, currency="GBP")
+    details = {"name": "Acme", "contacts": "pay@acme.example", "tax_status": "none"}
+    return tenant_url(ALPHA_ID, "billing/"), details
 
 
 def test_undoing_wants_a_fresh_password(admin, time_machine_tomorrow):
