@@ -27,13 +27,13 @@ from tenants.clusters import current_cluster
 from tenants.context import Limit, TenantContext
 from tenants.errors import SlugLooksAlike, SlugRefused, SlugReleased, SlugTaken, WrongState
 from tenants.hosts import host_cache
-from tenants.live import part_sockets
 from tenants.models import Domain, ReleasedName, ReservedName, Tenant
 from tenants.querysets import skeleton_of
 from tenants.residence import note_resident
 from tenants.rules_names import normalise_slug, skeleton, slug_from, spelled_as_reserved, variants
 from tenants.schemas import schema_for
 from tenants.scope import platform_scope
+from tenants.statuses import move_status
 from tenants.types import DomainState, Place, TenantStatus
 
 TOMBSTONE: Final = timedelta(days=180)
@@ -267,12 +267,14 @@ def add_domain(*, tenant_id: UUID, host: str, state: DomainState, is_primary: bo
 
 def activate_tenant(*, actor: Actor, tenant_id: UUID) -> None:
     """Put a finished organization into service. Quiet when it is in service already."""
-    _move(actor, tenant_id, (TenantStatus.PROVISIONING, TenantStatus.ACTIVE), TenantStatus.ACTIVE, needs="tenants.create")
+    move_status(actor, tenant_id, (TenantStatus.PROVISIONING, TenantStatus.ACTIVE), TenantStatus.ACTIVE, needs="tenants.create")
 
 
 def suspend_tenant(*, actor: Actor, tenant_id: UUID) -> None:
     """Take an organization out of service, and its sandbox with it; its data stay."""
-    _move(actor, tenant_id, (TenantStatus.ACTIVE, TenantStatus.MAINTENANCE), TenantStatus.SUSPENDED, needs="tenants.suspend")
+    move_status(
+        actor, tenant_id, (TenantStatus.ACTIVE, TenantStatus.MAINTENANCE), TenantStatus.SUSPENDED, needs="tenants.suspend"
+    )
 
 
 def suspend_tenant_keeping_bookings(*, actor: Actor, tenant_id: UUID) -> None:
@@ -281,7 +283,7 @@ def suspend_tenant_keeping_bookings(*, actor: Actor, tenant_id: UUID) -> None:
     Whom an operator has suspended stays so, and shut.
     """
     states = (TenantStatus.ACTIVE, TenantStatus.MAINTENANCE)
-    _move(actor, tenant_id, states, TenantStatus.SUSPENDED, needs="tenants.suspend", keeps_bookings=True)
+    move_status(actor, tenant_id, states, TenantStatus.SUSPENDED, needs="tenants.suspend", keeps_bookings=True)
 
 
 def resume_tenant(*, actor: Actor, tenant_id: UUID) -> None:
@@ -293,7 +295,7 @@ def resume_tenant(*, actor: Actor, tenant_id: UUID) -> None:
     keep_closed: Callable[[UUID], bool] = import_string(settings.TENANT_QUARANTINE)
     with platform_scope(reason="resume tenant"), transaction.atomic():
         status = TenantStatus.MAINTENANCE if keep_closed(tenant_id) else TenantStatus.ACTIVE
-        _move(actor, tenant_id, (TenantStatus.SUSPENDED,), status, needs="tenants.suspend")
+        move_status(actor, tenant_id, (TenantStatus.SUSPENDED,), status, needs="tenants.suspend")
         for follower in _with_sandbox(tenant_id):
             # Without it the messages come by themselves, up to an hour later.
             transaction.on_commit(partial(wake, tenant_id=follower), robust=True)
@@ -302,7 +304,7 @@ def resume_tenant(*, actor: Actor, tenant_id: UUID) -> None:
 def begin_maintenance(*, actor: Actor, tenant_id: UUID) -> None:
     """Show an organization's maintenance page, within seconds everywhere. Quiet when it is shown already."""
     states = (TenantStatus.ACTIVE, TenantStatus.MAINTENANCE)
-    _move(actor, tenant_id, states, TenantStatus.MAINTENANCE, needs="tenants.suspend")
+    move_status(actor, tenant_id, states, TenantStatus.MAINTENANCE, needs="tenants.suspend")
 
 
 def end_maintenance(*, actor: Actor, tenant_id: UUID) -> None:
@@ -310,7 +312,7 @@ def end_maintenance(*, actor: Actor, tenant_id: UUID) -> None:
     keep_closed: Callable[[UUID], bool] = import_string(settings.TENANT_QUARANTINE)
     with platform_scope(reason="end maintenance"), transaction.atomic():
         status = TenantStatus.MAINTENANCE if keep_closed(tenant_id) else TenantStatus.ACTIVE
-        _move(actor, tenant_id, (TenantStatus.MAINTENANCE,), status, needs="tenants.suspend")
+        move_status(actor, tenant_id, (TenantStatus.MAINTENANCE,), status, needs="tenants.suspend")
         transaction.on_commit(partial(wake, tenant_id=tenant_id), robust=True)
 
 
@@ -335,7 +337,7 @@ def switch_schema(*, actor: Actor, tenant_id: UUID, expected: str, schema: str, 
 def close_tenant(*, actor: Actor, tenant_id: UUID) -> None:
     """Begin the end: the organization is not served any more. Quiet when it is closing already."""
     living = [state for state in TenantStatus if state is not TenantStatus.ERASED]
-    _move(actor, tenant_id, tuple(living), TenantStatus.CLOSING, needs="tenants.delete")
+    move_status(actor, tenant_id, tuple(living), TenantStatus.CLOSING, needs="tenants.delete")
 
 
 def clear_cache(tenant: TenantContext) -> None:
@@ -344,38 +346,6 @@ def clear_cache(tenant: TenantContext) -> None:
     Other processes follow as soon as they load the tenant again, within a second.
     """
     update_tenant(tenant_id=tenant.id, cache_generation=F("cache_generation") + 1)
-
-
-def _move(
-    actor: Actor,
-    tenant_id: UUID,
-    expected: tuple[TenantStatus, ...],
-    status: TenantStatus,
-    *,
-    needs: str,
-    keeps_bookings: bool = False,
-) -> None:
-    """Change the status if it is one of `expected`, in one statement, so that two operators cannot both win."""
-    actor.require(needs)
-    with platform_scope(reason=f"tenant becomes {status}"), transaction.atomic():
-        rows = Tenant.objects.filter(pk=tenant_id)
-        if rows.filter(status__in=expected).update(status=status, keeps_bookings=keeps_bookings, updated_at=clock.now()):
-            transaction.on_commit(host_cache.clear, robust=True)
-            for follower in _with_sandbox(tenant_id):
-                transaction.on_commit(partial(part_sockets, follower), robust=True)
-            return
-        found = rows.values_list("status", flat=True).first()
-    if found is None:
-        raise NotFound(_("This organization does not exist."))
-    raise WrongState(
-        _("This organization is “%(status)s”; that cannot be changed to “%(wanted)s”.")
-        % {"status": TenantStatus(found).label, "wanted": status.label}
-    )
-
-
-def _with_sandbox(tenant_id: UUID) -> list[UUID]:
-    """An organization and its sandbox, which follows it out of service and back (one query)."""
-    return list(Tenant.objects.filter(Q(pk=tenant_id) | Q(sandbox_of_id=tenant_id)).values_list("pk", flat=True))
 
 
 def _refuse_occupied(slug: str, *, holder: UUID | None, now: datetime) -> None:

@@ -14,8 +14,8 @@ from shared_apps.billing.types import CommandKind, CommandState
 from tests.billing.by_hand import OP, write
 from tests.billing.test_crashes import Killed, Points
 
-# The customer; draft, line, sums, final, sent; and the invoice as it is kept.
-BOUNDARIES = 14
+# The customer; draft, line, sums, final, sent; and the invoice, fetched twice until it is kept.
+BOUNDARIES = 16
 
 
 def _bounded(monkeypatch, town, kill_at: int | None) -> Points:
