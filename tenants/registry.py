@@ -33,7 +33,7 @@ from tenants.residence import note_resident
 from tenants.rules_names import normalise_slug, skeleton, slug_from, spelled_as_reserved, variants
 from tenants.schemas import schema_for
 from tenants.scope import platform_scope
-from tenants.statuses import move_status
+from tenants.statuses import move_status, with_sandbox
 from tenants.types import DomainState, Place, TenantStatus
 
 TOMBSTONE: Final = timedelta(days=180)
@@ -296,7 +296,7 @@ def resume_tenant(*, actor: Actor, tenant_id: UUID) -> None:
     with platform_scope(reason="resume tenant"), transaction.atomic():
         status = TenantStatus.MAINTENANCE if keep_closed(tenant_id) else TenantStatus.ACTIVE
         move_status(actor, tenant_id, (TenantStatus.SUSPENDED,), status, needs="tenants.suspend")
-        for follower in _with_sandbox(tenant_id):
+        for follower in with_sandbox(tenant_id):
             # Without it the messages come by themselves, up to an hour later.
             transaction.on_commit(partial(wake, tenant_id=follower), robust=True)
 

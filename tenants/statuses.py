@@ -6,6 +6,7 @@ from functools import partial
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kernel import clock
@@ -34,7 +35,7 @@ def move_status(
         rows = Tenant.objects.filter(pk=tenant_id)
         if rows.filter(status__in=expected).update(status=status, keeps_bookings=keeps_bookings, updated_at=clock.now()):
             transaction.on_commit(host_cache.clear, robust=True)
-            for follower in _with_sandbox(tenant_id):
+            for follower in with_sandbox(tenant_id):
                 transaction.on_commit(partial(part_sockets, follower), robust=True)
             return
         found = rows.values_list("status", flat=True).first()
@@ -46,6 +47,6 @@ def move_status(
     )
 
 
-def _with_sandbox(tenant_id: UUID) -> list[UUID]:
+def with_sandbox(tenant_id: UUID) -> list[UUID]:
     """An organization and its sandbox, which follows it out of service and back (one query)."""
     return list(Tenant.objects.filter(Q(pk=tenant_id) | Q(sandbox_of_id=tenant_id)).values_list("pk", flat=True))
