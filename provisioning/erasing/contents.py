@@ -109,6 +109,12 @@ ERASING: Final[Mapping[str, Treatment]] = {
     "billing_billingcommand": _goes(),
     "billing_billinginvoice": _goes(),
     "billing_billingaccount": _goes(),
+    # What was earned stays earned (ADR 0025): amounts and days, of nobody who could be recognized.
+    "business_mrrentry": _scrubbed(
+        "",
+        kept=frozenset({"tenant_id"}),
+        ours=frozenset({"state", "movement", "interval", "currency", "plan_code", "add_ons"}),
+    ),
     # Whose they are was noted when they were applied (`shared_apps.webhook_inbox.services.applying`).
     "webhook_inbox_webhookevent": _goes(),
     "plans_tenantaddon": _goes(),

@@ -20,6 +20,7 @@ from shared_apps.billing.services.paying import (
     preview_change,
     withdraw_cancellation,
 )
+from shared_apps.billing.services.watching import watch_subscriptions
 
 __all__ = [
     "apply",
@@ -47,5 +48,6 @@ __all__ = [
     "preview_change",
     "reconcile",
     "resume",
+    "watch_subscriptions",
     "withdraw_cancellation",
 ]

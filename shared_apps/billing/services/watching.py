@@ -1,0 +1,26 @@
+"""Apps above that must write in the very transaction in which a subscription changes: they register once, at start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from shared_apps.billing.models import Subscription
+
+type Watcher = Callable[[Subscription], object]
+_WATCHERS: Final[list[Watcher]] = []
+
+
+def watch_subscriptions(watcher: Watcher) -> None:
+    """Have `watcher` called with each subscription as it begins and after each change, before that is committed.
+
+    What it raises undoes the change; it asks nobody outside. Registered again, it is still called once.
+    """
+    if watcher not in _WATCHERS:
+        _WATCHERS.append(watcher)
+
+
+def tell_watchers(subscription: Subscription) -> None:
+    """Let them write what follows. In the transaction of the change."""
+    for watcher in _WATCHERS:
+        watcher(subscription)
