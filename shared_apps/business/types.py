@@ -1,4 +1,4 @@
-"""The words and figures of recurring revenue (MRR). Amounts are minor units of one currency; months begin on their first, UTC."""
+"""The words and figures of recurring revenue (MRR). Amounts are minor units of one currency; months are those of UTC."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class CohortMonth:
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """Who paid for the first time in the same month; `months` from that one until now. `began_minor` is what they began with."""
+    """Who paid for the first time in the same month; `months` is from that one until now, `began_minor` their first MRR."""
 
     month: date
     size: int

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from kernel.ids import format_public_id
 from kernel.money import Money, currency_exponent, format_money, sum_money
+from shared_apps.console.files import harmless, plain_amount
 from shared_apps.plans.types import MonthReplayed, WhatIf
 from tenants.types import TENANT_PREFIX
 from themes.engine.art.charts import ChartPoint, scale_values
@@ -21,8 +22,6 @@ CSV_COLUMNS: Final = (
     "organization", "name", "address", "version", "month", "currency", "paid_now", "paid_then", "difference", "overage_then",
     "refused_now", "refused_then",
 )  # fmt: skip
-# A spreadsheet takes such a beginning for a formula.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +55,15 @@ def csv_rows(found: WhatIf) -> Iterator[tuple[str, ...]]:
         for before, after in zip(replay.before, replay.after, strict=True):
             yield (
                 format_public_id(TENANT_PREFIX, replay.tenant_id),
-                _harmless(replay.name),
+                harmless(replay.name),
                 replay.slug,
                 str(replay.number),
                 before.month.isoformat()[:7],
                 replay.currency,
-                _plain(before.paid),
-                _plain(after.paid),
-                _plain(after.paid - before.paid),
-                _plain(after.overage),
+                plain_amount(before.paid),
+                plain_amount(after.paid),
+                plain_amount(after.paid - before.paid),
+                plain_amount(after.overage),
                 _refused(before),
                 _refused(after),
             )
@@ -81,13 +80,5 @@ def _units(amount: Money) -> float:
     return float(Decimal(amount.amount_minor).scaleb(-currency_exponent(amount.currency)))
 
 
-def _plain(amount: Money) -> str:
-    return f"{Decimal(amount.amount_minor).scaleb(-currency_exponent(amount.currency)):f}"
-
-
 def _refused(month: MonthReplayed) -> str:
     return get_text_list([f"{hit.entitlement.label}: {hit.used}/{hit.limit}" for hit in month.hits], _("and"))
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

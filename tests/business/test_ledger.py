@@ -78,7 +78,8 @@ def test_another_currency_is_the_end_of_one_amount_and_the_beginning_of_another(
 
     life.changes(currency="JPY").changes(currency="EUR")
 
-    assert [(row.currency, row.before_minor, row.after_minor) for row in MrrEntry.objects.exclude(movement="").order_by("pk")] == [
+    rows = MrrEntry.objects.exclude(movement="").order_by("pk")
+    assert [(row.currency, row.before_minor, row.after_minor) for row in rows] == [
         ("EUR", 0, 1000), ("EUR", 1000, 0), ("JPY", 0, 1500), ("JPY", 1500, 0), ("EUR", 0, 1000),
     ]  # fmt: skip
     assert (_wrong("EUR"), _wrong("JPY")) == (HELD, HELD)
@@ -145,9 +146,9 @@ def test_an_amount_that_its_facts_do_not_make_is_seen(town):
     row = MrrEntry.objects.get(movement="new")
 
     MrrEntry.objects.create(
-        tenant_id=row.tenant_id, subscription_id=row.subscription_id, revision=row.revision + 1, at=row.at, movement="expansion",
-        currency="EUR", before_minor=1000, after_minor=1001, state=row.state, is_billed=True, plan_code="plain", plan_version=1,
-        interval="month", add_ons={},
+        tenant_id=row.tenant_id, subscription_id=row.subscription_id, revision=row.revision + 1, at=row.at,
+        movement="expansion", currency="EUR", before_minor=1000, after_minor=1001, state=row.state, is_billed=True,
+        plan_code="plain", plan_version=1, interval="month", add_ons={},
     )  # fmt: skip
 
     assert _wrong() == HELD | {"prices": 1}

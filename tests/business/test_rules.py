@@ -22,8 +22,8 @@ PRICES = {
 
 def _facts(**more: object) -> Facts:
     given = {
-        "state": State.ACTIVE, "is_billed": True, "plan_code": "plain", "plan_version": 1, "interval": "month", "currency": "EUR",
-        "add_ons": {},
+        "state": State.ACTIVE, "is_billed": True, "plan_code": "plain", "plan_version": 1, "interval": "month",
+        "currency": "EUR", "add_ons": {},
     }  # fmt: skip
     return Facts(**(given | more))
 

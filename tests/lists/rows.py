@@ -12,6 +12,10 @@ from shared_apps.accounts.models import User
 from shared_apps.archives.models import Archive
 from shared_apps.archives.types import ArchiveState
 from shared_apps.audit.models import AuditEntry
+from shared_apps.billing.models import BillingInvoice, Subscription
+from shared_apps.billing.services import move
+from shared_apps.billing.services.moving import note_move
+from shared_apps.billing.types import Cause, CauseKind, State
 from shared_apps.domains.models import CustomDomain, DomainChange
 from shared_apps.domains.types import Aspect, ClaimState
 from shared_apps.entry.models import Ownership
@@ -33,6 +37,7 @@ from tests.factories.tenants import ALPHA_ID
 from tests.members.helpers import make_member
 
 _SYSTEM = Actor.system("lists")
+_STRIPE = Cause(CauseKind.STRIPE, "sub")
 CHANGED_HOST = "changing.acme-cleaning.com"
 
 
@@ -89,6 +94,7 @@ def add_to_platform(numbers: Iterable[int]) -> None:
             AuditEntry.objects.create(
                 actor_label="Olive", actor_kind="user", action="test.happened", target=f"Act {mark}", tenant_id=ALPHA_ID
             )
+            _add_subscription(tenant, number)
             TenantHealth.objects.create(tenant=tenant, score=90, state="good", gathered_at=NOW)
             Quarantine.objects.create(tenant_id=tenant.id, was_active=True, reason=f"Quarantine {mark}")
             _add_domain(f"domain-{mark}.acme-cleaning.com")
@@ -115,6 +121,20 @@ def _add_tenant(mark: str) -> Tenant:
     )  # fmt: skip
     tenant.domains.create(host=f"market-{mark}.localhost", is_primary=True, state=DomainState.LIVE)
     return tenant
+
+
+def _add_subscription(tenant: Tenant, number: int) -> None:
+    """One that was paid for, each time by more, and is owed for since."""
+    made = Subscription.objects.create(
+        tenant=tenant, state=State.TRIALING, plan_code="studio", plan_version=1, currency="EUR", began_at=NOW
+    )
+    note_move(made, before=None, cause=_STRIPE)
+    paid = move(made, State.ACTIVE, cause=_STRIPE, stripe_id=f"sub_{number}")
+    move(paid, State.PAST_DUE, cause=_STRIPE, owing_since_at=NOW)
+    BillingInvoice.objects.create(
+        tenant=tenant, stripe_id=f"in_{number}", status="open", currency="EUR", total_minor=2000, paid_minor=number,
+        remaining_minor=2000 - number, issued_at=NOW,
+    )  # fmt: skip
 
 
 def _add_domain(host: str) -> CustomDomain:

@@ -91,7 +91,7 @@ def strange_invoices(actor: Actor, currency: str, since: date) -> int:
     return _of(currency, since).exclude(status=_VOID).filter(too_much | below_zero | still_open).count()
 
 
-def top_payers(actor: Actor, currency: str, since: date, *, most: int) -> list[tuple[UUID, Billed]]:
+def top_payers(actor: Actor, currency: str, since: date, *, most: int | None) -> list[tuple[UUID, Billed]]:
     """Who has paid most since the beginning of a month, with everything that was billed to them (one query).
 
     Raises:
@@ -109,12 +109,11 @@ def debtors(actor: Actor, currency: str, *, most: int) -> list[Debtor]:
         PermissionDenied: as above.
     """
     actor.require("business.view")
-    of_them = (
-        BillingInvoice.objects.filter(status="open", currency=currency).values("tenant_id").annotate(sum=Sum("remaining_minor"))
-    )
+    still_open = BillingInvoice.objects.filter(status="open", currency=currency).order_by()
     owing = Subscription.objects.filter(state__in=_OWING, currency=currency).exclude(stripe_id="")
     rows = list(owing.order_by("owing_since_at", "pk")[:most])
-    remaining = dict(of_them.filter(tenant_id__in=[row.tenant_id for row in rows]).values_list("tenant_id", "sum"))
+    of_them = still_open.filter(tenant_id__in=[row.tenant_id for row in rows]).values("tenant_id")
+    remaining = dict(of_them.annotate(sum=Sum("remaining_minor")).values_list("tenant_id", "sum"))
     return [Debtor(row.tenant_id, State(row.state), row.owing_since_at, remaining.get(row.tenant_id, 0)) for row in rows]
 
 

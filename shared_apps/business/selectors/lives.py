@@ -31,7 +31,8 @@ _TRIALS: Final = """
 _COHORTS: Final = f"""
     WITH {SPANS},
     begun AS (
-        SELECT DISTINCT ON (tenant_id) tenant_id, date_trunc('month', at AT TIME ZONE 'UTC')::date AS cohort, after_minor AS minor
+        SELECT DISTINCT ON (tenant_id) tenant_id, after_minor AS minor,
+            date_trunc('month', at AT TIME ZONE 'UTC')::date AS cohort
         FROM business_mrrentry WHERE currency = %(currency)s AND after_minor > 0 ORDER BY tenant_id, at, id
     ),
     sizes AS (SELECT cohort, count(*) AS size, sum(minor)::bigint AS minor FROM begun GROUP BY cohort),
