@@ -8,12 +8,14 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
 from kernel.actor import Actor
 from kernel.ids import format_public_id
+from kernel.money import Money, format_money
 from shared_apps.billing.selectors import (
     Billed,
     billed_by_month,
@@ -145,7 +147,7 @@ def recurring(actor: Actor, chosen: Chosen) -> dict[str, Any]:  # Any: what a pa
             currency=chosen.currency,
         ),
         "mrr_chart": money_line({one.month: one.closing_minor for one in months}, currency=chosen.currency),
-        "before": months[-1].opening_minor,
+        **_trend(months[-1], chosen.currency),
         "plans": plan_lines(actor, chosen.currency),
         "top": payer_lines(actor, chosen, most=TOP),
         "trials": total_of(trials_by_month(actor, chosen.currency, chosen.months)),
@@ -219,6 +221,11 @@ def cohort_lines(found: Iterable[Cohort]) -> list[CohortLine]:
         )
         for one in reversed(list(found))
     ]
+
+
+def _trend(month: MonthMoved, currency: str) -> dict[str, str]:
+    size = format_money(Money(abs(month.net_minor), currency), settings.CONSOLE_LOCALE) if month.net_minor else ""
+    return {"net": size, "trend": "down" if month.net_minor < 0 else "up"}
 
 
 def _cell(part: int, whole: int) -> tuple[int, int]:

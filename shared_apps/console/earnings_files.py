@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final, Protocol
+from uuid import UUID
 
 from kernel.actor import Actor
 from kernel.money import Money
@@ -21,6 +22,13 @@ from tenants.scope import platform_scope
 type Row = Sequence[str]
 _AT_ONCE: Final = 500
 _BILLED: Final = ("invoices", "invoiced", "paid", "open", "from_credit", "written_off", "voided")
+
+
+class _Listed(Protocol):
+    """A row about an organization, in the order of its key."""
+
+    pk: Any  # Django's own
+    tenant_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +125,7 @@ def _invoices(actor: Actor, chosen: Chosen) -> Iterator[Row]:
         ]  # fmt: skip
 
 
-def _in_parts[T: (MrrEntry, BillingInvoice)](part: Callable[[int], list[T]]) -> Iterator[tuple[T, str]]:
+def _in_parts[T: _Listed](part: Callable[[int], list[T]]) -> Iterator[tuple[T, str]]:
     last = 0
     while True:
         with platform_scope(reason="a table of the business as a file"):

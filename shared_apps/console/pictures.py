@@ -52,8 +52,8 @@ class AreaPicture:
 
 
 def month_words(month: date) -> str:
-    """A month as it stands below a chart and in tables: “Nov 2026”."""
-    return format_date(month, "MMM yyyy", locale=settings.CONSOLE_LOCALE.replace("-", "_"))
+    """A month as it stands in tables: “Nov 2026”."""
+    return _written(month, "MMM yyyy")
 
 
 def money_bars(series: Sequence[Series], months: Mapping[date, Sequence[int]], *, currency: str) -> BarPicture:
@@ -69,7 +69,7 @@ def count_bars(series: Sequence[Series], months: Mapping[date, Sequence[int]]) -
 def money_line(months: Mapping[date, int], *, currency: str) -> AreaPicture:
     """A point for each month's minor units."""
     points = [
-        ChartPoint(month_words(month), _units(amount, currency), f"{month_words(month)}: {_words(amount, currency)}")
+        ChartPoint(_label(month), _units(amount, currency), f"{month_words(month)}: {_words(amount, currency)}")
         for month, amount in months.items()
     ]
     return AreaPicture(points, _axis(scale_values(points)))
@@ -84,8 +84,17 @@ def _bars(
         for one, figure in zip(series, figures, strict=True):
             height, words = drawn(figure)
             parts.append(BarPart(one.colour, height, f"{month_words(month)}, {one.label}: {words}"))
-        bars.append(Bar(month_words(month), parts))
+        bars.append(Bar(_label(month), parts))
     return BarPicture(bars, _axis(bar_scale(bars)), series)
+
+
+def _label(month: date) -> str:
+    """A month below a chart: the year stands at its first month only, for want of room."""
+    return _written(month, "MMM yyyy" if month.month == 1 else "MMM")
+
+
+def _written(month: date, pattern: str) -> str:
+    return format_date(month, pattern, locale=settings.CONSOLE_LOCALE.replace("-", "_"))
 
 
 def _axis(values: Sequence[float]) -> list[str]:

@@ -60,7 +60,7 @@ def test_the_page_shows_what_recurs_and_that_it_ties(town, support):
     page = _words(support.get(URL))
 
     # 3,000 of the one who owes and 833 of a year's 10,000.
-    assert "MRR €38.33" in page
+    assert "MRR, and how much of it is this month's €38.33" in page
     assert "ARR, twelve times that €459.96" in page
     assert "Organizations that pay 2" in page
     assert "MRR of those who owe €30.00" in page
@@ -129,7 +129,7 @@ def test_each_currency_stands_by_itself_with_its_own_decimals(town, support, cur
 
     page = _words(support.get(URL, {"currency": currency}))
 
-    assert f"MRR {mrr}" in page
+    assert f"this month's {mrr}" in page
     assert _table(support, "movements", currency)[-1]["mrr_after"] == plain
     assert _table(support, "revenue", currency)[-1]["invoiced"] == plain
 
@@ -194,7 +194,7 @@ def test_who_is_erased_stays_in_the_sums_without_a_name(town, support):
     Tenant.objects.filter(pk=life.tenant_id).delete()
 
     page = _words(support.get(URL))
-    assert "MRR €20.00" in page
+    assert "this month's €20.00" in page
     assert page.count("To the cent") == 3
     assert [row["name"] for row in _table(support, "ledger")][-1] == "Market 002"
 

@@ -46,6 +46,9 @@ class Billed:
         return Billed(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
 
+_NAMES: Final = tuple(each.name for each in fields(Billed))
+
+
 @dataclass(frozen=True, slots=True)
 class Debtor:
     """Who owes, since when, and what is open of it."""
@@ -64,7 +67,8 @@ def billed_by_month(actor: Actor, currency: str, months: Sequence[date]) -> dict
     """
     actor.require("business.view")
     rows = _of(currency, months[0]).annotate(month=TruncMonth("issued_at", tzinfo=UTC)).order_by().values("month")
-    found = {row.pop("month").date(): Billed(**row) for row in rows.annotate(**_sums())}
+    summed = rows.annotate(**_sums()).values_list("month", *_NAMES)
+    found = {month.date(): Billed(*sums) for month, *sums in summed}
     return {month: found.get(month, Billed()) for month in months}
 
 
@@ -99,7 +103,7 @@ def top_payers(actor: Actor, currency: str, since: date, *, most: int | None) ->
     """
     actor.require("business.view")
     rows = _of(currency, since).order_by().values("tenant_id").annotate(**_sums()).order_by("-paid_minor", "tenant_id")
-    return [(row.pop("tenant_id"), Billed(**row)) for row in rows[:most]]
+    return [(tenant_id, Billed(*sums)) for tenant_id, *sums in rows.values_list("tenant_id", *_NAMES)[:most]]
 
 
 def debtors(actor: Actor, currency: str, *, most: int) -> list[Debtor]:

@@ -27,7 +27,8 @@ def asked(statement: str, **values: Any) -> list[tuple[Any, ...]]:  # Any: what 
     """The rows that it answers with. On the platform's tables."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def months_until(today: date, count: int) -> list[date]:

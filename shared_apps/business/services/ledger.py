@@ -26,7 +26,7 @@ def note_value(subscription: Subscription) -> bool:
     In the transaction that changes the subscription, whose row is locked by then. Twice: once. An amount in another currency
     than before is two entries: it ends in the one, and begins in the other.
     """
-    last = MrrEntry.objects.filter(subscription_id=subscription.public_id).order_by("revision", "pk").last()
+    last = MrrEntry.objects.filter(subscription=subscription).order_by("revision", "pk").last()
     facts = _facts(subscription)
     if last is not None and last.facts == facts:
         return False

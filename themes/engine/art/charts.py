@@ -134,7 +134,7 @@ def scale_values(points: Sequence[ChartPoint]) -> tuple[float, ...]:
 
 def round_step(highest: float) -> float:
     """The distance between lines of a scale that goes up to `highest`, which is more than zero."""
-    magnitude = 10 ** math.floor(math.log10(highest / _MOST_GRID_LINES))
+    magnitude: float = 10 ** math.floor(math.log10(highest / _MOST_GRID_LINES))
     return next(magnitude * factor for factor in _ROUND_STEPS if highest / (magnitude * factor) <= _MOST_GRID_LINES)
 
 
