@@ -10,6 +10,8 @@ from uuid import UUID
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from shared_apps.plans.types import Quota
+
 
 class Movement(models.TextChoices):
     """Why what an organization pays for a month became another amount."""
@@ -131,15 +133,21 @@ class OwingMonth:
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerLine:
-    """An entry of the ledger, as a file tells of it."""
+class Outlier:
+    """Somebody who used far more in a month than is usual on their plan. `included` is None without a limit."""
 
     tenant_id: UUID
-    at: str
-    movement: str
-    before_minor: int
-    after_minor: int
-    facts: Facts
+    name: str
+    plan_code: str
+    quota: Quota
+    used: int
+    usual: int
+    included: int | None
+
+    @property
+    def times(self) -> int:
+        """How many times what is usual, in whole."""
+        return self.used // self.usual
 
 
 @dataclass(frozen=True, slots=True)

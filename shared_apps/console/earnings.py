@@ -33,6 +33,7 @@ from shared_apps.business.selectors import (
     plan_mix,
     standing_by_currency,
     trials_by_month,
+    usage_outliers,
     values_of,
 )
 from shared_apps.business.types import Cohort, CurrencyStanding, MixLine, MonthMoved, Movement, OwingMonth, Tie, TrialMonth
@@ -44,6 +45,7 @@ from tenants.types import TENANT_PREFIX
 
 MONTHS: Final = 12
 TOP: Final = 10
+SHOWN: Final = 20
 _TIES: Final[Mapping[str, str | Promise]] = {
     "movements": _("Each month's movements are the difference between its beginning and its end"),
     "prices": _("Each entry of the ledger is what the prices of its plan and add-ons make it"),
@@ -156,7 +158,7 @@ def recurring(actor: Actor, chosen: Chosen) -> dict[str, Any]:  # Any: what a pa
 
 
 def customers(actor: Actor, chosen: Chosen) -> dict[str, Any]:  # Any: as above
-    """What became of trials, and of those who began to pay in the same month (two queries).
+    """What became of trials, and of those who began to pay in the same month, and whose use stands out (four queries).
 
     Cohorts are told twice: how many still pay, and how much they pay of what they began with.
     """
@@ -167,6 +169,7 @@ def customers(actor: Actor, chosen: Chosen) -> dict[str, Any]:  # Any: as above
         "trial_chart": count_bars(_TRIALS, {one.month: (one.converted, one.running, one.lost) for one in trials}),
         "cohorts": cohort_lines(cohorts(actor, chosen.currency, chosen.months)),
         "offsets": range(MONTHS),
+        "outliers": [(one, public_id(one.tenant_id)) for one in usage_outliers(actor, clock.now().date(), most=SHOWN)],
     }
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import NAMESPACE_URL, uuid5
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared_apps.billing.types import State
 from shared_apps.business.rules import monthly_value, movement_of
+from shared_apps.business.rules.outliers import outliers
 from shared_apps.business.types import Facts, Movement
 
 PRICES = {
@@ -89,3 +92,17 @@ def test_a_sum_of_months_does_not_depend_on_how_it_is_grouped(yearly):
 
     assert sum(values[::2]) + sum(values[1::2]) == sum(values)
     assert all(abs(12 * value - amount) <= 6 for value, amount in zip(values, yearly, strict=True))
+
+
+def test_three_times_what_is_usual_stands_out():
+    used = {uuid5(NAMESPACE_URL, str(number)): amount for number, amount in enumerate([0, 0, 4, 5, 5, 6, 14, 15, 90])}
+
+    usual, beyond = outliers(used)
+
+    assert (usual, sorted(beyond.values())) == (6, [90])
+
+
+def test_among_four_nothing_is_usual():
+    used = {uuid5(NAMESPACE_URL, str(number)): amount for number, amount in enumerate([0, 0, 0, 1, 1, 1, 90])}
+
+    assert outliers(used) == (0, {})

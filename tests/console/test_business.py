@@ -9,11 +9,14 @@ import re
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from shared_apps.billing.models import BillingInvoice
 from shared_apps.billing.types import State
 from shared_apps.business.models import MrrEntry
 from shared_apps.plans.types import Interval
+from tenants.models import Tenant
 from tests.business.conftest import Town, town
 
 __all__ = ["town"]
@@ -171,8 +174,6 @@ def test_trials_and_failed_payments_end_in_one_of_three_ways(town, support):
 
 
 def test_names_that_are_formulas_are_harmless_in_a_file(town, support):
-    from tenants.models import Tenant
-
     life = town.someone().pays()
     life.is_billed(1000, paid=1000)
     Tenant.objects.filter(pk=life.tenant_id).update(name="=HYPERLINK(A1)")
@@ -185,8 +186,6 @@ def test_who_is_erased_stays_in_the_sums_without_a_name(town, support):
     life.is_billed(1000, paid=1000)
     other = town.someone().pays()
     other.is_billed(500, paid=500)
-
-    from tenants.models import Tenant
 
     BillingInvoice.objects.filter(tenant_id=life.tenant_id).delete()
     life.row.transitions.all().delete()
@@ -211,9 +210,6 @@ def test_there_is_no_such_table(town, support):
 
 @pytest.mark.parametrize("url", PAGES)
 def test_thirty_organizations_cost_no_more_queries_than_three(town, support, url, django_assert_num_queries):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     def live(number: int) -> None:
         for place in range(number):
             life = town.someone(currency=("EUR", "JPY")[place % 2]).pays()
@@ -235,3 +231,26 @@ def test_the_last_month_is_the_one_of_today(town, support):
     town.on(3)
 
     assert [row["month"] for row in _table(support, "movements")][-1] == date(2026, 3, 1).isoformat()[:7]
+
+
+def use_of_everybody(tenant_ids, months):
+    """What is counted, by `PLAN_USAGE`: six bookings each, and thirty of the last."""
+    ids = sorted(tenant_ids)
+    return {each: {month: {"bookings_per_month": 30 if each == ids[-1] else 6} for month in months} for each in ids}
+
+
+def test_whose_use_stands_out_is_named(town, support, settings):
+    settings.PLAN_USAGE = "tests.console.test_business.use_of_everybody"
+    for _number in range(5):
+        town.someone().pays()
+
+    page = _words(support.get(f"{URL}customers/"))
+
+    assert "Market 005 plain Bookings a month 30 6 5" in page
+    assert "Market 004" not in page
+
+
+def test_where_everybody_uses_as_much_nobody_is_named(town, support):
+    town.someone().pays()
+
+    assert "Nobody uses three times what is usual" in _words(support.get(f"{URL}customers/"))

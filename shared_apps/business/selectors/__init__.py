@@ -4,6 +4,7 @@ from shared_apps.business.selectors.asking import months_until
 from shared_apps.business.selectors.ledger import entries_after, ledger_ties
 from shared_apps.business.selectors.lives import cohorts, owing_by_month, trials_by_month
 from shared_apps.business.selectors.standing import months_moved, plan_mix, standing_by_currency, values_of
+from shared_apps.business.selectors.usage import usage_outliers
 
 __all__ = [
     "cohorts",
@@ -15,5 +16,6 @@ __all__ = [
     "plan_mix",
     "standing_by_currency",
     "trials_by_month",
+    "usage_outliers",
     "values_of",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Final
 from uuid import UUID
@@ -49,8 +50,15 @@ def settle_ledger() -> int:
             part = subscriptions_after(last, most=AT_ONCE)
             if not part:
                 return settled
-            settled += sum(note_value(subscription) for subscription in part)
+            settled += sum(note_value(subscription) for subscription in _untold(part))
             last = part[-1].pk
+
+
+def _untold(part: Sequence[Subscription]) -> list[Subscription]:
+    """Those of which the ledger says something else, or nothing."""
+    entries = MrrEntry.objects.filter(subscription__in=part).order_by("subscription_id", "-revision", "-pk")
+    told = {entry.subscription_id: entry.facts for entry in entries.distinct("subscription_id")}
+    return [subscription for subscription in part if told.get(subscription.public_id) != _facts(subscription)]
 
 
 def _facts(subscription: Subscription) -> Facts:
