@@ -31,16 +31,13 @@ def usage_outliers(actor: Actor, today: date, *, most: int) -> list[Outlier]:
     for tenant_id, months in used.items():
         for code, amount in months.get(month, {}).items():
             by_plan.setdefault((tenants[tenant_id].plan_code, code), {})[tenant_id] = amount
-    found = []
-    for (plan_code, code), amounts in sorted(by_plan.items()):
-        usual, beyond = outliers(amounts)
-        found += [
-            Outlier(
-                tenant_id, tenants[tenant_id].name, plan_code, QUOTAS[code], amount, usual, _included(tenants[tenant_id], code)
-            )
-            for tenant_id, amount in beyond.items()
-            if code in QUOTAS
-        ]
+    found = [
+        Outlier(tenant_id, tenants[tenant_id].name, plan_code, QUOTAS[code], amount, usual, _included(tenants[tenant_id], code))
+        for (plan_code, code), amounts in by_plan.items()
+        if code in QUOTAS
+        for usual, beyond in [outliers(amounts)]
+        for tenant_id, amount in beyond.items()
+    ]
     return sorted(found, key=lambda one: (-one.used / one.usual, one.name, one.quota.code))[:most]
 
 
