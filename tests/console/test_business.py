@@ -63,7 +63,7 @@ def test_the_page_shows_what_recurs_and_that_it_ties(town, support):
     page = _words(support.get(URL))
 
     # 3,000 of the one who owes and 833 of a year's 10,000.
-    assert "MRR, and how much of it is this month's €38.33" in page
+    assert "MRR, and what this month changed €38.33" in page
     assert "ARR, twelve times that €459.96" in page
     assert "Organizations that pay 2" in page
     assert "MRR of those who owe €30.00" in page
@@ -132,7 +132,7 @@ def test_each_currency_stands_by_itself_with_its_own_decimals(town, support, cur
 
     page = _words(support.get(URL, {"currency": currency}))
 
-    assert f"this month's {mrr}" in page
+    assert f"this month changed {mrr}" in page
     assert _table(support, "movements", currency)[-1]["mrr_after"] == plain
     assert _table(support, "revenue", currency)[-1]["invoiced"] == plain
 
@@ -193,7 +193,7 @@ def test_who_is_erased_stays_in_the_sums_without_a_name(town, support):
     Tenant.objects.filter(pk=life.tenant_id).delete()
 
     page = _words(support.get(URL))
-    assert "this month's €20.00" in page
+    assert "this month changed €20.00" in page
     assert page.count("To the cent") == 3
     assert [row["name"] for row in _table(support, "ledger")][-1] == "Market 002"
 
@@ -240,7 +240,7 @@ def use_of_everybody(tenant_ids, months):
 
 
 def test_whose_use_stands_out_is_named(town, support, settings):
-    settings.PLAN_USAGE = "tests.console.test_business.use_of_everybody"
+    settings.PLAN_USAGE = f"{__name__}.use_of_everybody"
     for _number in range(5):
         town.someone().pays()
 
