@@ -22,7 +22,8 @@ _CURRENCY: Final = r"^[A-Z]{3}$"
 class MrrEntry(ScopedModel):
     """From `before_minor` to `after_minor` a month, in `currency`, with the facts that the latter follows from.
 
-    `movement` is empty where only the facts changed. Entries of a subscription and currency are a chain (0002).
+    `movement` is empty where only the facts changed. Entries of a subscription are numbered from one, and those of a currency
+    are a chain (0002).
     """
 
     tenant_id = models.UUIDField()
@@ -30,6 +31,8 @@ class MrrEntry(ScopedModel):
     subscription = models.ForeignKey(
         Subscription, to_field="public_id", on_delete=models.DO_NOTHING, db_constraint=False, related_name="+", db_index=False
     )
+    number = models.PositiveIntegerField()
+    # The subscription's, with which it came to this: its move is found by it.
     revision = models.PositiveIntegerField()
     at = models.DateTimeField()
     movement = models.CharField(max_length=12, choices=Movement, blank=True)
@@ -45,7 +48,7 @@ class MrrEntry(ScopedModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("subscription", "currency", "revision", name="mrr_entry_once"),
+            models.UniqueConstraint("subscription", "number", name="mrr_entry_once"),
             models.CheckConstraint(condition=Q(currency__regex=_CURRENCY), name="mrr_entry_currency"),
             models.CheckConstraint(condition=Q(movement__in=["", *Movement.values]), name="mrr_entry_movement"),
             models.CheckConstraint(

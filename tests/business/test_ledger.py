@@ -146,8 +146,8 @@ def test_an_amount_that_its_facts_do_not_make_is_seen(town):
     row = MrrEntry.objects.get(movement="new")
 
     MrrEntry.objects.create(
-        tenant_id=row.tenant_id, subscription_id=row.subscription_id, revision=row.revision + 1, at=row.at,
-        movement="expansion", currency="EUR", before_minor=1000, after_minor=1001, state=row.state, is_billed=True,
+        tenant_id=row.tenant_id, subscription_id=row.subscription_id, number=row.number + 1, revision=row.revision + 1,
+        at=row.at, movement="expansion", currency="EUR", before_minor=1000, after_minor=1001, state=row.state, is_billed=True,
         plan_code="plain", plan_version=1, interval="month", add_ons={},
     )  # fmt: skip
 
@@ -163,18 +163,32 @@ def test_the_database_lets_nobody_write_the_past_anew(town):
         rows.update(after_minor=2000)
 
 
-@pytest.mark.parametrize("harm", [{"before_minor": 900}, {"revision": 2}, {"at": datetime(2026, 1, 1, tzinfo=UTC)}])
+@pytest.mark.parametrize(
+    "harm", [{"before_minor": 900}, {"number": 2}, {"number": 4}, {"at": datetime(2026, 1, 1, tzinfo=UTC)}]
+)
 def test_an_entry_goes_on_from_the_last_one(town, harm):
     town.someone().pays()
     row = MrrEntry.objects.get(movement="new")
     facts = {name: getattr(row, name) for name in ("tenant_id", "subscription_id", "at", "currency", "state", "is_billed")}
     bought = {"plan_code": "plain", "plan_version": 1, "interval": "month", "movement": "expansion"}
-    good = facts | bought | {"revision": 3, "before_minor": 1000, "after_minor": 1100}
+    good = facts | bought | {"number": 3, "revision": 3, "before_minor": 1000, "after_minor": 1100}
 
     with pytest.raises(IntegrityError, match="goes on from the last one"), transaction.atomic():
         MrrEntry.objects.create(**(good | harm))
 
     assert MrrEntry.objects.create(**good).after_minor == 1100
+
+
+def test_what_somebody_did_by_hand_is_written_as_of_now(town):
+    life = town.someone().pays()
+    town.on(3)
+    Subscription.objects.filter(pk=life.row.pk).update(plan_code="grand")
+    assert _wrong() == HELD | {"subscriptions": 1}
+
+    settle_ledger()
+
+    assert _moves(life) == [("new", 0, 1000), ("expansion", 1000, 3000)]
+    assert _wrong() == HELD
 
 
 def test_what_was_not_written_is_written_once(town):

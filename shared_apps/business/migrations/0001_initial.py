@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("tenant_id", models.UUIDField()),
+                ("number", models.PositiveIntegerField()),
                 ("revision", models.PositiveIntegerField()),
                 ("at", models.DateTimeField()),
                 (
@@ -74,9 +75,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["currency", "at"], name="mrr_entry_by_month"),
                 ],
                 "constraints": [
-                    models.UniqueConstraint(
-                        models.F("subscription"), models.F("currency"), models.F("revision"), name="mrr_entry_once"
-                    ),
+                    models.UniqueConstraint(models.F("subscription"), models.F("number"), name="mrr_entry_once"),
                     models.CheckConstraint(condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="mrr_entry_currency"),
                     models.CheckConstraint(
                         condition=models.Q(("movement__in", ["", "new", "expansion", "reactivation", "contraction", "churn"])),

@@ -9,9 +9,11 @@ BEGIN
     IF TG_OP = 'UPDATE' THEN
         RAISE EXCEPTION 'what was earned stays written' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
-    SELECT after_minor, revision, at INTO last FROM public.business_mrrentry
-        WHERE subscription_id = NEW.subscription_id AND currency = NEW.currency ORDER BY revision DESC LIMIT 1;
-    IF NEW.before_minor <> coalesce(last.after_minor, 0) OR NEW.revision <= last.revision OR NEW.at < last.at THEN
+    SELECT after_minor, at INTO last FROM public.business_mrrentry
+        WHERE subscription_id = NEW.subscription_id AND currency = NEW.currency ORDER BY number DESC LIMIT 1;
+    IF NEW.before_minor <> coalesce(last.after_minor, 0) OR NEW.at < last.at OR NEW.number <> 1 + (
+        SELECT coalesce(max(number), 0) FROM public.business_mrrentry WHERE subscription_id = NEW.subscription_id
+    ) THEN
         RAISE EXCEPTION 'an entry goes on from the last one' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NEW;

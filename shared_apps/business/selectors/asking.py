@@ -13,7 +13,7 @@ _MONTHS: Final = 12
 SPANS: Final = """
     spans AS (
         SELECT tenant_id, subscription_id, state, plan_code, interval, is_billed, after_minor, at,
-            lead(at) OVER (PARTITION BY subscription_id ORDER BY revision) AS until
+            lead(at) OVER (PARTITION BY subscription_id ORDER BY number) AS until
         FROM business_mrrentry WHERE currency = %(currency)s
     ),
     months AS (

@@ -56,7 +56,7 @@ def _distinct_facts() -> Iterable[tuple[Any, ...]]:  # Any: columns of the row
 
 def _astray() -> int:
     """Subscriptions of which the ledger says something else, or nothing."""
-    later = MrrEntry.objects.filter(subscription_id=OuterRef("subscription_id"), pk__gt=OuterRef("pk"))
+    later = MrrEntry.objects.filter(subscription_id=OuterRef("subscription_id"), number__gt=OuterRef("number"))
     # Of an erased organization there is no subscription any more to compare with.
     last = MrrEntry.objects.filter(~Exists(later), subscription__pk__isnull=False)
     says_otherwise = Q(is_billed=True, subscription__stripe_id="") | Q(is_billed=False) & ~Q(subscription__stripe_id="")

@@ -48,7 +48,7 @@ _COHORTS: Final = f"""
 # From the entry with which somebody begins to owe to the first one after it that is of another sort.
 _OWED: Final = """
     WITH entries AS (
-        SELECT *, lag(state) OVER (PARTITION BY subscription_id ORDER BY revision, id) AS before
+        SELECT *, lag(state) OVER (PARTITION BY subscription_id ORDER BY number) AS before
         FROM business_mrrentry WHERE currency = %(currency)s
     )
     SELECT date_trunc('month', began.at AT TIME ZONE 'UTC')::date, count(*),
@@ -56,9 +56,9 @@ _OWED: Final = """
         count(*) FILTER (WHERE ended.state = ANY(%(left)s))
     FROM entries began LEFT JOIN LATERAL (
         SELECT later.state FROM business_mrrentry later
-        WHERE later.subscription_id = began.subscription_id AND later.revision > began.revision
+        WHERE later.subscription_id = began.subscription_id AND later.number > began.number
             AND later.state <> ALL(%(owing)s)
-        ORDER BY later.revision, later.id LIMIT 1
+        ORDER BY later.number LIMIT 1
     ) AS ended ON true
     WHERE began.state = ANY(%(owing)s) AND coalesce(began.before, '') <> ALL(%(owing)s)
         AND began.is_billed AND began.at >= %(first)s::timestamp AT TIME ZONE 'UTC'

@@ -16,7 +16,7 @@ _OWING: Final = sorted(state.value for state in OWING)
 _LAST: Final = """
     last AS (
         SELECT DISTINCT ON (subscription_id, currency) tenant_id, currency, state, is_billed, plan_code, interval, after_minor
-        FROM business_mrrentry ORDER BY subscription_id, currency, revision DESC
+        FROM business_mrrentry ORDER BY subscription_id, currency, number DESC
     )
 """
 _STANDING: Final = f"""

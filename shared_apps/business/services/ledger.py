@@ -27,13 +27,13 @@ def note_value(subscription: Subscription) -> bool:
     In the transaction that changes the subscription, whose row is locked by then. Twice: once. An amount in another currency
     than before is two entries: it ends in the one, and begins in the other.
     """
-    last = MrrEntry.objects.filter(subscription=subscription).order_by("revision", "pk").last()
+    last = MrrEntry.objects.filter(subscription=subscription).order_by("number").last()
     facts = _facts(subscription)
     if last is not None and last.facts == facts:
         return False
     value = monthly_value(facts, version_prices([facts.plan_code, *facts.add_ons]))
     if last is not None and last.currency != facts.currency and last.after_minor:
-        _write(subscription, replace(facts, currency=last.currency, is_billed=False), last, (last.after_minor, 0))
+        last = _write(subscription, replace(facts, currency=last.currency, is_billed=False), last, (last.after_minor, 0))
     before = last.after_minor if last is not None and last.currency == facts.currency else 0
     _write(subscription, facts, last, (before, value))
     return True
@@ -56,7 +56,7 @@ def settle_ledger() -> int:
 
 def _untold(part: Sequence[Subscription]) -> list[Subscription]:
     """Those of which the ledger says something else, or nothing."""
-    entries = MrrEntry.objects.filter(subscription__in=part).order_by("subscription_id", "-revision", "-pk")
+    entries = MrrEntry.objects.filter(subscription__in=part).order_by("subscription_id", "-number")
     told = {entry.subscription_id: entry.facts for entry in entries.distinct("subscription_id")}
     return [subscription for subscription in part if told.get(subscription.public_id) != _facts(subscription)]
 
@@ -73,13 +73,14 @@ def _facts(subscription: Subscription) -> Facts:
     )
 
 
-def _write(subscription: Subscription, facts: Facts, last: MrrEntry | None, values: tuple[int, int]) -> None:
+def _write(subscription: Subscription, facts: Facts, last: MrrEntry | None, values: tuple[int, int]) -> MrrEntry:
     before, after = values
     has_paid, had_left = _past_of(subscription.tenant_id) if after > before == 0 else (True, False)
     movement = movement_of(before, after, state=facts.state, has_paid=has_paid, had_left=had_left)
-    MrrEntry.objects.create(
+    return MrrEntry.objects.create(
         tenant_id=subscription.tenant_id,
         subscription_id=subscription.public_id,
+        number=last.number + 1 if last is not None else 1,
         revision=subscription.revision,
         # Clocks of two processes may differ by a little; the ledger goes on from where it was.
         at=clock.now() if last is None else max(clock.now(), last.at),
