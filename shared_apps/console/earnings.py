@@ -8,14 +8,12 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
 from kernel.actor import Actor
 from kernel.ids import format_public_id
-from kernel.money import Money, format_money
 from shared_apps.billing.selectors import (
     Billed,
     billed_by_month,
@@ -36,8 +34,9 @@ from shared_apps.business.selectors import (
     usage_outliers,
     values_of,
 )
-from shared_apps.business.types import Cohort, CurrencyStanding, MixLine, MonthMoved, Movement, OwingMonth, Tie, TrialMonth
-from shared_apps.console.pictures import Series, count_bars, money_bars, money_line, month_words
+from shared_apps.business.types import Cohort, CurrencyStanding, MixLine, MonthMoved, Movement, Tie, TrialMonth
+from shared_apps.console.pictures import Series, count_bars, money_bars, money_line, money_words, month_words
+from shared_apps.console.tables import billed_table, movements_table, owing_table, trials_table
 from shared_apps.plans.selectors import all_plans
 from shared_apps.plans.types import Interval
 from tenants.models import Tenant
@@ -90,15 +89,6 @@ class TieLine:
 
 
 @dataclass(frozen=True, slots=True)
-class MonthLine:
-    """A month's movements in the order of `Movement`, pairs of amount and how many."""
-
-    moved: MonthMoved
-    label: str
-    cells: Sequence[tuple[int, int]]
-
-
-@dataclass(frozen=True, slots=True)
 class CohortLine:
     """A cohort month by month: pairs of percent and tint, of its organizations and of its money."""
 
@@ -141,8 +131,7 @@ def recurring(actor: Actor, chosen: Chosen) -> dict[str, Any]:  # Any: what a pa
     """MRR with its movements, the mix of plans, who pays most, and whether the ledger is whole (twelve queries)."""
     months = months_moved(actor, chosen.currency, chosen.months)
     return {
-        "months": month_lines(months),
-        "movements": list(Movement),
+        "moved_table": movements_table(months, chosen.currency),
         "moved_chart": money_bars(
             _MOVEMENTS,
             {one.month: [one.moved.get(movement, 0) for movement in Movement] for one in months},
@@ -164,7 +153,7 @@ def customers(actor: Actor, chosen: Chosen) -> dict[str, Any]:  # Any: as above
     """
     trials = trials_by_month(actor, chosen.currency, chosen.months)
     return {
-        "trials": labelled(trials),
+        "trial_table": trials_table(trials),
         "trial_total": total_of(trials),
         "trial_chart": count_bars(_TRIALS, {one.month: (one.converted, one.running, one.lost) for one in trials}),
         "cohorts": cohort_lines(cohorts(actor, chosen.currency, chosen.months)),
@@ -182,7 +171,7 @@ def invoiced(actor: Actor, chosen: Chosen) -> dict[str, Any]:  # Any: as above
     owing = debtors(actor, chosen.currency, most=TOP)
     names = names_of([one.tenant_id for one in owing])
     return {
-        "months": [(month_words(month), one) for month, one in reversed(by_month.items())],
+        "billed_table": billed_table(by_month, total, chosen.currency),
         "total": total,
         "billed_chart": money_bars(
             _BILLED,
@@ -192,25 +181,10 @@ def invoiced(actor: Actor, chosen: Chosen) -> dict[str, Any]:  # Any: as above
             },
             currency=chosen.currency,
         ),
-        "owing": labelled(owing_by_month(actor, chosen.currency, chosen.months)),
+        "owing_table": owing_table(owing_by_month(actor, chosen.currency, chosen.months)),
         "debtors": [(one, public_id(one.tenant_id), names.get(one.tenant_id, "")) for one in owing],
         **tied([Tie("months", wrong_months), Tie("invoices", strange_invoices(actor, chosen.currency, since))]),
     }
-
-
-def month_lines(months: Iterable[MonthMoved]) -> list[MonthLine]:
-    """The newest first, as a table shows them."""
-    return [
-        MonthLine(
-            one, month_words(one.month), [(one.moved.get(movement, 0), one.counts.get(movement, 0)) for movement in Movement]
-        )
-        for one in reversed(list(months))
-    ]
-
-
-def labelled[T: (TrialMonth, OwingMonth)](months: Iterable[T]) -> list[tuple[str, T]]:
-    """The newest first, each with its name, as a table shows them."""
-    return [(month_words(one.month), one) for one in reversed(list(months))]
 
 
 def cohort_lines(found: Iterable[Cohort]) -> list[CohortLine]:
@@ -227,7 +201,7 @@ def cohort_lines(found: Iterable[Cohort]) -> list[CohortLine]:
 
 
 def _trend(month: MonthMoved, currency: str) -> dict[str, str]:
-    size = format_money(Money(abs(month.net_minor), currency), settings.CONSOLE_LOCALE) if month.net_minor else ""
+    size = money_words(abs(month.net_minor), currency) if month.net_minor else ""
     return {"net": size, "trend": "down" if month.net_minor < 0 else "up"}
 
 

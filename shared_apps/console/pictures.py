@@ -56,9 +56,14 @@ def month_words(month: date) -> str:
     return _written(month, "MMM yyyy")
 
 
+def money_words(amount_minor: int, currency: str) -> str:
+    """An amount as the operator reads it."""
+    return format_money(Money(amount_minor, currency), settings.CONSOLE_LOCALE)
+
+
 def money_bars(series: Sequence[Series], months: Mapping[date, Sequence[int]], *, currency: str) -> BarPicture:
     """A bar for each month, of so many minor units of each of the series."""
-    return _bars(series, months, lambda amount: (_units(amount, currency), _words(amount, currency)))
+    return _bars(series, months, lambda amount: (units(amount, currency), money_words(amount, currency)))
 
 
 def count_bars(series: Sequence[Series], months: Mapping[date, Sequence[int]]) -> BarPicture:
@@ -69,7 +74,7 @@ def count_bars(series: Sequence[Series], months: Mapping[date, Sequence[int]]) -
 def money_line(months: Mapping[date, int], *, currency: str) -> AreaPicture:
     """A point for each month's minor units."""
     points = [
-        ChartPoint(_label(month), _units(amount, currency), f"{month_words(month)}: {_words(amount, currency)}")
+        ChartPoint(_label(month), units(amount, currency), f"{month_words(month)}: {money_words(amount, currency)}")
         for month, amount in months.items()
     ]
     return AreaPicture(points, _axis(scale_values(points)))
@@ -104,10 +109,6 @@ def _axis(values: Sequence[float]) -> list[str]:
     return [format_compact_decimal(Decimal(repr(value)), locale=locale, fraction_digits=1) for value in values]
 
 
-def _units(amount_minor: int, currency: str) -> float:
+def units(amount_minor: int, currency: str) -> float:
     """For the height of a line only: a picture has no cents."""
     return float(Decimal(amount_minor).scaleb(-currency_exponent(currency)))
-
-
-def _words(amount_minor: int, currency: str) -> str:
-    return format_money(Money(amount_minor, currency), settings.CONSOLE_LOCALE)

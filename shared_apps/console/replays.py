@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
-from django.conf import settings
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from kernel.ids import format_public_id
-from kernel.money import Money, currency_exponent, format_money, sum_money
+from kernel.money import Money, sum_money
 from shared_apps.console.files import harmless, plain_amount
+from shared_apps.console.pictures import money_words, units
 from shared_apps.plans.types import MonthReplayed, WhatIf
 from tenants.types import TENANT_PREFIX
 from themes.engine.art.charts import ChartPoint, scale_values
@@ -71,13 +70,9 @@ def csv_rows(found: WhatIf) -> Iterator[tuple[str, ...]]:
 
 def _point(label: str, then: Money, now: Money) -> ChartPoint:
     words = _("%(month)s: %(amount)s")
-    texts = [words % {"month": label, "amount": format_money(amount, settings.CONSOLE_LOCALE)} for amount in (then, now)]
-    return ChartPoint(label, _units(then), texts[0], _units(now), texts[1])
-
-
-def _units(amount: Money) -> float:
-    """For the height of a line only: a picture has no cents."""
-    return float(Decimal(amount.amount_minor).scaleb(-currency_exponent(amount.currency)))
+    amounts = [(amount.amount_minor, amount.currency) for amount in (then, now)]
+    texts = [words % {"month": label, "amount": money_words(*amount)} for amount in amounts]
+    return ChartPoint(label, units(*amounts[0]), texts[0], units(*amounts[1]), texts[1])
 
 
 def _refused(month: MonthReplayed) -> str:
