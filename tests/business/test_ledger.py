@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from shared_apps.billing.models import Subscription
+from shared_apps.billing.selectors import subscriptions_after
 from shared_apps.billing.types import State
 from shared_apps.business.models import MrrEntry
 from shared_apps.business.selectors import ledger_ties, months_moved, months_until, standing_by_currency
@@ -189,6 +190,22 @@ def test_what_somebody_did_by_hand_is_written_as_of_now(town):
 
     assert _moves(life) == [("new", 0, 1000), ("expansion", 1000, 3000)]
     assert _wrong() == HELD
+
+
+@pytest.mark.parametrize(("reads_anew", "is_whole"), [(True, True), (False, False)])
+def test_what_is_changed_while_the_ledger_is_settled_is_not_taken_back(town, monkeypatch, reads_anew, is_whole):
+    """The second is the negative control: without reading anew, what was read first is written last."""
+    life = town.someone().pays()
+    (read_before,) = subscriptions_after(0, most=9)
+    life.changes(plan_code="grand")
+    parts = iter([[read_before], []])
+    monkeypatch.setattr("shared_apps.business.services.ledger.subscriptions_after", lambda *_all, **_more: next(parts))
+    if not reads_anew:
+        monkeypatch.setattr("shared_apps.business.services.ledger.locked_subscriptions", lambda _pks: [read_before])
+
+    settle_ledger()
+
+    assert (_wrong() == HELD) is is_whole
 
 
 def test_what_was_not_written_is_written_once(town):

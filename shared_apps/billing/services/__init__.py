@@ -21,7 +21,7 @@ from shared_apps.billing.services.paying import (
     preview_change,
     withdraw_cancellation,
 )
-from shared_apps.billing.services.watching import watch_subscriptions
+from shared_apps.billing.services.watching import locked_subscriptions, watch_subscriptions
 
 __all__ = [
     "KINDS",
@@ -44,6 +44,7 @@ __all__ = [
     "follow_closing",
     "give_credit",
     "give_months",
+    "locked_subscriptions",
     "move",
     "open_portal",
     "order",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
+from kernel.locking import lock_rows, lock_timeout
 from shared_apps.billing.models import Subscription
 
 type Watcher = Callable[[Subscription], object]
@@ -18,6 +19,16 @@ def watch_subscriptions(watcher: Watcher) -> None:
     """
     if watcher not in _WATCHERS:
         _WATCHERS.append(watcher)
+
+
+def locked_subscriptions(pks: Collection[int]) -> list[Subscription]:
+    """These rows as they are now, until the transaction's end: for a watcher that makes good what it was not told.
+
+    Raises:
+        Busy: somebody else holds one of them for too long.
+    """
+    with lock_timeout():
+        return lock_rows(Subscription.objects.filter(pk__in=pks))
 
 
 def tell_watchers(subscription: Subscription) -> None:

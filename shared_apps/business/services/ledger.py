@@ -12,6 +12,7 @@ from django.db import transaction
 from kernel import clock
 from shared_apps.billing.models import Subscription
 from shared_apps.billing.selectors import subscriptions_after
+from shared_apps.billing.services import locked_subscriptions
 from shared_apps.business.models import MrrEntry
 from shared_apps.business.rules import LEFT, monthly_value, movement_of
 from shared_apps.business.types import Facts
@@ -50,7 +51,9 @@ def settle_ledger() -> int:
             part = subscriptions_after(last, most=AT_ONCE)
             if not part:
                 return settled
-            settled += sum(note_value(subscription) for subscription in _untold(part))
+            # Read anew: since they were, somebody may have changed one of them, and told.
+            found = locked_subscriptions([subscription.pk for subscription in _untold(part)])
+            settled += sum(note_value(subscription) for subscription in found)
             last = part[-1].pk
 
 
