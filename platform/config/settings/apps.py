@@ -41,6 +41,7 @@ SHARED_APPS: Final = [
     "shared_apps.plans",
     "shared_apps.billing",
     "shared_apps.business",
+    "shared_apps.metering",
     "shared_apps.operators",
     "shared_apps.audit",
     "shared_apps.domains",

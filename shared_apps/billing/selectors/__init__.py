@@ -1,5 +1,6 @@
 """What organizations are billed for, and how that came about."""
 
+from shared_apps.billing.selectors.charged import charged_customers
 from shared_apps.billing.selectors.invoicing import (
     Billed,
     Debtor,
@@ -32,6 +33,7 @@ __all__ = [
     "are_commands_left",
     "billed_by_month",
     "billed_since",
+    "charged_customers",
     "debtors",
     "has_subscription",
     "history_of",
