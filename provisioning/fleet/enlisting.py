@@ -115,8 +115,8 @@ def _pages(schemas: list[str]) -> dict[str, int]:
 
 
 def drop_vanished(run_pk: int) -> None:
-    """Take tenants out of the run that were deleted since. In the platform's scope."""
-    there = Tenant.objects.values("pk")
+    """Take tenants out of the run that were deleted since, or are being erased. In the platform's scope."""
+    there = Tenant.objects.exclude(status=TenantStatus.ERASED).values("pk")
     FleetMove.objects.filter(run_id=run_pk, state__in=OPEN_MOVES).exclude(tenant_id__in=there).delete()
 
 

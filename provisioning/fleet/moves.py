@@ -41,7 +41,7 @@ _CLAIM: Final = f"""
     SET state = 'running', lease_owner = %(owner)s, lease_token = lease_token + 1, attempt = attempt + 1,
         leased_until = clock_timestamp() + make_interval(secs => %(seconds)s), started_at = clock_timestamp()
     FROM tenants_tenant t
-    WHERE t.id = m.tenant_id AND m.id = ANY(ARRAY(
+    WHERE t.id = m.tenant_id AND t.status <> '{TenantStatus.ERASED}' AND m.id = ANY(ARRAY(
         SELECT n.id FROM provisioning_fleetmove n JOIN provisioning_fleetrun r ON r.id = n.run_id
         WHERE r.id = %(run)s AND r.state = 'running' AND n.state IN ({_OPEN})
           AND n.wave = (SELECT min(wave) FROM provisioning_fleetmove WHERE run_id = %(run)s AND state IN ({_OPEN}))
