@@ -17,7 +17,7 @@ from django.db.models import Min
 from django.db.models.functions import Now
 
 from kernel.outbox.reach import on_reachable
-from provisioning.fleet.enlisting import drop_vanished, enlist, plans_of
+from provisioning.fleet.enlisting import drop_vanished, enlist_latecomers, plans_of
 from provisioning.fleet.moves import Move, claim_moves, give_back
 from provisioning.fleet.moving import Turn, bring_along
 from provisioning.fleet.plan import Plan
@@ -211,7 +211,12 @@ def _settle(run_pk: int) -> FleetState:
     with platform_scope(reason="fleet"):
         drop_vanished(run_pk)
         run = FleetRun.objects.get(pk=run_pk)
-        if run.state != FleetState.RUNNING or run.target != code_schema_version() or _has_open(run_pk) or enlist(run):
+        if (
+            run.state != FleetState.RUNNING
+            or run.target != code_schema_version()
+            or _has_open(run_pk)
+            or enlist_latecomers(run)
+        ):
             return FleetState(run.state)
         with transaction.atomic():
             # Paused in this moment, it stays paused.

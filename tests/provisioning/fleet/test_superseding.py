@@ -10,10 +10,12 @@ from django.core.management.base import CommandError
 from django.db import connection
 
 from provisioning.errors import FleetNotReady
+from provisioning.fleet import enlisting, services
 from provisioning.fleet.engine import advance_fleet
 from provisioning.fleet.migrating import migrate_fleet
 from provisioning.fleet.services import pause_fleet_run, resume_fleet_run, retry_tenant
 from provisioning.models import FleetMove, FleetRun
+from tenants.models import Tenant
 from tenants.schemas import code_schema_version
 from tenants.scope import platform_scope
 from tenants.session_locks import _key
@@ -183,3 +185,24 @@ def test_no_suspended_tenant_is_chosen_as_a_canary(fleet, release):
     assert claim(run).tenant_id == tenant("beta").pk
     with platform_scope(reason="test"):
         assert FleetRun.objects.get(pk=run.pk).moves.filter(wave=0).count() == 1
+
+
+def test_a_version_that_comes_up_while_other_code_is_waited_for_is_planned_outside_of_transactions(fleet, release, monkeypatch):
+    """A migration that commits on its own can be tried nowhere else."""
+    (acme,) = fleet("acme")
+    release(columns=COLUMN_AND_INDEX)
+    whole, inside = enlisting.make_plan, []
+
+    def come_up(_target):
+        Tenant.objects.filter(pk=acme.pk).update(schema_version="0123456789ab")
+
+    def plan(source):
+        inside.append(connection.in_atomic_block)
+        return whole(source)
+
+    monkeypatch.setattr(services, "abandon_runs_of_other_code", come_up)
+    monkeypatch.setattr(enlisting, "make_plan", plan)
+    report = migrate(canary_count=0)
+
+    assert (report.state, report.migrated, inside) == ("done", 3, [False, False])
+    assert tenant("acme").schema_version == code_schema_version()
