@@ -19,11 +19,13 @@ JOBS: Final = (
     PeriodicJob("kernel.outbox.tasks.sweep_outbox", timedelta(seconds=2)),
     PeriodicJob("provisioning.tasks.sweep_fleet", timedelta(seconds=2)),
     PeriodicJob("provisioning.tasks.fill_pool", timedelta(seconds=5)),
+    PeriodicJob("shared_apps.billing.tasks.sweep_commands", timedelta(seconds=30)),
     PeriodicJob("shared_apps.domains.tasks.sweep_domains", timedelta(seconds=5)),
     # What is done in each marketplace at an hour of its own clock (config.jobs.SCHEDULES).
     PeriodicJob("provisioning.tasks.enqueue_scheduled", timedelta(minutes=1)),
     # A round that is missed is made good by the next, a minute later: no job, and no row, for each tenant and minute.
     PeriodicJob("tenant_apps.bookings.tasks.sweep_bookings", timedelta(minutes=1), in_each_tenant=True),
+    PeriodicJob("shared_apps.billing.tasks.pass_time", timedelta(minutes=1)),
     PeriodicJob("tenants.tasks.bring_strays_home", timedelta(minutes=1)),
     PeriodicJob("provisioning.tasks.gather_health", timedelta(minutes=5)),
     # Asked for more often than it is due, so that a new installation's first round comes soon: each ten minutes have one.

@@ -8,6 +8,7 @@ from kernel.events import Event
 from provisioning.events import OrganizationLive, RunFailed
 from shared_apps.accounts.events import AccountMailRequested, CustomerVerified, PersonProved
 from shared_apps.archives.events import ArchiveOrdered
+from shared_apps.billing.events import SubscriptionMoved
 from shared_apps.closing.events import OrganizationClosed, OrganizationReopened
 from shared_apps.domains.events import DomainChanged
 from tenant_apps.backoffice.events import LookChanged
@@ -26,8 +27,13 @@ SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     OrganizationClosed: (
         "provisioning.erasing.telling.write_to_owners_of_closed",
         "provisioning.erasing.telling.begin_telling_of_closing",
+        "shared_apps.billing.handlers.follow_organization",
     ),
-    OrganizationReopened: ("provisioning.erasing.telling.begin_telling_of_reopening",),
+    OrganizationReopened: (
+        "provisioning.erasing.telling.begin_telling_of_reopening",
+        "shared_apps.billing.handlers.follow_organization",
+    ),
+    SubscriptionMoved: ("provisioning.billing_letters.write_to_owners_of_moved",),
     LookChanged: ("tenant_apps.backoffice.handlers.draw_brand_kit",),
     MemberJoined: ("tenant_apps.providers.handlers.create_provider_for_member",),
     MemberLeft: ("tenant_apps.providers.handlers.pause_provider_of_member",),

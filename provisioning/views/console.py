@@ -29,6 +29,7 @@ from provisioning.views.moving import cluster_facts
 from provisioning.views.signup import parse_run_id
 from provisioning.views.snapshots import snapshots_shown
 from shared_apps.audit.selectors import entries_for
+from shared_apps.billing.selectors import standing_for
 from shared_apps.console.asking import Question, ask_for_name
 from shared_apps.console.frame import actor_of, cursor_of, render_console, tenant_uuid
 from shared_apps.console.selectors import entitlement_lines, get_tenant, newest_tenants, state_counts
@@ -91,6 +92,7 @@ def tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
         "health": health_of(actor=actor, tenant_id=row.tenant.pk),
         "isolation_alarms": alarms(row.tenant.pk),
         "sandbox": sandbox_facts(row.tenant),
+        "standing": standing_for(actor, row.tenant.pk),
         "quarantine": quarantine_of(row.tenant.pk) if row.tenant.status == TenantStatus.MAINTENANCE else None,
         "erasing": next((run for run in runs if run.run.kind == RunKind.ERASE_ORGANIZATION and run.is_active), None),
     }

@@ -15,6 +15,8 @@ ACTS: Final[Mapping[str, Promise]] = MappingProxyType(
         "archive.ordered": _("Archive ordered"),
         "archive_key.distrusted": _("Archive key no longer trusted"),
         "archive_key.trusted": _("Archive key trusted"),
+        "billing.began": _("Subscription began"),
+        "billing.moved": _("Subscription changed its state"),
         "domain.claimed": _("Domain claimed"),
         "domain.failing": _("Domain began to fail"),
         "domain.issuing": _("Certificate asked for"),

@@ -33,13 +33,14 @@ class Template(StrEnum):
     ORGANIZATION_LIVE = "organization_live"
     DOMAIN_CHANGED = "domain_changed"
     ORGANIZATION_CLOSED = "organization_closed"
+    SUBSCRIPTION_MOVED = "subscription_moved"
     BOOKING_MARKET_CLOSED = "booking_market_closed"
     BOOKING_MARKET_REOPENED = "booking_market_reopened"
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something to do next. Only addresses on the tenant's own host, and calendars' well-known ones, belong here."""
+    """Something to do next. Only addresses on the tenant's own host, calendars' well-known ones, and Stripe's of an invoice."""
 
     label: str
     url: str

@@ -39,6 +39,7 @@ SHARED_APPS: Final = [
     "django.contrib.auth",
     "kernel.outbox",
     "shared_apps.plans",
+    "shared_apps.billing",
     "shared_apps.operators",
     "shared_apps.audit",
     "shared_apps.domains",

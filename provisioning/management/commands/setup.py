@@ -14,6 +14,7 @@ from provisioning.fleet.enlisting import versions_behind
 from provisioning.fleet.migrating import FleetReport, migrate_fleet
 from provisioning.looks import ask_for_missing_pictures
 from provisioning.schemas.template import ensure_template
+from shared_apps.billing.services import begin_missing
 from shared_apps.plans.services import load_default_plans
 from tenants.clusters import clusters, has_several, on_cluster
 from tenants.errors import WallIncomplete
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         for alias in clusters():
             self._prepare(alias)
         load_default_plans()
+        begin_missing()
         template = ensure_template()
         report = self._migrate()
         ask_for_missing_pictures()

@@ -27,7 +27,7 @@ from shared_apps.plans.selectors.held import (
 )
 from shared_apps.plans.selectors.locked import entitlement_of, locked_feature, locked_features, smallest_plan_with
 from shared_apps.plans.selectors.standing import larger_plans, standing_of
-from shared_apps.plans.selectors.stripe import links_of, wanted_at_stripe
+from shared_apps.plans.selectors.stripe import links_of, price_id_of, prices_by_id, wanted_at_stripe
 from shared_apps.plans.selectors.usage import last_months, usage_by_month
 from shared_apps.plans.selectors.whatif import subscribers_by_version, what_if
 
@@ -56,8 +56,10 @@ __all__ = [
     "offers",
     "paid_in",
     "plan_named",
+    "price_id_of",
     "price_label",
     "price_of",
+    "prices_by_id",
     "readable_entitlements",
     "saved_by_year",
     "smallest_plan_with",

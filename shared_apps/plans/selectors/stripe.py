@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
 from django.db.models import Q
 
 from shared_apps.plans.models import Plan, PlanVersion, StripeLink, TenantAddOn
 from shared_apps.plans.rules.stripe import Wanted, wanted_prices, wanted_product
 from shared_apps.plans.selectors.catalogue import contents_of, with_parts
+from shared_apps.plans.types import Interval, PlanKind, StripeKind
 from tenants.models import Tenant
+
+_PARTS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class PriceName:
+    """A price of ours, by what it is the price of."""
+
+    plan_code: str
+    number: int
+    currency: str
+    interval: Interval
+    is_add_on: bool
 
 
 def wanted_at_stripe() -> list[Wanted]:
@@ -39,3 +57,22 @@ def _in_use() -> list[PlanVersion]:
         for version in versions
         if version.pk in held or version.pk == version.plan.current_id or (version.plan.code, version.number) in standing
     ]
+
+
+def price_id_of(plan_code: str, number: int, currency: str, interval: Interval) -> str:
+    """Stripe's id of a price of ours; empty where Stripe has none yet (one query)."""
+    name = f"{plan_code}/{number}/{currency}/{interval}"
+    found = StripeLink.objects.filter(kind=StripeKind.PRICE, ours=name).values_list("stripe_id", flat=True).first()
+    return found or ""
+
+
+def prices_by_id(stripe_ids: Collection[str]) -> Mapping[str, PriceName]:
+    """Which of our prices these are; those that are none of ours are left out (two queries)."""
+    rows = StripeLink.objects.filter(kind=StripeKind.PRICE, stripe_id__in=stripe_ids).values_list("stripe_id", "ours")
+    named = {stripe_id: ours.split("/") for stripe_id, ours in rows}
+    add_ons = set(Plan.objects.filter(kind=PlanKind.ADD_ON).values_list("code", flat=True))
+    return {
+        stripe_id: PriceName(parts[0], int(parts[1]), parts[2], Interval(parts[3]), parts[0] in add_ons)
+        for stripe_id, parts in named.items()
+        if len(parts) == _PARTS and parts[3] in Interval.values
+    }

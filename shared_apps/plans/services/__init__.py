@@ -15,8 +15,8 @@ from shared_apps.plans.services.drafting import (
 from shared_apps.plans.services.loading import DEFAULT_PLAN, load_default_plans
 from shared_apps.plans.services.moving import order_move
 from shared_apps.plans.services.publishing import offer_plan, publish_draft, retire_plan
-from shared_apps.plans.services.shelf import is_sold_by_stripe, order_sync
-from shared_apps.plans.services.subscribing import set_add_on, start_trial
+from shared_apps.plans.services.shelf import is_sold_by_stripe, order_sync, sync_with_stripe
+from shared_apps.plans.services.subscribing import follow_subscription, set_add_on, start_trial
 
 __all__ = [
     "DEFAULT_PLAN",
@@ -25,6 +25,7 @@ __all__ = [
     "create_plan",
     "describe_plan",
     "discard_draft",
+    "follow_subscription",
     "has",
     "included_in",
     "is_sold_by_stripe",
@@ -41,4 +42,5 @@ __all__ = [
     "save_draft",
     "set_add_on",
     "start_trial",
+    "sync_with_stripe",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from shared_apps.plans.selectors import additions_of, contents_of, current_terms
 from shared_apps.plans.types import PlanKind
 from tenants.models import Tenant
 from tenants.registry import give_plan_version, update_tenant
+from tenants.scope import platform_scope
 
 
 def start_trial(*, tenant_id: UUID, plan_code: str, now: datetime | None = None) -> datetime:
@@ -69,6 +71,24 @@ def set_add_on(*, actor: Actor, tenant_id: UUID, code: str, quantity: int, reaso
             reason=reason,
             data={"add_on": code, "quantity": max(0, quantity)},
         )
+
+
+def follow_subscription(*, tenant_id: UUID, plan_code: str, number: int, add_ons: Mapping[str, tuple[int, int]]) -> None:
+    """Give an organization, and its sandbox, just what it is billed for: a version, and of add-ons so many of a version each.
+
+    `add_ons` has version and quantity by code. Called again it changes nothing. Add-ons that are gone are left out.
+    """
+    with platform_scope(reason="follow subscription"), transaction.atomic():
+        tenant = _locked(tenant_id)
+        Tenant.objects.filter(sandbox_of=tenant).update(plan_code=plan_code)
+        update_tenant(tenant_id=tenant_id, plan_code=plan_code, plan_version=number)
+        TenantAddOn.objects.filter(tenant=tenant).exclude(add_on__code__in=add_ons).delete()
+        for version in PlanVersion.objects.filter(plan__code__in=add_ons, plan__kind=PlanKind.ADD_ON).select_related("plan"):
+            wanted, quantity = add_ons[version.plan.code]
+            if version.number == wanted:
+                held = {"version": version, "quantity": quantity}
+                TenantAddOn.objects.update_or_create(tenant=tenant, add_on=version.plan, defaults=held)
+        give_again(Tenant.objects.get(pk=tenant_id))
 
 
 def give_again(tenant: Tenant) -> None:

@@ -1,0 +1,114 @@
+"""Subscriptions and their moves. On the platform's tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from kernel import clock
+from kernel.actor import Actor
+from shared_apps.billing.errors import NoSubscription
+from shared_apps.billing.models import BillingCommand, BillingInvoice, Subscription, Transition
+from shared_apps.billing.types import CommandState, State
+from tenants.scope import platform_scope
+
+
+def live_subscription(tenant_id: UUID) -> Subscription | None:
+    """The one that an organization has; None when it was cancelled, or never began."""
+    return Subscription.objects.filter(tenant_id=tenant_id).exclude(state=State.CANCELLED).first()
+
+
+def last_subscription(tenant_id: UUID) -> Subscription | None:
+    """The live one, else the one that ended last."""
+    return live_subscription(tenant_id) or Subscription.objects.filter(tenant_id=tenant_id).order_by("-began_at", "-pk").first()
+
+
+def require_live(tenant_id: UUID) -> Subscription:
+    """The live one.
+
+    Raises:
+        NoSubscription: there is none.
+    """
+    found = live_subscription(tenant_id)
+    if found is None:
+        raise NoSubscription(_("There is no subscription."))
+    return found
+
+
+def has_subscription(tenant_id: UUID) -> bool:
+    """Whether one ever began."""
+    return Subscription.objects.filter(tenant_id=tenant_id).exists()
+
+
+def history_of(subscription: Subscription) -> list[Transition]:
+    """Its moves, the newest first (one query)."""
+    return list(Transition.objects.filter(subscription=subscription).order_by("-revision"))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A subscription, if there ever was one, and its moves, the newest first."""
+
+    subscription: Subscription | None
+    moves: list[Transition]
+
+
+def are_commands_left() -> bool:
+    """Whether a command waits for somebody to ask again (one query)."""
+    return BillingCommand.objects.filter(state=CommandState.OPEN, leased_until__lte=clock.now()).exists()
+
+
+def standing_for(actor: Actor, tenant_id: UUID) -> Standing:
+    """For operators: the live subscription, else the last, and how it came to be where it is (three queries at most).
+
+    Raises:
+        PermissionDenied: the actor may not see organizations.
+    """
+    actor.require("tenants.view")
+    found = last_subscription(tenant_id)
+    return Standing(found, [] if found is None else history_of(found))
+
+
+def invoices_of(tenant_id: UUID, *, most: int = 24) -> list[BillingInvoice]:
+    """What was billed, the newest first (one query)."""
+    return list(BillingInvoice.objects.filter(tenant_id=tenant_id).order_by("-issued_at", "-pk")[:most])
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A move as its letter tells of it. `grace_until` is that of now, `pay_url` where what is open can be paid; or empty."""
+
+    tenant_id: UUID
+    before: State
+    after: State
+    grace_until: datetime | None
+    pay_url: str
+
+
+def move_of(subscription_id: UUID, revision: int) -> Moved | None:
+    """The move with which a subscription came to this revision, if it still stands there; None else. From any scope.
+
+    Whoever has paid meanwhile hears nothing of having owed.
+    """
+    with platform_scope(reason="move of a subscription"):
+        rows = Transition.objects.select_related("subscription").exclude(from_state="")
+        found = rows.filter(subscription__public_id=subscription_id, revision=revision).first()
+    if found is None or found.to_state != found.subscription.state:
+        return None
+    subscription = found.subscription
+    return Moved(
+        subscription.tenant_id,
+        State(found.from_state),
+        State(found.to_state),
+        subscription.grace_until,
+        _pay_url(subscription),
+    )
+
+
+def _pay_url(subscription: Subscription) -> str:
+    with platform_scope(reason="where to pay"):
+        rows = BillingInvoice.objects.filter(tenant_id=subscription.tenant_id, status="open", remaining_minor__gt=0)
+        return rows.order_by("issued_at", "pk").values_list("hosted_url", flat=True).first() or ""

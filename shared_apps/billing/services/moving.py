@@ -1,0 +1,109 @@
+"""The only way in which a subscription changes: a conditional UPDATE, whose row count says who was first (R25)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from kernel import clock
+from kernel.actor import Actor, ActorKind
+from kernel.events import publish
+from shared_apps.audit.services import record
+from shared_apps.billing.errors import SubscriptionChanged, WrongStanding
+from shared_apps.billing.events import SubscriptionMoved
+from shared_apps.billing.models import Subscription, Transition
+from shared_apps.billing.rules.transitions import may_move
+from shared_apps.billing.types import Cause, CauseKind, State
+from tenants.errors import WrongState
+from tenants.registry import resume_tenant, suspend_tenant
+
+_OUT_OF_SERVICE: Final = frozenset({State.SUSPENDED, State.CANCELLED})
+_IN_SERVICE: Final = frozenset({State.TRIALING, State.ACTIVE})
+_SYSTEM: Final = Actor.system("billing")
+_KINDS: Final[dict[CauseKind, ActorKind]] = {CauseKind.OWNER: "user", CauseKind.OPERATOR: "operator"}
+
+
+def move(subscription: Subscription, to: State, *, cause: Cause, **columns: Any) -> Subscription:  # Any: columns of the row
+    """Move a subscription, as it was read, to another state, with other columns where given; the row as it is then.
+
+    Raises:
+        WrongStanding: the table has no way from where it stands to `to`.
+        SubscriptionChanged: somebody changed it since it was read.
+    """
+    before = State(subscription.state)
+    if not may_move(before, to):
+        words = {"before": before.label, "after": to.label}
+        raise WrongStanding(_("A subscription that is “%(before)s” cannot become “%(after)s”.") % words)
+    with transaction.atomic():
+        changed = change(subscription, state=to, **columns)
+        note_move(changed, before=before, cause=cause)
+        publish(SubscriptionMoved(subscription_id=changed.public_id, revision=changed.revision))
+        return _serve(changed)
+
+
+def change(subscription: Subscription, **columns: Any) -> Subscription:  # Any: as above
+    """Write columns of a subscription as it was read; the row as it is then.
+
+    Raises:
+        SubscriptionChanged: as above.
+    """
+    rows = Subscription.objects.filter(pk=subscription.pk, state=subscription.state, revision=subscription.revision)
+    if not rows.update(revision=F("revision") + 1, **columns):
+        raise SubscriptionChanged(_("Somebody else has just changed this subscription. Please look at it again."))
+    return Subscription.objects.get(pk=subscription.pk)
+
+
+def _serve(subscription: Subscription) -> Subscription:
+    """Take the organization out of service, or back; what an operator has taken out stays out."""
+    if subscription.state in _OUT_OF_SERVICE and not subscription.has_suspended:
+        return change(subscription, has_suspended=_try(suspend_tenant, subscription))
+    if subscription.state in _IN_SERVICE and subscription.has_suspended:
+        _try(resume_tenant, subscription)
+        return change(subscription, has_suspended=False)
+    return subscription
+
+
+def serve_again(tenant_id: UUID) -> None:
+    """Back into service, with another subscription, where the last one had taken the organization out."""
+    rows = Subscription.objects.filter(tenant_id=tenant_id, has_suspended=True, state=State.CANCELLED)
+    for ended in rows.order_by("pk"):
+        _try(resume_tenant, ended)
+        change(ended, has_suspended=False)
+
+
+def _try(act: Callable[..., None], subscription: Subscription) -> bool:
+    try:
+        act(actor=_SYSTEM, tenant_id=subscription.tenant_id)
+    except WrongState:
+        return False
+    return True
+
+
+def note_move(subscription: Subscription, *, before: State | None, cause: Cause) -> None:
+    """Write down a move that was made in this transaction, for the history and into the audit trail."""
+    Transition.objects.create(
+        subscription=subscription,
+        revision=subscription.revision,
+        from_state=before or "",
+        to_state=subscription.state,
+        cause=cause.kind,
+        label=cause.label,
+        reason=cause.reason,
+        at=clock.now(),
+    )
+    is_stripes = cause.kind is CauseKind.STRIPE
+    record(
+        action="billing.moved" if before else "billing.began",
+        # Labels outlive the organization (ADR 0018), and an id at Stripe would still tell whose they were.
+        actor_label="Stripe" if is_stripes else cause.label,
+        actor_kind=_KINDS.get(cause.kind, "system"),
+        tenant_id=subscription.tenant_id,
+        target=cause.label if is_stripes else "",
+        reason=cause.reason,
+        data={"from": before or "", "to": subscription.state, "cause": cause.kind.value},
+    )

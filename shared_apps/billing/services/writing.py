@@ -1,0 +1,143 @@
+"""A fetched subscription becomes columns of ours, moves along the table, and what the organization is given."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from integrations.stripe.gateway.invoice import Invoice, InvoiceStatus
+from integrations.stripe.gateway.subscription import Subscription as AtStripe
+from integrations.stripe.gateway.subscription import SubscriptionStatus
+from kernel import clock
+from shared_apps.billing.errors import SecondSubscription
+from shared_apps.billing.models import BillingAccount, BillingInvoice, Subscription
+from shared_apps.billing.rules.owing import owing_columns
+from shared_apps.billing.rules.standing import has_begun, standing, way
+from shared_apps.billing.selectors import live_subscription
+from shared_apps.billing.services.moving import change, move, note_move, serve_again
+from shared_apps.billing.types import Cause, CauseKind, State
+from shared_apps.plans.selectors import prices_by_id
+from shared_apps.plans.services import follow_subscription
+
+log = structlog.get_logger(__name__)
+
+
+def write_subscription(tenant_id: UUID, theirs: AtStripe) -> None:
+    """Bring ours to what Stripe's says. In the transaction that holds the account's row.
+
+    Raises:
+        SecondSubscription: another live one of the organization's is billed.
+    """
+    if not has_begun(theirs):
+        return
+    ours = Subscription.objects.filter(stripe_id=theirs.id).first() or live_subscription(tenant_id)
+    has_ended = theirs.status is SubscriptionStatus.CANCELED
+    if ours is None:
+        if has_ended:
+            return
+        ours = _begin(tenant_id, theirs)
+    if ours.stripe_id not in ("", theirs.id) or (not ours.stripe_id and has_ended):
+        if has_ended:
+            return
+        raise SecondSubscription(f"{theirs.id} is billed beside {ours.stripe_id}", code="billing_second")
+    if ours.state != State.CANCELLED:
+        _bring(ours, theirs)
+
+
+def write_invoice(account: BillingAccount, theirs: Invoice) -> None:
+    """Keep what an invoice says; not of a draft, which may still become anything."""
+    if theirs.status is InvoiceStatus.DRAFT:
+        return
+    facts = {
+        "tenant_id": account.tenant_id,
+        "subscription_stripe_id": theirs.subscription_id,
+        "number": theirs.number,
+        "status": theirs.status.value,
+        "currency": theirs.currency,
+        "total_minor": theirs.total.amount_minor,
+        "paid_minor": theirs.amount_paid.amount_minor,
+        "remaining_minor": theirs.amount_remaining.amount_minor,
+        "issued_at": theirs.finalized_at or theirs.created_at,
+        "due_at": theirs.due_at,
+        "paid_at": theirs.paid_at,
+        "hosted_url": theirs.hosted_url,
+        "pdf_url": theirs.pdf_url,
+    }
+    BillingInvoice.objects.update_or_create(stripe_id=theirs.id, defaults=facts)
+
+
+def _bring(ours: Subscription, theirs: AtStripe) -> None:
+    before, now = ours, clock.now()
+    cause = Cause(CauseKind.STRIPE, theirs.id, theirs.cancellation_reason)
+    facts = _columns(ours, theirs)
+    after = standing(theirs, State(ours.state))
+    steps = way(State(ours.state), after) if after != ours.state else ()
+    for step in steps:
+        columns = {**facts, **owing_columns(step, ours.owing_since_at, ours.grace_until, now)}
+        ours = move(ours, step, cause=cause, **columns)
+    if not steps:
+        changed = {name: value for name, value in facts.items() if getattr(ours, name) != value}
+        ours = change(ours, **changed) if changed else ours
+    if _is_given_otherwise(before, ours):
+        follow_subscription(
+            tenant_id=ours.tenant_id,
+            plan_code=ours.plan_code,
+            number=ours.plan_version,
+            add_ons={code: (number, quantity) for code, (number, quantity) in ours.add_ons.items()},
+        )
+
+
+def _is_given_otherwise(before: Subscription, after: Subscription) -> bool:
+    names = ("plan_code", "plan_version", "add_ons", "stripe_id")
+    return any(getattr(before, name) != getattr(after, name) for name in names)
+
+
+def _columns(ours: Subscription, theirs: AtStripe) -> dict[str, Any]:  # Any: columns of the row
+    return {
+        **_bought(theirs),
+        "stripe_id": theirs.id,
+        "currency": theirs.currency,
+        "period_start_at": theirs.period_start,
+        "period_end_at": theirs.period_end,
+        "trial_ends_at": theirs.trial_end,
+        "cancel_at": _cancel_at(theirs),
+        "cancel_reason": ours.cancel_reason if _cancel_at(theirs) or theirs.ended_at else "",
+        "ended_at": theirs.ended_at,
+    }
+
+
+def _cancel_at(theirs: AtStripe) -> datetime | None:
+    return theirs.cancel_at or (theirs.period_end if theirs.is_cancelled_at_period_end else None)
+
+
+def _bought(theirs: AtStripe) -> dict[str, Any]:  # Any: as above
+    """Plan, version, interval and add-ons by the items' prices; nothing of them where one is not ours."""
+    names = prices_by_id([item.price_id for item in theirs.items])
+    unknown = [item.price_id for item in theirs.items if item.price_id not in names]
+    if unknown or not names:
+        log.warning("prices at Stripe that are none of ours", subscription=theirs.id, prices=unknown)
+        return {}
+    named = [(names[item.price_id], item.quantity or 1) for item in theirs.items]
+    plan = next((name for name, _quantity in named if not name.is_add_on), None)
+    if plan is None:
+        return {}
+    add_ons = {name.plan_code: [name.number, quantity] for name, quantity in named if name.is_add_on}
+    return {
+        "plan_code": plan.plan_code,
+        "plan_version": plan.number,
+        "interval": plan.interval,
+        "add_ons": add_ons,
+    }
+
+
+def _begin(tenant_id: UUID, theirs: AtStripe) -> Subscription:
+    """Another one for who had cancelled the last."""
+    state = State.TRIALING if theirs.status is SubscriptionStatus.TRIALING else State.ACTIVE
+    bought = {"plan_code": "", "plan_version": 1, **_bought(theirs)}
+    made = Subscription.objects.create(tenant_id=tenant_id, state=state, currency=theirs.currency, **bought)
+    note_move(made, before=None, cause=Cause(CauseKind.STRIPE, theirs.id))
+    serve_again(tenant_id)
+    return made

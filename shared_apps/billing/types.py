@@ -1,0 +1,72 @@
+"""The words of billing: where a subscription stands, why it came there, and what is asked of Stripe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kernel.actor import Actor
+
+
+class State(models.TextChoices):
+    """Where a subscription stands with us. Stripe's own states are another machine (`rules.standing`)."""
+
+    TRIALING = "trialing", _("Trial")
+    ACTIVE = "active", _("Active")
+    PAST_DUE = "past_due", _("Payment failed")
+    GRACE = "grace", _("Grace period")
+    SUSPENDED = "suspended", _("Suspended")
+    PAUSED = "paused", _("Paused")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class CauseKind(models.TextChoices):
+    """Who or what moved a subscription."""
+
+    OWNER = "owner", _("Owner")
+    OPERATOR = "operator", _("Operator")
+    STRIPE = "stripe", _("Stripe")
+    CLOCK = "clock", _("Clock")
+    SETUP = "setup", _("Set-up")
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why something changes. `label` names who, or which object of Stripe's; `reason` is what people wrote."""
+
+    kind: CauseKind
+    label: str
+    reason: str = ""
+
+    @classmethod
+    def of(cls, actor: Actor, reason: str = "") -> Cause:
+        """That a person did it."""
+        kind = CauseKind.OPERATOR if actor.kind == "operator" else CauseKind.OWNER
+        return cls(kind if actor.kind != "system" else CauseKind.SETUP, actor.label, reason)
+
+
+class CommandKind(models.TextChoices):
+    """What can be asked of Stripe."""
+
+    MAKE_CUSTOMER = "make_customer", _("Set up billing")
+    OPEN_CHECKOUT = "open_checkout", _("Begin to pay")
+    OPEN_PORTAL = "open_portal", _("Change the payment method")
+    CHANGE_PLAN = "change_plan", _("Change the plan")
+    CANCEL = "cancel", _("Cancel at the period's end")
+    WITHDRAW_CANCELLATION = "withdraw_cancellation", _("Take the cancellation back")
+    CANCEL_NOW = "cancel_now", _("Cancel at once")
+    PAUSE = "pause", _("Pause")
+    RESUME = "resume", _("Resume")
+    GIVE_TIME = "give_time", _("Give time away")
+    GIVE_CREDIT = "give_credit", _("Give credit")
+    FORGET_CUSTOMER = "forget_customer", _("Delete who pays")
+
+
+class CommandState(models.TextChoices):
+    """How far a command is."""
+
+    OPEN = "open", _("Under way")
+    DONE = "done", _("Done")
+    REFUSED = "refused", _("Refused")
