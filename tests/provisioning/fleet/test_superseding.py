@@ -10,10 +10,10 @@ from django.core.management.base import CommandError
 from django.db import connection
 
 from provisioning.errors import FleetNotReady
-from provisioning.fleet import enlisting, services
+from provisioning.fleet import enlisting, migrating, services
 from provisioning.fleet.engine import advance_fleet
 from provisioning.fleet.migrating import migrate_fleet
-from provisioning.fleet.services import pause_fleet_run, resume_fleet_run, retry_tenant
+from provisioning.fleet.services import pause_fleet_run, resume_fleet_run, retry_tenant, start_fleet_run
 from provisioning.models import FleetMove, FleetRun
 from tenants.models import Tenant
 from tenants.schemas import code_schema_version
@@ -117,6 +117,19 @@ def test_a_restart_carries_a_killed_run_of_its_own_on(fleet, release):
     assert "2 tenants migrated" in _set_up()
 
     assert state_of(run) == "done"
+
+
+def test_of_two_that_begin_at_once_the_slower_one_works_along(fleet, release, monkeypatch):
+    release(columns=COLUMN_AND_INDEX)
+
+    def be_slower(**options):
+        start_fleet_run(**options)
+        return start_fleet_run(**options)
+
+    monkeypatch.setattr(migrating, "start_fleet_run", be_slower)
+    report = migrate_fleet(actor=SYSTEM, connections=1)
+
+    assert (report.state, report.migrated) == ("done", 2)
 
 
 def test_setting_up_stops_at_the_first_few_failures(fleet, release):
