@@ -160,6 +160,21 @@ def test_a_worker_of_other_code_in_the_middle_of_a_tenant_is_waited_for(fleet, r
     assert migrate().migrated == 2
 
 
+def test_who_tries_again_too_early_waits_for_that_worker_once_more(fleet, release, tmp_path, monkeypatch):
+    """The first try has ended its run, and it does not know of that before its next stage."""
+    monkeypatch.setattr("provisioning.fleet.superseding._PATIENCE_SECONDS", 0)
+    with released(tmp_path, {"0900_python": PYTHON}):
+        claim(start(canaries=["alpha"]))
+    release(columns=COLUMN_AND_INDEX)
+
+    with somebody_at("alpha"):
+        for _time in ("first", "second"):
+            with pytest.raises(FleetNotReady, match="still migrating alpha"):
+                start()
+
+    assert migrate().migrated == 2
+
+
 def test_a_superseded_run_is_neither_resumed_nor_retried(fleet, release, tmp_path):
     two_categories_of_one_icon(tenant("alpha").schema_name)
     with released(tmp_path, {"0900_icon": UNIQUE_ICON}):
