@@ -219,9 +219,10 @@ def _settle(run_pk: int) -> FleetState:
         ):
             return FleetState(run.state)
         with transaction.atomic():
-            # Paused in this moment, it stays paused.
-            ended = FleetRun.objects.filter(pk=run_pk, state=FleetState.RUNNING)
-            ended.update(state=FleetState.DONE, finished_at=Now(), error="")
+            # Paused in this moment, it stays paused; and whoever has somebody tried again holds the run meanwhile.
+            ending = FleetRun.objects.select_for_update().filter(pk=run_pk, state=FleetState.RUNNING)
+            if ending.first() is not None and not _has_open(run_pk):
+                ending.update(state=FleetState.DONE, finished_at=Now(), error="")
         run.refresh_from_db()
     return FleetState(run.state)
 
