@@ -58,6 +58,7 @@ MARKET_LISTS: Final = [
     List("backoffice:bookings", "/manage/bookings/?tab=cancelled", OWNER, "Guest"),
     _of_one("backoffice:booking", f"/manage/bookings/{UPCOMING}/", OWNER),
     _of_one("backoffice:plan", "/manage/settings/plan/", OWNER),
+    _of_one("backoffice:plan_use", "/manage/settings/plan/use/", OWNER),
     List("backoffice:providers", "/manage/providers/", OWNER, "Person"),
     List("backoffice:providers", "/manage/providers/", OWNER, "Invited"),
     List("backoffice:services", f"/manage/providers/{PROVIDER}/services/", PROVIDES, "Offer"),
