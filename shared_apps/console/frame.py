@@ -26,6 +26,7 @@ _PLACES = (
     ("runs", _("Runs"), "console_runs", "activity"),
     ("plans", _("Plans"), "console_plans", "tag"),
     ("invoices", _("Invoices"), "console_invoices", "receipt"),
+    ("business", _("Business"), "console_business", "chart-line"),
 )
 _ENGINE_ROOM = (
     ("fleet", _("Fleet"), "console_fleet", "layers"),

@@ -10,8 +10,7 @@ from typing import Final
 
 from kernel.money import Money
 from shared_apps.billing.selectors import InvoiceLine
-from shared_apps.console.forms.invoices import plain_amount
-from shared_apps.console.replays import harmless
+from shared_apps.console.files import harmless, plain_amount
 
 COLUMNS: Final = (
     "number", "organization", "address", "state", "issued_on", "due_on", "paid_on", "currency", "total", "tax", "paid",

@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from shared_apps.console.views import (
     add_ons,
     billing,
+    business,
     invoices,
     jobs,
     plan_drafts,
@@ -45,6 +46,10 @@ urlpatterns: list[URLPattern] = [
     path("invoices/<str:invoice_id>/paid/", invoices.paid, name="console_invoice_paid"),
     path("invoices/<str:invoice_id>/void/", invoices.void, name="console_invoice_void"),
     path("invoices/<str:invoice_id>/credit/", invoices.credit, name="console_invoice_credit"),
+    path("business/", business.business, name="console_business"),
+    path("business/customers/", business.retention, name="console_business_customers"),
+    path("business/invoices/", business.revenue, name="console_business_invoices"),
+    path("business/<slug:table>.csv", business.table_file, name="console_business_file"),
     path("jobs/", jobs.jobs, name="console_jobs"),
     path("jobs/replay/", jobs.replay_all, name="console_jobs_replay_all"),
     path("jobs/<uuid:message_id>/replay/", jobs.replay, name="console_job_replay"),

@@ -13,6 +13,16 @@ from shared_apps.billing.selectors.invoices import (
     line_of_invoice,
     open_sums,
 )
+from shared_apps.billing.selectors.invoicing import (
+    Billed,
+    Debtor,
+    billed_by_month,
+    billed_since,
+    debtors,
+    invoices_after,
+    strange_invoices,
+    top_payers,
+)
 from shared_apps.billing.selectors.subscriptions import (
     Moved,
     are_commands_left,
@@ -25,22 +35,30 @@ from shared_apps.billing.selectors.subscriptions import (
     move_of,
     require_live,
     standing_for,
+    subscription_count,
+    subscriptions_after,
 )
 
 __all__ = [
+    "Billed",
+    "Debtor",
     "InvoiceLine",
     "Moved",
     "OpenSum",
     "account_of",
     "are_commands_left",
+    "billed_by_month",
+    "billed_since",
     "charged_customers",
     "credit_notes_of",
+    "debtors",
     "every_invoice",
     "get_invoice",
     "grace_of",
     "has_subscription",
     "history_of",
     "invoice_page",
+    "invoices_after",
     "invoices_of",
     "invoicing_under_way",
     "last_subscription",
@@ -50,4 +68,8 @@ __all__ = [
     "open_sums",
     "require_live",
     "standing_for",
+    "strange_invoices",
+    "subscription_count",
+    "subscriptions_after",
+    "top_payers",
 ]

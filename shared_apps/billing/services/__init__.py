@@ -42,6 +42,7 @@ from shared_apps.billing.services.paying import (
     preview_change,
     withdraw_cancellation,
 )
+from shared_apps.billing.services.watching import locked_subscriptions, watch_subscriptions
 
 __all__ = [
     "KINDS",
@@ -78,6 +79,7 @@ __all__ = [
     "give_credit",
     "give_months",
     "is_taxed_by_stripe",
+    "locked_subscriptions",
     "mark_invoice_paid",
     "move",
     "open_portal",
@@ -90,6 +92,7 @@ __all__ = [
     "reconcile",
     "resume",
     "void_invoice",
+    "watch_subscriptions",
     "withdraw_cancellation",
     "write_invoice_by_hand",
 ]

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.stripe.gateway.credit_notes import GiveBack
 from kernel.ids import new_id
-from kernel.money import Money, currency_exponent, parse_money
+from kernel.money import Money, parse_money
 from shared_apps.billing.services import MOST_DAYS, MOST_LINES, MOST_UNITS, NET_DAYS, InvoiceWish, Line
+from shared_apps.console.files import plain_amount
 from webui.forms import DateInput, StoaForm
 
 _AMOUNT: Final = {"inputmode": "decimal", "autocomplete": "off"}
@@ -204,11 +205,6 @@ class CreditForm(VoidForm):
         """What was chosen; None while nothing was paid."""
         chosen = self.cleaned_data.get("give_back")
         return GiveBack(chosen) if chosen else None
-
-
-def plain_amount(amount: Money) -> str:
-    """In units of the currency, without its sign: for a field, or a file."""
-    return f"{Decimal(amount.amount_minor).scaleb(-currency_exponent(amount.currency)):f}"
 
 
 def _count(value: object) -> int:
