@@ -24,9 +24,9 @@ from kernel.outbox.models import OutboxMessage
 from provisioning.billing_letters import write_to_owners_of_moved
 from shared_apps.billing.events import SubscriptionMoved
 from shared_apps.billing.models import BillingAccount, BillingInvoice, Subscription, Transition
-from shared_apps.billing.services import applying, reconcile
+from shared_apps.billing.services import KINDS, applying, reconcile
+from shared_apps.webhook_inbox.errors import NobodysObject
 from shared_apps.webhook_inbox.rules import subject_of
-from shared_apps.webhook_inbox.services.replaying import YOUNG
 from shared_apps.webhook_inbox.types import Subject
 from tenants.hosts import host_cache
 from tenants.models import Tenant
@@ -34,7 +34,6 @@ from tests.billing.lives.boundaries import Killed
 from tests.billing.lives.town import Town
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 
-KINDS = ("customer", "customer.subscription", "invoice")
 _KEPT_AT_STRIPE = timedelta(days=30)
 _WITH_A_SCHEMA = (ALPHA_ID, BETA_ID)
 """The others are rows of the registry, and nobody there could be written to."""
@@ -62,7 +61,7 @@ class Post:
     trouble: float
     waiting: list[News] = field(default_factory=list)
     lost: list[tuple[datetime, News]] = field(default_factory=list)
-    strangers: list[tuple[datetime, News]] = field(default_factory=list)
+    strangers: list[News] = field(default_factory=list)
     letters: list[SubscriptionMoved] = field(default_factory=list)
     read_to: UUID = UUID(int=0)
     told: int = 0
@@ -101,16 +100,16 @@ class Post:
         for news in left:
             try:
                 look_at(news)
-            except applying.NobodysObject:
-                self.strangers.append((self.town.now(), news))
+            except NobodysObject:
+                self.strangers.append(news)
             except (OutsideFailure, DomainError, Killed):
                 self.waiting.append(news)
 
     def find(self) -> None:
-        """The inbox's reconciler: what never came is in Stripe's list for thirty days, and a stranger may be known by now."""
+        """The inbox's reconciler: what never came is in Stripe's list for thirty days. Who was a stranger may be known by now."""
         now = self.town.now()
         self.waiting += [news for at, news in self.lost if at > now - _KEPT_AT_STRIPE]
-        self.waiting += [news for at, news in self.strangers if at > now - YOUNG]
+        self.waiting += self.strangers
         self.lost, self.strangers = [], []
 
     def compare(self) -> int | None:
