@@ -69,6 +69,11 @@ def _asked_twice(people: People, commands: Sequence[BillingCommand]) -> Iterator
             yield f"asked twice: credit given {done} times, its command is {command.state}"
         if command.state == CommandState.OPEN:
             yield f"lost: {command.kind} is still open"
+    carried_out = {each.public_id.hex for each in commands if each.state == CommandState.DONE}
+    for theirs in _theirs(people, "subscription"):
+        mark = theirs["metadata"].get(MARK)
+        if mark and mark not in carried_out:
+            yield "asked twice: a change was done that its command knows nothing of"
     changes = [each for each in commands if each.kind == CommandKind.CHANGE_PLAN and each.state == CommandState.DONE]
     # What is left over when a subscription ends is billed under the same name.
     ended = {each["ended_at"] for each in _theirs(people, "subscription")}

@@ -27,9 +27,10 @@ from tests.billing.lives.walks import Act, choose
 
 TROUBLE = 0.2
 _SHORTEST, _LONGEST = 3, 10
-_ORDERS = 0.02
+_ORDERS = 0.1
 _DAYS = (0, 0, 0, 1, 2, 4, 8, 16, 31, 62)
 _API_FAULTS = (Fault.LOST, Fault.BROKEN, Fault.BROKEN_AFTER, Fault.BUSY)
+_ASKED = ("POST /v1/subscriptions", "POST /v1/subscriptions", "POST /v1/customers", "POST /v1/checkout", "POST", "GET")
 _ROUNDS = 40
 
 
@@ -38,6 +39,7 @@ class Batch:
 
     def __init__(self, town: Town, boundaries: Boundaries, post: Post, tenant_ids: Sequence[UUID], *, seed: int) -> None:
         self.town, self.boundaries, self.post = town, boundaries, post
+        self.trouble = post.trouble
         self.seed, self.chance = seed, random.Random(seed)
         self.people = [People(town, each, random.Random(f"{seed}/{number}")) for number, each in enumerate(tenant_ids)]
         self.told = Told(lives=len(tenant_ids))
@@ -73,7 +75,7 @@ class Batch:
 
     def _act(self, people: People) -> None:
         act = choose(people)
-        trouble = self._plan_trouble(people, act.__name__) if people.chance.random() < TROUBLE else ""
+        trouble = self._plan_trouble(people, act.__name__) if people.chance.random() < self.trouble else ""
         begun = self.town.now()
         outcome = self.attempt(act)
         people.story.append(f"{begun:%Y-%m-%d %H:%M} {act.__name__}: {outcome}{f' ({trouble})' if trouble else ''}")
@@ -91,10 +93,10 @@ class Batch:
         match trouble:
             case "api":
                 fault = people.chance.choice(_API_FAULTS)
-                self.town.local.faults.plan(fault, only="POST", times=people.chance.randrange(1, 3))
+                self.town.local.faults.plan(fault, only=people.chance.choice(_ASKED), times=people.chance.randrange(1, 3))
             case "line":
                 cut = people.chance.choice(("unreached", "lost"))
-                self.town.line.cuts += [cut, *[""] * people.chance.randrange(4)]
+                self.town.line.cuts += [cut, *[""] * people.chance.randrange(6)]
             case "rival":
                 self.boundaries.arm(at, partial(self._rival, people, people.chance.choice(RIVALS)))
             case "worker":
@@ -132,7 +134,7 @@ class Batch:
 
     def _deliver_some(self) -> None:
         self.post.collect()
-        if self.chance.random() < _ORDERS and (told := self.post.of_one_customer()):
+        if self.chance.random() < self.trouble * _ORDERS and (told := self.post.of_one_customer()):
             self.told.orders += 1
             if orders_differ(told, self.chance):
                 self.told.broken.append(f"batch {self.seed}: unexplained: another order of {told} ends otherwise")
@@ -150,13 +152,25 @@ class Batch:
             self._pass()
 
     def _pass(self) -> None:
+        if self.chance.random() < self.post.trouble:
+            self._trouble_the_machinery()
         self.attempt(finish_commands)
         self.post.collect()
         self.attempt(self.post.deliver)
         self.attempt(pass_time)
         self.attempt(self.post.write)
+        self.boundaries.disarm()
+        self.town.line.cuts.clear()
         if self.chance.random() < 0.5:
             self.post.find()
+
+    def _trouble_the_machinery(self) -> None:
+        """A worker dies, or Stripe does not answer it."""
+        if self.chance.random() < 0.5:
+            self.boundaries.arm(self.chance.randrange(1, 60), _die, is_between=False)
+        else:
+            self.town.line.cuts += [self.chance.choice(("unreached", "lost", "")) for _request in range(6)]
+        self.told.troubles["machinery"] += 1
 
     def _settle(self) -> None:
         """The trouble is over: what is left is finished, found and compared, until nothing moves any more."""
@@ -167,11 +181,11 @@ class Batch:
             self._pass()
             self.post.find()
             self.attempt(self.post.deliver)
-            if self.post.waiting or BillingCommand.objects.filter(state=CommandState.OPEN).exists():
+            if not self.post.is_empty() or BillingCommand.objects.filter(state=CommandState.OPEN).exists():
                 continue
             repaired = self.post.compare()
             self.post.collect()
-            if repaired == 0 and not self.post.waiting:
+            if repaired == 0 and self.post.is_empty():
                 return
         self.told.broken.append(f"batch {self.seed}: unexplained: not at rest after {_ROUNDS} rounds, {self.post.waiting}")
 

@@ -112,6 +112,10 @@ class Post:
         self.waiting += self.strangers
         self.lost, self.strangers = [], []
 
+    def is_empty(self) -> bool:
+        """Whether nothing is under way any more."""
+        return not self.waiting
+
     def compare(self) -> int | None:
         """Billing's own reconciler: how much was wrong; None where it could not look."""
         with suppress(OutsideFailure, DomainError):
@@ -168,10 +172,11 @@ def _facts() -> list[list[tuple[object, ...]]]:
     """State, ledger and mails: all that follows from Stripe's news."""
     bought = ("plan_code", "plan_version", "interval", "add_ons", "period_end_at", "cancel_at")
     paid = ("stripe_id", "status", "total_minor", "paid_minor", "remaining_minor")
-    letters, name = OutboxMessage.objects.filter(event_type=SubscriptionMoved.event_type), "subscription__stripe_id"
+    letters = OutboxMessage.objects.filter(event_type=SubscriptionMoved.event_type)
+    whose = ("subscription__tenant_id", "subscription__stripe_id")
     return [
-        list(Subscription.objects.order_by("stripe_id", "pk").values_list("stripe_id", "state", *bought)),
-        list(Transition.objects.order_by(name, "revision").values_list(name, "from_state", "to_state")),
+        list(Subscription.objects.order_by("tenant_id", "stripe_id").values_list("tenant_id", "stripe_id", "state", *bought)),
+        list(Transition.objects.order_by(*whose, "revision").values_list(*whose, "from_state", "to_state")),
         list(BillingInvoice.objects.order_by("stripe_id").values_list(*paid)),
         list(BillingAccount.objects.order_by("pk").values_list("name", "contacts", "address", "has_payment_method")),
         list(Tenant.objects.order_by("pk").values_list("status", "plan_code", "plan_version", "entitlements")),
