@@ -1,4 +1,4 @@
-"""Both sides compared (R32): what Stripe has and is not known here, or known otherwise, is applied; and what only we believe in."""
+"""Compares both sides (R32): what Stripe has and is unknown here, or known otherwise, is applied; and what only we believe."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ def _invoices() -> int:
         known = set(BillingAccount.objects.exclude(stripe_customer_id="").values_list("stripe_customer_id", flat=True))
         ours = _facts_of(Q(stripe_id__in=theirs) | Q(status=InvoiceStatus.OPEN.value))
     differ = {each.id for each in theirs.values() if each.customer_id in known and ours.get(each.id) != _facts(each)}
-    return sum(_was_wrong(stripe_id, apply_invoice, _invoice_of) for stripe_id in sorted(differ | (ours.keys() - theirs.keys())))
+    return sum(
+        _was_wrong(stripe_id, apply_invoice, _invoice_of) for stripe_id in sorted(differ | (ours.keys() - theirs.keys()))
+    )
 
 
 def _was_wrong(stripe_id: str, put_right: Callable[[str], object], facts_of: Callable[[str], object]) -> bool:

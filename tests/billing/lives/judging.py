@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
-from uuid import UUID
 
 from kernel.outbox.models import OutboxMessage
 from shared_apps.billing.events import SubscriptionMoved
@@ -86,7 +85,9 @@ def _asked_twice(people: People, commands: Sequence[BillingCommand]) -> Iterator
 def _ledger(people: People) -> Iterator[str]:
     """Our invoices are Stripe's, to the smallest unit; and what they say was paid was taken from cards."""
     names = ("status", "total", "amount_paid", "amount_remaining")
-    theirs = {each["id"]: tuple(each[name] for name in names) for each in _theirs(people, "invoice") if each["status"] != "draft"}
+    theirs = {
+        each["id"]: tuple(each[name] for name in names) for each in _theirs(people, "invoice") if each["status"] != "draft"
+    }
     columns = ("status", "total_minor", "paid_minor", "remaining_minor")
     rows = BillingInvoice.objects.filter(tenant_id=people.tenant_id).values_list("stripe_id", *columns)
     ours = {row[0]: tuple(row[1:]) for row in rows}

@@ -23,13 +23,13 @@ from tests.billing.lives.judging import complaints
 from tests.billing.lives.post import Post, orders_differ
 from tests.billing.lives.told import Told
 from tests.billing.lives.town import Town
-from tests.billing.lives.walks import Act, choose
+from tests.billing.lives.walks import choose
 
 TROUBLE = 0.2
 _SHORTEST, _LONGEST = 3, 10
-_ORDERS = 0.1
+ORDERS = 0.2
 _DAYS = (0, 0, 0, 1, 2, 4, 8, 16, 31, 62)
-_API_FAULTS = (Fault.LOST, Fault.BROKEN, Fault.BROKEN_AFTER, Fault.BUSY)
+API_FAULTS = (Fault.LOST, Fault.BROKEN, Fault.BROKEN_AFTER, Fault.BUSY)
 _ASKED = ("POST /v1/subscriptions", "POST /v1/subscriptions", "POST /v1/customers", "POST /v1/checkout", "POST", "GET")
 _ROUNDS = 40
 
@@ -92,7 +92,7 @@ class Batch:
         at = people.chance.randrange(1, 20)
         match trouble:
             case "api":
-                fault = people.chance.choice(_API_FAULTS)
+                fault = people.chance.choice(API_FAULTS)
                 self.town.local.faults.plan(fault, only=people.chance.choice(_ASKED), times=people.chance.randrange(1, 3))
             case "line":
                 cut = people.chance.choice(("unreached", "lost"))
@@ -134,7 +134,7 @@ class Batch:
 
     def _deliver_some(self) -> None:
         self.post.collect()
-        if self.chance.random() < self.trouble * _ORDERS and (told := self.post.of_one_customer()):
+        if self.chance.random() < self.trouble * ORDERS and (told := self.post.of_one_customer()):
             self.told.orders += 1
             if orders_differ(told, self.chance):
                 self.told.broken.append(f"batch {self.seed}: unexplained: another order of {told} ends otherwise")

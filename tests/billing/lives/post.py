@@ -1,7 +1,7 @@
 """How Stripe's news and our letters reach those they are for: late, twice, in any order, or not until somebody goes looking.
 
-Events are taken in by the inbox's own rules (ADR 0022), but not through its tables, which have tests of their own: an event names
-an object, and billing's applier looks at that object. `test_over_http` takes the whole way.
+Events are taken in by the inbox's own rules (ADR 0022), but not through its tables, which have tests of their own: an event
+names an object, and billing's applier looks at that object. `test_over_http` takes the whole way.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from tests.billing.lives.boundaries import Killed
 from tests.billing.lives.town import Town
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 
+_FIRST = UUID(int=0)
 _KEPT_AT_STRIPE = timedelta(days=30)
 _WITH_A_SCHEMA = (ALPHA_ID, BETA_ID)
 """The others are rows of the registry, and nobody there could be written to."""
@@ -63,7 +64,7 @@ class Post:
     lost: list[tuple[datetime, News]] = field(default_factory=list)
     strangers: list[News] = field(default_factory=list)
     letters: list[SubscriptionMoved] = field(default_factory=list)
-    read_to: UUID = UUID(int=0)
+    read_to: UUID = _FIRST
     told: int = 0
     troubled: int = 0
     letters_twice: int = 0
@@ -106,7 +107,7 @@ class Post:
                 self.waiting.append(news)
 
     def find(self) -> None:
-        """The inbox's reconciler: what never came is in Stripe's list for thirty days. Who was a stranger may be known by now."""
+        """The inbox's reconciler: what never came is in Stripe's list for thirty days. A stranger may be known by now."""
         now = self.town.now()
         self.waiting += [news for at, news in self.lost if at > now - _KEPT_AT_STRIPE]
         self.waiting += self.strangers
@@ -163,8 +164,6 @@ def orders_differ(told: Sequence[News], chance: random.Random) -> bool:
                     look_at(news)
             found.append(_facts())
             transaction.set_rollback(True)
-    for a,b in zip(*found):
-        if a!=b: print("DIFF", [(x,y) for x,y in zip(a,b) if x!=y], len(a), len(b), told)
     return found[0] != found[1]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import stripe
 
+from integrations.stripe.fake.faults import Fault
 from integrations.stripe.gateway.subscription import read_subscription
 from kernel.errors import PermanentFailure
 from kernel.ids import new_id
@@ -12,7 +13,7 @@ from provisioning import billing_letters
 from shared_apps.billing.models import BillingAccount
 from shared_apps.billing.services import commands
 from shared_apps.billing.services.writing import write_subscription
-from tests.billing.lives import post
+from tests.billing.lives import life, post
 from tests.billing.lives.conftest import Lives
 from tests.billing.lives.post import News, Post
 
@@ -22,7 +23,7 @@ _MOST = 10
 
 def _is_seen(lives: Lives, word: str) -> bool:
     """Whether one of a few batches breaks, and says so; in a harder world, so that it does not take long."""
-    batches = (lives(seed, size=16, trouble=0.7).broken for seed in range(100, 100 + _MOST))
+    batches = (lives(seed, size=16, trouble=0.8).broken for seed in range(100, 100 + _MOST))
     return any(word in each for broken in batches for each in broken)
 
 
@@ -35,6 +36,7 @@ def test_another_key_for_each_try_is_seen(lives, monkeypatch):
         return asked(gateway, account, command)
 
     monkeypatch.setattr(commands, "ask", ask)
+    monkeypatch.setattr(life, "API_FAULTS", (Fault.LOST,))
 
     assert _is_seen(lives, "twice")
 
@@ -53,6 +55,7 @@ def test_believing_an_event_instead_of_fetching_its_object_is_seen(lives, monkey
             write_subscription(account.tenant_id, read_subscription(said))
 
     monkeypatch.setattr(post, "look_at", believe)
+    monkeypatch.setattr(life, "ORDERS", 1.0)
 
     assert _is_seen(lives, "unexplained")
 
@@ -75,6 +78,7 @@ def test_taking_no_answer_for_a_no_is_seen(lives, monkeypatch):
             raise PermanentFailure("no answer", code="none") from failure
 
     monkeypatch.setattr(commands, "ask", ask)
+    monkeypatch.setattr(life, "API_FAULTS", (Fault.LOST,))
 
     assert _is_seen(lives, "twice")
 
@@ -85,4 +89,3 @@ def test_a_reconciler_that_never_runs_is_seen(lives, monkeypatch):
     monkeypatch.setattr(Post, "compare", lambda _post: 0)
 
     assert _is_seen(lives, "lost")
-

@@ -1,10 +1,11 @@
-"""A few lives the whole way: requests over HTTP, signed webhooks to our address, the inbox's tables, its jobs and its reconciler."""
+"""A few lives the whole way: requests over HTTP, signed webhooks to our address, the inbox with its jobs and its reconciler."""
 
 from __future__ import annotations
 
 import os
 import random
 import socket
+import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -103,9 +104,7 @@ def live(stage: Catalogue, settle, boundaries, settings, monkeypatch) -> Callabl
         ):
             town = Town(local, Transport(http), boundaries, base=f"http://{place}")
             settle(town)
-            monkeypatch.setattr(
-                "shared_apps.webhook_inbox.services.reconciling.configured_gateway", lambda: town.gateway
-            )
+            monkeypatch.setattr("shared_apps.webhook_inbox.services.reconciling.configured_gateway", lambda: town.gateway)
             inbox = Inbox(town, random.Random(f"{seed}/inbox"), TROUBLE)
             told = Batch(town, boundaries, inbox, [ALPHA_ID, BETA_ID], seed=seed).live()
             assert inbox.statuses == {200}
@@ -119,7 +118,7 @@ def live(stage: Catalogue, settle, boundaries, settings, monkeypatch) -> Callabl
 def test_the_whole_way_nothing_is_charged_twice_or_lost_either(live, count, seed):
     told = live(seed)
 
-    print(told)
+    sys.stdout.write(f"{told}\n")
     count(attempts=told.lives, failures=len(told.broken))
     assert not told.broken, "\n\n".join(told.broken[:10])
     assert told.webhooks > 0

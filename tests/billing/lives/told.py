@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Told:
-    """`acts` and `troubles` by name, `outcomes` of the acts, `ends` by the state at the end; stories of the lives that broke."""
+    """`acts` and `troubles` by name, `outcomes` of the acts, `ends` by the last state; stories of the lives that broke."""
 
     lives: int = 0
     acts: Counter[str] = field(default_factory=Counter)

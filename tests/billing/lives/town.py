@@ -20,6 +20,7 @@ BEGUN = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 """The last of a month: the months after it are shorter."""
 BASE = "http://stripe.test"
 
+
 class Catalogue:
     """What a Stripe has in it once our plans were synced there: slow, and the same for all towns."""
 

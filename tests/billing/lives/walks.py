@@ -16,7 +16,15 @@ _RUNNING: Final = {
 }  # fmt: skip
 _ENDING: Final = _RUNNING | {"withdraw": 6, "change": 1, "cancel": 1}
 _PAUSED: Final = _RUNNING | {"resume": 8, "change": 1}
-_OWING: Final = {"pay_by_hand": 8, "portal": 3, "change": 1, "cancel": 2, "cancel_now": 1, "quarrel_with_the_bank": 2, "give_months": 1}
+_OWING: Final = {
+    "pay_by_hand": 8,
+    "portal": 3,
+    "change": 1,
+    "cancel": 2,
+    "cancel_now": 1,
+    "quarrel_with_the_bank": 2,
+    "give_months": 1,
+}
 _ENDED: Final = {"begin_again": 4, "begin": 1, "refund": 1, "dispute": 1, "pay_by_hand": 1}
 
 
@@ -27,7 +35,7 @@ def weights(people: People) -> dict[str, int]:
     if look.state == State.CANCELLED:
         return (_ENDED if people.customer_id else {"begin": 1}) | pages
     if not look.stripe_id:
-        return _NEVER_PAID | {name: 3 for name in pages}
+        return _NEVER_PAID | dict.fromkeys(pages, 3)
     if look.state in (State.PAST_DUE, State.GRACE, State.SUSPENDED):
         return _OWING | pages
     if look.state == State.PAUSED:
