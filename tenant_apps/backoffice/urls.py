@@ -76,6 +76,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/domains/<str:domain_id>/primary/", primary_domain.make_primary, name="domain_primary"),
     path("settings/domains/<str:domain_id>/remove/", domains.remove, name="domain_remove"),
     path("settings/plan/", plan.plan, name="plan"),
+    path("settings/plan/use/", plan.plan_use, name="plan_use"),
     path("settings/data/", data.listing, name="data"),
     path("settings/data/<str:token>/", data.download, name="data_download"),
     path("settings/close/", closing.close, name="close"),

@@ -115,6 +115,7 @@ MATRIX = {
     "isolation_report": Row("settings/isolation/iso_00000000000000000000000000/", OWNER, 404, 405),
     "isolation_file": Row("settings/isolation/iso_00000000000000000000000000/report.json", OWNER, 404, 405),
     "plan": Row("settings/plan/", OWNER, 200, 405),
+    "plan_use": Row("settings/plan/use/", OWNER, 200, 405),
     "api_keys": Row("settings/api-keys/", OWNER, 200, 422),
     "api_key_revoke": Row(f"settings/api-keys/{KEY}/revoke/", OWNER, 200, 303, {"confirm_name": "Till"}),
 }

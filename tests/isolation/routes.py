@@ -153,6 +153,7 @@ BACKOFFICE: dict[str, Case] = {
     "backoffice:isolation_report": Case({"report_id": "@report"}, is_closed=True),
     "backoffice:isolation_file": Case({"report_id": "@report"}, is_closed=True),
     "backoffice:plan": Case(),
+    "backoffice:plan_use": Case(),
     "sandbox:home": Case(),
     "sandbox:make": Case(),
     "sandbox:renew": Case(is_closed=True),

@@ -58,6 +58,7 @@ MARKET_LISTS: Final = [
     List("backoffice:bookings", "/manage/bookings/?tab=cancelled", OWNER, "Guest"),
     _of_one("backoffice:booking", f"/manage/bookings/{UPCOMING}/", OWNER),
     _of_one("backoffice:plan", "/manage/settings/plan/", OWNER),
+    _of_one("backoffice:plan_use", "/manage/settings/plan/use/", OWNER),
     List("backoffice:providers", "/manage/providers/", OWNER, "Person"),
     List("backoffice:providers", "/manage/providers/", OWNER, "Invited"),
     List("backoffice:services", f"/manage/providers/{PROVIDER}/services/", PROVIDES, "Offer"),
@@ -147,7 +148,7 @@ NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _NO_LIST | {
         "closed_marketplace", "closed_download", "console_run_proof", "console_run_proof_file",
     },
     "one thing, or a question about it": {
-        "console_tenant_sandbox", "console_restored_swap", "console_tenant_move", "console_plan_create",
+        "entry_standing", "console_tenant_sandbox", "console_restored_swap", "console_tenant_move", "console_plan_create",
         "console_plan_describe", "console_plan_offer", "console_plan_retire", "console_plan_draft_discard",
         "api_tenant", "api_domain", "console_tenant_close", "console_tenant_reopen", "console_tenant_erase",
         "console_run_undo", "console_tenant_suspend", "console_tenant_resume",

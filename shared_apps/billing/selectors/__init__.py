@@ -1,5 +1,6 @@
 """What organizations are billed for, and how that came about."""
 
+from shared_apps.billing.selectors.charged import charged_customers
 from shared_apps.billing.selectors.subscriptions import (
     Moved,
     are_commands_left,
@@ -16,6 +17,7 @@ from shared_apps.billing.selectors.subscriptions import (
 __all__ = [
     "Moved",
     "are_commands_left",
+    "charged_customers",
     "has_subscription",
     "history_of",
     "invoices_of",

@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from kernel import clock
+from shared_apps.metering.selectors import usage_now
 from shared_apps.plans.selectors import locked_features, plan_named, standing_of
-from tenant_apps.backoffice.selectors.plan import SWITCHES, larger_in_own_words, switches_of_plan, uses_of_plan
+from tenant_apps.backoffice.selectors.plan import SWITCHES, larger_in_own_words, standing_uses, switches_of_plan
 from tenant_apps.backoffice.types import Desk
 from tenant_apps.backoffice.views.gate import page
 from tenants.scope import current_tenant
@@ -16,15 +17,24 @@ from tenants.scope import current_tenant
 @page("plan.manage")
 def plan(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Every limit with its use, what else is included, what is not, and the plans that have it."""
-    tenant = current_tenant()
+    tenant, now = current_tenant(), clock.now()
     context = {
         "desk": desk,
         "section": "plan",
         "plan": plan_named(tenant.plan),
         "standing": standing_of(tenant),
-        "uses": uses_of_plan(now=clock.now()),
+        "uses": standing_uses(now=now),
+        "standing_use": usage_now(tenant, now=now),
         "switches": switches_of_plan(),
         "locked": locked_features(tenant, SWITCHES),
         "larger": larger_in_own_words(),
     }
     return render(request, "backoffice/plan.html", context)
+
+
+@page("plan.manage")
+def plan_use(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The bars alone, which the page fetches anew while it is open."""
+    del desk
+    standing = usage_now(current_tenant(), now=clock.now())
+    return render(request, "backoffice/plan_use.html", {"standing": standing})
