@@ -30,7 +30,7 @@ _SHORTEST, _LONGEST = 3, 10
 ORDERS = 0.2
 _DAYS = (0, 0, 0, 1, 2, 4, 8, 16, 31, 62)
 API_FAULTS = (Fault.LOST, Fault.BROKEN, Fault.BROKEN_AFTER, Fault.BUSY)
-_ASKED = ("POST /v1/subscriptions", "POST /v1/subscriptions", "POST /v1/customers", "POST /v1/checkout", "POST", "GET")
+ASKED = ("POST /v1/subscriptions", "POST /v1/subscriptions", "POST /v1/customers", "POST /v1/checkout", "POST", "GET")
 _ROUNDS = 40
 
 
@@ -93,7 +93,7 @@ class Batch:
         match trouble:
             case "api":
                 fault = people.chance.choice(API_FAULTS)
-                self.town.local.faults.plan(fault, only=people.chance.choice(_ASKED), times=people.chance.randrange(1, 3))
+                self.town.local.faults.plan(fault, only=people.chance.choice(ASKED), times=people.chance.randrange(1, 3))
             case "line":
                 cut = people.chance.choice(("unreached", "lost"))
                 self.town.line.cuts += [cut, *[""] * people.chance.randrange(6)]

@@ -13,7 +13,7 @@ from provisioning import billing_letters
 from shared_apps.billing.models import BillingAccount
 from shared_apps.billing.services import commands
 from shared_apps.billing.services.writing import write_subscription
-from tests.billing.lives import life, post
+from tests.billing.lives import life, post, walks
 from tests.billing.lives.conftest import Lives
 from tests.billing.lives.post import News, Post
 
@@ -27,6 +27,13 @@ def _is_seen(lives: Lives, word: str) -> bool:
     return any(word in each for broken in batches for each in broken)
 
 
+def _lose_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credit is given all the time, and the answer to that is what is lost."""
+    monkeypatch.setattr(life, "API_FAULTS", (Fault.LOST,))
+    monkeypatch.setattr(life, "ASKED", ("POST /v1/customers",))
+    monkeypatch.setattr(walks, "RUNNING", {"give_credit": 1})
+
+
 @pytest.mark.control
 def test_another_key_for_each_try_is_seen(lives, monkeypatch):
     asked = commands.ask
@@ -36,7 +43,7 @@ def test_another_key_for_each_try_is_seen(lives, monkeypatch):
         return asked(gateway, account, command)
 
     monkeypatch.setattr(commands, "ask", ask)
-    monkeypatch.setattr(life, "API_FAULTS", (Fault.LOST,))
+    _lose_answers(monkeypatch)
 
     assert _is_seen(lives, "twice")
 
@@ -78,7 +85,7 @@ def test_taking_no_answer_for_a_no_is_seen(lives, monkeypatch):
             raise PermanentFailure("no answer", code="none") from failure
 
     monkeypatch.setattr(commands, "ask", ask)
-    monkeypatch.setattr(life, "API_FAULTS", (Fault.LOST,))
+    _lose_answers(monkeypatch)
 
     assert _is_seen(lives, "twice")
 

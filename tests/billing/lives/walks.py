@@ -10,12 +10,12 @@ from tests.billing.lives.acts import People
 
 type Act = Callable[[], None]
 _NEVER_PAID: Final = {"begin": 16, "cancel": 1, "withdraw": 1, "pause": 1, "give_months": 1, "cancel_now": 1, "portal": 1}
-_RUNNING: Final = {
+RUNNING: Final = {
     "change": 9, "cancel": 2, "withdraw": 1, "portal": 2, "pause": 1, "resume": 1, "give_months": 1, "give_credit": 2,
     "add_on": 3, "cancel_now": 1, "end_there": 1, "begin": 1, "quarrel_with_the_bank": 4, "dispute": 1, "refund": 1,
 }  # fmt: skip
-_ENDING: Final = _RUNNING | {"withdraw": 6, "change": 1, "cancel": 1}
-_PAUSED: Final = _RUNNING | {"resume": 8, "change": 1}
+_ENDING: Final = RUNNING | {"withdraw": 6, "change": 1, "cancel": 1}
+_PAUSED: Final = RUNNING | {"resume": 8, "change": 1}
 _OWING: Final = {
     "pay_by_hand": 8,
     "portal": 3,
@@ -40,7 +40,7 @@ def weights(people: People) -> dict[str, int]:
         return _OWING | pages
     if look.state == State.PAUSED:
         return _PAUSED | pages
-    return (_ENDING if look.cancel_at else _RUNNING) | pages
+    return (_ENDING if look.cancel_at else RUNNING) | pages
 
 
 def choose(people: People) -> Act:
