@@ -4,7 +4,7 @@ What Stripe tells comes in by `apply` and `reconcile`, which `webhook_inbox` cal
 `finish_commands` and `pass_time`, which the sweeper calls.
 """
 
-from shared_apps.billing.services.applying import KINDS, apply, apply_customer, apply_invoice, apply_subscription, reconcile
+from shared_apps.billing.services.applying import KINDS, apply, apply_customer, apply_invoice, apply_subscription
 from shared_apps.billing.services.beginning import begin_missing, begin_trial
 from shared_apps.billing.services.commands import carry_out, finish_commands, order
 from shared_apps.billing.services.leaving import end_billing, follow_closing
@@ -21,6 +21,7 @@ from shared_apps.billing.services.paying import (
     preview_change,
     withdraw_cancellation,
 )
+from shared_apps.billing.services.reconciling import reconcile
 from shared_apps.billing.services.watching import locked_subscriptions, watch_subscriptions
 
 __all__ = [
