@@ -1,5 +1,6 @@
 """What organizations are billed for, and how that came about."""
 
+from shared_apps.billing.selectors.holdings import cost_of, holding_of, planned_holding, prices_of, wanted_holding
 from shared_apps.billing.selectors.subscriptions import (
     Moved,
     are_commands_left,
@@ -16,12 +17,17 @@ from shared_apps.billing.selectors.subscriptions import (
 __all__ = [
     "Moved",
     "are_commands_left",
+    "cost_of",
     "has_subscription",
     "history_of",
+    "holding_of",
     "invoices_of",
     "last_subscription",
     "live_subscription",
     "move_of",
+    "planned_holding",
+    "prices_of",
     "require_live",
     "standing_for",
+    "wanted_holding",
 ]

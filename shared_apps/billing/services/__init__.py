@@ -6,6 +6,7 @@ What Stripe tells comes in by `apply` and `reconcile`, which `webhook_inbox` cal
 
 from shared_apps.billing.services.applying import apply, apply_customer, apply_invoice, apply_subscription, reconcile
 from shared_apps.billing.services.beginning import begin_missing, begin_trial
+from shared_apps.billing.services.changing import ChangePreview, change_plan, preview_change, withdraw_change
 from shared_apps.billing.services.commands import carry_out, finish_commands, order
 from shared_apps.billing.services.moving import change, move
 from shared_apps.billing.services.operating import cancel_now, give_credit, give_months, pause, resume
@@ -13,15 +14,14 @@ from shared_apps.billing.services.passing import pass_time
 from shared_apps.billing.services.paying import (
     begin_checkout,
     cancel,
-    change_plan,
     confirm_checkout,
     ensure_customer,
     open_portal,
-    preview_change,
     withdraw_cancellation,
 )
 
 __all__ = [
+    "ChangePreview",
     "apply",
     "apply_customer",
     "apply_invoice",
@@ -48,4 +48,5 @@ __all__ = [
     "reconcile",
     "resume",
     "withdraw_cancellation",
+    "withdraw_change",
 ]
