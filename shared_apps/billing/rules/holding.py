@@ -43,7 +43,7 @@ class Item:
 
 
 def item_changes(items: Sequence[Item], wanted: Holding, prices: Mapping[str, str]) -> Iterator[ItemChange]:
-    """What has to change at Stripe so that its items are `wanted`; `prices` has Stripe's ids by code. Nothing where they are."""
+    """What makes Stripe's items `wanted`, of which `prices` has Stripe's ids by code; nothing where they are."""
     plan = next((each for each in items if not each.is_add_on), None)
     if plan is None:
         yield ItemChange(price_id=prices[wanted.plan_code], quantity=1)

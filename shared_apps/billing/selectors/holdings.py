@@ -1,4 +1,4 @@
-"""What subscriptions are billed for, what else can be had, and what all of it costs by the catalogue. On the platform's tables."""
+"""What subscriptions are billed for, what else can be had, and what it costs by the catalogue. On the platform's tables."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from shared_apps.billing.services.applying import apply, apply_customer, apply_i
 from shared_apps.billing.services.beginning import begin_missing, begin_trial
 from shared_apps.billing.services.changing import ChangePreview, change_plan, preview_change, withdraw_change
 from shared_apps.billing.services.commands import carry_out, finish_commands, order
+from shared_apps.billing.services.gateway import is_billed
 from shared_apps.billing.services.moving import change, move
 from shared_apps.billing.services.operating import cancel_now, give_credit, give_months, pause, resume
 from shared_apps.billing.services.passing import pass_time
@@ -39,6 +40,7 @@ __all__ = [
     "finish_commands",
     "give_credit",
     "give_months",
+    "is_billed",
     "move",
     "open_portal",
     "order",

@@ -27,7 +27,7 @@ from shared_apps.billing.models import Subscription
 from shared_apps.billing.rules.holding import Holding, Item, item_changes
 from shared_apps.billing.selectors import cost_of, holding_of, prices_of, require_live, wanted_holding
 from shared_apps.billing.services.commands import carry_out, order
-from shared_apps.billing.services.gateway import stripe
+from shared_apps.billing.services.gateway import asking, stripe
 from shared_apps.billing.types import Cause, CommandKind, State
 from shared_apps.plans.selectors import prices_by_id
 from shared_apps.plans.types import Interval
@@ -153,14 +153,15 @@ def _require_changeable(subscription: Subscription) -> None:
 
 def _priced(wish: _Wish) -> ChangePreview:
     at = clock.now().replace(microsecond=0)
-    theirs = stripe().subscriptions.get(wish.subscription.stripe_id)
-    invoice = stripe().subscriptions.preview(
-        customer_id=theirs.customer_id,
-        subscription_id=theirs.id,
-        changes=_changes_of(theirs, wish),
-        proration=Proration.INVOICE_NOW,
-        prorated_at=at,
-    )
+    with asking():
+        theirs = stripe().subscriptions.get(wish.subscription.stripe_id)
+        invoice = stripe().subscriptions.preview(
+            customer_id=theirs.customer_id,
+            subscription_id=theirs.id,
+            changes=_changes_of(theirs, wish),
+            proration=Proration.INVOICE_NOW,
+            prorated_at=at,
+        )
     zero = Money.zero(invoice.currency)
     return ChangePreview(
         due=invoice.amount_due,
@@ -173,7 +174,8 @@ def _priced(wish: _Wish) -> ChangePreview:
 
 
 def _changes(wish: _Wish) -> list[ItemChange]:
-    return _changes_of(stripe().subscriptions.get(wish.subscription.stripe_id), wish)
+    with asking():
+        return _changes_of(stripe().subscriptions.get(wish.subscription.stripe_id), wish)
 
 
 def _changes_of(theirs: AtStripe, wish: _Wish) -> list[ItemChange]:

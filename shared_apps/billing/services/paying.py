@@ -15,7 +15,7 @@ from shared_apps.billing.models import BillingAccount, BillingCommand, Subscript
 from shared_apps.billing.selectors import require_live
 from shared_apps.billing.services.applying import apply_subscription
 from shared_apps.billing.services.commands import carry_out, order
-from shared_apps.billing.services.gateway import stripe
+from shared_apps.billing.services.gateway import asking, stripe
 from shared_apps.billing.services.unpaid import end_unpaid, go_on_unpaid
 from shared_apps.billing.types import Cause, CommandKind, State
 from shared_apps.plans.errors import PlanNotFound
@@ -65,13 +65,19 @@ def confirm_checkout(*, tenant_id: UUID, session_id: str) -> bool:
     """Apply what the owner did at Checkout, for the page to which they come back; whether it is confirmed. Twice: once.
 
     Of another's session nothing is said or done.
+
+    Raises:
+        NotConfirmedYet: Stripe is away; the webhook tells the same later.
+        CommandRefused: there is no such session.
     """
-    session = stripe().checkout.get(session_id)
+    with asking():
+        session = stripe().checkout.get(session_id)
     with platform_scope(reason="confirm checkout"):
         is_ours = BillingAccount.objects.filter(tenant_id=tenant_id, stripe_customer_id=session.customer_id).exists()
     if not is_ours or session.status is not CheckoutStatus.COMPLETE or not session.subscription_id:
         return False
-    apply_subscription(session.subscription_id)
+    with asking():
+        apply_subscription(session.subscription_id)
     return True
 
 

@@ -1,0 +1,84 @@
+"""The market with a local Stripe beside it: what its owner does there, and what time does, in the shortest words."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from shared_apps.billing.models import BillingAccount, Subscription
+from shared_apps.billing.services import apply_invoice, apply_subscription, begin_checkout, begin_trial
+from shared_apps.plans.models import PlanVersion
+from shared_apps.plans.types import Interval
+from tenants.hosts import host_cache
+from tenants.scope import PlatformScope, platform_scope
+from tests.backoffice.market import NOW
+from tests.billing.conftest import ANN, Town
+from tests.factories.tenants import BETA_ID
+
+__all__ = ["ANN", "Street"]
+
+
+def _scope() -> AbstractContextManager[PlatformScope]:
+    return platform_scope(reason="test")
+
+
+class Street(Town):
+    """A `Town` of the backoffice's tests, from any scope; each move is seen by the pages at once."""
+
+    def __init__(self) -> None:
+        super().__init__(NOW)
+
+    def subscription(self) -> Subscription:
+        with _scope():
+            return super().subscription()
+
+    def pay(self, plan: str = "studio", interval: Interval = Interval.MONTH) -> Subscription:
+        with _scope():
+            paid = super().pay(plan, interval)
+        host_cache.clear()
+        return paid
+
+    def pay_after_the_trial(self) -> Subscription:
+        """Pay at the end of the trial, so that money moves at once."""
+        self.wait(days=15)
+        return self.pay()
+
+    def open_checkout(self, plan: str = "studio", interval: Interval = Interval.MONTH, actor=ANN) -> str:
+        with _scope():
+            return super().open_checkout(plan, interval, actor)
+
+    def session_of_a_stranger(self) -> str:
+        """A page of Checkout of beta's, filled in."""
+        begin_trial(tenant_id=BETA_ID, plan_code="studio")
+        url = begin_checkout(
+            actor=ANN, tenant_id=BETA_ID, plan_code="studio", interval=Interval.MONTH,
+            success_url="http://beta.test/back", cancel_url="http://beta.test/plan",
+        )  # fmt: skip
+        session = url.rsplit("/", 1)[-1]
+        self.fill_in(session)
+        return session
+
+    def tell_invoices(self) -> None:
+        """What the webhooks of all invoices would do."""
+        for invoice in self.gateway.invoices.all():
+            apply_invoice(invoice.id)
+        host_cache.clear()
+
+    def tell_subscription(self) -> Subscription:
+        """What a webhook of the subscription would do."""
+        apply_subscription(self.subscription().stripe_id)
+        host_cache.clear()
+        return self.subscription()
+
+    def is_away(self) -> None:
+        """From now on every question to Stripe fails."""
+        self.gateway = None  # type: ignore[assignment]  # whoever asks it fails the test
+
+    def shrink(self, plan: str, **entitlements: int) -> None:
+        """Let a plan's current version have less room."""
+        version = PlanVersion.objects.get(plan__code=plan)
+        PlanVersion.objects.filter(pk=version.pk).update(entitlements=version.entitlements | entitlements)
+
+    def account(self) -> BillingAccount:
+        with _scope():
+            return BillingAccount.objects.get(tenant_id=self.subscription().tenant_id)
+
