@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from shared_apps.billing.models import BillingAccount, Subscription
+from shared_apps.billing.models import BillingCommand, Subscription
 from shared_apps.billing.services import apply_invoice, apply_subscription, begin_checkout, begin_trial
-from shared_apps.plans.models import PlanVersion
 from shared_apps.plans.types import Interval
 from tenants.hosts import host_cache
+from tenants.models import Tenant
 from tenants.scope import PlatformScope, platform_scope
 from tests.backoffice.market import NOW
 from tests.billing.conftest import ANN, Town
-from tests.factories.tenants import BETA_ID
+from tests.factories.tenants import ALPHA_ID, BETA_ID
 
 __all__ = ["ANN", "Street"]
 
@@ -73,12 +73,12 @@ class Street(Town):
         """From now on every question to Stripe fails."""
         self.gateway = None  # type: ignore[assignment]  # whoever asks it fails the test
 
-    def shrink(self, plan: str, **entitlements: int) -> None:
-        """Let a plan's current version have less room."""
-        version = PlanVersion.objects.get(plan__code=plan)
-        PlanVersion.objects.filter(pk=version.pk).update(entitlements=version.entitlements | entitlements)
-
-    def account(self) -> BillingAccount:
+    def given(self) -> Tenant:
+        """What the organization has, by the registry."""
         with _scope():
-            return BillingAccount.objects.get(tenant_id=self.subscription().tenant_id)
+            return Tenant.objects.get(pk=ALPHA_ID)
 
+    def last_order(self) -> BillingCommand:
+        """What was last asked of Stripe."""
+        with _scope():
+            return BillingCommand.objects.latest("pk")

@@ -31,6 +31,7 @@ NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _LITTLE | {
     "a question before an act, of the same parts as “delete a category” and “cancel a booking”": {
         "backoffice:domain_platform", "backoffice:domain_primary", "backoffice:domain_remove", "backoffice:api_key_revoke",
     },
+    "there while something is open to be paid, of the parts of the list of invoices": {"backoffice:plan_pay"},
 }  # fmt: skip
 NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _LITTLE | {
     "the page of a marketplace's accounts, in the layout of the platform's sign-in": _ACCOUNTS_ON_THE_PLATFORM,

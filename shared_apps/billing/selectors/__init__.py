@@ -1,7 +1,14 @@
 """What organizations are billed for, and how that came about."""
 
 from shared_apps.billing.selectors.holdings import cost_of, holding_of, planned_holding, prices_of, wanted_holding
-from shared_apps.billing.selectors.owners import MANAGE, OwnerStanding, chosen_holding, entitlements_of, invoices_for, owner_standing
+from shared_apps.billing.selectors.owners import (
+    MANAGE,
+    OwnerStanding,
+    chosen_holding,
+    entitlements_of,
+    invoices_for,
+    owner_standing,
+)
 from shared_apps.billing.selectors.subscriptions import (
     Moved,
     are_commands_left,

@@ -82,8 +82,13 @@ def confirm_checkout(*, tenant_id: UUID, session_id: str) -> bool:
 
 
 def ensure_customer(*, actor: Actor, tenant_id: UUID) -> None:
-    """Let Stripe know who pays, where it does not yet. Twice: one customer."""
+    """Let Stripe know who pays, where it does not yet. Twice: one customer.
+
+    Raises:
+        NoSubscription: nobody does, as for a sandbox. CommandRefused, NotConfirmedYet.
+    """
     with platform_scope(reason="ensure customer"):
+        require_live(tenant_id)
         account = BillingAccount.objects.get(tenant_id=tenant_id)
         tenant = Tenant.objects.get(pk=tenant_id)
     if account.stripe_customer_id:

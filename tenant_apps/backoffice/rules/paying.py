@@ -27,7 +27,9 @@ def payment_words(notice: PaymentNotice, until: datetime | None, zone: str, now:
     match notice:
         case PaymentNotice.TRIAL:
             days = days_left(until, now)
-            words = ngettext("The trial ends in %(days)d day, on %(day)s.", "The trial ends in %(days)d days, on %(day)s.", days)
+            words = ngettext(
+                "The trial ends in %(days)d day, on %(day)s.", "The trial ends in %(days)d days, on %(day)s.", days
+            )
             return words % {"days": days, "day": day}
         case PaymentNotice.PAST_DUE:
             return _("The last payment failed. It is tried again.")

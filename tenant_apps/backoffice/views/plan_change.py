@@ -43,9 +43,9 @@ def change(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def standing_here(desk: Desk) -> OwnerStanding:
-    """The subscription of this marketplace; 404 where nobody is billed, as in a sandbox."""
+    """The subscription of this marketplace; 404 where there never was one, as in a sandbox."""
     found = owner_standing(desk.actor, current_tenant().id)
-    if found is None or not is_billed():
+    if found is None:
         raise NothingHere(_("There is nothing at this address."))
     return found
 
@@ -69,9 +69,7 @@ def _words(subscription: Subscription) -> str:
     return _("Done: it is yours from now on.")
 
 
-def _page(
-    request: HttpRequest, desk: Desk, *, refused: ConfirmChangeForm | None = None, status: int = 200
-) -> HttpResponse:
+def _page(request: HttpRequest, desk: Desk, *, refused: ConfirmChangeForm | None = None, status: int = 200) -> HttpResponse:
     standing = standing_here(desk)
     form = _form(request, standing)
     choice = None
@@ -91,6 +89,7 @@ def _page(
         "form": form,
         "choice": choice,
         "refused": refused,
+        "is_billed": is_billed(),
         "look_again": f"{request.path}?{_query(request)}",
     }
     return render_page(request, "backoffice/plan_change.html", context, partial="cost", status=status)
@@ -109,7 +108,9 @@ def _form(request: HttpRequest, standing: OwnerStanding) -> ChoosePlanForm:
     # Beside a first payment there is nothing to add yet: Checkout is about the plan.
     add_ons = offers_here(PlanKind.ADD_ON) if standing.is_paid_for else []
     choices: dict[str, Any] = {  # Any: the form's own keywords
-        "cards": [(offer.plan.code, _card(offer, currency, is_own=offer.plan.code == held.plan_code)) for offer in offers_here()],
+        "cards": [
+            (offer.plan.code, _card(offer, currency, is_own=offer.plan.code == held.plan_code)) for offer in offers_here()
+        ],
         "add_ons": [(offer.plan, _hint(offer, currency)) for offer in add_ons],
         "held": numbers,
     }
