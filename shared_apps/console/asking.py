@@ -52,12 +52,13 @@ def ask_for_name[T](
     slug: str,
     losses: Sequence[Text] = (),
     then: Callable[[T], str] | None = None,
+    form_class: type[ConfirmForm] = ConfirmForm,
 ) -> HttpResponseBase:
-    """The organization's address has to be typed; `act` takes what `ConfirmForm` has read.
+    """The organization's address has to be typed; `act` takes what the form has read.
 
     `then` says where what was done is watched; without it one goes back.
     """
-    form, status = ConfirmForm(request.POST or None), 200
+    form, status = form_class(request.POST or None), 200
     if request.method == "POST":
         status = 422
         if form.is_valid():

@@ -73,6 +73,11 @@ PLATFORM_PAGES: dict[str, Case] = {
     "console_plan_moves": Case({"code": "studio"}),
     "console_plan_move": Case({"code": "studio", "number": "1"}),
     "console_tenant_add_ons": Case({"tenant_id": "@tenant"}, body={"number_extra-provider": "1"}),
+    "console_tenant_subscription": Case(
+        {"tenant_id": "@tenant", "act": "months"},
+        query={"revision": "1"},
+        body={"confirmed_name": "beta", "reason": "no", "months": "1"},
+    ),
     "console_jobs": Case(query={"tenant": "@tenant", "state": "pending"}),
     "console_jobs_replay_all": Case(),
     "console_job_replay": Case({"message_id": "@message"}),

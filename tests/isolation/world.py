@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -165,17 +166,7 @@ def _fill_platform(now: datetime) -> None:
                 started_at=now,
                 finished_at=now,
             )
-            BillingInvoice.objects.create(
-                tenant_id=tenant_id,
-                stripe_id=f"in_{slug}",
-                number=Marks(f"{slug}r")("2026-0001"),
-                status="paid",
-                currency="EUR",
-                total_minor=5900,
-                paid_minor=5900,
-                remaining_minor=0,
-                issued_at=now,
-            )
+            _bill(slug, tenant_id, now)
             Run.objects.create(
                 public_id=Names(slug).uuid("run"),
                 kind=RunKind.CREATE_ORGANIZATION,
@@ -190,6 +181,14 @@ def _fill_platform(now: datetime) -> None:
         Operator.objects.create(user=operator, created_at=now - timedelta(days=1))
     # The accounts take the registry's names along, canaries included.
     begin_missing(now=now)
+
+
+def _bill(slug: str, tenant_id: UUID, now: datetime) -> None:
+    """One invoice, of the same amount as the twin's."""
+    BillingInvoice.objects.create(
+        tenant_id=tenant_id, stripe_id=f"in_{slug}", number=Marks(f"{slug}r")("2026-0001"), status="paid", currency="EUR",
+        total_minor=5900, paid_minor=5900, remaining_minor=0, issued_at=now,
+    )  # fmt: skip
 
 
 def _order(slug: str, email: str) -> OrganizationRequest:

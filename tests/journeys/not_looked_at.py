@@ -42,7 +42,7 @@ NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _LITTLE | {
     "leads on to another address": {"entry_walk", "signup_enter"},
     "a part of the page of sign-up": {"signup_name", "signup_color", "signup_place"},
     "the same question as “suspend”, with other words": {
-        "console_tenant_sandbox",
+        "console_tenant_sandbox", "console_tenant_subscription",
         "console_tenant_resume", "console_jobs_cancel_of_tenant", "console_tenant_close", "console_tenant_reopen",
         "console_tenant_erase", "console_restored_swap", "console_tenant_move",
     },

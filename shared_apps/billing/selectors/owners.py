@@ -15,9 +15,8 @@ from shared_apps.billing.rules.holding import Holding
 from shared_apps.billing.selectors.holdings import cost_of, holding_of, planned_holding, wanted_holding
 from shared_apps.billing.selectors.subscriptions import last_subscription
 from shared_apps.billing.types import State
-from shared_apps.plans.rules import granted
-from shared_apps.plans.selectors import plan_named, version_contents
-from shared_apps.plans.types import Addition, Interval, Value
+from shared_apps.plans.selectors import given_by, plan_named
+from shared_apps.plans.types import Interval, Value
 from tenants.scope import platform_scope
 
 PAGE_SIZE = 20
@@ -136,12 +135,7 @@ def chosen_holding(
 
 def entitlements_of(holding: Holding) -> Mapping[str, Value]:
     """What somebody who is billed for it may do; nothing where its version is gone. From any scope."""
-    with platform_scope(reason="what a holding gives"):
-        contents = version_contents(holding.plan_code, holding.plan_version)
-        added = [(version_contents(code, number), quantity) for code, (number, quantity) in holding.add_ons.items()]
-    if contents is None:
-        return {}
-    return granted(contents, [Addition(one, quantity) for one, quantity in added if one is not None])
+    return given_by(holding.plan_code, holding.plan_version, holding.add_ons)
 
 
 def _open(tenant_id: UUID) -> list[BillingInvoice]:
