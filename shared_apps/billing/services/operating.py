@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -67,8 +68,9 @@ def give_months(*, actor: Actor, tenant_id: UUID, revision: int, months: int, re
     subscription = _live(tenant_id)
     until = months_later(_paid_until(subscription), months)
     if not subscription.stripe_id:
-        facts = {"months": months}
-        return _unpaid(actor, subscription, State.TRIALING, CommandKind.GIVE_TIME, revision, reason, facts, until)
+        subscription.revision = revision
+        moved = partial(move_unpaid, subscription, State.TRIALING, cause=Cause.of(actor, reason), trial_ends_at=until)
+        return _unpaid(actor, moved, CommandKind.GIVE_TIME, reason, {"months": months})
     _do(actor, subscription, CommandKind.GIVE_TIME, revision, {"trial_end": int(until.timestamp()), "reason": reason})
     return _now(tenant_id)
 
@@ -100,27 +102,20 @@ def _move(actor: Actor, tenant_id: UUID, to: State, kind: CommandKind, *, revisi
         words = {"before": State(subscription.state).label, "after": to.label}
         raise WrongStanding(_("A subscription that is “%(before)s” cannot become “%(after)s”.") % words)
     if not subscription.stripe_id:
-        return _unpaid(actor, subscription, to, kind, revision, reason, {})
+        subscription.revision = revision
+        return _unpaid(actor, partial(move_unpaid, subscription, to, cause=Cause.of(actor, reason)), kind, reason, {})
     _do(actor, subscription, kind, revision, {"reason": reason})
     return _now(tenant_id)
 
 
 def _unpaid(
-    actor: Actor,
-    subscription: Subscription,
-    to: State,
-    kind: CommandKind,
-    revision: int,
-    reason: str,
-    facts: Mapping[str, Any],
-    trial_ends_at: datetime | None = None,
+    actor: Actor, moved: Callable[[], Subscription], kind: CommandKind, reason: str, facts: Mapping[str, Any]
 ) -> Subscription:  # Any: JSON
-    # Told by the conditional UPDATE, as everything is.
-    subscription.revision = revision
+    # With the revision that was looked at: told by the conditional UPDATE, as everything is.
     with platform_scope(reason="an operator's act"), transaction.atomic():
-        moved = move_unpaid(subscription, to, cause=Cause.of(actor, reason), trial_ends_at=trial_ends_at)
+        subscription = moved()
         _write_down(actor, subscription.tenant_id, kind, reason, facts)
-        return moved
+        return subscription
 
 
 def _do(
