@@ -25,6 +25,7 @@ from tenant_apps.notifications.types import Action, Letter, Template, Tone
 from tenants.context import TenantContext
 from tenants.hosts import context_for
 from tenants.scope import tenant_scope
+from tenants.types import TenantStatus
 from webui.formats import day_text
 
 _OWING: Final = (State.PAST_DUE, State.GRACE, State.SUSPENDED)
@@ -34,7 +35,8 @@ def write_to_owners_of_moved(event: SubscriptionMoved) -> None:
     """Tell each owner in their language, of what they have to know only. Twice: one letter each."""
     moved = move_of(event.subscription_id, event.revision)
     tenant = context_for(moved.tenant_id) if moved else None
-    if moved is None or tenant is None:
+    # Who has closed was told of that, and of what becomes of their data; nothing else is true for them.
+    if moved is None or tenant is None or tenant.status in (TenantStatus.CLOSING, TenantStatus.ERASED):
         return
     with tenant_scope(tenant):
         for owner in owners():

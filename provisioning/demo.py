@@ -13,6 +13,7 @@ from kernel.actor import Actor
 from provisioning.content.reading import load_sample, sample_slugs
 from provisioning.content.services import apply_sample, sign_in_with
 from provisioning.content.shapes import Sample
+from provisioning.demo_billing import subscribe_demo
 from provisioning.errors import DemoFailed
 from provisioning.models import Run
 from provisioning.saga.engine import advance_to_end
@@ -54,7 +55,9 @@ def seed_demo() -> list[str]:
     with platform_scope(reason="demo operator"):
         if user_by_email(OPERATOR_EMAIL) is None:
             appoint_operator(actor=_ACTOR, email=OPERATOR_EMAIL, password=PASSWORD, role=OperatorRole.ADMIN)
-    return [slug for slug in sample_slugs() if _seed(load_sample(slug))]
+    tenants = [tenant for slug in sample_slugs() if (tenant := _seed(load_sample(slug)))]
+    subscribe_demo(tenants)
+    return [tenant.slug for tenant in tenants]
 
 
 def kept_samples() -> list[Sample]:
@@ -82,11 +85,11 @@ def _key(slug: str) -> str:
     return f"demo:{slug}"
 
 
-def _seed(sample: Sample) -> bool:
-    """Make what is missing of one sample; whether there is one, or somebody took it back."""
+def _seed(sample: Sample) -> TenantContext | None:
+    """Make what is missing of one sample; None where somebody took it back."""
     tenant = _marketplace(sample)
     if tenant is None:
-        return False
+        return None
     with tenant_scope(tenant):
         apply_sample(sample, password=PASSWORD)
         _let_in(sample.owner_email)
@@ -94,7 +97,7 @@ def _seed(sample: Sample) -> bool:
             publish_theme()
     with platform_scope(reason="demo owner"):
         _let_in(sample.owner_email)
-    return True
+    return tenant
 
 
 def _let_in(email: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,10 +14,10 @@ from django.db import connection, transaction
 
 from kernel import clock
 from kernel.ids import new_id
-from provisioning.models import PooledSchema
+from provisioning.models import PooledSchema, SchemaTemplate
 from provisioning.schemas.replay import run_script
 from provisioning.schemas.template import template_script
-from tenants.clusters import DEFAULT, current_cluster
+from tenants.clusters import DEFAULT, current_cluster, on_cluster
 from tenants.schemas import code_schema_version, drop_schema, is_supported, schema_for
 from tenants.scope import platform_scope
 
@@ -65,6 +67,23 @@ def claim_or_create(*, run_id: UUID | None = None) -> UUID:
     tenant_id = id_to_make(run_id=run_id)
     run_script(template_script(), schema_for(tenant_id))
     return tenant_id
+
+
+@contextmanager
+def borrowed(template: SchemaTemplate) -> Generator[str]:
+    """An empty schema of the template's version for the block, a ready one or one made now: all that is done to it is undone.
+
+    The block is rolled back, so that a killed process leaves nothing either.
+    """
+    with on_cluster(DEFAULT), transaction.atomic():
+        tenant_id = claim(template.version)
+        schema = schema_for(tenant_id or new_id())
+        if tenant_id is None:
+            run_script(template.script, schema)
+        try:
+            yield schema
+        finally:
+            transaction.set_rollback(True)
 
 
 def id_to_make(*, run_id: UUID | None) -> UUID:
@@ -117,15 +136,6 @@ def drop_stale(*, now: datetime | None = None) -> int:
     for row_id, version in _unclaimed(before=moment - _STALE_AFTER):
         dropped += not is_supported(version) and _drop_unclaimed(row_id)
     return dropped
-
-
-def drop_outdated() -> int:
-    """Drop the ready schemas that are not of the running code's version, once the fleet has left theirs; how many.
-
-    Code of the version before that still runs makes a schema for itself when it needs one.
-    """
-    version = code_schema_version()
-    return sum(found != version and _drop_unclaimed(row_id) for row_id, found in _unclaimed(before=clock.now()))
 
 
 def forget_claimed(*, now: datetime | None = None) -> None:

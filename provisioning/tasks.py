@@ -16,6 +16,7 @@ from provisioning.saga.engine import advance
 from provisioning.saga.sweeping import sweep
 from provisioning.schedules import enqueue_due
 from provisioning.schemas.probes import drop_lost_probes
+from provisioning.schemas.template import drop_old_templates
 from provisioning.selftest.handlers import end_given_up
 from provisioning.services import undo_abandoned_runs
 
@@ -44,8 +45,9 @@ def fill_pool() -> None:
 
 @shared_task(name="provisioning.tidy_pool")  # type: ignore[untyped-decorator]  # Celery is untyped
 def tidy_pool() -> None:
-    """Drop what the running code does not serve and what a killed try left; forget what was claimed long ago."""
+    """Drop what the running code does not serve, what a killed try and older templates left; forget old claims."""
     pool.drop_stale()
+    drop_old_templates()
     drop_lost_probes()
     pool.forget_claimed()
 

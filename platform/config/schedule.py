@@ -25,6 +25,7 @@ JOBS: Final = (
     PeriodicJob("provisioning.tasks.enqueue_scheduled", timedelta(minutes=1)),
     # A round that is missed is made good by the next, a minute later: no job, and no row, for each tenant and minute.
     PeriodicJob("tenant_apps.bookings.tasks.sweep_bookings", timedelta(minutes=1), in_each_tenant=True),
+    PeriodicJob("shared_apps.billing.tasks.pass_time", timedelta(minutes=1)),
     PeriodicJob("tenants.tasks.bring_strays_home", timedelta(minutes=1)),
     PeriodicJob("provisioning.tasks.gather_health", timedelta(minutes=5)),
     # Asked for more often than it is due, so that a new installation's first round comes soon: each ten minutes have one.

@@ -27,8 +27,12 @@ SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     OrganizationClosed: (
         "provisioning.erasing.telling.write_to_owners_of_closed",
         "provisioning.erasing.telling.begin_telling_of_closing",
+        "shared_apps.billing.handlers.follow_organization",
     ),
-    OrganizationReopened: ("provisioning.erasing.telling.begin_telling_of_reopening",),
+    OrganizationReopened: (
+        "provisioning.erasing.telling.begin_telling_of_reopening",
+        "shared_apps.billing.handlers.follow_organization",
+    ),
     SubscriptionMoved: ("provisioning.billing_letters.write_to_owners_of_moved",),
     LookChanged: ("tenant_apps.backoffice.handlers.draw_brand_kit",),
     MemberJoined: ("tenant_apps.providers.handlers.create_provider_for_member",),

@@ -52,6 +52,7 @@ _RUNS: Final = (
     f"({_OWN} OR tenant_id IS NULL AND (request ->> 'source' = %(hex)s"
     " OR state = 'undone' AND request ->> 'slug' = ANY(%(slugs)s::text[])))"
 )
+_CUSTOMERS: Final = f"(SELECT stripe_customer_id FROM billing_billingaccount WHERE {_OWN} AND stripe_customer_id <> '')"  # noqa: S608  # our own words
 # Each answer: its time zone may be its name.
 _STRIPPED: Final = "(SELECT jsonb_object_agg(key, ''::text) FROM jsonb_object_keys(request) AS key)"
 # The keys are ours. The prefix stays for two days, so that what comes late below it, or a removed sandbox's, goes, too
@@ -108,9 +109,9 @@ ERASING: Final[Mapping[str, Treatment]] = {
     "billing_subscription": _goes(),
     "billing_billingcommand": _goes(),
     "billing_billinginvoice": _goes(),
+    # Whose they are was noted when they were applied (`shared_apps.webhook_inbox.services.applying`); the rest by who pays.
+    "webhook_inbox_webhookevent": _goes(f"({_OWN} OR customer_id IN {_CUSTOMERS})"),
     "billing_billingaccount": _goes(),
-    # Whose they are was noted when they were applied (`shared_apps.webhook_inbox.services.applying`).
-    "webhook_inbox_webhookevent": _goes(),
     "plans_tenantaddon": _goes(),
     "plans_planmovetarget": _goes(),
     "entry_entrycode": _goes(

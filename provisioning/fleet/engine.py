@@ -17,13 +17,11 @@ from django.db.models import Min
 from django.db.models.functions import Now
 
 from kernel.outbox.reach import on_reachable
-from provisioning import pool
 from provisioning.fleet.enlisting import drop_vanished, enlist, plans_of
 from provisioning.fleet.moves import Move, claim_moves, give_back
 from provisioning.fleet.moving import Turn, bring_along
 from provisioning.fleet.plan import Plan
 from provisioning.models import FleetMove, FleetRun
-from provisioning.schemas.template import drop_old_templates
 from provisioning.types import OPEN_MOVES, FleetState, MoveState
 from tenants.clusters import DEFAULT, clusters, on_cluster
 from tenants.hosts import host_cache
@@ -220,8 +218,6 @@ def _settle(run_pk: int) -> FleetState:
             ended = FleetRun.objects.filter(pk=run_pk, state=FleetState.RUNNING)
             ended.update(state=FleetState.DONE, finished_at=Now(), error="")
         run.refresh_from_db()
-    pool.drop_outdated()
-    drop_old_templates()
     return FleetState(run.state)
 
 

@@ -164,6 +164,12 @@ def count_quarantined() -> int:
         return Quarantine.objects.count()
 
 
+def quarantine_of(tenant_id: UUID) -> Quarantine | None:
+    """Why the tenant is kept closed, if it is (one query)."""
+    with platform_scope(reason="why in quarantine"):
+        return Quarantine.objects.filter(tenant_id=tenant_id).first()
+
+
 def quarantined_among(slugs: Collection[str]) -> frozenset[str]:
     """Those of these tenants that are in quarantine now (one query)."""
     with platform_scope(reason="who of them is in quarantine"):

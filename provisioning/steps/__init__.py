@@ -13,6 +13,7 @@ from provisioning.steps.erasing import (
     DeleteFiles,
     DeleteRecords,
     DropSchemas,
+    EndBilling,
     ForgetCache,
     Prove,
     Seal,
@@ -88,6 +89,7 @@ STEPS: dict[RunKind, tuple[type[SagaStep], ...]] = {
     RunKind.ERASE_ORGANIZATION: (
         CollectTraces,
         Seal,
+        EndBilling,
         StopWork,
         DeleteFiles,
         DropSchemas,

@@ -35,6 +35,8 @@ from provisioning.sandboxes.naming import release_sandbox_name
 from provisioning.steps.content import ACTOR
 from provisioning.types import ACTIVE_RUNS, RunKind
 from shared_apps.audit.services import record
+from shared_apps.billing.errors import NotConfirmedYet
+from shared_apps.billing.services import end_billing
 from shared_apps.domains.services import release_all
 from tenants.closing import pass_the_point_of_return
 from tenants.clusters import clusters, on_cluster
@@ -50,6 +52,9 @@ from tenants.types import TenantStatus
 _ASK_AGAIN: Final = timedelta(seconds=1)
 # Long statements, during which nobody can keep the lease: a schema has some seven hundred relations.
 _SCHEMA_SECONDS: Final = 120
+# A few calls of ten seconds at most.
+_BILLING_SECONDS: Final = 60
+_ASK_STRIPE_AGAIN: Final = timedelta(seconds=10)
 COLLECT: Final = "collect"
 
 
@@ -114,6 +119,28 @@ class Empty(PreparedStep):
     def require_undoable(self, work: Work) -> None:
         del work
         raise RunNotReady(_now("Erasing has begun: there is no way back. Let the run go on."))
+
+
+class EndBilling(Empty):
+    """Lets Stripe end its subscription, charging nothing, and delete its customer: while its rows still say which these are."""
+
+    name: ClassVar[str] = "billing"
+    label: ClassVar[Promise] = _("Ending what is paid for")
+
+    def __init__(self) -> None:
+        self._was_billed = False
+
+    def prepare(self, work: Work) -> None:
+        tenant = _sealed(work)
+        work.keep(seconds=_BILLING_SECONDS)
+        try:
+            self._was_billed = end_billing(tenant_id=tenant.pk)
+        except NotConfirmedYet as error:
+            raise NotYet(str(error), wait=_ASK_STRIPE_AGAIN) from error
+
+    def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
+        del work
+        return {"customers": int(self._was_billed)}
 
 
 class StopWork(Empty):

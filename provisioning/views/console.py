@@ -16,13 +16,13 @@ from kernel.errors import DomainError
 from kernel.outbox.selectors import get_outbox_status
 from kernel.paging import Page
 from provisioning.erasing.proving import proof_of
-from provisioning.fleet.reading import count_quarantined
+from provisioning.fleet.reading import count_quarantined, quarantine_of
 from provisioning.health.reading import health_of, worst_tenants
 from provisioning.pool import pool_status
 from provisioning.run_reading import RunPicture, kind_name, picture_of
 from provisioning.selectors import failing_runs, get_runs_for, run_for, runs_of
 from provisioning.services import retry_run, undo_run
-from provisioning.types import RunState
+from provisioning.types import RunKind, RunState
 from provisioning.views.console_sandbox import sandbox_facts
 from provisioning.views.losses import losses_of
 from provisioning.views.moving import cluster_facts
@@ -93,6 +93,8 @@ def tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
         "isolation_alarms": alarms(row.tenant.pk),
         "sandbox": sandbox_facts(row.tenant),
         "standing": standing_for(actor, row.tenant.pk),
+        "quarantine": quarantine_of(row.tenant.pk) if row.tenant.status == TenantStatus.MAINTENANCE else None,
+        "erasing": next((run for run in runs if run.run.kind == RunKind.ERASE_ORGANIZATION and run.is_active), None),
     }
     return render_console(request, "provisioning/console/tenant.html", context, place="tenants")
 

@@ -9,3 +9,12 @@ class BillingConfig(AppConfig):
     name = "shared_apps.billing"
     label = "billing"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Take part in what Stripe tells (ADR 0022)."""
+        from shared_apps.billing.services import KINDS, apply, reconcile
+        from shared_apps.webhook_inbox.services import register_applier, register_reconciler
+
+        for kind in KINDS:
+            register_applier(kind, apply)
+        register_reconciler(self.label, reconcile)

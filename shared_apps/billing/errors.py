@@ -35,9 +35,5 @@ class NotConfirmedYet(Unavailable):
     code = "billing_not_confirmed"
 
 
-class NobodysObject(PermanentFailure):
-    """An object of Stripe's is no organization's of ours (any more)."""
-
-
 class SecondSubscription(PermanentFailure):
     """Stripe bills an organization for two subscriptions at once: somebody has to cancel one there."""

@@ -19,9 +19,13 @@ from tenants.models import Tenant
 from tenants.stamp import ScopedModel
 
 _CURRENCY: Final = r"^[A-Z]{3}$"
-_UNCHANGING: Final = {CommandKind.MAKE_CUSTOMER, CommandKind.OPEN_PORTAL, CommandKind.GIVE_CREDIT}
+_UNCHANGING: Final = {CommandKind.MAKE_CUSTOMER, CommandKind.OPEN_PORTAL, CommandKind.GIVE_CREDIT, CommandKind.FORGET_CUSTOMER}
 EXCLUSIVE: Final = tuple(sorted(kind.value for kind in CommandKind if kind not in _UNCHANGING))
 """Commands that change a subscription: one at a time for an organization."""
+
+
+OWN: Final = Q(stripe_id="")
+"""Subscriptions of which Stripe knows nothing: their trials and ends are ours to tell."""
 
 
 class BillingAccount(ScopedModel):
@@ -94,7 +98,14 @@ class Subscription(ScopedModel):
                 name="subscription_grace_is_of_owing",
             ),
         ]
-        indexes = [models.Index(fields=["tenant", "-began_at"], name="subscription_of_tenant")]
+        # Each but the first is what the clock asks for (`services.passing`): it is asked every minute.
+        indexes = [
+            models.Index(fields=["tenant", "-began_at"], name="subscription_of_tenant"),
+            models.Index(fields=["trial_ends_at"], condition=OWN & Q(state=State.TRIALING), name="subscription_trial_ends"),
+            models.Index(fields=["cancel_at"], condition=OWN & ~Q(state=State.CANCELLED), name="subscription_ends"),
+            models.Index(fields=["owing_since_at"], condition=Q(state=State.PAST_DUE), name="subscription_owes"),
+            models.Index(fields=["grace_until"], condition=Q(state=State.GRACE), name="subscription_grace_ends"),
+        ]
 
 
 class Transition(ScopedModel):

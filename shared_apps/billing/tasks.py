@@ -1,4 +1,7 @@
-"""The sweeper's look at commands that were left: a killed process, or an answer that never came. Twice: a lease decides."""
+"""What the sweeper does: finishes commands that a killed process, or a lost answer, has left, and lets time pass.
+
+Twice: of a command a lease decides; a subscription is moved from the row as it was read.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from redis.exceptions import RedisError
 
 from shared_apps.billing.selectors import are_commands_left
 from shared_apps.billing.services import finish_commands
+from shared_apps.billing.services import pass_time as _pass_time
 from tenants.tasks import are_workers_behind
 
 log = structlog.get_logger(__name__)
@@ -37,3 +41,9 @@ def sweep_commands() -> None:
         finish_left_commands.apply_async(expires=_EXPIRES_SECONDS, queue=queue)
     except (OperationalError, RedisError, OSError):
         log.warning("broker away, billing commands are finished later")
+
+
+@shared_task(name="billing.pass_time")  # type: ignore[untyped-decorator]  # Celery is untyped
+def pass_time() -> None:
+    """Let trials, patience and grace end. One query where nothing is due."""
+    _pass_time()

@@ -61,6 +61,7 @@ class CommandKind(models.TextChoices):
     RESUME = "resume", _("Resume")
     GIVE_TIME = "give_time", _("Give time away")
     GIVE_CREDIT = "give_credit", _("Give credit")
+    FORGET_CUSTOMER = "forget_customer", _("Delete who pays")
 
 
 class CommandState(models.TextChoices):

@@ -12,7 +12,7 @@ from integrations.stripe.gateway.customers import Address
 from integrations.stripe.gateway.subscription import ItemChange, PauseBehavior
 from kernel.money import Money
 from kernel.outbox.models import OutboxMessage
-from shared_apps.billing.errors import NobodysObject, SecondSubscription
+from shared_apps.billing.errors import SecondSubscription
 from shared_apps.billing.events import SubscriptionMoved
 from shared_apps.billing.models import BillingAccount, BillingInvoice, Subscription, Transition
 from shared_apps.billing.rules.standing import way
@@ -20,6 +20,7 @@ from shared_apps.billing.rules.transitions import TRANSITIONS
 from shared_apps.billing.services import apply, apply_subscription, applying, change_plan, pass_time, preview_change, reconcile
 from shared_apps.billing.types import State
 from shared_apps.plans.types import Interval
+from shared_apps.webhook_inbox.errors import NobodysObject
 from tenants.models import Tenant
 from tests.billing.conftest import ANN
 from tests.factories.tenants import ALPHA_ID, BETA_ID

@@ -13,6 +13,7 @@ from shared_apps.billing.rules.owing import owing_columns
 from shared_apps.billing.selectors import history_of
 from shared_apps.billing.services import move
 from shared_apps.billing.types import State
+from tenants.closing import begin_closing
 from tenants.scope import tenant_scope
 from tests.billing.conftest import CLOCK
 from tests.factories.tenants import ALPHA_ID
@@ -71,3 +72,9 @@ def test_who_has_paid_meanwhile_hears_nothing_of_having_owed(trial, owner):
 
 def test_what_nobody_has_to_know_is_not_told(trial, owner):
     assert _told(_moved(trial, State.PAUSED)) == []
+
+
+def test_who_has_closed_hears_nothing_more_of_the_subscription(trial, owner):
+    begin_closing(tenant_id=ALPHA_ID)
+
+    assert _told(_moved(trial, State.CANCELLED)) == []

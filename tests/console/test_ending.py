@@ -15,7 +15,7 @@ from shared_apps.audit.models import AuditEntry
 from shared_apps.operators import permissions
 from tenants.models import Tenant
 from tenants.scope import platform_scope
-from tests.console.happenings import tenant_url, url_of
+from tests.console.happenings import tenant_url, text_of, url_of
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 
 NAMED = {"confirmed_name": "alpha", "reason": "asked by mail"}
@@ -140,3 +140,18 @@ def test_the_grace_period_is_a_setting(admin, settings):
         row = Tenant.objects.get(pk=ALPHA_ID)
     assert row.erases_at - row.closing_since_at == timedelta(days=3)
     assert row.closing_since_at <= clock.now()
+
+
+def test_while_it_is_closed_or_being_erased_its_page_offers_only_what_can_be_done(admin):
+    copying = "Copy to a sandbox"
+    served = text_of(admin.get(tenant_url(ALPHA_ID)))
+    admin.post(url("close"), NAMED)
+    closed = text_of(admin.get(tenant_url(ALPHA_ID)))
+    admin.post(url("erase"), NAMED)
+
+    erasing = text_of(admin.get(tenant_url(ALPHA_ID)))
+
+    assert copying in served
+    assert copying not in closed
+    assert ("Open again" in closed, "Erase now" in closed) == (True, True)
+    assert ("Open again" in erasing, "Erase now" in erasing, "It is being erased." in erasing) == (False, False, True)

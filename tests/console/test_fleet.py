@@ -9,7 +9,7 @@ from provisioning.models import FleetMove, FleetPlan, FleetRun, Quarantine
 from tenants.models import Tenant
 from tenants.schemas import code_schema_version
 from tenants.scope import platform_scope
-from tests.console.happenings import text_of, trail
+from tests.console.happenings import tenant_url, text_of, trail
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 
 URL = "/console/fleet/"
@@ -67,6 +67,15 @@ def test_a_fleet_that_never_moved_says_how_it_would(admin, alpha):
     assert "Nobody is in quarantine" in page
     assert code_schema_version() in page
     assert "hx-get" not in page
+
+
+def test_the_page_of_an_organization_says_why_it_is_in_quarantine(admin, alpha, beta):
+    _run("stopped", alpha="failed")
+
+    page, other = text_of(admin.get(tenant_url(ALPHA_ID))), text_of(admin.get(tenant_url(BETA_ID)))
+
+    assert "It is in quarantine, and shows its maintenance page: UniqueViolation" in page
+    assert "quarantine" not in other
 
 
 def test_the_overview_says_that_somebody_is_in_quarantine(admin, alpha):

@@ -20,6 +20,7 @@ from provisioning.services import RUN_PREFIX
 from provisioning.steps.owner import CreateOwner
 from provisioning.types import RunState
 from shared_apps.accounts.models import User
+from shared_apps.audit.models import AuditEntry
 from shared_apps.plans.services import load_default_plans
 from tenant_apps.bookings.models import Booking
 from tenant_apps.providers.models import Provider
@@ -86,6 +87,20 @@ def test_listing_shows_plan_state_version_and_size():
 def test_showing_somebody_unknown_says_so():
     with pytest.raises(CommandError, match="no organization"):
         _said("tenant", "show", "nobody")
+
+
+def test_an_organization_is_suspended_and_resumed_with_a_reason_for_the_trail():
+    _create()
+
+    suspended = _said("tenant", "suspend", "acme", "--reason", "not paid")
+    with pytest.raises(CommandError, match="“Suspended”; that cannot be changed to “Suspended”"):
+        _said("tenant", "suspend", "acme")
+    resumed = _said("tenant", "resume", "acme")
+
+    assert "state       suspended" in suspended
+    assert "state       active" in resumed
+    trail = AuditEntry.objects.filter(target="acme", action__in=["tenant.suspended", "tenant.resumed"]).order_by("pk")
+    assert [(entry.action, entry.reason) for entry in trail] == [("tenant.suspended", "not paid"), ("tenant.resumed", "")]
 
 
 def test_a_failed_run_is_listed_retried_and_undone(monkeypatch):

@@ -9,24 +9,25 @@ import pytest
 from django.db import connection
 
 from ops.local.home import ROOT
-from provisioning.fleet.enlisting import make_plans
 from provisioning.schemas import template
 from provisioning.schemas.probes import drop_lost_probes, probe_of
 from provisioning.schemas.template import drop_old_templates, template_script
-from tenants.models import Tenant
-from tenants.scope import owner_scope, platform_scope
+from provisioning.tasks import tidy_pool
+from tenants.scope import owner_scope
 from tests.provisioning.processes import environment
 
 pytestmark = pytest.mark.proves("faults.fleet")
 
-# A process that dies in the middle of making a plan, when its empty schema stands there.
-_KILLED = """
+_BEGIN = """
 import django, os, signal
 django.setup()
 from provisioning.fleet import planning
-planning._is_ahead = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-planning.make_plan(planning.ensure_template().version)
+from provisioning.schemas import probes, template
+def die(*_): os.kill(os.getpid(), signal.SIGKILL)
 """
+# A process that dies in the middle of making a plan, and one that dies while its probe stands there.
+_KILLED_PLANNING = f"{_BEGIN}planning._is_ahead = die; planning.make_plan(template.ensure_template().version)"
+_KILLED_PROBING = f"{_BEGIN}with probes.probe_of(template.template_script()): die()"
 
 
 def _left(pattern: str) -> tuple[list[str], list[str]]:
@@ -37,18 +38,29 @@ def _left(pattern: str) -> tuple[list[str], list[str]]:
         return schemas, [name for (name,) in cursor.fetchall()]
 
 
-@pytest.mark.servers
-def test_the_schema_of_a_plan_whose_process_was_killed_goes_with_the_next_plan(own_database):
-    template_script()
-    done = subprocess.run([sys.executable, "-c", _KILLED], env=environment(), cwd=ROOT, capture_output=True, check=False)
+def _kill(code: str) -> None:
+    done = subprocess.run([sys.executable, "-c", code], env=environment(), cwd=ROOT, capture_output=True, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+
+
+@pytest.mark.servers
+def test_a_plan_whose_process_was_killed_leaves_nothing(own_database):
+    template_script()
+    before = _left("^t_")
+
+    _kill(_KILLED_PLANNING)
+
+    assert _left("^t_") == before
+
+
+@pytest.mark.servers
+def test_the_schema_of_a_killed_try_goes_with_the_sweepers_next_round(own_database):
+    template_script()
+    _kill(_KILLED_PROBING)
     (lost,), roles = _left("^t_ffffffff")
     assert roles == [lost]
-    with platform_scope(reason="test"):
-        Tenant.objects.update(schema_version=template.code_schema_version())
-        Tenant.objects.filter(slug="alpha").update(schema_version="older")
 
-    make_plans()
+    tidy_pool.run()
 
     assert _left("^t_ffffffff") == ([], [])
     with owner_scope(reason="test"), connection.cursor() as cursor:

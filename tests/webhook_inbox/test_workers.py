@@ -11,6 +11,7 @@ from django.conf import settings
 
 from kernel.outbox.models import MessageState, OutboxMessage
 from kernel.outbox.relay import deliver
+from shared_apps.webhook_inbox.appliers import Apply, registry
 from shared_apps.webhook_inbox.jobs import ApplyWebhook
 from shared_apps.webhook_inbox.models import WebhookEvent
 from shared_apps.webhook_inbox.services import apply_event, applying, receive_webhook, receiving, register_applier
@@ -22,9 +23,15 @@ from tests.webhook_inbox.rig import SECRET, Rig, events, job_states, states, wor
 pytestmark = [pytest.mark.usefixtures("own_database"), pytest.mark.proves("faults.webhooks")]
 
 
+def _let_apply(apply: Apply) -> None:
+    """In a process of its own, in which everybody takes part who does in service: this one alone."""
+    registry._appliers.clear()
+    register_applier("customer", apply)
+
+
 def _receive(body: bytes, signature: str, moment: str) -> None:
     """In a process of its own: take an event in, and die at `moment`."""
-    register_applier("customer", lambda _kind, _object_id: None)
+    _let_apply(lambda _kind, _object_id: None)
     settings.OUTBOX_DOORBELL = "tests.factories.children.die"
     if moment == "before the commit":
         receiving.enqueue_applying = die
@@ -34,7 +41,7 @@ def _receive(body: bytes, signature: str, moment: str) -> None:
 
 def _apply(moment: str) -> None:
     """In a process of its own: do the job of the event, and die at `moment`."""
-    register_applier("customer", die if moment == "while the object is looked at" else lambda _kind, _object_id: None)
+    _let_apply(die if moment == "while the object is looked at" else lambda _kind, _object_id: None)
     if moment == "before it is written down":
         applying._settle = die
     with platform_scope(reason="victim"):

@@ -1,8 +1,9 @@
-"""`manage.py tenant create|list|show|archive|import|snapshot|restore|swap|move|clone|close|reopen|erase`: organizations."""
+"""`manage.py tenant create|list|show|suspend|resume|archive|import|snapshot|restore|swap|…`: organizations."""
 
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from shared_apps.archives.services import order_archive, order_snapshot
 from shared_apps.closing.services import close_organization, reopen_organization
 from shared_apps.console.errors import TenantNotFound
 from shared_apps.console.selectors import get_tenant, tenant_page
+from shared_apps.console.services import resume_organization, suspend_organization
 from shared_apps.console.types import TenantRow
 from shared_apps.plans.services import DEFAULT_PLAN
 from tenants.clusters import has_several
@@ -45,7 +47,7 @@ _PATIENCE_SECONDS = 3600
 
 
 class Command(BaseCommand):
-    help = "Create and look at organizations; archive, import, restore, move, copy and close them."
+    help = "Create and look at organizations; suspend, archive, import, restore, move, copy and close them."
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
@@ -63,6 +65,10 @@ class Command(BaseCommand):
         listing.add_argument("--status", default="")
         listing.add_argument("--after", metavar="CURSOR", help="the next page, as printed at the end of this one")
         actions.add_parser("show").add_argument("slug")
+        for action, meaning in (("suspend", "take it out of service; its data stay"), ("resume", "put it back into service")):
+            acting = actions.add_parser(action, help=meaning)
+            acting.add_argument("slug")
+            acting.add_argument("--reason", default="", help="for the audit trail")
         archiving = actions.add_parser("archive", help="write all of an organization into one signed file")
         archiving.add_argument("slug")
         archiving.add_argument("--output", type=Path, required=True, metavar="FILE")
@@ -114,6 +120,17 @@ class Command(BaseCommand):
 
     def _show(self, options: dict[str, Any]) -> None:  # Any: as above
         self._tell(options["slug"])
+
+    def _suspend(self, options: dict[str, Any]) -> None:  # Any: as above
+        self._act(suspend_organization, options)
+
+    def _resume(self, options: dict[str, Any]) -> None:  # Any: as above
+        self._act(resume_organization, options)
+
+    def _act(self, act: Callable[..., None], options: dict[str, Any]) -> None:  # Any: as above
+        tenant = _find(options["slug"]).tenant
+        act(actor=_ACTOR, tenant_id=tenant.pk, confirmed_name=tenant.slug, reason=options["reason"])
+        self._tell(tenant.slug)
 
     def _archive(self, options: dict[str, Any]) -> None:  # Any: as above
         row, output = _find(options["slug"]), options["output"]

@@ -4,11 +4,12 @@ What Stripe tells comes in by `apply` and `reconcile`, which `webhook_inbox` cal
 `finish_commands` and `pass_time`, which the sweeper calls.
 """
 
-from shared_apps.billing.services.applying import apply, apply_customer, apply_invoice, apply_subscription, reconcile
+from shared_apps.billing.services.applying import KINDS, apply, apply_customer, apply_invoice, apply_subscription, reconcile
 from shared_apps.billing.services.beginning import begin_missing, begin_trial
 from shared_apps.billing.services.changing import ChangePreview, change_plan, preview_change, withdraw_change
 from shared_apps.billing.services.commands import carry_out, finish_commands, order
 from shared_apps.billing.services.gateway import is_billed
+from shared_apps.billing.services.leaving import end_billing, follow_closing
 from shared_apps.billing.services.moving import change, move
 from shared_apps.billing.services.operating import cancel_now, give_credit, give_months, pause, resume
 from shared_apps.billing.services.passing import pass_time
@@ -22,6 +23,7 @@ from shared_apps.billing.services.paying import (
 )
 
 __all__ = [
+    "KINDS",
     "ChangePreview",
     "apply",
     "apply_customer",
@@ -36,8 +38,10 @@ __all__ = [
     "change",
     "change_plan",
     "confirm_checkout",
+    "end_billing",
     "ensure_customer",
     "finish_commands",
+    "follow_closing",
     "give_credit",
     "give_months",
     "is_billed",

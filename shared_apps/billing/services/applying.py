@@ -6,10 +6,11 @@ was written meanwhile is thrown away, and asked for again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 from django.db.models import F
 
@@ -17,13 +18,15 @@ from integrations.stripe.errors import NoSuchObject
 from integrations.stripe.gateway.customers import Customer
 from integrations.stripe.gateway.subscription import Subscription as AtStripe
 from kernel.errors import TemporaryFailure
-from shared_apps.billing.errors import NobodysObject
+from shared_apps.billing.errors import SecondSubscription
 from shared_apps.billing.models import BillingAccount, BillingInvoice, Subscription
 from shared_apps.billing.services.gateway import stripe
 from shared_apps.billing.services.writing import write_invoice, write_subscription
 from shared_apps.billing.types import State
+from shared_apps.webhook_inbox.errors import NobodysObject
 from tenants.scope import platform_scope
 
+log = structlog.get_logger(__name__)
 _MOST_LOOKS: Final = 8
 
 
@@ -34,13 +37,8 @@ def apply(kind: str, object_id: str) -> UUID | None:
         NobodysObject: it is no organization's of ours.
         TemporaryFailure: Stripe is away; it may work later.
     """
-    if kind == "customer.subscription":
-        return apply_subscription(object_id)
-    if kind == "customer":
-        return apply_customer(object_id)
-    if kind == "invoice":
-        return apply_invoice(object_id)
-    return None
+    applier = _APPLIERS.get(kind)
+    return applier(object_id) if applier else None
 
 
 def apply_subscription(stripe_id: str) -> UUID:
@@ -89,6 +87,12 @@ def _was_wrong(stripe_id: str) -> bool:
     try:
         apply_subscription(stripe_id)
     except NobodysObject:
+        return False
+    except SecondSubscription as error:
+        # For a person; the others' are still compared.
+        log.error(  # noqa: TRY400  # the sentence says all
+            "two subscriptions of one organization", subscription=stripe_id, reason=error.message
+        )
         return False
     return _revision_of(stripe_id) != before
 
@@ -147,3 +151,12 @@ def _write_customer(account: BillingAccount, fetched: Customer) -> None:
         address={name: getattr(fetched.address, name) for name in fetched.address.__slots__},
         has_payment_method=bool(fetched.default_payment_method_id) or account.has_payment_method,
     )
+
+
+_APPLIERS: Final[Mapping[str, Callable[[str], UUID | None]]] = {
+    "customer": apply_customer,
+    "customer.subscription": apply_subscription,
+    "invoice": apply_invoice,
+}
+KINDS: Final = tuple(_APPLIERS)
+"""Of which objects `apply` is to hear."""

@@ -6,6 +6,7 @@ A command's parameters say all of it: the same key with other parameters would b
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -23,6 +24,9 @@ from tenants.scope import platform_scope
 
 MARK: Final = "stoa_command"
 """Under this name a subscription, or an entry of credit, at Stripe says which command it came from."""
+
+OWNER: Final = "tenant_id"
+"""And under this whose it is: the inbox reads that off what comes late, when its organization is erased."""
 
 _PAGES: Final = 5
 """Checkout's pages end by themselves after a day; so many earlier ones are looked at."""
@@ -57,7 +61,7 @@ def _make_customer(gateway: StripeGateway, account: BillingAccount, command: Bil
         address=Address(**wanted["address"]) if wanted["address"] else None,
         tax_ids=[(kind, value) for kind, value in wanted["tax_ids"]],
         locale=wanted["locale"],
-        metadata={"tenant": command.tenant_id.hex},
+        metadata={OWNER: command.tenant_id.hex},
         idempotency_key=command.idempotency_key,
     )
     return {"customer_id": made.id}
@@ -72,7 +76,7 @@ def _open_checkout(gateway: StripeGateway, account: BillingAccount, command: Bil
         success_url=wanted["success_url"],
         cancel_url=wanted["cancel_url"],
         reference=command.tenant_id.hex,
-        metadata={"tenant": command.tenant_id.hex, MARK: command.public_id.hex},
+        metadata={OWNER: command.tenant_id.hex, MARK: command.public_id.hex},
         trial_end=_moment(wanted.get("trial_end")),
         takes_promotion_codes=True,
         takes_tax_id=True,
@@ -142,7 +146,11 @@ def _withdraw(gateway: StripeGateway, account: BillingAccount, command: BillingC
 def _cancel_now(gateway: StripeGateway, account: BillingAccount, command: BillingCommand) -> Outcome:
     del account
     wanted, ask_it = command.parameters, gateway.subscriptions.cancel_now
-    return _of(ask_it(wanted["stripe_id"], comment=wanted["reason"], idempotency_key=command.idempotency_key))
+    try:
+        return _of(ask_it(wanted["stripe_id"], comment=wanted["reason"], idempotency_key=command.idempotency_key))
+    except NoSuchObject:
+        # Stripe keeps no keys of deletions: what was ended by the try before cannot be ended again.
+        return _of(gateway.subscriptions.get(wanted["stripe_id"]))
 
 
 def _pause(gateway: StripeGateway, account: BillingAccount, command: BillingCommand) -> Outcome:
@@ -176,6 +184,13 @@ def _give_credit(gateway: StripeGateway, account: BillingAccount, command: Billi
     return {"entry_id": entry.id}
 
 
+def _forget_customer(gateway: StripeGateway, account: BillingAccount, command: BillingCommand) -> Outcome:
+    # Stripe keeps no keys of deletions: what is not there any more is deleted.
+    with suppress(NoSuchObject):
+        gateway.customers.delete(account.stripe_customer_id, idempotency_key=command.idempotency_key)
+    return {}
+
+
 def _of(subscription: Subscription) -> Outcome:
     return {"subscription_id": subscription.id}
 
@@ -201,6 +216,14 @@ def _has_credit(gateway: StripeGateway, account: BillingAccount, command: Billin
     return any(entry.metadata.get(MARK) == command.public_id.hex for entry in entries)
 
 
+def _is_forgotten(gateway: StripeGateway, account: BillingAccount, command: BillingCommand) -> bool:
+    del command
+    try:
+        return gateway.customers.get(account.stripe_customer_id).is_deleted
+    except NoSuchObject:
+        return True
+
+
 _ASKERS: Final[Mapping[CommandKind, Asker]] = {
     CommandKind.MAKE_CUSTOMER: _make_customer,
     CommandKind.OPEN_CHECKOUT: _open_checkout,
@@ -213,6 +236,7 @@ _ASKERS: Final[Mapping[CommandKind, Asker]] = {
     CommandKind.RESUME: _resume,
     CommandKind.GIVE_TIME: _give_time,
     CommandKind.GIVE_CREDIT: _give_credit,
+    CommandKind.FORGET_CUSTOMER: _forget_customer,
 }
 _LOOKERS: Final[Mapping[CommandKind, Looker]] = {
     CommandKind.CHANGE_PLAN: _by_state(lambda found, wanted: found.metadata.get(MARK) == wanted[MARK]),
@@ -223,4 +247,5 @@ _LOOKERS: Final[Mapping[CommandKind, Looker]] = {
     CommandKind.RESUME: _by_state(lambda found, _wanted: found.pause is None),
     CommandKind.GIVE_TIME: _by_state(lambda found, wanted: found.trial_end == _moment(wanted["trial_end"])),
     CommandKind.GIVE_CREDIT: _has_credit,
+    CommandKind.FORGET_CUSTOMER: _is_forgotten,
 }

@@ -29,6 +29,7 @@ from shared_apps.billing.services.applying import apply_subscription
 from shared_apps.billing.services.asking import ask, look
 from shared_apps.billing.services.gateway import stripe
 from shared_apps.billing.types import Cause, CommandKind, CommandState, State
+from shared_apps.webhook_inbox.services import release_quarantined
 from tenants.scope import platform_scope
 
 log = structlog.get_logger(__name__)
@@ -62,6 +63,14 @@ def order(
         command = insert_or_none(_command(tenant_id, kind, parameters, cause))
         if command is None:
             raise _changed(tenant_id)
+    return command
+
+
+def order_of_account(*, tenant_id: UUID, kind: CommandKind, parameters: Mapping[str, Any], cause: Cause) -> BillingCommand:
+    """The same for what is asked about who pays, whether there still is a subscription or not."""  # Any: JSON
+    with platform_scope(reason="order a billing command"), transaction.atomic():
+        command = _command(tenant_id, kind, parameters, cause)
+        command.save()
     return command
 
 
@@ -174,6 +183,8 @@ def _settle(command: BillingCommand, state: CommandState, **columns: Any) -> Bil
             BillingAccount.objects.filter(tenant_id=command.tenant_id, stripe_customer_id="").update(
                 stripe_customer_id=outcome["customer_id"]
             )
+            # Stripe may have told of it before it was known here.
+            release_quarantined(customer_ids=[outcome["customer_id"]])
         return BillingCommand.objects.get(pk=command.pk)
 
 

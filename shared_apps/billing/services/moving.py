@@ -100,11 +100,14 @@ def note_move(subscription: Subscription, *, before: State | None, cause: Cause)
         reason=cause.reason,
         at=clock.now(),
     )
+    is_stripes = cause.kind is CauseKind.STRIPE
     record(
         action="billing.moved" if before else "billing.began",
-        actor_label=cause.label,
+        # Labels outlive the organization (ADR 0018), and an id at Stripe would still tell whose they were.
+        actor_label="Stripe" if is_stripes else cause.label,
         actor_kind=_KINDS.get(cause.kind, "system"),
         tenant_id=subscription.tenant_id,
+        target=cause.label if is_stripes else "",
         reason=cause.reason,
         data={"from": before or "", "to": subscription.state, "cause": cause.kind.value},
     )

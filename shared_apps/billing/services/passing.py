@@ -9,18 +9,21 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
+import structlog
 from django.db import transaction
 from django.db.models import Q
 
 from kernel import clock
 from shared_apps.billing.errors import SubscriptionChanged
-from shared_apps.billing.models import Subscription
+from shared_apps.billing.models import OWN, Subscription
 from shared_apps.billing.rules.owing import PATIENCE, owing_columns
 from shared_apps.billing.services.gateway import is_billed
 from shared_apps.billing.services.moving import move
 from shared_apps.billing.types import Cause, CauseKind, State
 from tenants.scope import platform_scope
+from tenants.types import TenantStatus
 
+log = structlog.get_logger(__name__)
 AT_ONCE: Final = 200
 
 
@@ -40,22 +43,26 @@ def _moved(subscription: Subscription, to: State, reason: str, now: datetime) ->
             move(subscription, to, cause=Cause(CauseKind.CLOCK, "clock", reason), **columns, **ended)
     except SubscriptionChanged:
         return False
+    except Exception:  # one organization's trouble is not the others'
+        log.exception("subscription not moved by the clock", subscription=str(subscription.public_id), to=to.value)
+        return False
     return True
 
 
 def _due(now: datetime) -> Iterator[tuple[Subscription, State, str]]:
     with platform_scope(reason="subscriptions whose time has come"):
-        found = list(Subscription.objects.filter(_is_due(now)).order_by("pk")[:AT_ONCE])
+        # For a closed organization time stands still: nobody can pay for it, and it comes back as it was.
+        due = Subscription.objects.filter(_is_due(now)).exclude(tenant__status__in=(TenantStatus.CLOSING, TenantStatus.ERASED))
+        found = list(due.order_by("pk")[:AT_ONCE])
     for subscription in found:
         yield (subscription, *_next(subscription, now))
 
 
 def _is_due(now: datetime) -> Q:
     """Trials and ends that Stripe knows are Stripe's to tell; how long somebody owes is ours to judge."""
-    own = Q(stripe_id="")
     return (
-        own & Q(state=State.TRIALING, trial_ends_at__lte=now)
-        | own & Q(cancel_at__lte=now) & ~Q(state=State.CANCELLED)
+        OWN & Q(state=State.TRIALING, trial_ends_at__lte=now)
+        | OWN & Q(cancel_at__lte=now) & ~Q(state=State.CANCELLED)
         | Q(state=State.PAST_DUE, owing_since_at__lte=now - PATIENCE)
         | Q(state=State.GRACE, grace_until__lte=now)
     )

@@ -15,7 +15,7 @@ from shared_apps.plans.services.drafting import (
 from shared_apps.plans.services.loading import DEFAULT_PLAN, load_default_plans
 from shared_apps.plans.services.moving import order_move
 from shared_apps.plans.services.publishing import offer_plan, publish_draft, retire_plan
-from shared_apps.plans.services.shelf import is_sold_by_stripe, order_sync
+from shared_apps.plans.services.shelf import is_sold_by_stripe, order_sync, sync_with_stripe
 from shared_apps.plans.services.subscribing import follow_subscription, set_add_on, start_trial
 
 __all__ = [
@@ -42,4 +42,5 @@ __all__ = [
     "save_draft",
     "set_add_on",
     "start_trial",
+    "sync_with_stripe",
 ]

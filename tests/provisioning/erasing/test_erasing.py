@@ -25,9 +25,14 @@ from tests.provisioning.erasing.conftest import row_of
 from tests.provisioning.organizations import SYSTEM, again
 
 
+def ordered(tenant) -> Run:
+    """The run, at its beginning."""
+    return order_erasure(actor=SYSTEM, tenant_id=tenant.id, confirmed_name=tenant.slug)
+
+
 def erased(tenant) -> Run:
     """The run, at its end."""
-    run = order_erasure(actor=SYSTEM, tenant_id=tenant.id, confirmed_name=tenant.slug)
+    run = ordered(tenant)
     assert advance(run.pk) == RunState.DONE, again(run).error
     return again(run)
 

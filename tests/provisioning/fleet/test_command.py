@@ -1,11 +1,13 @@
 """`manage.py fleet`: what it says and does."""
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from kernel import clock
 from provisioning import pool
 from provisioning.models import FleetRun
 from tenants.hosts import context_for
@@ -123,6 +125,8 @@ def test_ready_schemas_of_the_old_version_go_with_it_and_new_ones_come(fleet, re
     settings.PROVISIONING_POOL_TARGET = 1
 
     _said("migrate", "--connections", "1")
+    assert pool.pool_status().stale == 2
+    pool.drop_stale(now=clock.now() + timedelta(hours=2))
 
     status = pool.pool_status()
     assert (status.version, status.ready, status.stale) == (code_schema_version(), 1, 0)

@@ -1,11 +1,14 @@
 """What a plan says beforehand, and that what it does to a schema is what the real migrations do."""
 
 import pytest
+from django.db import transaction
 
+from provisioning import pool
 from provisioning.errors import PlanFailed
 from provisioning.fleet import planning
 from provisioning.fleet.enlisting import make_plans, versions_behind
 from provisioning.fleet.fingerprint import quick_print
+from provisioning.models import PooledSchema
 from provisioning.schemas.catalog import read_catalog
 from provisioning.schemas.template import template_script
 from tenants.models import Tenant
@@ -148,6 +151,23 @@ def test_a_plan_touches_no_tenant(fleet, release):
     assert {slug: quick_print(tenant(slug).schema_name) for slug in ("alpha", "beta")} == before
     with platform_scope(reason="test"):
         assert set(Tenant.objects.values_list("schema_version", flat=True)) != {code_schema_version()}
+
+
+def test_a_plan_tries_on_a_ready_schema_and_leaves_it_as_it_was(fleet, release, monkeypatch):
+    pool.fill(1)
+    with platform_scope(reason="test"):
+        ready = schema_for(PooledSchema.objects.get().tenant_id)
+    old, whole, tried = code_schema_version(), quick_print(ready), []
+    note = planning.record_migrations
+    monkeypatch.setattr(planning, "record_migrations", lambda schema, labels: (tried.append(schema), note(schema, labels)))
+    release(columns=COLUMN_AND_INDEX)
+
+    (plan,) = make_plans().values()
+
+    assert (tried, plan.is_one_replay) == ([ready], True)
+    assert quick_print(ready) == whole
+    with transaction.atomic():
+        assert schema_for(pool.claim(old)) == ready
 
 
 def test_a_migration_that_fails_on_an_empty_schema_is_nobodys_migration(fleet, release):

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0002_guards")]
+    dependencies = [("billing", "0003_clock_and_leaving")]
     operations = [
         migrations.AddField(
             model_name="subscription",
