@@ -5,7 +5,14 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 from shared_apps.billing.models import BillingCommand, Subscription
-from shared_apps.billing.services import apply_invoice, apply_subscription, begin_checkout, begin_trial
+from shared_apps.billing.services import (
+    apply_invoice,
+    apply_subscription,
+    begin_checkout,
+    begin_trial,
+    confirm_checkout,
+    pass_time,
+)
 from shared_apps.plans.types import Interval
 from tenants.hosts import host_cache
 from tenants.models import Tenant
@@ -68,6 +75,21 @@ class Street(Town):
         apply_subscription(self.subscription().stripe_id)
         host_cache.clear()
         return self.subscription()
+
+    def apply(self, stripe_id: str) -> None:
+        """What the webhook of a subscription does."""
+        apply_subscription(stripe_id)
+        host_cache.clear()
+
+    def never_pay(self) -> None:
+        """Leave a card within the trial that fails whenever it is charged, until patience and grace are over."""
+        self.fill_in(session := self.open_checkout(), "pm_card_chargeCustomerFail")
+        assert confirm_checkout(tenant_id=ALPHA_ID, session_id=session)
+        for days in (15, 9, 16):
+            self.wait(days=days)
+            self.tell_subscription()
+            pass_time()
+        self.tell_invoices()
 
     def is_away(self) -> None:
         """From now on every question to Stripe fails."""

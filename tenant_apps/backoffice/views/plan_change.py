@@ -117,7 +117,7 @@ def _form(request: HttpRequest, standing: OwnerStanding) -> ChoosePlanForm:
     if "plan" not in request.GET:
         return ChoosePlanForm(initial={"plan": held.plan_code, "interval": held.interval}, **choices)
     # A link names a plan only: the add-ons stay as they are.
-    asked = {f"number_{code}": str(number) for code, number in numbers.items()} | request.GET.dict()
+    asked = {f"number_{offer.plan.code}": str(numbers.get(offer.plan.code, 0)) for offer in add_ons} | request.GET.dict()
     return ChoosePlanForm({"interval": held.interval.value} | asked, **choices)
 
 
