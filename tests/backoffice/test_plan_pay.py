@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from integrations.stripe.fake.faults import CardFault
 from integrations.stripe.gateway.checkout import CheckoutStatus
@@ -272,6 +274,22 @@ def test_the_grace_tells_its_last_day_and_its_way_out(owner, street: Street):
     assert "It closes on" in _text(owner.get("/manage/"))
     assert owner.get(f"{PLAN}pay/").url == CHANGE
     assert street.subscription().state == State.GRACE
+
+
+def test_the_bar_costs_no_page_a_query(owner, street: Street):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert owner.get("/manage/").status_code == 200
+        return len(captured)
+
+    street.wait(days=15)
+    owner.get("/manage/")
+    before = queries()
+    pass_time()
+    host_cache.clear()
+    assert "notice-bar" in owner.get("/manage/").content.decode()
+
+    assert queries() == before
 
 
 def test_only_who_can_pay_hears_of_it(as_, owner, street: Street):
