@@ -25,6 +25,7 @@ SUITES: Final[Mapping[str, str]] = {
     "races.bookings": "A time is sold once, and nobody who moves or answers at the same moment deadlocks.",
     "races.availability": "Hours that are set at once are those of one of the two, and stay on the clock they were set by.",
     "races.plans": "A plan's limit holds when everybody asks for the last place.",
+    "races.metering": "What is used counts once and is told once, and no cap is passed, whoever races, dies or is told again.",
     "races.prices": "What has a price has it in the currency of its marketplace, though that is changed at the same moment.",
     "races.names": "A name, an address and a title are given once.",
     "races.domains": "A domain that several prove, or look at, at the same moment is one's, and is looked at once.",

@@ -206,6 +206,8 @@ class TrafficCounts(ScopedModel):
     server_errors = models.BigIntegerField()
     throttled = models.BigIntegerField()
     busy_milliseconds = models.BigIntegerField()
+    api_calls = models.BigIntegerField(default=0, db_default=0)
+    mails = models.BigIntegerField(default=0, db_default=0)
     latency = ArrayField(models.BigIntegerField())
 
     class Meta:

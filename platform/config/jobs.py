@@ -13,8 +13,10 @@ from provisioning.erasing.jobs import TellCustomersOfClosing, TellCustomersOfReo
 from shared_apps.accounts.jobs import ForgetSessions
 from shared_apps.archives.jobs import TakeSnapshot
 from shared_apps.isolation.jobs import TryIsolation
+from shared_apps.metering.jobs import CompareUsage, ReportUsage
 from shared_apps.plans.jobs import MoveSubscribers, SyncCatalogue
 from shared_apps.webhook_inbox.jobs import ApplyWebhook, ReconcileWebhooks
+from tenant_apps.backoffice.jobs import CountUse
 from tenant_apps.providers.jobs import WeighPictures
 
 # Not worth doing once the next one is due.
@@ -34,12 +36,17 @@ KINDS: Final[dict[type[Job], Kind]] = {
     TryIsolation: Kind(
         handler="provisioning.selftest.handlers.try_isolation", attempts=4, lease_seconds=60, priority=Priority.PROMPT
     ),
-    # Asks Stripe once, ten seconds at most, and may wait three for another worker at the same object.
+    CountUse: Kind(handler="tenant_apps.backoffice.handlers.count_use", deadline=_NIGHTLY_DEADLINE),
+    # Twenty calls to Stripe in a part, each of which may take its time.
+    ReportUsage: Kind(handler="shared_apps.metering.handlers.report_usage", lease_seconds=240),
+    CompareUsage: Kind(handler="shared_apps.metering.handlers.compare_usage", lease_seconds=300, attempts=3),
+    # Asks Stripe for ten seconds at most, and once more for what came meanwhile.
     ApplyWebhook: Kind(
         handler="shared_apps.webhook_inbox.handlers.apply_webhook",
         first_delay=timedelta(seconds=2),
         lease_seconds=30,
         priority=Priority.PROMPT,
+        comes_in_crowds=True,
     ),
     # What is not done in one round is in the next.
     ReconcileWebhooks: Kind(
@@ -53,6 +60,8 @@ KINDS: Final[dict[type[Job], Kind]] = {
 }
 
 SCHEDULES: Final = (
+    # Early, so that a month begins with what stands there.
+    Daily(job=CountUse(), hour=0),
     Daily(job=TakeSnapshot(), hour=2),
     Daily(job=PurgeKeys(), hour=3),
     Daily(job=ForgetSessions(), hour=4),

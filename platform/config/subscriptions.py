@@ -11,17 +11,25 @@ from shared_apps.archives.events import ArchiveOrdered
 from shared_apps.billing.events import SubscriptionMoved
 from shared_apps.closing.events import OrganizationClosed, OrganizationReopened
 from shared_apps.domains.events import DomainChanged
+from shared_apps.metering.events import QuotaReached
 from tenant_apps.backoffice.events import LookChanged
 from tenant_apps.bookings import events as bookings
+from tenant_apps.catalog.events import ServicePublished
 from tenant_apps.members.events import MemberInvited, MemberJoined, MemberLeft, OwnerProved, OwnershipProved
+from tenant_apps.providers.events import PicturesStored
 
 _TELL_EVERYBODY: Final = tuple(
     f"tenant_apps.bookings.handlers.{name}" for name in ("write_to_customer", "write_to_provider", "tell_open_pages")
 )
+_METER: Final = "tenant_apps.backoffice.handlers.count_booking"
 _FIND_ACCOUNT: Final = "tenant_apps.bookings.handlers.claim_new_booking"
 
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
-    OrganizationLive: ("provisioning.handlers.publish_first_look", "provisioning.handlers.write_to_owner"),
+    OrganizationLive: (
+        "provisioning.handlers.publish_first_look",
+        "provisioning.handlers.write_to_owner",
+        "tenant_apps.backoffice.handlers.begin_counting",
+    ),
     RunFailed: ("provisioning.handlers.tell_operators", "provisioning.handlers.tell_who_ordered"),
     ArchiveOrdered: ("provisioning.handlers.write_ordered_archive",),
     OrganizationClosed: (
@@ -43,16 +51,19 @@ SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
         "tenant_apps.members.handlers.withdraw_founders_invitations",
     ),
     MemberInvited: ("tenant_apps.notifications.handlers.write_invitation",),
+    PicturesStored: ("tenant_apps.backoffice.handlers.weigh_storage",),
+    ServicePublished: ("tenant_apps.backoffice.handlers.count_provider",),
+    QuotaReached: ("tenant_apps.backoffice.handlers.write_about_quota",),
     DomainChanged: ("tenant_apps.backoffice.handlers.write_about_domain",),
     AccountMailRequested: ("shared_apps.accounts.handlers.write_account_mail",),
     PersonProved: ("tenant_apps.members.handlers.end_founders_sessions",),
     CustomerVerified: ("tenant_apps.bookings.handlers.claim_bookings",),
-    bookings.BookingRequested: (*_TELL_EVERYBODY, _FIND_ACCOUNT),
-    bookings.BookingConfirmed: (*_TELL_EVERYBODY, _FIND_ACCOUNT),
-    bookings.BookingDeclined: _TELL_EVERYBODY,
-    bookings.BookingCancelled: _TELL_EVERYBODY,
+    bookings.BookingRequested: (*_TELL_EVERYBODY, _FIND_ACCOUNT, _METER),
+    bookings.BookingConfirmed: (*_TELL_EVERYBODY, _FIND_ACCOUNT, _METER),
+    bookings.BookingDeclined: (*_TELL_EVERYBODY, _METER),
+    bookings.BookingCancelled: (*_TELL_EVERYBODY, _METER),
     bookings.BookingMoved: _TELL_EVERYBODY,
-    bookings.BookingLapsed: _TELL_EVERYBODY,
+    bookings.BookingLapsed: (*_TELL_EVERYBODY, _METER),
     bookings.LinkRenewed: ("tenant_apps.bookings.handlers.write_new_link",),
     bookings.LinksAsked: ("tenant_apps.bookings.handlers.write_links",),
     bookings.MonthUsedUp: ("tenant_apps.bookings.handlers.write_to_owners",),

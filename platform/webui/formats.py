@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_skeleton, format_time, get_timezone_gmt, get_timezone_location
 from babel.lists import format_list
-from babel.numbers import NumberPattern, parse_pattern
+from babel.numbers import NumberPattern, format_decimal, parse_pattern
 from babel.units import format_unit
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -135,6 +135,11 @@ def days_text(first: date, last: date, locale: Locale) -> str:
 def day_text(day: date, locale: Locale, skeleton: str) -> str:
     """A calendar day by a CLDR skeleton."""
     return format_skeleton(skeleton, datetime(day.year, day.month, day.day, 12, tzinfo=UTC), locale=locale)
+
+
+def number_text(number: int, locale: Locale) -> str:
+    """`1234567` as `1,234,567`."""
+    return str(format_decimal(number, locale=locale))
 
 
 def duration_text(minutes: int, locale: Locale) -> str:

@@ -102,6 +102,12 @@ ERASING: Final[Mapping[str, Treatment]] = {
     "domains_customdomain": _goes(),
     "archives_archive": _goes(),
     "isolation_isolationreport": _goes(),
+    "metering_countedfact": _goes(),
+    "metering_dayusage": _goes(),
+    "metering_monthusage": _goes(),
+    "metering_caproom": _goes(),
+    "metering_usagealert": _goes(),
+    "metering_reportedslice": _goes(),
     "billing_transition": _goes(
         f"subscription_id IN (SELECT id FROM billing_subscription WHERE {_OWN})",  # noqa: S608  # our own words
         "(SELECT tenant_id FROM billing_subscription WHERE id = t.subscription_id)",
@@ -173,6 +179,7 @@ ERASING: Final[Mapping[str, Treatment]] = {
     "plans_overageprice": _UNTOUCHED,
     "plans_planmove": _UNTOUCHED,
     "plans_stripelink": _UNTOUCHED,
+    "metering_roundmark": _UNTOUCHED,
     "archives_trustedkey": _UNTOUCHED,
     "provisioning_schematemplate": _UNTOUCHED,
     "provisioning_fleetrun": _UNTOUCHED,

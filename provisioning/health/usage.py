@@ -9,6 +9,7 @@ from uuid import UUID
 
 from provisioning.health.types import Looked
 from provisioning.models import TenantHealth
+from shared_apps.metering.selectors import usage_by_month as metered_by_month
 from shared_apps.plans.types import (
     BOOKINGS_PER_MONTH,
     MAILS_PER_MONTH,
@@ -25,15 +26,28 @@ _STANDING: Final = (MAX_PROVIDERS.code, MAX_SERVICES.code)
 
 
 def usage_by_month(tenant_ids: Collection[UUID], months: Sequence[date]) -> Mapping[UUID, UsageByMonth]:
-    """What each of these used in each of `months` (one query, whatever their number). From any scope.
+    """What each of these used in each of `months` (two queries, whatever their number). From any scope.
 
-    Bookings and mails are of the month, people, services and storage of the last look. API calls and AI tokens are counted by
-    nobody yet, so they are in no month; nor is a month that was over for a quarter when somebody looked.
+    What metering has counted, and of what it has not, or not from the month's beginning on, what a look saw: bookings and mails
+    are of the month then, people, services and storage of the last look; a month that was over for a quarter is in none. The
+    larger of both counts, since either can only have missed something.
     """
     with platform_scope(reason="usage by month"):
         rows = TenantHealth.objects.filter(tenant_id__in=tenant_ids).order_by().values_list("tenant_id", "looked")
         seen = {tenant_id: Looked.from_json(looked) for tenant_id, looked in rows}
-    return {tenant_id: _by_month(looked, months) for tenant_id, looked in seen.items()}
+    metered = metered_by_month(tenant_ids, months)
+    looked = {tenant_id: _by_month(looked, months) for tenant_id, looked in seen.items()}
+    return {tenant_id: _larger(looked.get(tenant_id, {}), metered.get(tenant_id, {})) for tenant_id in {*looked, *metered}}
+
+
+def _larger(one: UsageByMonth, other: UsageByMonth) -> UsageByMonth:
+    return {
+        month: {
+            code: max(one.get(month, {}).get(code, 0), other.get(month, {}).get(code, 0))
+            for code in {**one.get(month, {}), **other.get(month, {})}
+        }
+        for month in sorted({*one, *other})
+    }
 
 
 def _by_month(looked: Looked, months: Sequence[date]) -> UsageByMonth:

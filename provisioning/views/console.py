@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from kernel import clock
 from kernel.errors import DomainError
 from kernel.outbox.selectors import get_outbox_status
 from kernel.paging import Page
@@ -36,6 +37,7 @@ from shared_apps.console.selectors import entitlement_lines, get_tenant, newest_
 from shared_apps.domains.selectors import domains_for, failing_at_once, state_line, troubles_of
 from shared_apps.domains.services import use_platform_address
 from shared_apps.isolation.selectors import alarms
+from shared_apps.metering.selectors import usage_now
 from shared_apps.operators.permissions import operator_required, recent_password_required
 from shared_apps.webhook_inbox.selectors import stuck_count
 from tenants.types import TenantStatus
@@ -95,6 +97,7 @@ def tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
         "standing": standing_for(actor, row.tenant.pk),
         "quarantine": quarantine_of(row.tenant.pk) if row.tenant.status == TenantStatus.MAINTENANCE else None,
         "erasing": next((run for run in runs if run.run.kind == RunKind.ERASE_ORGANIZATION and run.is_active), None),
+        "usage": usage_now(row.tenant.as_context(), now=clock.now()),
     }
     return render_console(request, "provisioning/console/tenant.html", context, place="tenants")
 

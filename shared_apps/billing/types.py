@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -70,3 +71,11 @@ class CommandState(models.TextChoices):
     OPEN = "open", _("Under way")
     DONE = "done", _("Done")
     REFUSED = "refused", _("Refused")
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """Whose use is charged: the customer at Stripe, and since when."""
+
+    customer_id: str
+    since_at: datetime

@@ -89,6 +89,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/plan/come-back/", plan_cancel.come_back, name="plan_come_back"),
     path("settings/plan/stay/", plan_cancel.stay, name="plan_stay"),
     path("settings/plan/invoices/", invoices.invoices, name="invoices"),
+    path("settings/plan/use/", plan.plan_use, name="plan_use"),
     path("settings/data/", data.listing, name="data"),
     path("settings/data/<str:token>/", data.download, name="data_download"),
     path("settings/close/", closing.close, name="close"),

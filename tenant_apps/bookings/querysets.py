@@ -21,7 +21,15 @@ IN_GOOD_TIME: Final = timedelta(days=1)
 AT_ONCE: Final = timedelta(hours=1)
 """Called off so soon after it was made, it was a mistake, or one of a flood."""
 
+SLACK: Final = timedelta(days=1)
+"""A booking's row is made when its hold is, minutes before it is booked."""
+
 _STANDING: Final = (BookingStatus.PENDING, BookingStatus.CONFIRMED, BookingStatus.COMPLETED, BookingStatus.NO_SHOW)
+_GOOD_TIME: Final = models.Q(closed_at__lte=models.F("starts_at") - IN_GOOD_TIME)
+_SOON: Final = models.Q(closed_at__lte=models.F("booked_at") + AT_ONCE, closed_at__lt=models.F("starts_at"))
+
+COUNTING: Final = models.Q(status__in=_STANDING) | models.Q(models.Q(status=BookingStatus.CANCELLED), ~_GOOD_TIME, ~_SOON)
+"""What counts toward the month of the plan (ADR 0011): bookings, but none that came to nothing in good time."""
 
 
 class BookingQuerySet(models.QuerySet["Booking"]):
@@ -32,12 +40,8 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         return self.filter(models.Q(status__in=BOOKED) | models.Q(status=BookingStatus.EXPIRED, booked_at__isnull=False))
 
     def counting(self) -> Self:
-        """What counts toward the month of the plan (ADR 0011): bookings, but none that came to nothing in good time."""
-        in_good_time = models.Q(closed_at__lte=models.F("starts_at") - IN_GOOD_TIME)
-        at_once = models.Q(closed_at__lte=models.F("booked_at") + AT_ONCE, closed_at__lt=models.F("starts_at"))
-        return self.filter(
-            models.Q(status__in=_STANDING) | models.Q(models.Q(status=BookingStatus.CANCELLED), ~in_good_time, ~at_once)
-        )
+        """What counts toward the month of the plan: `COUNTING`."""
+        return self.filter(COUNTING)
 
     def with_sides(self) -> Self:
         """With provider and service in the same query: every page, permission and mail needs them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 Tone = Literal["brand", "ok", "warn", "bad"]
 
@@ -29,6 +29,7 @@ class Template(StrEnum):
     BOOKING_LINKS = "booking_links"
     BOOKING_LINKS_NONE = "booking_links_none"
     BOOKINGS_USED_UP = "bookings_used_up"
+    QUOTA_REACHED = "quota_reached"
     MEMBER_INVITED = "member_invited"
     ORGANIZATION_LIVE = "organization_live"
     DOMAIN_CHANGED = "domain_changed"
@@ -36,6 +37,16 @@ class Template(StrEnum):
     SUBSCRIPTION_MOVED = "subscription_moved"
     BOOKING_MARKET_CLOSED = "booking_market_closed"
     BOOKING_MARKET_REOPENED = "booking_market_reopened"
+
+
+OF_THE_PLATFORM: Final = frozenset(
+    {
+        Template.BOOKINGS_USED_UP, Template.QUOTA_REACHED, Template.ORGANIZATION_LIVE, Template.DOMAIN_CHANGED,
+        Template.SUBSCRIPTION_MOVED, Template.ORGANIZATION_CLOSED,
+        Template.BOOKING_MARKET_CLOSED, Template.BOOKING_MARKET_REOPENED,
+    }
+)  # fmt: skip
+"""What the platform has to say of the marketplace: no plan's mails are used up by it, and no cap silences it."""
 
 
 @dataclass(frozen=True, slots=True)

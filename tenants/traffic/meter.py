@@ -27,6 +27,8 @@ class _Counting:
 
     requests: int
     throttled: int
+    api_calls: int
+    mails: int
     busy_milliseconds: float
 
     def __init__(self) -> None:
@@ -76,6 +78,20 @@ class Meter:
             counting = self._of((tenant_id, _now()))
             if counting is not None:
                 counting.throttled += 1
+
+    def note_api_call(self, tenant_id: UUID) -> None:
+        """A program's call was answered; the request itself is noted apart from that."""
+        with self._lock:
+            counting = self._of((tenant_id, _now()))
+            if counting is not None:
+                counting.api_calls += 1
+
+    def note_mail(self, tenant_id: UUID) -> None:
+        """A letter went out."""
+        with self._lock:
+            counting = self._of((tenant_id, _now()))
+            if counting is not None:
+                counting.mails += 1
 
     def take(self) -> tuple[Mapping[Place, Traffic], int]:
         """What was counted since the last time, which is forgotten here, and how many were not counted for want of room."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Max, Sum
+from django.db.models import Max, Q, Sum
 
-from tenants.models import SlowStatement
+from tenants.models import SlowStatement, TrafficBucket
 from tenants.scope import platform_scope
 from tenants.traffic.types import BUCKET, COUNTS, LATENCY_PARTS, NO_TRAFFIC, SLOW_BUCKET, Slowness, Traffic
 
@@ -82,3 +83,21 @@ def named_totals() -> Mapping[UUID | None, Traffic]:
         cursor.execute(_TOTALS)
         found: dict[UUID | None, Traffic] = {pk: Traffic.of(counts, latency) for pk, *counts, latency in cursor.fetchall()}
     return {None: NO_TRAFFIC} | found
+
+
+@dataclass(frozen=True, slots=True)
+class MeteredBucket:
+    """What plans sell by the piece, in five minutes of a tenant."""
+
+    tenant_id: UUID
+    began_at: datetime
+    api_calls: int
+    mails: int
+
+
+def metered_buckets(since: datetime) -> Sequence[MeteredBucket]:
+    """The buckets that began since then and in which a program called or a letter went out, the oldest first (one query)."""
+    with platform_scope(reason="metered traffic"):
+        some = TrafficBucket.objects.filter(Q(api_calls__gt=0) | Q(mails__gt=0), began_at__gte=since)
+        rows = some.order_by("began_at", "tenant_id").values_list("tenant_id", "began_at", "api_calls", "mails")
+        return [MeteredBucket(*row) for row in rows]

@@ -19,8 +19,10 @@ KEPT: Final = timedelta(days=8)
 # Upper bounds; what took longer than the last one is counted behind it. 1,000 has to be among them: it is what is called slow.
 BOUNDS_MILLISECONDS: Final = (5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 10_000)
 LATENCY_PARTS: Final = len(BOUNDS_MILLISECONDS) + 1
-COUNTS: Final = ("requests", "redirects", "client_errors", "server_errors", "throttled", "busy_milliseconds")
-"""What is added up, in the order of `Traffic`'s fields and with the names of the tables' columns; `latency` follows them."""
+COUNTS: Final = (
+    "requests", "redirects", "client_errors", "server_errors", "throttled", "busy_milliseconds", "api_calls", "mails",
+)  # fmt: skip
+"""What is added up, with the names of `Traffic`'s fields and the tables' columns; `latency` follows them."""
 
 _SLOW_FROM: Final = BOUNDS_MILLISECONDS.index(1_000) + 1
 
@@ -39,7 +41,8 @@ class Traffic:
     """Counts of one tenant. `requests` were let in and answered; `throttled` were turned away by its limits, and are not in it.
 
     `busy_milliseconds` is how long threads were at them; `latency` how many took up to each of BOUNDS_MILLISECONDS (not added
-    up), the last part being for all that took longer.
+    up), the last part being for all that took longer. `api_calls` are those of `requests` that a program made with a key, and
+    `mails` are letters that went out, whoever asked for them: both are what plans sell (`shared_apps.metering`).
     """
 
     requests: int = 0
@@ -49,6 +52,8 @@ class Traffic:
     throttled: int = 0
     busy_milliseconds: int = 0
     latency: tuple[int, ...] = (0,) * LATENCY_PARTS
+    api_calls: int = 0
+    mails: int = 0
 
     @classmethod
     def of(cls, counts: Iterable[int], latency: Iterable[int]) -> Self:

@@ -157,6 +157,25 @@ def test_a_good_key_of_a_plan_without_the_api_is_402_and_names_the_entitlement(m
     assert call.get("services").status_code == 200
 
 
+def test_calls_beyond_the_plans_month_are_402_and_those_let_in_are_counted(market, call, alpha, reader):
+    from tenants.hosts import host_cache
+    from tenants.traffic.meter import meter
+
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=alpha.id).update(entitlements=dict(alpha.entitlements) | {"api_calls_per_month": 2})
+    host_cache._entries.clear()
+    meter.reset()
+
+    answers = [call.get("bookings", key=reader) for _time in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 402]
+    assert problem_in(answers[2])["entitlement"] == "api_calls_per_month"
+    # Pages without a key are nobody's calls, and go on.
+    assert call.get("services").status_code == 200
+    counted = {tenant_id: traffic.api_calls for (tenant_id, _began), traffic in meter.take()[0].items()}
+    assert counted == {alpha.id: 2}
+
+
 def test_a_key_is_kept_as_a_hash_and_its_use_is_noted(market, call, alpha, reader):
     call.get("bookings", key=reader)
 

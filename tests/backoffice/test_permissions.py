@@ -125,6 +125,7 @@ MATRIX = {
     "plan_come_back": Row("settings/plan/come-back/", OWNER, 405, 303),
     "plan_stay": Row("settings/plan/stay/", OWNER, 405, 303),
     "invoices": Row("settings/plan/invoices/", OWNER, 200, 405),
+    "plan_use": Row("settings/plan/use/", OWNER, 200, 405),
     "api_keys": Row("settings/api-keys/", OWNER, 200, 422),
     "api_key_revoke": Row(f"settings/api-keys/{KEY}/revoke/", OWNER, 200, 303, {"confirm_name": "Till"}),
 }

@@ -48,7 +48,6 @@ def test_every_limit_is_shown_with_what_is_used_of_it(as_, market):
     assert _uses(as_) == {
         "max_providers": (3, 25),
         "max_services": (2, 150),
-        "bookings_per_month": (1, 2000),
         "storage_megabytes": (3 * MEGABYTE, 10 * MEGABYTE),
     }
     page = as_("owner").get(URL).content.decode()
@@ -71,7 +70,8 @@ def test_what_is_used_up_and_what_has_no_limit_says_so(as_, market):
     assert page.count("Used up") == 1
     assert "3 of 2 used" in page
     assert '<progress max="2" value="2"' in page
-    assert page.count("without a limit") == 3
+    # What stands there, and of the month's bars bookings, storage, mails and calls.
+    assert page.count("without a limit") == 2 + 4
 
 
 def test_a_plan_that_includes_none_of_something_has_no_meter_for_it(as_, market):
@@ -97,7 +97,7 @@ def test_a_plan_is_named_and_one_that_is_gone_is_not(as_, market):
 
     assert "You are on the plan “Palace”." in named
     assert "You are on the plan" not in gone
-    assert "What you use of it" in gone
+    assert "What you use this month" in gone
 
 
 @pytest.mark.parametrize(("has_api", "words"), [(True, "Included"), (False, "Not included")])

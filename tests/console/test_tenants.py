@@ -128,12 +128,12 @@ def test_one_organization_shows_its_domains_plan_runs_and_history(admin, alpha):
 def test_one_organization_costs_the_same_whatever_happened_to_it(admin, alpha, django_assert_num_queries):
     failed_run(tenant_id=ALPHA_ID)
     admin.get(tenant_url(ALPHA_ID))
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(23):
         admin.get(tenant_url(ALPHA_ID))
     for _ in range(4):
         failed_run(tenant_id=ALPHA_ID)
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(23):
         admin.get(tenant_url(ALPHA_ID))
 
 

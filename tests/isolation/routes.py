@@ -162,6 +162,7 @@ BACKOFFICE: dict[str, Case] = {
     "backoffice:plan_come_back": Case(body={"revision": "1"}),
     "backoffice:plan_stay": Case(body={"revision": "1"}, is_refused=True),
     "backoffice:invoices": Case(),
+    "backoffice:plan_use": Case(),
     "sandbox:home": Case(),
     "sandbox:make": Case(),
     "sandbox:renew": Case(is_closed=True),

@@ -28,6 +28,7 @@ NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _LITTLE | {
     "the page of the platform's API, in the layout of the storefront": {"api_reference"},
     "leads on to another address": {"sandbox:look", "backoffice:mine", "storefront_short_link"},
     "a part of the page of a service": {"booking_picker"},
+    "a part of the page of the plan": {"backoffice:plan_use"},
     "a question before an act, of the same parts as “delete a category” and “cancel a booking”": {
         "backoffice:domain_platform", "backoffice:domain_primary", "backoffice:domain_remove", "backoffice:api_key_revoke",
     },

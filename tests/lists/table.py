@@ -60,6 +60,7 @@ MARKET_LISTS: Final = [
     _of_one("backoffice:plan", "/manage/settings/plan/", OWNER),
     List("backoffice:invoices", "/manage/settings/plan/invoices/", OWNER, "Invoice"),
     _of_one("backoffice:plan_change", "/manage/settings/plan/change/?plan=studio", OWNER),
+    _of_one("backoffice:plan_use", "/manage/settings/plan/use/", OWNER),
     List("backoffice:providers", "/manage/providers/", OWNER, "Person"),
     List("backoffice:providers", "/manage/providers/", OWNER, "Invited"),
     List("backoffice:services", f"/manage/providers/{PROVIDER}/services/", PROVIDES, "Offer"),

@@ -275,6 +275,8 @@ OUTBOX_BOOKS = "tenants.scope.cluster_scope"
 OUTBOX_STANDINGS = "tenants.standing.standings_of"
 JOB_KINDS = "config.jobs.KINDS"
 JOB_SCHEDULES = "config.jobs.SCHEDULES"
+# Of jobs that come in crowds (webhooks) a process rings for the first at once, and then so often at most.
+BELLS_GATHERED_MS = 100
 # How many workers one tenant's events and jobs may have at once, by the plan's code.
 JOBS_AT_ONCE = {"default": 4, "stall": 2, "hall": 8}
 # How many letters one tenant may send a day, by the plan's code; 0 is without limit. Those about one's account do not count.

@@ -12,9 +12,9 @@ from uuid import UUID
 from django.db.models import Count, Min, Q
 
 from kernel import clock, wiring
+from kernel.outbox.books import bookkeeping
 from kernel.outbox.models import MessageState, OutboxMessage
 from kernel.outbox.reach import in_each_reachable
-from kernel.outbox.relay import bookkeeping
 from kernel.outbox.shards import ALL_SHARDS, queue_of
 from kernel.outbox.turns import overdue
 

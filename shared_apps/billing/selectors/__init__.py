@@ -1,5 +1,6 @@
 """What organizations are billed for, and how that came about."""
 
+from shared_apps.billing.selectors.charged import charged_customers
 from shared_apps.billing.selectors.holdings import cost_of, holding_of, planned_holding, prices_of, wanted_holding
 from shared_apps.billing.selectors.owners import (
     MANAGE,
@@ -27,6 +28,7 @@ __all__ = [
     "Moved",
     "OwnerStanding",
     "are_commands_left",
+    "charged_customers",
     "chosen_holding",
     "cost_of",
     "entitlements_of",

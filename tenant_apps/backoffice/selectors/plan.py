@@ -48,12 +48,18 @@ SWITCHES: Final = (CUSTOM_DOMAIN, REMOVE_BRANDING, API_ACCESS, SSO)
 
 def uses_of_plan(*, now: datetime) -> list[PlanUse]:
     """The limits that fill up, each with what is used of it (five queries)."""
+    booked = _("%(booked)s this month") % {"booked": capfirst(current_words().bookings)}
+    providers, services, storage = standing_uses(now=now)
+    return [providers, services, _counted(BOOKINGS_PER_MONTH, booked, lambda: booked_this_month(now=now)), storage]
+
+
+def standing_uses(*, now: datetime) -> list[PlanUse]:
+    """The limits on what stands there right now, which is not of a month (four queries)."""
     words = current_words()
-    people, offers, booked = capfirst(words.providers), capfirst(words.services), capfirst(words.bookings)
+    people, offers = capfirst(words.providers), capfirst(words.services)
     return [
         _counted(MAX_PROVIDERS, _("%(people)s, invited ones included") % {"people": people}, lambda: provider_seats(now=now)),
         _counted(MAX_SERVICES, _("%(offers)s for sale") % {"offers": offers}, count_for_sale),
-        _counted(BOOKINGS_PER_MONTH, _("%(booked)s this month") % {"booked": booked}, lambda: booked_this_month(now=now)),
         _stored(),
     ]
 

@@ -1,6 +1,7 @@
 """What the backoffice writes itself: the registry's branding, and what *Undo* brings back."""
 
 from tenant_apps.backoffice.services.branding import current_theme, is_kit_drawn, save_settings
+from tenant_apps.backoffice.services.metering import meter_booking, meter_everything, meter_provider, meter_storage
 from tenant_apps.backoffice.services.place import save_place
 from tenant_apps.backoffice.services.undoing import (
     restore_blackout,
@@ -14,6 +15,10 @@ from tenant_apps.backoffice.services.undoing import (
 __all__ = [
     "current_theme",
     "is_kit_drawn",
+    "meter_booking",
+    "meter_everything",
+    "meter_provider",
+    "meter_storage",
     "restore_blackout",
     "restore_exception",
     "restore_hours",

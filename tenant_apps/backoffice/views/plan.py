@@ -8,9 +8,10 @@ from django.shortcuts import render
 from kernel import clock
 from shared_apps.billing.selectors import MANAGE, owner_standing
 from shared_apps.billing.services import is_billed
+from shared_apps.metering.selectors import usage_now
 from shared_apps.plans.selectors import locked_features, plan_named, standing_of
 from tenant_apps.backoffice.rules.clock import days_left
-from tenant_apps.backoffice.selectors.plan import SWITCHES, larger_in_own_words, switches_of_plan, uses_of_plan
+from tenant_apps.backoffice.selectors.plan import SWITCHES, larger_in_own_words, standing_uses, switches_of_plan
 from tenant_apps.backoffice.types import Desk
 from tenant_apps.backoffice.views.gate import page
 from tenants.scope import current_tenant
@@ -29,7 +30,8 @@ def plan(request: HttpRequest, desk: Desk) -> HttpResponse:
         "section": "plan",
         "plan": plan_named(tenant.plan),
         "standing": standing_of(tenant),
-        "uses": uses_of_plan(now=now),
+        "uses": standing_uses(now=now),
+        "standing_use": usage_now(tenant, now=now),
         "switches": switches_of_plan(),
         "locked": locked_features(tenant, SWITCHES),
         "larger": larger_in_own_words(),
@@ -38,3 +40,11 @@ def plan(request: HttpRequest, desk: Desk) -> HttpResponse:
         "zone": tenant.time_zone,
     }
     return render(request, "backoffice/plan.html", context)
+
+
+@page(MANAGE)
+def plan_use(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The bars alone, which the page fetches anew while it is open."""
+    del desk
+    standing = usage_now(current_tenant(), now=clock.now())
+    return render(request, "backoffice/plan_use.html", {"standing": standing})

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
-from typing import Final
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count
@@ -17,10 +16,8 @@ from shared_apps.plans.services import is_within_limit, require_within_limit
 from shared_apps.plans.types import BOOKINGS_PER_MONTH
 from tenant_apps.bookings.events import MonthUsedUp
 from tenant_apps.bookings.models import Booking
+from tenant_apps.bookings.querysets import SLACK
 from tenants.scope import current_tenant
-
-# A booking's row is made when its hold is, minutes before it is booked.
-_SLACK: Final = timedelta(days=1)
 
 
 def take_room_in_plan(*, now: datetime) -> None:
@@ -50,7 +47,7 @@ def booked_this_month(*, now: datetime) -> int:
     """How many bookings count that were made since the month began in the organization's zone."""
     began_at = month_began_at(now)
     # The id holds the time it was made, so its index leads to this month's rows without one of its own.
-    recent = Booking.objects.filter(public_id__gte=first_id_at(began_at - _SLACK))
+    recent = Booking.objects.filter(public_id__gte=first_id_at(began_at - SLACK))
     return recent.counting().filter(booked_at__gte=began_at, booked_at__lte=now).count()
 
 
@@ -61,7 +58,7 @@ def booked_by_month(*, since: date, now: datetime) -> dict[date, int]:
     """
     zone = ZoneInfo(current_tenant().time_zone)
     began_at = datetime.combine(since, time.min, tzinfo=zone)
-    recent = Booking.objects.filter(public_id__gte=first_id_at(began_at - _SLACK))
+    recent = Booking.objects.filter(public_id__gte=first_id_at(began_at - SLACK))
     found = recent.counting().filter(booked_at__gte=began_at, booked_at__lte=now).order_by()
     lines = found.annotate(month=TruncMonth("booked_at", tzinfo=zone)).values_list("month").annotate(count=Count("pk"))
     return {month.date(): count for month, count in lines}

@@ -16,12 +16,14 @@ from kernel.cleaning import require_clean
 from kernel.clock import now as clock_now
 from kernel.db import insert_or_none
 from kernel.errors import Conflict, Invalid
+from kernel.events import publish
 from kernel.locking import lock_rows, lock_timeout
 from kernel.money import Money
 from kernel.slugs import candidates, slug_from
 from shared_apps.plans.services import require_within_limit
 from shared_apps.plans.types import MAX_SERVICES
 from tenant_apps.catalog.errors import CategoryNotFound, ServiceNotFound, WrongCurrency
+from tenant_apps.catalog.events import ServicePublished
 from tenant_apps.catalog.models import Category, Service
 from tenant_apps.catalog.permissions import require_edit
 from tenant_apps.catalog.rules import clean_lines, order_after
@@ -94,7 +96,9 @@ def publish_service(*, actor: Actor, service_id: UUID, now: datetime | None = No
         # Without this one, so that publishing it again needs no room.
         others = Service.objects.filter(status=ServiceStatus.LIVE).exclude(pk=service.pk)
         require_within_limit(MAX_SERVICES, used=others.count)
-        return _move(service, ServiceStatus.LIVE, now)
+        published = _move(service, ServiceStatus.LIVE, now)
+        publish(ServicePublished(service.public_id, service.provider.public_id, now or clock_now()))
+        return published
 
 
 def hide_service(*, actor: Actor, service_id: UUID, now: datetime | None = None) -> ServiceDetails:

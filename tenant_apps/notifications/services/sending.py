@@ -17,12 +17,16 @@ from integrations.mailer.answers import is_permanent
 from kernel import clock
 from kernel.db import insert_or_none
 from kernel.errors import NotServedNow, TemporaryFailure, Throttled
+from shared_apps.metering.services import take_within_cap
+from shared_apps.metering.types import MAILS
+from shared_apps.plans.errors import LimitReached
 from tenant_apps.notifications.models import SentMail
 from tenant_apps.notifications.services.drawing import draw
-from tenant_apps.notifications.types import Attachment, Letter
+from tenant_apps.notifications.types import OF_THE_PLATFORM, Attachment, Letter
 from tenants.limits import mails_per_day
 from tenants.rates import Rate, count, require_room
 from tenants.scope import current_tenant
+from tenants.traffic.noting import note_mail
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +34,7 @@ _IN_HAND: Final = timedelta(minutes=2)
 """Longer than a mail server may take over all its answers; a claim older than this was left by a worker that died."""
 
 _LONGEST_ERROR: Final = 500
+_BEYOND_PLAN: Final = "the plan has no mails left for this month"
 _DAY_SECONDS: Final = 86_400
 _ALL: Final = "all"
 
@@ -53,16 +58,37 @@ def send_mail(
 
     Raises TemporaryFailure when the mail server did not take it now, or another worker has it in hand: try again later.
     NotServedNow when the plan's mails of this day (UTC) are used up: the outbox keeps it, and no try is spent.
-    An address that the server refuses for good is noted and not raised. UnsendableMail for a head that cannot be sent.
+    An address that the server refuses for good is noted and not raised, and so is a letter for which the plan's month has no
+    room any more. UnsendableMail for a head that cannot be sent.
     """
     _require_room_for_mail()
     now = now or clock.now()
     with translation.override(language):
         message = draw(letter, to=to, key=key, attachments=attachments, reply_to=reply_to)
     row = SentMail(key=key, template=letter.template, to=to, subject=letter.subject[:300], created_at=now, claimed_at=now)
-    if insert_or_none(row) is None and not _claim_again(key, now):
+    if insert_or_none(row) is not None:
+        if not _is_within_plan(letter, key, now):
+            return False
+    elif not _claim_again(key, now):
         return False
-    _hand_over(key, message, now)
+    if _hand_over(key, message, now) and letter.template not in OF_THE_PLATFORM:
+        note_mail()
+    return True
+
+
+def _is_within_plan(letter: Letter, key: str, now: datetime) -> bool:
+    """Whether the plan has mails left for this month; else the letter is noted as refused, and will not be sent.
+
+    A month later nobody wants to read it. What the platform has to say is sent all the same.
+    """
+    if letter.template in OF_THE_PLATFORM:
+        return True
+    try:
+        take_within_cap(MAILS, now=now)
+    except LimitReached:
+        log.warning("mail_beyond_plan", key=key)
+        SentMail.objects.filter(key=key).update(refused_at=now, error=_BEYOND_PLAN)
+        return False
     return True
 
 
@@ -76,7 +102,8 @@ def _claim_again(key: str, now: datetime) -> bool:
     return False
 
 
-def _hand_over(key: str, message: EmailMultiAlternatives, now: datetime) -> None:
+def _hand_over(key: str, message: EmailMultiAlternatives, now: datetime) -> bool:
+    """Whether the server took it; not when it never will."""
     mail = SentMail.objects.filter(key=key)
     try:
         message.send()
@@ -85,7 +112,7 @@ def _hand_over(key: str, message: EmailMultiAlternatives, now: datetime) -> None
         if is_permanent(error):
             log.warning("mail_refused", key=key, error=reason)
             mail.update(refused_at=now, error=reason)
-            return
+            return False
         # Nobody's any more, so that the next try need not wait.
         mail.update(claimed_at=now - _IN_HAND, error=reason)
         raise TemporaryFailure(f"the mail server did not take {key}: {reason}", code="mail_not_taken") from error
@@ -94,6 +121,7 @@ def _hand_over(key: str, message: EmailMultiAlternatives, now: datetime) -> None
         # Two workers may have found the same last place; what is sent is sent.
         with suppress(Throttled):
             count(rate, _ALL)
+    return True
 
 
 def _rate() -> Rate | None:

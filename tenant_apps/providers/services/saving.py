@@ -10,6 +10,8 @@ from django.db import transaction
 from kernel.actor import Actor
 from kernel.clock import now as clock_now
 from kernel.errors import DomainError
+from kernel.events import publish
+from tenant_apps.providers.events import PicturesStored
 from tenant_apps.providers.services.pictures import point_at, remove_files, store
 from tenant_apps.providers.services.profile import editable_provider, update_profile
 from tenant_apps.providers.services.room import take_room
@@ -48,6 +50,8 @@ def save_profile(
             )  # fmt: skip
             for kind, key in keys.items():
                 profile = point_at(provider, kind, key, weights[kind], clock_now())
+            if keys:
+                publish(PicturesStored(provider.public_id))
     except DomainError:
         for kind, key in keys.items():
             if key:

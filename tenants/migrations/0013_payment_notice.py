@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenants", "0011_tenant_plan_version")]
+    dependencies = [("tenants", "0012_metered_traffic")]
     operations = [
         migrations.AddField(
             model_name="tenant",
