@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,9 +54,9 @@ def unfinished_run_of_this_code() -> FleetRun | None:
     return FleetRun.objects.exclude(state__in=ENDED_FLEETS).filter(target=code_schema_version()).first()
 
 
-def finish_fleet_run(run: FleetRun, *, connections: int = CONNECTIONS) -> FleetReport:
-    """Work until the run is done, stopped or paused, or all who are left are held up."""
-    return report_on(run, advance_fleet_to_end(run.pk, connections=connections))
+def finish_fleet_run(run: FleetRun, *, connections: int = CONNECTIONS, tell: Callable[[], None] | None = None) -> FleetReport:
+    """Work until the run is done, stopped or paused, or all who are left are held up; `tell` as in `advance_fleet_to_end`."""
+    return report_on(run, advance_fleet_to_end(run.pk, connections=connections, tell=tell))
 
 
 def report_on(run: FleetRun, state: FleetState) -> FleetReport:

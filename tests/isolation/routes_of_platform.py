@@ -38,6 +38,7 @@ PLATFORM_PAGES: dict[str, Case] = {
     "console_tenant_close": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
     "console_tenant_reopen": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
     "console_tenant_erase": Case({"tenant_id": "@tenant"}, body={"confirmed_name": "beta", "reason": "no"}),
+    "entry_standing": Case({"slug": "beta"}, is_closed=True),
     "closed_marketplace": Case({"slug": "beta"}, is_closed=True),
     "closed_reopen": Case({"slug": "beta"}, is_closed=True),
     "closed_archive": Case({"slug": "beta"}, is_closed=True),

@@ -24,6 +24,7 @@ from tests.journeys.ways import (
     to_records,
     to_restored,
     to_snapshots,
+    to_suspended,
 )
 from tests.journeys.ways_to_sandboxes import (
     to_changes,
@@ -207,6 +208,7 @@ PLATFORM_PAGES: Final = [
     PageKind("reference of the operators' API", GUEST, "api_reference", "/api/v1/docs"),
     PageKind("own marketplaces", OWNER, "entry_home", "/account/"),
     PageKind("closed marketplace", OWNER, "closed_marketplace", way=to_closed),
+    PageKind("suspended marketplace", OWNER, "entry_standing", way=to_suspended),
     PageKind("console", OPERATOR, "console_home", "/console/"),
     PageKind("organizations", OPERATOR, "console_tenants", "/console/tenants/"),
     PageKind("organization", OPERATOR, "console_tenant", "/console/tenants/", ("/console/tenants/org_",)),

@@ -152,7 +152,7 @@ NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _NO_LIST | {
         "closed_marketplace", "closed_download", "console_run_proof", "console_run_proof_file",
     },
     "one thing, or a question about it": {
-        "console_tenant_subscription",
+        "console_tenant_subscription", "entry_standing",
         "console_tenant_sandbox", "console_restored_swap", "console_tenant_move", "console_plan_create",
         "console_plan_describe", "console_plan_offer", "console_plan_retire", "console_plan_draft_discard",
         "api_tenant", "api_domain", "console_tenant_close", "console_tenant_reopen", "console_tenant_erase",

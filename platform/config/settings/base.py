@@ -59,6 +59,8 @@ DATABASE_ROUTERS = ["tenants.router.TenantRouter"]
 TENANT_SYNC_ROUTER = "tenants.router.TenantRouter"
 # Says of a tenant whether it is in quarantine: `tenants` may not import who keeps those.
 TENANT_QUARANTINE = "provisioning.fleet.moves.keep_closed"
+# Says of a name whether a sandbox is being made for it; for the same reason.
+SANDBOX_RENEWAL = "provisioning.sandboxes.selectors.is_being_made"
 # Who counts what organizations use (`shared_apps.plans.selectors.usage`).
 PLAN_USAGE = "provisioning.health.usage.usage_by_month"
 SUPPORTED_SCHEMA_VERSIONS = env.words("SUPPORTED_SCHEMA_VERSIONS", [])

@@ -1,7 +1,7 @@
 """Forms of the console."""
 
 from shared_apps.console.forms.add_ons import AddOnsForm
-from shared_apps.console.forms.confirming import ConfirmForm, GiveCreditForm, GiveMonthsForm, ReasonedForm
+from shared_apps.console.forms.confirming import ConfirmForm, GiveCreditForm, GiveMonthsForm, ReasonedForm, SuspendForm
 from shared_apps.console.forms.drafts import DraftForm
 from shared_apps.console.forms.plans import DescribeForm, MoveForm, NewPlanForm, PublishForm
 
@@ -16,4 +16,5 @@ __all__ = [
     "NewPlanForm",
     "PublishForm",
     "ReasonedForm",
+    "SuspendForm",
 ]

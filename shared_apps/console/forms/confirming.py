@@ -48,3 +48,15 @@ class GiveCreditForm(ReasonedForm):
 
     asked = ("amount",)
     amount = forms.CharField(label=_("Amount"), max_length=20, widget=forms.TextInput({"inputmode": "decimal"}))
+
+
+class SuspendForm(ConfirmForm):
+    """The same, and what its owners are told, in a letter and where they sign in."""
+
+    words_for_owners = forms.CharField(
+        label=_("What its owners are told"),
+        max_length=500,
+        required=False,
+        help_text=_("Word for word, in the letter that they get and where they sign in. Say what is needed to come back."),
+        widget=forms.Textarea({"rows": 3}),
+    )
