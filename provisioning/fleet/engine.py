@@ -17,7 +17,7 @@ from django.db.models import Min
 from django.db.models.functions import Now
 
 from kernel.outbox.reach import on_reachable
-from provisioning.fleet.enlisting import drop_vanished, enlist, plans_of
+from provisioning.fleet.enlisting import drop_vanished, enlist_latecomers, plans_of
 from provisioning.fleet.moves import Move, claim_moves, give_back
 from provisioning.fleet.moving import Turn, bring_along
 from provisioning.fleet.plan import Plan
@@ -219,12 +219,18 @@ def _settle(run_pk: int) -> FleetState:
     with platform_scope(reason="fleet"):
         drop_vanished(run_pk)
         run = FleetRun.objects.get(pk=run_pk)
-        if run.state != FleetState.RUNNING or run.target != code_schema_version() or _has_open(run_pk) or enlist(run):
+        if (
+            run.state != FleetState.RUNNING
+            or run.target != code_schema_version()
+            or _has_open(run_pk)
+            or enlist_latecomers(run)
+        ):
             return FleetState(run.state)
         with transaction.atomic():
-            # Paused in this moment, it stays paused.
-            ended = FleetRun.objects.filter(pk=run_pk, state=FleetState.RUNNING)
-            ended.update(state=FleetState.DONE, finished_at=Now(), error="")
+            # Paused in this moment, it stays paused; and whoever has somebody tried again holds the run meanwhile.
+            ending = FleetRun.objects.select_for_update().filter(pk=run_pk, state=FleetState.RUNNING)
+            if ending.first() is not None and not _has_open(run_pk):
+                ending.update(state=FleetState.DONE, finished_at=Now(), error="")
         run.refresh_from_db()
     return FleetState(run.state)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kernel.actor import Actor
+from provisioning.errors import FleetNotReady
 from provisioning.fleet.engine import CONNECTIONS, advance_fleet_to_end
 from provisioning.fleet.services import start_fleet_run
 from provisioning.models import FleetMove, FleetRun
@@ -41,12 +42,20 @@ def migrate_fleet(*, actor: Actor, connections: int = CONNECTIONS) -> FleetRepor
     whoever starts the processes must not be kept from it by a pause.
     """
     with platform_scope(reason="migrate fleet"):
-        run = unfinished_run_of_this_code()
-        if run is None:
-            run = start_fleet_run(actor=actor, canary_count=0, failure_limit=_FAILURE_LIMIT)
+        run = unfinished_run_of_this_code() or _begun(actor)
     if run is None:
         return FleetReport(0, {})
     return report_on(run, FleetState(run.state)) if run.state in _WAITING else finish_fleet_run(run, connections=connections)
+
+
+def _begun(actor: Actor) -> FleetRun | None:
+    try:
+        return start_fleet_run(actor=actor, canary_count=0, failure_limit=_FAILURE_LIMIT)
+    except FleetNotReady:
+        # While this one planned, another process may have begun the same.
+        if (theirs := unfinished_run_of_this_code()) is None:
+            raise
+        return theirs
 
 
 def unfinished_run_of_this_code() -> FleetRun | None:

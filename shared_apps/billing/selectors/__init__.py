@@ -2,6 +2,16 @@
 
 from shared_apps.billing.selectors.charged import charged_customers
 from shared_apps.billing.selectors.holdings import cost_of, holding_of, planned_holding, prices_of, wanted_holding
+from shared_apps.billing.selectors.invoicing import (
+    Billed,
+    Debtor,
+    billed_by_month,
+    billed_since,
+    debtors,
+    invoices_after,
+    strange_invoices,
+    top_payers,
+)
 from shared_apps.billing.selectors.owners import (
     MANAGE,
     OwnerStanding,
@@ -21,20 +31,28 @@ from shared_apps.billing.selectors.subscriptions import (
     move_of,
     require_live,
     standing_for,
+    subscription_count,
+    subscriptions_after,
 )
 
 __all__ = [
     "MANAGE",
+    "Billed",
+    "Debtor",
     "Moved",
     "OwnerStanding",
     "are_commands_left",
+    "billed_by_month",
+    "billed_since",
     "charged_customers",
     "chosen_holding",
     "cost_of",
+    "debtors",
     "entitlements_of",
     "has_subscription",
     "history_of",
     "holding_of",
+    "invoices_after",
     "invoices_for",
     "invoices_of",
     "last_subscription",
@@ -45,5 +63,9 @@ __all__ = [
     "prices_of",
     "require_live",
     "standing_for",
+    "strange_invoices",
+    "subscription_count",
+    "subscriptions_after",
+    "top_payers",
     "wanted_holding",
 ]

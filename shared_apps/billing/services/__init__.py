@@ -21,6 +21,7 @@ from shared_apps.billing.services.paying import (
     open_portal,
     withdraw_cancellation,
 )
+from shared_apps.billing.services.watching import locked_subscriptions, watch_subscriptions
 
 __all__ = [
     "KINDS",
@@ -45,6 +46,7 @@ __all__ = [
     "give_credit",
     "give_months",
     "is_billed",
+    "locked_subscriptions",
     "move",
     "open_portal",
     "order",
@@ -53,6 +55,7 @@ __all__ = [
     "preview_change",
     "reconcile",
     "resume",
+    "watch_subscriptions",
     "withdraw_cancellation",
     "withdraw_change",
 ]
