@@ -1,6 +1,7 @@
 """What organizations are billed for, and how that came about."""
 
 from shared_apps.billing.selectors.charged import charged_customers
+from shared_apps.billing.selectors.holdings import cost_of, holding_of, planned_holding, prices_of, wanted_holding
 from shared_apps.billing.selectors.invoicing import (
     Billed,
     Debtor,
@@ -10,6 +11,14 @@ from shared_apps.billing.selectors.invoicing import (
     invoices_after,
     strange_invoices,
     top_payers,
+)
+from shared_apps.billing.selectors.owners import (
+    MANAGE,
+    OwnerStanding,
+    chosen_holding,
+    entitlements_of,
+    invoices_for,
+    owner_standing,
 )
 from shared_apps.billing.selectors.subscriptions import (
     Moved,
@@ -27,25 +36,36 @@ from shared_apps.billing.selectors.subscriptions import (
 )
 
 __all__ = [
+    "MANAGE",
     "Billed",
     "Debtor",
     "Moved",
+    "OwnerStanding",
     "are_commands_left",
     "billed_by_month",
     "billed_since",
     "charged_customers",
+    "chosen_holding",
+    "cost_of",
     "debtors",
+    "entitlements_of",
     "has_subscription",
     "history_of",
+    "holding_of",
     "invoices_after",
+    "invoices_for",
     "invoices_of",
     "last_subscription",
     "live_subscription",
     "move_of",
+    "owner_standing",
+    "planned_holding",
+    "prices_of",
     "require_live",
     "standing_for",
     "strange_invoices",
     "subscription_count",
     "subscriptions_after",
     "top_payers",
+    "wanted_holding",
 ]
