@@ -11,6 +11,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -111,8 +112,11 @@ def _of_trouble(moved: Moved, names: Mapping[str, str]) -> tuple[Tone, str, str]
 def _way(tenant: TenantContext, moved: Moved) -> Action | None:
     if moved.after in _OWING and moved.pay_url:
         return Action(_("Pay now"), moved.pay_url)
-    if moved.after in (State.SUSPENDED, State.CANCELLED):
-        # Their own pages are closed.
+    if moved.after is State.SUSPENDED:
+        # Their own pages are closed; the platform's are not.
+        page = reverse("unpaid_marketplace", args=[tenant.slug], urlconf=settings.PUBLIC_SCHEMA_URLCONF)
+        return Action(_("Pay now"), settings.PLATFORM_URL + page)
+    if moved.after is State.CANCELLED:
         return None
     return Action(_("See plan and payment"), tenant.base_url + reverse("backoffice:plan"))
 

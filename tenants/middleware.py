@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -23,7 +24,7 @@ from tenants.rules_hosts import is_at_or_below
 from tenants.schemas import is_served
 from tenants.scope import platform_scope, tenant_scope
 from tenants.traffic.visits import Visit
-from tenants.types import ENDED, TenantStatus
+from tenants.types import ENDED, PaymentNotice, TenantStatus
 from webui.errors import error_response
 from webui.htmx import is_htmx
 from webui.problems import is_api
@@ -37,6 +38,9 @@ _STATE_SHOWN: Final[Mapping[TenantStatus, State]] = {
     TenantStatus.ERASED: "closed",
 }
 
+# What people booked before is theirs to see, to note, and to call off, whoever has not paid the platform meanwhile; and the
+# look of that page. Sign-in, the shop, the backoffice and the API are closed.
+_LEFT_OPEN: Final = re.compile(r"/b/[^/]+/(?:cancel/|booking\.ics)?|/theme-[0-9a-f]{12}\.css|/brand/[^/]+/[^/]+")
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -83,7 +87,7 @@ class ScopeMiddleware:
     def _serve(self, request: TenantRequest, tenant: TenantContext, host: str, visit: Visit) -> HttpResponseBase:
         if host != tenant.primary_host:
             return _to_primary(request, tenant)
-        if tenant.status != TenantStatus.ACTIVE:
+        if tenant.status != TenantStatus.ACTIVE and not _is_left_open(tenant, request.path):
             return _shown_instead(request, visit, tenant, _state_of(tenant))
         if not is_served(tenant):
             return _shown_instead(request, visit, tenant, "maintenance")
@@ -114,6 +118,12 @@ class ScopeMiddleware:
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
             response.streaming_content = _streamed_inside(scope, iter(response.streaming_content))  # type: ignore[arg-type]  # not async, said above
         return response
+
+
+def _is_left_open(tenant: TenantContext, path: str) -> bool:
+    """Whether this is answered although the organization is suspended: for a debt, and for those who have booked."""
+    is_unpaid = tenant.status == TenantStatus.SUSPENDED and tenant.payment_notice == PaymentNotice.SUSPENDED
+    return is_unpaid and _LEFT_OPEN.fullmatch(path) is not None
 
 
 def _state_of(tenant: TenantContext) -> State:

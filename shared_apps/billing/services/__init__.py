@@ -6,7 +6,9 @@ What Stripe tells comes in by `apply` and `reconcile`, which `webhook_inbox` cal
 
 from shared_apps.billing.services.applying import KINDS, apply, apply_customer, apply_invoice, apply_subscription
 from shared_apps.billing.services.beginning import begin_missing, begin_trial
+from shared_apps.billing.services.changing import ChangePreview, change_plan, preview_change, withdraw_change
 from shared_apps.billing.services.commands import carry_out, finish_commands, order
+from shared_apps.billing.services.gateway import is_billed
 from shared_apps.billing.services.leaving import end_billing, follow_closing
 from shared_apps.billing.services.moving import change, move
 from shared_apps.billing.services.operating import cancel_now, give_credit, give_months, pause, resume
@@ -14,17 +16,16 @@ from shared_apps.billing.services.passing import pass_time
 from shared_apps.billing.services.paying import (
     begin_checkout,
     cancel,
-    change_plan,
     confirm_checkout,
     ensure_customer,
     open_portal,
-    preview_change,
     withdraw_cancellation,
 )
 from shared_apps.billing.services.reconciling import reconcile
 
 __all__ = [
     "KINDS",
+    "ChangePreview",
     "apply",
     "apply_customer",
     "apply_invoice",
@@ -44,6 +45,7 @@ __all__ = [
     "follow_closing",
     "give_credit",
     "give_months",
+    "is_billed",
     "move",
     "open_portal",
     "order",
@@ -53,4 +55,5 @@ __all__ = [
     "reconcile",
     "resume",
     "withdraw_cancellation",
+    "withdraw_change",
 ]

@@ -18,6 +18,7 @@ from shared_apps.billing.errors import SubscriptionChanged, WrongStanding
 from shared_apps.billing.events import SubscriptionMoved
 from shared_apps.billing.models import Subscription, Transition
 from shared_apps.billing.rules.transitions import may_move
+from shared_apps.billing.services.telling import tell_registry
 from shared_apps.billing.types import Cause, CauseKind, State
 from tenants.errors import WrongState
 from tenants.registry import resume_tenant, suspend_tenant
@@ -55,7 +56,9 @@ def change(subscription: Subscription, **columns: Any) -> Subscription:  # Any: 
     rows = Subscription.objects.filter(pk=subscription.pk, state=subscription.state, revision=subscription.revision)
     if not rows.update(revision=F("revision") + 1, **columns):
         raise SubscriptionChanged(_("Somebody else has just changed this subscription. Please look at it again."))
-    return Subscription.objects.get(pk=subscription.pk)
+    changed = Subscription.objects.get(pk=subscription.pk)
+    tell_registry(changed)
+    return changed
 
 
 def _serve(subscription: Subscription) -> Subscription:
@@ -85,7 +88,8 @@ def _try(act: Callable[..., None], subscription: Subscription) -> bool:
 
 
 def note_move(subscription: Subscription, *, before: State | None, cause: Cause) -> None:
-    """Write down a move that was made in this transaction, for the history and into the audit trail."""
+    """Write down a move, or the beginning, that was made in this transaction, for the history and into the audit trail."""
+    tell_registry(subscription)
     Transition.objects.create(
         subscription=subscription,
         revision=subscription.revision,
