@@ -30,6 +30,7 @@ from shared_apps.billing.services import (
     preview_change,
     resume,
     withdraw_cancellation,
+    withdraw_change,
 )
 from shared_apps.plans.selectors import price_id_of
 from shared_apps.plans.types import Interval
@@ -39,7 +40,7 @@ ANN = Actor.user(user_id=1, label="ann@example.org", capabilities=frozenset({"pl
 BOB = Actor.user(user_id=2, label="bob@example.org", capabilities=frozenset({"plan.manage"}))
 OPERATOR = Actor(kind="operator", user_id=9, label="op@example.org", capabilities=frozenset({"plans.edit"}))
 PLANS = ("stall", "studio", "hall")
-RIVALS = ("change", "cancel", "withdraw", "pause", "resume", "give_months", "cancel_now")
+RIVALS = ("change", "cancel", "withdraw", "withdraw_change", "pause", "resume", "give_months", "cancel_now")
 """Acts that change a subscription as it was looked at: of two at once one wins."""
 ADD_ONS = ("extra-provider", "extra-domain")
 _GOOD_CARDS = ("pm_card_visa", "pm_card_mastercard", "pm_card_authenticationRequiredOnSetup")
@@ -85,13 +86,15 @@ class People:
     def change(self) -> None:
         """Look at what another plan or interval costs, and take it: it costs just that."""
         plan, interval = self.chance.choice(PLANS), self.chance.choice(list(Interval))
-        preview = preview_change(actor=ANN, tenant_id=self.tenant_id, plan_code=plan, interval=interval)
+        chosen = {name: self.chance.randrange(1, 5) for name in ADD_ONS[: self.chance.randrange(3)]}
+        add_ons = self.chance.choice((None, chosen))
+        preview = preview_change(actor=ANN, tenant_id=self.tenant_id, plan_code=plan, interval=interval, add_ons=add_ons)
         begun_at = self.town.local.now()
         if self.chance.random() < 0.3:
             self.town.wait(minutes=self.chance.randrange(1, 50))
         before = self._taken()
         change_plan(
-            actor=ANN, tenant_id=self.tenant_id, plan_code=plan, interval=interval,
+            actor=ANN, tenant_id=self.tenant_id, plan_code=plan, interval=interval, add_ons=add_ons,
             revision=min(preview.revision, self.seen.revision), prorated_at=preview.prorated_at,
         )  # fmt: skip
         taken = self._taken() - before
@@ -103,6 +106,9 @@ class People:
 
     def withdraw(self) -> None:
         withdraw_cancellation(actor=ANN, tenant_id=self.tenant_id, revision=self.seen.revision)
+
+    def withdraw_change(self) -> None:
+        withdraw_change(actor=ANN, tenant_id=self.tenant_id, revision=self.seen.revision)
 
     def portal(self) -> None:
         """Another card, on the portal's page."""

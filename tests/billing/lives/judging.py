@@ -118,7 +118,9 @@ def _differences(ours: Subscription, theirs: Any) -> Iterator[str]:
         yield f"unexplained: another end of the period than {ours.period_end_at}"
     names = prices_by_id([item["price"]["id"] for item in items])
     bought = {names[item["price"]["id"]].plan_code: item["quantity"] for item in items}
-    kept = {ours.plan_code: 1, **{code: quantity for code, (_number, quantity) in ours.add_ons.items()}}
+    # What only costs less waits here for the end of what is paid for, while Stripe has its prices already.
+    awaited = {"plan_code": ours.plan_code, "add_ons": ours.add_ons, **ours.planned}
+    kept = {awaited["plan_code"]: 1, **{code: quantity for code, (_number, quantity) in awaited["add_ons"].items()}}
     if bought != kept:
         yield f"unexplained: {bought} is billed, {kept} is written"
     ends = bool(theirs["cancel_at"] or theirs["cancel_at_period_end"])

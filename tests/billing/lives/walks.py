@@ -14,6 +14,7 @@ RUNNING: Final = {
     "change": 9, "cancel": 2, "withdraw": 1, "portal": 2, "pause": 1, "resume": 1, "give_months": 1, "give_credit": 2,
     "add_on": 3, "cancel_now": 1, "end_there": 1, "begin": 1, "quarrel_with_the_bank": 4, "dispute": 1, "refund": 1,
 }  # fmt: skip
+_WAITING: Final = RUNNING | {"withdraw_change": 6, "change": 2}
 _ENDING: Final = RUNNING | {"withdraw": 6, "change": 1, "cancel": 1}
 _PAUSED: Final = RUNNING | {"resume": 8, "change": 1}
 _OWING: Final = {
@@ -40,6 +41,8 @@ def weights(people: People) -> dict[str, int]:
         return _OWING | pages
     if look.state == State.PAUSED:
         return _PAUSED | pages
+    if look.planned:
+        return _WAITING | pages
     return (_ENDING if look.cancel_at else RUNNING) | pages
 
 
