@@ -27,6 +27,7 @@ SUITES: Final[Mapping[str, str]] = {
     "races.plans": "A plan's limit holds when everybody asks for the last place.",
     "races.metering": "What is used counts once and is told once, and no cap is passed, whoever races, dies or is told again.",
     "races.prices": "What has a price has it in the currency of its marketplace, though that is changed at the same moment.",
+    "billing.lives": "Through crashes, lost answers and shuffled webhooks no subscription is charged twice or lost.",
     "races.names": "A name, an address and a title are given once.",
     "races.domains": "A domain that several prove, or look at, at the same moment is one's, and is looked at once.",
     "races.people": "A person, a role, an invitation and a way in are given once, and an owner is left.",

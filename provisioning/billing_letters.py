@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from kernel.emails import find_email
 from shared_apps.billing.events import GraceReminded, SubscriptionMoved
 from shared_apps.billing.selectors import Moved, grace_of, move_of
 from shared_apps.billing.types import State
+from shared_apps.operators.selectors import contact_of_platform
 from tenant_apps.bookings.selectors.phrases import locale_here
 from tenant_apps.members.selectors import owners
 from tenant_apps.notifications.services import send_mail
@@ -70,7 +72,9 @@ def _write(tenant: TenantContext, moved: Moved, words: _Words, *, key: str) -> N
             with translation.override(person.language):
                 letter = _letter(tenant, moved, words, is_owner=person.is_owner)
             if letter is not None:
-                send_mail(key=f"{key}:{person.key}", to=person.email, letter=letter, language=person.language)
+                mail, answers_to = f"{key}:{person.key}", contact_of_platform()
+                # The platform answers here, not the organization whose letter this looks like.
+                send_mail(key=mail, to=person.email, letter=letter, language=person.language, reply_to=answers_to)
 
 
 def _readers(tenant: TenantContext, moved: Moved) -> Iterator[_Reader]:
@@ -163,8 +167,11 @@ def _of_trouble(moved: Moved, names: Mapping[str, str]) -> tuple[Tone, str, str]
 def _way(tenant: TenantContext, moved: Moved) -> Action | None:
     if moved.after in _OWING and moved.pay_url:
         return Action(_("Pay now"), moved.pay_url)
-    if moved.after in (State.SUSPENDED, State.CANCELLED):
-        # Their own pages are closed.
+    if moved.after is State.SUSPENDED:
+        # Their own pages are closed; the platform's are not.
+        page = reverse("unpaid_marketplace", args=[tenant.slug], urlconf=settings.PUBLIC_SCHEMA_URLCONF)
+        return Action(_("Pay now"), settings.PLATFORM_URL + page)
+    if moved.after is State.CANCELLED:
         return None
     return Action(_("See plan and payment"), tenant.base_url + reverse("backoffice:plan"))
 

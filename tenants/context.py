@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Final
 from uuid import UUID
@@ -34,7 +35,7 @@ class TenantContext:
     `status` is how it is to be treated: a sandbox follows its source out of service.
     `entitlements` maps the entitlement's name to a switch (bool) or a limit (int; None is unlimited).
     `storage_prefix` is random, so that a file's address tells nothing of its owner. `database` is the cluster that its schema
-    stands in; while it is moved to another one, `is_read_only`.
+    stands in; while it is moved to another one, `is_read_only`. `payment_notice` is a `tenants.types.PaymentNotice`.
     """
 
     id: UUID
@@ -66,6 +67,8 @@ class TenantContext:
     sandbox_of_name: str = ""
     plan_version: int = 1
     keeps_bookings: bool = False
+    payment_notice: str = ""
+    payment_notice_until: datetime | None = None
 
     @cached_property
     def search_path(self) -> bytes:

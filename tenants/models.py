@@ -20,7 +20,7 @@ from tenants.querysets import skeleton_of
 from tenants.rules_hosts import CANONICAL
 from tenants.scope import platform_scope
 from tenants.stamp import ScopedModel
-from tenants.types import DomainState, TenantStatus, served_status
+from tenants.types import DomainState, PaymentNotice, TenantStatus, served_status
 
 
 def new_storage_prefix() -> str:
@@ -47,6 +47,9 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
     # What the version, and add-ons, give. A copy, since a request never reads `public`.
     entitlements = models.JSONField(default=dict)
     trial_ends_at = models.DateTimeField(null=True, blank=True)
+    # What its staff's pages say about paying, and until when. Copied from billing, as the entitlements from the plan.
+    payment_notice = models.CharField(max_length=12, choices=PaymentNotice, blank=True, default="", db_default="")
+    payment_notice_until = models.DateTimeField(null=True, blank=True)
     locale = models.CharField(max_length=16)
     currency = models.CharField(max_length=3)
     time_zone = models.CharField(max_length=64)
@@ -122,6 +125,8 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
             sandbox_of=self.sandbox_of_id,
             keeps_bookings=self.keeps_bookings,
             sandbox_of_name=source.name if source else "",
+            payment_notice=self.payment_notice,
+            payment_notice_until=self.payment_notice_until,
         )
 
     def _source(self) -> Tenant | None:

@@ -48,6 +48,19 @@ class PaymentsMode(models.TextChoices):
     TEST = "test", _("Test")
 
 
+class PaymentNotice(models.TextChoices):
+    """What an organization's pages have to say about paying for the platform (`payment_notice_until`: until when).
+
+    It is billing that knows; this is what of it each of those pages needs, since a request never reads `public`.
+    """
+
+    NONE = "", _("Nothing to say")
+    TRIAL = "trial", _("In trial, and nobody has chosen how to pay")
+    PAST_DUE = "past_due", _("A payment failed")
+    GRACE = "grace", _("Not paid for, in grace")
+    SUSPENDED = "suspended", _("Suspended until it is paid for")
+
+
 class DomainState(models.TextChoices):
     """How a host of the registry stands: there is a row for each that is answered for, and for no other."""
 

@@ -44,3 +44,15 @@ TABBAR_SIZE = 4
 def tabbar_items(groups: list[NavGroup]) -> list[NavItem]:
     """The few items that a phone shows at the bottom, in the order of the sidebar."""
     return [item for group in groups for item in group.items if item.in_tabbar][:TABBAR_SIZE]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeBar:
+    """One sentence above every page, and where it is put right. `name` is for who does not see the bar."""
+
+    name: str | Promise
+    icon: str
+    text: str | Promise
+    label: str | Promise
+    url: str
+    is_urgent: bool = False

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial, wraps
-from typing import Any, cast
+from collections.abc import Iterator
+from functools import partial
+from typing import Final
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from kernel.actor import Actor
-from shared_apps.accounts.models import User
+from provisioning.views.owners import owners_page_of
 from shared_apps.archives.models import Archive
 from shared_apps.archives.selectors import EXPORT, archives_for
 from shared_apps.archives.services import note_download, order_archive
 from shared_apps.archives.types import ArchiveState
 from shared_apps.closing.selectors import closing_ownership
 from shared_apps.closing.services import CLOSE_OWN, reopen_own_organization
-from tenant_apps.members.selectors import owner_by_id
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tenants.storage import large_files
@@ -31,26 +28,7 @@ from webui.acting import act_and_tell
 from webui.downloads import download_response, is_beginning
 from webui.htmx import redirect_to
 
-type View = Callable[..., HttpResponseBase]
-
-
-def owners_page(view: View) -> View:
-    """Let the owner of the closed marketplace in the address through, with it and as whom they act; 404 for all others."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:  # Any: what the URL carries
-        user = cast("User", request.user)  # login_required
-        ownership = closing_ownership(user, slug=slug)
-        if ownership is None:
-            raise Http404
-        with tenant_scope(ownership.tenant):
-            is_owner = owner_by_id(ownership.member_id) is not None
-        if not is_owner:
-            raise Http404
-        actor = Actor.user(user_id=user.pk, label=user.email, capabilities=frozenset({CLOSE_OWN, EXPORT}))
-        return view(request, ownership.tenant, actor, *args, **kwargs)
-
-    return login_required(never_cache(guarded))
+owners_page: Final = owners_page_of(closing_ownership, frozenset({CLOSE_OWN, EXPORT}))
 
 
 @owners_page

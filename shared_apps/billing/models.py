@@ -75,6 +75,8 @@ class Subscription(ScopedModel):
     currency = models.CharField(max_length=3)
     # By the add-on's code, how many of which version: {"seat": [1, 3]}.
     add_ons = models.JSONField(default=dict, blank=True)
+    # From when ("at") it is billed for something else, and for what (`Holding.as_columns`); empty where nothing was ordered.
+    planned = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
     stripe_id = models.CharField(max_length=255, blank=True)
     period_start_at = models.DateTimeField(null=True, blank=True)
     period_end_at = models.DateTimeField(null=True, blank=True)

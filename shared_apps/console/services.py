@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -53,14 +54,22 @@ def resume_organization(*, actor: Actor, tenant_id: UUID, confirmed_name: str, r
         publish(OrganizationResumed(tenant_id, at=clock.now()))
 
 
-def act_on_named(act: Callable[..., object], *, actor: Actor, tenant_id: UUID, confirmed_name: str, reason: str = "") -> None:
+def act_on_named(
+    act: Callable[..., object],
+    *,
+    actor: Actor,
+    tenant_id: UUID,
+    confirmed_name: str,
+    reason: str = "",
+    **more: Any,
+) -> None:  # Any: what else the act takes
     """Do what has its own entry in the audit trail, to the organization whose address was typed.
 
     Raises:
         TenantNotFound, NameNotConfirmed: there is none, or another name was typed; blames `confirmed_name`. What `act` raises.
     """
     _confirmed(tenant_id, confirmed_name)
-    act(actor=actor, tenant_id=tenant_id, reason=reason)
+    act(actor=actor, tenant_id=tenant_id, reason=reason, **more)
 
 
 def replay_message(*, actor: Actor, message_id: UUID) -> None:

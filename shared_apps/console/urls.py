@@ -14,6 +14,7 @@ from shared_apps.console.views import (
     plan_moves,
     plans,
     records,
+    subscriptions,
     tenants,
     webhooks,
 )
@@ -46,6 +47,11 @@ urlpatterns: list[URLPattern] = [
     path("invoices/<str:invoice_id>/paid/", invoices.paid, name="console_invoice_paid"),
     path("invoices/<str:invoice_id>/void/", invoices.void, name="console_invoice_void"),
     path("invoices/<str:invoice_id>/credit/", invoices.credit, name="console_invoice_credit"),
+    path(
+        "tenants/<str:tenant_id>/subscription/<slug:act>/",
+        subscriptions.subscription_act,
+        name="console_tenant_subscription",
+    ),
     path("business/", business.business, name="console_business"),
     path("business/customers/", business.retention, name="console_business_customers"),
     path("business/invoices/", business.revenue, name="console_business_invoices"),

@@ -16,7 +16,7 @@ from shared_apps.audit.types import RESUMED, SUSPENDED, WORDS_FOR_OWNERS
 from shared_apps.entry.models import Ownership
 from tenants.context import TenantContext
 from tenants.models import Tenant
-from tenants.types import WITHDRAWN, TenantStatus
+from tenants.types import WITHDRAWN, PaymentNotice, TenantStatus
 
 _STANDING: Final = (TenantStatus.ACTIVE, TenantStatus.SUSPENDED, TenantStatus.MAINTENANCE)
 # A sandbox follows its marketplace out of service (`tenants.types.served_status`).
@@ -56,6 +56,12 @@ def paused_of(user: User) -> Sequence[Tenant]:
     """Those that `user` owns and that are not served for now, by name: nobody walks in, but they are there (one query)."""
     paused = Ownership.objects.filter(user=user, tenant__status__in=(TenantStatus.SUSPENDED, TenantStatus.MAINTENANCE))
     return [ownership.tenant for ownership in paused.select_related("tenant").order_by("tenant__name", "tenant_id")]
+
+
+def unpaid_ownership(user: User, *, slug: str) -> Ownership | None:
+    """The user's ownership of the marketplace with this slug that is suspended until it is paid for (one query)."""
+    rows = Ownership.objects.filter(user=user, tenant__status=TenantStatus.SUSPENDED, tenant__slug__iexact=slug)
+    return rows.filter(tenant__payment_notice=PaymentNotice.SUSPENDED).select_related("tenant").first()
 
 
 @dataclass(frozen=True, slots=True)

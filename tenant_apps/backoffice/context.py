@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise, SimpleLazyObject
@@ -9,11 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
 from kernel.actor import Actor
+from shared_apps.billing.selectors import MANAGE
+from shared_apps.billing.services import is_billed
+from tenant_apps.backoffice.rules.paying import is_worth_saying, payment_words
 from tenant_apps.backoffice.types import Desk
 from tenant_apps.backoffice.views.gate import desk_at
 from tenant_apps.bookings.selectors.staff import waiting_count
+from tenants.context import TenantContext
+from tenants.scope import current_tenant
+from tenants.types import PaymentNotice
 from tenants.vocabulary import lazy_title
-from webui.nav import Account, NavGroup, NavItem
+from webui.nav import Account, NavGroup, NavItem, NoticeBar
 
 
 def chrome(request: HttpRequest) -> dict[str, object]:
@@ -23,6 +30,7 @@ def chrome(request: HttpRequest) -> dict[str, object]:
     return {
         "nav": SimpleLazyObject(lambda: _navigation(request)),
         "account": SimpleLazyObject(lambda: _account(request)),
+        "notice_bar": SimpleLazyObject(lambda: _notice_bar(request)),
         "brand_url": reverse("backoffice:home"),
         "storefront_url": "/",
     }
@@ -97,6 +105,32 @@ def _account(request: HttpRequest) -> Account | None:
         url=reverse("accounts_profile"),
         sign_out_url=reverse("account_logout"),
     )
+
+
+def _notice_bar(request: HttpRequest) -> NoticeBar | None:
+    """What has to be paid, for whoever can. From the context of the request: it costs no page a query."""
+    tenant = current_tenant()
+    if not tenant.payment_notice or not is_billed() or not desk_at(request).actor.can(MANAGE):
+        return None
+    notice, until, now = PaymentNotice(tenant.payment_notice), tenant.payment_notice_until, clock.now()
+    if not is_worth_saying(notice, until, now):
+        return None
+    is_trial = notice is PaymentNotice.TRIAL
+    return NoticeBar(
+        name=_("Payment"),
+        icon="credit-card",
+        text=payment_words(notice, until, tenant.time_zone, now),
+        label=_("Choose how to pay") if is_trial else _("Pay now"),
+        url=_pay_url(tenant, notice),
+        is_urgent=not is_trial,
+    )
+
+
+def _pay_url(tenant: TenantContext, notice: PaymentNotice) -> str:
+    """Where it is paid: on the platform while these pages are closed but for what is booked (`tenants.ajar`)."""
+    if notice is not PaymentNotice.SUSPENDED:
+        return reverse("backoffice:plan_pay")
+    return settings.PLATFORM_URL + reverse("unpaid_marketplace", args=[tenant.slug], urlconf=settings.PUBLIC_SCHEMA_URLCONF)
 
 
 def _role_of(actor: Actor) -> str:

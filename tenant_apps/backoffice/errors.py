@@ -23,3 +23,9 @@ class TooLateToUndo(Conflict):
     """The link of an *Undo* button that is damaged or too old."""
 
     code: ClassVar[str] = "too_late_to_undo"
+
+
+class LookTooOld(Conflict):
+    """A confirmation of a price that was shown too long ago, or never."""
+
+    code: ClassVar[str] = "look_too_old"

@@ -8,9 +8,16 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from integrations.stripe.fake.local import TEST_KEY
 from kernel import clock
+from shared_apps.billing.services import begin_trial
+from shared_apps.plans.services import load_default_plans
+from shared_apps.plans.services.shelf import StripeShelf
+from shared_apps.plans.services.syncing import sync_catalogue
 from tenants.context import TenantContext
-from tenants.scope import tenant_scope
+from tenants.hosts import host_cache
+from tenants.scope import platform_scope, tenant_scope
+from tests.backoffice.billed import Street
 from tests.backoffice.market import NOW, browser, furnish
 
 
@@ -39,3 +46,18 @@ def market(alpha, beta) -> TenantContext:
 def as_(market) -> Callable[[str], Client]:
     """`as_("owner")`: that person's browser."""
     return lambda who: browser(market, who)
+
+
+@pytest.fixture
+def street(market, settings, monkeypatch) -> Street:
+    """Alpha in its trial on Studio, the local Stripe beside it; both have the clock that the test moves."""
+    made = Street()
+    settings.STRIPE_SECRET_KEY = TEST_KEY
+    monkeypatch.setattr("shared_apps.billing.services.gateway.configured_gateway", lambda: made.gateway)
+    monkeypatch.setattr(clock, "now", made.now)
+    with platform_scope(reason="test"):
+        load_default_plans()
+        sync_catalogue(StripeShelf(made.gateway))
+    begin_trial(tenant_id=market.id, plan_code="studio")
+    host_cache.clear()
+    return made

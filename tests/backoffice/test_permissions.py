@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.test import Client
 
+from shared_apps.billing.services import begin_missing
 from tenant_apps.backoffice.urls import urlpatterns
 from tenants.scope import tenant_scope
 from tests.backoffice.market import (
@@ -115,10 +116,25 @@ MATRIX = {
     "isolation_report": Row("settings/isolation/iso_00000000000000000000000000/", OWNER, 404, 405),
     "isolation_file": Row("settings/isolation/iso_00000000000000000000000000/report.json", OWNER, 404, 405),
     "plan": Row("settings/plan/", OWNER, 200, 405),
+    "plan_change": Row("settings/plan/change/", OWNER, 200, 409),
+    "plan_pay": Row("settings/plan/pay/", OWNER, 303, 405),
+    "plan_checkout": Row("settings/plan/checkout/", OWNER, 405, 303),
+    "plan_paid": Row("settings/plan/paid/", OWNER, 200, 200),
+    "plan_portal": Row("settings/plan/portal/", OWNER, 405, 303),
+    "plan_cancel": Row("settings/plan/cancel/", OWNER, 200, 422),
+    "plan_come_back": Row("settings/plan/come-back/", OWNER, 405, 303),
+    "plan_stay": Row("settings/plan/stay/", OWNER, 405, 303),
+    "invoices": Row("settings/plan/invoices/", OWNER, 200, 405),
     "plan_use": Row("settings/plan/use/", OWNER, 200, 405),
     "api_keys": Row("settings/api-keys/", OWNER, 200, 422),
     "api_key_revoke": Row(f"settings/api-keys/{KEY}/revoke/", OWNER, 200, 303, {"confirm_name": "Till"}),
 }
+
+
+@pytest.fixture(autouse=True)
+def _billed(market) -> None:
+    """Both twins have a subscription, so that its pages are there."""
+    begin_missing()
 
 
 def test_the_table_has_every_address():

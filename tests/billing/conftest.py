@@ -45,8 +45,8 @@ def trial(catalogue, alpha) -> Subscription:
 class Town:
     """A local Stripe, the way to it, and the shortest words for what owners do."""
 
-    def __init__(self) -> None:
-        self.local = LocalStripe(frozen_at=BEGUN)
+    def __init__(self, begun: datetime = BEGUN) -> None:
+        self.local = LocalStripe(frozen_at=begun)
         self.gateway = StripeGateway(api_key=TEST_KEY, http=InProcess(self.local), api_base="http://stripe.test")
 
     def now(self) -> datetime:

@@ -152,9 +152,38 @@ def test_a_second_subscription_is_not_taken_for_the_first(town):
 
 
 def test_the_reconciler_puts_right_what_was_never_told(life):
-    assert reconcile() == 1
+    assert reconcile() == 3
     assert Subscription.objects.get(tenant_id=ALPHA_ID).state == State.ACTIVE
+    assert sorted(BillingInvoice.objects.values_list("paid_minor", flat=True)) == [0, *life.charged()]
     assert reconcile() == 0
+
+
+def test_a_payment_of_months_ago_that_nobody_told_of_is_found(town):
+    """Stripe's own list of events forgets it after thirty days, and the subscription looks as it should."""
+    town.wait(days=15)
+    pass_time()
+    paid = town.pay()
+    invoice_id = town.gateway.subscriptions.get(paid.stripe_id).latest_invoice_id
+    apply("invoice", invoice_id)
+    BillingInvoice.objects.update(status="open", paid_minor=0, remaining_minor=town.charged()[0])
+    town.wait(days=100)
+
+    reconcile()
+
+    kept = BillingInvoice.objects.get(stripe_id=invoice_id)
+    assert (kept.status, kept.paid_minor, kept.remaining_minor) == ("paid", town.charged()[0], 0)
+
+
+def test_strangers_invoices_are_not_ours(town):
+    stranger = town.gateway.customers.create(name="X", email="x@example.test", metadata={}, idempotency_key="x")
+    price = town.gateway.prices.all()[0]
+    town.gateway.subscriptions.create(
+        customer_id=stranger.id, items=[ItemChange(price_id=price.id, quantity=1)], metadata={},
+        payment_method_id="pm_card_visa", idempotency_key="s",
+    )  # fmt: skip
+
+    assert reconcile() == 0
+    assert not BillingInvoice.objects.exists()
 
 
 def test_who_came_back_after_the_end_begins_another(town):

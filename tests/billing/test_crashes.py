@@ -71,7 +71,7 @@ def _bounded(monkeypatch, town, kill_at: int | None) -> Points:
         wrapped = points.around(getattr(commands, name))
         monkeypatch.setattr(commands, name, wrapped)
         if name == "order":
-            monkeypatch.setattr("shared_apps.billing.services.paying.order", wrapped)
+            monkeypatch.setattr("shared_apps.billing.services.changing.order", wrapped)
     return points
 
 

@@ -15,7 +15,7 @@ from kernel.ids import new_id
 from kernel.money import Money
 from shared_apps.audit.models import AuditEntry
 from shared_apps.billing.errors import CommandRefused, WrongStanding
-from shared_apps.billing.models import BillingAccount, BillingCommand, BillingCreditNote
+from shared_apps.billing.models import BillingAccount, BillingCommand, BillingCreditNote, BillingInvoice
 from shared_apps.billing.rules.invoicing import InvoiceWish, Line
 from shared_apps.billing.services import (
     BillingDetails,
@@ -24,6 +24,7 @@ from shared_apps.billing.services import (
     credit_invoice,
     mark_invoice_paid,
     preview_invoice,
+    reconcile,
     void_invoice,
     write_invoice_by_hand,
 )
@@ -207,6 +208,21 @@ def test_a_part_of_an_open_one_is_credited_and_less_is_owed(town):
     assert (credited.status, credited.remaining_minor, credited.credited_minor) == ("open", 100_000, 20_000)
     note = BillingCreditNote.objects.get()
     assert (note.amount_minor, note.memo, note.invoice_id) == (20_000, "two months less", invoice.pk)
+
+
+def test_a_credit_that_nobody_told_of_is_found_by_the_reconciler(town):
+    invoice = write()
+    mark_invoice_paid(actor=OP, stripe_id=invoice.stripe_id, reference="SEPA", paid_on=town.now().date())
+    wanted = {"reason": "gone", "amount": Money(20_000, "GBP"), "give_back": GiveBack.OUTSIDE_OF_STRIPE}
+    credit_invoice(actor=OP, stripe_id=invoice.stripe_id, **wanted)
+    BillingCreditNote.objects.all().delete()
+    BillingInvoice.objects.update(credited_minor=0)
+
+    reconcile()
+
+    assert BillingInvoice.objects.get().credited_minor == 20_000
+    assert BillingCreditNote.objects.get().amount_minor == 20_000
+    assert reconcile() == 0
 
 
 def test_all_of_a_paid_one_is_credited_once(town):

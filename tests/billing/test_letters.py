@@ -48,7 +48,7 @@ def test_a_failed_payment_is_told_once_with_the_invoice_to_pay(trial, owner):
 
     (letter,) = _told(owing)
 
-    assert letter.to == ["ann@alpha.example"]
+    assert (letter.to, letter.reply_to) == (["ann@alpha.example"], ["hello@localhost"])
     assert "https://invoice.example/in_1" in letter.body
     assert _told(owing) == []
 

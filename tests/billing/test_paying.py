@@ -109,14 +109,14 @@ def test_a_change_costs_what_the_preview_said(town):
     assert (changed.plan_code, Tenant.objects.get(pk=ALPHA_ID).plan_code) == ("hall", "hall")
 
 
-def test_what_was_paid_is_not_lost_with_a_smaller_plan(town):
+def test_what_was_paid_is_not_lost_with_a_year_turned_into_months(town):
     town.wait(days=15)
     pass_time()
-    town.pay("hall")
+    town.pay("studio", YEAR)
     town.wait(days=10)
-    preview = _preview("stall")
+    preview = _preview("studio", MONTH)
 
-    _change(town, preview, "stall")
+    _change(town, preview, "studio", MONTH)
 
     assert preview.due == Money.zero("GBP")
     assert preview.credit > Money.zero("GBP")

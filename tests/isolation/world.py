@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -20,6 +21,8 @@ from provisioning.models import FleetRun, Run
 from provisioning.types import FleetState, OrganizationRequest, RunKind, RunState
 from shared_apps.archives.models import Archive
 from shared_apps.archives.types import ArchiveState
+from shared_apps.billing.models import BillingInvoice
+from shared_apps.billing.services import begin_missing
 from shared_apps.domains.models import CustomDomain
 from shared_apps.domains.types import ClaimState
 from shared_apps.entry.services import grant_entry
@@ -163,6 +166,7 @@ def _fill_platform(now: datetime) -> None:
                 started_at=now,
                 finished_at=now,
             )
+            _bill(slug, tenant_id, now)
             Run.objects.create(
                 public_id=Names(slug).uuid("run"),
                 kind=RunKind.CREATE_ORGANIZATION,
@@ -175,6 +179,16 @@ def _fill_platform(now: datetime) -> None:
         _fill_console(now, mark)
         operator = filler.person("operator")
         Operator.objects.create(user=operator, created_at=now - timedelta(days=1))
+    # The accounts take the registry's names along, canaries included.
+    begin_missing(now=now)
+
+
+def _bill(slug: str, tenant_id: UUID, now: datetime) -> None:
+    """One invoice, of the same amount as the twin's."""
+    BillingInvoice.objects.create(
+        tenant_id=tenant_id, stripe_id=f"in_{slug}", number=Marks(f"{slug}r")("2026-0001"), status="paid", currency="EUR",
+        total_minor=5900, paid_minor=5900, remaining_minor=0, issued_at=now,
+    )  # fmt: skip
 
 
 def _order(slug: str, email: str) -> OrganizationRequest:

@@ -32,9 +32,11 @@ NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _LITTLE | {
     "a question before an act, of the same parts as “delete a category” and “cancel a booking”": {
         "backoffice:domain_platform", "backoffice:domain_primary", "backoffice:domain_remove", "backoffice:api_key_revoke",
     },
+    "there while something is open to be paid, of the parts of the list of invoices": {"backoffice:plan_pay"},
 }  # fmt: skip
 NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _LITTLE | {
     "the page of a marketplace's accounts, in the layout of the platform's sign-in": _ACCOUNTS_ON_THE_PLATFORM,
+    "there while a marketplace is suspended for a debt, of the parts of the page of a closed one": {"unpaid_marketplace"},
     "a file": {
         "site_stalls_css", "signing_key", "closed_download", "console_run_proof_file", "console_plan_what_if_file",
         "console_business_file",
@@ -46,7 +48,7 @@ NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _LITTLE | {
     "leads on to another address": {"entry_walk", "signup_enter"},
     "a part of the page of sign-up": {"signup_name", "signup_color", "signup_place"},
     "the same question as “suspend”, with other words": {
-        "console_tenant_sandbox",
+        "console_tenant_sandbox", "console_tenant_subscription",
         "console_tenant_resume", "console_jobs_cancel_of_tenant", "console_tenant_close", "console_tenant_reopen",
         "console_tenant_erase", "console_restored_swap", "console_tenant_move",
     },

@@ -99,6 +99,10 @@ def add_to_platform(numbers: Iterable[int]) -> None:
             _add_domain(f"domain-{mark}.acme-cleaning.com")
             domain = CustomDomain.objects.filter(host=CHANGED_HOST).first() or _add_domain(CHANGED_HOST)
             DomainChange.objects.create(domain=domain, aspect=Aspect.ADDRESS, after="elsewhere", detail=f"Change {mark}")
+            BillingInvoice.objects.create(
+                tenant_id=ALPHA_ID, stripe_id=f"in_{mark}", number=f"Invoice {mark}", status="paid", currency="GBP",
+                total_minor=5100, paid_minor=5100, remaining_minor=0, issued_at=NOW,
+            )  # fmt: skip
             IsolationReport.objects.create(tenant_id=ALPHA_ID, state="ready", verdict="held", requested_by=f"Tested {mark}")
             Archive.objects.create(
                 tenant_id=ALPHA_ID, state=ArchiveState.READY, requested_by=f"archive-{mark}@twin.example", size_bytes=1,

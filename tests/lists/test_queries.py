@@ -17,6 +17,7 @@ from config import urls_tenant
 from kernel import clock
 from kernel.actor import Actor
 from kernel.ids import format_public_id
+from shared_apps.billing.services import begin_missing
 from shared_apps.domains.models import CustomDomain
 from shared_apps.operators.services import create_operator_key
 from shared_apps.operators.types import SCOPES as OPERATOR_SCOPES
@@ -83,6 +84,8 @@ def test_more_rows_of_a_marketplace_cost_no_more_queries(alpha, entry):
             add_to_market(numbers)
         add_to_platform(numbers)
 
+    # Whoever is billed has invoices, and a plan to change.
+    begin_missing()
     with tenant_scope(alpha):
         furnish()
         key = create_key(actor=_SYSTEM, name="Till", scopes=SCOPES).text

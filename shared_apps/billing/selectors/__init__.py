@@ -1,6 +1,7 @@
 """What organizations are billed for, and how that came about."""
 
 from shared_apps.billing.selectors.charged import charged_customers
+from shared_apps.billing.selectors.holdings import cost_of, holding_of, planned_holding, prices_of, wanted_holding
 from shared_apps.billing.selectors.invoices import (
     InvoiceLine,
     OpenSum,
@@ -23,6 +24,14 @@ from shared_apps.billing.selectors.invoicing import (
     strange_invoices,
     top_payers,
 )
+from shared_apps.billing.selectors.owners import (
+    MANAGE,
+    OwnerStanding,
+    chosen_holding,
+    entitlements_of,
+    invoices_for,
+    owner_standing,
+)
 from shared_apps.billing.selectors.subscriptions import (
     Moved,
     are_commands_left,
@@ -40,25 +49,32 @@ from shared_apps.billing.selectors.subscriptions import (
 )
 
 __all__ = [
+    "MANAGE",
     "Billed",
     "Debtor",
     "InvoiceLine",
     "Moved",
     "OpenSum",
+    "OwnerStanding",
     "account_of",
     "are_commands_left",
     "billed_by_month",
     "billed_since",
     "charged_customers",
+    "chosen_holding",
+    "cost_of",
     "credit_notes_of",
     "debtors",
+    "entitlements_of",
     "every_invoice",
     "get_invoice",
     "grace_of",
     "has_subscription",
     "history_of",
+    "holding_of",
     "invoice_page",
     "invoices_after",
+    "invoices_for",
     "invoices_of",
     "invoicing_under_way",
     "last_subscription",
@@ -66,10 +82,14 @@ __all__ = [
     "live_subscription",
     "move_of",
     "open_sums",
+    "owner_standing",
+    "planned_holding",
+    "prices_of",
     "require_live",
     "standing_for",
     "strange_invoices",
     "subscription_count",
     "subscriptions_after",
     "top_payers",
+    "wanted_holding",
 ]

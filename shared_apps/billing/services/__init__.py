@@ -13,11 +13,12 @@ from shared_apps.billing.rules.invoicing import (
     Line,
     percent_text,
 )
-from shared_apps.billing.services.applying import KINDS, apply, apply_customer, apply_invoice, apply_subscription, reconcile
+from shared_apps.billing.services.applying import KINDS, apply, apply_customer, apply_invoice, apply_subscription
 from shared_apps.billing.services.beginning import begin_missing, begin_trial
+from shared_apps.billing.services.changing import ChangePreview, change_plan, preview_change, withdraw_change
 from shared_apps.billing.services.commands import carry_out, finish_commands, order
 from shared_apps.billing.services.details import BillingDetails, change_details, details_of
-from shared_apps.billing.services.gateway import is_taxed_by_stripe
+from shared_apps.billing.services.gateway import is_billed, is_taxed_by_stripe
 from shared_apps.billing.services.invoicing import (
     WAYS_BACK,
     InvoicePreview,
@@ -35,13 +36,12 @@ from shared_apps.billing.services.passing import pass_time
 from shared_apps.billing.services.paying import (
     begin_checkout,
     cancel,
-    change_plan,
     confirm_checkout,
     ensure_customer,
     open_portal,
-    preview_change,
     withdraw_cancellation,
 )
+from shared_apps.billing.services.reconciling import reconcile
 from shared_apps.billing.services.watching import locked_subscriptions, watch_subscriptions
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "NET_DAYS",
     "WAYS_BACK",
     "BillingDetails",
+    "ChangePreview",
     "InvoicePreview",
     "InvoiceWish",
     "Line",
@@ -78,6 +79,7 @@ __all__ = [
     "follow_closing",
     "give_credit",
     "give_months",
+    "is_billed",
     "is_taxed_by_stripe",
     "locked_subscriptions",
     "mark_invoice_paid",
@@ -94,5 +96,6 @@ __all__ = [
     "void_invoice",
     "watch_subscriptions",
     "withdraw_cancellation",
+    "withdraw_change",
     "write_invoice_by_hand",
 ]

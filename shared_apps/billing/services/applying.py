@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from uuid import UUID
 
-import structlog
 from django.db import transaction
 from django.db.models import F
 
@@ -19,7 +18,6 @@ from integrations.stripe.gateway.customers import Customer, TaxId
 from integrations.stripe.gateway.invoice import Invoice
 from integrations.stripe.gateway.subscription import Subscription as AtStripe
 from kernel.errors import TemporaryFailure
-from shared_apps.billing.errors import SecondSubscription
 from shared_apps.billing.models import BillingAccount, BillingInvoice, Subscription
 from shared_apps.billing.services.gateway import stripe
 from shared_apps.billing.services.writing import write_credit_notes, write_invoice, write_subscription
@@ -27,7 +25,6 @@ from shared_apps.billing.types import State
 from shared_apps.webhook_inbox.errors import NobodysObject
 from tenants.scope import platform_scope
 
-log = structlog.get_logger(__name__)
 _MOST_LOOKS: Final = 8
 
 
@@ -85,35 +82,6 @@ def _billed_for(tenant_id: UUID) -> str:
     with platform_scope(reason="what else is billed"):
         live = Subscription.objects.filter(tenant_id=tenant_id).exclude(state=State.CANCELLED)
         return live.values_list("stripe_id", flat=True).first() or ""
-
-
-def reconcile() -> int:
-    """Apply every subscription that Stripe has, and every one that ours says it has; how many were not as they should be."""
-    theirs = {each.id for each in stripe().subscriptions.all()}
-    with platform_scope(reason="reconcile subscriptions"):
-        live = Subscription.objects.exclude(stripe_id="").exclude(state=State.CANCELLED)
-        ours = set(live.values_list("stripe_id", flat=True))
-    return sum(_was_wrong(stripe_id) for stripe_id in sorted(theirs | ours))
-
-
-def _was_wrong(stripe_id: str) -> bool:
-    before = _revision_of(stripe_id)
-    try:
-        apply_subscription(stripe_id)
-    except NobodysObject:
-        return False
-    except SecondSubscription as error:
-        # For a person; the others' are still compared.
-        log.error(  # noqa: TRY400  # the sentence says all
-            "two subscriptions of one organization", subscription=stripe_id, reason=error.message
-        )
-        return False
-    return _revision_of(stripe_id) != before
-
-
-def _revision_of(stripe_id: str) -> int | None:
-    with platform_scope(reason="revision of a subscription"):
-        return Subscription.objects.filter(stripe_id=stripe_id).values_list("revision", flat=True).first()
 
 
 def _customer_of(stripe_id: str) -> str:

@@ -18,6 +18,7 @@ from integrations.stripe.gateway.subscription import ItemChange, PauseBehavior, 
 from kernel.errors import PermanentFailure
 from kernel.money import Money
 from shared_apps.billing.models import BillingAccount, BillingCommand
+from shared_apps.billing.rules.holding import GIVES_FROM
 from shared_apps.billing.services import asking_invoices
 from shared_apps.billing.services.marks import MARK, OWNER, Asker, Looker, Outcome
 from shared_apps.billing.types import CommandKind, CommandState
@@ -118,7 +119,8 @@ def _change_plan(gateway: StripeGateway, account: BillingAccount, command: Billi
         changes=[ItemChange(**change) for change in wanted["changes"]],
         proration=Proration(wanted["proration"]),
         prorated_at=_moment(wanted["prorated_at"]),
-        metadata={MARK: command.public_id.hex},
+        # Empty takes away what an earlier change has left there.
+        metadata={MARK: command.public_id.hex, GIVES_FROM: str(wanted.get("gives_from") or "")},
         idempotency_key=command.idempotency_key,
     )
     return {"subscription_id": changed.id}

@@ -18,6 +18,7 @@ from shared_apps.billing.errors import SubscriptionChanged, WrongStanding
 from shared_apps.billing.events import SubscriptionMoved
 from shared_apps.billing.models import Subscription, Transition
 from shared_apps.billing.rules.transitions import may_move
+from shared_apps.billing.services.telling import tell_registry
 from shared_apps.billing.services.watching import tell_watchers
 from shared_apps.billing.types import Cause, CauseKind, State
 from tenants.errors import WrongState
@@ -58,6 +59,7 @@ def change(subscription: Subscription, **columns: Any) -> Subscription:  # Any: 
         if not rows.update(revision=F("revision") + 1, **columns):
             raise SubscriptionChanged(_("Somebody else has just changed this subscription. Please look at it again."))
         changed = Subscription.objects.get(pk=subscription.pk)
+        tell_registry(changed)
         tell_watchers(changed)
     return changed
 
@@ -89,7 +91,8 @@ def _try(act: Callable[..., None], subscription: Subscription) -> bool:
 
 
 def note_move(subscription: Subscription, *, before: State | None, cause: Cause) -> None:
-    """Write down a move that was made in this transaction, for the history and into the audit trail."""
+    """Write down a move, or the beginning, that was made in this transaction, for the history and into the audit trail."""
+    tell_registry(subscription)
     Transition.objects.create(
         subscription=subscription,
         revision=subscription.revision,

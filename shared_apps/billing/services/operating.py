@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, Final
 from uuid import UUID
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kernel import clock
 from kernel.actor import Actor
 from kernel.errors import Invalid
 from kernel.money import Money
+from shared_apps.audit.services import record
 from shared_apps.billing.errors import WrongStanding
 from shared_apps.billing.models import BillingAccount, Subscription
 from shared_apps.billing.rules.owing import months_later
@@ -22,7 +26,14 @@ from shared_apps.billing.services.unpaid import move_unpaid
 from shared_apps.billing.types import Cause, CommandKind, State
 from tenants.scope import platform_scope
 
-MOST_MONTHS = 24
+MOST_MONTHS: Final = 24
+_AUDITED: Final = {
+    CommandKind.PAUSE: "billing.paused",
+    CommandKind.RESUME: "billing.resumed",
+    CommandKind.CANCEL_NOW: "billing.cancelled",
+    CommandKind.GIVE_TIME: "billing.months_given",
+    CommandKind.GIVE_CREDIT: "billing.credit_given",
+}
 
 
 def pause(*, actor: Actor, tenant_id: UUID, revision: int, reason: str) -> Subscription:
@@ -57,7 +68,9 @@ def give_months(*, actor: Actor, tenant_id: UUID, revision: int, months: int, re
     subscription = _live(tenant_id)
     until = months_later(_paid_until(subscription), months)
     if not subscription.stripe_id:
-        return _unpaid(subscription, State.TRIALING, revision, Cause.of(actor, reason), until)
+        subscription.revision = revision
+        moved = partial(move_unpaid, subscription, State.TRIALING, cause=Cause.of(actor, reason), trial_ends_at=until)
+        return _unpaid(actor, moved, CommandKind.GIVE_TIME, reason, {"months": months})
     _do(actor, subscription, CommandKind.GIVE_TIME, revision, {"trial_end": int(until.timestamp()), "reason": reason})
     return _now(tenant_id)
 
@@ -79,7 +92,7 @@ def give_credit(*, actor: Actor, tenant_id: UUID, amount: Money, reason: str) ->
     if amount.amount_minor <= 0 or amount.currency != subscription.currency:
         raise Invalid(_("Give an amount in %(currency)s.") % {"currency": subscription.currency}, field="amount")
     wanted = {"amount_minor": amount.amount_minor, "currency": amount.currency, "reason": reason}
-    carry_out(order(tenant_id=tenant_id, kind=CommandKind.GIVE_CREDIT, parameters=wanted, cause=Cause.of(actor, reason)))
+    _do(actor, subscription, CommandKind.GIVE_CREDIT, None, wanted)
 
 
 def _move(actor: Actor, tenant_id: UUID, to: State, kind: CommandKind, *, revision: int, reason: str) -> Subscription:
@@ -89,28 +102,49 @@ def _move(actor: Actor, tenant_id: UUID, to: State, kind: CommandKind, *, revisi
         words = {"before": State(subscription.state).label, "after": to.label}
         raise WrongStanding(_("A subscription that is “%(before)s” cannot become “%(after)s”.") % words)
     if not subscription.stripe_id:
-        return _unpaid(subscription, to, revision, Cause.of(actor, reason))
+        subscription.revision = revision
+        return _unpaid(actor, partial(move_unpaid, subscription, to, cause=Cause.of(actor, reason)), kind, reason, {})
     _do(actor, subscription, kind, revision, {"reason": reason})
     return _now(tenant_id)
 
 
 def _unpaid(
-    subscription: Subscription, to: State, revision: int, cause: Cause, trial_ends_at: datetime | None = None
-) -> Subscription:
-    # Told by the conditional UPDATE, as everything is.
-    subscription.revision = revision
-    return move_unpaid(subscription, to, cause=cause, trial_ends_at=trial_ends_at)
+    actor: Actor, moved: Callable[[], Subscription], kind: CommandKind, reason: str, facts: Mapping[str, Any]
+) -> Subscription:  # Any: JSON
+    # With the revision that was looked at: told by the conditional UPDATE, as everything is.
+    with platform_scope(reason="an operator's act"), transaction.atomic():
+        subscription = moved()
+        _write_down(actor, subscription.tenant_id, kind, reason, facts)
+        return subscription
 
 
-def _do(actor: Actor, subscription: Subscription, kind: CommandKind, revision: int, more: dict[str, Any]) -> None:  # Any: JSON
+def _do(
+    actor: Actor, subscription: Subscription, kind: CommandKind, revision: int | None, more: dict[str, Any]
+) -> None:  # Any: JSON
     wanted = {"stripe_id": subscription.stripe_id, **more}
-    cause = Cause.of(actor, str(more.get("reason", "")))
-    carry_out(order(tenant_id=subscription.tenant_id, kind=kind, parameters=wanted, cause=cause, revision=revision))
+    reason, tenant_id = str(more.get("reason", "")), subscription.tenant_id
+    command = order(tenant_id=tenant_id, kind=kind, parameters=wanted, cause=Cause.of(actor, reason), revision=revision)
+    # Before it is asked: better an entry of what Stripe refuses than something done without one.
+    with platform_scope(reason="an operator's act"):
+        _write_down(actor, tenant_id, kind, reason, more)
+    carry_out(command)
+
+
+def _write_down(actor: Actor, tenant_id: UUID, kind: CommandKind, reason: str, facts: Mapping[str, Any]) -> None:  # Any: JSON
+    told = {name: value for name, value in facts.items() if name != "reason"}
+    record(
+        action=_AUDITED[kind],
+        actor_label=actor.label,
+        actor_kind=actor.kind,
+        tenant_id=tenant_id,
+        reason=reason,
+        data=told,
+    )
 
 
 def _paid_until(subscription: Subscription) -> datetime:
     ends = [subscription.trial_ends_at, subscription.period_end_at if subscription.stripe_id else None]
-    return max(clock.now(), *[end for end in ends if end is not None])
+    return max([clock.now(), *[end for end in ends if end is not None]])
 
 
 def _live(tenant_id: UUID) -> Subscription:

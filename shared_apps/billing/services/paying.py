@@ -1,48 +1,28 @@
-"""What owners do about their subscription: begin to pay, change the plan, cancel, come back. All of it by commands."""
+"""What owners do about their subscription: begin to pay, cancel, come back. All of it by commands."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from integrations.stripe.gateway.checkout import CheckoutStatus
-from integrations.stripe.gateway.invoice import InvoiceLine
-from integrations.stripe.gateway.subscription import ItemChange, Proration
-from integrations.stripe.gateway.subscription import Subscription as AtStripe
 from kernel import clock
 from kernel.actor import Actor
-from kernel.money import Money
 from shared_apps.billing.errors import WrongStanding
 from shared_apps.billing.models import BillingAccount, BillingCommand, Subscription
 from shared_apps.billing.selectors import require_live
 from shared_apps.billing.services.applying import apply_subscription
 from shared_apps.billing.services.commands import carry_out, order
-from shared_apps.billing.services.gateway import is_taxed_by_stripe, stripe
+from shared_apps.billing.services.gateway import asking, is_taxed_by_stripe, stripe
 from shared_apps.billing.services.unpaid import end_unpaid, go_on_unpaid
 from shared_apps.billing.types import Cause, CommandKind, State
 from shared_apps.plans.errors import PlanNotFound
-from shared_apps.plans.selectors import current_terms, price_id_of, prices_by_id
+from shared_apps.plans.selectors import current_terms, price_id_of
 from shared_apps.plans.types import Interval
 from tenants.models import Tenant
 from tenants.scope import platform_scope
-
-
-@dataclass(frozen=True, slots=True)
-class ChangePreview:
-    """What a change of plan costs now, to the smallest unit, and the look that it belongs to.
-
-    `due` is what is taken from the card at once; where it is negative, `credit` is kept for the next invoices.
-    """
-
-    due: Money
-    credit: Money
-    lines: tuple[InvoiceLine, ...]
-    prorated_at: datetime
-    revision: int
 
 
 def begin_checkout(
@@ -86,19 +66,30 @@ def confirm_checkout(*, tenant_id: UUID, session_id: str) -> bool:
     """Apply what the owner did at Checkout, for the page to which they come back; whether it is confirmed. Twice: once.
 
     Of another's session nothing is said or done.
+
+    Raises:
+        NotConfirmedYet: Stripe is away; the webhook tells the same later.
+        CommandRefused: there is no such session.
     """
-    session = stripe().checkout.get(session_id)
+    with asking():
+        session = stripe().checkout.get(session_id)
     with platform_scope(reason="confirm checkout"):
         is_ours = BillingAccount.objects.filter(tenant_id=tenant_id, stripe_customer_id=session.customer_id).exists()
     if not is_ours or session.status is not CheckoutStatus.COMPLETE or not session.subscription_id:
         return False
-    apply_subscription(session.subscription_id)
+    with asking():
+        apply_subscription(session.subscription_id)
     return True
 
 
 def ensure_customer(*, actor: Actor, tenant_id: UUID) -> None:
-    """Let Stripe know who pays, where it does not yet. Twice: one customer."""
+    """Let Stripe know who pays, where it does not yet. Twice: one customer.
+
+    Raises:
+        NoSubscription: nobody does, as for a sandbox. CommandRefused, NotConfirmedYet.
+    """
     with platform_scope(reason="ensure customer"):
+        require_live(tenant_id)
         account = BillingAccount.objects.get(tenant_id=tenant_id)
         tenant = Tenant.objects.get(pk=tenant_id)
     if account.stripe_customer_id:
@@ -123,58 +114,6 @@ def open_portal(*, actor: Actor, tenant_id: UUID, return_url: str, locale: str =
     ensure_customer(actor=actor, tenant_id=tenant_id)
     wanted = {"return_url": return_url, "is_for_card": False, "locale": locale}
     return str(_do(actor, tenant_id, CommandKind.OPEN_PORTAL, wanted).outcome["url"])
-
-
-def preview_change(*, actor: Actor, tenant_id: UUID, plan_code: str, interval: Interval) -> ChangePreview:
-    """What it would cost to be on the current version of a plan from now on; changes nothing.
-
-    Raises:
-        PermissionDenied, NoSubscription, PlanNotFound.
-        WrongStanding: nothing is paid yet; Checkout shows what it costs.
-    """
-    actor.require("plan.manage")
-    subscription, price_id = _paid(tenant_id, plan_code, interval)
-    at = clock.now().replace(microsecond=0)
-    theirs = stripe().subscriptions.get(subscription.stripe_id)
-    invoice = stripe().subscriptions.preview(
-        customer_id=theirs.customer_id,
-        subscription_id=theirs.id,
-        changes=[_swap(theirs, price_id)],
-        proration=Proration.INVOICE_NOW,
-        prorated_at=at,
-    )
-    zero = Money.zero(invoice.currency)
-    return ChangePreview(
-        due=invoice.amount_due,
-        credit=-invoice.total if invoice.total < zero else zero,
-        lines=invoice.lines,
-        prorated_at=at,
-        revision=subscription.revision,
-    )
-
-
-def change_plan(
-    *, actor: Actor, tenant_id: UUID, plan_code: str, interval: Interval, revision: int, prorated_at: datetime
-) -> Subscription:
-    """Be on a plan from now on, at the price of the preview of `revision` and `prorated_at`.
-
-    Raises:
-        PermissionDenied, NoSubscription, PlanNotFound, WrongStanding: as above.
-        SubscriptionChanged: somebody else was first.
-        CommandRefused: the payment failed; everything is as before.
-        NotConfirmedYet: Stripe has not answered; it goes on by itself.
-    """
-    actor.require("plan.manage")
-    subscription, price_id = _paid(tenant_id, plan_code, interval)
-    change = _swap(stripe().subscriptions.get(subscription.stripe_id), price_id)
-    wanted = {
-        "stripe_id": subscription.stripe_id,
-        "changes": [{"item_id": change.item_id, "price_id": change.price_id}],
-        "proration": Proration.INVOICE_NOW.value,
-        "prorated_at": int(prorated_at.timestamp()),
-    }
-    _do(actor, tenant_id, CommandKind.CHANGE_PLAN, wanted, revision=revision)
-    return _now(tenant_id)
 
 
 def cancel(*, actor: Actor, tenant_id: UUID, revision: int, reason: str = "") -> Subscription:
@@ -215,28 +154,8 @@ def _now(tenant_id: UUID) -> Subscription:
         return require_live(tenant_id)
 
 
-def _paid(tenant_id: UUID, plan_code: str, interval: Interval) -> tuple[Subscription, str]:
-    with platform_scope(reason="what is paid for"):
-        subscription = require_live(tenant_id)
-        if not subscription.stripe_id:
-            raise WrongStanding(_("Nothing is paid for yet. Choose how to pay first."))
-        if subscription.state not in (State.TRIALING, State.ACTIVE):
-            raise WrongStanding(_("Pay what is open first; then the plan can be changed."))
-        if subscription.cancel_at is not None:
-            raise WrongStanding(_("Take the cancellation back first; then the plan can be changed."))
-        return subscription, _price(plan_code, subscription.currency, interval)
-
-
 def _price(plan_code: str, currency: str, interval: Interval) -> str:
     price_id = price_id_of(plan_code, int(current_terms(plan_code)["plan_version"]), currency, interval)
     if not price_id:
         raise PlanNotFound(_("This plan cannot be paid for in your currency and interval."), field="plan_code")
     return price_id
-
-
-def _swap(theirs: AtStripe, price_id: str) -> ItemChange:
-    """The plan's item with another price; add-ons stay."""
-    with platform_scope(reason="which item is the plan's"):
-        names = prices_by_id([item.price_id for item in theirs.items])
-    plan = [item for item in theirs.items if item.price_id in names and not names[item.price_id].is_add_on]
-    return ItemChange(item_id=(plan or theirs.items)[0].id, price_id=price_id)

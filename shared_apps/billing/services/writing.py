@@ -16,6 +16,7 @@ from integrations.stripe.gateway.subscription import SubscriptionStatus
 from kernel import clock
 from shared_apps.billing.errors import SecondSubscription
 from shared_apps.billing.models import BillingAccount, BillingCreditNote, BillingInvoice, Subscription
+from shared_apps.billing.rules.holding import gives_from
 from shared_apps.billing.rules.owing import owing_columns
 from shared_apps.billing.rules.standing import has_begun, standing, way, with_debts
 from shared_apps.billing.selectors import live_subscription
@@ -139,7 +140,7 @@ def _is_given_otherwise(before: Subscription, after: Subscription) -> bool:
 
 def _columns(ours: Subscription, theirs: AtStripe) -> dict[str, Any]:  # Any: columns of the row
     return {
-        **_bought(theirs),
+        **_given(theirs),
         "stripe_id": theirs.id,
         "currency": theirs.currency,
         "period_start_at": theirs.period_start,
@@ -153,6 +154,15 @@ def _columns(ours: Subscription, theirs: AtStripe) -> dict[str, Any]:  # Any: co
 
 def _cancel_at(theirs: AtStripe) -> datetime | None:
     return theirs.cancel_at or (theirs.period_end if theirs.is_cancelled_at_period_end else None)
+
+
+def _given(theirs: AtStripe) -> dict[str, Any]:  # Any: as above
+    """What it is billed for now; what its items say is only planned, where it was ordered for the end of what is paid for."""
+    bought = _bought(theirs)
+    at = gives_from(theirs.metadata, theirs.period_start)
+    if at is None:
+        return {**bought, "planned": {}}
+    return {"planned": {**bought, "at": at.isoformat()} if bought else {}}
 
 
 def _bought(theirs: AtStripe) -> dict[str, Any]:  # Any: as above
@@ -170,7 +180,7 @@ def _bought(theirs: AtStripe) -> dict[str, Any]:  # Any: as above
     return {
         "plan_code": plan.plan_code,
         "plan_version": plan.number,
-        "interval": plan.interval,
+        "interval": plan.interval.value,
         "add_ons": add_ons,
     }
 

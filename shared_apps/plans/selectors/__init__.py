@@ -23,6 +23,7 @@ from shared_apps.plans.selectors.held import (
     additions_of,
     current_terms,
     entitlements_for,
+    given_by,
     offer_of,
     readable_entitlements,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "entitlement_of",
     "entitlements_for",
     "get_plan",
+    "given_by",
     "larger_plans",
     "last_months",
     "links_of",

@@ -46,6 +46,15 @@ def offer_of(plan_code: str, number: int) -> Offer | None:
         return None if version is None else Offer(version.plan, version.number, contents_of(version))
 
 
+def given_by(plan_code: str, number: int, add_ons: Mapping[str, tuple[int, int]]) -> dict[str, Value]:
+    """What a version, and of add-ons so many of a version each, would give; nothing where it is gone. From any scope."""
+    offer = offer_of(plan_code, number)
+    if offer is None:
+        return {}
+    added = [(offer_of(code, version), quantity) for code, (version, quantity) in add_ons.items()]
+    return granted(offer.contents, [Addition(one.contents, quantity) for one, quantity in added if one is not None])
+
+
 def additions_of(tenant_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Addition]]:
     """The add-ons of each of these organizations; those without any are left out (four queries)."""
     held = list(TenantAddOn.objects.filter(tenant_id__in=tenant_ids).order_by("add_on__position", "pk"))

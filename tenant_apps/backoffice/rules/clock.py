@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
+from math import ceil
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -58,6 +59,11 @@ def span_of_days(first: date, count: int, zone: str) -> Interval:
 def day_span(day: date, zone: str) -> Interval:
     """One day, which is 23 or 25 hours long where the clocks change."""
     return span_of_days(day, 1, zone)
+
+
+def days_left(until: datetime | None, now: datetime) -> int:
+    """How many days are left, a begun one counted as one; none where there is no end, or it is past."""
+    return 0 if until is None else max(0, ceil((until - now) / timedelta(days=1)))
 
 
 def _midnight(day: date, zone: str) -> datetime:

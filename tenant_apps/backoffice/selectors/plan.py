@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from shared_apps.plans.selectors import larger_plans
+from kernel.actor import Actor
+from shared_apps.domains.selectors import domains_for
+from shared_apps.plans.selectors import differences, larger_plans, offer_of, offers
 from shared_apps.plans.services import has, limit_of
 from shared_apps.plans.types import (
     API_ACCESS,
     BOOKINGS_PER_MONTH,
     CUSTOM_DOMAIN,
+    MAX_DOMAINS,
     MAX_PROVIDERS,
     MAX_SERVICES,
     REMOVE_BRANDING,
     SSO,
     STORAGE_MEGABYTES,
+    Difference,
     LargerPlan,
     Limit,
+    Offer,
+    PlanKind,
 )
+from tenant_apps.backoffice.rules.excess import Used
 from tenant_apps.backoffice.types import PlanUse
 from tenant_apps.bookings.services import booked_this_month
 from tenant_apps.catalog.selectors import count_for_sale
 from tenant_apps.members.selectors import provider_seats
 from tenant_apps.providers.selectors import stored_bytes
-from tenants.scope import current_tenant
+from tenants.scope import current_tenant, platform_scope
 from tenants.vocabulary import current_words
 
 _MEGABYTE: Final = 1024 * 1024
@@ -58,16 +66,48 @@ def standing_uses(*, now: datetime) -> list[PlanUse]:
 
 def larger_in_own_words() -> list[LargerPlan]:
     """The plans above the organization's own, with what they have more in the words that it has for its people and offers."""
+    return [replace(larger, gains=_in_own_words(larger.gains)) for larger in larger_plans(current_tenant())]
+
+
+def becomes_otherwise(plan_code: str) -> list[Difference]:
+    """What another plan says otherwise than one's own, in one's own words; of the price nothing (at most ten queries)."""
+    tenant = current_tenant()
+    own = offer_of(tenant.plan, tenant.plan_version)
+    other = next((offer for offer in offers_here() if offer.plan.code == plan_code), None)
+    if own is None or other is None:
+        return []
+    same_price = replace(other.contents, prices=own.contents.prices, trial_days=own.contents.trial_days)
+    return _in_own_words(differences(own.contents, same_price, locale=tenant.locale))
+
+
+def offers_here(kind: PlanKind = PlanKind.PLAN) -> list[Offer]:
+    """What can be chosen, the smallest first (four queries)."""
+    with platform_scope(reason="what can be chosen"):
+        return offers(kind)
+
+
+def used_here(actor: Actor, *, now: datetime) -> list[Used]:
+    """How much there is of what another plan may have less room for (four queries)."""
+    words = current_words()
+    tenant_id = current_tenant().id
+    people, offered = capfirst(words.providers), capfirst(words.services)
+    domains = reverse("backoffice:domains")
+    return [
+        Used(MAX_PROVIDERS.code, people, provider_seats(now=now), reverse("backoffice:providers")),
+        Used(MAX_SERVICES.code, offered, count_for_sale(), reverse("backoffice:providers")),
+        Used(STORAGE_MEGABYTES.code, _("Storage for pictures"), stored_bytes(), reverse("backoffice:providers")),
+        Used(MAX_DOMAINS.code, _("Domains of your own"), len(domains_for(actor=actor, tenant_id=tenant_id)), domains),
+    ]
+
+
+def _in_own_words(gains: Iterable[Difference]) -> list[Difference]:
     words = current_words()
     own = {
         MAX_PROVIDERS.code: capfirst(words.providers),
         MAX_SERVICES.code: capfirst(words.services),
         BOOKINGS_PER_MONTH.code: _("%(booked)s a month") % {"booked": capfirst(words.bookings)},
     }
-    return [
-        replace(larger, gains=[replace(gain, label=own.get(gain.code, gain.label)) for gain in larger.gains])
-        for larger in larger_plans(current_tenant())
-    ]
+    return [replace(gain, label=own.get(gain.code, gain.label)) for gain in gains]
 
 
 def switches_of_plan() -> list[tuple[str | Promise, bool]]:

@@ -6,18 +6,25 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from kernel import clock
+from shared_apps.billing.selectors import MANAGE, owner_standing
+from shared_apps.billing.services import is_billed
 from shared_apps.metering.selectors import usage_now
 from shared_apps.plans.selectors import locked_features, plan_named, standing_of
+from tenant_apps.backoffice.rules.clock import days_left
 from tenant_apps.backoffice.selectors.plan import SWITCHES, larger_in_own_words, standing_uses, switches_of_plan
 from tenant_apps.backoffice.types import Desk
 from tenant_apps.backoffice.views.gate import page
 from tenants.scope import current_tenant
 
 
-@page("plan.manage")
+@page(MANAGE)
 def plan(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Every limit with its use, what else is included, what is not, and the plans that have it."""
+    """How the subscription stands, every limit with its use, what else is included, what is not, and what else there is.
+
+    Nothing of it is asked of Stripe: what it told last is written here.
+    """
     tenant, now = current_tenant(), clock.now()
+    billing = owner_standing(desk.actor, tenant.id) if is_billed() else None
     context = {
         "desk": desk,
         "section": "plan",
@@ -28,11 +35,14 @@ def plan(request: HttpRequest, desk: Desk) -> HttpResponse:
         "switches": switches_of_plan(),
         "locked": locked_features(tenant, SWITCHES),
         "larger": larger_in_own_words(),
+        "billing": billing,
+        "days_left": days_left(billing.subscription.trial_ends_at, now) if billing else 0,
+        "zone": tenant.time_zone,
     }
     return render(request, "backoffice/plan.html", context)
 
 
-@page("plan.manage")
+@page(MANAGE)
 def plan_use(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The bars alone, which the page fetches anew while it is open."""
     del desk

@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0003_clock_and_leaving"),
-        ("tenants", "0013_keeps_bookings"),
+        ("billing", "0004_planned_change"),
+        ("tenants", "0014_keeps_bookings"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenants", "0012_metered_traffic")]
+    dependencies = [("tenants", "0013_payment_notice")]
     operations = [
         migrations.AddField(
             model_name="tenant",

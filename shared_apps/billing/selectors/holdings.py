@@ -1,0 +1,98 @@
+"""What subscriptions are billed for, what else can be had, and what it costs by the catalogue. On the platform's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from kernel.errors import Invalid
+from kernel.money import Money
+from shared_apps.billing.models import Subscription
+from shared_apps.billing.rules.holding import Holding
+from shared_apps.plans.errors import PlanNotFound
+from shared_apps.plans.selectors import current_version, get_plan, price_id_of, version_contents
+from shared_apps.plans.types import Interval, PlanKind
+
+MOST_OF_ONE: Final = 500
+"""Of an add-on: more is a slip of the finger."""
+
+
+def holding_of(subscription: Subscription) -> Holding:
+    """What it is billed for now."""
+    add_ons = {code: (number, quantity) for code, (number, quantity) in subscription.add_ons.items()}
+    return Holding(subscription.plan_code, subscription.plan_version, Interval(subscription.interval), add_ons)
+
+
+def planned_holding(subscription: Subscription) -> tuple[Holding, datetime] | None:
+    """What it is billed for from when on, where that was ordered; None where nothing changes by itself."""
+    planned = subscription.planned
+    at = parse_datetime(planned.get("at", ""))
+    if at is None:
+        return None
+    add_ons = {code: (number, quantity) for code, (number, quantity) in planned["add_ons"].items()}
+    return Holding(planned["plan_code"], planned["plan_version"], Interval(planned["interval"]), add_ons), at
+
+
+def wanted_holding(
+    subscription: Subscription, *, plan_code: str, interval: Interval, add_ons: Mapping[str, int] | None
+) -> Holding:
+    """What it would be: versions that are held stay (grandfathering), others are today's; add-ons stay where none are named.
+
+    Raises:
+        PlanNotFound: a plan or an add-on is not for sale.
+        Invalid: fewer than none of an add-on, or more than anybody needs; blames it.
+    """
+    held = holding_of(subscription)
+    number = held.plan_version if plan_code == held.plan_code else _number(plan_code, PlanKind.PLAN)
+    wanted = {code: quantity for code, (_number, quantity) in held.add_ons.items()} if add_ons is None else dict(add_ons)
+    for code, quantity in wanted.items():
+        if not 0 <= quantity <= MOST_OF_ONE:
+            raise Invalid(_("Choose up to %(most)d.") % {"most": MOST_OF_ONE}, field=code)
+    return Holding(
+        plan_code=plan_code,
+        plan_version=number,
+        interval=interval,
+        add_ons={
+            code: (held.add_ons[code][0] if code in held.add_ons else _number(code, PlanKind.ADD_ON), quantity)
+            for code, quantity in wanted.items()
+            if quantity
+        },
+    )
+
+
+def prices_of(holding: Holding, currency: str) -> dict[str, str]:
+    """Stripe's ids of its prices, by code.
+
+    Raises:
+        PlanNotFound: Stripe has no such price (yet), or it is not sold in this currency and for this long.
+    """
+    numbers = {holding.plan_code: holding.plan_version} | {code: number for code, (number, _many) in holding.add_ons.items()}
+    found = {code: price_id_of(code, number, currency, holding.interval) for code, number in numbers.items()}
+    if not all(found.values()):
+        raise PlanNotFound(_("This plan cannot be paid for in your currency and interval."), field="plan_code")
+    return found
+
+
+def cost_of(holding: Holding, currency: str) -> Money | None:
+    """What it costs by the month or year, before discounts and tax; None where a version of it is gone."""
+    parts = [(holding.plan_code, holding.plan_version, 1)]
+    parts += [(code, number, quantity) for code, (number, quantity) in holding.add_ons.items()]
+    total = 0
+    for code, number, quantity in parts:
+        contents = version_contents(code, number)
+        price = contents.price(currency, holding.interval) if contents else None
+        if price is None:
+            return None
+        total += price.amount_minor * quantity
+    return Money(total, currency)
+
+
+def _number(code: str, kind: PlanKind) -> int:
+    version = current_version(get_plan(code, kind=kind))
+    if version is None:
+        raise PlanNotFound(_("There is no plan “%(code)s”.") % {"code": code}, field="plan_code")
+    return version.number

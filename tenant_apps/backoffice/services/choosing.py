@@ -1,0 +1,78 @@
+"""What choosing a plan, or more of something beside it, would come to: what changes, what no longer fits, what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kernel import clock
+from kernel.actor import Actor
+from kernel.errors import DomainError
+from kernel.money import Money
+from shared_apps.billing.selectors import OwnerStanding, chosen_holding, entitlements_of
+from shared_apps.billing.services import ChangePreview, preview_change
+from shared_apps.plans.selectors import plan_named
+from shared_apps.plans.types import Difference, Interval
+from tenant_apps.backoffice.rules.excess import Excess, excesses
+from tenant_apps.backoffice.selectors.plan import becomes_otherwise, used_here
+from tenant_apps.backoffice.services.looks import Look, note_of
+from tenants.scope import current_tenant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A plan that somebody looks at. `then` is what each month or year costs, before discounts and tax.
+
+    Without a `preview` Stripe was not asked (yet): nothing is paid for, or it is asked in a moment. `look` confirms it.
+    """
+
+    plan_code: str
+    plan_name: str
+    interval: Interval
+    then: Money | None
+    differences: Sequence[Difference] = field(default=())
+    excesses: Sequence[Excess] = field(default=())
+    preview: ChangePreview | None = None
+    look: str = ""
+    refusal: str = ""
+
+
+def look_at(
+    actor: Actor,
+    standing: OwnerStanding,
+    *,
+    plan_code: str,
+    interval: Interval,
+    add_ons: Mapping[str, int] | None,
+    asks_stripe: bool,
+) -> Choice:
+    """What it would come to; with `asks_stripe`, for whoever pays already, to the smallest unit.
+
+    Raises:
+        PlanNotFound, Invalid: there is no such plan, or too many of something.
+    """
+    holding, then = chosen_holding(standing.subscription, plan_code=plan_code, interval=interval, add_ons=add_ons)
+    plan = plan_named(plan_code)
+    preview, refusal = None, ""
+    if asks_stripe and standing.is_paid_for:
+        try:
+            preview = preview_change(
+                actor=actor, tenant_id=current_tenant().id, plan_code=plan_code, interval=interval, add_ons=add_ons
+            )
+        except DomainError as error:
+            refusal = error.message
+    return Choice(
+        plan_code=plan_code,
+        plan_name=plan.name if plan else plan_code,
+        interval=interval,
+        then=then,
+        differences=becomes_otherwise(plan_code) if plan_code != current_tenant().plan else (),
+        excesses=excesses(used_here(actor, now=clock.now()), entitlements_of(holding)),
+        preview=preview,
+        look=_note(plan_code, interval, add_ons, preview) if preview else "",
+        refusal=refusal,
+    )
+
+
+def _note(plan_code: str, interval: Interval, add_ons: Mapping[str, int] | None, preview: ChangePreview) -> str:
+    return note_of(Look(plan_code, interval, add_ons or {}, preview.revision, preview.prorated_at))
