@@ -41,6 +41,8 @@ def move_status(
         found = rows.values_list("status", flat=True).first()
     if found is None:
         raise NotFound(_("This organization does not exist."))
+    if found == status:
+        raise WrongState(_("Nothing to do: this organization is “%(status)s” already.") % {"status": status.label})
     raise WrongState(
         _("This organization is “%(status)s”; that cannot be changed to “%(wanted)s”.")
         % {"status": TenantStatus(found).label, "wanted": status.label}

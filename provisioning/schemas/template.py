@@ -83,12 +83,20 @@ def is_template_known(version: str) -> bool:
 
 
 def drop_old_templates() -> int:
-    """Drop the schemas of other versions' templates, finished ones and those of killed builds; how many.
+    """Drop the schemas of earlier versions' templates, finished ones and those of killed builds; how many.
 
-    Their scripts stay: who still has such a schema is planned for from those. One that is being built is left alone.
+    Their scripts stay: who still has such a schema is planned for from those. One that is being built is left alone, and
+    so is one that was finished after ours: the code that comes next made it, and we run on while the fleet migrates.
     """
-    own = template_schema(code_schema_version())
-    return sum(_drop_unless_building(schema) for schema in _template_schemas() if schema != own)
+    kept = {template_schema(version) for version in _versions_from_own_on()}
+    return sum(_drop_unless_building(schema) for schema in _template_schemas() if schema not in kept)
+
+
+def _versions_from_own_on() -> set[str]:
+    own = code_schema_version()
+    with platform_scope(reason="find templates"):
+        built = dict(SchemaTemplate.objects.values_list("version", "built_at"))
+    return {own} | {version for version, at in built.items() if own in built and at > built[own]}
 
 
 def _template_schemas() -> list[str]:

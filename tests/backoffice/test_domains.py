@@ -196,7 +196,7 @@ def test_name_servers_that_do_not_answer_are_told_on_the_page(owner, dns):
 
     assert "Nobody answers when we ask where the name leads" in page
     assert "No answer since" in page
-    assert "Seen last" in page  # of the proof, about which somebody answered
+    assert "Looked at on" in page  # of the proof, about which somebody answered
 
 
 def test_each_record_to_copy_has_a_name_of_its_own_and_is_read_from_the_left(owner):

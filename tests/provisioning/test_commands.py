@@ -84,6 +84,15 @@ def test_listing_shows_plan_state_version_and_size():
     assert float(line.split()[4]) > 0.5
 
 
+def test_showing_an_organization_has_a_dash_for_what_it_has_not():
+    _create()
+
+    said = _said("tenant", "show", "acme")
+
+    assert "sandbox of  –" in said
+    assert "None" not in said
+
+
 def test_showing_somebody_unknown_says_so():
     with pytest.raises(CommandError, match="no organization"):
         _said("tenant", "show", "nobody")
@@ -93,7 +102,7 @@ def test_an_organization_is_suspended_and_resumed_with_a_reason_for_the_trail():
     _create()
 
     suspended = _said("tenant", "suspend", "acme", "--reason", "not paid", "--tell", "Please call us.")
-    with pytest.raises(CommandError, match="“Suspended”; that cannot be changed to “Suspended”"):
+    with pytest.raises(CommandError, match="Nothing to do: this organization is “Suspended” already"):
         _said("tenant", "suspend", "acme")
     resumed = _said("tenant", "resume", "acme")
 

@@ -4,16 +4,19 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 
 from ops.local.home import ROOT
+from provisioning.models import SchemaTemplate
 from provisioning.schemas import template
 from provisioning.schemas.probes import drop_lost_probes, probe_of
 from provisioning.schemas.template import drop_old_templates, template_script
 from provisioning.tasks import tidy_pool
-from tenants.scope import owner_scope
+from tenants.schemas import drop_schema
+from tenants.scope import owner_scope, platform_scope
 from tests.provisioning.processes import environment
 
 pytestmark = pytest.mark.proves("faults.fleet")
@@ -86,3 +89,19 @@ def test_the_schemas_of_old_templates_go_and_the_scripts_stay(own_database):
 
     assert _left("^template_")[0] == [template.template_schema(template.code_schema_version())]
     assert template.ensure_template().script == template_script()
+
+
+@pytest.mark.parametrize(("hours", "stays"), [(1, True), (-1, False)], ids=["next version", "version before"])
+def test_code_that_runs_on_while_the_fleet_migrates_leaves_the_next_versions_template(own_database, hours, stays):
+    own, other = template.ensure_template(), os.urandom(6).hex()
+    with platform_scope(reason="test"):
+        SchemaTemplate.objects.create(version=other, script="", built_at=own.built_at + timedelta(hours=hours))
+    with owner_scope(reason="test"), connection.cursor() as cursor:
+        cursor.execute(f"CREATE SCHEMA template_{other}")
+
+    assert drop_old_templates() == (not stays)
+
+    left = {template.template_schema(own.version)} | ({f"template_{other}"} if stays else set())
+    assert set(_left("^template_")[0]) == left
+    drop_schema(f"template_{other}")
+    template.forget_template(other)

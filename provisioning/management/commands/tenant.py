@@ -239,7 +239,7 @@ class Command(BaseCommand):
         if has_several():
             facts["cluster"] = tenant.database
         for name, value in facts.items():
-            self.stdout.write(f"{name:<12}{value}")
+            self.stdout.write(f"{name:<12}{'–' if value is None else value}")
 
 
 def _instant(text: str) -> datetime:
