@@ -100,7 +100,7 @@ def add_to_platform(numbers: Iterable[int]) -> None:
             domain = CustomDomain.objects.filter(host=CHANGED_HOST).first() or _add_domain(CHANGED_HOST)
             DomainChange.objects.create(domain=domain, aspect=Aspect.ADDRESS, after="elsewhere", detail=f"Change {mark}")
             BillingInvoice.objects.create(
-                tenant_id=ALPHA_ID, stripe_id=f"in_{mark}", number=f"Invoice {mark}", status="paid", currency="GBP",
+                tenant_id=ALPHA_ID, stripe_id=f"in_alpha_{mark}", number=f"Invoice {mark}", status="paid", currency="GBP",
                 total_minor=5100, paid_minor=5100, remaining_minor=0, issued_at=NOW,
             )  # fmt: skip
             IsolationReport.objects.create(tenant_id=ALPHA_ID, state="ready", verdict="held", requested_by=f"Tested {mark}")
