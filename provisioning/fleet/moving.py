@@ -131,7 +131,7 @@ def _bring_looking_twice(work: _Try, plan: Plan) -> None:
         if differences:
             shown = "\n".join(differences[:_SHOWN_DIFFERENCES])
             raise Drifted(
-                f"The schema is not that of version {plan.source} ({len(differences)} differences):\n{shown}"
+                f"The schema is not that of version {plan.source} (differences: {len(differences)}):\n{shown}"
             ) from found
         _bring(work, plan.without_fingerprints())
 

@@ -207,4 +207,4 @@ def _compare(planned: Catalog, target: SchemaTemplate) -> None:
         differences = planned.differences(read_catalog(schema))
     if differences:
         shown = "\n".join(differences[:_SHOWN_DIFFERENCES])
-        raise PlanFailed(f"The plan leads to another schema than the migrations ({len(differences)} differences):\n{shown}")
+        raise PlanFailed(f"The plan leads to another schema than the migrations (differences: {len(differences)}):\n{shown}")

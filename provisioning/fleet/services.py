@@ -175,9 +175,11 @@ def _choose_canaries(run: FleetRun, slugs: Collection[str], count: int) -> None:
     moves = FleetMove.objects.filter(run=run)
     if slugs:
         behind = Tenant.objects.filter(slug__in=slugs, status=TenantStatus.ACTIVE, pk__in=moves.values("tenant_id"))
-        chosen = list(behind.values_list("pk", flat=True))
-        if len(chosen) < len(set(slugs)):
-            raise Invalid(_("A canary must be an organization that is in service and behind."), field="canary")
+        found = dict(behind.values_list("slug", "pk"))
+        if missing := sorted(set(slugs) - found.keys()):
+            sentence = _("A canary must be an organization that is in service and behind: not %(names)s.")
+            raise Invalid(sentence % {"names": ", ".join(missing)}, field="canary")
+        chosen = list(found.values())
     else:
         chosen = smallest(list(moves.values_list("tenant_id", flat=True)), count)
     moves.filter(tenant_id__in=chosen).update(wave=0)

@@ -37,17 +37,18 @@ def template_script() -> str:
 def ensure_template() -> SchemaTemplate:
     """The template of this code's version, built when there is none (seconds). May be called by many at once.
 
-    A build that was killed leaves a half-migrated schema and no row; the next one carries its migrations on.
+    A build that was killed leaves a half-migrated schema and no row; the next one carries its migrations on. Where code of
+    another version ran in between, its row may be there without its schema.
 
     Raises:
         TemplateNotReplayable: the migrations made something that the script cannot make.
     """
     version = code_schema_version()
-    found = _find(version)
+    found = _find_whole(version)
     if found is None:
         # One for all clusters: its script is replayed on any of them.
         with on_cluster(DEFAULT), holding(f"template {version}"):
-            found = _find(version) or _build(version)
+            found = _find_whole(version) or _build(version)
     return found
 
 
@@ -119,6 +120,12 @@ def _find(version: str) -> SchemaTemplate | None:
         return SchemaTemplate.objects.filter(version=version).first()
 
 
+def _find_whole(version: str) -> SchemaTemplate | None:
+    found = _find(version)
+    with on_cluster(DEFAULT):
+        return found if found is not None and schema_exists(template_schema(version)) else None
+
+
 def _build(version: str, migrations: frozenset[str] | None = None) -> SchemaTemplate:
     """By all migrations of this code, or by some."""
     schema = template_schema(version)
@@ -130,7 +137,10 @@ def _build(version: str, migrations: frozenset[str] | None = None) -> SchemaTemp
     script = build_script(schema, catalog)
     _prove(script, schema)
     with platform_scope(reason="store template"):
-        return SchemaTemplate.objects.create(version=version, script=script, fingerprint=catalog.fingerprint)
+        found, _made = SchemaTemplate.objects.update_or_create(
+            version=version, defaults={"script": script, "fingerprint": catalog.fingerprint}
+        )
+    return found
 
 
 def _prove(script: str, schema: str) -> None:

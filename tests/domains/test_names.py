@@ -79,6 +79,8 @@ def test_no_dot_of_another_script_hides_a_reserved_name(raw):
         ("book.st0a-market.com", HostLooksAlike),
         ("stoarnarket.com", HostLooksAlike),
         (canonical_host("аcme-cleaning.com"), HostLooksAlike),  # the first letter is Cyrillic, the others are not
+        (canonical_host("аррӏе.com"), HostLooksAlike),  # all letters are Cyrillic
+        (canonical_host("book.аррӏе.co.uk"), HostLooksAlike),
     ],
 )
 def test_a_name_that_cannot_be_anybodys_is_refused(host, refusal):
@@ -94,6 +96,11 @@ def test_names_that_people_register_are_fine(host):
     require_bringable(host, own=OWN)
 
     assert registrable(host) in {"acme-cleaning.co.uk", "acme-cleaning.com", "acme.github.io", "xn--bcher-lesen-thb.de"}
+
+
+@pytest.mark.parametrize("host", ["хор.ru", "москва.com", "хор.рф", "καφενείο.gr", "сахара-юг.com"])
+def test_names_in_their_own_alphabet_are_no_disguise(host):
+    require_bringable(canonical_host(host), own=OWN)
 
 
 def test_a_platform_below_a_companys_name_does_not_hand_out_that_name():

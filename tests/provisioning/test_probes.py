@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from ops.local.home import ROOT
+from provisioning.archives.versions import catalog_of
 from provisioning.models import SchemaTemplate
 from provisioning.schemas import template
 from provisioning.schemas.probes import drop_lost_probes, probe_of
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.proves("faults.fleet")
 _BEGIN = """
 import django, os, signal
 django.setup()
+from provisioning.archives.versions import catalog_of
 from provisioning.fleet import planning
 from provisioning.schemas import probes, template
 def die(*_): os.kill(os.getpid(), signal.SIGKILL)
@@ -105,3 +107,13 @@ def test_code_that_runs_on_while_the_fleet_migrates_leaves_the_next_versions_tem
     assert set(_left("^template_")[0]) == left
     drop_schema(f"template_{other}")
     template.forget_template(other)
+
+
+def test_a_template_whose_schema_is_gone_is_built_again(own_database):
+    before = template.ensure_template()
+    drop_schema(template.template_schema(before.version))
+
+    after = template.ensure_template()
+
+    assert (after.pk, after.fingerprint) == (before.pk, before.fingerprint)
+    assert catalog_of(before.version).fingerprint == before.fingerprint

@@ -34,6 +34,12 @@ _CONFUSABLE: Final = str.maketrans(
     "абвгеёзіїјкмнорсԁѕтухһԛԝӏьґ" + "αβγεηικνορτυχω" + "օոսցհ" + "ıłøđħʟɡɑ",
     "a6breeziijkmhopcdstyxhqwlbr" + "abyenikvoptuxw" + "onugh" + "ilodhlga",
 )
+# Letters that are drawn as Latin ones are, and the suffixes below which whole names of their alphabet are expected.
+_TWINS: Final = (
+    (frozenset("асԁеһіјӏорԛѕԝху"), frozenset({"bg", "by", "kg", "kz", "mk", "mn", "rs", "ru", "su", "tj", "ua", "uz"})),
+    (frozenset("αικνορυω"), frozenset({"cy", "gr"})),
+    (frozenset("օոսցհ"), frozenset({"am"})),
+)
 _SCRIPTS: Final = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "HEBREW", "ARABIC", "COPTIC")
 
 
@@ -75,6 +81,8 @@ def require_bringable(host: str, *, own: Iterable[str]) -> None:
         raise HostIsPublicSuffix(_("Everybody registers names below this one, so it cannot be yours alone."))
     if any(has_mixed_scripts(label) for label in unicode_host(host).split(".")):
         raise HostLooksAlike(_("This name mixes letters of several alphabets, which can be mistaken for each other."))
+    if is_disguised(host):
+        raise HostLooksAlike(_("This name looks as if it were written in Latin letters, and is not."))
     if look_of(host) in {look_of(name) for name in names}:
         raise HostLooksAlike(_("This name is too easy to mistake for the platform's own."))
 
@@ -117,6 +125,15 @@ def has_mixed_scripts(label: str) -> bool:
     """Whether `label` mixes alphabets that have letters alike."""
     names = {unicodedata.name(letter, "").split(" ")[0] for letter in label if letter.isalpha()}
     return len(names.intersection(_SCRIPTS)) > 1
+
+
+def is_disguised(host: str) -> bool:
+    """Whether a label is wholly of another alphabet's letters that are drawn as Latin ones, where nobody expects that."""
+    *labels, suffix = unicode_host(host).split(".")
+    letters = [{letter for letter in label if letter.isalpha()} for label in labels]
+    return any(
+        suffix.isascii() and suffix not in home and any(used and used <= twins for used in letters) for twins, home in _TWINS
+    )
 
 
 def _latin(label: str) -> str:

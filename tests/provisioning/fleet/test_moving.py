@@ -243,8 +243,8 @@ def test_a_tenant_that_kills_its_worker_again_and_again_is_given_up(fleet, relea
 def test_a_canary_must_be_somebody_who_is_behind(fleet, release):
     release(columns=COLUMN_AND_INDEX)
 
-    with pytest.raises(Invalid):
-        start(canaries=["nobody"])
+    with pytest.raises(Invalid, match="not nobody"):
+        start(canaries=["nobody", "alpha"])
 
     with platform_scope(reason="test"):
         assert not FleetRun.objects.exists()
