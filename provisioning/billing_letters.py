@@ -53,7 +53,7 @@ def write_to_owners_of_moved(event: SubscriptionMoved) -> None:
     # Who has closed was told of that, and of what becomes of their data; nothing else is true for them.
     if moved is None or tenant is None or tenant.status in (TenantStatus.CLOSING, TenantStatus.ERASED):
         return
-    _write(tenant, moved, _words, key=f"subscription:{event.subscription_id.hex}:{event.revision}")
+    _write(tenant, moved, _words, key=_key(event))
 
 
 def write_to_owners_in_grace(event: GraceReminded) -> None:
@@ -64,6 +64,10 @@ def write_to_owners_in_grace(event: GraceReminded) -> None:
         return
     key = f"grace:{event.subscription_id.hex}:{int(event.grace_until.timestamp())}:{event.step}"
     _write(tenant, moved, _of_reminder, key=key)
+
+
+def _key(event: SubscriptionMoved) -> str:
+    return f"subscription:{event.subscription_id.hex}:{event.revision}"
 
 
 def _write(tenant: TenantContext, moved: Moved, words: _Words, *, key: str) -> None:

@@ -69,7 +69,7 @@ def test_believing_an_event_instead_of_fetching_its_object_is_seen(lives, monkey
 
 @pytest.mark.control
 def test_a_letter_without_a_key_is_seen(lives, monkeypatch):
-    monkeypatch.setattr(billing_letters, "_key", lambda _event, _owner_id: str(new_id()))
+    monkeypatch.setattr(billing_letters, "_key", lambda _event: str(new_id()))
 
     assert _is_seen(lives, "written twice")
 
