@@ -66,7 +66,7 @@ def test_a_fleet_that_never_moved_says_how_it_would(admin, alpha):
     assert "manage.py fleet migrate" in page
     assert "Nobody is in quarantine" in page
     assert code_schema_version() in page
-    assert "hx-get" not in page
+    assert "delay:10s" in page
 
 
 def test_the_page_of_an_organization_says_why_it_is_in_quarantine(admin, alpha, beta):
@@ -96,6 +96,7 @@ def test_a_run_that_goes_on_shows_its_waves_and_is_asked_for_again(admin, alpha)
     part = text_of(admin.get(URL, headers={"HX-Request": "true"}))
 
     assert f'hx-get="{URL}"' in page
+    assert "delay:500ms" in page
     assert "Canaries" in page
     assert "1 / 2" in page
     assert "catalog.0009_x runs Python" in page
@@ -113,7 +114,7 @@ def test_a_failure_is_shown_with_its_statement_and_error(admin, alpha):
     assert "Key (icon)=(same) is duplicated." in page
     assert "ALTER TABLE catalog_category ADD" in page
     assert f"{ALPHA_URL}retry/" in page
-    assert "hx-get" not in page
+    assert "delay:10s" in page
 
 
 def test_the_board_costs_the_same_for_many(admin, alpha, django_assert_num_queries):

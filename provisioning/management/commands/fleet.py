@@ -157,7 +157,9 @@ class Command(BaseCommand):
         road = "slow road" if plan.is_slow else "replayed"
         about = f"about {seconds:.1f} s" if plan.milliseconds else "nobody knows how long"
         self.stdout.write(f"{source or '–'}: {count} {road}, {about}, {plan.milliseconds:.0f} ms each on an empty schema")
-        if not plan.base:
+        if plan.base:
+            self.stdout.write(f"  code of {plan.base} still serves those that are through; older code shuts them")
+        else:
             self.stdout.write("  code of the version before shows its maintenance page for those that are through")
         for stage in plan.stages:
             self.stdout.write(

@@ -137,6 +137,8 @@ class Command(BaseCommand):
 
     def _archive(self, options: dict[str, Any]) -> None:  # Any: as above
         row, output = _find(options["slug"]), options["output"]
+        if not output.parent.is_dir():
+            raise CommandError(f"{output.parent}: there is no such folder.")
         archive = order_archive(actor=_ACTOR, tenant_id=row.tenant.pk)
         self._watch(begin_archive(archive.public_id))
         archive = archive_by_id(archive.public_id)
@@ -244,7 +246,10 @@ class Command(BaseCommand):
 
 def _instant(text: str) -> datetime:
     """A time that means the same wherever it is read: the server's zone is nobody's."""
-    instant = datetime.fromisoformat(text)
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError("say it like 2026-11-21T09:00+01:00") from None
     if instant.tzinfo is None:
         raise ArgumentTypeError("say the zone, too: 2026-11-21T09:00+01:00")
     return instant

@@ -197,6 +197,8 @@ def test_the_command_says_why_it_refuses(archive, tmp_path):
         _said("tenant", "import", str(path), "--slug", "alpha")
     with pytest.raises(CommandError, match="no organization"):
         _said("tenant", "archive", "nobody", "--output", str(path))
+    with pytest.raises(CommandError, match="no such folder"):
+        _said("tenant", "archive", "alpha", "--output", str(tmp_path / "nowhere" / "alpha.stoa"))
 
 
 def test_keys_are_shown_trusted_and_distrusted_by_command(written, tmp_path):

@@ -44,6 +44,7 @@ def _said(*arguments: str) -> str:
 
 def test_the_plan_tells_the_roads_the_counts_and_the_reasons(fleet, release):
     fleet("acme")
+    before = code_schema_version()
     release(columns=COLUMN_AND_INDEX, python=PYTHON)
 
     said = _said("migrate", "--plan")
@@ -52,6 +53,7 @@ def test_the_plan_tells_the_roads_the_counts_and_the_reasons(fleet, release):
     assert "3 behind" in said
     assert "replay: catalog.0900_columns (2 statements)" in said
     assert "slow, because catalog.0901_python runs Python" in said
+    assert f"code of {before} still serves those that are through; older code shuts them" in said
     assert tenant("acme").schema_version != code_schema_version()
 
 
