@@ -42,7 +42,7 @@ def test_every_act_that_code_writes_down_has_a_name():
 
     written = {code for path in files for code in codes_in(path.read_text())}
 
-    assert {"tenant.suspended", "run.created", "fleet.paused"} <= written
+    assert {"tenant.erased", "run.created", "fleet.paused"} <= written
     assert written - set(ACTS) == set()
     assert {f"domain.{state}" for state in ClaimState} <= set(ACTS)
 

@@ -50,8 +50,8 @@ def inventory() -> dict[str, object]:
             cursor.execute(f'SELECT count(*) FROM public."{table}"')
             counts[table] = cursor.fetchone()[0]
     files = sorted(str(path) for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file())
-    # A run, its steps and what was noted about it are the record of what happened; they stay.
-    for record in ("provisioning_run", "provisioning_step", "audit_auditentry"):
+    # A run, its steps, what was noted about it and what it counted for (ADR 0025) are the record of what happened; they stay.
+    for record in ("provisioning_run", "provisioning_step", "audit_auditentry", "business_mrrentry"):
         counts.pop(record, None)
     return {"schemas": schemas, "rows": counts, "files": files}
 

@@ -8,7 +8,7 @@ from kernel import clock
 from kernel.outbox.models import MessageState, OutboxMessage
 from shared_apps.entry.selectors import marketplaces_of
 from shared_apps.entry.services import grant_entry
-from tenants import registry
+from tenants import registry, statuses
 from tenants.errors import TenantNotServed
 from tenants.models import Tenant
 from tenants.registry import resume_tenant, suspend_tenant
@@ -84,7 +84,7 @@ def test_nobody_works_for_it_and_no_owner_is_led_there(sandbox):
 
 def test_its_open_pages_look_again_with_those_of_its_marketplace(sandbox, monkeypatch, django_capture_on_commit_callbacks):
     parted = []
-    monkeypatch.setattr(registry, "part_sockets", parted.append)
+    monkeypatch.setattr(statuses, "part_sockets", parted.append)
 
     with django_capture_on_commit_callbacks(execute=True):
         suspend_tenant(actor=SYSTEM, tenant_id=BETA_ID)
