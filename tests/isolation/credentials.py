@@ -5,6 +5,7 @@ from __future__ import annotations
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
 
+from kernel import clock
 from kernel.actor import Actor
 from provisioning.sandboxes.sharing import link_to
 from shared_apps.accounts.models import User
@@ -12,8 +13,10 @@ from shared_apps.accounts.tokens import ScopedTokenGenerator
 from shared_apps.archives.selectors import archive_by_id, download_token
 from shared_apps.entry.rules import challenge_of, new_secret
 from shared_apps.entry.services import issue_entry_code
+from shared_apps.plans.types import Interval
 from tenant_apps.availability.models import Blackout, DateException
 from tenant_apps.availability.types import RemovedBlackout, RemovedException
+from tenant_apps.backoffice.services.looks import Look, note_of
 from tenant_apps.backoffice.services.undoing import token_for_blackout, token_for_exception, token_for_hours
 from tenant_apps.members.selectors import invitation_link
 from tenant_apps.providers.selectors import profile_at
@@ -28,7 +31,7 @@ from themes.publishing import kit_key
 CREDENTIALS = frozenset(
     {
         "invitation_token", "manage_token", "reset_uid", "reset_key", "email_key", "undo_hours", "undo_exception",
-        "undo_blackout", "kit_key", "archive_token", "look_token", "entry_nonce", "entry_code",
+        "undo_blackout", "kit_key", "archive_token", "look_token", "plan_look", "entry_nonce", "entry_code",
     }
 )  # fmt: skip
 
@@ -54,6 +57,7 @@ def mint(world: World, home: TenantContext, names: Names = TWIN) -> dict[str, st
             "undo_exception": token_for_exception(provider, removed),
             "undo_blackout": token_for_blackout(reopened),
             "kit_key": kit_key(home),
+            "plan_look": note_of(Look("studio", Interval.MONTH, {}, 1, clock.now())),
             "archive_token": download_token(
                 archive_by_id(names.uuid(f"arc-{home.slug}")), actor=Actor.user(user_id=owner.pk, label=owner.email)
             ),

@@ -160,12 +160,14 @@ TOKENS = {
     "manage_token": lambda token: unsign("bookings.manage", token),
     "email_key": lambda token: EmailConfirmationHMAC.from_key(token) or _refuse(),
     "look_token": lambda token: opens(token) or _refuse(),
+    "plan_look": lambda token: unsign("backoffice.plan_change", token),
 }
 # Who signs, and what of it is presented here: a credential, or a door that gets it by itself.
 SIGNERS = {
     "provisioning/sandboxes/sharing.py": {"look_token"},
     "shared_apps/archives/selectors.py": {"archive_token"},
     "shared_apps/rest/paging.py": {"list_cursor"},
+    "tenant_apps/backoffice/services/looks.py": {"plan_look"},
     "tenant_apps/backoffice/services/undoing.py": {"undo_hours", "undo_exception", "undo_blackout"},
     "tenant_apps/bookings/selectors/links.py": {"manage_token"},
     "tenant_apps/members/selectors.py": {"invitation_token"},

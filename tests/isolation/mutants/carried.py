@@ -71,7 +71,13 @@ MUTANTS = (
     Mutant(
         "suspended-is-worked-for",
         "Jobs of a suspended tenant go on.",
-        (Edit("tenants.tasks:enter_scope", "if context.status not in WORKED_FOR:", "if False:"),),
+        (
+            Edit(
+                "tenants.tasks:enter_scope",
+                "if not is_worked_for(context.status, keeps_bookings=context.keeps_bookings):",
+                "if False:",
+            ),
+        ),
         f"{_BOUNDARIES}test_nothing_is_done_for_a_tenant_that_is_not_served[suspended]",
     ),
     Mutant(
@@ -89,7 +95,13 @@ MUTANTS = (
     Mutant(
         "suspended-is-shown",
         "The pages of a suspended tenant stay open.",
-        (Edit("tenants.middleware:ScopeMiddleware._serve", "if tenant.status != TenantStatus.ACTIVE:", "if False:"),),
+        (
+            Edit(
+                "tenants.middleware:ScopeMiddleware._serve",
+                "if tenant.status != TenantStatus.ACTIVE and not is_let_through(tenant, request):",
+                "if False:",
+            ),
+        ),
         f"{_HOSTS}test_a_tenant_that_is_not_served_answers_with_its_states_page[suspended-403]",
     ),
     Mutant(
