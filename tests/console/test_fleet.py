@@ -147,7 +147,7 @@ def test_a_run_of_other_code_cannot_be_resumed_here(support, alpha):
     page = text_of(support.get(URL))
     support.post(_url(run, "resume"))
 
-    assert "only code of that version" in page
+    assert "only its code carries it on" in page
     assert _url(run, "resume") not in page
     assert _state(run) == "paused"
 
