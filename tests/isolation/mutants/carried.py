@@ -6,6 +6,7 @@ from tests.isolation.mutants.mutant import Edit, Mutant
 
 _BOUNDARIES = "tests/tenants/test_boundaries.py::"
 _HOSTS = "tests/tenants/test_hosts.py::"
+_AJAR = "tests/isolation/test_ajar.py::"
 _SOCKETS = "tests/isolation/test_sockets.py::"
 
 MUTANTS = (
@@ -103,6 +104,22 @@ MUTANTS = (
             ),
         ),
         f"{_HOSTS}test_a_tenant_that_is_not_served_answers_with_its_states_page[suspended-403]",
+    ),
+    Mutant(
+        "ajar-is-open",
+        "Behind the narrow door of a marketplace that is suspended for billing stands all of it.",
+        (
+            Edit(
+                "tenants.ajar:is_let_through", "return request.method in settings.OPEN_WHILE_AJAR.get(name, ())", "return True"
+            ),
+        ),
+        f"{_AJAR}test_nothing_is_answered_but_what_the_table_names[GET]",
+    ),
+    Mutant(
+        "ajar-for-whatever-is-suspended",
+        "What an operator has suspended has the narrow door, too.",
+        (Edit("tenants.ajar:is_let_through", "if not tenant.is_ajar:", "if False:"),),
+        f"{_AJAR}test_what_an_operator_has_suspended_is_shut_altogether",
     ),
     Mutant(
         "redirect-to-the-asked-host",
