@@ -11,7 +11,7 @@ from shared_apps.billing.selectors.invoices import (
     get_invoice,
     invoice_page,
     invoicing_under_way,
-    line_of_invoice,
+    lines_of_invoices,
     open_sums,
 )
 from shared_apps.billing.selectors.invoicing import (
@@ -22,6 +22,7 @@ from shared_apps.billing.selectors.invoicing import (
     debtors,
     invoices_after,
     strange_invoices,
+    strange_reversals,
     top_payers,
 )
 from shared_apps.billing.selectors.owners import (
@@ -32,6 +33,7 @@ from shared_apps.billing.selectors.owners import (
     invoices_for,
     owner_standing,
 )
+from shared_apps.billing.selectors.reversals import last_reversals, open_disputes, reversals_after, reversals_of
 from shared_apps.billing.selectors.subscriptions import (
     Moved,
     are_commands_left,
@@ -77,17 +79,22 @@ __all__ = [
     "invoices_for",
     "invoices_of",
     "invoicing_under_way",
+    "last_reversals",
     "last_subscription",
-    "line_of_invoice",
+    "lines_of_invoices",
     "live_subscription",
     "move_of",
+    "open_disputes",
     "open_sums",
     "owner_standing",
     "planned_holding",
     "prices_of",
     "require_live",
+    "reversals_after",
+    "reversals_of",
     "standing_for",
     "strange_invoices",
+    "strange_reversals",
     "subscription_count",
     "subscriptions_after",
     "top_payers",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from integrations.stripe.fake.billing.charging import Bank, charge, dispute, new_intent, refusal_of
+from integrations.stripe.fake.billing.charging import Bank, charge, dispute, move_funds, new_intent, refusal_of
 from integrations.stripe.fake.calls import Call, Found, Routes
 from integrations.stripe.fake.listing import found
 from integrations.stripe.fake.refusals import Obj, Refusal, bad_param
@@ -66,6 +66,9 @@ def end_dispute(unit: Unit, disputed: Obj, status: str) -> Obj:
     if disputed["status"] in {"won", "lost"}:
         raise Refusal("This dispute is already closed.")
     disputed["status"] = status
+    if status == "won":
+        move_funds(unit, disputed, disputed["amount"])
+        unit.tell("charge.dispute.funds_reinstated", disputed)
     unit.tell("charge.dispute.closed", disputed)
     return disputed
 
@@ -147,10 +150,24 @@ class Payments:
             ("POST", "refunds"): refund,
             ("GET", "refunds"): refunds,
             ("GET", "refunds/*"): lambda call: call.unit.get("refund", call.ids[0]),
+            ("GET", "invoice_payments"): invoice_payments,
             ("GET", "disputes"): lambda call: found(call, "dispute", "charge", "payment_intent"),
             ("GET", "disputes/*"): lambda call: call.unit.get("dispute", call.ids[0]),
             ("POST", "disputes/*/close"): close_dispute,
         }
+
+
+def invoice_payments(call: Call) -> Found:
+    """All, or those that were made by a payment intent."""
+    wanted = call.params.inside("payment")
+    intent = wanted.text("payment_intent")
+    wanted.choice("type", ("payment_intent",))
+    return found(
+        call,
+        "invoice_payment",
+        "invoice",
+        keep=lambda each: not intent or each["payment"]["payment_intent"] == intent,
+    )
 
 
 def refunds(call: Call) -> Found:
