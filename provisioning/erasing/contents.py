@@ -184,6 +184,7 @@ ERASING: Final[Mapping[str, Treatment]] = {
     "billing_formermonth": _UNTOUCHED,
     "plans_plan": _UNTOUCHED,
     "webhook_inbox_reconcileround": _UNTOUCHED,
+    "webhook_inbox_forgottenevents": _UNTOUCHED,
     "plans_planversion": _UNTOUCHED,
     "plans_planprice": _UNTOUCHED,
     "plans_planquota": _UNTOUCHED,

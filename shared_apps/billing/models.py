@@ -296,6 +296,12 @@ class BillingCommand(ScopedModel):
             models.UniqueConstraint(
                 "tenant", condition=Q(state=CommandState.OPEN, kind__in=EXCLUSIVE), name="billing_one_change_at_once"
             ),
+            # Two customers of one organization: one of them would never be used.
+            models.UniqueConstraint(
+                "tenant",
+                condition=Q(state=CommandState.OPEN, kind=CommandKind.MAKE_CUSTOMER),
+                name="billing_one_customer_at_once",
+            ),
             models.CheckConstraint(
                 condition=Q(state=CommandState.OPEN, settled_at=None) | ~Q(state=CommandState.OPEN) & ~Q(settled_at=None),
                 name="billing_command_settled",

@@ -31,6 +31,11 @@ _PRICES = {
 }
 
 
+def _seat(currency: str, interval: Interval) -> int:
+    """A tenth and a unit more; with three decimals the last one is 0, as Stripe wants it."""
+    return 1240 if currency == "KWD" else _PRICES[currency, interval] // 10 + 1
+
+
 class Life:
     """An organization's subscription, one act after the other, each at the calendar's day."""
 
@@ -103,7 +108,7 @@ def town(in_platform, monkeypatch) -> Town:
     """January of 2026, nobody there, one plan and an add-on."""
     make_plan("plain", prices=_PRICES)
     make_plan("grand", prices={key: amount * 3 for key, amount in _PRICES.items()})
-    make_plan("seat", kind=PlanKind.ADD_ON, prices={key: amount // 10 + 1 for key, amount in _PRICES.items()})
+    make_plan("seat", kind=PlanKind.ADD_ON, prices={key: _seat(*key) for key in _PRICES})
     made = Town()
     monkeypatch.setattr(clock, "now", lambda: made.day)
     return made

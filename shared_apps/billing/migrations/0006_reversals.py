@@ -128,5 +128,13 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddConstraint(
+            model_name="billingcommand",
+            constraint=models.UniqueConstraint(
+                models.F("tenant"),
+                condition=models.Q(("kind", "make_customer"), ("state", "open")),
+                name="billing_one_customer_at_once",
+            ),
+        ),
         migrations.RunSQL(FORWARD, BACKWARD),
     ]

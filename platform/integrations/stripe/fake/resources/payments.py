@@ -150,24 +150,10 @@ class Payments:
             ("POST", "refunds"): refund,
             ("GET", "refunds"): refunds,
             ("GET", "refunds/*"): lambda call: call.unit.get("refund", call.ids[0]),
-            ("GET", "invoice_payments"): invoice_payments,
             ("GET", "disputes"): lambda call: found(call, "dispute", "charge", "payment_intent"),
             ("GET", "disputes/*"): lambda call: call.unit.get("dispute", call.ids[0]),
             ("POST", "disputes/*/close"): close_dispute,
         }
-
-
-def invoice_payments(call: Call) -> Found:
-    """All, or those that were made by a payment intent."""
-    wanted = call.params.inside("payment")
-    intent = wanted.text("payment_intent")
-    wanted.choice("type", ("payment_intent",))
-    return found(
-        call,
-        "invoice_payment",
-        "invoice",
-        keep=lambda each: not intent or each["payment"]["payment_intent"] == intent,
-    )
 
 
 def refunds(call: Call) -> Found:
