@@ -1,7 +1,15 @@
 """What organizations are billed for, and how that came about."""
 
 from shared_apps.billing.selectors.charged import charged_customers
-from shared_apps.billing.selectors.holdings import cost_of, holding_of, planned_holding, prices_of, wanted_holding
+from shared_apps.billing.selectors.holdings import (
+    VersionCost,
+    cost_of,
+    costs_of_version,
+    holding_of,
+    planned_holding,
+    prices_of,
+    wanted_holding,
+)
 from shared_apps.billing.selectors.invoices import (
     InvoiceLine,
     OpenSum,
@@ -58,6 +66,7 @@ __all__ = [
     "Moved",
     "OpenSum",
     "OwnerStanding",
+    "VersionCost",
     "account_of",
     "are_commands_left",
     "billed_by_month",
@@ -65,6 +74,7 @@ __all__ = [
     "charged_customers",
     "chosen_holding",
     "cost_of",
+    "costs_of_version",
     "credit_notes_of",
     "debtors",
     "entitlements_of",

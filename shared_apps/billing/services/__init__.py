@@ -42,9 +42,11 @@ from shared_apps.billing.services.paying import (
     withdraw_cancellation,
 )
 from shared_apps.billing.services.reconciling import reconcile
+from shared_apps.billing.services.versions import BILLER
 from shared_apps.billing.services.watching import locked_subscriptions, watch_subscriptions
 
 __all__ = [
+    "BILLER",
     "KINDS",
     "MOST_DAYS",
     "MOST_LINES",
