@@ -1,4 +1,4 @@
-"""Moving who pays to another version of their plan: Stripe bills its price from the next invoice on, whatever happens between."""
+"""Moving who pays to another version of their plan: Stripe bills it from the next invoice on, whatever happens between."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pytest
 
 from kernel import clock
 from kernel.actor import Actor
-from shared_apps.billing.models import BillingInvoice, Subscription
+from shared_apps.billing.models import BillingInvoice, BillingReversal, Subscription
 from shared_apps.billing.services import change, move
 from shared_apps.billing.services.moving import note_move
 from shared_apps.billing.types import Cause, CauseKind, State
@@ -77,6 +77,16 @@ class Life:
             tenant_id=self.tenant_id, stripe_id=f"in_{BillingInvoice.objects.count()}_{self.tenant_id.hex}", status=status,
             currency=more.pop("currency", self._currency), total_minor=total, paid_minor=paid, remaining_minor=remaining,
             issued_at=clock.now(), **more,
+        )  # fmt: skip
+
+    def goes_back(self, invoice: BillingInvoice, amount: int, *, state: str, number: int = 1, fee: int = 0) -> None:
+        """A refund of it of now, or another step of a dispute."""
+        kind = "refund" if state == "returned" else "dispute"
+        BillingReversal.objects.create(
+            tenant_id=self.tenant_id, stripe_id=f"{kind}_{invoice.stripe_id}", number=number, kind=kind, state=state,
+            charge_stripe_id=f"ch_{invoice.stripe_id}", invoice_stripe_id=invoice.stripe_id, currency=invoice.currency,
+            amount_minor=amount, fee_minor=fee, fee_currency=invoice.currency if fee else "", happened_at=clock.now(),
+            at=clock.now(),
         )  # fmt: skip
 
 

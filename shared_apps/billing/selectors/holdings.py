@@ -96,9 +96,9 @@ def cost_of(holding: Holding, currency: str) -> Money | None:
 
 @dataclass(frozen=True, slots=True)
 class VersionCost:
-    """What somebody pays each `interval` for their plan and add-ons now, and would pay with another version; None: not for sale.
+    """What somebody pays each `interval` for their plan and add-ons now, and would pay with another version of the plan.
 
-    `at` is when they would pay that first.
+    `after` is None where that is not sold to them; `at` is when they would pay it first.
     """
 
     before: Money

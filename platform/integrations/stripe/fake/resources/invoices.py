@@ -187,7 +187,7 @@ def create_item(call: Call) -> Obj:
     invoice = unit.get("invoice", invoice_id, param="invoice") if invoice_id else None
     if invoice is not None:
         require_status(invoice, "draft")
-    quantity, amount = params.whole("quantity"), _item_amount(params)
+    quantity, amount = params.whole("quantity"), item_amount(params)
     rates = [unit.get("tax_rate", each, param="tax_rates") for each in params.texts("tax_rates")]
     now = unit.now(customer["id"])
     currency = checked_currency(params)
@@ -212,7 +212,7 @@ def create_item(call: Call) -> Obj:
     return made
 
 
-def _item_amount(params: Params) -> int:
+def item_amount(params: Params) -> int:
     """Either what the line comes to, or so many at a price each."""
     amount, each = params.whole("amount"), params.decimal("unit_amount_decimal")
     if (amount is None) == (each is None):
