@@ -132,9 +132,9 @@ def test_while_another_change_is_under_way_the_job_waits(paying):
 
 
 def test_who_has_ordered_another_plan_is_left_where_they_are(paying):
-    preview = preview_change(actor=ANN, tenant_id=ALPHA_ID, plan_code="solo", interval=MONTH)
+    preview = preview_change(actor=ANN, tenant_id=ALPHA_ID, plan_code="stall", interval=MONTH)
     change_plan(
-        actor=ANN, tenant_id=ALPHA_ID, plan_code="solo", interval=MONTH, revision=preview.revision,
+        actor=ANN, tenant_id=ALPHA_ID, plan_code="stall", interval=MONTH, revision=preview.revision,
         prorated_at=preview.prorated_at,
     )  # fmt: skip
     prices = _price_at_stripe(paying)

@@ -85,8 +85,8 @@ def preview_change(
     wish = _wish(tenant_id, plan_code, interval, add_ons)
     if wish.waits:
         zero, at = Money.zero(wish.subscription.currency), clock.now().replace(microsecond=0)
-        waits = {"then": wish.after, "gives_at": wish.subscription.period_end_at}
-        return ChangePreview(zero, zero, (), at, wish.subscription.revision, **waits)
+        later = wish.subscription.period_end_at
+        return ChangePreview(zero, zero, (), at, wish.subscription.revision, then=wish.after, gives_at=later)
     return _priced(wish)
 
 
