@@ -11,7 +11,9 @@ from django.db.models import F, Q
 
 from integrations.stripe.fake.refusals import Obj
 from integrations.stripe.fake.resources.payments import end_dispute, open_dispute, refund_charge
+from integrations.stripe.fake.unit import visible
 from integrations.stripe.gateway.credit_notes import GiveBack
+from integrations.stripe.gateway.payments import DisputeStatus
 from kernel import clock
 from kernel.actor import Actor
 from kernel.money import Money
@@ -28,6 +30,7 @@ from shared_apps.billing.selectors import (
 from shared_apps.billing.services import apply, keep_former_revenue, pass_time, reconcile
 from shared_apps.billing.types import InvoiceState, MoneyBack, ReversalState
 from shared_apps.webhook_inbox.errors import NobodysObject
+from tests.contracts.stripe.types_of_the_library import problems
 from tests.factories.tenants import ALPHA_ID
 
 BOSS = Actor.operator(user_id=1, label="boss@stoa.example", capabilities=frozenset({"business.view", "tenants.view"}))
@@ -229,6 +232,17 @@ def test_a_charge_of_nobodys_is_nobodys_and_one_that_stands_leaves_nothing(payme
         with pytest.raises(NobodysObject):
             apply(kind, object_id)
     assert not BillingReversal.objects.exists()
+
+
+def test_the_local_stripes_dispute_is_as_the_library_expects_and_says_what_it_costs(payment):
+    payment.decide(payment.dispute(), "won")
+
+    unit = payment.town.local.unit()
+    (made,) = (visible(each) for each in unit.all("dispute"))
+    assert [*problems(made), *(wrong for each in made["balance_transactions"] for wrong in problems(each))] == []
+    (theirs,) = payment.town.gateway.reversals.disputes(charge_id=payment.charge_id)
+    assert (theirs.status, theirs.fee) == (DisputeStatus.WON, Money(1500, "GBP"))
+    assert [each["net"] for each in made["balance_transactions"]] == [-payment.minor - 1500, payment.minor]
 
 
 def test_a_step_is_never_changed_nor_left_out(payment):
