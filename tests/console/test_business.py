@@ -272,6 +272,31 @@ def test_thirty_organizations_cost_no_more_queries_than_three(town, support, url
         assert support.get(url).status_code == 200
 
 
+def test_an_invoice_of_a_clock_that_runs_ahead_has_its_column(town, support):
+    life = town.someone().pays()
+    town.on(4)
+    life.is_billed(5900, remaining=5900, status="open")
+    town.on(2)
+
+    page = _words(support.get(f"{URL}invoices/"))
+    rows = _table(support, "revenue")
+
+    assert "Billed in twelve months €59.00" in page
+    assert page.count("To the cent") == 3
+    assert (rows[-1]["month"], rows[-1]["invoiced"], len(rows)) == ("2026-04", "59.00", 12)
+
+
+def test_a_trial_whose_first_payment_failed_was_not_paid_for(town, support):
+    town.someone().pays()
+    town.someone().owes_from_the_beginning()
+
+    page = _words(support.get(URL))
+
+    assert "Trials that were paid for 50 %" in page
+    assert "Organizations that pay 1" in page
+    assert page.count("To the cent") == 3
+
+
 def test_the_last_month_is_the_one_of_today(town, support):
     town.someone().pays()
     town.on(3)

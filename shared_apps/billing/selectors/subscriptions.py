@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from kernel import clock
@@ -46,6 +48,18 @@ def has_subscription(tenant_id: UUID) -> bool:
 def subscriptions_after(pk: int, *, most: int) -> list[Subscription]:
     """Subscriptions of everybody in the order of their keys, from behind this one on (one query)."""
     return list(Subscription.objects.filter(pk__gt=pk).order_by("pk")[:most])
+
+
+def payments_of(stripe_id: str) -> QuerySet[BillingInvoice]:
+    """Invoices for which money came, of the outer query's `tenant_id` and the subscription whose id it has under this name."""
+    rows = BillingInvoice.objects.filter(tenant_id=OuterRef("tenant_id"), subscription_stripe_id=OuterRef(stripe_id))
+    return rows.filter(paid_minor__gt=0).exclude(subscription_stripe_id="")
+
+
+def paid_subscriptions(subscriptions: Collection[Subscription]) -> set[int]:
+    """The keys of those for which money ever came; credit that was given is none (one query)."""
+    rows = Subscription.objects.filter(pk__in=[subscription.pk for subscription in subscriptions])
+    return set(rows.filter(Exists(payments_of("stripe_id"))).values_list("pk", flat=True))
 
 
 def subscription_count() -> int:

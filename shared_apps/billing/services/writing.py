@@ -23,6 +23,7 @@ from shared_apps.billing.selectors import live_subscription
 from shared_apps.billing.services.debts import owes_by_hand, settle_debt
 from shared_apps.billing.services.marks import PAID_ON, REFERENCE
 from shared_apps.billing.services.moving import change, move, note_move, serve_again
+from shared_apps.billing.services.watching import tell_of_payment
 from shared_apps.billing.types import Cause, CauseKind, State
 from shared_apps.plans.selectors import prices_by_id
 from shared_apps.plans.services import follow_subscription
@@ -58,6 +59,8 @@ def write_invoice(account: BillingAccount, theirs: Invoice) -> None:
         return
     kept, _is_new = BillingInvoice.objects.update_or_create(stripe_id=theirs.id, defaults=_facts(account, theirs))
     settle_debt(kept, now=clock.now())
+    if kept.paid_minor > 0:
+        tell_of_payment(kept.subscription_stripe_id)
 
 
 def _facts(account: BillingAccount, theirs: Invoice) -> dict[str, Any]:  # Any: columns of the row
