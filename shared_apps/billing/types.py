@@ -75,7 +75,11 @@ class CommandState(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Charged:
-    """Whose use is charged: the customer at Stripe, and since when."""
+    """Whose use is charged: the customer at Stripe, since when, by which plan, and until when if it was cancelled."""
 
     customer_id: str
     since_at: datetime
+    plan_code: str
+    plan_version: int
+    currency: str
+    cancel_at: datetime | None = None

@@ -39,6 +39,6 @@ def charged_customers() -> Mapping[UUID, Charged]:
             # Of nothing and a moment the moment is the greatest, as PostgreSQL has it.
             .annotate(since_at=Greatest("left_trial_at", "opened_at"))
             .order_by("tenant_id")
-            .values_list("tenant_id", "customer_id", "since_at")
+            .values_list("tenant_id", "customer_id", "since_at", "plan_code", "plan_version", "currency", "cancel_at")
         )
-        return {tenant_id: Charged(customer_id, since_at) for tenant_id, customer_id, since_at in rows if customer_id}
+        return {tenant_id: Charged(customer_id, *terms) for tenant_id, customer_id, *terms in rows if customer_id}

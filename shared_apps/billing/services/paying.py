@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,7 +26,7 @@ from shared_apps.billing.services.gateway import stripe
 from shared_apps.billing.services.unpaid import end_unpaid, go_on_unpaid
 from shared_apps.billing.types import Cause, CommandKind, State
 from shared_apps.plans.errors import PlanNotFound
-from shared_apps.plans.selectors import current_terms, price_id_of, prices_by_id
+from shared_apps.plans.selectors import current_terms, metered_price_ids, price_id_of, prices_by_id
 from shared_apps.plans.types import Interval
 from tenants.models import Tenant
 from tenants.scope import platform_scope
@@ -67,11 +68,11 @@ def begin_checkout(
         subscription = require_live(tenant_id)
         if subscription.stripe_id:
             raise WrongStanding(_("This is paid for already. Change the plan instead."))
-        price_id = _price(plan_code, subscription.currency, interval)
+        price_id, metered = _prices(plan_code, subscription.currency, interval)
     ensure_customer(actor=actor, tenant_id=tenant_id)
     trial_end = subscription.trial_ends_at if subscription.state == State.TRIALING else None
     wanted = {
-        "items": [[price_id, 1]],
+        "items": [[price_id, 1], *([one, None] for one in metered)],
         "success_url": success_url,
         "cancel_url": cancel_url,
         "locale": locale,
@@ -132,13 +133,13 @@ def preview_change(*, actor: Actor, tenant_id: UUID, plan_code: str, interval: I
         WrongStanding: nothing is paid yet; Checkout shows what it costs.
     """
     actor.require("plan.manage")
-    subscription, price_id = _paid(tenant_id, plan_code, interval)
+    subscription, prices = _paid(tenant_id, plan_code, interval)
     at = clock.now().replace(microsecond=0)
     theirs = stripe().subscriptions.get(subscription.stripe_id)
     invoice = stripe().subscriptions.preview(
         customer_id=theirs.customer_id,
         subscription_id=theirs.id,
-        changes=[_swap(theirs, price_id)],
+        changes=_swap(theirs, *prices),
         proration=Proration.INVOICE_NOW,
         prorated_at=at,
     )
@@ -164,11 +165,11 @@ def change_plan(
         NotConfirmedYet: Stripe has not answered; it goes on by itself.
     """
     actor.require("plan.manage")
-    subscription, price_id = _paid(tenant_id, plan_code, interval)
-    change = _swap(stripe().subscriptions.get(subscription.stripe_id), price_id)
+    subscription, prices = _paid(tenant_id, plan_code, interval)
+    changes = _swap(stripe().subscriptions.get(subscription.stripe_id), *prices)
     wanted = {
         "stripe_id": subscription.stripe_id,
-        "changes": [{"item_id": change.item_id, "price_id": change.price_id}],
+        "changes": [asdict(change) for change in changes],
         "proration": Proration.INVOICE_NOW.value,
         "prorated_at": int(prorated_at.timestamp()),
     }
@@ -214,7 +215,7 @@ def _now(tenant_id: UUID) -> Subscription:
         return require_live(tenant_id)
 
 
-def _paid(tenant_id: UUID, plan_code: str, interval: Interval) -> tuple[Subscription, str]:
+def _paid(tenant_id: UUID, plan_code: str, interval: Interval) -> tuple[Subscription, tuple[str, Sequence[str]]]:
     with platform_scope(reason="what is paid for"):
         subscription = require_live(tenant_id)
         if not subscription.stripe_id:
@@ -223,19 +224,31 @@ def _paid(tenant_id: UUID, plan_code: str, interval: Interval) -> tuple[Subscrip
             raise WrongStanding(_("Pay what is open first; then the plan can be changed."))
         if subscription.cancel_at is not None:
             raise WrongStanding(_("Take the cancellation back first; then the plan can be changed."))
-        return subscription, _price(plan_code, subscription.currency, interval)
+        return subscription, _prices(plan_code, subscription.currency, interval)
 
 
-def _price(plan_code: str, currency: str, interval: Interval) -> str:
-    price_id = price_id_of(plan_code, int(current_terms(plan_code)["plan_version"]), currency, interval)
-    if not price_id:
+def _prices(plan_code: str, currency: str, interval: Interval) -> tuple[str, Sequence[str]]:
+    """Stripe's price of the plan as it is sold now, and those of what it sells beyond its quotas."""
+    number = int(current_terms(plan_code)["plan_version"])
+    price_id = price_id_of(plan_code, number, currency, interval)
+    metered = metered_price_ids(plan_code, number, currency, interval)
+    if not price_id or metered is None:
         raise PlanNotFound(_("This plan cannot be paid for in your currency and interval."), field="plan_code")
-    return price_id
+    return price_id, metered
 
 
-def _swap(theirs: AtStripe, price_id: str) -> ItemChange:
-    """The plan's item with another price; add-ons stay."""
+def _swap(theirs: AtStripe, price_id: str, metered: Sequence[str]) -> list[ItemChange]:
+    """The plan's item with another price, and its metered items with it; add-ons stay.
+
+    What was told of by a meter until now Stripe bills with the change, at the price that goes.
+    """
     with platform_scope(reason="which item is the plan's"):
         names = prices_by_id([item.price_id for item in theirs.items])
-    plan = [item for item in theirs.items if item.price_id in names and not names[item.price_id].is_add_on]
-    return ItemChange(item_id=(plan or theirs.items)[0].id, price_id=price_id)
+    has = {item.price_id: item.id for item in theirs.items if item.price_id in names and names[item.price_id].quota}
+    others = [item for item in theirs.items if item.price_id not in has]
+    plan = [item for item in others if item.price_id in names and not names[item.price_id].is_add_on]
+    return [
+        ItemChange(item_id=(plan or others)[0].id, price_id=price_id),
+        *(ItemChange(item_id=item_id, is_removed=True) for old, item_id in has.items() if old not in metered),
+        *(ItemChange(price_id=new) for new in metered if new not in has),
+    ]
