@@ -108,7 +108,7 @@ class Fact:
 
 
 class SliceState(models.TextChoices):
-    """How far a part of a month's use is on its way to Stripe."""
+    """How far a month's packages are on their way to Stripe."""
 
     WAITING = "waiting", _("Waiting")
     TAKEN = "taken", _("Taken")

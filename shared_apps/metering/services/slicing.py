@@ -19,7 +19,6 @@ from shared_apps.metering.rules import is_open, next_month
 from shared_apps.metering.selectors import terms_of
 from shared_apps.metering.types import METERS, Meter, SliceState, Terms
 from shared_apps.plans.selectors import offer_of
-from tenants.hosts import context_for
 from tenants.models import Tenant
 from tenants.scope import platform_scope
 
@@ -40,16 +39,17 @@ def cut_slices(charged: Mapping[UUID, Charged], *, now: datetime) -> int:
     keeps what was included before. Months that stand where they were looked at last cost nothing.
     """
     with platform_scope(reason="metering"):
-        zones = dict(Tenant.objects.filter(pk__in=charged, sandbox_of=None).values_list("pk", "time_zone"))
-        months = MonthUsage.objects.filter(closed_at=None, tenant_id__in=zones, month_on__gte=(now - _BACK).date())
+        tenants = Tenant.objects.filter(pk__in=charged, sandbox_of=None).in_bulk()
+        months = MonthUsage.objects.filter(closed_at=None, tenant_id__in=tenants, month_on__gte=(now - _BACK).date())
         rows = list(months.order_by("pk").values_list("pk", "tenant_id", "month_on", "amount", "sliced_amount"))
-        terms = _terms_of(charged)
+        terms = _terms_of(charged, tenants)
         cut = 0
         for pk, tenant_id, month_on, amount, looked_at in rows:
-            is_closed = not is_open(month_on, zones[tenant_id], now)
+            zone = tenants[tenant_id].time_zone
+            is_closed = not is_open(month_on, zone, now)
             is_over = is_closed or _is_last(charged[tenant_id], now)
             if is_over or amount != looked_at:
-                cut += _cut(pk, charged[tenant_id], zones[tenant_id], terms, now, is_over=is_over, is_closed=is_closed)
+                cut += _cut(pk, charged[tenant_id], zone, terms, now, is_over=is_over, is_closed=is_closed)
         return cut
 
 
@@ -57,15 +57,16 @@ def _is_last(charged: Charged, now: datetime) -> bool:
     return charged.cancel_at is not None and now >= charged.cancel_at - _BEFORE_THE_END
 
 
-def _terms_of(charged: Mapping[UUID, Charged]) -> _TermsOf:
+def _terms_of(charged: Mapping[UUID, Charged], tenants: Mapping[UUID, Tenant]) -> _TermsOf:
     """What is sold to whom: by the plan that is billed, since its prices are those of the subscription's items."""
     ask = cache(offer_of)
 
     @cache
     def of(tenant_id: UUID) -> Mapping[str, Terms]:
         billed = charged[tenant_id]
-        changed = {"plan": billed.plan_code, "plan_version": billed.plan_version, "currency": billed.currency}
-        return terms_of(replace(context_for(tenant_id), **changed), offer_of=ask)
+        own = tenants[tenant_id].as_context()
+        context = replace(own, plan=billed.plan_code, plan_version=billed.plan_version, currency=billed.currency)
+        return terms_of(context, offer_of=ask)
 
     return of
 
