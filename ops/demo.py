@@ -43,6 +43,7 @@ def main() -> int:
             _say(f"Mail          http://localhost:{installation.mailbox_port}   (what Stoa sends lands here)")
         if installation.stripe_port:
             _say(f"Stripe        http://localhost:{installation.stripe_port}   (a local one: test cards, time and trouble)")
+        _say(f"Logs          {installation.logs}   (a file for each process)")
         _say(f"Ready: http://localhost:{port}   ({time.monotonic() - started:.1f} s; Ctrl-C stops everything)")
         return _watch(installation)
 

@@ -83,8 +83,9 @@ def delete_latecomers(*, now: datetime | None = None) -> int:
 
 def _delete_late(storage: Storage, prefix: str) -> int:
     gone = _delete(storage, prefix, _AT_ONCE)
-    if gone:
-        forget_versions(prefix, at_most=_AT_ONCE * 2)
+    # Also where the store shows nothing: a round before may have ended, or been refused, in between; and an upload that
+    # nobody finished is not shown.
+    forget_versions(prefix, at_most=_AT_ONCE * 2)
     return gone
 
 

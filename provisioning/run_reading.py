@@ -71,7 +71,11 @@ class StepLine:
 
 @dataclass(frozen=True, slots=True)
 class RunPicture:
-    """A run with its steps, first to last. `seconds` is from the request to the end, None while it goes on."""
+    """A run with its steps, first to last.
+
+    `work_seconds` is what its steps took, None before the first is through; `seconds` is from the request to the end, with
+    all that it waited for others or for a person, None while it goes on.
+    """
 
     run: Run
     steps: Sequence[StepLine]
@@ -140,6 +144,11 @@ class RunPicture:
         if self.run.finished_at is None:
             return None
         return (self.run.finished_at - self.run.created_at).total_seconds()
+
+    @property
+    def work_seconds(self) -> float | None:
+        took = [step.seconds for step in self.steps if step.seconds is not None]
+        return sum(took) if took else None
 
     @property
     def failed_step(self) -> StepLine | None:

@@ -99,7 +99,8 @@ class OrganizationRequest:
     `archive` is the id of the archive that a run writes, or the name of the file that it fills the organization from;
     `restored` the id of the run that restored what is to take the organization's place, or that `records` are taken from
     (`provisioning.archives.picks`); `cluster` where it is to live; `source` the organization that is copied to a sandbox, or
-    the sandbox whose `parts` (separated by commas) are promoted, as they were shown (`seen`).
+    the sandbox whose `parts` (separated by commas) are promoted, as they were shown (`seen`); `closed_at` the moment of the
+    closing (ISO 8601) that ends with its erasing.
     """
 
     slug: str
@@ -122,6 +123,7 @@ class OrganizationRequest:
     source: str = ""
     parts: str = ""
     seen: str = ""
+    closed_at: str = ""
 
     def as_json(self) -> dict[str, str]:
         return asdict(self)

@@ -31,6 +31,7 @@ def _owner_path(schema: str) -> bytes:
 class TenantContext:
     """One organization as its own pages, tasks and mails see it.
 
+    `status` is how it is to be treated: a sandbox follows its source out of service.
     `entitlements` maps the entitlement's name to a switch (bool) or a limit (int; None is unlimited).
     `storage_prefix` is random, so that a file's address tells nothing of its owner. `database` is the cluster that its schema
     stands in; while it is moved to another one, `is_read_only`.

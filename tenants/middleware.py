@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
@@ -12,6 +13,8 @@ from django.core.exceptions import DisallowedHost
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase, StreamingHttpResponse
+from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from tenants.context import TenantContext
 from tenants.errors import TenancyError
@@ -20,7 +23,7 @@ from tenants.rules_hosts import is_at_or_below
 from tenants.schemas import is_served
 from tenants.scope import platform_scope, tenant_scope
 from tenants.traffic.visits import Visit
-from tenants.types import TenantStatus
+from tenants.types import ENDED, TenantStatus
 from webui.errors import error_response
 from webui.htmx import is_htmx
 from webui.problems import is_api
@@ -64,7 +67,9 @@ class ScopeMiddleware:
             return self._inside(lambda: platform_scope(reason="request"), request)
         tenant = host_cache.get(host)
         if tenant is None:
-            return _not_served(request, "unknown_host")
+            slug, _dot, domain = host.partition(".")
+            is_new = domain == settings.PLATFORM_DOMAIN and _is_being_made(slug)
+            return _not_served(request, "renewing" if is_new else "unknown_host")
         visit = Visit(tenant)
         response = visit.answered(lambda: self._serve(request, tenant, host, visit))
         if tenant.is_sandbox:
@@ -79,9 +84,9 @@ class ScopeMiddleware:
         if host != tenant.primary_host:
             return _to_primary(request, tenant)
         if tenant.status != TenantStatus.ACTIVE:
-            return _shown_instead(request, visit, _STATE_SHOWN[TenantStatus(tenant.status)], name=tenant.name)
+            return _shown_instead(request, visit, tenant, _state_of(tenant))
         if not is_served(tenant):
-            return _shown_instead(request, visit, "maintenance", name=tenant.name)
+            return _shown_instead(request, visit, tenant, "maintenance")
         if tenant.is_read_only and request.method not in _READS:
             return _not_served(request, "paused", name=tenant.name)
         wait_seconds = visit.turned_away(request.path)
@@ -96,13 +101,12 @@ class ScopeMiddleware:
         tenant = getattr(request, "tenant", None)
         if tenant is None or not isinstance(exception, (TenancyError, DatabaseError)):
             return None
-        now = context_for(tenant.id)
-        status = TenantStatus.ERASED if now is None else TenantStatus(now.status)
-        if status not in {TenantStatus.CLOSING, TenantStatus.ERASED}:
+        now = context_for(tenant.id) or replace(tenant, status=TenantStatus.ERASED)
+        if now.status not in ENDED:
             return None
         host_cache.forget(tenant.primary_host)
         with platform_scope(reason="closed meanwhile"):
-            return _not_served(request, _STATE_SHOWN[status], name=tenant.name)
+            return _not_served(request, _state_of(now), name=now.name, owner_url=_owner_url(now))
 
     def _inside(self, scope: Callable[[], AbstractContextManager[object]], request: HttpRequest) -> HttpResponseBase:
         with scope():
@@ -112,10 +116,32 @@ class ScopeMiddleware:
         return response
 
 
-def _shown_instead(request: TenantRequest, visit: Visit, state: State, *, name: str) -> HttpResponse:
-    if state == "maintenance":
+def _state_of(tenant: TenantContext) -> State:
+    """What is shown instead of a marketplace that is not in service."""
+    shown = _STATE_SHOWN[TenantStatus(tenant.status)]
+    if not tenant.is_sandbox or tenant.status in {TenantStatus.SUSPENDED, TenantStatus.MAINTENANCE}:
+        return shown
+    is_new = tenant.status == TenantStatus.PROVISIONING or _is_being_made(tenant.slug)
+    return "renewing" if is_new else shown
+
+
+def _is_being_made(slug: str) -> bool:
+    is_being_made: Callable[[str], bool] = import_string(settings.SANDBOX_RENEWAL)
+    return is_being_made(slug)
+
+
+def _owner_url(tenant: TenantContext) -> str:
+    """Where its owner reads how it stands, once signed in on the platform; nowhere when there is nothing to be read."""
+    if tenant.status not in {TenantStatus.SUSPENDED, TenantStatus.CLOSING}:
+        return ""
+    path = reverse("entry_standing", urlconf=settings.PUBLIC_SCHEMA_URLCONF, args=[tenant.slug])
+    return f"{settings.PLATFORM_URL}{path}"
+
+
+def _shown_instead(request: TenantRequest, visit: Visit, tenant: TenantContext, state: State) -> HttpResponse:
+    if state in {"maintenance", "renewing"}:
         visit.show_maintenance()
-    return _not_served(request, state, name=name)
+    return _not_served(request, state, name=tenant.name, owner_url=_owner_url(tenant))
 
 
 def _to_primary(request: HttpRequest, tenant: TenantContext) -> HttpResponse:
@@ -132,10 +158,10 @@ def _malformed_host(request: TenantRequest) -> HttpResponse:
     return error_response(request, HTTPStatus.BAD_REQUEST)
 
 
-def _not_served(request: TenantRequest, state: State, *, name: str = "") -> HttpResponse:
+def _not_served(request: TenantRequest, state: State, *, name: str = "", owner_url: str = "") -> HttpResponse:
     # Without a tenant and without a database: these answers must stand when nothing else does.
     _of_nobody(request)
-    return state_response(request, state, name=name, platform_url=settings.PLATFORM_URL)
+    return state_response(request, state, name=name, platform_url=settings.PLATFORM_URL, owner_url=owner_url)
 
 
 def _turned_away(request: TenantRequest, tenant: TenantContext, wait_seconds: int) -> HttpResponse:

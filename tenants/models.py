@@ -20,7 +20,7 @@ from tenants.querysets import skeleton_of
 from tenants.rules_hosts import CANONICAL
 from tenants.scope import platform_scope
 from tenants.stamp import ScopedModel
-from tenants.types import DomainState, TenantStatus
+from tenants.types import DomainState, TenantStatus, served_status
 
 
 def new_storage_prefix() -> str:
@@ -89,12 +89,13 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
         # Whatever the others redirect to has a certificate, or people would be locked out of the page that chooses another.
         primary = (domain.host for domain in self.domains.all() if domain.is_primary and domain.state == DomainState.LIVE)
         host = next(primary, f"{self.slug}.{settings.PLATFORM_DOMAIN}")
+        source = self._source()
         return TenantContext(
             id=self.id,
             schema=self.schema_name,
             slug=self.slug,
             name=self.name,
-            status=self.status,
+            status=served_status(self.status, status_of_source=source and source.status),
             kind=self.kind,
             plan=self.plan_code,
             plan_version=self.plan_version,
@@ -117,15 +118,15 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
             vocabulary=self.vocabulary,
             content=self.content,
             sandbox_of=self.sandbox_of_id,
-            sandbox_of_name=self._name_of_source(),
+            sandbox_of_name=source.name if source else "",
         )
 
-    def _name_of_source(self) -> str:
-        """What a sandbox is one of; one query more for sandboxes only, whoever's scope this is asked in."""
+    def _source(self) -> Tenant | None:
+        """Whose sandbox this is; one query more for sandboxes only, whoever's scope this is asked in."""
         if self.sandbox_of_id is None:
-            return ""
-        with platform_scope(reason="name of a sandbox's source"):
-            return "" if self.sandbox_of is None else self.sandbox_of.name
+            return None
+        with platform_scope(reason="a sandbox's source"):
+            return self.sandbox_of
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:  # Any: whatever the library's callers pass
         # The library's stack of tenants is one list on the class: with threads it gives back the wrong one.

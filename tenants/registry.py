@@ -271,7 +271,7 @@ def activate_tenant(*, actor: Actor, tenant_id: UUID) -> None:
 
 
 def suspend_tenant(*, actor: Actor, tenant_id: UUID) -> None:
-    """Take an organization out of service; its data stay."""
+    """Take an organization out of service, and its sandbox with it; its data stay."""
     _move(actor, tenant_id, (TenantStatus.ACTIVE, TenantStatus.MAINTENANCE), TenantStatus.SUSPENDED, needs="tenants.suspend")
 
 
@@ -285,8 +285,9 @@ def resume_tenant(*, actor: Actor, tenant_id: UUID) -> None:
     with platform_scope(reason="resume tenant"), transaction.atomic():
         status = TenantStatus.MAINTENANCE if keep_closed(tenant_id) else TenantStatus.ACTIVE
         _move(actor, tenant_id, (TenantStatus.SUSPENDED,), status, needs="tenants.suspend")
-        # Without it the messages come by themselves, up to an hour later.
-        transaction.on_commit(partial(wake, tenant_id=tenant_id), robust=True)
+        for follower in _with_sandbox(tenant_id):
+            # Without it the messages come by themselves, up to an hour later.
+            transaction.on_commit(partial(wake, tenant_id=follower), robust=True)
 
 
 def begin_maintenance(*, actor: Actor, tenant_id: UUID) -> None:
@@ -343,7 +344,8 @@ def _move(actor: Actor, tenant_id: UUID, expected: tuple[TenantStatus, ...], sta
         rows = Tenant.objects.filter(pk=tenant_id)
         if rows.filter(status__in=expected).update(status=status, updated_at=clock.now()):
             transaction.on_commit(host_cache.clear, robust=True)
-            transaction.on_commit(partial(part_sockets, tenant_id), robust=True)
+            for follower in _with_sandbox(tenant_id):
+                transaction.on_commit(partial(part_sockets, follower), robust=True)
             return
         found = rows.values_list("status", flat=True).first()
     if found is None:
@@ -352,6 +354,11 @@ def _move(actor: Actor, tenant_id: UUID, expected: tuple[TenantStatus, ...], sta
         _("This organization is “%(status)s”; that cannot be changed to “%(wanted)s”.")
         % {"status": TenantStatus(found).label, "wanted": status.label}
     )
+
+
+def _with_sandbox(tenant_id: UUID) -> list[UUID]:
+    """An organization and its sandbox, which follows it out of service and back (one query)."""
+    return list(Tenant.objects.filter(Q(pk=tenant_id) | Q(sandbox_of_id=tenant_id)).values_list("pk", flat=True))
 
 
 def _refuse_occupied(slug: str, *, holder: UUID | None, now: datetime) -> None:

@@ -9,13 +9,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import timedelta
 from typing import cast
 
+from django.db import DatabaseError, InterfaceError
 from django.db import connection as _connection
-from django.db import transaction
 
-from kernel.locking import lock_timeout
 from tenants.backend.base import DatabaseWrapper
 from tenants.clusters import DEFAULT
 from tenants.scope import cluster_scope, platform_scope
@@ -29,23 +27,6 @@ def holding(what: str) -> Generator[None]:
     with _keeping_session(what):
         with platform_scope(reason=f"lock {what}"), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [_key(what)])
-        try:
-            yield
-        finally:
-            _unlock(connection, what)
-
-
-@contextmanager
-def holding_soon(what: str, wait: timedelta) -> Generator[None]:
-    """As `holding`, waiting for as long as `wait` only.
-
-    Raises:
-        Busy: somebody else has it for longer.
-    """
-    with _keeping_session(what):
-        # One statement where nobody has it, which is the rule.
-        if not _try(connection, what):
-            _wait_for(what, wait)
         try:
             yield
         finally:
@@ -100,12 +81,6 @@ def _keeping_session(what: str, database: str = DEFAULT) -> AbstractContextManag
         return connection.keeping_session(f"lock on {what}")
 
 
-def _wait_for(what: str, wait: timedelta) -> None:
-    # The lock is the session's and outlives this transaction, which is there for its limit.
-    with platform_scope(reason=f"lock {what}"), transaction.atomic(), lock_timeout(wait), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [_key(what)])
-
-
 def _try(by: DatabaseWrapper, what: str, database: str = DEFAULT) -> bool:
     with cluster_scope(reason=f"try lock {what}", database=database), by.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [_key(what)])
@@ -113,12 +88,16 @@ def _try(by: DatabaseWrapper, what: str, database: str = DEFAULT) -> bool:
 
 
 def _unlock(by: DatabaseWrapper, what: str, database: str = DEFAULT) -> None:
-    # A connection that was lost meanwhile has given its locks back already, and nothing ran since.
     with cluster_scope(reason=f"unlock {what}", database=database):
-        if not by.is_usable():
+        if by.connection is None:
             return
-        with by.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_key(what)])
+        try:
+            with by.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_key(what)])
+        except (DatabaseError, InterfaceError):
+            # A connection that was lost meanwhile has given its locks back already, and nothing ran since.
+            if by.is_usable():
+                raise
 
 
 def _key(what: str) -> int:

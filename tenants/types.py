@@ -30,6 +30,16 @@ class TenantStatus(models.TextChoices):
 # Their addresses are answered for no more.
 ENDED: Final = (TenantStatus.CLOSING, TenantStatus.ERASED)
 
+# Taken out of service by somebody's word, which is meant for its sandbox, too. Maintenance is not: it is one schema's.
+WITHDRAWN: Final = (TenantStatus.SUSPENDED, *ENDED)
+
+
+def served_status(status: str, *, status_of_source: str | None) -> str:
+    """How an organization is to be treated: as it stands; a sandbox in service, as its source where that one is withdrawn."""
+    if status == TenantStatus.ACTIVE and status_of_source in WITHDRAWN:
+        return status_of_source
+    return status
+
 
 class PaymentsMode(models.TextChoices):
     """Whether payments move money. What pays asks `TenantContext.payments_mode`, and nothing else."""

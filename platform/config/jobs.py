@@ -40,12 +40,13 @@ KINDS: Final[dict[type[Job], Kind]] = {
     # Twenty calls to Stripe in a part, each of which may take its time.
     ReportUsage: Kind(handler="shared_apps.metering.handlers.report_usage", lease_seconds=240),
     CompareUsage: Kind(handler="shared_apps.metering.handlers.compare_usage", lease_seconds=300, attempts=3),
-    # Asks Stripe once, ten seconds at most, and may wait three for another worker at the same object.
+    # Asks Stripe for ten seconds at most, and once more for what came meanwhile.
     ApplyWebhook: Kind(
         handler="shared_apps.webhook_inbox.handlers.apply_webhook",
         first_delay=timedelta(seconds=2),
         lease_seconds=30,
         priority=Priority.PROMPT,
+        comes_in_crowds=True,
     ),
     # What is not done in one round is in the next.
     ReconcileWebhooks: Kind(

@@ -10,6 +10,7 @@ from shared_apps.accounts.events import AccountMailRequested, CustomerVerified, 
 from shared_apps.archives.events import ArchiveOrdered
 from shared_apps.billing.events import SubscriptionMoved
 from shared_apps.closing.events import OrganizationClosed, OrganizationReopened
+from shared_apps.console.events import OrganizationResumed, OrganizationSuspended
 from shared_apps.domains.events import DomainChanged
 from shared_apps.metering.events import QuotaReached
 from tenant_apps.backoffice.events import LookChanged
@@ -41,6 +42,8 @@ SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
         "provisioning.erasing.telling.begin_telling_of_reopening",
         "shared_apps.billing.handlers.follow_organization",
     ),
+    OrganizationSuspended: ("provisioning.suspending.write_to_owners_of_suspended",),
+    OrganizationResumed: ("provisioning.suspending.write_to_owners_of_resumed",),
     SubscriptionMoved: ("provisioning.billing_letters.write_to_owners_of_moved",),
     LookChanged: ("tenant_apps.backoffice.handlers.draw_brand_kit",),
     MemberJoined: ("tenant_apps.providers.handlers.create_provider_for_member",),

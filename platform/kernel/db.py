@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from django.db import connection
 from django.db.models import Model
 from django.db.models.constants import OnConflict
+from django.db.models.expressions import DatabaseDefault
 
 
 def insert_or_none[M: Model](instance: M) -> M | None:
@@ -28,6 +31,31 @@ def insert_or_none[M: Model](instance: M) -> M | None:
         return instance
     instance._state.adding = True  # noqa: SLF001  # `save` believes that it has inserted
     return None
+
+
+def insertion_of(instance: Model) -> tuple[str, list[Any]]:  # Any: what the driver takes
+    """The statement by which a new `instance` is inserted, or nothing where it is there already, and its values.
+
+    For whoever does more by the same statement (`WITH kept AS (…) SELECT … FROM kept`): it returns the primary key of the row
+    that it made. Default values and `pre_save` are as in `save()`; the instance stays as it is, and hears of nothing.
+    """
+    meta, quoted = instance._meta, connection.ops.quote_name  # noqa: SLF001  # Django's public-by-use name
+    written = dict(_written(instance))
+    columns = ", ".join(quoted(name) for name in written)
+    statement = (
+        f"INSERT INTO {quoted(meta.db_table)} ({columns}) VALUES ({', '.join(['%s'] * len(written))})"  # noqa: S608  # the model's names
+        f" ON CONFLICT DO NOTHING RETURNING {quoted(str(meta.pk.column))}"
+    )
+    return statement, list(written.values())
+
+
+def _written(instance: Model) -> Iterator[tuple[str, object]]:
+    """Columns with their values, without those that the database fills in."""
+    for field in instance._meta.concrete_fields:  # noqa: SLF001  # as above
+        value = None if field.generated else field.pre_save(instance, add=True)
+        is_the_databases = field.generated or isinstance(value, DatabaseDefault) or (field.primary_key and value is None)
+        if not is_the_databases:
+            yield str(field.column), field.get_db_prep_save(value, connection)
 
 
 class _Insertion:

@@ -7,11 +7,11 @@ enqueued stands in one table, `config.jobs.KINDS`, with its limits.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -21,6 +21,7 @@ from kernel.events import NotInTransaction
 from kernel.ids import new_id
 from kernel.messages import Message
 from kernel.origins import current_origin
+from kernel.outbox.gathering import gathering
 from kernel.outbox.models import Priority
 from kernel.outbox.rules import RetryPolicy
 from kernel.outbox.shards import LONG_SHARD, shard_of
@@ -29,7 +30,7 @@ LONGEST_PAYLOAD: Final = 4096
 LONGEST_KEY: Final = 200
 LONGEST_LEASE_SECONDS: Final = 300
 
-_ENQUEUE = "SELECT doors.enqueue_job(%s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s::smallint, %s, %s, %s)"
+_ENQUEUE = "doors.enqueue_job(%s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s::smallint, %s, %s, %s)"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ class Kind:
 
     A handler that has done a part returns the job that is to follow, of the same class: its cursor. Parts take ten seconds at
     most (R38), so that others get their turn and a killed worker repeats little. The lease is what counts a worker as lost.
-    After `deadline` it is not begun any more, but what has begun goes on. Long jobs wait in a queue of their own.
+    After `deadline` it is not begun any more, but what has begun goes on. Long jobs wait in a queue of their own. For those
+    that come in crowds one bell is rung for all of a moment (setting `BELLS_GATHERED_MS`).
     """
 
     handler: str
@@ -54,6 +56,7 @@ class Kind:
     deadline: timedelta | None = None
     priority: Priority = Priority.PATIENT
     is_long: bool = False
+    comes_in_crowds: bool = False
 
     @property
     def policy(self) -> RetryPolicy:
@@ -82,17 +85,53 @@ def enqueue(job: Job, *, key: str = "", begins_at: datetime | None = None) -> UU
     connection = transaction.get_connection()
     if not connection.in_atomic_block:
         raise NotInTransaction(f"{job.event_type} must be enqueued in the transaction that asks for it")
+    asked = asked_for(job, key=key, begins_at=begins_at)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {asked.call}", asked.values)
+        (job_id,) = cursor.fetchone() or (asked.job_id,)
+    if job_id == asked.job_id:
+        asked.ring_on_commit()
+    return UUID(str(job_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A job on its way into the outbox: `call` is what a statement must select with `values` so that it is there."""
+
+    job_id: UUID
+    kind: Kind
+    tenant_id: UUID | None
+    is_for_now: bool
+    values: Sequence[Any]  # Any: what the driver takes
+    call: str = _ENQUEUE
+
+    def ring_on_commit(self) -> None:
+        """Tell workers that it waits, once it does; at once where no transaction is open."""
+        if self.is_for_now:
+            transaction.on_commit(partial(_ring_for, self.kind, self.tenant_id, self.job_id), robust=True)
+
+
+def asked_for(job: Job, *, key: str = "", begins_at: datetime | None = None) -> Asked:
+    """What `enqueue` writes, for whoever writes the row that it is about by the same statement; then ring.
+
+    Raises:
+        UnknownJob, JobTooLarge: a mistake in the code.
+    """
     kind, tenant_id, now = kind_of(type(job)), wiring.tenant_id(), clock.now()
     ends_at = None if kind.deadline is None else (begins_at or now) + kind.deadline
     row = (new_id(), job.event_type, kind.handler, payload_text(job), now, begins_at or now, ends_at, _checked(key))
     origin = current_origin()
-    with connection.cursor() as cursor:
-        cursor.execute(_ENQUEUE, [*row, int(kind.priority), kind.is_long, origin.request_id, origin.actor])
-        (job_id,) = cursor.fetchone() or (row[0],)
-    if job_id == row[0] and begins_at is None:
-        shard = LONG_SHARD if kind.is_long else shard_of(tenant_id)
-        transaction.on_commit(partial(wiring.ring_doorbell, [job_id], shard=shard), robust=True)
-    return UUID(str(job_id))
+    values = (*row, int(kind.priority), kind.is_long, origin.request_id, origin.actor)
+    return Asked(row[0], kind, tenant_id, begins_at is None, values)
+
+
+def _ring_for(kind: Kind, tenant_id: UUID | None, job_id: UUID) -> None:
+    shard = LONG_SHARD if kind.is_long else shard_of(tenant_id)
+    moment_ms = wiring.number("BELLS_GATHERED_MS", 0)
+    if kind.comes_in_crowds and moment_ms:
+        gathering.ring(shard, moment_seconds=moment_ms / 1000)
+    else:
+        wiring.ring_doorbell([job_id], shard=shard)
 
 
 def kind_of(job_class: type[Message]) -> Kind:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.contrib.postgres.fields.ranges import RangeField
+from django.db import models
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from provisioning.archives.kinds import PARTS, Kind, kind_of_table
 from provisioning.archives.kinship import columns_apart, model_of, parts_of, ties_of
 from provisioning.archives.picks import Sides, title_of
 from provisioning.archives.wording import NOTHING, Row, shown
+from provisioning.field_words import FIELD_WORDS
 
 PAGE_SIZE: Final = 25
 _UNREAD: Final = frozenset({"public_id"})
@@ -118,14 +120,19 @@ def _fields(
     names = _names_of_others(table, sides, then, now or {})
     for field in model_of(table)._meta.concrete_fields:  # noqa: SLF001  # as above
         column = str(field.column)
-        # What the database derives, or nobody reads: the number, ranges that follow from two other fields.
-        if field.primary_key or column in _UNREAD | REPLACED.get(table, {}).keys() or isinstance(field, RangeField):
+        if not is_read(table, field):
             continue
         yield FieldLine(
-            capfirst(field.verbose_name),
+            FIELD_WORDS.get(column) or capfirst(field.verbose_name),
             names.get((column, "then")) or shown(field, then.get(column), then),
             None if now is None else names.get((column, "now")) or shown(field, now.get(column), now),
         )
+
+
+def is_read(table: str, field: models.Field[Any, Any]) -> bool:  # Any: whatever Python holds of it
+    """Whether people read the field: no secret, nor what the database derives (the number, ranges that follow from others)."""
+    is_secret = str(field.column) in _UNREAD | REPLACED.get(table, {}).keys()
+    return not (field.primary_key or is_secret or isinstance(field, RangeField))
 
 
 def _names_of_others(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import models
+from django.template.defaultfilters import filesizeformat
 from django.utils.dateparse import parse_datetime
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
@@ -48,4 +49,6 @@ def _by_name(name: str, value: Any, row: Row) -> str:  # Any: JSON
         return f"{value // _MINUTES_AN_HOUR:02}:{value % _MINUTES_AN_HOUR:02}"
     if name.endswith("_minor") and row.get("currency"):
         return format_money(Money(value, row["currency"]), _LOCALE)
+    if name.endswith("_bytes"):
+        return filesizeformat(value)
     return ""

@@ -118,6 +118,12 @@ ERASING: Final[Mapping[str, Treatment]] = {
     # Whose they are was noted when they were applied (`shared_apps.webhook_inbox.services.applying`); the rest by who pays.
     "webhook_inbox_webhookevent": _goes(f"({_OWN} OR customer_id IN {_CUSTOMERS})"),
     "billing_billingaccount": _goes(),
+    # What was earned stays earned (ADR 0025): amounts and days, of nobody who could be recognized.
+    "business_mrrentry": _scrubbed(
+        "",
+        kept=frozenset({"tenant_id"}),
+        ours=frozenset({"state", "movement", "interval", "currency", "plan_code", "add_ons"}),
+    ),
     "plans_tenantaddon": _goes(),
     "plans_planmovetarget": _goes(),
     "entry_entrycode": _goes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -66,9 +67,10 @@ def erase_due(*, now: datetime | None = None, at_most: int = 20) -> int:
     One whose run stopped, or was taken back, waits for a person, and keeps none of the others.
     """
     begun = 0
-    for key, tenant_id in islice(_not_begun(due_for_erasing(now=now)).items(), at_most):
+    due = due_for_erasing(now=now)
+    for key, tenant_id in islice(_not_begun(due).items(), at_most):
         try:
-            begun += _begin_due(tenant_id, key)
+            begun += _begin_due(tenant_id, key, due[tenant_id])
         except Exception:  # one organization's trouble is not the others'
             log.exception("erasing not begun", tenant=str(tenant_id))
     return begun
@@ -84,11 +86,11 @@ def _not_begun(due: Mapping[UUID, datetime]) -> dict[str, UUID]:
     return {key: tenant_id for tenant_id, key in keys.items() if tenant_id not in known}
 
 
-def _begin_due(tenant_id: UUID, key: str) -> bool:
+def _begin_due(tenant_id: UUID, key: str, closed_at: datetime) -> bool:
     with platform_scope(reason="grace is over"), transaction.atomic():
         if is_being_erased(tenant_id):
             return False
-        _begin(tenant_id, key=key, by="grace period")
+        _begin(tenant_id, key=key, by="grace period", closed_at=closed_at)
     return True
 
 
@@ -97,16 +99,19 @@ def is_being_erased(tenant_id: UUID) -> bool:
     return Run.objects.filter(tenant_id=tenant_id, kind=RunKind.ERASE_ORGANIZATION, state__in=_UNFINISHED).exists()
 
 
-def _begin(tenant_id: UUID, *, key: str, by: str) -> Run:
+def _begin(tenant_id: UUID, *, key: str, by: str, closed_at: datetime | None = None) -> Run:
     # With its row held, nobody opens it, or begins another run, before this one is written down.
     row = Tenant.objects.select_for_update().filter(pk=tenant_id).first()
     if row is None or row.status != TenantStatus.CLOSING or row.closing_since_at is None:
         raise RunNotReady(_("Only a closed organization is erased. Close it first."))
+    if closed_at not in {None, row.closing_since_at}:
+        raise RunNotReady(_("It was opened again, and closed anew: that grace is not over."))
     if is_being_erased(tenant_id):
         raise RunNotReady(_("It is being erased already."))
     run = create_run(
         actor=Actor.system(by),
-        request=request_about(tenant_id),
+        # A later closing has a grace of its own, which this run must not cut short.
+        request=replace(request_about(tenant_id), closed_at=row.closing_since_at.isoformat()),
         idempotency_key=key,
         kind=RunKind.ERASE_ORGANIZATION,
         tenant_id=tenant_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
 from threading import Thread
 from typing import Final
@@ -17,7 +17,7 @@ from django.db.models import Min
 from django.db.models.functions import Now
 
 from kernel.outbox.reach import on_reachable
-from provisioning.fleet.enlisting import drop_vanished, enlist, plans_of
+from provisioning.fleet.enlisting import drop_vanished, enlist_latecomers, plans_of
 from provisioning.fleet.moves import Move, claim_moves, give_back
 from provisioning.fleet.moving import Turn, bring_along
 from provisioning.fleet.plan import Plan
@@ -41,6 +41,8 @@ _TOGETHER: Final = 4
 # A wave that waits for its last canary goes on at once; for a tenant that pauses nobody has to ask so often.
 _SHORTEST_WAIT: Final = 0.01
 _LONGEST_WAIT: Final = 0.5
+# How often somebody who waits hears how far it is.
+_BETWEEN_WORDS: Final = 0.5
 # PostgreSQL restarts, or has no connection left: it is asked again after pauses that double, for a good five minutes.
 _FIRST_PAUSE: Final = 0.25
 _LONGEST_PAUSE: Final = 10.0
@@ -56,8 +58,10 @@ def advance_fleet(run_pk: int, *, limit: int | None = None, seconds: float | Non
     return _settle(run_pk)
 
 
-def advance_fleet_to_end(run_pk: int, *, connections: int = CONNECTIONS) -> FleetState:
+def advance_fleet_to_end(run_pk: int, *, connections: int = CONNECTIONS, tell: Callable[[], None] | None = None) -> FleetState:
     """Work by several connections until the run is done, stopped or paused; waits for tenants that pause or are leased.
+
+    `tell` is called twice a second meanwhile, and when a crew has ended.
 
     Comes back, with the run still running, when all who are left are held up for minutes, and at once with code of another
     version than the run's. Outlives a restart of PostgreSQL.
@@ -68,7 +72,8 @@ def advance_fleet_to_end(run_pk: int, *, connections: int = CONNECTIONS) -> Flee
     failures = 0
     while True:
         try:
-            is_through = _work_in_parallel(run_pk, connections) if connections > 1 else _survives(run_pk)
+            is_alone = connections == 1 and tell is None
+            is_through = _survives(run_pk) if is_alone else _work_in_parallel(run_pk, connections, tell)
             state = _settle(run_pk)
             if state != FleetState.RUNNING or not _is_of_this_code(run_pk) or (is_through and not _has_work(run_pk)):
                 return state
@@ -169,7 +174,7 @@ def _answer() -> bool:
     return True
 
 
-def _work_in_parallel(run_pk: int, connections: int) -> bool:
+def _work_in_parallel(run_pk: int, connections: int, tell: Callable[[], None] | None) -> bool:
     """Each thread enters its own scopes, on a connection of its own, which ends with it. Whether one came to the end.
 
     What is no failure of the database ends all of it, as it would one that works alone.
@@ -189,7 +194,10 @@ def _work_in_parallel(run_pk: int, connections: int) -> bool:
     for member in crew:
         member.start()
     for member in crew:
-        member.join()
+        while member.is_alive():
+            member.join(None if tell is None else _BETWEEN_WORDS)
+            if tell is not None:
+                tell()
     if broken:
         raise broken[0]
     return any(survived)
@@ -211,12 +219,18 @@ def _settle(run_pk: int) -> FleetState:
     with platform_scope(reason="fleet"):
         drop_vanished(run_pk)
         run = FleetRun.objects.get(pk=run_pk)
-        if run.state != FleetState.RUNNING or run.target != code_schema_version() or _has_open(run_pk) or enlist(run):
+        if (
+            run.state != FleetState.RUNNING
+            or run.target != code_schema_version()
+            or _has_open(run_pk)
+            or enlist_latecomers(run)
+        ):
             return FleetState(run.state)
         with transaction.atomic():
-            # Paused in this moment, it stays paused.
-            ended = FleetRun.objects.filter(pk=run_pk, state=FleetState.RUNNING)
-            ended.update(state=FleetState.DONE, finished_at=Now(), error="")
+            # Paused in this moment, it stays paused; and whoever has somebody tried again holds the run meanwhile.
+            ending = FleetRun.objects.select_for_update().filter(pk=run_pk, state=FleetState.RUNNING)
+            if ending.first() is not None and not _has_open(run_pk):
+                ending.update(state=FleetState.DONE, finished_at=Now(), error="")
         run.refresh_from_db()
     return FleetState(run.state)
 

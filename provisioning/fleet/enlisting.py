@@ -75,18 +75,28 @@ def write_plans(run: FleetRun, plans: Mapping[str, Plan]) -> None:
     )
 
 
-def enlist(run: FleetRun) -> int:
-    """Add everybody who is behind and not yet in the run; how many. May be called again. In the platform's scope."""
-    known = FleetMove.objects.filter(run=run).values("tenant_id")
-    newcomers = tenants_behind(run.target).exclude(pk__in=known)
+def enlist_latecomers(run: FleetRun) -> int:
+    """As `enlist`, with those at a version that nobody stood at when the run was begun. Not inside a transaction: it plans."""
     planned = FleetPlan.objects.filter(run=run).values("source")
-    fresh = newcomers.exclude(schema_version__in=planned).order_by().values_list("schema_version", flat=True).distinct()
+    fresh = _newcomers(run).exclude(schema_version__in=planned).order_by().values_list("schema_version", flat=True).distinct()
     write_plans(run, {source: make_plan(source) for source in fresh})
+    return enlist(run)
+
+
+def enlist(run: FleetRun) -> int:
+    """Add everybody who is behind, at a version with a plan, and not yet in the run; how many. May be called again. In the
+    platform's scope.
+    """
     # One statement, whatever their number.
-    behind, values = newcomers.values_list("pk", "schema_version").query.sql_with_params()
+    behind, values = _newcomers(run).values_list("pk", "schema_version").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(_ENLIST.format(behind=behind), [run.pk, Wave.REST, MoveState.PENDING, *values, run.pk])
         return int(cursor.rowcount)
+
+
+def _newcomers(run: FleetRun) -> QuerySet[Tenant]:
+    known = FleetMove.objects.filter(run=run).values("tenant_id")
+    return tenants_behind(run.target).exclude(pk__in=known)
 
 
 def smallest(tenant_ids: Collection[UUID], count: int) -> list[UUID]:
@@ -115,8 +125,8 @@ def _pages(schemas: list[str]) -> dict[str, int]:
 
 
 def drop_vanished(run_pk: int) -> None:
-    """Take tenants out of the run that were deleted since. In the platform's scope."""
-    there = Tenant.objects.values("pk")
+    """Take tenants out of the run that were deleted since, or are being erased. In the platform's scope."""
+    there = Tenant.objects.exclude(status=TenantStatus.ERASED).values("pk")
     FleetMove.objects.filter(run_id=run_pk, state__in=OPEN_MOVES).exclude(tenant_id__in=there).delete()
 
 

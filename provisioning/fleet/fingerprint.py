@@ -207,7 +207,8 @@ def quick_print(schema: str) -> str:
 def known_glances(of_print: str) -> list[str]:
     """The glances of the schemas with this print that this process has written out one of."""
     *database, _none = _key("")
-    return [glance for (*where, glance), known in _prints.items() if known == of_print and where == database]
+    # A copy: another worker's thread may get to know one meanwhile.
+    return [glance for (*where, glance), known in list(_prints.items()) if known == of_print and where == database]
 
 
 def _key(glance: str) -> tuple[str, str, str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from kernel.actor import Actor
+from provisioning.errors import FleetNotReady
 from provisioning.fleet.engine import CONNECTIONS, advance_fleet_to_end
 from provisioning.fleet.services import start_fleet_run
 from provisioning.models import FleetMove, FleetRun
@@ -41,12 +42,20 @@ def migrate_fleet(*, actor: Actor, connections: int = CONNECTIONS) -> FleetRepor
     whoever starts the processes must not be kept from it by a pause.
     """
     with platform_scope(reason="migrate fleet"):
-        run = unfinished_run_of_this_code()
-        if run is None:
-            run = start_fleet_run(actor=actor, canary_count=0, failure_limit=_FAILURE_LIMIT)
+        run = unfinished_run_of_this_code() or _begun(actor)
     if run is None:
         return FleetReport(0, {})
     return report_on(run, FleetState(run.state)) if run.state in _WAITING else finish_fleet_run(run, connections=connections)
+
+
+def _begun(actor: Actor) -> FleetRun | None:
+    try:
+        return start_fleet_run(actor=actor, canary_count=0, failure_limit=_FAILURE_LIMIT)
+    except FleetNotReady:
+        # While this one planned, another process may have begun the same.
+        if (theirs := unfinished_run_of_this_code()) is None:
+            raise
+        return theirs
 
 
 def unfinished_run_of_this_code() -> FleetRun | None:
@@ -54,9 +63,9 @@ def unfinished_run_of_this_code() -> FleetRun | None:
     return FleetRun.objects.exclude(state__in=ENDED_FLEETS).filter(target=code_schema_version()).first()
 
 
-def finish_fleet_run(run: FleetRun, *, connections: int = CONNECTIONS) -> FleetReport:
-    """Work until the run is done, stopped or paused, or all who are left are held up."""
-    return report_on(run, advance_fleet_to_end(run.pk, connections=connections))
+def finish_fleet_run(run: FleetRun, *, connections: int = CONNECTIONS, tell: Callable[[], None] | None = None) -> FleetReport:
+    """Work until the run is done, stopped or paused, or all who are left are held up; `tell` as in `advance_fleet_to_end`."""
+    return report_on(run, advance_fleet_to_end(run.pk, connections=connections, tell=tell))
 
 
 def report_on(run: FleetRun, state: FleetState) -> FleetReport:

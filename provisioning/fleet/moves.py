@@ -41,7 +41,7 @@ _CLAIM: Final = f"""
     SET state = 'running', lease_owner = %(owner)s, lease_token = lease_token + 1, attempt = attempt + 1,
         leased_until = clock_timestamp() + make_interval(secs => %(seconds)s), started_at = clock_timestamp()
     FROM tenants_tenant t
-    WHERE t.id = m.tenant_id AND m.id = ANY(ARRAY(
+    WHERE t.id = m.tenant_id AND t.status <> '{TenantStatus.ERASED}' AND m.id = ANY(ARRAY(
         SELECT n.id FROM provisioning_fleetmove n JOIN provisioning_fleetrun r ON r.id = n.run_id
         WHERE r.id = %(run)s AND r.state = 'running' AND n.state IN ({_OPEN})
           AND n.wave = (SELECT min(wave) FROM provisioning_fleetmove WHERE run_id = %(run)s AND state IN ({_OPEN}))
@@ -55,7 +55,7 @@ _GIVE_BACK: Final = """
     UPDATE provisioning_fleetmove m
     SET state = 'pending', lease_owner = '', leased_until = NULL, attempt = attempt - 1
     FROM unnest(%(ids)s::bigint[], %(tokens)s::bigint[]) AS given (id, token)
-    WHERE m.id = given.id AND m.lease_token = given.token
+    WHERE m.id = given.id AND m.lease_token = given.token AND m.state = 'running'
 """
 # The row stays locked to the end of the transaction, and who is locked is not claimed: the work has one worker.
 _HOLD_SQL: Final = "SELECT FROM public.provisioning_fleetmove WHERE id = $1 AND lease_token = $2 FOR UPDATE"
@@ -160,18 +160,20 @@ class Move:
         with platform_scope(reason="fleet move failed"), transaction.atomic():
             run = FleetRun.objects.select_for_update().get(pk=self.run_pk)
             texts = {"error": error[:_LONGEST_TEXT], "sql": sql[:_LONGEST_TEXT]}
-            ended = FleetMove.objects.filter(pk=self.pk, lease_token=self.token).update(
+            ended = self._under_way().update(
                 state=MoveState.FAILED, finished_at=Now(), lease_owner="", leased_until=None, **texts
             )
             if ended:
                 isolate(tenant_id=self.tenant_id, reason=texts["error"], sql=texts["sql"], by="fleet")
                 _stop_if_too_many(run, self.wave)
 
+    def _under_way(self) -> QuerySet[FleetMove]:
+        """Nobody else has it, and it has not arrived: of a lost connection's last transaction nobody was told."""
+        return FleetMove.objects.filter(pk=self.pk, lease_token=self.token, state=MoveState.RUNNING)
+
     def _release(self, **facts: object) -> None:
         with platform_scope(reason="fleet move put back"):
-            FleetMove.objects.filter(pk=self.pk, lease_token=self.token).update(
-                **{"state": MoveState.PENDING, "lease_owner": "", **facts}
-            )
+            self._under_way().update(**{"state": MoveState.PENDING, "lease_owner": "", **facts})
 
     def _leased_anew(self, moves: QuerySet[FleetMove], *, seconds: int) -> Move:
         with platform_scope(reason="fleet lease"), transaction.atomic():

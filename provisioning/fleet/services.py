@@ -150,23 +150,25 @@ def retry_tenant(*, actor: Actor, slug: str) -> None:
     actor.require("fleet.manage")
     with platform_scope(reason="retry tenant"), transaction.atomic():
         tenant = _tenant(slug)
-        move = FleetMove.objects.filter(tenant_id=tenant.pk).order_by("-pk").select_related("run").first()
+        move = FleetMove.objects.filter(tenant_id=tenant.pk).order_by("-pk").first()
         if move is None or move.state != MoveState.FAILED:
             raise FleetNotReady(_("This organization has not failed in a run over the fleet."))
-        if move.run.state == FleetState.ABANDONED or move.run.target != code_schema_version():
+        # Held, so that it is not ended by whoever has just seen that nobody is left.
+        run = FleetRun.objects.select_for_update().get(pk=move.run_id)
+        if run.state == FleetState.ABANDONED or run.target != code_schema_version():
             raise FleetNotReady(
                 _("It failed on the way to version %(version)s: release it, and the next run over the fleet takes it along.")
-                % {"version": move.run.target}
+                % {"version": run.target}
             )
-        if move.run.state in {FleetState.PAUSED, FleetState.STOPPED}:
+        if run.state in {FleetState.PAUSED, FleetState.STOPPED}:
             raise FleetNotReady(_("Its run waits for a person: resume that first, then try again."))
-        others = FleetRun.objects.exclude(state__in=ENDED_FLEETS).exclude(pk=move.run_id)
-        if move.run.state == FleetState.DONE and others.exists():
+        others = FleetRun.objects.exclude(state__in=ENDED_FLEETS).exclude(pk=run.pk)
+        if run.state == FleetState.DONE and others.exists():
             raise _unfinished()
         FleetMove.objects.filter(pk=move.pk).update(state=MoveState.PENDING, attempt=0, error="", sql="", finished_at=None)
-        FleetRun.objects.filter(pk=move.run_id, state=FleetState.DONE).update(state=FleetState.RUNNING, finished_at=None)
+        FleetRun.objects.filter(pk=run.pk, state=FleetState.DONE).update(state=FleetState.RUNNING, finished_at=None)
         _note_tenant("fleet.retried", actor, tenant, "")
-        transaction.on_commit(partial(ring_fleet, move.run_id), robust=True)
+        transaction.on_commit(partial(ring_fleet, run.pk), robust=True)
 
 
 def _choose_canaries(run: FleetRun, slugs: Collection[str], count: int) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -24,7 +25,8 @@ _PAUSE_SECONDS: Final = 0.2
 
 
 def abandon_runs_of_other_code(target: str) -> list[FleetRun]:
-    """End what is unfinished and leads elsewhere than to `target`; the runs that it was. In the platform's scope.
+    """End what is unfinished and leads elsewhere than to `target`, and what could not be ended the last time; the runs that it
+    was. In the platform's scope.
 
     From then on nobody takes a tenant of theirs. Who is in the middle of one ends that: by its row's lock, or on the slow
     road the lock of its session. What others did stays done; their open moves are forgotten. May be called again.
@@ -32,7 +34,10 @@ def abandon_runs_of_other_code(target: str) -> list[FleetRun]:
     Raises:
         FleetNotReady: somebody is still changing a tenant's schema after half a minute.
     """
-    found = list(FleetRun.objects.exclude(state__in=ENDED_FLEETS).exclude(target=target))
+    is_over = Q(state__in=ENDED_FLEETS)
+    # Whoever gave up waiting for a worker has ended its run, but not forgotten its moves: there it may still be at work.
+    left = Exists(FleetMove.objects.filter(run=OuterRef("pk"), state__in=OPEN_MOVES))
+    found = list(FleetRun.objects.filter(~is_over & ~Q(target=target) | is_over & left))
     for run in found:
         others = FleetRun.objects.filter(pk=run.pk).exclude(state__in=ENDED_FLEETS)
         others.update(state=FleetState.ABANDONED, finished_at=Now(), error=f"Superseded by a run to version {target}.")

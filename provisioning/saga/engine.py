@@ -57,11 +57,12 @@ def waiting_runs(*, limit: int = 100) -> list[int]:
 
 def _perform(lease: Lease) -> bool:
     """Do (or undo) the leased step; whether the run can go on."""
+    started = time.perf_counter()
     try:
         _work_on(lease)
     except NotYet as pause:
         # Without a wait it goes on at once, under a fresh lease.
-        return lease.pause(pause.wait, reason=str(pause)) and not pause.wait
+        return lease.pause(pause.wait, reason=str(pause), worked_ms=_since(started)) and not pause.wait
     except LeaseLost:
         logger.warning("provisioning lease lost", step=lease.name, run=lease.run_pk)
         return False
@@ -94,9 +95,13 @@ def _carry_out(lease: Lease, step: SagaStep, work: Work) -> None:
             # What it had made, and how long it took, stays on record.
             step.undo(work)
         else:
-            facts |= {"result": dict(_do(step, work)), "duration_ms": round((time.perf_counter() - started) * 1000)}
-        if not lease.finish(**facts):
+            facts |= {"result": dict(_do(step, work))}
+        if not lease.finish(worked_ms=_since(started), **facts):
             raise LeaseLost(f"Somebody else took {lease.name} meanwhile.")
+
+
+def _since(started: float) -> int:
+    return round((time.perf_counter() - started) * 1000)
 
 
 def _load(lease: Lease) -> tuple[SagaStep, Work]:

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Greatest, Now
 
 from kernel.events import publish
 from kernel.locking import lock_rows
-from provisioning.errors import LeaseLost
+from provisioning.errors import LeaseLost, NotYet
 from provisioning.events import RunFailed
 from provisioning.leasing import lease_seconds, worker_name
 from provisioning.models import Run, Step
@@ -38,10 +38,14 @@ class Lease:
     attempt: int
     is_undo: bool
 
-    def finish(self, **facts: Any) -> bool:  # Any: the step's columns
+    def finish(self, *, worked_ms: int, **facts: Any) -> bool:  # Any: the step's columns
         """Settle the step if this lease still holds; False if not, and then the caller rolls back."""
-        state = StepState.UNDONE if self.is_undo else StepState.DONE
-        return self._settle(state=state, finished_at=Now(), lease_owner="", leased_until=None, error="", **facts)
+        facts |= {"state": StepState.UNDONE if self.is_undo else StepState.DONE, **self._worked(worked_ms)}
+        return self._settle(finished_at=Now(), lease_owner="", leased_until=None, error="", **facts)
+
+    def _worked(self, milliseconds: int) -> dict[str, Any]:  # Any: an expression
+        """Time at work on the way forward, that of earlier leases included and without what lay between them."""
+        return {} if self.is_undo else {"duration_ms": Coalesce(F("duration_ms"), 0) + milliseconds}
 
     def put_back(self, error: str) -> bool:
         """Leave the step for another try after a pause that doubles each time."""
@@ -49,9 +53,12 @@ class Lease:
         facts: dict[str, Any] = {} if self.is_undo else {"state": StepState.PENDING}
         return self._settle(lease_owner="", leased_until=Now() + pause, error=error[:_LONGEST_ERROR], **facts)
 
-    def pause(self, wait: timedelta, *, reason: str) -> bool:
+    def pause(self, wait: timedelta, *, reason: str, worked_ms: int) -> bool:
         """Leave the step until others are through; that was no attempt, and `reason` is shown meanwhile."""
-        return self._settle(lease_owner="", leased_until=Now() + wait, attempt=F("attempt") - 1, error=reason)
+        # Whoever asked for an undo meanwhile has set the attempts back already.
+        attempt = Greatest(F("attempt") - 1, 0)
+        facts = {"attempt": attempt, "error": reason, **self._worked(worked_ms)}
+        return self._settle(lease_owner="", leased_until=Now() + wait, **facts)
 
     def keep(self, *, seconds: int = 0, noted: Mapping[str, Any] | None = None) -> None:  # Any: JSON
         """Hold the step for longer: for `seconds`, or as long as any lease; `noted` is what the next worker may go on from.
@@ -88,6 +95,20 @@ class Lease:
 
     def _settle(self, **facts: Any) -> bool:  # Any: the step's columns
         return Step.objects.filter(pk=self.step_pk, lease_token=self.token).update(**facts) == 1
+
+
+def require_forward(run_pk: int) -> None:
+    """Keep everybody from taking a run back until this transaction ends: for a step that nothing takes back once it is done.
+
+    Whoever asks for that a moment later waits for this transaction, and is refused for what it did. Locks the run.
+
+    Raises:
+        NotYet: somebody has asked already; the way back begins at once.
+    """
+    with platform_scope(reason="is it still to go forward"):
+        run = next(iter(lock_rows(Run.objects.filter(pk=run_pk))), None)
+    if run is not None and run.state == RunState.UNDOING:
+        raise NotYet("Somebody asked to take it back meanwhile.")
 
 
 def end_with_lease(*, seconds: int = 0) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 from uuid import UUID, uuid5
@@ -15,6 +16,7 @@ from tenants.rules_names import MAX_LENGTH
 
 ENDING: Final = "-sandbox"
 _HIGHEST: Final = 9
+_NAME: Final = re.compile(rf".+{re.escape(ENDING)}(-[2-{_HIGHEST}])?")
 
 
 def holder_of_sandbox_name(source_id: UUID) -> UUID:
@@ -52,3 +54,8 @@ def sandbox_names(slug: str) -> Iterator[str]:
     for number in range(1, _HIGHEST + 1):
         ending = ENDING if number == 1 else f"{ENDING}-{number}"
         yield slug[: MAX_LENGTH - len(ending)].rstrip("-") + ending
+
+
+def is_name_of_sandbox(slug: str) -> bool:
+    """Whether a sandbox can be called so; somebody else's marketplace may be, too."""
+    return _NAME.fullmatch(slug) is not None

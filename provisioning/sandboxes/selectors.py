@@ -15,6 +15,7 @@ from kernel.paging import Page, fetch_page
 from provisioning.errors import RunNotFound
 from provisioning.models import KeptMail, Run, Step
 from provisioning.sandboxes.errors import NoSandbox
+from provisioning.sandboxes.naming import is_name_of_sandbox
 from provisioning.selectors import with_steps
 from provisioning.types import RunKind, RunState
 from tenants.models import Tenant
@@ -50,6 +51,17 @@ def clone_under_way(tenant_id: UUID) -> Run | None:
     """The run that is making a sandbox of this organization."""
     with platform_scope(reason="clone under way"):
         return _clones().filter(request__source=tenant_id.hex, state__in=_MAKING).order_by("-id").first()
+
+
+def is_being_made(slug: str) -> bool:
+    """Whether a run is making the sandbox of this name (one query where it can be one's name, else none).
+
+    While a fresh sandbox takes an old one's place, there is none for a moment.
+    """
+    if not is_name_of_sandbox(slug):
+        return False
+    with platform_scope(reason="is a sandbox being made"):
+        return _clones().filter(request__slug=slug, state__in=_MAKING).exists()
 
 
 def latest_clone(tenant_id: UUID) -> Run | None:

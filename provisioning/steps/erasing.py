@@ -99,6 +99,7 @@ class Seal(SagaStep):
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         tenant_id = work.require_tenant_id()
         pass_the_point_of_return(tenant_id)
+        _closed(work)
         claims = release_all(actor=ACTOR, tenant_id=tenant_id)
         hosts = Domain.objects.filter(tenant_id=tenant_id).delete()[0]
         release_name(slug=work.request.slug, tenant_id=tenant_id)
@@ -325,15 +326,19 @@ def _result(run_pk: int, name: str) -> dict[str, Any]:  # Any: JSON
 
 
 def _closed(work: Work) -> Tenant:
-    """The organization, closed for good.
+    """The organization, closed as it was when the run was begun.
 
     Raises:
-        WrongState: somebody has opened it again.
+        WrongState: somebody has opened it again, and may have closed it anew.
     """
     with platform_scope(reason="organization to erase"), transaction.atomic():
         tenant = Tenant.objects.prefetch_related("domains").filter(pk=work.require_tenant_id()).first()
     if tenant is None or tenant.status not in {TenantStatus.CLOSING, TenantStatus.ERASED}:
         raise WrongState(_now("This organization was opened again: it is not erased."))
+    # Runs of before this was noted say nothing, nor does one whose own records are scrubbed by now.
+    since = tenant.closing_since_at.isoformat() if tenant.closing_since_at else ""
+    if work.request.closed_at not in {"", since}:
+        raise WrongState(_now("This organization was opened again, and closed anew: this run is of the closing before."))
     return tenant
 
 

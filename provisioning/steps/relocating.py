@@ -26,7 +26,7 @@ from provisioning.archives.carrying import keep_writers_out
 from provisioning.errors import NotYet, RunNotReady
 from provisioning.models import Step
 from provisioning.relocating import Place, copy_rows, make_empty, require_same_rows
-from provisioning.saga.leases import end_with_lease
+from provisioning.saga.leases import end_with_lease, require_forward
 from provisioning.saga.step import PreparedStep, SagaStep, Work
 from provisioning.schemas.catalog import Catalog, read_catalog
 from provisioning.schemas.template import template_script
@@ -124,6 +124,7 @@ class MoveRows(SagaStep):
         return work.tenant().schema == _target_of(work).schema
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
+        require_forward(work.run_pk)
         tenant, target = work.tenant(), _target_of(work)
         # Also of what is left: who comes late there is still the same organization, which the registry tells no more.
         for place in (Place(tenant.database, tenant.schema), target):

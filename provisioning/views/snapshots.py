@@ -144,10 +144,18 @@ def swap(request: HttpRequest, run_id: str) -> HttpResponseBase:
         place="tenants",
         is_dangerous=True,
     )
-    losses = [_loss(line) for line in map(_line, differences_of(picture.run)) if line.difference.removed]
-
+    found = differences_of(picture.run)
     act = partial(swap_restored, actor=actor_of(request), run_id=picture.run.public_id)
-    return ask_for_name(request, question, act, slug=picture.slug, losses=losses, then=run_url)
+    return ask_for_name(
+        request,
+        question,
+        act,
+        slug=picture.slug,
+        losses=[_counted(_("%(name)s, written since: %(count)d"), one, one.removed) for one in found if one.removed],
+        changes=[_counted(_("%(name)s, as they were then: %(count)d"), one, one.changed) for one in found if one.changed],
+        gains=[_counted(_("%(name)s, gone since: %(count)d"), one, one.added) for one in found if one.added],
+        then=run_url,
+    )
 
 
 def restore_picture(request: HttpRequest, text: str) -> RunPicture:
@@ -178,8 +186,8 @@ def _line(difference: Difference) -> DifferenceLine:
     return DifferenceLine(name_of_table(difference.table), difference, kind_of_table(difference.table))
 
 
-def _loss(line: DifferenceLine) -> str:
-    return _("%(name)s, written since: %(count)d") % {"name": line.name, "count": line.difference.removed}
+def _counted(words: str, difference: Difference, count: int) -> str:
+    return words % {"name": name_of_table(difference.table), "count": count}
 
 
 def _archive_uuid(text: str) -> UUID:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -19,6 +19,11 @@ class AuditPage:
 
     entries: Sequence[AuditEntry]
     next_cursor: int | None
+
+
+def latest_act(tenant_id: UUID, actions: Collection[str]) -> AuditEntry | None:
+    """Which of these acts was the last on an organization (one query). For code that asks by itself, whoever is looking."""
+    return AuditEntry.objects.filter(tenant_id=tenant_id, action__in=actions).order_by("-id").first()
 
 
 def entries_for(

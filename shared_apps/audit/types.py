@@ -9,6 +9,11 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+SUSPENDED: Final = "tenant.suspended"
+RESUMED: Final = "tenant.resumed"
+# In the facts of a suspension: what the operator lets the owners know. The reason stays among operators.
+WORDS_FOR_OWNERS: Final = "words_for_owners"
+
 ACTS: Final[Mapping[str, Promise]] = MappingProxyType(
     {
         "archive.fetched": _("Archive fetched"),
@@ -69,8 +74,8 @@ ACTS: Final[Mapping[str, Promise]] = MappingProxyType(
         "tenant.erasure_ordered": _("Erasing ordered"),
         "tenant.move_ordered": _("Move to another cluster ordered"),
         "tenant.reopened": _("Organization opened again"),
-        "tenant.resumed": _("Organization resumed"),
-        "tenant.suspended": _("Organization suspended"),
+        RESUMED: _("Organization resumed"),
+        SUSPENDED: _("Organization suspended"),
         "webhook.replayed": _("Webhook replayed"),
         "webhook.replayed_all": _("All webhooks replayed"),
         "webhook.set_aside": _("Webhook set aside"),

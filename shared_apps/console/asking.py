@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from kernel.errors import DomainError
 from shared_apps.console.forms import ConfirmForm
@@ -50,14 +51,18 @@ def ask_for_name[T](
     act: Callable[..., T],
     *,
     slug: str,
+    form_class: type[ConfirmForm] = ConfirmForm,
     losses: Sequence[Text] = (),
+    changes: Sequence[Text] = (),
+    gains: Sequence[Text] = (),
     then: Callable[[T], str] | None = None,
 ) -> HttpResponseBase:
-    """The organization's address has to be typed; `act` takes what `ConfirmForm` has read.
+    """The organization's address has to be typed; `act` takes what the form has read.
 
+    `losses`, `changes` and `gains` say what becomes of what is there.
     `then` says where what was done is watched; without it one goes back.
     """
-    form, status = ConfirmForm(request.POST or None), 200
+    form, status = form_class(request.POST or None), 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -69,7 +74,8 @@ def ask_for_name[T](
             else:
                 add_toast(request, question.done, kind=question.done_kind)
                 return redirect_to(request, then(done) if then else question.back_url)
-    context = _context(question) | {"form": form, "slug": slug, "losses": losses}
+    parts = [(_("What goes"), "x", losses), (_("What changes"), "pencil", changes), (_("What comes back"), "undo-2", gains)]
+    context = _context(question) | {"form": form, "slug": slug, "parts": [part for part in parts if part[-1]]}
     return render_console(request, "console/confirm.html", context, place=question.place, status=status)
 
 

@@ -25,6 +25,7 @@ _PLACES = (
     ("health", _("Health"), "console_health", "heart-pulse"),
     ("runs", _("Runs"), "console_runs", "activity"),
     ("plans", _("Plans"), "console_plans", "tag"),
+    ("business", _("Business"), "console_business", "chart-line"),
 )
 _ENGINE_ROOM = (
     ("fleet", _("Fleet"), "console_fleet", "layers"),

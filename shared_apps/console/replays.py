@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
-from django.conf import settings
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from kernel.ids import format_public_id
-from kernel.money import Money, currency_exponent, format_money, sum_money
+from kernel.money import Money, sum_money
+from shared_apps.console.files import harmless, plain_amount
+from shared_apps.console.pictures import money_words, units
 from shared_apps.plans.types import MonthReplayed, WhatIf
 from tenants.types import TENANT_PREFIX
 from themes.engine.art.charts import ChartPoint, scale_values
@@ -21,8 +21,6 @@ CSV_COLUMNS: Final = (
     "organization", "name", "address", "version", "month", "currency", "paid_now", "paid_then", "difference", "overage_then",
     "refused_now", "refused_then",
 )  # fmt: skip
-# A spreadsheet takes such a beginning for a formula.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +54,15 @@ def csv_rows(found: WhatIf) -> Iterator[tuple[str, ...]]:
         for before, after in zip(replay.before, replay.after, strict=True):
             yield (
                 format_public_id(TENANT_PREFIX, replay.tenant_id),
-                _harmless(replay.name),
+                harmless(replay.name),
                 replay.slug,
                 str(replay.number),
                 before.month.isoformat()[:7],
                 replay.currency,
-                _plain(before.paid),
-                _plain(after.paid),
-                _plain(after.paid - before.paid),
-                _plain(after.overage),
+                plain_amount(before.paid),
+                plain_amount(after.paid),
+                plain_amount(after.paid - before.paid),
+                plain_amount(after.overage),
                 _refused(before),
                 _refused(after),
             )
@@ -72,22 +70,10 @@ def csv_rows(found: WhatIf) -> Iterator[tuple[str, ...]]:
 
 def _point(label: str, then: Money, now: Money) -> ChartPoint:
     words = _("%(month)s: %(amount)s")
-    texts = [words % {"month": label, "amount": format_money(amount, settings.CONSOLE_LOCALE)} for amount in (then, now)]
-    return ChartPoint(label, _units(then), texts[0], _units(now), texts[1])
-
-
-def _units(amount: Money) -> float:
-    """For the height of a line only: a picture has no cents."""
-    return float(Decimal(amount.amount_minor).scaleb(-currency_exponent(amount.currency)))
-
-
-def _plain(amount: Money) -> str:
-    return f"{Decimal(amount.amount_minor).scaleb(-currency_exponent(amount.currency)):f}"
+    amounts = [(amount.amount_minor, amount.currency) for amount in (then, now)]
+    texts = [words % {"month": label, "amount": money_words(*amount)} for amount in amounts]
+    return ChartPoint(label, units(*amounts[0]), texts[0], units(*amounts[1]), texts[1])
 
 
 def _refused(month: MonthReplayed) -> str:
     return get_text_list([f"{hit.entitlement.label}: {hit.used}/{hit.limit}" for hit in month.hits], _("and"))
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

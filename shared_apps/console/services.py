@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from kernel import clock
 from kernel.actor import Actor
+from kernel.events import publish
 from kernel.outbox.upkeep import cancel, cancel_all, replay, replay_all
 from shared_apps.audit.services import record
+from shared_apps.audit.types import RESUMED, SUSPENDED, WORDS_FOR_OWNERS
 from shared_apps.console.errors import NameNotConfirmed, TenantNotFound
+from shared_apps.console.events import OrganizationResumed, OrganizationSuspended
 from tenants.models import Tenant
 from tenants.registry import resume_tenant, suspend_tenant
 
 
-def suspend_organization(*, actor: Actor, tenant_id: UUID, confirmed_name: str, reason: str = "") -> None:
+def suspend_organization(
+    *, actor: Actor, tenant_id: UUID, confirmed_name: str, reason: str = "", words_for_owners: str = ""
+) -> None:
     """Take an organization out of service; its data stay. `confirmed_name` is its address, typed by the operator.
+
+    Its owners get a letter with `words_for_owners`, and read them where they sign in; `reason` stays among operators.
 
     Raises:
         PermissionDenied: the actor may not.
@@ -26,17 +34,23 @@ def suspend_organization(*, actor: Actor, tenant_id: UUID, confirmed_name: str, 
     """
     actor.require("tenants.suspend")
     _confirmed(tenant_id, confirmed_name)
-    _act(suspend_tenant, action="tenant.suspended", actor=actor, tenant_id=tenant_id, reason=reason)
+    with transaction.atomic():
+        suspend_tenant(actor=actor, tenant_id=tenant_id)
+        _note(SUSPENDED, actor, tenant_id, reason, {WORDS_FOR_OWNERS: words_for_owners})
+        publish(OrganizationSuspended(tenant_id, at=clock.now()))
 
 
 def resume_organization(*, actor: Actor, tenant_id: UUID, confirmed_name: str, reason: str = "") -> None:
-    """Put a suspended organization back into service.
+    """Put a suspended organization back into service; its owners get a letter.
 
     Raises: as `suspend_organization`.
     """
     actor.require("tenants.suspend")
     _confirmed(tenant_id, confirmed_name)
-    _act(resume_tenant, action="tenant.resumed", actor=actor, tenant_id=tenant_id, reason=reason)
+    with transaction.atomic():
+        resume_tenant(actor=actor, tenant_id=tenant_id)
+        _note(RESUMED, actor, tenant_id, reason)
+        publish(OrganizationResumed(tenant_id, at=clock.now()))
 
 
 def act_on_named(act: Callable[..., object], *, actor: Actor, tenant_id: UUID, confirmed_name: str, reason: str = "") -> None:
@@ -136,8 +150,13 @@ def _slug_of(tenant_id: UUID) -> str | None:
     return Tenant.objects.filter(pk=tenant_id).values_list("slug", flat=True).first()
 
 
-def _act(change: Callable[..., None], *, action: str, actor: Actor, tenant_id: UUID, reason: str) -> None:
-    with transaction.atomic():
-        change(actor=actor, tenant_id=tenant_id)
-        slug = Tenant.objects.values_list("slug", flat=True).get(pk=tenant_id)
-        record(action=action, actor_label=actor.label, actor_kind=actor.kind, tenant_id=tenant_id, target=slug, reason=reason)
+def _note(action: str, actor: Actor, tenant_id: UUID, reason: str, data: Mapping[str, str] | None = None) -> None:
+    record(
+        action=action,
+        actor_label=actor.label,
+        actor_kind=actor.kind,
+        tenant_id=tenant_id,
+        target=_slug_of(tenant_id) or "",
+        reason=reason,
+        data=data,
+    )

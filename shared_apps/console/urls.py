@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from shared_apps.console.views import add_ons, jobs, plan_drafts, plan_moves, plans, records, tenants, webhooks
+from shared_apps.console.views import add_ons, business, jobs, plan_drafts, plan_moves, plans, records, tenants, webhooks
 
 urlpatterns: list[URLPattern] = [
     path("tenants/", tenants.tenants, name="console_tenants"),
@@ -26,6 +26,10 @@ urlpatterns: list[URLPattern] = [
     path("plans/<slug:code>/moves/", plan_moves.progress, name="console_plan_moves"),
     path("plans/<slug:code>/moves/<int:number>/", plan_moves.move, name="console_plan_move"),
     path("tenants/<str:tenant_id>/add-ons/", add_ons.add_ons, name="console_tenant_add_ons"),
+    path("business/", business.business, name="console_business"),
+    path("business/customers/", business.retention, name="console_business_customers"),
+    path("business/invoices/", business.revenue, name="console_business_invoices"),
+    path("business/<slug:table>.csv", business.table_file, name="console_business_file"),
     path("jobs/", jobs.jobs, name="console_jobs"),
     path("jobs/replay/", jobs.replay_all, name="console_jobs_replay_all"),
     path("jobs/<uuid:message_id>/replay/", jobs.replay, name="console_job_replay"),

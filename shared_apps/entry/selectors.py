@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from shared_apps.accounts.models import User
+from shared_apps.audit.selectors import latest_act
+from shared_apps.audit.types import RESUMED, SUSPENDED, WORDS_FOR_OWNERS
 from shared_apps.entry.models import Ownership
 from tenants.context import TenantContext
 from tenants.models import Tenant
-from tenants.types import TenantStatus
+from tenants.types import WITHDRAWN, TenantStatus
 
 _STANDING: Final = (TenantStatus.ACTIVE, TenantStatus.SUSPENDED, TenantStatus.MAINTENANCE)
+# A sandbox follows its marketplace out of service (`tenants.types.served_status`).
+_FOLLOWS_OUT: Final = Q(tenant__status=TenantStatus.ACTIVE, tenant__sandbox_of__status__in=WITHDRAWN)
 
 
 def marketplaces_of(user: User) -> Sequence[Tenant]:
@@ -52,6 +58,28 @@ def paused_of(user: User) -> Sequence[Tenant]:
     return [ownership.tenant for ownership in paused.select_related("tenant").order_by("tenant__name", "tenant_id")]
 
 
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """Since when an organization is suspended, and what its operator lets its owners know; `words` may be empty."""
+
+    since_at: datetime
+    words: str
+
+
+def suspension_of(tenant_id: UUID) -> Suspension | None:
+    """What is known of an organization's suspension, by the audit trail (one query); None where nobody noted one."""
+    act = latest_act(tenant_id, (SUSPENDED, RESUMED))
+    if act is None or act.action != SUSPENDED:
+        return None
+    return Suspension(act.at, str(act.data.get(WORDS_FOR_OWNERS, "")))
+
+
+def owned_by(user: User, *, slug: str) -> Tenant | None:
+    """The user's marketplace with this slug, served or not (one query)."""
+    found = Ownership.objects.filter(user=user, tenant__slug__iexact=slug).select_related("tenant__sandbox_of").first()
+    return None if found is None else found.tenant
+
+
 def members_who_own(tenant_id: UUID) -> Sequence[UUID]:
     """The public ids of the marketplace's own people as whom somebody may walk in (one query)."""
     return list(Ownership.objects.filter(tenant_id=tenant_id).values_list("member_id", flat=True))
@@ -60,6 +88,7 @@ def members_who_own(tenant_id: UUID) -> Sequence[UUID]:
 def _ownerships(user: User) -> QuerySet[Ownership]:
     return (
         Ownership.objects.filter(user=user, tenant__status=TenantStatus.ACTIVE)
+        .exclude(_FOLLOWS_OUT)
         .select_related("tenant", "user")
         .prefetch_related("tenant__domains")
     )

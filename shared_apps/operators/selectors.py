@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from email.utils import parseaddr
+
+from django.conf import settings
+
 from kernel.actor import Actor
 from kernel.emails import email_is
 from shared_apps.accounts.models import User
@@ -41,6 +45,11 @@ def operator_keys_for(*, actor: Actor, email: str) -> list[OperatorKey]:
 def emails_of_operators() -> list[str]:
     """The addresses of everybody in office who signs in, sorted. In the platform's scope."""
     return sorted(Operator.objects.filter(user__is_active=True).values_list("user__email", flat=True))
+
+
+def contact_of_platform() -> str:
+    """The address at which the platform is reached by whoever has a marketplace on it: that of its From line."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
 def landing_path(user: User) -> str:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from tenant_apps.notifications.models import SentMail
 from tenants.context import TenantContext
-from tenants.types import ENDED
+from tenants.types import WITHDRAWN
 from themes.engine.errors import PackageError, TokenError, UnknownPackageError
 from themes.engine.fonts import FONTS
 from themes.engine.packages import BASE, get_package
@@ -63,8 +63,8 @@ def paper_of(tenant: TenantContext) -> Paper:
     """The paper of this marketplace; a plain one where its theme is broken: that costs the look, not the letter."""
     theme = _theme_of(tenant)
     colors, tokens = theme.light, theme.tokens
-    # A closed marketplace answers for no picture either: its last letters have none rather than a broken one.
-    has_icon = tenant.brand_kit and tenant.status not in ENDED
+    # Whoever is withdrawn answers for no picture either: such letters have none rather than a broken one.
+    has_icon = tenant.brand_kit and tenant.status not in WITHDRAWN
     icon = reverse("themes:brand_file", args=[tenant.brand_kit, "icon-192.png"]) if has_icon else ""
     button = {"pill": 999, "square": 0, "match": min(round(tokens.radius * 0.8), _LARGEST_BUTTON_RADIUS)}
     return Paper(

@@ -34,6 +34,8 @@ class Template(StrEnum):
     ORGANIZATION_LIVE = "organization_live"
     DOMAIN_CHANGED = "domain_changed"
     ORGANIZATION_CLOSED = "organization_closed"
+    ORGANIZATION_SUSPENDED = "organization_suspended"
+    ORGANIZATION_RESUMED = "organization_resumed"
     SUBSCRIPTION_MOVED = "subscription_moved"
     BOOKING_MARKET_CLOSED = "booking_market_closed"
     BOOKING_MARKET_REOPENED = "booking_market_reopened"

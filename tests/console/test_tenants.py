@@ -3,7 +3,10 @@
 import pytest
 
 from kernel.ids import new_id
+from kernel.outbox.models import OutboxMessage
 from shared_apps.console import selectors
+from shared_apps.console.events import OrganizationSuspended
+from shared_apps.entry.selectors import suspension_of
 from tenants.models import Domain, Tenant
 from tenants.scope import platform_scope
 from tenants.types import DomainState
@@ -160,6 +163,22 @@ def test_with_another_name_nothing_happens(support, alpha, typed):
     assert 'value="unpaid"' in text_of(response)
     assert _status(ALPHA_ID) == "active"
     assert trail() == []
+
+
+def test_what_the_owners_are_told_is_kept_beside_the_operators_reason(support, alpha):
+    words = "Your card was refused. Send us a new one, please."
+
+    support.post(tenant_url(ALPHA_ID, "suspend/"), {"confirmed_name": "alpha", "reason": "unpaid", "words_for_owners": words})
+
+    with platform_scope(reason="test"):
+        suspended = suspension_of(ALPHA_ID)
+        told = OutboxMessage.objects.get(event_type=OrganizationSuspended.event_type)
+    assert (told.handler, told.tenant_id) == ("provisioning.suspending.write_to_owners_of_suspended", None)
+    assert suspended.words == words
+    assert "unpaid" not in suspended.words
+    support.post(tenant_url(ALPHA_ID, "resume/"), {"confirmed_name": "alpha"})
+    with platform_scope(reason="test"):
+        assert suspension_of(ALPHA_ID) is None
 
 
 def test_a_suspended_organization_comes_back(support, alpha):

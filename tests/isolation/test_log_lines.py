@@ -17,8 +17,10 @@ from config.urls_live import urlpatterns
 from kernel import clock
 from kernel.events import publish
 from kernel.origins import NOBODY
+from kernel.outbox.books import bookkeeping
+from kernel.outbox.leasing import lease_due
 from kernel.outbox.models import MessageState, OutboxMessage
-from kernel.outbox.relay import bookkeeping, deliver, lease_due
+from kernel.outbox.relay import deliver
 from kernel.outbox.upkeep import sweep
 from shared_apps.accounts.models import User
 from tenants.scope import platform_scope, tenant_scope

@@ -35,7 +35,10 @@ NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _LITTLE | {
 }  # fmt: skip
 NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _LITTLE | {
     "the page of a marketplace's accounts, in the layout of the platform's sign-in": _ACCOUNTS_ON_THE_PLATFORM,
-    "a file": {"site_stalls_css", "signing_key", "closed_download", "console_run_proof_file", "console_plan_what_if_file"},
+    "a file": {
+        "site_stalls_css", "signing_key", "closed_download", "console_run_proof_file", "console_plan_what_if_file",
+        "console_business_file",
+    },
     "a part of the page of a plan": {"console_plan_moves"},
     "a word for the health check": {"healthz"},
     "numbers for Prometheus": {"metrics"},

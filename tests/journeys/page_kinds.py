@@ -24,6 +24,7 @@ from tests.journeys.ways import (
     to_records,
     to_restored,
     to_snapshots,
+    to_suspended,
 )
 from tests.journeys.ways_to_sandboxes import (
     to_changes,
@@ -203,6 +204,7 @@ PLATFORM_PAGES: Final = [
     PageKind("reference of the operators' API", GUEST, "api_reference", "/api/v1/docs"),
     PageKind("own marketplaces", OWNER, "entry_home", "/account/"),
     PageKind("closed marketplace", OWNER, "closed_marketplace", way=to_closed),
+    PageKind("suspended marketplace", OWNER, "entry_standing", way=to_suspended),
     PageKind("console", OPERATOR, "console_home", "/console/"),
     PageKind("organizations", OPERATOR, "console_tenants", "/console/tenants/"),
     PageKind("organization", OPERATOR, "console_tenant", "/console/tenants/", ("/console/tenants/org_",)),
@@ -229,6 +231,9 @@ PLATFORM_PAGES: Final = [
     PageKind("run", OPERATOR, "console_run", "/console/runs/", ("/console/runs/run_",)),
     PageKind("proof of erasing", OPERATOR, "console_run_proof", way=to_proof),
     PageKind("undo", OPERATOR, "console_run_undo", "/console/runs/?state=done", ("/console/runs/run_", "/undo/")),
+    PageKind("business", OPERATOR, "console_business", "/console/business/"),
+    PageKind("trials and cohorts", OPERATOR, "console_business_customers", "/console/business/customers/"),
+    PageKind("invoices of all", OPERATOR, "console_business_invoices", "/console/business/invoices/"),
     PageKind("jobs", OPERATOR, "console_jobs", "/console/jobs/"),
     PageKind("jobs in flight", OPERATOR, "console_jobs", "/console/jobs/?state=leased"),
     PageKind("replay all", OPERATOR, "console_jobs_replay_all", "/console/jobs/replay/"),

@@ -124,6 +124,23 @@ def to_closed(people: People, place: str) -> str:
     return f"{people.host(place)}/account/closed/{slug}/"
 
 
+def to_suspended(people: People, place: str) -> str:
+    """The operator suspends another marketplace that an owner has just founded; who comes to manage it is led to why."""
+    slug, operator = f"paused-{secrets.token_hex(4)}", people.at(place, OPERATOR)
+    owner = people.at(place, OWNER)
+    market = open_marketplace(owner, name=f"Shop {slug}", slug=slug, email=owner.email)
+    operator.open(f"{people.host(place)}/console/tenants/?q={slug}")
+    operator.page.locator("main a[href*='/console/tenants/org_']").first.click()
+    operator.arrives_at(r"/console/tenants/org_[^/]+/$")
+    operator.open(f"{operator.address}suspend/")
+    operator.fill(confirmed_name=slug, words_for_owners="Looked at, and nothing else.")
+    operator.press("Suspend")
+    operator.arrives_at(r"/console/tenants/org_[^/]+/$")
+    owner.open(f"{market}/manage/")
+    owner.follow("Sign in as its owner")
+    return owner.address
+
+
 def to_proof(people: People, place: str) -> str:
     """The operator does not wait until the grace of such a one is over, but until the run has proved that nothing is left."""
     slug, operator = _close_a_fresh_one(people), people.at(place, OPERATOR)

@@ -9,8 +9,10 @@ from django.db import transaction
 
 from kernel import clock
 from kernel.events import Event, publish
+from kernel.outbox.books import bookkeeping
+from kernel.outbox.leasing import lease_due
 from kernel.outbox.models import OutboxMessage
-from kernel.outbox.relay import Outcome, bookkeeping, lease_due, run
+from kernel.outbox.relay import Outcome, run
 from tests.kernel import samples
 from tests.kernel.samples import KettleBoiled
 

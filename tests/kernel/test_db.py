@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import IntegrityError, connection, models, transaction
@@ -15,7 +16,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Abs, Now
 from django.test.utils import isolate_apps
 
-from kernel.db import insert_or_none
+from kernel.db import insert_or_none, insertion_of
 from kernel.ids import new_id
 from tenants.scope import owner_scope
 
@@ -192,3 +193,32 @@ def test_without_the_constraint_they_would_all_win(slot_model, race) -> None:
     results = race(20, lambda _number: insert_or_none(slot_model(room=1, during=hours(0, 1))))
 
     assert Counter(type(result) for result in results) == {slot_model: 20}
+
+
+def _inserted_beside(slot) -> tuple[int, object]:
+    """What one statement gives back that inserts `slot` and does something else: how many rows, and the primary key."""
+    kept, values = insertion_of(slot)
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH kept AS ({kept}) SELECT * FROM kept", values)
+        rows = cursor.fetchall()
+    return len(rows), rows[0][0] if rows else None
+
+
+def test_an_insertion_within_a_statement_of_ones_own_is_as_a_save(slot_model) -> None:
+    with time_machine.travel(NOON, tick=False):
+        count, pk = _inserted_beside(slot_model(room=1, during=hours(0, 1), seats=3))
+
+    kept = slot_model.objects.get()
+    assert (count, pk) == (1, kept.pk)
+    assert (kept.room, kept.during, kept.seats, kept.double, kept.made_at) == (1, hours(0, 1), 3, 6, NOON)
+    assert kept.stamped_at is not None
+
+
+def test_such_an_insertion_that_comes_second_gives_nothing_and_leaves_the_transaction_whole(slot_model) -> None:
+    with transaction.atomic():
+        first = _inserted_beside(slot_model(room=1, during=hours(0, 2)))
+        second = _inserted_beside(slot_model(room=1, during=hours(1, 3)))
+        third = _inserted_beside(slot_model(room=2, during=hours(1, 3)))
+
+    assert [count for count, _ in (first, second, third)] == [1, 0, 1]
+    assert sorted(slot_model.objects.values_list("room", flat=True)) == [1, 2]

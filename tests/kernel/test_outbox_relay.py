@@ -5,20 +5,26 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
 import time_machine
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
 
 from kernel import clock
 from kernel.events import publish
-from kernel.outbox import relay
+from kernel.outbox import leasing, relay
+from kernel.outbox.books import bookkeeping
+from kernel.outbox.leasing import lease_due
 from kernel.outbox.models import MessageState, OutboxMessage
 from kernel.outbox.relay import Outcome, deliver
+from kernel.outbox.serving import serve
+from kernel.outbox.shards import PLATFORM_SHARD
 from kernel.outbox.upkeep import sweep
 from tenants.scope import tenant_scope
 from tests.factories.connections import cut_connection
@@ -226,35 +232,69 @@ def test_two_workers_never_hold_the_same_lease(race) -> None:
     assert set(OutboxMessage.objects.values_list("lease_token", "attempts")) == {(1, 1)}
 
 
-def _claims_of_two_who_look_before_either_writes(race, monkeypatch) -> list[UUID]:
-    """What two workers lease of one message when both have read before either writes: no luck is needed."""
+def _does_anybody_wait_for_me() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid")
+        return bool(cursor.fetchone()[0])
+
+
+def _claims_of_two_who_meet(race) -> list[UUID]:
+    """What two workers lease of one message when the second asks before the first has committed: no luck is needed."""
     message = published()
-    both_have_looked = threading.Barrier(2)
-    write = QuerySet.bulk_update
+    first_has_it, second_is_through = threading.Event(), threading.Event()
+    deadline = time.monotonic() + 30
 
-    def meet_and_write(self, objects, fields) -> int:
-        both_have_looked.wait(30)
-        return write(self, objects, fields)
+    def work(number: int) -> list[UUID]:
+        if number:
+            first_has_it.wait(30)
+            mine = claim(limit=1, owner="second")
+            second_is_through.set()
+        else:
+            with bookkeeping():
+                mine = lease_due(OutboxMessage.objects.all(), limit=1, owner="first", now=clock.now())
+                first_has_it.set()
+                while not (second_is_through.wait(0.01) or _does_anybody_wait_for_me()):
+                    assert time.monotonic() < deadline
+        return [found.pk for found in mine]
 
-    monkeypatch.setattr(QuerySet, "bulk_update", meet_and_write)
-    held = race(2, lambda number: [found.pk for found in claim(limit=1, owner=str(number))])
+    held = race(2, work)
 
     assert again(message).state == MessageState.LEASED
     return [pk for mine in held for pk in mine]
 
 
-def test_two_workers_that_look_at_once_do_not_hold_the_same_lease(race, monkeypatch) -> None:
-    assert len(_claims_of_two_who_look_before_either_writes(race, monkeypatch)) == 1
+def test_two_workers_that_meet_at_a_message_do_not_hold_the_same_lease(race) -> None:
+    assert len(_claims_of_two_who_meet(race)) == 1
 
 
 @pytest.mark.control
 def test_without_the_row_lock_two_workers_do_hold_the_same_lease(race, monkeypatch) -> None:
     """The negative control of the test above."""
-    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **_: self.all())
+    monkeypatch.setattr(leasing, "_LEASE", leasing._LEASE.replace("FOR UPDATE SKIP LOCKED", ""))
 
-    first, second = _claims_of_two_who_look_before_either_writes(race, monkeypatch)
+    first, second = _claims_of_two_who_meet(race)
 
     assert first == second
+
+
+def test_a_message_costs_a_statement_to_claim_and_one_to_settle_outside_of_any_transaction() -> None:
+    published()
+
+    with CaptureQueriesContext(connection) as asked:
+        serve(PLATFORM_SHARD)
+
+    verbs = [query["sql"].split()[0] for query in asked]
+    # The last two find that nothing is left, of the platform's own and of any tenant's.
+    assert verbs == ["WITH", "UPDATE", "WITH", "WITH"]
+
+
+def test_a_connection_that_was_lost_while_a_handler_waited_for_others_costs_no_second_run() -> None:
+    message = published()
+    samples.misbehave.append(partial(cut_connection, is_noticed=False))
+
+    assert deliver(message.pk) is Outcome.DONE
+    assert again(message).state == MessageState.DONE
+    assert len(samples.calls) == 1
 
 
 def test_racing_deliveries_of_one_message_handle_it_once(race) -> None:

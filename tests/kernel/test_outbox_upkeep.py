@@ -11,7 +11,8 @@ import pytest
 import time_machine
 from celery import Task
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from config import celery  # noqa: F401  # the app whose tasks ours are
 from kernel import clock
@@ -19,7 +20,7 @@ from kernel.errors import NotFound, NotServedNow, TemporaryFailure
 from kernel.events import publish
 from kernel.outbox.models import MessageState, OutboxMessage
 from kernel.outbox.relay import Outcome, deliver
-from kernel.outbox.selectors import get_outbox_status
+from kernel.outbox.selectors import get_outbox_status, queue_lines, shard_lines
 from kernel.outbox.tasks import deliver_messages, purge_outbox, sweep_outbox
 from kernel.outbox.upkeep import MessageNotDead, purge, replay, sweep, wake
 from tenants.tasks import HEADER
@@ -201,6 +202,35 @@ def test_the_status_counts_each_state_and_the_longest_wait() -> None:
     status = get_outbox_status(now=now + SOON)
 
     assert (status.pending, status.leased, status.done, status.dead, status.oldest_wait) == (1, 1, 1, 1, SOON)
+
+
+def plan_of(query: str) -> str:
+    """As PostgreSQL would go about it where reading the whole table costs more than anything, whatever is in there now."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {query}")
+        return "\n".join(line for (line,) in cursor.fetchall())
+
+
+def test_what_is_open_is_counted_by_small_indexes_and_not_by_reading_what_is_done() -> None:
+    with CaptureQueriesContext(connection) as asked:
+        shard_lines()
+        queue_lines(limit=5)
+
+    counting = [query["sql"] for query in asked if "GROUP BY" in query["sql"]]
+    plans = [plan_of(query) for query in counting]
+    assert len(plans) == 2
+    for plan in plans:
+        assert "outbox_dead" in plan
+        assert "outbox_leased" in plan
+        assert "Seq Scan" not in plan
+
+
+@pytest.mark.control
+def test_asked_for_by_a_list_of_states_all_would_be_read() -> None:
+    asked = "SELECT shard, count(*) FROM outbox_message WHERE state IN ('pending', 'leased', 'dead') GROUP BY shard"
+
+    assert "outbox_dead" not in plan_of(asked)
 
 
 def test_an_empty_outbox_waits_for_nothing() -> None:

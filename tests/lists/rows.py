@@ -12,6 +12,9 @@ from shared_apps.accounts.models import User
 from shared_apps.archives.models import Archive
 from shared_apps.archives.types import ArchiveState
 from shared_apps.audit.models import AuditEntry
+from shared_apps.billing.models import BillingInvoice, Subscription, Transition
+from shared_apps.billing.types import CauseKind, State
+from shared_apps.business.services import note_value
 from shared_apps.domains.models import CustomDomain, DomainChange
 from shared_apps.domains.types import Aspect, ClaimState
 from shared_apps.entry.models import Ownership
@@ -89,6 +92,7 @@ def add_to_platform(numbers: Iterable[int]) -> None:
             AuditEntry.objects.create(
                 actor_label="Olive", actor_kind="user", action="test.happened", target=f"Act {mark}", tenant_id=ALPHA_ID
             )
+            _add_subscription(tenant, number)
             TenantHealth.objects.create(tenant=tenant, score=90, state="good", gathered_at=NOW)
             Quarantine.objects.create(tenant_id=tenant.id, was_active=True, reason=f"Quarantine {mark}")
             _add_domain(f"domain-{mark}.acme-cleaning.com")
@@ -115,6 +119,26 @@ def _add_tenant(mark: str) -> Tenant:
     )  # fmt: skip
     tenant.domains.create(host=f"market-{mark}.localhost", is_primary=True, state=DomainState.LIVE)
     return tenant
+
+
+def _add_subscription(tenant: Tenant, number: int) -> None:
+    """One that is paid for, each by more, and owed for since. Without the audit trail, whose lines are counted, too."""
+    made = Subscription.objects.create(
+        tenant=tenant, state=State.ACTIVE, plan_code="studio", plan_version=1, currency="EUR", began_at=NOW,
+        stripe_id=f"sub_{number}",
+    )  # fmt: skip
+    note_value(made)
+    Subscription.objects.filter(pk=made.pk).update(state=State.PAST_DUE, revision=2, owing_since_at=NOW)
+    owing = Subscription.objects.get(pk=made.pk)
+    note_value(owing)
+    for revision, before, after in ((1, "", State.ACTIVE), (2, State.ACTIVE, State.PAST_DUE)):
+        Transition.objects.create(
+            subscription=owing, revision=revision, from_state=before, to_state=after, cause=CauseKind.STRIPE, label="sub"
+        )
+    BillingInvoice.objects.create(
+        tenant=tenant, stripe_id=f"in_{number}", status="open", currency="EUR", total_minor=2000, paid_minor=number,
+        remaining_minor=2000 - number, issued_at=NOW,
+    )  # fmt: skip
 
 
 def _add_domain(host: str) -> CustomDomain:

@@ -95,6 +95,9 @@ PLATFORM_LISTS: Final = [
     _of_one("console_plan_draft", "/console/plans/studio/draft/", OPERATOR),
     _of_one("console_plan_moves", "/console/plans/studio/moves/", OPERATOR),
     _of_one("console_tenant_add_ons", f"/console/tenants/{_ALPHA}/add-ons/", OPERATOR),
+    List("console_business", "/console/business/", OPERATOR, "Market"),
+    _of_one("console_business_customers", "/console/business/customers/", OPERATOR),
+    List("console_business_invoices", "/console/business/invoices/", OPERATOR, "Market"),
     List("console_jobs", "/console/jobs/", OPERATOR, "Error"),
     List("console_webhooks", "/console/webhooks/", OPERATOR, "event"),
     List("console_audit", "/console/audit/", OPERATOR, "Act"),
@@ -109,7 +112,7 @@ _NO_LIST: Final = {
         "themes:stylesheet", "themes:brand_file", "booking_calendar_file", "backoffice:share_code", "backoffice:data_download",
         "backoffice:isolation_file", "signing_key",
         "storefront_media", "storefront_robots", "site_stalls_css", "healthz", "metrics", "api_description", "api_nothing",
-        "console_plan_what_if_file",
+        "console_plan_what_if_file", "console_business_file",
     },
     "leads on to another address": {
         "sandbox:look", "backoffice:mine", "storefront_short_link", "members_enter", "entry_walk", "signup_enter",
@@ -148,7 +151,7 @@ NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _NO_LIST | {
         "closed_marketplace", "closed_download", "console_run_proof", "console_run_proof_file",
     },
     "one thing, or a question about it": {
-        "console_tenant_sandbox", "console_restored_swap", "console_tenant_move", "console_plan_create",
+        "entry_standing", "console_tenant_sandbox", "console_restored_swap", "console_tenant_move", "console_plan_create",
         "console_plan_describe", "console_plan_offer", "console_plan_retire", "console_plan_draft_discard",
         "api_tenant", "api_domain", "console_tenant_close", "console_tenant_reopen", "console_tenant_erase",
         "console_run_undo", "console_tenant_suspend", "console_tenant_resume",

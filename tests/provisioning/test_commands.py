@@ -92,7 +92,7 @@ def test_showing_somebody_unknown_says_so():
 def test_an_organization_is_suspended_and_resumed_with_a_reason_for_the_trail():
     _create()
 
-    suspended = _said("tenant", "suspend", "acme", "--reason", "not paid")
+    suspended = _said("tenant", "suspend", "acme", "--reason", "not paid", "--tell", "Please call us.")
     with pytest.raises(CommandError, match="“Suspended”; that cannot be changed to “Suspended”"):
         _said("tenant", "suspend", "acme")
     resumed = _said("tenant", "resume", "acme")
@@ -101,6 +101,7 @@ def test_an_organization_is_suspended_and_resumed_with_a_reason_for_the_trail():
     assert "state       active" in resumed
     trail = AuditEntry.objects.filter(target="acme", action__in=["tenant.suspended", "tenant.resumed"]).order_by("pk")
     assert [(entry.action, entry.reason) for entry in trail] == [("tenant.suspended", "not paid"), ("tenant.resumed", "")]
+    assert "Please call us." in trail[0].data.values()
 
 
 def test_a_failed_run_is_listed_retried_and_undone(monkeypatch):

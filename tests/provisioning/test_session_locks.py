@@ -1,26 +1,19 @@
 """A lock of a session lives as long as the block that asked for it, or the block hears of its end."""
 
-from datetime import timedelta
-
 import pytest
 from django.conf import settings
 from django.db import connection
 
-from kernel.locking import Busy
 from tenants.errors import SessionLost
 from tenants.models import Tenant
 from tenants.scope import platform_scope
-from tenants.session_locks import _key, holding, holding_soon, trying, trying_apart
+from tenants.session_locks import _key, holding, trying, trying_apart
 from tenants.wall import admin_connection
 
 pytestmark = [pytest.mark.proves("faults.fleet"), pytest.mark.usefixtures("committed")]
 
 
-def _soon(what: str):
-    return holding_soon(what, timedelta(seconds=60))
-
-
-EACH = pytest.mark.parametrize("lock", [holding, trying, _soon], ids=["holding", "trying", "holding soon"])
+EACH = pytest.mark.parametrize("lock", [holding, trying], ids=["holding", "trying"])
 
 
 def _is_free(what: str) -> bool:
@@ -92,15 +85,3 @@ def test_a_lock_apart_stays_whatever_becomes_of_the_connection():
 def test_a_lock_that_another_has_is_not_held():
     with trying_apart("thing"), trying("thing") as held:
         assert not held
-
-
-def test_who_does_not_want_to_wait_for_long_is_told_that_it_is_busy_and_holds_nothing():
-    with admin_connection(settings.DATABASES["default"]["NAME"]) as other:
-        other.execute("SELECT pg_advisory_lock(%s)", [_key("thing")])
-
-        with pytest.raises(Busy), holding_soon("thing", timedelta(milliseconds=20)):
-            pytest.fail("somebody else has it")
-        other.execute("SELECT pg_advisory_unlock(%s)", [_key("thing")])
-
-    assert _is_free("thing")
-    assert _count() == 2

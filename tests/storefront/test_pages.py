@@ -7,6 +7,7 @@ import pytest
 from tenant_apps.availability.models import WeeklyWindow
 from tenant_apps.catalog.types import ServiceStatus
 from tenant_apps.providers.types import ProviderStatus
+from tenants.hosts import host_cache
 from tenants.registry import update_tenant
 from tenants.scope import tenant_scope
 from tests.factories.market import make_category, make_provider, make_service
@@ -224,3 +225,18 @@ def test_the_large_words_are_those_of_the_settings_however_the_section_sets_them
     assert shown in heading
     assert ("Senior minds," in heading) == ("<em>" in heading)
     assert "A sentence below." in page
+
+
+@pytest.mark.parametrize("package", ["fresh", "campus", "noir"])
+def test_the_sentence_below_is_that_of_the_settings_once_there_is_one(alpha, alpha_client, package):
+    words = {"section_settings": {"hero": {"lede": "The section speaks."}}}
+    update_tenant(tenant_id=alpha.id, theme_package=package, content=words)
+    before = alpha_client.get("/").text
+
+    update_tenant(tenant_id=alpha.id, content={**words, "tagline": "What the owner says."})
+    host_cache.clear()
+    after = alpha_client.get("/").text
+
+    assert '<p class="lede">The section speaks.</p>' in before
+    assert '<p class="lede">What the owner says.</p>' in after
+    assert "The section speaks." not in after

@@ -104,6 +104,7 @@ def test_the_words_of_a_state_are_in_the_reference(db):
         "unknown_host",
         "marketplace_suspended",
         "marketplace_in_maintenance",
+        "sandbox_renewing",
         "writes_paused",
         "marketplace_closed",
         "marketplace_busy",

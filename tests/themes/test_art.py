@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from themes.engine import art
 from themes.engine.art.baked import art_stylesheet
+from themes.engine.art.bars import bar_scale
 from themes.engine.art.charts import scale_values
 from themes.engine.art.curves import level_curve, open_curve
 from themes.engine.art.features import HAIR_STYLES
@@ -30,6 +31,11 @@ DRAWN_MOTIFS = [name for name in MOTIFS if name != "none"]
 HOSTILE = "\"><script>alert(1)</script>&'"
 POINTS = [
     art.ChartPoint(str(week), 100 + week * 17, f"£{week}", previous=80 + week * 9, previous_text="£9") for week in range(12)
+]
+
+BARS = [
+    art.Bar(str(month), [art.BarPart(2, month * 10, "won"), art.BarPart(4, 5, "more"), art.BarPart(1, -month * 3, "lost")])
+    for month in range(12)
 ]
 
 
@@ -48,6 +54,8 @@ def every_picture() -> dict[str, SafeString]:
     pictures["mosaic"] = art.mosaic([Sitter(number, {}) for number in range(5)], "x")
     pictures["spark"] = art.sparkline([3, 1, 4, 1, 5])
     pictures["ring"] = art.progress_ring(72)
+    pictures["bars"] = art.bar_chart(BARS, title="Movements", axis=["a"] * len(bar_scale(BARS)), chart_id="b")
+    pictures["share"] = art.share_bar(0.4)
     pictures["chart"] = art.area_chart(POINTS, title="Earnings", axis=["a"] * len(scale_values(POINTS)), chart_id="c")
     return pictures
 
@@ -137,6 +145,7 @@ def test_whatever_is_put_in_comes_out_as_text():
             axis=[HOSTILE] * len(scale_values([art.ChartPoint("", 1, ""), art.ChartPoint("", 2, "")])),
             chart_id="c",
         ),
+        art.bar_chart([art.Bar(HOSTILE, [art.BarPart(1, 1, HOSTILE)])], title=HOSTILE, axis=[HOSTILE] * 6, chart_id="b"),
     ]
 
     for markup in pictures:
@@ -152,6 +161,25 @@ def test_a_narrow_chart_names_every_third_column_and_always_the_last():
 
     assert re.findall(r"week (\d+)<", wide) == [str(number) for number in range(12)]
     assert re.findall(r"week (\d+)<", narrow) == ["2", "5", "8", "11"]
+
+
+def test_what_is_lost_hangs_below_zero_as_deep_as_what_is_gained_stands_above_it():
+    bars = [art.Bar("Jan", [art.BarPart(2, 30, "won"), art.BarPart(4, 10, "more"), art.BarPart(1, -40, "lost")])]
+    axis = [f"{value:g}" for value in bar_scale(bars)]
+
+    drawn = nodes(art.bar_chart(bars, title="", axis=axis, chart_id="b"))
+
+    assert axis == ["-40", "-30", "-20", "-10", "0", "10", "20", "30", "40"]
+    (zero,) = [float(node.attrib["y1"]) for node in drawn if node.get("class") == "zero"]
+    won, more, lost = [node.attrib for node in drawn if node.get("class", "").startswith("bar ")]
+    below = [float(part["y"]) + float(part["height"]) for part in (won, more)]
+    assert (below[0], float(lost["y"])) == (pytest.approx(zero, abs=0.2), pytest.approx(zero, abs=0.2))
+    assert below[1] == pytest.approx(float(won["y"]), abs=0.2)
+    assert float(lost["height"]) == pytest.approx(float(won["height"]) + float(more["height"]), abs=0.3)
+
+
+def test_bars_of_nothing_are_no_picture():
+    assert art.bar_chart([art.Bar("Jan", [art.BarPart(1, 0, "")])], title="", axis=[], chart_id="b") == ""
 
 
 def test_a_motif_of_none_draws_nothing_and_an_unknown_one_is_a_mistake():

@@ -14,6 +14,7 @@ from webui.states import state_response
         ("unknown_host", 404, "No marketplace here"),
         ("suspended", 403, "Brightnest is closed for now"),
         ("maintenance", 503, "Brightnest is being improved"),
+        ("renewing", 503, "The sandbox of Brightnest is being made anew"),
         ("paused", 503, "Nothing is lost"),
         ("closed", 410, "Brightnest has closed"),
         ("busy", 429, "Brightnest is very busy"),
@@ -55,3 +56,42 @@ def test_maintenance_says_when_to_try_again_and_htmx_reloads_the_page():
 
     assert answer.headers["Retry-After"] == "30"
     assert answer.headers["HX-Refresh"] == "true"
+
+
+OWNERS_PAGE = "https://stoa.example/account/standing/brightnest/"
+
+
+def shown(state, path="/"):
+    request = RequestFactory().get(path)
+    return state_response(request, state, name="Brightnest", platform_url="https://stoa.example", owner_url=OWNERS_PAGE).text
+
+
+@pytest.mark.parametrize(
+    ("state", "words"), [("suspended", "Brightnest is suspended"), ("closed", "its owners can open it again as it was")]
+)
+def test_whoever_runs_the_marketplace_is_led_to_where_its_owner_reads_how_it_stands(state, words):
+    to_staff, to_customers = shown(state, "/manage/bookings/"), shown(state)
+
+    assert words in to_staff
+    assert words not in to_customers
+    assert f'class="btn btn-primary" href="{OWNERS_PAGE}"' in to_staff
+    assert f'class="btn" href="{OWNERS_PAGE}"' in to_customers
+    assert "the contact in your confirmation mail" in to_customers
+
+
+@pytest.mark.parametrize(
+    ("state", "looks_again"),
+    [
+        ("maintenance", 'data-retry="503" data-retry-seconds="8"'),
+        ("renewing", 'data-retry="503" data-retry-seconds="8"'),
+        ("suspended", 'data-retry="403" data-retry-seconds="60"'),
+        ("closed", 'data-retry="410" data-retry-seconds="60"'),
+    ],
+)
+def test_a_page_of_a_state_that_passes_looks_again_by_itself(state, looks_again):
+    assert looks_again in shown(state)
+
+
+@pytest.mark.parametrize("state", ["unknown_host", "paused", "busy"])
+def test_a_page_that_waits_for_its_reader_stays_as_it_is(state):
+    assert "data-retry" not in shown(state)

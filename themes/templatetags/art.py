@@ -93,6 +93,23 @@ def area_chart(
 
 
 @register.simple_tag
+def bar_chart(
+    bars: Sequence[art.Bar], *, axis: Sequence[str], title: str, chart_id: str, w: int = 760, h: int = 280
+) -> SafeString:
+    """`{% bar_chart bars axis=axis title=_("Revenue by month") chart_id="revenue" %}`.
+
+    `axis` holds the words for `themes.engine.art.bars.bar_scale(bars)`.
+    """
+    return art.bar_chart(bars, title=title, axis=axis, chart_id=chart_id, width=w, height=h)
+
+
+@register.simple_tag
+def share(part: float) -> SafeString:
+    """`{% share 0.42 %}`: a part of a whole as a line beside its number."""
+    return art.share_bar(part)
+
+
+@register.simple_tag
 def example_times(tenant: object) -> list[str]:
     """Six times of a working day, written as in the tenant's country, for the picture of a calendar."""
     try:

@@ -40,6 +40,7 @@ SHARED_APPS: Final = [
     "kernel.outbox",
     "shared_apps.plans",
     "shared_apps.billing",
+    "shared_apps.business",
     "shared_apps.metering",
     "shared_apps.operators",
     "shared_apps.audit",

@@ -59,6 +59,8 @@ DATABASE_ROUTERS = ["tenants.router.TenantRouter"]
 TENANT_SYNC_ROUTER = "tenants.router.TenantRouter"
 # Says of a tenant whether it is in quarantine: `tenants` may not import who keeps those.
 TENANT_QUARANTINE = "provisioning.fleet.moves.keep_closed"
+# Says of a name whether a sandbox is being made for it; for the same reason.
+SANDBOX_RENEWAL = "provisioning.sandboxes.selectors.is_being_made"
 # Who counts what organizations use (`shared_apps.plans.selectors.usage`).
 PLAN_USAGE = "provisioning.health.usage.usage_by_month"
 SUPPORTED_SCHEMA_VERSIONS = env.words("SUPPORTED_SCHEMA_VERSIONS", [])
@@ -275,6 +277,8 @@ OUTBOX_BOOKS = "tenants.scope.cluster_scope"
 OUTBOX_STANDINGS = "tenants.standing.standings_of"
 JOB_KINDS = "config.jobs.KINDS"
 JOB_SCHEDULES = "config.jobs.SCHEDULES"
+# Of jobs that come in crowds (webhooks) a process rings for the first at once, and then so often at most.
+BELLS_GATHERED_MS = 100
 # How many workers one tenant's events and jobs may have at once, by the plan's code.
 JOBS_AT_ONCE = {"default": 4, "stall": 2, "hall": 8}
 # How many letters one tenant may send a day, by the plan's code; 0 is without limit. Those about one's account do not count.

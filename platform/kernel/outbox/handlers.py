@@ -19,14 +19,19 @@ _USUAL_LEASE_SECONDS = 15
 
 
 def usual_lease_seconds() -> int:
-    """How long a message is leased at first (setting `OUTBOX_LEASE_SECONDS`)."""
+    """How long a message is leased at least (setting `OUTBOX_LEASE_SECONDS`)."""
     return wiring.number("OUTBOX_LEASE_SECONDS", _USUAL_LEASE_SECONDS)
 
 
 def lease_seconds_of(message: OutboxMessage) -> int:
-    """How long its handler may run before its worker counts as lost: the kind says for a job, the settings for events."""
-    kind = _kind_of(message)
-    return kind.lease_seconds if kind else usual_lease_seconds()
+    """How long it is leased: its handler may run for so long before its worker counts as lost."""
+    return longer_leases().get(message.event_type, usual_lease_seconds())
+
+
+def longer_leases() -> dict[str, int]:
+    """How long jobs are leased whose kind asks for more than usual, by the name that their messages carry."""
+    usual = usual_lease_seconds()
+    return {job.event_type: kind.lease_seconds for job, kind in kinds().items() if kind.lease_seconds > usual}
 
 
 def policy_for(message: OutboxMessage) -> RetryPolicy:

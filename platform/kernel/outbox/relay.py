@@ -13,22 +13,20 @@ import os
 import random
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime, timedelta
+from contextlib import AbstractContextManager
 from enum import StrEnum
 from functools import partial
 from uuid import UUID
-
-from django.db import models, transaction
 
 from kernel import clock, wiring
 from kernel.errors import NoLongerWanted, NotServedNow, PermanentFailure
 from kernel.jobs import Job, payload_text
 from kernel.messages import Message
 from kernel.origins import Origin, on_behalf_of
-from kernel.outbox.handlers import lease_seconds_of, load_event, load_handler, policy_for, usual_lease_seconds
+from kernel.outbox.books import bookkeeping, by_one_statement
+from kernel.outbox.handlers import lease_seconds_of, load_event, load_handler, policy_for
 from kernel.outbox.lease import Lease, LeaseLost, working_under
+from kernel.outbox.leasing import lease_due
 from kernel.outbox.models import MessageState, OutboxMessage
 from kernel.outbox.reach import in_each_reachable
 from kernel.outbox.rules import delay_after_failure, delay_while_not_served
@@ -77,8 +75,8 @@ def deliver(message_id: UUID, *, owner: str | None = None) -> Outcome:
 
 
 def _deliver_here(message_id: UUID, owner: str) -> Outcome:
-    with bookkeeping():
-        claimed = lease_due(OutboxMessage.objects.filter(pk=message_id), limit=1, owner=owner, now=clock.now())
+    message = OutboxMessage.objects.filter(pk=message_id)
+    claimed = by_one_statement(lambda: lease_due(message, limit=1, owner=owner, now=clock.now()))
     return run(claimed[0]) if claimed else Outcome.NOT_DUE
 
 
@@ -110,43 +108,9 @@ def own_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
 
 
-@contextmanager
-def bookkeeping() -> Iterator[None]:
-    """A transaction of the relay's own, on the cluster whose books are kept: in the platform's scope, and the outermost one.
-
-    So it really ends here.
-    """
-    with wiring.enter_books(reason="outbox relay"):
-        connection = transaction.get_connection()
-        if not connection.in_atomic_block:
-            # A handler whose connection broke must not take the record of its failure down with it.
-            connection.close_if_unusable_or_obsolete()
-        with transaction.atomic(durable=True):
-            yield
-
-
 def jitter() -> float:
     """A factor about 1."""
     return _dice.uniform(0.8, 1.2)
-
-
-def lease_due(messages: models.QuerySet[OutboxMessage], *, limit: int, owner: str, now: datetime) -> list[OutboxMessage]:
-    """Lease the first due ones of `messages`, in their order, to `owner`; inside a transaction of the relay's own."""
-    lease = {
-        "state": MessageState.LEASED,
-        "lease_owner": owner,
-        "leased_until": now + timedelta(seconds=usual_lease_seconds()),
-        "is_parked": False,
-    }
-    due = messages.filter(state=MessageState.PENDING, available_at__lte=now)
-    claimed = list(due.select_for_update(skip_locked=True)[:limit])
-    for message in claimed:
-        message.attempts += 1
-        message.lease_token += 1
-        for name, value in lease.items():
-            setattr(message, name, value)
-    OutboxMessage.objects.bulk_update(claimed, ["attempts", "lease_token", *lease])
-    return claimed
 
 
 def _handle(message: OutboxMessage) -> dict[str, object] | None:
@@ -154,11 +118,8 @@ def _handle(message: OutboxMessage) -> dict[str, object] | None:
     handler, event = load_handler(message), load_event(message)
     if message.deadline_at is not None and clock.now() >= message.deadline_at:
         raise TooLate(f"nobody came to it before {message.deadline_at.isoformat()}")
-    lease_seconds = max(lease_seconds_of(message), usual_lease_seconds())
-    if not _lease_suffices(message, lease_seconds):
-        raise LeaseLost
     lease, reason = Lease(message.pk, message.lease_token), f"outbox: {message.event_type}"
-    with watched(lease_seconds), wiring.enter_scope(message.tenant_id, reason=reason), working_under(lease):
+    with watched(lease_seconds_of(message)), wiring.enter_scope(message.tenant_id, reason=reason), working_under(lease):
         return _rest_of(event, handler(event))
 
 
@@ -172,17 +133,9 @@ def _rest_of(event: Message, rest: object) -> dict[str, object] | None:
     return payload
 
 
-def _lease_suffices(message: OutboxMessage, lease_seconds: int) -> bool:
-    """Make the lease as long as the handler asks for, where that is longer; False when it is lost already."""
-    if lease_seconds <= usual_lease_seconds():
-        return True
-    return _settle(message, leased_until=clock.now() + timedelta(seconds=lease_seconds))
-
-
 def _settle_success(message: OutboxMessage) -> Outcome:
-    if not _settle(message, state=MessageState.DONE, done_at=clock.now(), last_error=""):
-        return _lease_lost(message)
-    return Outcome.DONE
+    done = partial(_change, message, state=MessageState.DONE, done_at=clock.now(), last_error="")
+    return Outcome.DONE if by_one_statement(done) else _lease_lost(message)
 
 
 def _park(message: OutboxMessage, error: NotServedNow) -> Outcome:
@@ -234,8 +187,12 @@ def _told(error: Exception) -> str:
 def _settle(message: OutboxMessage, **changes: object) -> bool:
     """Apply `changes` if the lease under which `message` was claimed still holds; False if not."""
     with bookkeeping():
-        held = OutboxMessage.objects.filter(pk=message.pk, state=MessageState.LEASED, lease_token=message.lease_token)
-        return held.update(**changes) == 1
+        return _change(message, **changes)
+
+
+def _change(message: OutboxMessage, **changes: object) -> bool:
+    held = OutboxMessage.objects.filter(pk=message.pk, state=MessageState.LEASED, lease_token=message.lease_token)
+    return held.update(**changes) == 1
 
 
 def _lease_lost(message: OutboxMessage) -> Outcome:

@@ -18,8 +18,9 @@ from django.db.models import Count, Q, QuerySet
 from kernel import clock, wiring
 from kernel.db import insert_or_none
 from kernel.locking import Busy, lock_timeout
+from kernel.outbox.books import bookkeeping, by_one_statement
+from kernel.outbox.leasing import lease_due
 from kernel.outbox.models import MessageState, OutboxMessage, Turn
-from kernel.outbox.relay import bookkeeping, lease_due
 from kernel.outbox.shards import LONG_SHARD, PLATFORM_SHARD
 from kernel.outbox.standing import Standing
 
@@ -84,9 +85,11 @@ def claim_in_turn(shard: int, *, owner: str, now: datetime) -> OutboxMessage | N
     """
     if shard in {PLATFORM_SHARD, LONG_SHARD} and (message := _claim_platforms(shard, owner=owner, now=now)):
         return message
+    waiting = by_one_statement(lambda: _tenants_in_turn(shard, now=now))
+    if not waiting:
+        return None
     with bookkeeping():
-        waiting = _tenants_in_turn(shard, now=now)
-        standings = wiring.standings(waiting) if waiting else {}
+        standings = wiring.standings(waiting)
     for tenant_id in waiting:
         standing = standings[tenant_id]
         if standing.is_gone:
@@ -127,9 +130,8 @@ def cancel_work_of(tenant_id: UUID) -> int:
 
 
 def _claim_platforms(shard: int, *, owner: str, now: datetime) -> OutboxMessage | None:
-    with bookkeeping():
-        mine = OutboxMessage.objects.filter(shard=shard, tenant_id=None).order_by(*_IN_TENANT)
-        return next(iter(lease_due(mine, limit=1, owner=owner, now=now)), None)
+    mine = OutboxMessage.objects.filter(shard=shard, tenant_id=None).order_by(*_IN_TENANT)
+    return next(iter(by_one_statement(lambda: lease_due(mine, limit=1, owner=owner, now=now))), None)
 
 
 def _claim_of(tenant_id: UUID, shard: int, at_once: int, *, owner: str, now: datetime) -> OutboxMessage | None:

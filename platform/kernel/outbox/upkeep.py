@@ -17,10 +17,11 @@ from kernel import clock, wiring
 from kernel.deleting import delete_in_batches
 from kernel.errors import Conflict, NotFound
 from kernel.ids import first_id_at
+from kernel.outbox.books import bookkeeping
 from kernel.outbox.handlers import policy_for
 from kernel.outbox.models import MessageState, OutboxMessage, Turn
 from kernel.outbox.reach import in_each_reachable, refuse_if_away
-from kernel.outbox.relay import bookkeeping, jitter, log_dead, log_taken_back
+from kernel.outbox.relay import jitter, log_dead, log_taken_back
 from kernel.outbox.rings import Rings
 from kernel.outbox.rules import delay_after_lost_lease
 from kernel.outbox.turns import cancel_work_of_the_gone, overdue

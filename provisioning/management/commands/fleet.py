@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -23,6 +24,7 @@ from provisioning.fleet.services import (
     retry_tenant,
     start_fleet_run,
 )
+from provisioning.fleet.telling import Progress
 from provisioning.models import FleetRun
 from provisioning.schemas.sharding import findings_in_schema
 from provisioning.schemas.template import ensure_template, template_schema
@@ -102,7 +104,7 @@ class Command(BaseCommand):
             raise CommandError("An unfinished run is carried on as it was begun: leave out --canary, --canaries and --limit.")
         if run is not None and run.state != FleetState.RUNNING:
             raise CommandError(f"The run to this version is {run.state}: look at it, then `manage.py fleet resume`.")
-        run = run or start_fleet_run(actor=_ACTOR, **given)
+        run = run or self._planned(lambda: start_fleet_run(actor=_ACTOR, **given))
         if run is None:
             ahead = sum(versions_behind().values())
             self.stdout.write(f"{ahead} are ahead of this code." if ahead else f"Everybody is at {code_schema_version()}.")
@@ -110,7 +112,7 @@ class Command(BaseCommand):
         self._finish(run, options["connections"])
 
     def _finish(self, run: FleetRun, connections: int) -> None:
-        report = finish_fleet_run(run, connections=connections)
+        report = self._finished(run, connections)
         if report.state == FleetState.DONE:
             pool.fill()
         self._status()
@@ -118,10 +120,16 @@ class Command(BaseCommand):
             held_up = f"; held up, tried again by the sweeper: {', '.join(report.held_up)}" if report.held_up else ""
             raise CommandError(f"The run is {report.state}; {_left_behind(report)}{held_up}")
 
+    def _finished(self, run: FleetRun, connections: int) -> FleetReport:
+        progress = Progress(self.stdout)
+        report = finish_fleet_run(run, connections=connections, tell=progress.look)
+        progress.end()
+        return report
+
     def _retry(self, slug: str) -> None:
         """Red only when this one fails again: others of its run may be in quarantine still."""
         retry_tenant(actor=_ACTOR, slug=slug)
-        report = finish_fleet_run(_unfinished(), connections=CONNECTIONS)
+        report = self._finished(_unfinished(), CONNECTIONS)
         self._status()
         if slug in report.failed or slug in report.held_up:
             raise CommandError(f"The run is {report.state}; in quarantine: {slug}")
@@ -129,8 +137,17 @@ class Command(BaseCommand):
     def _plan(self) -> None:
         waiting = versions_behind()
         self.stdout.write(f"to version {code_schema_version()}: {sum(waiting.values())} behind")
-        for source, plan in make_plans().items():
+        plans = self._planned(make_plans) if waiting else {}
+        for source, plan in plans.items():
             self._plan_line(source, plan, waiting[source])
+
+    def _planned[T](self, plan: Callable[[], T]) -> T:
+        """It takes a second or more, for each version that somebody is at."""
+        progress = Progress(self.stdout)
+        progress.say("planning: the migrations are tried on empty schemas")
+        planned = plan()
+        progress.end()
+        return planned
 
     def _plan_line(self, source: str, plan: Plan, count: int) -> None:
         if plan.is_ahead:

@@ -34,7 +34,11 @@ class Command(BaseCommand):
     def _verify(self, file: Path, key: str | None) -> None:
         try:
             found = verify(file.read_bytes())
-        except (NoReport, OSError) as error:
+        except FileNotFoundError as error:
+            raise CommandError(f"There is no file {file}.") from error
+        except OSError as error:
+            raise CommandError(f"The file {file} cannot be read: {error.strerror}.") from error
+        except NoReport as error:
             raise CommandError(str(error)) from error
         if not found.is_genuine:
             raise CommandError("The signature does not fit: the file was changed after it was signed.")

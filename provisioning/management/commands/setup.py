@@ -15,6 +15,7 @@ from provisioning.fleet.migrating import FleetReport, migrate_fleet
 from provisioning.looks import ask_for_missing_pictures
 from provisioning.schemas.template import ensure_template
 from shared_apps.billing.services import begin_missing
+from shared_apps.business.services import settle_ledger
 from shared_apps.plans.services import load_default_plans
 from tenants.clusters import clusters, has_several, on_cluster
 from tenants.errors import WallIncomplete
@@ -37,6 +38,7 @@ class Command(BaseCommand):
             self._prepare(alias)
         load_default_plans()
         begin_missing()
+        settle_ledger()
         template = ensure_template()
         report = self._migrate()
         ask_for_missing_pictures()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentTypeError
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,8 @@ class Command(BaseCommand):
             acting = actions.add_parser(action, help=meaning)
             acting.add_argument("slug")
             acting.add_argument("--reason", default="", help="for the audit trail")
+            if action == "suspend":
+                acting.add_argument("--tell", default="", metavar="TEXT", help="what its owners read")
         archiving = actions.add_parser("archive", help="write all of an organization into one signed file")
         archiving.add_argument("slug")
         archiving.add_argument("--output", type=Path, required=True, metavar="FILE")
@@ -122,7 +125,7 @@ class Command(BaseCommand):
         self._tell(options["slug"])
 
     def _suspend(self, options: dict[str, Any]) -> None:  # Any: as above
-        self._act(suspend_organization, options)
+        self._act(partial(suspend_organization, words_for_owners=options["tell"]), options)
 
     def _resume(self, options: dict[str, Any]) -> None:  # Any: as above
         self._act(resume_organization, options)

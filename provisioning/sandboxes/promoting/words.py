@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kernel.money import Money
+from provisioning.field_words import FIELD_WORDS
 from provisioning.sandboxes.promoting.differences import ABSENT, PARTS, Change, FieldChange, State
 from provisioning.sandboxes.promoting.reading import CONTENT, TOKENS, VOCABULARY
 from webui.formats import money_text
@@ -22,33 +23,10 @@ PART_NAMES: Final[Mapping[str, Promise]] = {
     "theme": gettext_lazy("Theme"),
     "catalog": gettext_lazy("Catalog"),
 }
-_FIELDS: Final[Mapping[str, Promise]] = {
-    "name": gettext_lazy("Name"),
+# What only the registry has.
+_OF_REGISTRY: Final[Mapping[str, Promise]] = {
     "locale": gettext_lazy("Region"),
-    "time_zone": gettext_lazy("Time zone"),
     "package": gettext_lazy("Theme package"),
-    "slug": gettext_lazy("Address"),
-    "title": gettext_lazy("Title"),
-    "summary": gettext_lazy("Summary"),
-    "description": gettext_lazy("Description"),
-    "icon": gettext_lazy("Symbol"),
-    "position": gettext_lazy("Place in the list"),
-    "included": gettext_lazy("Included"),
-    "place": gettext_lazy("Place"),
-    "price_minor": gettext_lazy("Price"),
-    "currency": gettext_lazy("Currency"),
-    "duration_minutes": gettext_lazy("Duration in minutes"),
-    "buffer_before_minutes": gettext_lazy("Minutes kept free before"),
-    "buffer_after_minutes": gettext_lazy("Minutes kept free after"),
-    "grid_step_minutes": gettext_lazy("Starts every so many minutes"),
-    "min_notice_minutes": gettext_lazy("Notice in minutes"),
-    "horizon_days": gettext_lazy("Bookable days ahead"),
-    "max_per_day": gettext_lazy("Most on a day"),
-    "max_per_week": gettext_lazy("Most in a week"),
-    "cancel_notice_minutes": gettext_lazy("Free cancellation until, in minutes before"),
-    "approval": gettext_lazy("Confirmed"),
-    "status": gettext_lazy("State"),
-    "category": gettext_lazy("Category"),
 }
 # Told by the heading, or of no use to people.
 _UNSAID_OF_WHOLE: Final = frozenset({"slug", "position", "provider", "title", "name", "currency", "icon"})
@@ -131,7 +109,7 @@ def _label(name: str) -> str:
     for prefix in (VOCABULARY, CONTENT, TOKENS):
         if name.startswith(prefix):
             return capfirst(name.removeprefix(prefix).replace("_", " "))
-    return str(_FIELDS.get(name, name))
+    return str(_OF_REGISTRY.get(name) or FIELD_WORDS.get(name) or name)
 
 
 def _plain(value: Any) -> str:  # Any: JSON

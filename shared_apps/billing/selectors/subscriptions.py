@@ -43,6 +43,16 @@ def has_subscription(tenant_id: UUID) -> bool:
     return Subscription.objects.filter(tenant_id=tenant_id).exists()
 
 
+def subscriptions_after(pk: int, *, most: int) -> list[Subscription]:
+    """Subscriptions of everybody in the order of their keys, from behind this one on (one query)."""
+    return list(Subscription.objects.filter(pk__gt=pk).order_by("pk")[:most])
+
+
+def subscription_count() -> int:
+    """How many ever began, of organizations that are not erased (one query)."""
+    return Subscription.objects.count()
+
+
 def history_of(subscription: Subscription) -> list[Transition]:
     """Its moves, the newest first (one query)."""
     return list(Transition.objects.filter(subscription=subscription).order_by("-revision"))

@@ -21,6 +21,7 @@ from shared_apps.billing.services.paying import (
     preview_change,
     withdraw_cancellation,
 )
+from shared_apps.billing.services.watching import locked_subscriptions, watch_subscriptions
 
 __all__ = [
     "KINDS",
@@ -43,6 +44,7 @@ __all__ = [
     "follow_closing",
     "give_credit",
     "give_months",
+    "locked_subscriptions",
     "move",
     "open_portal",
     "order",
@@ -51,5 +53,6 @@ __all__ = [
     "preview_change",
     "reconcile",
     "resume",
+    "watch_subscriptions",
     "withdraw_cancellation",
 ]

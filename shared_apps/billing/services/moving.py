@@ -18,6 +18,7 @@ from shared_apps.billing.errors import SubscriptionChanged, WrongStanding
 from shared_apps.billing.events import SubscriptionMoved
 from shared_apps.billing.models import Subscription, Transition
 from shared_apps.billing.rules.transitions import may_move
+from shared_apps.billing.services.watching import tell_watchers
 from shared_apps.billing.types import Cause, CauseKind, State
 from tenants.errors import WrongState
 from tenants.registry import resume_tenant, suspend_tenant
@@ -53,9 +54,12 @@ def change(subscription: Subscription, **columns: Any) -> Subscription:  # Any: 
         SubscriptionChanged: as above.
     """
     rows = Subscription.objects.filter(pk=subscription.pk, state=subscription.state, revision=subscription.revision)
-    if not rows.update(revision=F("revision") + 1, **columns):
-        raise SubscriptionChanged(_("Somebody else has just changed this subscription. Please look at it again."))
-    return Subscription.objects.get(pk=subscription.pk)
+    with transaction.atomic():
+        if not rows.update(revision=F("revision") + 1, **columns):
+            raise SubscriptionChanged(_("Somebody else has just changed this subscription. Please look at it again."))
+        changed = Subscription.objects.get(pk=subscription.pk)
+        tell_watchers(changed)
+    return changed
 
 
 def _serve(subscription: Subscription) -> Subscription:
@@ -107,3 +111,6 @@ def note_move(subscription: Subscription, *, before: State | None, cause: Cause)
         reason=cause.reason,
         data={"from": before or "", "to": subscription.state, "cause": cause.kind.value},
     )
+    if before is None:
+        # What changes later tells of itself (`change`).
+        tell_watchers(subscription)

@@ -17,3 +17,15 @@ class ConfirmForm(StoaForm):
     reason = forms.CharField(
         label=_("Why"), max_length=500, required=False, help_text=_("Stands in the audit trail."), widget=forms.TextInput
     )
+
+
+class SuspendForm(ConfirmForm):
+    """The same, and what its owners are told, in a letter and where they sign in."""
+
+    words_for_owners = forms.CharField(
+        label=_("What its owners are told"),
+        max_length=500,
+        required=False,
+        help_text=_("Word for word, in the letter that they get and where they sign in. Say what is needed to come back."),
+        widget=forms.Textarea({"rows": 3}),
+    )

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
-
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,6 +13,7 @@ from kernel.errors import DomainError
 from shared_apps.console.asking import Question, ask
 from shared_apps.console.catalogue import draft_differences, plan_row
 from shared_apps.console.errors import NothingDrafted
+from shared_apps.console.files import csv_answer
 from shared_apps.console.forms import DraftForm, PublishForm
 from shared_apps.console.frame import actor_of, render_console
 from shared_apps.console.replays import CSV_COLUMNS, chart_of, csv_rows
@@ -105,17 +102,7 @@ def what_if_file(request: HttpRequest, code: str) -> HttpResponseBase:
     """The same of everybody, month by month, as a file for a spreadsheet."""
     row, version = _drafted(request, code)
     found = what_if(actor_of(request), row.plan, contents_of(version), today=clock.now().date())
-
-    def lines() -> Iterator[str]:
-        writer = csv.writer(_Echo())
-        yield writer.writerow(CSV_COLUMNS)
-        for line in csv_rows(found):
-            yield writer.writerow(line)
-
-    answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
-    name = f"what-if-{row.plan.code}-{version.number}.csv"
-    answer.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    return answer
+    return csv_answer(f"what-if-{row.plan.code}-{version.number}.csv", CSV_COLUMNS, csv_rows(found))
 
 
 @operator_required("plans.edit")
@@ -147,13 +134,6 @@ def publish(request: HttpRequest, code: str) -> HttpResponseBase:
         "exceeding": found.exceeding[:SHOWN],
     }
     return render_console(request, "console/plan_publish.html", context, place="plans", status=status)
-
-
-class _Echo:
-    """A file that hands back what is written: `csv` writes lines, and the answer streams them."""
-
-    def write(self, text: str) -> str:
-        return text
 
 
 def _drafted(request: HttpRequest, code: str) -> tuple[PlanRow, PlanVersion]:

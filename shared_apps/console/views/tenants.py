@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from shared_apps.console.asking import Question, ask_for_name
+from shared_apps.console.forms import SuspendForm
 from shared_apps.console.frame import actor_of, cursor_of, render_console, tenant_uuid
 from shared_apps.console.selectors import get_tenant, tenant_page
 from shared_apps.console.services import resume_organization, suspend_organization
@@ -40,7 +41,7 @@ def suspend(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
     row = get_tenant(actor_of(request), tenant_uuid(tenant_id))
     question = Question(
         title=_("Suspend %(name)s") % {"name": row.tenant.name},
-        text=_("Its pages answer that it is suspended, from the next second on. Nothing is lost."),
+        text=_("Its pages answer that it is suspended, from the next second on. Nothing is lost. Its owners get a letter."),
         label=_("Suspend"),
         done=_("Suspended."),
         back_url=reverse("console_tenant", args=[row.id_text]),
@@ -48,7 +49,7 @@ def suspend(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
         is_dangerous=True,
     )
     act = partial(suspend_organization, actor=actor_of(request), tenant_id=row.tenant.pk)
-    return ask_for_name(request, question, act, slug=row.tenant.slug)
+    return ask_for_name(request, question, act, slug=row.tenant.slug, form_class=SuspendForm)
 
 
 @operator_required("tenants.suspend")
@@ -58,7 +59,7 @@ def resume(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
     row = get_tenant(actor_of(request), tenant_uuid(tenant_id))
     question = Question(
         title=_("Resume %(name)s") % {"name": row.tenant.name},
-        text=_("Its pages are served again from the next second on."),
+        text=_("Its pages are served again from the next second on. Its owners get a letter."),
         label=_("Resume"),
         done=_("In service again."),
         back_url=reverse("console_tenant", args=[row.id_text]),

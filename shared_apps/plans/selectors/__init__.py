@@ -14,6 +14,7 @@ from shared_apps.plans.selectors.catalogue import (
     offers,
     plan_named,
     version_contents,
+    version_prices,
     versions_of,
     with_parts,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "usage_by_month",
     "value_words",
     "version_contents",
+    "version_prices",
     "versions_of",
     "wanted_at_stripe",
     "what_if",

@@ -8,7 +8,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from shared_apps.plans.errors import PlanNotFound
-from shared_apps.plans.models import Plan, PlanMove, PlanVersion
+from shared_apps.plans.models import Plan, PlanMove, PlanPrice, PlanVersion
 from shared_apps.plans.types import Beyond, Interval, Offer, PlanKind, QuotaTerms, VersionContents
 from tenants.scope import platform_scope
 
@@ -85,6 +85,13 @@ def version_contents(plan_code: str, number: int) -> VersionContents | None:
     """What a version says; None where there is no such (four queries)."""
     version = with_parts().filter(plan__code=plan_code, number=number).first()
     return None if version is None else contents_of(version)
+
+
+def version_prices(codes: Collection[str] | None = None) -> Mapping[tuple[str, int, str, str], int]:
+    """Minor units by plan or add-on, version, currency and interval; of these, or of all there are (one query)."""
+    rows = PlanPrice.objects.order_by() if codes is None else PlanPrice.objects.filter(version__plan__code__in=codes)
+    names = ("version__plan__code", "version__number", "currency", "interval", "amount_minor")
+    return {(code, number, currency, interval): amount for code, number, currency, interval, amount in rows.values_list(*names)}
 
 
 def with_parts() -> QuerySet[PlanVersion]:

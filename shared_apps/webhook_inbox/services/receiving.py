@@ -8,15 +8,15 @@ from typing import Final, Literal
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection
 from redis.exceptions import RedisError
 
 from integrations.stripe import StripeEvent, read_event
 from integrations.stripe.errors import WebhookRefused
 from kernel import clock
 from kernel.breaker import Breaker
-from kernel.db import insert_or_none
-from kernel.jobs import enqueue
+from kernel.db import insert_or_none, insertion_of
+from kernel.jobs import asked_for, enqueue
 from shared_apps.webhook_inbox.appliers import registry
 from shared_apps.webhook_inbox.jobs import ApplyWebhook
 from shared_apps.webhook_inbox.models import WebhookEvent
@@ -32,7 +32,7 @@ _redis: Final = Breaker(5)
 def receive_webhook(*, body: bytes, header: str, secrets: Sequence[str] | None = None) -> Received:
     """Keep the event in `body` once and let a worker apply it; the same event may come any number of times.
 
-    Two statements for a new event, one for a known one. The job is written with the row: neither is there without the other.
+    One statement. The job is written with the row: neither is there without the other.
 
     Raises:
         WebhookRefused: it is not Stripe's; nothing is kept.
@@ -47,19 +47,30 @@ def receive_webhook(*, body: bytes, header: str, secrets: Sequence[str] | None =
 
 
 def keep_event(event: StripeEvent, *, is_found: bool = False) -> bool:
-    """Write the event and the job that applies it, in one transaction; False when it was here before.
+    """Write the event and the job that applies it, by one statement; False when it was here before.
 
     `is_found` marks one that never came and was found in Stripe's list.
     """
-    with transaction.atomic():
-        row = insert_or_none(_row(event, is_found=is_found))
-        if row is not None and row.state == EventState.WAITING:
-            enqueue_applying(row)
-    return row is not None
+    row = _row(event, is_found=is_found)
+    if row.state != EventState.WAITING:
+        return insert_or_none(row) is not None
+    return _insert_with_job(row)
+
+
+def _insert_with_job(row: WebhookEvent) -> bool:
+    kept, values = insertion_of(row)
+    job = asked_for(ApplyWebhook(event_id=row.event_id), key=job_key(row.event_id, row.life))
+    with connection.cursor() as cursor:
+        # A transaction by itself, where none is open: neither is there without the other, and the answer waits once.
+        cursor.execute(f"WITH kept AS ({kept}) SELECT {job.call} FROM kept", [*values, *job.values])  # noqa: S608  # of constants
+        is_new = cursor.fetchone() is not None
+    if is_new:
+        job.ring_on_commit()
+    return is_new
 
 
 def enqueue_applying(row: WebhookEvent) -> None:
-    """Give a waiting event to the workers, in the caller's transaction; once for each of its lives."""
+    """Give an event that waits again to the workers, in the caller's transaction; once for each of its lives."""
     enqueue(ApplyWebhook(event_id=row.event_id), key=job_key(row.event_id, row.life))
 
 

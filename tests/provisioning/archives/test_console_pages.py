@@ -10,10 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from kernel import clock
 from kernel.ids import format_public_id
 from provisioning.archives import records
+from provisioning.archives.comparing import Difference
 from provisioning.archives.services import begin_archive
 from provisioning.models import Run
 from provisioning.saga.engine import advance, advance_to_end
 from provisioning.types import RunKind, RunState
+from provisioning.views import snapshots
 from shared_apps.accounts.models import User
 from shared_apps.archives.models import Archive
 from shared_apps.audit.models import AuditEntry
@@ -132,9 +134,9 @@ def test_a_record_is_seen_then_and_now_with_its_hours(shop, admin, beside):
     record = admin.get(_url(beside, f"providers/{provider.pk}/")).context["record"]
 
     changed = {str(line.label): (line.then, line.now) for line in record.lines if line.differs}
-    assert changed["Display name"] == (provider.display_name, "Renamed")
+    assert changed["Name"] == (provider.display_name, "Renamed")
     assert changed["Weekly hours"][1] == "Sunday, 01:00, 02:00"
-    assert changed.keys() == {"Display name", "Weekly hours"}
+    assert changed.keys() == {"Name", "Weekly hours"}
 
 
 def test_a_record_of_which_only_the_hours_changed_is_in_the_list(shop, admin, beside):
@@ -159,7 +161,7 @@ def test_values_are_in_words(shop, admin, beside):
     shown = {str(line.label): line.then for line in record.lines}
     with tenant_scope(shop):
         assert shown["Category"] == _category().name
-    assert (shown["Price minor"], shown["Status"], shown["Max per day"]) == ("£96.00", "Live", "–")
+    assert (shown["Price"], shown["State"], shown["Most on a day"]) == ("£96.00", "Live", "–")
 
 
 def test_no_secret_is_shown(shop, admin, beside):
@@ -207,6 +209,21 @@ def test_nothing_chosen_is_said(admin, beside):
 
     assert "Choose at least one record" in text_of(response)
     assert response.request["PATH_INFO"] == _url(beside, "bookings/")
+
+
+def test_what_goes_what_changes_and_what_comes_back_is_said_before(admin, beside, monkeypatch):
+    found = [Difference("catalog_category", added=5, changed=6, removed=7, same=8), Difference("accounts_user", 0, 9, 0, 1)]
+    monkeypatch.setattr(snapshots, "differences_of", lambda _run: found)
+
+    page = text_of(admin.get(_url(beside, "swap/")))
+
+    goes, changes, comes = (
+        page.index(f'<h2 class="h4">{words}</h2>') for words in ("What goes", "What changes", "What comes back")
+    )
+    assert goes < page.index("Categories, written since: 7") < changes
+    assert changes < page.index("Categories, as they were then: 6") < page.index("People, as they were then: 9") < comes
+    assert comes < page.index("Categories, gone since: 5")
+    assert "People, written since" not in page
 
 
 def test_all_is_put_in_place_when_its_name_is_typed_and_taken_back(shop, admin, beside):

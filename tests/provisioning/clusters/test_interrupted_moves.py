@@ -127,6 +127,43 @@ def test_stopped_before_the_switch_it_stays_open_where_it_was_and_leaves_nothing
     assert can_write()
 
 
+def test_who_asks_to_take_it_back_while_the_rows_are_compared_finds_it_where_it_was(furnished, monkeypatch):
+    before, run = sums(now_of(ALPHA_ID)), ordered(ALPHA_ID)
+    compare = relocating.require_same_rows
+
+    def compare_and_be_taken_back(*args: object, **kwargs: object) -> None:
+        compare(*args, **kwargs)
+        undo_run(actor=SYSTEM, run_id=run.public_id, confirmed_name="alpha")
+
+    monkeypatch.setattr(relocating, "require_same_rows", compare_and_be_taken_back)
+
+    state = advance_to_end(run.pk)
+
+    assert (state, now_of(ALPHA_ID).database) == (RunState.UNDONE, DEFAULT)
+    assert sums(now_of(ALPHA_ID)) == before
+    assert schemas_on(EAST, _made_by(run)) == set()
+    assert can_write()
+
+
+def test_who_asks_to_take_it_back_when_it_has_switched_is_refused(furnished, monkeypatch):
+    run = ordered(ALPHA_ID)
+    refused: list[str] = []
+    wait = relocating.followed_after
+
+    def ask_meanwhile() -> object:
+        with pytest.raises(RunNotReady) as refusal:
+            undo_run(actor=SYSTEM, run_id=run.public_id, confirmed_name="alpha")
+        refused.append(refusal.value.message)
+        return wait()
+
+    monkeypatch.setattr(relocating, "followed_after", ask_meanwhile)
+
+    state = advance_to_end(run.pk)
+
+    assert (state, now_of(ALPHA_ID).database) == (RunState.DONE, EAST)
+    assert "lives there by now" in refused[0]
+
+
 def test_what_was_written_between_a_stop_and_the_retry_moves_too(furnished, monkeypatch, signs):
     run = ordered(ALPHA_ID)
     hang("once")

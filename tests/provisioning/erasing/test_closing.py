@@ -12,6 +12,7 @@ from kernel import clock
 from kernel.errors import NotServedNow
 from kernel.jobs import kind_of
 from kernel.outbox.models import MessageState, OutboxMessage
+from provisioning.erasing import services
 from provisioning.erasing.jobs import TellCustomersOfClosing, TellCustomersOfReopening
 from provisioning.erasing.services import erase_due, order_erasure
 from provisioning.erasing.telling import (
@@ -23,7 +24,7 @@ from provisioning.erasing.telling import (
 from provisioning.errors import RunNotReady
 from provisioning.models import Run
 from provisioning.saga.engine import advance
-from provisioning.services import undo_run
+from provisioning.services import retry_run, undo_run
 from provisioning.steps import erasing as steps
 from provisioning.types import RunKind, RunState
 from shared_apps.accounts.models import User
@@ -127,6 +128,32 @@ def test_an_organization_that_was_opened_again_is_not_erased(closed):
     undo_run(actor=SYSTEM, run_id=run.public_id, confirmed_name=closed.slug)
     assert advance(run.pk) == RunState.UNDONE
     assert row_of(closed).status in {"active", "maintenance"}
+
+
+def test_a_run_that_stopped_erases_nothing_of_a_later_closing(closed):
+    """Its owner opened it again and closed it anew: that grace is whole, whoever tries the old run once more."""
+    run = order_erasure(actor=SYSTEM, tenant_id=closed.id, confirmed_name=closed.slug)
+    reopen_organization(actor=SYSTEM, tenant_id=closed.id)
+    assert advance(run.pk) == RunState.FAILED
+    close(closed)
+    before = digest_of(closed.schema)
+
+    retry_run(actor=SYSTEM, run_id=run.public_id)
+
+    assert advance(run.pk) == RunState.FAILED
+    assert digest_of(closed.schema) == before
+    assert row_of(closed).status == "closing"
+
+
+def test_one_that_was_closed_anew_since_it_was_found_due_is_not_begun(closed, monkeypatch):
+    found = {closed.id: row_of(closed).closing_since_at}
+    monkeypatch.setattr(services, "due_for_erasing", lambda now: found)
+    reopen_organization(actor=SYSTEM, tenant_id=closed.id)
+    close(closed)
+
+    assert erase_due() == 0
+
+    assert erasing_runs(closed) == []
 
 
 def test_before_the_seal_it_can_be_taken_back_and_after_it_not(closed, monkeypatch):

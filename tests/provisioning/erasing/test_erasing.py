@@ -76,6 +76,7 @@ def test_what_stays_is_a_tombstone_and_a_stub_of_ids(closed):
     assert tables_with(closed.slug) == ["tenants_releasedname"]
     assert set(tables_with(str(closed.id))) == {
         "audit_auditentry",
+        "business_mrrentry",
         "provisioning_fleetmove",
         "provisioning_run",
         "tenants_releasedname",

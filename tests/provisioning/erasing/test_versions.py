@@ -7,16 +7,18 @@ from io import BytesIO
 import pytest
 from botocore.client import BaseClient
 from django.core.files.base import ContentFile
+from django.db.models.functions import Now
 
 from kernel.errors import TemporaryFailure
 from kernel.ids import new_id
+from provisioning import files
 from provisioning.archives.inbox import put_in, take_out, tidy_inbox
 from provisioning.erasing.looking import look_into_files
 from provisioning.erasing.proving import proof_of
 from provisioning.erasing.traces import Traces
 from provisioning.files import delete_below, delete_files_of, delete_latecomers
-from provisioning.models import Run
-from provisioning.types import RunKind, RunState
+from provisioning.models import Run, Step
+from provisioning.types import RunKind, RunState, StepState
 from tenants.scope import platform_scope, tenant_scope
 from tenants.storage_by_prefix import forget_versions, storage_by_prefix
 from tests.provisioning.erasing.test_erasing import erased
@@ -143,6 +145,28 @@ def test_an_organization_is_erased_from_such_a_store_to_the_last_version(bucket,
     storage_by_prefix().save(f"{closed.storage_prefix}/late.txt", ContentFile(b"late"))
     assert delete_latecomers() == 1
     assert kept(bucket, place) == []
+
+
+def test_what_a_round_left_of_a_latecomer_goes_with_the_next(alpha, bucket, store, monkeypatch):
+    """It deleted the file, and then the store refused to give the versions up."""
+    run = requested("late", key="late")
+    with platform_scope(reason="test"):
+        Run.objects.filter(pk=run.pk).update(state=RunState.UNDONE, finished_at=Now())
+        Step.objects.filter(run=run, name="schema").update(state=StepState.UNDONE, result={"files": "gone-prefix"})
+    storage_by_prefix().save("gone-prefix/late.txt", ContentFile(b"late"))
+    with monkeypatch.context() as refusing:
+        refusing.setattr(files, "forget_versions", refuse_versions)
+        with pytest.raises(TemporaryFailure):
+            delete_latecomers()
+    assert len(kept(bucket, "t/gone-prefix/")) == 2
+
+    assert delete_latecomers() == 0
+
+    assert kept(bucket, "t/gone-prefix/") == []
+
+
+def refuse_versions(prefix: str, *, at_most: int) -> int:
+    raise TemporaryFailure("the store keeps them", code="versions_kept")
 
 
 def again_request(tenant) -> dict[str, str]:

@@ -5,10 +5,11 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, OutputWrapper
 
 from kernel import clock
 from provisioning import pool
+from provisioning.fleet.telling import Progress
 from provisioning.models import FleetRun
 from tenants.hosts import context_for
 from tenants.schemas import code_schema_version, is_supported, supported_versions
@@ -25,6 +26,13 @@ READER_OF_PUBLIC = """
         )
     ]
 """
+
+
+class Screen(StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def _said(*arguments: str) -> str:
@@ -67,6 +75,30 @@ def test_migrating_tells_versions_waves_and_rate(fleet, release):
     assert "All others: 2 of 2, 0 failed" in said
     assert "tenants/s" in said
     assert "Everybody is at" in _said("migrate")
+
+
+def test_who_waits_hears_what_is_done_and_a_line_when_a_wave_begins_and_ends(fleet, release):
+    fleet("acme")
+    release(columns=COLUMN_AND_INDEX)
+
+    planned, said = _said("plan"), _said("migrate")
+
+    assert "planning: " in planned
+    told = ["planning: ", "Canaries: begun, 1", "Canaries: 1 of 1", "All others: 2 of 2", "run flt_"]
+    places = [said.index(words) for words in told]
+    assert places == sorted(places)
+    assert "planning: " not in _said("plan")
+
+
+def test_on_a_terminal_one_line_is_written_anew():
+    screen = Screen()
+    progress = Progress(OutputWrapper(screen))
+
+    progress.say("planning")
+    progress.say("Canaries: 1 of 2")
+    progress.end()
+
+    assert screen.getvalue() == "\r\x1b[Kplanning\r\x1b[KCanaries: 1 of 2\r\x1b[K"
 
 
 def test_a_failure_ends_the_command_in_red_and_can_be_tried_again(fleet, release):

@@ -20,12 +20,13 @@ from provisioning.fleet.services import (
     retry_tenant,
     start_fleet_run,
 )
-from provisioning.models import FleetMove, FleetRun
+from provisioning.models import FleetMove, FleetRun, Quarantine
 from provisioning.schemas.catalog import read_catalog
 from tenants.hosts import host_cache
 from tenants.models import Tenant
-from tenants.schemas import code_schema_version
+from tenants.schemas import code_schema_version, drop_schema
 from tenants.scope import platform_scope
+from tenants.types import TenantStatus
 from tenants.wall import admin_connection
 from tests.provisioning.fleet.looking import (
     SYSTEM,
@@ -341,6 +342,23 @@ def test_a_tenant_deleted_meanwhile_holds_nobody_up(fleet, release):
         Tenant.objects.filter(pk=acme.pk).delete()
 
     assert advance_fleet_to_end(run.pk, connections=1) == "done"
+
+
+def test_a_tenant_that_is_being_erased_is_no_failure(fleet, release):
+    """Its schema goes some steps before what the registry knows of it."""
+    (acme,) = fleet("acme")
+    release(columns=COLUMN_AND_INDEX)
+    run = start(canaries=["acme"])
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=acme.pk).update(status=TenantStatus.ERASED)
+    drop_schema(acme.schema_name)
+
+    assert advance_fleet_to_end(run.pk, connections=1) == "done"
+
+    with platform_scope(reason="test"):
+        assert set(FleetMove.objects.values_list("state", flat=True)) == {"done"}
+        assert FleetMove.objects.count() == 2
+        assert not Quarantine.objects.exists()
 
 
 def test_a_quarantined_tenant_is_left_out_until_it_is_released(fleet, release):

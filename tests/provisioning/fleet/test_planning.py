@@ -177,6 +177,15 @@ def test_a_migration_that_fails_on_an_empty_schema_is_nobodys_migration(fleet, r
         make_plans()
 
 
+def test_a_plan_that_leads_elsewhere_than_the_migrations_is_none(fleet, release, monkeypatch):
+    release(columns=COLUMN_AND_INDEX)
+    whole = planning._collected
+    monkeypatch.setattr(planning, "_collected", lambda *given: whole(*given)[:-1])
+
+    with pytest.raises(PlanFailed, match="only there: indexes: catalog_service service_colour"):
+        make_plans()
+
+
 def test_who_is_behind_is_one_statement_however_many_there_are(fleet, release, django_assert_num_queries):
     fleet("acme", "kiln")
     release(columns=COLUMN_AND_INDEX)

@@ -1,7 +1,7 @@
 """The quick way: many tenants in few round trips each, and whoever is not like the others gets the attention of before."""
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from provisioning.fleet import engine, fingerprint, moves, moving, quick
 from provisioning.fleet.engine import advance_fleet, advance_fleet_to_end
@@ -10,6 +10,7 @@ from provisioning.fleet.moves import claim_moves
 from provisioning.fleet.services import pause_fleet_run, resume_fleet_run
 from provisioning.models import FleetMove
 from provisioning.schemas.catalog import read_catalog
+from tenants.backend.at_once import Outcome
 from tenants.backend.base import DatabaseWrapper
 from tenants.schemas import code_schema_version
 from tenants.scope import platform_scope
@@ -222,6 +223,60 @@ def test_what_is_given_back_after_somebody_else_took_it_stays_theirs(fleet, rele
     assert [(move.pk, move.attempt) for move in theirs] == [(stale[0].pk, 2)]
     with platform_scope(reason="test"):
         assert FleetMove.objects.get(pk=theirs[0].pk).state == "running"
+
+
+def test_who_arrived_by_a_text_whose_answer_was_lost_is_not_tried_again(fleet, release, monkeypatch):
+    """The connection ends after the last COMMIT, and whoever sent the text is told nothing."""
+    fleet("acme")
+    release(columns=COLUMN_AND_INDEX)
+    run = start(canary_count=0)
+    whole, lost = DatabaseWrapper.at_once, []
+
+    def losing(self, given):
+        done = whole(self, given)
+        if done.error is None and "COMMIT" in given and not lost:
+            lost.append(given.count("COMMIT"))
+            return Outcome([], OperationalError("the connection was lost"))
+        return done
+
+    monkeypatch.setattr(DatabaseWrapper, "at_once", losing)
+    assert advance_fleet_to_end(run.pk, connections=1) == "done"
+
+    assert lost
+    assert _states() == {("done", 1)}
+
+
+def test_a_move_that_has_ended_is_ended_once(fleet, release):
+    release(columns=COLUMN_AND_INDEX)
+    run = start(canary_count=0)
+    first, second = claim_moves(run.pk, many=16)
+    with platform_scope(reason="test"):
+        FleetMove.objects.update(state="done")
+
+    first.put_back("late", "")
+    second.fail("late", "")
+
+    assert _states() == {("done", 1)}
+    assert quarantined() == set()
+
+
+def test_a_glance_that_another_thread_learns_meanwhile_does_not_disturb(fleet, monkeypatch):
+    """Comparing is when the interpreter may turn to another thread."""
+    schema = tenant("alpha").schema_name
+
+    class Meanwhile(str):
+        __slots__ = ()
+
+        def __eq__(self, other):
+            fingerprint._prints["", "", str(len(fingerprint._prints))] = "another"
+            return str(self) == other
+
+        __hash__ = str.__hash__
+
+    known = Meanwhile(quick_print(schema))
+    monkeypatch.setattr(fingerprint, "_prints", {fingerprint._key("4:2"): known, fingerprint._key("4:3"): known})
+
+    assert fingerprint.known_glances(str(known)) == ["4:2", "4:3"]
 
 
 def test_the_neighbours_of_a_tenant_that_kills_its_worker_are_not_given_up_with_it(fleet, release):

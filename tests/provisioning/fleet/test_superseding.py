@@ -10,10 +10,12 @@ from django.core.management.base import CommandError
 from django.db import connection
 
 from provisioning.errors import FleetNotReady
+from provisioning.fleet import enlisting, migrating, services
 from provisioning.fleet.engine import advance_fleet
 from provisioning.fleet.migrating import migrate_fleet
-from provisioning.fleet.services import pause_fleet_run, resume_fleet_run, retry_tenant
+from provisioning.fleet.services import pause_fleet_run, resume_fleet_run, retry_tenant, start_fleet_run
 from provisioning.models import FleetMove, FleetRun
+from tenants.models import Tenant
 from tenants.schemas import code_schema_version
 from tenants.scope import platform_scope
 from tenants.session_locks import _key
@@ -117,6 +119,19 @@ def test_a_restart_carries_a_killed_run_of_its_own_on(fleet, release):
     assert state_of(run) == "done"
 
 
+def test_of_two_that_begin_at_once_the_slower_one_works_along(fleet, release, monkeypatch):
+    release(columns=COLUMN_AND_INDEX)
+
+    def be_slower(**options):
+        start_fleet_run(**options)
+        return start_fleet_run(**options)
+
+    monkeypatch.setattr(migrating, "start_fleet_run", be_slower)
+    report = migrate_fleet(actor=SYSTEM, connections=1)
+
+    assert (report.state, report.migrated) == ("done", 2)
+
+
 def test_setting_up_stops_at_the_first_few_failures(fleet, release):
     slugs = [f"market-{letter}" for letter in "cdefgh"]
     fleet(*slugs)
@@ -141,6 +156,21 @@ def test_a_worker_of_other_code_in_the_middle_of_a_tenant_is_waited_for(fleet, r
     with somebody_at("alpha"), pytest.raises(FleetNotReady, match="still migrating alpha"):
         start()
     assert tenant("alpha").schema_version != code_schema_version()
+
+    assert migrate().migrated == 2
+
+
+def test_who_tries_again_too_early_waits_for_that_worker_once_more(fleet, release, tmp_path, monkeypatch):
+    """The first try has ended its run, and it does not know of that before its next stage."""
+    monkeypatch.setattr("provisioning.fleet.superseding._PATIENCE_SECONDS", 0)
+    with released(tmp_path, {"0900_python": PYTHON}):
+        claim(start(canaries=["alpha"]))
+    release(columns=COLUMN_AND_INDEX)
+
+    with somebody_at("alpha"):
+        for _time in ("first", "second"):
+            with pytest.raises(FleetNotReady, match="still migrating alpha"):
+                start()
 
     assert migrate().migrated == 2
 
@@ -183,3 +213,24 @@ def test_no_suspended_tenant_is_chosen_as_a_canary(fleet, release):
     assert claim(run).tenant_id == tenant("beta").pk
     with platform_scope(reason="test"):
         assert FleetRun.objects.get(pk=run.pk).moves.filter(wave=0).count() == 1
+
+
+def test_a_version_that_comes_up_while_other_code_is_waited_for_is_planned_outside_of_transactions(fleet, release, monkeypatch):
+    """A migration that commits on its own can be tried nowhere else."""
+    (acme,) = fleet("acme")
+    release(columns=COLUMN_AND_INDEX)
+    whole, inside = enlisting.make_plan, []
+
+    def come_up(_target):
+        Tenant.objects.filter(pk=acme.pk).update(schema_version="0123456789ab")
+
+    def plan(source):
+        inside.append(connection.in_atomic_block)
+        return whole(source)
+
+    monkeypatch.setattr(services, "abandon_runs_of_other_code", come_up)
+    monkeypatch.setattr(enlisting, "make_plan", plan)
+    report = migrate(canary_count=0)
+
+    assert (report.state, report.migrated, inside) == ("done", 3, [False, False])
+    assert tenant("acme").schema_version == code_schema_version()

@@ -9,6 +9,7 @@ from django.db import connection
 from provisioning.fleet import engine, moves, moving
 from provisioning.fleet.engine import advance_fleet, advance_fleet_to_end
 from provisioning.fleet.prepared import Prepared
+from provisioning.fleet.services import retry_tenant
 from provisioning.fleet.stages import execute as run_executor
 from provisioning.models import FleetMove
 from provisioning.schemas.catalog import read_catalog
@@ -16,14 +17,16 @@ from tenants.scope import platform_scope
 from tenants.wall import admin_connection
 from tests.factories.racing import race
 from tests.provisioning.fleet.looking import (
+    SYSTEM,
     bring,
     claim,
     execute,
     move_of,
     start,
     tenant,
+    two_categories_of_one_icon,
 )
-from tests.provisioning.fleet.releases import COLUMN_AND_INDEX, CONCURRENT_INDEX, PYTHON
+from tests.provisioning.fleet.releases import COLUMN_AND_INDEX, CONCURRENT_INDEX, PYTHON, UNIQUE_ICON
 
 pytestmark = pytest.mark.proves("faults.fleet")
 
@@ -98,6 +101,25 @@ def test_a_run_outlives_the_end_of_every_connection(fleet, release, monkeypatch)
 
     with platform_scope(reason="test"):
         assert set(FleetMove.objects.values_list("state", flat=True)) == {"done"}
+
+
+def test_whom_somebody_has_tried_again_while_the_run_ends_is_not_left_behind(fleet, release, monkeypatch):
+    two_categories_of_one_icon(tenant("alpha").schema_name)
+    release(icon=UNIQUE_ICON)
+    run, whole = start(canary_count=0), engine.enlist_latecomers
+
+    def press_retry(ending):
+        monkeypatch.setattr(engine, "enlist_latecomers", whole)
+        retry_tenant(actor=SYSTEM, slug="alpha")
+        return whole(ending)
+
+    monkeypatch.setattr(engine, "enlist_latecomers", press_retry)
+
+    assert advance_fleet(run.pk) == "running"
+
+    execute(tenant("alpha").schema_name, "DELETE FROM catalog_category")
+    assert advance_fleet(run.pk) == "done"
+    assert move_of("alpha").state == "done"
 
 
 def test_the_sweeper_works_for_a_time_and_not_for_a_number_of_tenants(fleet, release, monkeypatch):

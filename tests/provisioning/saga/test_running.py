@@ -1,18 +1,29 @@
 """Carrying a run on: in order, by any number of workers, nothing twice."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
 from django.db import connection, connections
 
+from provisioning import services
+from provisioning.errors import NotYet
 from provisioning.models import Run, Step
+from provisioning.run_reading import picture_of
+from provisioning.saga import engine
 from provisioning.saga.engine import advance
+from provisioning.saga.step import SagaStep
 from provisioning.types import RunState, StepState
 from tenants.scope import owner_scope
 from tests.factories.racing import race
-from tests.provisioning.saga.journal import again, create, lines
+from tests.provisioning.saga.journal import SYSTEM, again, create, expire_leases, lines, use, writer
+
+
+def slow(name: str, prepare: Callable[[object], None]) -> type[SagaStep]:
+    """A step that has something to do outside of the transaction first."""
+    return type("Slow", (writer(name),), {"prepare": lambda _self, work: prepare(work)})
 
 
 def test_a_run_does_its_steps_in_order_and_remembers_them():
@@ -26,6 +37,42 @@ def test_a_run_does_its_steps_in_order_and_remembers_them():
     assert step.duration_ms is not None
     assert step.leased_until is None
     assert again(run).finished_at >= again(run).started_at
+
+
+@pytest.mark.parametrize("is_undo", [False, True])
+def test_a_pause_after_somebody_asked_for_an_undo_is_no_negative_attempt(monkeypatch, is_undo):
+    def wait(work) -> None:
+        if is_undo:
+            services.undo_run(actor=SYSTEM, run_id=again(run).public_id, confirmed_name="acme")
+        raise NotYet("Others first.", wait=timedelta(minutes=1))
+
+    use(monkeypatch, slow("first", wait))
+    run = create()
+
+    state = advance(run.pk)
+
+    assert state == (RunState.UNDOING if is_undo else RunState.RUNNING)
+    assert Step.objects.get(run=run).attempt == 0
+
+
+def test_what_a_step_took_is_its_work_in_all_leases_and_no_waiting_between_them(monkeypatch):
+    monkeypatch.setattr(engine, "_since", lambda _started: 1250)
+    pauses = iter([NotYet("Others first.", wait=timedelta(minutes=1))])
+
+    def work_in_two_goes(_work) -> None:
+        if (pause := next(pauses, None)) is not None:
+            raise pause
+
+    use(monkeypatch, slow("first", work_in_two_goes))
+    run = create()
+    advance(run.pk)
+    expire_leases()
+
+    assert advance(run.pk) == RunState.DONE
+
+    Run.objects.filter(pk=run.pk).update(created_at=again(run).finished_at - timedelta(hours=1))
+    picture = picture_of(again(run))
+    assert (picture.work_seconds, picture.seconds) == (2.5, 3600)
 
 
 @pytest.mark.proves("races.provisioning")

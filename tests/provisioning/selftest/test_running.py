@@ -246,6 +246,13 @@ def test_the_command_knows_a_genuine_report_from_a_changed_one(carry_out, tmp_pa
         call_command("isolation_report", "verify", __file__)
 
 
+def test_the_command_says_in_a_sentence_what_it_cannot_read(tmp_path):
+    with pytest.raises(CommandError, match=r"^There is no file .*missing\.json\.$"):
+        call_command("isolation_report", "verify", str(tmp_path / "missing.json"))
+    with pytest.raises(CommandError, match=r"cannot be read: Is a directory\.$"):
+        call_command("isolation_report", "verify", str(tmp_path))
+
+
 def test_every_family_takes_few_statements(in_alpha, django_assert_max_num_queries):
     """A stage is two dozen rows: it costs no more for a large marketplace than for a small one."""
     with django_assert_max_num_queries(120), staged(in_alpha, IsolationReport().public_id):

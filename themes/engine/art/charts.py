@@ -128,9 +128,14 @@ def area_chart(
 def scale_values(points: Sequence[ChartPoint]) -> tuple[float, ...]:
     """Zero and the round values above it that the scale shows."""
     highest = max((max(point.value, point.previous) for point in points), default=0) or 1
-    magnitude = 10 ** math.floor(math.log10(highest / _MOST_GRID_LINES))
-    step = next(magnitude * factor for factor in _ROUND_STEPS if highest / (magnitude * factor) <= _MOST_GRID_LINES)
+    step = round_step(highest)
     return tuple(step * line for line in range(math.ceil(highest / step) + 1))
+
+
+def round_step(highest: float) -> float:
+    """The distance between lines of a scale that goes up to `highest`, which is more than zero."""
+    magnitude: float = 10 ** math.floor(math.log10(highest / _MOST_GRID_LINES))
+    return next(magnitude * factor for factor in _ROUND_STEPS if highest / (magnitude * factor) <= _MOST_GRID_LINES)
 
 
 def _fade(fade_id: str) -> SafeString:
@@ -158,13 +163,17 @@ def _lines(frame: _Frame, points: Sequence[ChartPoint], fade_id: str) -> Iterato
 
 
 def _labels(frame: _Frame, points: Sequence[ChartPoint]) -> Iterator[SafeString]:
-    step = math.ceil(_LABEL_WIDTH / frame.column)
     for index, point in enumerate(points):
-        if (frame.count - 1 - index) % step:
+        if not is_named(index, frame.count, frame.column):
             continue
         anchor = "end" if index == frame.count - 1 else "middle"
         if point.label:
             yield text_element("text", point.label, x=frame.x(index), y=frame.height - 8, class_="ax", text_anchor=anchor)
+
+
+def is_named(index: int, count: int, column: float) -> bool:
+    """Whether there is room for the words of this column; there is for the last one's always."""
+    return (count - 1 - index) % math.ceil(_LABEL_WIDTH / column) == 0
 
 
 def _columns(frame: _Frame, points: Sequence[ChartPoint]) -> Iterator[SafeString]:

@@ -1,13 +1,14 @@
-// [data-retry]: asks every few seconds whether this page is there again, and then loads it.
-const PAUSE_MS = 8000;
+// [data-retry]: asks now and then whether this page answers otherwise than with that status, and then loads it.
+const page = document.querySelector("[data-retry]");
 
 async function look() {
+  if (document.hidden) return;
   try {
     const answer = await fetch(location.href, { method: "HEAD", cache: "no-store" });
-    if (answer.status < 500) location.reload();
+    if (answer.status < 500 && answer.status !== Number(page.dataset.retry)) location.reload();
   } catch {
     // No connection either; the next look may find one.
   }
 }
 
-if (document.querySelector("[data-retry]")) setInterval(look, PAUSE_MS);
+if (page) setInterval(look, 1000 * Number(page.dataset.retrySeconds));
