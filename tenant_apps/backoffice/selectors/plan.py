@@ -15,16 +15,14 @@ from django.utils.translation import gettext as _
 from shared_apps.plans.selectors import larger_plans
 from shared_apps.plans.services import has, limit_of
 from shared_apps.plans.types import (
-    API_ACCESS,
     BOOKINGS_PER_MONTH,
-    CUSTOM_DOMAIN,
+    ENTITLEMENTS,
     MAX_PROVIDERS,
     MAX_SERVICES,
-    REMOVE_BRANDING,
-    SSO,
     STORAGE_MEGABYTES,
     LargerPlan,
     Limit,
+    Switch,
 )
 from tenant_apps.backoffice.types import PlanUse
 from tenant_apps.bookings.services import booked_this_month
@@ -35,7 +33,8 @@ from tenants.scope import current_tenant
 from tenants.vocabulary import current_words
 
 _MEGABYTE: Final = 1024 * 1024
-SWITCHES: Final = (CUSTOM_DOMAIN, REMOVE_BRANDING, API_ACCESS, SSO)
+SWITCHES: Final = tuple(one for one in ENTITLEMENTS.values() if isinstance(one, Switch))
+"""All there are, so that a new one is shown with what it would do and cost from its first day on."""
 
 
 def uses_of_plan(*, now: datetime) -> list[PlanUse]:
