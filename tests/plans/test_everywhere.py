@@ -64,12 +64,12 @@ PLACES: Mapping[str, Places] = {
         "providers/test_races.py::test_the_plans_last_bytes_are_given_once",
     ),
     "mails_per_month": Places(
-        "backoffice/test_plan.py::test_every_limit_is_shown_with_what_is_used_of_it",
+        "backoffice/test_plan_use.py::test_the_bars_come_alone_and_fetch_themselves_anew",
         "none: a letter has nobody who waits for an answer; it is noted as refused",
         "metering/test_caps.py::test_of_many_who_ask_at_once_no_more_get_in_than_there_is_room_for",
     ),
     "api_calls_per_month": Places(
-        "backoffice/test_plan.py::test_every_limit_is_shown_with_what_is_used_of_it",
+        "backoffice/test_plan_use.py::test_the_bars_come_alone_and_fetch_themselves_anew",
         "api/test_access.py::test_calls_beyond_the_plans_month_are_402_and_those_let_in_are_counted",
         "metering/test_caps.py::test_of_many_who_ask_at_once_no_more_get_in_than_there_is_room_for",
     ),
