@@ -1,7 +1,14 @@
 """What organizations are billed for, and how that came about."""
 
 from shared_apps.billing.selectors.charged import charged_customers
-from shared_apps.billing.selectors.holdings import cost_of, holding_of, planned_holding, prices_of, wanted_holding
+from shared_apps.billing.selectors.holdings import (
+    cost_of,
+    holding_of,
+    metered_of,
+    planned_holding,
+    prices_of,
+    wanted_holding,
+)
 from shared_apps.billing.selectors.invoices import (
     InvoiceLine,
     OpenSum,
@@ -80,6 +87,7 @@ __all__ = [
     "last_subscription",
     "line_of_invoice",
     "live_subscription",
+    "metered_of",
     "move_of",
     "open_sums",
     "owner_standing",
