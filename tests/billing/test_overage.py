@@ -32,10 +32,11 @@ BASE = {"EUR": 1000, "GBP": 900, "JPY": 1500, "KWD": 3000}
 BEYOND = {"EUR": 210, "GBP": 200, "JPY": 250, "KWD": 1_250}
 
 
-def sell(town, code: str, *, beyond: Beyond = Beyond.SOLD, **more: int) -> None:
-    """A plan with 1,000 bookings a month, and packages of 100 beyond them, at Stripe too."""
-    prices = {(currency, interval): amount for currency, amount in BASE.items() for interval in (MONTH, YEAR)}
-    sold = {"per_units": PACKAGE, "prices": BEYOND} if beyond is Beyond.SOLD else {}
+def sell(town, code: str, *, beyond: Beyond = Beyond.SOLD, times: int = 1, **more: int) -> None:
+    """A plan with 1,000 bookings a month, and packages of 100 beyond them, all `times` as dear, at Stripe too."""
+    prices = {(currency, interval): times * amount for currency, amount in BASE.items() for interval in (MONTH, YEAR)}
+    packages = {currency: times * amount for currency, amount in BEYOND.items()}
+    sold = {"per_units": PACKAGE, "prices": packages} if beyond is Beyond.SOLD else {}
     terms = QuotaTerms(beyond=beyond, **{**sold, **more})
     quotas = {} if beyond is Beyond.REFUSED else {"bookings_per_month": terms}
     make_plan(code, entitlements={"bookings_per_month": INCLUDED}, prices=prices, quotas=quotas)
@@ -57,6 +58,21 @@ def book(town, amount: int, key: str = "a") -> None:
     with tenant_scope(context_for(ALPHA_ID)):
         count_facts([Fact(BOOKINGS, key, town.now(), amount)], now=town.now())
     tell(town)
+
+
+def change_to(plan: str, interval: Interval = MONTH) -> Subscription:
+    """Look at it, then do it at the price that was shown."""
+    look = preview_change(actor=ANN, tenant_id=ALPHA_ID, plan_code=plan, interval=interval)
+    return change_plan(
+        actor=ANN, tenant_id=ALPHA_ID, plan_code=plan, interval=interval,
+        revision=look.revision, prorated_at=look.prorated_at,
+    )  # fmt: skip
+
+
+def sold_at_stripe(town, stripe_id: str) -> list[str]:
+    """What of ours is on the subscription there."""
+    items = [item.price_id for item in town.gateway.subscriptions.get(stripe_id).items]
+    return sorted(StripeLink.objects.filter(stripe_id__in=items).values_list("ours", flat=True))
 
 
 def tell(town) -> None:
@@ -159,9 +175,7 @@ def test_with_another_plan_its_packages_come_and_those_of_the_old_one_are_billed
     assert (changed.plan_code, changed.add_ons) == ("fair", {})
     assert beyond(town.invoices()[0]) == [(3, Money(600, "GBP"))]
     assert town.charged()[-1] == preview.due.amount_minor == 600
-    items = [item.price_id for item in town.gateway.subscriptions.get(changed.stripe_id).items]
-    links = StripeLink.objects.filter(stripe_id__in=items).values_list("ours", flat=True)
-    assert sorted(links) == ["fair/1/GBP/month", "fair/1/bookings_per_month/GBP/month"]
+    assert sold_at_stripe(town, changed.stripe_id) == ["fair/1/GBP/month", "fair/1/bookings_per_month/GBP/month"]
     town.wait(days=12)
     assert beyond(town.invoices()[0]) == []
 
@@ -169,14 +183,10 @@ def test_with_another_plan_its_packages_come_and_those_of_the_old_one_are_billed
 def test_with_a_plan_that_sells_nothing_beyond_the_metered_items_go(town):
     sell(town, "market")
     paid = paying(town)
-    preview = preview_change(actor=ANN, tenant_id=ALPHA_ID, plan_code="stall", interval=MONTH)
 
-    change_plan(
-        actor=ANN, tenant_id=ALPHA_ID, plan_code="stall", interval=MONTH,
-        revision=preview.revision, prorated_at=preview.prorated_at,
-    )  # fmt: skip
+    change_to("stall")
 
-    assert len(town.gateway.subscriptions.get(paid.stripe_id).items) == 1
+    assert sold_at_stripe(town, paid.stripe_id) == ["stall/1/GBP/month"]
 
 
 def test_who_cancels_is_charged_for_the_last_months_on_the_last_invoice(town):

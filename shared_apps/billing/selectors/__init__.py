@@ -1,6 +1,6 @@
 """What organizations are billed for, and how that came about."""
 
-from shared_apps.billing.selectors.charged import charged_customers
+from shared_apps.billing.selectors.charged import charged_customers, is_charged
 from shared_apps.billing.selectors.holdings import (
     cost_of,
     holding_of,
@@ -84,6 +84,7 @@ __all__ = [
     "invoices_for",
     "invoices_of",
     "invoicing_under_way",
+    "is_charged",
     "last_subscription",
     "line_of_invoice",
     "live_subscription",

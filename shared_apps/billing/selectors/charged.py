@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Max, Min, OuterRef, Q, Subquery
+from django.db.models import Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
 from django.utils.dateparse import parse_datetime
 
@@ -32,8 +32,7 @@ def charged_customers() -> Mapping[UUID, Charged]:
     customer = BillingAccount.objects.filter(tenant_id=OuterRef("tenant_id")).values("stripe_customer_id")
     with platform_scope(reason="charged customers"):
         rows = (
-            Subscription.objects.exclude(state=State.CANCELLED)
-            .exclude(stripe_id="")
+            _billed()
             .annotate(
                 left_trial_at=Min("transitions__at", filter=Q(transitions__to_state__in=_PAYING)),
                 opened_at=Subquery(pages.order_by().values("tenant_id").annotate(at=Max("settled_at")).values("at")),
@@ -45,6 +44,16 @@ def charged_customers() -> Mapping[UUID, Charged]:
             .order_by("tenant_id")
         )
         return {row.tenant_id: _charged(row) for row in rows if row.customer_id}
+
+
+def is_charged(tenant_id: UUID) -> bool:
+    """Whether an organization's use is charged now: it is billed at Stripe, and in no trial (one query). From any scope."""
+    with platform_scope(reason="is charged"):
+        return _billed().filter(tenant_id=tenant_id).exclude(state=State.TRIALING).exists()
+
+
+def _billed() -> QuerySet[Subscription]:
+    return Subscription.objects.exclude(state=State.CANCELLED).exclude(stripe_id="")
 
 
 def _charged(row: Any) -> Charged:  # Any: a row with annotations

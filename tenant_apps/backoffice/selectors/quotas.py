@@ -9,6 +9,7 @@ from typing import Final
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from shared_apps.billing.selectors import is_charged
 from shared_apps.metering.events import QuotaReached
 from shared_apps.metering.selectors import reached_quotas, terms_of
 from shared_apps.metering.types import METERS, Meter, Stop, Terms
@@ -74,7 +75,7 @@ def quota_letter(event: QuotaReached, *, now: datetime) -> Letter | None:
 
 
 def _consequence(meter: Meter, terms: Terms, *, is_all: bool) -> str:
-    if terms.beyond is Beyond.SOLD and terms.price is not None:
+    if terms.beyond is Beyond.SOLD and terms.price is not None and is_charged(current_tenant().id):
         if is_all:
             return _("Nothing stops: what goes beyond is charged with your next invoice.")
         return _("Beyond what is included nothing stops: it is charged with your next invoice.")
