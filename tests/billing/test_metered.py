@@ -113,6 +113,17 @@ def test_what_waits_leaves_the_metered_items_until_it_has_come_into_force(town, 
     assert changes() == [CommandState.DONE, CommandState.DONE]
 
 
+def test_what_waits_waits_for_the_end_of_the_period_that_has_just_begun(town, sold):
+    paid = paying(town, plan="palace")
+    town.wait(days=31)
+
+    planned = change_to("market")
+
+    assert (planned.plan_code, planned.period_end_at) == ("palace", paid.period_end_at + timedelta(days=31))
+    assert planned.planned["at"] == planned.period_end_at.isoformat()
+    assert sold_at_stripe(town, paid.stripe_id) == WAITING
+
+
 def test_taking_back_what_waits_changes_no_metered_items(town, sold):
     paid = paying(town, plan="palace")
     planned = change_to("market")

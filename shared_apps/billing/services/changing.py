@@ -29,6 +29,7 @@ from shared_apps.billing.errors import WrongStanding
 from shared_apps.billing.models import Subscription
 from shared_apps.billing.rules.holding import Holding, Item, item_changes, metered_changes
 from shared_apps.billing.selectors import cost_of, holding_of, metered_of, prices_of, require_live, wanted_holding
+from shared_apps.billing.services.applying import apply_subscription
 from shared_apps.billing.services.commands import carry_out, order
 from shared_apps.billing.services.gateway import asking, stripe
 from shared_apps.billing.types import Cause, CommandKind, State
@@ -131,7 +132,17 @@ def withdraw_change(*, actor: Actor, tenant_id: UUID, revision: int) -> Subscrip
     return _order(actor, subscription, _changes(wish, keeps_metered=True), wanted, revision=revision)
 
 
+def _catch_up(tenant_id: UUID) -> None:
+    """Hear of a period that has begun before it is told: what waits would otherwise wait for an end that is over."""
+    with platform_scope(reason="has another period begun"):
+        found = require_live(tenant_id)
+    if found.stripe_id and found.period_end_at is not None and found.period_end_at <= clock.now():
+        with asking():
+            apply_subscription(found.stripe_id)
+
+
 def _wish(tenant_id: UUID, plan_code: str, interval: Interval, add_ons: Mapping[str, int] | None) -> _Wish:
+    _catch_up(tenant_id)
     with platform_scope(reason="what somebody wants to be billed for"):
         subscription = require_live(tenant_id)
         _require_changeable(subscription)
