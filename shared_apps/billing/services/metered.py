@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 
 import structlog
 
+from integrations.stripe.errors import NoSuchObject
 from integrations.stripe.gateway.subscription import ItemChange, Proration
 from integrations.stripe.gateway.subscription import Subscription as AtStripe
 from kernel import clock
@@ -60,7 +61,10 @@ def _follow(stripe_id: str) -> bool:
         last = _last_command(ours.tenant_id) if ours is not None else None
     if ours is None:
         return False
-    theirs = stripe().subscriptions.get(stripe_id)
+    try:
+        theirs = stripe().subscriptions.get(stripe_id)
+    except NoSuchObject:
+        return False
     with platform_scope(reason="metered items of a plan"):
         changes = _differences(theirs, _names_of([theirs]), _wanted_by(metered_price_ids)(ours))
     return bool(changes) and _change(ours, changes, last)
