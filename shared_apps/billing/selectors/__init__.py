@@ -1,11 +1,12 @@
 """What organizations are billed for, and how that came about."""
 
-from shared_apps.billing.selectors.charged import charged_customers
+from shared_apps.billing.selectors.charged import charged_customers, is_charged
 from shared_apps.billing.selectors.holdings import (
     VersionCost,
     cost_of,
     costs_of_version,
     holding_of,
+    metered_of,
     planned_holding,
     prices_of,
     wanted_holding,
@@ -92,11 +93,13 @@ __all__ = [
     "invoices_for",
     "invoices_of",
     "invoicing_under_way",
+    "is_charged",
     "last_billed_month",
     "last_reversals",
     "last_subscription",
     "lines_of_invoices",
     "live_subscription",
+    "metered_of",
     "move_of",
     "open_disputes",
     "open_sums",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import stripe
 
@@ -80,10 +81,9 @@ class Reversals:
         return id_of(found[0].invoice) if found else ""
 
 
-def _params(charge_id: str, created_from: datetime | None) -> dict[str, object]:
+def _params(charge_id: str, created_from: datetime | None) -> Any:  # Any: whichever of the library's types is wanted
     created = None if created_from is None else {"gte": seconds(created_from)}
-    found: dict[str, object] = given(limit=100, charge=charge_id or None, created=created)
-    return found
+    return given(limit=100, charge=charge_id or None, created=created)
 
 
 def _refund(made: stripe.Refund) -> Refund:
