@@ -18,6 +18,7 @@ from shared_apps.billing.rules.holding import Holding
 from shared_apps.billing.types import State
 from shared_apps.plans.errors import PlanNotFound
 from shared_apps.plans.selectors import (
+    all_plans,
     current_version,
     get_plan,
     metered_price_ids,
@@ -45,6 +46,13 @@ def planned_holding(subscription: Subscription) -> tuple[Holding, datetime] | No
         return None
     add_ons = {code: (number, quantity) for code, (number, quantity) in planned["add_ons"].items()}
     return Holding(planned["plan_code"], planned["plan_version"], Interval(planned["interval"]), add_ons), at
+
+
+def holding_words(holding: Holding) -> str:
+    """As the audit trail has it: “Studio, month, 2 × Extra provider” (one query)."""
+    names = {plan.code: plan.name for plan in all_plans()}
+    add_ons = [f"{quantity} × {names.get(code, code)}" for code, (_number, quantity) in holding.add_ons.items()]
+    return ", ".join([names.get(holding.plan_code, holding.plan_code), holding.interval.value, *add_ons])
 
 
 def wanted_holding(
