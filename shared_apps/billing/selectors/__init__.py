@@ -36,6 +36,16 @@ from shared_apps.billing.selectors.invoicing import (
     strange_reversals,
     top_payers,
 )
+from shared_apps.billing.selectors.listing import (
+    OWING,
+    HeldLine,
+    PaidFor,
+    SubscriptionLine,
+    owing_count,
+    owing_lines,
+    paid_for,
+    subscription_page,
+)
 from shared_apps.billing.selectors.owners import (
     MANAGE,
     OwnerStanding,
@@ -65,12 +75,16 @@ from shared_apps.billing.selectors.subscriptions import (
 
 __all__ = [
     "MANAGE",
+    "OWING",
     "Billed",
     "Debtor",
+    "HeldLine",
     "InvoiceLine",
     "Moved",
     "OpenSum",
     "OwnerStanding",
+    "PaidFor",
+    "SubscriptionLine",
     "VersionCost",
     "account_of",
     "are_commands_left",
@@ -105,7 +119,10 @@ __all__ = [
     "move_of",
     "open_disputes",
     "open_sums",
+    "owing_count",
+    "owing_lines",
     "owner_standing",
+    "paid_for",
     "paid_subscriptions",
     "payments_of",
     "planned_holding",
@@ -117,6 +134,7 @@ __all__ = [
     "strange_invoices",
     "strange_reversals",
     "subscription_count",
+    "subscription_page",
     "subscriptions_after",
     "top_payers",
     "wanted_holding",

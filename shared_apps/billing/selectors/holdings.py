@@ -141,14 +141,15 @@ def costs_of_version(tenant_ids: Collection[UUID], plan_code: str, number: int) 
     found = {}
     for row in rows.exclude(stripe_id="").order_by("pk"):
         held = holding_of(row)
-        before = _cost(held, row.currency, prices)
-        after = _cost(replace(held, plan_version=number), row.currency, prices)
+        before = cost_by_prices(held, row.currency, prices)
+        after = cost_by_prices(replace(held, plan_version=number), row.currency, prices)
         if before is not None:
             found[row.tenant_id] = VersionCost(before, after, held.interval, row.period_end_at)
     return found
 
 
-def _cost(holding: Holding, currency: str, prices: Mapping[tuple[str, int, str, str], int]) -> Money | None:
+def cost_by_prices(holding: Holding, currency: str, prices: Mapping[tuple[str, int, str, str], int]) -> Money | None:
+    """The same as `cost_of`, of many, by prices that were read before."""
     parts = [(holding.plan_code, holding.plan_version, 1)]
     parts += [(code, number, quantity) for code, (number, quantity) in holding.add_ons.items()]
     amounts = [(prices.get((code, number, currency, holding.interval)), quantity) for code, number, quantity in parts]
