@@ -10,7 +10,7 @@ from shared_apps.billing.models import BillingCommand, BillingInvoice, Subscript
 from shared_apps.billing.services import begin_trial, change, move
 from shared_apps.billing.types import Cause, CauseKind, CommandKind, CommandState, State
 from tenants.scope import platform_scope
-from tests.console.happenings import tenant_url, text_of
+from tests.console.happenings import tenant_url, words_of
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 
 URL = "/console/subscriptions/"
@@ -46,7 +46,7 @@ def _slugs(answer) -> list[str]:
 def test_each_is_listed_by_name_with_what_it_pays_for(support, two):
     answer = support.get(URL)
 
-    page = text_of(answer)
+    page = words_of(answer)
     assert sorted(_slugs(answer)) == ["alpha", "beta"]
     assert "Studio, version 1, Month 2 × One more provider £65.00 a month" in page
     assert "Nothing yet" in page
@@ -65,16 +65,16 @@ def test_they_are_found_by_state_and_word(support, two, query, found):
 
 
 def test_an_empty_list_says_what_to_do_next(support):
-    assert "The first one begins when somebody signs up" in text_of(support.get(URL))
-    assert "No subscription is like that" in text_of(support.get(f"{URL}?state=paused"))
+    assert "The first one begins when somebody signs up" in words_of(support.get(URL))
+    assert "No subscription is like that" in words_of(support.get(f"{URL}?state=paused"))
 
 
 def test_who_owes_waits_on_the_first_page_with_what_is_open(support, two):
-    assert "Who owes" not in text_of(support.get("/console/"))
+    assert "Who owes" not in words_of(support.get("/console/"))
 
     _owes()
 
-    page = text_of(support.get("/console/"))
+    page = words_of(support.get("/console/"))
     assert "Something waits for you." in page
     assert "Payment failed owes since 3 Nov 2026" in page
     assert "£65.00" in page
@@ -92,7 +92,7 @@ def test_an_organizations_page_says_what_it_pays_for_what_is_planned_and_what_wa
                 ordered_by="boss@stoa.example", cause=CauseKind.OPERATOR, ordered_at=DAY, settled_at=DAY,
             )  # fmt: skip
 
-    page = text_of(admin.get(tenant_url(ALPHA_ID)))
+    page = words_of(admin.get(tenant_url(ALPHA_ID)))
 
     assert "Studio, version 1, Month 2 × One more provider £65.00 a month" in page
     assert "to Stall, version 1, Month on 3 Feb 2027, then £17.00 a month" in page
@@ -102,16 +102,16 @@ def test_an_organizations_page_says_what_it_pays_for_what_is_planned_and_what_wa
 
 
 def test_who_is_in_a_trial_that_nobody_pays_for_has_its_end(admin, two):
-    assert "Trial until" in text_of(admin.get(tenant_url(BETA_ID)))
+    assert "Trial until" in words_of(admin.get(tenant_url(BETA_ID)))
 
 
 def test_what_is_given_beside_a_plan_is_said_to_be_free(admin, two):
-    assert "It lasts until the subscription changes" in text_of(admin.get(tenant_url(ALPHA_ID, "add-ons/")))
-    assert "It lasts until they begin to pay" in text_of(admin.get(tenant_url(BETA_ID, "add-ons/")))
+    assert "It lasts until the subscription changes" in words_of(admin.get(tenant_url(ALPHA_ID, "add-ons/")))
+    assert "It lasts until they begin to pay" in words_of(admin.get(tenant_url(BETA_ID, "add-ons/")))
 
 
 def test_the_trail_says_from_which_state_to_which(admin, two):
-    page = text_of(admin.get("/console/audit/"))
+    page = words_of(admin.get("/console/audit/"))
 
     assert "Subscription changed its state Trial → Active" in page
-    assert "Trial → Active" in text_of(admin.get(tenant_url(ALPHA_ID)))
+    assert "Trial → Active" in words_of(admin.get(tenant_url(ALPHA_ID)))
