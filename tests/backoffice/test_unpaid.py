@@ -20,7 +20,7 @@ from tenant_apps.bookings.selectors.links import manage_token
 from tenant_apps.bookings.types import BookingStatus
 from tenant_apps.catalog.models import Service
 from tenants.hosts import host_cache
-from tenants.registry import suspend_tenant
+from tenants.suspending import suspend_tenant
 from tenants.scope import platform_scope, tenant_scope
 from tests.backoffice.billed import Street
 from tests.backoffice.market import NOW, make_booking

@@ -35,7 +35,7 @@ from tenant_apps.bookings.models import Booking
 from tenant_apps.members.models import Invitation
 from tenant_apps.notifications.models import SentMail
 from tenants.models import Domain, ReservedName, Tenant
-from tenants.registry import suspend_tenant
+from tenants.suspending import suspend_tenant
 from tenants.schemas import schema_for
 from tenants.scope import platform_scope, tenant_scope
 from tenants.types import PaymentsMode
