@@ -180,7 +180,7 @@ def _way(tenant: TenantContext, moved: Moved) -> Action | None:
         return Action(_("Pay now"), moved.pay_url)
     if moved.after is State.SUSPENDED:
         # Their own pages are closed; the platform's are not.
-        page = reverse("unpaid_marketplace", args=[tenant.slug], urlconf=settings.PUBLIC_SCHEMA_URLCONF)
+        page = reverse("entry_standing", args=[tenant.slug], urlconf=settings.PUBLIC_SCHEMA_URLCONF)
         return Action(_("Pay now"), settings.PLATFORM_URL + page)
     if moved.after is State.CANCELLED:
         return None

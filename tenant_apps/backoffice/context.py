@@ -130,7 +130,7 @@ def _pay_url(tenant: TenantContext, notice: PaymentNotice) -> str:
     """Where it is paid: on the platform while these pages are closed but for what is booked (`tenants.ajar`)."""
     if notice is not PaymentNotice.SUSPENDED:
         return reverse("backoffice:plan_pay")
-    return settings.PLATFORM_URL + reverse("unpaid_marketplace", args=[tenant.slug], urlconf=settings.PUBLIC_SCHEMA_URLCONF)
+    return settings.PLATFORM_URL + reverse("entry_standing", args=[tenant.slug], urlconf=settings.PUBLIC_SCHEMA_URLCONF)
 
 
 def _role_of(actor: Actor) -> str:

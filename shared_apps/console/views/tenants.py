@@ -76,4 +76,4 @@ def _resuming(held_by: Sequence[SuspendedBy]) -> str:
         return _("Its pages are served again from the next second on. Its owners get a letter.")
     if SuspendedBy.OPERATOR in held_by:
         return _("It stays suspended until it is paid for, but what is booked can be seen and called off again.")
-    return _("It is not paid for. Its pages are served again all the same; what it owes is not changed. Its owners get a letter.")
+    return _("It is not paid for. Its pages are served again all the same, and it owes what it owed. Its owners get a letter.")
