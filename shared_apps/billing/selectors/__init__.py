@@ -1,5 +1,6 @@
 """What organizations are billed for, and how that came about."""
 
+from integrations.stripe.clock import now as billing_now
 from shared_apps.billing.selectors.charged import charged_customers
 from shared_apps.billing.selectors.holdings import cost_of, holding_of, planned_holding, prices_of, wanted_holding
 from shared_apps.billing.selectors.invoices import (
@@ -60,6 +61,7 @@ __all__ = [
     "are_commands_left",
     "billed_by_month",
     "billed_since",
+    "billing_now",
     "charged_customers",
     "chosen_holding",
     "cost_of",

@@ -15,10 +15,10 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from integrations.stripe import clock
 from integrations.stripe.gateway.invoice import InvoiceLine
 from integrations.stripe.gateway.subscription import ItemChange, Proration
 from integrations.stripe.gateway.subscription import Subscription as AtStripe
-from kernel import clock
 from kernel.actor import Actor
 from kernel.errors import Invalid
 from kernel.money import Money

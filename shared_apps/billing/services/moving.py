@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from kernel import clock
+from integrations.stripe import clock
 from kernel.actor import Actor, ActorKind
 from kernel.events import publish
 from shared_apps.audit.services import record

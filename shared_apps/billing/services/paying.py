@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from integrations.stripe import clock
 from integrations.stripe.gateway.checkout import CheckoutStatus
-from kernel import clock
 from kernel.actor import Actor
 from shared_apps.billing.errors import WrongStanding
 from shared_apps.billing.models import BillingAccount, BillingCommand, Subscription
