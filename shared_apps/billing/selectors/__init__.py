@@ -2,7 +2,14 @@
 
 from integrations.stripe.clock import now as billing_now
 from shared_apps.billing.selectors.charged import charged_customers
-from shared_apps.billing.selectors.holdings import cost_of, holding_of, planned_holding, prices_of, wanted_holding
+from shared_apps.billing.selectors.holdings import (
+    add_on_prices_of,
+    cost_of,
+    holding_of,
+    planned_holding,
+    prices_of,
+    wanted_holding,
+)
 from shared_apps.billing.selectors.invoices import (
     InvoiceLine,
     OpenSum,
@@ -58,6 +65,7 @@ __all__ = [
     "OpenSum",
     "OwnerStanding",
     "account_of",
+    "add_on_prices_of",
     "are_commands_left",
     "billed_by_month",
     "billed_since",
