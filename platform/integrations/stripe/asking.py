@@ -19,6 +19,7 @@ from integrations.stripe.errors import (
     RateLimited,
     StripeFailure,
 )
+from kernel.errors import OutsideFailure
 
 _NOT_FOUND: Final = 404
 _CONFLICT: Final = 409
@@ -28,13 +29,18 @@ _NEEDS_AUTHENTICATION: Final = frozenset({"authentication_required", "invoice_pa
 def ask[T](question: Callable[[], T]) -> T:
     """The answer to `question`, or one of `errors`.
 
-    Raised outside of the handler on purpose: an exception's context would keep the library's frames, and with them the
-    header that holds our key, for whoever writes tracebacks with their variables.
+    Raised outside of the handlers on purpose, and what the transport has raised without its way here: an exception's frames
+    and context would keep the library's, and with them the header that holds our key, for whoever writes tracebacks with
+    their variables.
     """
+    failure: OutsideFailure
     try:
         return question()
     except stripe.StripeError as error:
         failure = _failure_of(error)
+    except OutsideFailure as error:
+        failure = error.with_traceback(None)
+        failure.__context__ = None
     raise failure
 
 

@@ -253,6 +253,16 @@ class TestOverTheNetwork:
 
         assert (failure.value.code, failure.value.was_sent) == ("connection_failed", False)
 
+    def test_the_way_of_a_failure_holds_the_key_nowhere(self):
+        """Whoever writes a traceback down with its variables writes no key."""
+        with pytest.raises(Away) as failure:
+            self.gateway().customers.get("cus_1")
+
+        frames = [entry.frame.f_locals for entry in failure.traceback]
+        assert frames
+        assert [name for held in frames for name, value in held.items() if TEST_KEY in repr(value)] == []
+        assert failure.value.__context__ is None
+
     def test_after_one_failure_the_others_do_not_wait_for_their_own(self):
         gateway = self.gateway(Breaker(60))
         with pytest.raises(Away):
