@@ -184,6 +184,17 @@ def test_a_retired_plan_is_off_the_shelf_and_its_prices_go_on(catalogue):
     assert "hall/1/EUR/month" in _live(shelf)
 
 
+def test_a_retired_plan_stays_on_the_shelf_for_who_is_on_it(subscribers):
+    """With an archived product Stripe lets nobody begin to pay: who signed up before could not any more."""
+    shelf = Shelf()
+    sync_catalogue(shelf)
+    Plan.objects.filter(code__in=("studio", "hall", "extra-domain")).update(is_offered=False)
+
+    sync_catalogue(shelf)
+
+    assert {one.id for one in shelf.products() if one.is_active} == {"stoa_studio", "stoa_stall", "stoa_extra-provider"}
+
+
 def test_what_others_have_in_the_same_account_is_left_alone(catalogue):
     shelf = Shelf(of_products={"prod_x": Thing("prod_x", {}, name="Somebody else's")})
 

@@ -14,7 +14,7 @@ from kernel.money import Money
 from shared_apps.billing.models import Subscription
 from shared_apps.billing.rules.holding import Holding
 from shared_apps.plans.errors import PlanNotFound
-from shared_apps.plans.selectors import current_version, get_plan, price_id_of, version_contents
+from shared_apps.plans.selectors import number_for_sale, price_id_of, version_contents
 from shared_apps.plans.types import Interval, PlanKind
 
 MOST_OF_ONE: Final = 500
@@ -47,7 +47,7 @@ def wanted_holding(
         Invalid: fewer than none of an add-on, or more than anybody needs; blames it.
     """
     held = holding_of(subscription)
-    number = held.plan_version if plan_code == held.plan_code else _number(plan_code, PlanKind.PLAN)
+    number = held.plan_version if plan_code == held.plan_code else number_for_sale(plan_code)
     wanted = {code: quantity for code, (_number, quantity) in held.add_ons.items()} if add_ons is None else dict(add_ons)
     for code, quantity in wanted.items():
         if not 0 <= quantity <= MOST_OF_ONE:
@@ -57,7 +57,7 @@ def wanted_holding(
         plan_version=number,
         interval=interval,
         add_ons={
-            code: (held.add_ons[code][0] if code in held.add_ons else _number(code, PlanKind.ADD_ON), quantity)
+            code: (held.add_ons[code][0] if code in held.add_ons else number_for_sale(code, kind=PlanKind.ADD_ON), quantity)
             for code, quantity in wanted.items()
             if quantity
         },
@@ -89,10 +89,3 @@ def cost_of(holding: Holding, currency: str) -> Money | None:
             return None
         total += price.amount_minor * quantity
     return Money(total, currency)
-
-
-def _number(code: str, kind: PlanKind) -> int:
-    version = current_version(get_plan(code, kind=kind))
-    if version is None:
-        raise PlanNotFound(_("There is no plan “%(code)s”.") % {"code": code}, field="plan_code")
-    return version.number

@@ -13,6 +13,7 @@ from shared_apps.plans.rules.stripe import Wanted, wanted_prices, wanted_product
 from shared_apps.plans.selectors.catalogue import contents_of, with_parts
 from shared_apps.plans.types import Interval, PlanKind, StripeKind
 from tenants.models import Tenant
+from tenants.types import TenantStatus
 
 _PARTS: Final = 4
 
@@ -31,11 +32,15 @@ class PriceName:
 def wanted_at_stripe() -> list[Wanted]:
     """A product for each plan and add-on of which something was published, and the prices of every version in use.
 
-    In use is what newcomers get, and what somebody is still on. Prices for overage are metering's to make (seven queries).
+    In use is what newcomers get, and what somebody is still on. A plan that is retired has an archived product only once nobody
+    is on it: with such a one Stripe lets nobody begin to pay, or pay for longer. Prices for overage are metering's to make
+    (eight queries).
     """
     plans = Plan.objects.exclude(current=None).order_by("position", "code")
-    found = [wanted_product(plan.code, plan.name, is_offered=plan.is_offered) for plan in plans]
-    for version in _in_use():
+    standing, held = _had()
+    taken = {code for code, _number in standing} | set(Plan.objects.filter(versions__in=held).values_list("code", flat=True))
+    found = [wanted_product(plan.code, plan.name, is_offered=plan.is_offered or plan.code in taken) for plan in plans]
+    for version in _in_use(standing, held):
         prices = wanted_prices(version.plan.code, version.number, contents_of(version))
         found += [price for price in prices if not price.facts["meter"]]
     return found
@@ -48,9 +53,13 @@ def links_of(plan: Plan) -> list[StripeLink]:
     )  # fmt: skip
 
 
-def _in_use() -> list[PlanVersion]:
-    standing = set(Tenant.objects.order_by().values_list("plan_code", "plan_version").distinct())
-    held = set(TenantAddOn.objects.order_by().values_list("version_id", flat=True).distinct())
+def _had() -> tuple[set[tuple[str, int]], set[int]]:
+    """The versions of plans, by code and number, and those of add-ons, by key, that somebody has."""
+    standing = Tenant.objects.exclude(status=TenantStatus.ERASED).order_by().values_list("plan_code", "plan_version")
+    return set(standing.distinct()), set(TenantAddOn.objects.order_by().values_list("version_id", flat=True).distinct())
+
+
+def _in_use(standing: set[tuple[str, int]], held: set[int]) -> list[PlanVersion]:
     versions = with_parts().exclude(published_at=None).select_related("plan").order_by("plan__position", "number")
     return [
         version

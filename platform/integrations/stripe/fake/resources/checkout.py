@@ -20,6 +20,7 @@ from integrations.stripe.fake.unit import Unit
 
 SESSION: Final = "checkout.session"
 _DAY: Final = 86_400
+_SHORTEST_TRIAL: Final = 2 * _DAY
 
 
 class Checkout:
@@ -83,6 +84,8 @@ class Checkout:
         below.metadata_onto(held)
         days = below.whole("trial_period_days")
         trial_end = below.whole("trial_end") or (unit.now(session["customer"]) + days * _DAY if days else None)
+        if trial_end and trial_end < unit.now(session["customer"]) + _SHORTEST_TRIAL:
+            raise bad_param("The `trial_end` date has to be at least 48 hours in the future.", "subscription_data[trial_end]")
         end_behavior = below.inside("trial_settings").inside("end_behavior")
         session["_wish"] = {
             "metadata": held.get("metadata", {}),
