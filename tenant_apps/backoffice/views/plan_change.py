@@ -16,7 +16,7 @@ from shared_apps.plans.selectors import price_of
 from shared_apps.plans.types import Interval, Offer, PlanKind
 from tenant_apps.backoffice.errors import NothingHere
 from tenant_apps.backoffice.forms.plan import ChoosePlanForm, ConfirmChangeForm
-from tenant_apps.backoffice.selectors.plan import offers_here
+from tenant_apps.backoffice.selectors.plan import offers_here, plans_to_choose
 from tenant_apps.backoffice.services.choosing import look_at
 from tenant_apps.backoffice.services.looks import look_of
 from tenant_apps.backoffice.types import Desk
@@ -109,7 +109,8 @@ def _form(request: HttpRequest, standing: OwnerStanding) -> ChoosePlanForm:
     add_ons = offers_here(PlanKind.ADD_ON) if standing.is_paid_for else []
     choices: dict[str, Any] = {  # Any: the form's own keywords
         "cards": [
-            (offer.plan.code, _card(offer, currency, is_own=offer.plan.code == held.plan_code)) for offer in offers_here()
+            (offer.plan.code, _card(offer, currency, is_own=offer.plan.code == held.plan_code))
+            for offer in plans_to_choose(held.plan_code, held.plan_version)
         ],
         "add_ons": [(offer.plan, _hint(offer, currency)) for offer in add_ons],
         "held": numbers,
