@@ -26,6 +26,7 @@ def configure(settings, *, key: str = "", base: str = "", secrets: tuple[str, ..
         ({"key": TEST_KEY, "base": "http://stripe.example:80", "demo": True}, "stripe.E002"),
         ({"key": "sk_live_x", "base": LOCAL, "demo": True}, "stripe.E003"),
         ({"key": "sk_live_x", "secrets": ()}, "stripe.E004"),
+        ({"key": "rk_live_x", "demo": True}, "stripe.E005"),
     ],
 )
 def test_what_is_not_for_real_stops_the_start(settings, given, code):
