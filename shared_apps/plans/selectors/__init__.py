@@ -25,12 +25,13 @@ from shared_apps.plans.selectors.held import (
     current_terms,
     entitlements_for,
     given_by,
+    holders_of,
     offer_of,
     readable_entitlements,
 )
 from shared_apps.plans.selectors.locked import entitlement_of, locked_feature, locked_features, smallest_plan_with
 from shared_apps.plans.selectors.standing import larger_plans, standing_of
-from shared_apps.plans.selectors.stripe import links_of, price_id_of, prices_by_id, wanted_at_stripe
+from shared_apps.plans.selectors.stripe import lines_at_stripe, price_id_of, prices_by_id, wanted_at_stripe
 from shared_apps.plans.selectors.usage import last_months, usage_by_month
 from shared_apps.plans.selectors.whatif import subscribers_by_version, what_if
 
@@ -49,9 +50,10 @@ __all__ = [
     "entitlements_for",
     "get_plan",
     "given_by",
+    "holders_of",
     "larger_plans",
     "last_months",
-    "links_of",
+    "lines_at_stripe",
     "locked_feature",
     "locked_features",
     "moves_of",

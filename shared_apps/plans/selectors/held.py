@@ -73,6 +73,11 @@ def add_ons_held(tenant_id: UUID) -> list[tuple[Plan, PlanVersion, int]]:
     return [(row.add_on, row.version, row.quantity) for row in rows]
 
 
+def holders_of(code: str) -> list[UUID]:
+    """The organizations that have an add-on, in no order (one query)."""
+    return list(TenantAddOn.objects.filter(add_on__code=code).values_list("tenant_id", flat=True))
+
+
 def readable_entitlements(values: Mapping[str, object]) -> dict[str, Value]:
     """Stored `values` to be shown: all entitlements in their order, without names of another version of the code."""
     return complete(known(values))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from django.db.models import Q
 
 from shared_apps.plans.models import Plan, PlanVersion, StripeLink, TenantAddOn
+from shared_apps.plans.rules.comparing import drift_words, name_at_stripe
 from shared_apps.plans.rules.stripe import Wanted, wanted_prices, wanted_product
 from shared_apps.plans.selectors.catalogue import contents_of, with_parts
 from shared_apps.plans.types import Interval, PlanKind, StripeKind
@@ -27,6 +29,28 @@ class PriceName:
     currency: str
     interval: Interval
     is_add_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LineAtStripe:
+    """An object that Stripe has, or should have; `stripe_id` is empty where it was never made. `drift` as of `synced_at`."""
+
+    kind: StripeKind
+    ours: str
+    stripe_id: str = ""
+    synced_at: datetime | None = None
+    drift: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return name_at_stripe(self.ours)
+
+    @property
+    def words(self) -> str:
+        """In what it differs, for people; empty where in nothing that is known."""
+        facts = self.drift if self.stripe_id else ("missing",)
+        return ", ".join(drift_words(fact) for fact in facts)
 
 
 def wanted_at_stripe() -> list[Wanted]:
@@ -51,6 +75,18 @@ def links_of(plan: Plan) -> list[StripeLink]:
     return list(
         StripeLink.objects.filter(Q(ours=plan.code) | Q(ours__startswith=f"{plan.code}/")).order_by("-kind", "ours")
     )  # fmt: skip
+
+
+def lines_at_stripe(plan: Plan) -> list[LineAtStripe]:
+    """What Stripe has of a plan, products before prices, as of the last look, and what it should have and has not (nine queries).
+
+    What was never made has no link: without it nobody would see that a plan cannot be paid for in a currency.
+    """
+    linked = {(StripeKind(link.kind), link.ours): link for link in links_of(plan)}
+    own = [one for one in wanted_at_stripe() if one.ours == plan.code or one.ours.startswith(f"{plan.code}/")]
+    lines = [LineAtStripe(kind, ours, link.stripe_id, link.synced_at, tuple(link.drift)) for (kind, ours), link in linked.items()]
+    lines += [LineAtStripe(one.kind, one.ours) for one in own if (one.kind, one.ours) not in linked]
+    return sorted(lines, key=lambda line: (line.kind != StripeKind.PRODUCT, line.ours))
 
 
 def _had() -> tuple[set[tuple[str, int]], set[int]]:
