@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 
 import pytest
+import stripe
 
 from integrations.stripe import StripeGateway, sentence_of_decline
+from integrations.stripe.asking import ask
 from integrations.stripe.errors import (
     AuthenticationNeeded,
     Away,
@@ -133,6 +135,19 @@ def test_too_much_at_once_is_temporary_and_does_nothing(world):
 
     assert isinstance(failure.value, TemporaryFailure)
     assert list(world.local.store.ids("customer")) == []
+
+
+@pytest.mark.parametrize(("wish", "seconds"), [("7", 7.0), ("86400", 3600.0), ("soon", None), ("", None)])
+def test_how_long_stripe_wants_to_be_left_alone_is_told(wish, seconds):
+    """The job that asked waits so long, and not as its own patience says (kernel.outbox)."""
+
+    def refused():
+        raise stripe.RateLimitError("slowly", headers={"retry-after": wish})
+
+    with pytest.raises(RateLimited) as failure:
+        ask(refused)
+
+    assert failure.value.retry_after_seconds == seconds
 
 
 @pytest.mark.parametrize(
