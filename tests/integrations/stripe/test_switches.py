@@ -101,7 +101,7 @@ def test_the_bank_wants_to_see_the_owner_on_the_page_of_checkout(world, press):
     page = CheckoutPage(world.local)
 
     asked = page.submit(session.id, params(**TYPED))
-    [method] = [each for each in world.local.store.ids("payment_method")]
+    [method] = list(world.local.store.ids("payment_method"))
     still_open = world.gateway.checkout.get(session.id).status
     done = page.submit(session.id, params(method=method, confirmed="yes"))
 

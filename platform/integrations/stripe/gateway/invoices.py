@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 
 import stripe
 
@@ -124,7 +125,7 @@ class Invoices:
         params = given(
             customer=customer_id,
             invoice=invoice_id,
-            unit_amount_decimal=str(charged),
+            unit_amount_decimal=Decimal(charged),
             quantity=quantity,
             currency=currency,
             description=description,
