@@ -1,4 +1,4 @@
-"""What the sweeper does about the catalogue again and again (config.schedule); a round that is missed is made good by the next."""
+"""What the sweeper does about the catalogue again and again (config.schedule); the next round makes good a missed one."""
 
 from __future__ import annotations
 

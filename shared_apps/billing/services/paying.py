@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -20,7 +21,7 @@ from shared_apps.billing.services.gateway import asking, is_taxed_by_stripe, str
 from shared_apps.billing.services.unpaid import end_unpaid, go_on_unpaid
 from shared_apps.billing.types import Cause, CommandKind, State
 from shared_apps.plans.errors import PlanNotFound
-from shared_apps.plans.selectors import number_for_sale, price_id_of
+from shared_apps.plans.selectors import metered_price_ids, number_for_sale, price_id_of
 from shared_apps.plans.types import Interval
 from tenants.models import Tenant
 from tenants.scope import platform_scope
@@ -52,11 +53,11 @@ def begin_checkout(
         subscription = require_live(tenant_id)
         if subscription.stripe_id:
             raise WrongStanding(_("This is paid for already. Change the plan instead."))
-        price_id = _price(subscription, plan_code, interval)
+        price_id, metered = _prices(subscription, plan_code, interval)
     ensure_customer(actor=actor, tenant_id=tenant_id)
     trial_end = _free_until(subscription)
     wanted = {
-        "items": [[price_id, 1]],
+        "items": [[price_id, 1], *([one, None] for one in metered)],
         "success_url": success_url,
         "cancel_url": cancel_url,
         "locale": locale,
@@ -167,10 +168,11 @@ def _free_until(subscription: Subscription) -> datetime | None:
     return max(ends_at, now + SHORTEST_TRIAL + _UNTIL_STRIPE_ANSWERS)
 
 
-def _price(subscription: Subscription, plan_code: str, interval: Interval) -> str:
-    is_own = plan_code == subscription.plan_code
-    number = subscription.plan_version if is_own else number_for_sale(plan_code)
+def _prices(subscription: Subscription, plan_code: str, interval: Interval) -> tuple[str, Sequence[str]]:
+    """Stripe's price of their own version, or of another plan as it is sold now, and those beyond its quotas."""
+    number = subscription.plan_version if plan_code == subscription.plan_code else number_for_sale(plan_code)
     price_id = price_id_of(plan_code, number, subscription.currency, interval)
-    if not price_id:
+    metered = metered_price_ids(plan_code, number, subscription.currency, interval)
+    if not price_id or metered is None:
         raise PlanNotFound(_("This plan cannot be paid for in your currency and interval."), field="plan_code")
-    return price_id
+    return price_id, metered

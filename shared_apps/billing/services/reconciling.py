@@ -15,6 +15,7 @@ from shared_apps.billing.errors import SecondSubscription, SubscriptionChanged
 from shared_apps.billing.models import BillingAccount, BillingInvoice, Subscription
 from shared_apps.billing.services.applying import apply_invoice, apply_subscription
 from shared_apps.billing.services.gateway import stripe
+from shared_apps.billing.services.metered import follow_plans
 from shared_apps.billing.types import State
 from shared_apps.webhook_inbox.errors import NobodysObject
 from tenants.scope import platform_scope
@@ -32,12 +33,14 @@ def reconcile() -> int:
 
 
 def _subscriptions() -> int:
-    """Apply every one that Stripe has, and every one that ours says it has."""
-    theirs = {each.id for each in stripe().subscriptions.all()}
+    """Apply every one that Stripe has, and every one that ours says it has; then its metered items follow its plan."""
+    listed = stripe().subscriptions.all()
+    theirs = {each.id for each in listed}
     with platform_scope(reason="reconcile subscriptions"):
         live = Subscription.objects.exclude(stripe_id="").exclude(state=State.CANCELLED)
         ours = set(live.values_list("stripe_id", flat=True))
-    return sum(_was_wrong(stripe_id, apply_subscription, _revision_of) for stripe_id in sorted(theirs | ours))
+    wrong = sum(_was_wrong(stripe_id, apply_subscription, _revision_of) for stripe_id in sorted(theirs | ours))
+    return wrong + follow_plans(listed)
 
 
 def _invoices() -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,24 +11,26 @@ from django.db.models import Q
 
 from shared_apps.plans.models import Plan, PlanVersion, StripeLink, TenantAddOn
 from shared_apps.plans.rules.comparing import drift_words, name_at_stripe
-from shared_apps.plans.rules.stripe import Wanted, wanted_prices, wanted_product
+from shared_apps.plans.rules.stripe import Wanted, wanted_beyond, wanted_prices, wanted_product
 from shared_apps.plans.selectors.catalogue import contents_of, with_parts
 from shared_apps.plans.types import Interval, PlanKind, StripeKind
 from tenants.models import Tenant
 from tenants.types import TenantStatus
 
 _PARTS: Final = 4
+_METERED_PARTS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class PriceName:
-    """A price of ours, by what it is the price of."""
+    """A price of ours, by what it is the price of; `quota` is empty but for what is sold beyond one."""
 
     plan_code: str
     number: int
     currency: str
     interval: Interval
     is_add_on: bool
+    quota: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +59,16 @@ def wanted_at_stripe() -> list[Wanted]:
     """A product for each plan and add-on of which something was published, and the prices of every version in use.
 
     In use is what newcomers get, and what somebody is still on. A plan that is retired has an archived product only once nobody
-    is on it: with such a one Stripe lets nobody begin to pay, or pay for longer. Prices for overage are metering's to make
-    (eight queries).
+    is on it: with such a one Stripe lets nobody begin to pay, or pay for longer (eight queries).
     """
     plans = Plan.objects.exclude(current=None).order_by("position", "code")
     standing, held = _had()
     taken = {code for code, _number in standing} | set(Plan.objects.filter(versions__in=held).values_list("code", flat=True))
     found = [wanted_product(plan.code, plan.name, is_offered=plan.is_offered or plan.code in taken) for plan in plans]
     for version in _in_use(standing, held):
-        prices = wanted_prices(version.plan.code, version.number, contents_of(version))
-        found += [price for price in prices if not price.facts["meter"]]
-    return found
+        found += wanted_prices(version.plan.code, version.number, contents_of(version))
+    quotas = sorted({str(one.facts["meter"]) for one in found if one.facts.get("meter")})
+    return found + [wanted_beyond(quota) for quota in quotas]
 
 
 def links_of(plan: Plan) -> list[StripeLink]:
@@ -78,13 +79,13 @@ def links_of(plan: Plan) -> list[StripeLink]:
 
 
 def lines_at_stripe(plan: Plan) -> list[LineAtStripe]:
-    """What Stripe has of a plan, products before prices, as of the last look, and what it should have and has not (nine queries).
+    """What Stripe has of a plan, products before prices, and what it should have (nine queries).
 
     What was never made has no link: without it nobody would see that a plan cannot be paid for in a currency.
     """
     linked = {(StripeKind(link.kind), link.ours): link for link in links_of(plan)}
     own = [one for one in wanted_at_stripe() if one.ours == plan.code or one.ours.startswith(f"{plan.code}/")]
-    lines = [LineAtStripe(kind, ours, link.stripe_id, link.synced_at, tuple(link.drift)) for (kind, ours), link in linked.items()]
+    lines = [LineAtStripe(*key, link.stripe_id, link.synced_at, tuple(link.drift)) for key, link in linked.items()]
     lines += [LineAtStripe(one.kind, one.ours) for one in own if (one.kind, one.ours) not in linked]
     return sorted(lines, key=lambda line: (line.kind != StripeKind.PRODUCT, line.ours))
 
@@ -111,13 +112,30 @@ def price_id_of(plan_code: str, number: int, currency: str, interval: Interval) 
     return found or ""
 
 
+def metered_price_ids(plan_code: str, number: int, currency: str, interval: Interval) -> Sequence[str] | None:
+    """Stripe's ids of the prices of what a version sells beyond its quotas; None where it lacks one yet (five queries)."""
+    version = with_parts().filter(plan__code=plan_code, number=number).first()
+    if version is None:
+        return ()
+    wanted = [
+        one.ours
+        for one in wanted_prices(plan_code, number, contents_of(version))
+        if one.facts["meter"] and (one.facts["currency"], one.facts["interval"]) == (currency, interval.value)
+    ]
+    links = StripeLink.objects.filter(kind=StripeKind.PRICE, ours__in=wanted)
+    found = dict(links.values_list("ours", "stripe_id"))
+    return [found[ours] for ours in wanted] if len(found) == len(wanted) else None
+
+
 def prices_by_id(stripe_ids: Collection[str]) -> Mapping[str, PriceName]:
     """Which of our prices these are; those that are none of ours are left out (two queries)."""
     rows = StripeLink.objects.filter(kind=StripeKind.PRICE, stripe_id__in=stripe_ids).values_list("stripe_id", "ours")
     named = {stripe_id: ours.split("/") for stripe_id, ours in rows}
     add_ons = set(Plan.objects.filter(kind=PlanKind.ADD_ON).values_list("code", flat=True))
-    return {
-        stripe_id: PriceName(parts[0], int(parts[1]), parts[2], Interval(parts[3]), parts[0] in add_ons)
-        for stripe_id, parts in named.items()
-        if len(parts) == _PARTS and parts[3] in Interval.values
-    }
+    return {stripe_id: _name(parts, add_ons) for stripe_id, parts in named.items() if len(parts) in (_PARTS, _METERED_PARTS)}
+
+
+def _name(parts: Sequence[str], add_ons: Collection[str]) -> PriceName:
+    *_rest, currency, interval = parts
+    quota = parts[2] if len(parts) == _METERED_PARTS else ""
+    return PriceName(parts[0], int(parts[1]), currency, Interval(interval), parts[0] in add_ons, quota)
