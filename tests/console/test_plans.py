@@ -12,14 +12,14 @@ import time_machine
 from kernel.ids import format_public_id, new_id
 from provisioning.health.types import Looked, Use, UsedInMonth, as_json
 from provisioning.models import TenantHealth
-from shared_apps.plans.models import Plan, PlanMove, PlanVersion, StripeLink
+from shared_apps.plans.models import Plan, PlanMove, PlanVersion
 from shared_apps.plans.selectors import contents_of, draft_of, version_contents
-from shared_apps.plans.services import set_add_on, start_trial
+from shared_apps.plans.services import start_trial
 from shared_apps.plans.types import Beyond, Interval, PlanKind, QuotaTerms
 from tenants.models import Tenant
 from tenants.scope import platform_scope
 from tests.console.happenings import trail
-from tests.factories.plans import OPERATOR, draft_with, next_version
+from tests.factories.plans import draft_with, next_version
 from tests.factories.tenants import ALPHA_ID, BETA_ID, create_tenant
 
 STUDIO = "/console/plans/studio/"
@@ -333,45 +333,6 @@ def test_a_plan_is_described_anew_for_all_of_its_versions(admin):
     with platform_scope(reason="test"):
         plan = Plan.objects.get(code="studio")
         assert (plan.name, plan.tagline, plan.position, plan.current.number) == ("Atelier", "For many", 7, 1)
-
-
-def test_of_an_add_on_one_sees_who_has_it_and_by_which_version_before_the_next_is_published(admin, subscribers):
-    with platform_scope(reason="test"):
-        set_add_on(actor=OPERATOR, tenant_id=ALPHA_ID, code="extra-provider", quantity=3)
-        next_version("extra-provider", entitlements={"max_providers": 1})
-        set_add_on(actor=OPERATOR, tenant_id=BETA_ID, code="extra-provider", quantity=1)
-        draft_with("extra-provider", entitlements={"max_providers": 2})
-
-    page = admin.get("/console/plans/extra-provider/")
-    publishing = _text(admin.get("/console/plans/extra-provider/draft/publish/"))
-    (row,) = [row for row in admin.get("/console/plans/").context["add_ons"] if row.plan.code == "extra-provider"]
-
-    assert {line.tenant.slug for line in page.context["tenants"]} == {"alpha", "beta"}
-    assert (dict(row.by_version), row.number, row.behind) == ({1: 1, 2: 1}, 2, 1)
-    assert publishing.count("1 organization stays") == 2
-    assert "until you move them" not in publishing
-
-
-def test_what_stripe_has_otherwise_or_not_at_all_is_told_in_words(admin, settings):
-    settings.STRIPE_SECRET_KEY = "sk_test_x"
-    linked = {"product": "studio", "price": "studio/1/EUR/month"}
-    with platform_scope(reason="test"):
-        for kind, ours in linked.items():
-            StripeLink.objects.create(kind=kind, ours=ours, stripe_id=f"{kind}_1", synced_at=NOW, drift=["name", "active"])
-        StripeLink.objects.filter(kind="price").update(drift=[])
-
-    lines = [(line.name, line.words) for line in admin.get(STUDIO).context["at_stripe"]]
-
-    assert lines[:3] == [
-        ("Product", "called otherwise, not on sale as it should be"),
-        ("Version 1: A month in EUR", ""),
-        ("Version 1: A year in EUR", "not there"),
-    ]
-    assert len(lines) == 1 + 6
-
-
-def test_without_stripe_nothing_is_said_of_it(admin):
-    assert "At Stripe" not in _text(admin.get(STUDIO))
 
 
 def test_the_history_tells_in_words_what_each_version_changed(admin):

@@ -71,7 +71,7 @@ def wanted_at_stripe() -> list[Wanted]:
     return found + [wanted_beyond(quota) for quota in quotas]
 
 
-def links_of(plan: Plan) -> list[StripeLink]:
+def _links_of(plan: Plan) -> list[StripeLink]:
     """What Stripe has of a plan, products before prices, as of the last look (one query)."""
     return list(
         StripeLink.objects.filter(Q(ours=plan.code) | Q(ours__startswith=f"{plan.code}/")).order_by("-kind", "ours")
@@ -83,7 +83,7 @@ def lines_at_stripe(plan: Plan) -> list[LineAtStripe]:
 
     What was never made has no link: without it nobody would see that a plan cannot be paid for in a currency.
     """
-    linked = {(StripeKind(link.kind), link.ours): link for link in links_of(plan)}
+    linked = {(StripeKind(link.kind), link.ours): link for link in _links_of(plan)}
     own = [one for one in wanted_at_stripe() if one.ours == plan.code or one.ours.startswith(f"{plan.code}/")]
     lines = [LineAtStripe(*key, link.stripe_id, link.synced_at, tuple(link.drift)) for key, link in linked.items()]
     lines += [LineAtStripe(one.kind, one.ours) for one in own if (one.kind, one.ours) not in linked]
