@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from integrations.stripe import clock
-from integrations.stripe.gateway.checkout import CheckoutStatus
+from integrations.stripe.gateway.checkout import SHORTEST_TRIAL, CheckoutStatus
 from kernel.actor import Actor
 from shared_apps.billing.errors import WrongStanding
 from shared_apps.billing.models import BillingAccount, BillingCommand, Subscription
@@ -20,10 +21,12 @@ from shared_apps.billing.services.gateway import asking, is_taxed_by_stripe, str
 from shared_apps.billing.services.unpaid import end_unpaid, go_on_unpaid
 from shared_apps.billing.types import Cause, CommandKind, State
 from shared_apps.plans.errors import PlanNotFound
-from shared_apps.plans.selectors import current_terms, metered_price_ids, price_id_of
+from shared_apps.plans.selectors import metered_price_ids, number_for_sale, price_id_of
 from shared_apps.plans.types import Interval
 from tenants.models import Tenant
 from tenants.scope import platform_scope
+
+_UNTIL_STRIPE_ANSWERS: Final = timedelta(hours=1)
 
 
 def begin_checkout(
@@ -39,7 +42,8 @@ def begin_checkout(
 ) -> str:
     """Where to send the owner to begin to pay for a plan with so many of each add-on (by code).
 
-    A trial that still runs goes on to its end, free.
+    A trial that still runs goes on to its end, free, two days at least. Their own plan they get by the version that they
+    have: what they signed up for (ADR 0021). Any other must be on offer.
 
     Raises:
         PermissionDenied, NoSubscription, CommandRefused, NotConfirmedYet.
@@ -51,17 +55,17 @@ def begin_checkout(
         subscription = require_live(tenant_id)
         if subscription.stripe_id:
             raise WrongStanding(_("This is paid for already. Change the plan instead."))
-        price_id, metered = _prices(plan_code, subscription.currency, interval)
+        price_id, metered = _prices(subscription, plan_code, interval)
         beside = _add_on_prices(subscription, plan_code, interval, add_ons)
     ensure_customer(actor=actor, tenant_id=tenant_id)
-    trial_end = subscription.trial_ends_at if subscription.state == State.TRIALING else None
+    trial_end = _free_until(subscription)
     wanted = {
         "items": [[price_id, 1], *beside, *([one, None] for one in metered)],
         "success_url": success_url,
         "cancel_url": cancel_url,
         "locale": locale,
         "with_tax": is_taxed_by_stripe(),
-        "trial_end": int(trial_end.timestamp()) if trial_end and trial_end > clock.now() else None,
+        "trial_end": None if trial_end is None else int(trial_end.timestamp()),
     }
     done = _do(actor, tenant_id, CommandKind.OPEN_CHECKOUT, wanted, revision=subscription.revision)
     return str(done.outcome["url"])
@@ -171,11 +175,19 @@ def _now(tenant_id: UUID) -> Subscription:
         return require_live(tenant_id)
 
 
-def _prices(plan_code: str, currency: str, interval: Interval) -> tuple[str, Sequence[str]]:
-    """Stripe's price of the plan as it is sold now, and those of what it sells beyond its quotas."""
-    number = int(current_terms(plan_code)["plan_version"])
-    price_id = price_id_of(plan_code, number, currency, interval)
-    metered = metered_price_ids(plan_code, number, currency, interval)
+def _free_until(subscription: Subscription) -> datetime | None:
+    """The end of a trial that still runs. Checkout wants two days until then: of one that ends before, some are a present."""
+    now, ends_at = clock.now(), subscription.trial_ends_at
+    if subscription.state != State.TRIALING or ends_at is None or ends_at <= now:
+        return None
+    return max(ends_at, now + SHORTEST_TRIAL + _UNTIL_STRIPE_ANSWERS)
+
+
+def _prices(subscription: Subscription, plan_code: str, interval: Interval) -> tuple[str, Sequence[str]]:
+    """Stripe's price of their own version, or of another plan as it is sold now, and those beyond its quotas."""
+    number = subscription.plan_version if plan_code == subscription.plan_code else number_for_sale(plan_code)
+    price_id = price_id_of(plan_code, number, subscription.currency, interval)
+    metered = metered_price_ids(plan_code, number, subscription.currency, interval)
     if not price_id or metered is None:
         raise PlanNotFound(_("This plan cannot be paid for in your currency and interval."), field="plan_code")
     return price_id, metered
