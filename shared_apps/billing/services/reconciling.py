@@ -10,11 +10,14 @@ import structlog
 from django.db.models import Q
 
 from integrations.stripe.gateway.invoice import Invoice, InvoiceStatus
+from integrations.stripe.gateway.subscription import Subscription as AtStripe
+from integrations.stripe.gateway.subscription import SubscriptionStatus
 from kernel import clock
 from shared_apps.billing.errors import SecondSubscription, SubscriptionChanged
 from shared_apps.billing.models import BillingAccount, BillingInvoice, Subscription
 from shared_apps.billing.services.applying import apply_invoice, apply_subscription
 from shared_apps.billing.services.gateway import stripe
+from shared_apps.billing.services.writing import is_written
 from shared_apps.billing.types import State
 from shared_apps.webhook_inbox.errors import NobodysObject
 from tenants.scope import platform_scope
@@ -32,12 +35,22 @@ def reconcile() -> int:
 
 
 def _subscriptions() -> int:
-    """Apply every one that Stripe has, and every one that ours says it has."""
-    theirs = {each.id for each in stripe().subscriptions.all()}
+    """Apply those that differ, in Stripe's list or here, and those that ours says it has and Stripe does not list.
+
+    Stripe is asked page by page, and for one by itself only where something is to be put right.
+    """
+    listed = stripe().subscriptions.all()
     with platform_scope(reason="reconcile subscriptions"):
         live = Subscription.objects.exclude(stripe_id="").exclude(state=State.CANCELLED)
-        ours = set(live.values_list("stripe_id", flat=True))
-    return sum(_was_wrong(stripe_id, apply_subscription, _revision_of) for stripe_id in sorted(theirs | ours))
+        ours = {each.stripe_id: each for each in live | Subscription.objects.filter(stripe_id__in=[each.id for each in listed])}
+        wrong = {each.id for each in listed if not _stands(ours.get(each.id), each)}
+    missing = {each.stripe_id for each in ours.values() if each.state != State.CANCELLED} - {each.id for each in listed}
+    return sum(_was_wrong(stripe_id, apply_subscription, _revision_of) for stripe_id in sorted(wrong | missing))
+
+
+def _stands(ours: Subscription | None, theirs: AtStripe) -> bool:
+    """Whether there is nothing to write of it. What has ended unseen never was one of ours."""
+    return theirs.status is SubscriptionStatus.CANCELED if ours is None else is_written(ours, theirs)
 
 
 def _invoices() -> int:
