@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -23,7 +24,7 @@ from tests.billing.lives.town import Catalogue, Town
 from tests.factories.tenants import ALPHA_ID, BETA_ID, create_tenant
 from tests.members.helpers import make_member
 
-AT_ONCE = 40
+AT_ONCE = 100
 
 type Lives = Callable[..., Told]
 
@@ -50,10 +51,13 @@ def stage(in_platform, alpha, beta, settings) -> Catalogue:
 @pytest.fixture
 def settle(monkeypatch) -> Callable[[Town], None]:
     """Makes a town's Stripe ours, and its clock."""
+    # Patched once: what is patched again and again keeps every town before.
+    here: list[Town] = []
+    monkeypatch.setattr("shared_apps.billing.services.gateway.configured_gateway", lambda: here[0].gateway)
+    monkeypatch.setattr(clock, "now", lambda: here[0].now() if here else datetime.now(UTC))
 
     def settle_in(town: Town) -> None:
-        monkeypatch.setattr("shared_apps.billing.services.gateway.configured_gateway", lambda: town.gateway)
-        monkeypatch.setattr(clock, "now", town.now)
+        here[:] = [town]
         mail.outbox.clear()
 
     return settle_in
