@@ -66,15 +66,17 @@ def settle(monkeypatch) -> Callable[[Town], None]:
 @pytest.fixture
 def lives(stage: Catalogue, settle, boundaries: Boundaries) -> Lives:
     """Lives a batch of a seed, alpha's and beta's life among them, and leaves nothing of it."""
-    others = [create_tenant(UUID(int=number), f"life-{number}").pk for number in range(1, AT_ONCE - 1)]
+    tenant_ids = [ALPHA_ID, BETA_ID]
 
     def live(seed: int, *, size: int = AT_ONCE, trouble: float = TROUBLE) -> Told:
+        for number in range(len(tenant_ids), size):
+            tenant_ids.append(create_tenant(UUID(int=number), f"life-{number}").pk)
         local = stage.stripe(seed)
         town = Town(local, InProcess(local), boundaries)
         settle(town)
         post = Post(town, random.Random(f"{seed}/post"), trouble)
         with transaction.atomic():
-            told = Batch(town, boundaries, post, [ALPHA_ID, BETA_ID, *others][:size], seed=seed).live()
+            told = Batch(town, boundaries, post, tenant_ids[:size], seed=seed).live()
             transaction.set_rollback(True)
         return told
 

@@ -34,6 +34,7 @@ from tests.billing.lives.boundaries import Killed
 from tests.billing.lives.town import Town
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 
+ON_THE_WAY = ("webhook lost", "webhook twice", "webhook out of order")
 _FIRST = UUID(int=0)
 _COMPARED = 6
 _KEPT_AT_STRIPE = timedelta(days=30)
@@ -88,7 +89,7 @@ class Post:
         if self.chance.random() >= self.trouble:
             self.waiting.append(news)
             return
-        kind = self.chance.choice(("webhook lost", "webhook twice", "webhook out of order"))
+        kind = self.chance.choice(ON_THE_WAY)
         self.troubles[kind] += 1
         match kind:
             case "webhook lost":

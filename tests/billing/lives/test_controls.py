@@ -63,6 +63,9 @@ def test_believing_an_event_instead_of_fetching_its_object_is_seen(lives, monkey
 
     monkeypatch.setattr(post, "look_at", believe)
     monkeypatch.setattr(life, "ORDERS", 1.0)
+    # Which asks, and mends in the end what was believed; what comes is only late.
+    monkeypatch.setattr(Post, "compare", lambda _post: 0)
+    monkeypatch.setattr(post, "ON_THE_WAY", ("webhook out of order",))
 
     assert _is_seen(lives, "unexplained")
 
@@ -93,6 +96,7 @@ def test_taking_no_answer_for_a_no_is_seen(lives, monkeypatch):
 
 @pytest.mark.control
 def test_a_reconciler_that_never_runs_is_seen(lives, monkeypatch):
+    monkeypatch.setattr(post, "ON_THE_WAY", ("webhook lost",))
     monkeypatch.setattr(Post, "find", lambda _post: None)
     monkeypatch.setattr(Post, "compare", lambda _post: 0)
 
