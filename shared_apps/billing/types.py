@@ -98,7 +98,11 @@ class CommandState(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Charged:
-    """Whose use is charged: the customer at Stripe, and since when."""
+    """Whose use is charged: the customer at Stripe, since when, by which plan, and until when by that, where it ends."""
 
     customer_id: str
     since_at: datetime
+    plan_code: str
+    plan_version: int
+    currency: str
+    until_at: datetime | None = None

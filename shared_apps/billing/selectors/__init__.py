@@ -1,7 +1,14 @@
 """What organizations are billed for, and how that came about."""
 
-from shared_apps.billing.selectors.charged import charged_customers
-from shared_apps.billing.selectors.holdings import cost_of, holding_of, planned_holding, prices_of, wanted_holding
+from shared_apps.billing.selectors.charged import charged_customers, is_charged
+from shared_apps.billing.selectors.holdings import (
+    cost_of,
+    holding_of,
+    metered_of,
+    planned_holding,
+    prices_of,
+    wanted_holding,
+)
 from shared_apps.billing.selectors.invoices import (
     InvoiceLine,
     OpenSum,
@@ -77,9 +84,11 @@ __all__ = [
     "invoices_for",
     "invoices_of",
     "invoicing_under_way",
+    "is_charged",
     "last_subscription",
     "line_of_invoice",
     "live_subscription",
+    "metered_of",
     "move_of",
     "open_sums",
     "owner_standing",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -14,7 +14,7 @@ from kernel.money import Money
 from shared_apps.billing.models import Subscription
 from shared_apps.billing.rules.holding import Holding
 from shared_apps.plans.errors import PlanNotFound
-from shared_apps.plans.selectors import current_version, get_plan, price_id_of, version_contents
+from shared_apps.plans.selectors import current_version, get_plan, metered_price_ids, price_id_of, version_contents
 from shared_apps.plans.types import Interval, PlanKind
 
 MOST_OF_ONE: Final = 500
@@ -73,6 +73,18 @@ def prices_of(holding: Holding, currency: str) -> dict[str, str]:
     numbers = {holding.plan_code: holding.plan_version} | {code: number for code, (number, _many) in holding.add_ons.items()}
     found = {code: price_id_of(code, number, currency, holding.interval) for code, number in numbers.items()}
     if not all(found.values()):
+        raise PlanNotFound(_("This plan cannot be paid for in your currency and interval."), field="plan_code")
+    return found
+
+
+def metered_of(holding: Holding, currency: str) -> Sequence[str]:
+    """Stripe's ids of the prices of what its plan sells beyond its quotas.
+
+    Raises:
+        PlanNotFound: Stripe has not all of them (yet).
+    """
+    found = metered_price_ids(holding.plan_code, holding.plan_version, currency, holding.interval)
+    if found is None:
         raise PlanNotFound(_("This plan cannot be paid for in your currency and interval."), field="plan_code")
     return found
 

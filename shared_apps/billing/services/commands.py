@@ -50,11 +50,17 @@ _SENTENCES: Final = {
 
 
 def order(
-    *, tenant_id: UUID, kind: CommandKind, parameters: Mapping[str, Any], cause: Cause, revision: int | None = None
-) -> BillingCommand:  # Any: JSON
+    *,
+    tenant_id: UUID,
+    kind: CommandKind,
+    parameters: Mapping[str, Any],  # Any: JSON
+    cause: Cause,
+    revision: int | None = None,
+    public_id: UUID | None = None,
+) -> BillingCommand:
     """Write a command down, and commit it, for the caller to carry out. `revision` is the subscription's as it was looked at.
 
-    Of two at once who change the subscription one gets it.
+    Of two at once who change the subscription one gets it, and of two with the same `public_id` the first.
 
     Raises:
         NoSubscription: there is no live one of this organization.
@@ -68,7 +74,7 @@ def order(
             raise NoSubscription(_("There is no subscription."))
         if revision is not None and rows[0].revision != revision:
             raise _changed(tenant_id)
-        command = insert_or_none(_command(tenant_id, kind, parameters, cause))
+        command = insert_or_none(_command(tenant_id, kind, parameters, cause, public_id))
         if command is None:
             raise _changed(tenant_id)
     return command

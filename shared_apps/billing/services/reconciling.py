@@ -17,6 +17,7 @@ from shared_apps.billing.errors import SecondSubscription, SubscriptionChanged
 from shared_apps.billing.models import BillingAccount, BillingInvoice, Subscription
 from shared_apps.billing.services.applying import apply_invoice, apply_subscription
 from shared_apps.billing.services.gateway import stripe
+from shared_apps.billing.services.metered import follow_plans
 from shared_apps.billing.services.writing import is_written
 from shared_apps.billing.types import State
 from shared_apps.webhook_inbox.errors import NobodysObject
@@ -35,7 +36,8 @@ def reconcile() -> int:
 
 
 def _subscriptions() -> int:
-    """Apply those that differ, in Stripe's list or here, and those that ours says it has and Stripe does not list.
+    """Apply those that differ, in Stripe's list or here, and those that ours says it has and Stripe does not list; then the
+    metered items follow their plans.
 
     Stripe is asked page by page, and for one by itself only where something is to be put right.
     """
@@ -43,9 +45,10 @@ def _subscriptions() -> int:
     with platform_scope(reason="reconcile subscriptions"):
         live = Subscription.objects.exclude(stripe_id="").exclude(state=State.CANCELLED)
         ours = {each.stripe_id: each for each in live | Subscription.objects.filter(stripe_id__in=[each.id for each in listed])}
-        wrong = {each.id for each in listed if not _stands(ours.get(each.id), each)}
+        differ = {each.id for each in listed if not _stands(ours.get(each.id), each)}
     missing = {each.stripe_id for each in ours.values() if each.state != State.CANCELLED} - {each.id for each in listed}
-    return sum(_was_wrong(stripe_id, apply_subscription, _revision_of) for stripe_id in sorted(wrong | missing))
+    wrong = sum(_was_wrong(stripe_id, apply_subscription, _revision_of) for stripe_id in sorted(differ | missing))
+    return wrong + follow_plans(listed)
 
 
 def _stands(ours: Subscription | None, theirs: AtStripe) -> bool:

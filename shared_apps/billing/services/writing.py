@@ -191,7 +191,7 @@ def _bought(theirs: AtStripe) -> dict[str, Any]:  # Any: as above
     if unknown or not names:
         log.warning("prices at Stripe that are none of ours", subscription=theirs.id, prices=unknown)
         return {}
-    named = [(names[item.price_id], item.quantity or 1) for item in theirs.items]
+    named = [(names[item.price_id], item.quantity or 1) for item in theirs.items if not names[item.price_id].quota]
     plan = next((name for name, _quantity in named if not name.is_add_on), None)
     if plan is None:
         return {}
