@@ -71,8 +71,8 @@ def lives(stage: Catalogue, settle, boundaries: Boundaries) -> Lives:
     tenant_ids = [ALPHA_ID, BETA_ID]
 
     def live(seed: int, *, size: int = AT_ONCE, trouble: float = TROUBLE) -> Told:
-        for number in range(len(tenant_ids), size):
-            tenant_ids.append(create_tenant(UUID(int=number), f"life-{number}").pk)
+        unborn = range(len(tenant_ids), size)
+        tenant_ids.extend([create_tenant(UUID(int=number), f"life-{number}").pk for number in unborn])
         local = stage.stripe(seed)
         town = Town(local, InProcess(local), boundaries)
         settle(town)
