@@ -2,7 +2,9 @@
 
 from shared_apps.billing.selectors.charged import charged_customers, is_charged
 from shared_apps.billing.selectors.holdings import (
+    VersionCost,
     cost_of,
+    costs_of_version,
     holding_of,
     metered_of,
     planned_holding,
@@ -18,7 +20,7 @@ from shared_apps.billing.selectors.invoices import (
     get_invoice,
     invoice_page,
     invoicing_under_way,
-    line_of_invoice,
+    lines_of_invoices,
     open_sums,
 )
 from shared_apps.billing.selectors.invoicing import (
@@ -29,6 +31,7 @@ from shared_apps.billing.selectors.invoicing import (
     debtors,
     invoices_after,
     strange_invoices,
+    strange_reversals,
     top_payers,
 )
 from shared_apps.billing.selectors.owners import (
@@ -39,6 +42,7 @@ from shared_apps.billing.selectors.owners import (
     invoices_for,
     owner_standing,
 )
+from shared_apps.billing.selectors.reversals import last_reversals, open_disputes, reversals_after, reversals_of
 from shared_apps.billing.selectors.subscriptions import (
     Moved,
     are_commands_left,
@@ -63,6 +67,7 @@ __all__ = [
     "Moved",
     "OpenSum",
     "OwnerStanding",
+    "VersionCost",
     "account_of",
     "are_commands_left",
     "billed_by_month",
@@ -70,6 +75,7 @@ __all__ = [
     "charged_customers",
     "chosen_holding",
     "cost_of",
+    "costs_of_version",
     "credit_notes_of",
     "debtors",
     "entitlements_of",
@@ -85,18 +91,23 @@ __all__ = [
     "invoices_of",
     "invoicing_under_way",
     "is_charged",
+    "last_reversals",
     "last_subscription",
-    "line_of_invoice",
+    "lines_of_invoices",
     "live_subscription",
     "metered_of",
     "move_of",
+    "open_disputes",
     "open_sums",
     "owner_standing",
     "planned_holding",
     "prices_of",
     "require_live",
+    "reversals_after",
+    "reversals_of",
     "standing_for",
     "strange_invoices",
+    "strange_reversals",
     "subscription_count",
     "subscriptions_after",
     "top_payers",
