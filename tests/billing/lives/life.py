@@ -21,7 +21,7 @@ from shared_apps.billing.types import CommandState, State
 from shared_apps.business.services import settle_ledger
 from tests.billing.lives.acts import PLANS, RIVALS, People
 from tests.billing.lives.boundaries import Boundaries, Killed
-from tests.billing.lives.judging import complaints
+from tests.billing.lives.judging import complaints, reversals_at_stripe
 from tests.billing.lives.post import Post, orders_differ
 from tests.billing.lives.told import Told
 from tests.billing.lives.town import Town
@@ -213,6 +213,7 @@ class Batch:
         for number, people in enumerate(self.people):
             told.ends[people.seen.state] += 1
             told.faulted += people.is_faulted
+            told.reversals += len(reversals_at_stripe(people))
             for charge in self.town.objects("charge", people.customer_id):
                 told.charges += charge["paid"]
                 told.taken[charge["currency"].upper()] += charge["amount"] * charge["paid"]

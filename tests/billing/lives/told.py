@@ -28,6 +28,7 @@ class Told:
     broken: list[str] = field(default_factory=list)
     orders: int = 0
     charges: int = 0
+    reversals: int = 0
     webhooks: int = 0
     letters: int = 0
 
@@ -41,7 +42,7 @@ class Told:
         return (
             f"{self.lives} lives, {self.faulted} of them with a fault, and {self.acts.total()} acts,"
             f" {self.faulted_acts} of them with one ({shown(self.acts)})."
-            f" {self.charges} charges, {self.webhooks} webhooks, {self.orders} orders of them compared, {self.letters} letters."
+            f" {self.charges} charges, {self.reversals} taken back, {self.webhooks} webhooks, {self.orders} orders of them compared, {self.letters} letters."
             f" Faults planted: {self.planted.total()} ({shown(self.planted)}); struck: {self.struck.total()}"
             f" ({shown(self.struck)}). Taken at Stripe: {shown(self.taken)}; in the ledger: {shown(self.written)}."
             f" Outcomes: {shown(self.outcomes)}. Ends: {shown(self.ends)}. Broken: {len(self.broken)}."
