@@ -42,7 +42,8 @@ class Told:
         return (
             f"{self.lives} lives, {self.faulted} of them with a fault, and {self.acts.total()} acts,"
             f" {self.faulted_acts} of them with one ({shown(self.acts)})."
-            f" {self.charges} charges, {self.reversals} taken back, {self.webhooks} webhooks, {self.orders} orders of them compared, {self.letters} letters."
+            f" {self.charges} charges, {self.reversals} taken back, {self.webhooks} webhooks, {self.orders} orders of them"
+            f" compared, {self.letters} letters."
             f" Faults planted: {self.planted.total()} ({shown(self.planted)}); struck: {self.struck.total()}"
             f" ({shown(self.struck)}). Taken at Stripe: {shown(self.taken)}; in the ledger: {shown(self.written)}."
             f" Outcomes: {shown(self.outcomes)}. Ends: {shown(self.ends)}. Broken: {len(self.broken)}."
