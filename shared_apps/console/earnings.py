@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from kernel import clock
+from integrations.stripe import clock
 from kernel.actor import Actor
 from kernel.ids import format_public_id
 from shared_apps.billing.selectors import (

@@ -48,7 +48,7 @@ def test_each_is_listed_by_name_with_what_it_pays_for(support, two):
 
     page = words_of(answer)
     assert sorted(_slugs(answer)) == ["alpha", "beta"]
-    assert "Studio, version 1, Month 2 × One more provider £58.00 a month" in page
+    assert "Studio, version 1, paid monthly 2 × One more provider £58.00 a month" in page
     assert "Nothing yet" in page
     assert "studio, version" not in page
 
@@ -94,8 +94,8 @@ def test_an_organizations_page_says_what_it_pays_for_what_is_planned_and_what_wa
 
     page = words_of(admin.get(tenant_url(ALPHA_ID)))
 
-    assert "Studio, version 1, Month 2 × One more provider £58.00 a month" in page
-    assert "to Stall, version 1, Month on 3 Feb 2027, then £17.00 a month" in page
+    assert "Studio, version 1, paid monthly 2 × One more provider £58.00 a month" in page
+    assert "to Stall, version 1, paid monthly on 3 Feb 2027, then £17.00 a month" in page
     assert "£10.00 3 Feb 2027, boss@stoa.example: for the outage" in page
     assert "£20.00" not in page
     assert "Trial until" not in page

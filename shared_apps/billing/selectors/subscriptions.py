@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
+from integrations.stripe import clock as stripe_clock
 from kernel import clock
 from kernel.actor import Actor
 from shared_apps.billing.errors import NoSubscription
@@ -142,7 +143,9 @@ def _told(subscription: Subscription, before: State, after: State) -> Moved:
     with platform_scope(reason="who is told of a subscription"):
         contacts = BillingAccount.objects.filter(tenant_id=subscription.tenant_id).values_list("contacts", flat=True).first()
         by_hand = BillingInvoice.objects.filter(tenant_id=subscription.tenant_id, status="open", is_by_hand=True)
-        overdue = by_hand.filter(due_at__lte=clock.now()).order_by("due_at", "pk").values_list("number", flat=True).first()
+        overdue = (
+            by_hand.filter(due_at__lte=stripe_clock.now()).order_by("due_at", "pk").values_list("number", flat=True).first()
+        )
     return Moved(
         subscription.tenant_id,
         before,

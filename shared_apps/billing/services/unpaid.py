@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kernel import clock
+from integrations.stripe import clock
 from kernel.actor import Actor
 from shared_apps.audit.services import record
 from shared_apps.billing.errors import SubscriptionChanged

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from kernel import clock
+from integrations.stripe import clock
 from shared_apps.billing.models import Subscription
 from shared_apps.billing.selectors import paid_subscriptions, subscriptions_after
 from shared_apps.billing.services import locked_subscriptions
