@@ -146,7 +146,7 @@ def is_written(ours: Subscription, theirs: AtStripe) -> bool:
     """Whether ours stands where Stripe's does already, so that `write_subscription` would change nothing (three queries)."""
     if ours.state == State.CANCELLED or not has_begun(theirs):
         return True
-    facts = _columns(ours, theirs)
+    facts = _columns(theirs)
     return not _steps(ours, theirs, clock.now()) and all(getattr(ours, name) == value for name, value in facts.items())
 
 
