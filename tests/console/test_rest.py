@@ -58,12 +58,12 @@ def test_plans_stand_side_by_side(admin, alpha, beta):
 
 def test_plans_cost_the_same_for_many(admin, django_assert_num_queries):
     admin.get("/console/plans/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         admin.get("/console/plans/")
     with platform_scope(reason="test"):
         Plan.objects.create(code="palace", name="Palace", price_minor=1, currency="EUR", entitlements={})
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         assert "Palace" in text_of(admin.get("/console/plans/"))
 
 

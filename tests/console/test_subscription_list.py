@@ -95,8 +95,8 @@ def test_an_organizations_page_says_what_it_pays_for_what_is_planned_and_what_wa
     page = words_of(admin.get(tenant_url(ALPHA_ID)))
 
     assert "Studio, version 1, paid monthly 2 × One more provider £58.00 a month" in page
-    assert "to Stall, version 1, paid monthly on 3 Feb 2027, then £17.00 a month" in page
-    assert "£10.00 3 Feb 2027, boss@stoa.example: for the outage" in page
+    assert "to Stall, version 1, paid monthly on 3 Feb 2027 , then £17.00 a month" in page
+    assert "£10.00 3 Feb 2027 , boss@stoa.example: for the outage" in page
     assert "£20.00" not in page
     assert "Trial until" not in page
 
