@@ -121,6 +121,14 @@ def get_package(package_id: str) -> ThemePackage:
     return _load(_roots(), package_id)
 
 
+def load_package_at(folder: Path) -> ThemePackage:
+    """The package in any folder, which carries its id as its name; its parents are those beside it, or installed ones.
+
+    Read anew each time. Raises PackageError.
+    """
+    return _load.__wrapped__((folder.parent, *_roots()), folder.name)
+
+
 def usable_packages() -> tuple[ThemePackage, ...]:
     """Every package on disk that keeps the contract, by id; start-up checks report the others."""
     usable: list[ThemePackage] = []
