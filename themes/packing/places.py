@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from themes.engine.manifest import ID_PATTERN
-
+ID_PATTERN: Final = r"[a-z][a-z0-9-]{1,31}"
 MOST_FILES: Final = 400
 LARGEST_PACKAGE: Final = 5 * 1024 * 1024
 LONGEST_PATH: Final = 160

@@ -80,6 +80,7 @@ OPEN_WHILE_AJAR = {
     "storefront_media": _LOOKED_AT,
     "themes:stylesheet": _LOOKED_AT,
     "themes:brand_file": _LOOKED_AT,
+    "themes:package_file": _LOOKED_AT,
 }
 DATABASE_ROUTERS = ["tenants.router.TenantRouter"]
 TENANT_SYNC_ROUTER = "tenants.router.TenantRouter"
@@ -236,6 +237,8 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "webui.forms.StoaRenderer"
 THEME_PACKAGE_FOR_REQUEST = "config.context.current_package"
+# Where this machine unpacks versions of theme packages that this code does not bring itself; may be emptied at any time.
+THEME_CACHE_DIR = env.text("THEME_CACHE_DIR", str(ROOT / ".local" / "themes"))
 
 # --- people
 AUTH_USER_MODEL = "accounts.User"
