@@ -178,6 +178,7 @@ ERASING: Final[Mapping[str, Treatment]] = {
     "accounts_user": _WITH_PEOPLE,
     "operators_operator": _UNTOUCHED,
     "operators_operatorkey": _UNTOUCHED,
+    "packages_packageversion": _UNTOUCHED,
     "plans_plan": _UNTOUCHED,
     "webhook_inbox_reconcileround": _UNTOUCHED,
     "plans_planversion": _UNTOUCHED,

@@ -34,10 +34,15 @@ class ApplyTheme(SagaStep):
         if request.brand_color:
             # The blueprint's accent was chosen for its own brand colour.
             tokens |= {"brand": request.brand_color, "accent": request.accent_color or None}
-        theme = compile_theme(get_package(look.package).resolve_tokens(tokens))
+        package = get_package(look.package)
+        theme = compile_theme(package.resolve_tokens(tokens))
         require_readable(theme)
         update_tenant(
-            tenant_id=work.require_tenant_id(), theme_package=look.package, theme_tokens=tokens, theme_hash=theme.hash
+            tenant_id=work.require_tenant_id(),
+            theme_package=look.package,
+            theme_digest=package.digest,
+            theme_tokens=tokens,
+            theme_hash=theme.hash,
         )
         return {"theme": look.package, "stylesheet": theme.file_name}
 

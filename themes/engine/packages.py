@@ -173,6 +173,11 @@ def installed_ids() -> tuple[str, ...]:
     return tuple(sorted({folder.name for folder in folders if re.fullmatch(ID_PATTERN, folder.name, re.ASCII)}))
 
 
+def built_in_ids() -> frozenset[str]:
+    """The ids that belong to the platform: nobody installs another package under one of them."""
+    return frozenset(installed_ids())
+
+
 def forget_packages() -> None:
     """Read the packages anew: for tests, and for a console that installs one."""
     _load.cache_clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from themes.lint.catalogs import catalog_findings
 from themes.lint.drawings import drawing_findings
@@ -16,6 +17,8 @@ from themes.lint.source import Source, manifest_findings, read_source
 from themes.lint.styles import style_findings
 from themes.lint.templates import template_findings
 from themes.lint.tree import tree_findings
+from themes.packing.reading import read_package
+from themes.packing.writing import write_folder
 
 _CHECKS: tuple[Callable[[Source], Iterator[Finding]], ...] = (
     tree_findings,
@@ -29,6 +32,14 @@ _CHECKS: tuple[Callable[[Source], Iterator[Finding]], ...] = (
     font_findings,
     catalog_findings,
 )
+
+
+def lint_zip(blob: bytes) -> Sequence[Finding]:
+    """As `lint_package`, of a package in a zip. Raises PackageError for one that cannot be opened safely."""
+    package_id, files = read_package(blob)
+    with TemporaryDirectory(prefix="theme-") as folder:
+        write_folder({package_id: files}, Path(folder) / "packages")
+        return lint_package(Path(folder) / "packages" / package_id)
 
 
 def lint_package(folder: Path) -> Sequence[Finding]:
