@@ -15,7 +15,9 @@ from shared_apps.packages.types import VIEW, VersionRow, Wearer
 from tenants.models import Tenant
 from tenants.scope import platform_scope
 from tenants.types import TENANT_PREFIX
-from themes.engine.packages import usable_packages
+from themes.engine.errors import UnknownPackageError
+from themes.engine.packages import ThemePackage, get_package, usable_packages
+from themes.shelf import find_package, reference
 
 
 def versions(actor: Actor) -> Sequence[VersionRow]:
@@ -60,6 +62,21 @@ def offered_version(package_id: str, worn: str) -> PackageVersion | None:
     """A later version within the same major one, for who wears `worn`; None where there is none. In any scope."""
     newest = newest_version(package_id)
     return newest if newest is not None and is_small_step(worn, newest.version) else None
+
+
+def package_of_today(package_id: str) -> ThemePackage:
+    """What somebody wears who takes this package now: this code's own version, else the newest that is installed.
+
+    Raises:
+        UnknownPackageError, PackageError: there is none, or it cannot be used.
+    """
+    try:
+        return get_package(package_id)
+    except UnknownPackageError:
+        newest = newest_version(package_id)
+        if newest is None:
+            raise
+        return find_package(reference(package_id, newest.digest))
 
 
 def brought_digests() -> frozenset[str]:

@@ -14,6 +14,11 @@ _PLAN = "/console/plans/studio/"
 _NOT_FOUND = 404
 
 
+def to_theme(people: People, place: str) -> str:
+    """A version of a theme package that came with the code."""
+    return f"{people.host(place)}/console/themes/{get_package('fresh').digest}/"
+
+
 def to_draft(people: People, place: str) -> str:
     """The operator works on a new version, or goes on with it."""
     operator, host = people.at(place, OPERATOR), people.host(place)
