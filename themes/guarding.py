@@ -1,4 +1,4 @@
-"""Lets a template of a package that fails give way to its parent's: a broken theme costs a tenant a part of its look, no page."""
+"""Lets a template of a package that fails give way to its parent's: a broken theme costs a part of the look, no page."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ class PackageOrigin(Origin):
     """A template's file, and the package of the chain that brings it."""
 
     def __init__(self, *, package: ThemePackage, worn: ThemePackage, template_name: str, loader: Loader) -> None:
-        super().__init__(
-            name=str(package.folder / "templates" / template_name), template_name=template_name, loader=loader
-        )
+        super().__init__(name=str(package.folder / "templates" / template_name), template_name=template_name, loader=loader)
         self.package = package
         self.worn = worn
 
@@ -70,7 +68,7 @@ class GuardedTemplate(Template):
             return super()._render(context)  # type: ignore[misc,no-any-return]  # Django's own, which the stubs leave out
         except _NOT_THE_TEMPLATES:
             raise
-        except Exception as error:  # noqa: BLE001  # whatever a designer's template trips over
+        except Exception as error:  # whatever a designer's template trips over
             if isinstance(error, TemplateLoopError) and error.origin_name != self.origin.name:
                 # The one that includes itself gives way, not those on the way.
                 raise

@@ -145,4 +145,3 @@ def _compiled(ref: str, tokens: str) -> CompiledTheme:
     except TokenError as error:
         logger.error("theme tokens cannot be used, serving those of %r: %s", package.id, error)  # noqa: TRY400  # as below
         return compile_theme(package.resolve_tokens({}))
-

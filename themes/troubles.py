@@ -1,6 +1,6 @@
 """Remembers for a day what of a theme package failed on a page, for the operator's console and the owner's notice.
 
-Kept in the shared cache, not in a table: pages that are read must not write to the database, and a trouble that stopped is none.
+Kept in the shared cache, not in a table: pages that are read must not write to the database.
 """
 
 from __future__ import annotations

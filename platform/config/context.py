@@ -32,8 +32,7 @@ def _look(tenant: TenantContext) -> dict[str, object]:
     return {
         "theme_css_url": reverse("themes:stylesheet", args=[theme.hash]),
         "package_css_urls": [
-            reverse("themes:package_file", args=[digest, package_id, "theme.css"])
-            for digest, package_id in package.stylesheets
+            reverse("themes:package_file", args=[digest, package_id, "theme.css"]) for digest, package_id in package.stylesheets
         ],
         "body_class": package.body_class,
         "theme_color": theme.shown_palette["bg"],

@@ -21,8 +21,8 @@ from provisioning.fleet.moves import forget_failures
 from provisioning.models import Run
 from provisioning.saga.step import SagaStep, Work
 from provisioning.schemas.template import template_script
-from shared_apps.plans.selectors import current_terms
 from shared_apps.packages.selectors import package_of_today
+from shared_apps.plans.selectors import current_terms
 from tenants.clusters import clusters, on_cluster
 from tenants.models import Tenant
 from tenants.registry import register_tenant

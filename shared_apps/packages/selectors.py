@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.db.models import Count
 
 from kernel.actor import Actor
-from kernel.ids import public_id
+from kernel.ids import format_public_id
 from shared_apps.packages.errors import VersionNotFound
 from shared_apps.packages.models import PackageVersion
 from shared_apps.packages.rules import is_small_step, version_key
@@ -48,7 +48,7 @@ def wearers(actor: Actor, digest: str, *, limit: int = 50) -> Sequence[Wearer]:
     """The organizations that wear a version, by their names."""
     actor.require(VIEW)
     found = Tenant.objects.filter(theme_digest=digest).order_by("name", "slug")[:limit]
-    return [Wearer(public_id(TENANT_PREFIX, tenant.id), tenant.slug, tenant.name) for tenant in found]
+    return [Wearer(format_public_id(TENANT_PREFIX, tenant.id), tenant.slug, tenant.name) for tenant in found]
 
 
 def newest_version(package_id: str) -> PackageVersion | None:

@@ -155,7 +155,9 @@ def remove_version(*, actor: Actor, digest: str) -> None:
             raise VersionWorn(_("This version comes with the platform and cannot be removed."))
         if Tenant.objects.filter(theme_digest=digest).exists():
             raise VersionWorn(_("Organizations wear this version. It can be removed when none does."))
-        record(action=_REMOVED, actor_label=actor.label, actor_kind=actor.kind, target=_shown(found[0]), data={"digest": digest})
+        record(
+            action=_REMOVED, actor_label=actor.label, actor_kind=actor.kind, target=_shown(found[0]), data={"digest": digest}
+        )
         found[0].delete()
         transaction.on_commit(lambda: delete_version(digest))
 

@@ -109,7 +109,7 @@ def test_a_version_that_nobody_wears_is_removed(admin):
 
     assert admin.post(url)["Location"] == URL
     assert installed() == []
-    assert [entry[0] for entry in trail()] == ["theme.removed", "theme.installed"]
+    assert [entry[0] for entry in trail()] == ["theme.installed", "theme.removed"]
 
 
 def test_a_version_that_is_worn_stays(admin, alpha):

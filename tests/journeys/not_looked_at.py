@@ -21,7 +21,8 @@ _LITTLE: Final = {
 }
 NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _LITTLE | {
     "a file": {
-        "themes:stylesheet", "themes:brand_file", "themes:package_file", "booking_calendar_file", "backoffice:share_code", "backoffice:data_download",
+        "themes:stylesheet", "themes:brand_file", "themes:package_file", "booking_calendar_file",
+        "backoffice:share_code", "backoffice:data_download",
         "backoffice:isolation_file",
         "storefront_media", "storefront_robots", "storefront_sitemap",
     },

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.journeys.roles import OPERATOR
+from themes.engine.packages import get_package
 
 if TYPE_CHECKING:
     from tests.journeys.people import People

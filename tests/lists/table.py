@@ -117,7 +117,8 @@ PLATFORM_LISTS: Final = [
 
 _NO_LIST: Final = {
     "a file or a word": {
-        "themes:stylesheet", "themes:brand_file", "themes:package_file", "booking_calendar_file", "backoffice:share_code", "backoffice:data_download",
+        "themes:stylesheet", "themes:brand_file", "themes:package_file", "booking_calendar_file",
+        "backoffice:share_code", "backoffice:data_download",
         "backoffice:isolation_file", "signing_key",
         "storefront_media", "storefront_robots", "site_stalls_css", "healthz", "metrics", "api_description", "api_nothing",
         "console_plan_what_if_file", "console_business_file",

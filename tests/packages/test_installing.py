@@ -207,7 +207,8 @@ def test_versions_are_ordered_by_number_not_by_letter():
 
 @pytest.mark.parametrize(
     ("old", "new", "is_offered"),
-    [("1.0.0", "1.0.1", True), ("1.9.0", "1.10.0", True), ("1.0.0", "1.0.0", False), ("1.1.0", "1.0.9", False), ("1.9.9", "2.0.0", False)],
+    [("1.0.0", "1.0.1", True), ("1.9.0", "1.10.0", True), ("1.0.0", "1.0.0", False), ("1.1.0", "1.0.9", False),
+     ("1.9.9", "2.0.0", False)],
 )  # fmt: skip
 def test_a_later_version_is_offered_within_its_major_one(old, new, is_offered):
     assert is_small_step(old, new) is is_offered

@@ -54,7 +54,8 @@ def manifest(old: str, new: str) -> str:
 
 def stats(markup: str) -> dict[str, bytes | str | None]:
     """A section whose third line is `markup`."""
-    return {STATS: f'{{% load i18n %}}\n<section data-section="stats"><h2>{{{{ section.settings.title }}}}</h2>\n{markup}\n</section>'}
+    head = '{% load i18n %}\n<section data-section="stats"><h2>{{ section.settings.title }}</h2>\n'
+    return {STATS: f"{head}{markup}\n</section>"}
 
 
 def css(declarations: str) -> dict[str, bytes | str | None]:
@@ -68,7 +69,9 @@ def sheet(text: str) -> dict[str, bytes | str | None]:
 
 def svg(inside: str, attributes: str = "") -> dict[str, bytes | str | None]:
     """A drawing whose second line is `inside`."""
-    return {SVG: f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"{attributes}>\n{inside}\n</svg>'}
+    return {
+        SVG: f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"{attributes}>\n{inside}\n</svg>'
+    }
 
 
 def po(entry: str) -> dict[str, bytes | str | None]:
@@ -115,7 +118,9 @@ BREACHES: tuple[Breach, ...] = (
     Breach("T006", "presets/quiet.toml", 2, {"presets/quiet.toml": 'name = "Q"\nx = \n'}),
     Breach("T010", TOML, 0, {"preview/mobile.webp": None}),
     Breach("T011", TOML, 2, {TOML: manifest('license = "MIT"\n', "")}),
-    Breach("T012", TOML, 28, {TOML: manifest('id = "title"', 'id = "lede"'), STATS: '<section data-section="stats"></section>'}),
+    Breach(
+        "T012", TOML, 28, {TOML: manifest('id = "title"', 'id = "lede"'), STATS: '<section data-section="stats"></section>'}
+    ),
     Breach("T101", "templates/checkout.html", 0, {"templates/checkout.html": "<p></p>"}),
     Breach("T102", STATS, 3, stats("{% if tenant %}")),
     Breach("T102", STATS, 3, stats("{{ tenant.name|nonsense }}")),

@@ -27,7 +27,9 @@ def main(folder: Path) -> None:
     for slug in SLUGS:
         data = sample(slug)
         theme = compile_theme(get_package(data["package"]).resolve_tokens({}))
-        copied |= {f"webui/fonts/{font}" for font in _fonts(theme.css)} | {f"themes/{id}/theme.css" for _digest, id in get_package(data["package"]).stylesheets}
+        copied |= {f"webui/fonts/{font}" for font in _fonts(theme.css)} | {
+            f"themes/{package_id}/theme.css" for _digest, package_id in get_package(data["package"]).stylesheets
+        }
         place = folder / slug
         place.mkdir(parents=True, exist_ok=True)
         (place / theme.file_name).write_text(theme.css)

@@ -33,9 +33,7 @@ def engine(tmp_path_factory) -> Engine:
     """Pages that include what packages may bring."""
     folder = tmp_path_factory.mktemp("pages")
     (folder / "page.html").write_text("[{% include 'sections/hero.html' %}|{% include 'partials/search.html' %}]")
-    return Engine(
-        dirs=[str(folder)], loaders=[("themes.loader.PackageLoader", ["django.template.loaders.filesystem.Loader"])]
-    )
+    return Engine(dirs=[str(folder)], loaders=[("themes.loader.PackageLoader", ["django.template.loaders.filesystem.Loader"])])
 
 
 @pytest.fixture
@@ -171,7 +169,8 @@ def test_the_same_trouble_is_told_once_and_again_when_it_still_is_there_later(en
 
 
 def test_a_partial_that_fails_within_a_loop_leaves_the_rest_of_the_page(engine, parent):
-    write_package(parent, "odd", extends="plain", templates={SECTION: "{% for x in rows %}{% include 'partials/search.html' %},{% endfor %}",
-                                                             PARTIAL: "{% if x == 2 %}{{ explode }}{% endif %}odd {{ x }}"})  # fmt: skip
+    rows = "{% for x in rows %}{% include 'partials/search.html' %},{% endfor %}"
+    second_fails = "{% if x == 2 %}{{ explode }}{% endif %}odd {{ x }}"
+    write_package(parent, "odd", extends="plain", templates={SECTION: rows, PARTIAL: second_fails})
 
     assert draw(engine, SECTION, rows=[1, 2, 3], explode=explode) == "odd 1,plain search,odd 3,"

@@ -128,7 +128,9 @@ def test_a_version_that_is_not_there_is_unknown(mint, digest):
 
 def test_what_is_not_there_is_not_fetched_for_each_template(mint, monkeypatch):
     asked = []
-    monkeypatch.setattr(shelf.default_storage, "open", lambda name: asked.append(name) or (_ for _ in ()).throw(FileNotFoundError))
+    monkeypatch.setattr(
+        shelf.default_storage, "open", lambda name: asked.append(name) or (_ for _ in ()).throw(FileNotFoundError)
+    )
 
     for _ in range(20):
         with pytest.raises(UnknownPackageError):

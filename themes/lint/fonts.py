@@ -34,20 +34,29 @@ def woff2_problem(blob: bytes) -> str:
     """Why these bytes are no WOFF2 font that we hand on; empty where they are one."""
     if len(blob) < _HEADER.size:
         return "shorter than a header"
-    (signature, flavor, length, tables, reserved, unpacked, packed, *_versions, meta_at, meta, meta_unpacked, private_at, private) = (
-        _HEADER.unpack_from(blob)
-    )
-    if signature != b"wOF2":
-        return "it does not begin with wOF2"
-    if flavor not in _FLAVORS:
-        return "a collection, or no font that browsers know"
+    (
+        signature,
+        flavor,
+        length,
+        tables,
+        reserved,
+        unpacked,
+        packed,
+        *_versions,
+        meta_at,
+        meta,
+        meta_unpacked,
+        private_at,
+        private,
+    ) = _HEADER.unpack_from(blob)
+    if signature != b"wOF2" or flavor not in _FLAVORS:
+        return "it does not begin as a WOFF2 font does, or is a collection"
     if length != len(blob) or reserved:
         return "the header's length is not the file's"
     if any((meta_at, meta, meta_unpacked, private_at, private)):
         return "it carries metadata or private data"
-    if not 0 < tables <= _MOST_TABLES or unpacked > _LARGEST_UNPACKED:
-        return "more tables or bytes than a text font has"
-    return _directory_problem(blob, tables, packed)
+    is_text_font = 0 < tables <= _MOST_TABLES and unpacked <= _LARGEST_UNPACKED
+    return _directory_problem(blob, tables, packed) if is_text_font else "more tables or bytes than a text font has"
 
 
 def _directory_problem(blob: bytes, tables: int, packed: int) -> str:
@@ -56,7 +65,11 @@ def _directory_problem(blob: bytes, tables: int, packed: int) -> str:
     except (IndexError, ValueError):
         return "its table directory cannot be read"
     # The compressed stream follows, padded to four bytes, and nothing comes after it.
-    return "" if packed and (end + packed + 3) // 4 * 4 in (len(blob), (len(blob) + 3) // 4 * 4) else "bytes are left over, or missing"
+    return (
+        ""
+        if packed and (end + packed + 3) // 4 * 4 in (len(blob), (len(blob) + 3) // 4 * 4)
+        else "bytes are left over, or missing"
+    )
 
 
 def _end_of_directory(blob: bytes, tables: int) -> int:

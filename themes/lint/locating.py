@@ -1,4 +1,4 @@
-"""Where in a TOML file a key stands: the standard library's reader keeps no lines, and a complaint without one is half a complaint."""
+"""Where in a TOML file a key stands: the standard library's reader keeps no lines, and complaints need them."""
 
 from __future__ import annotations
 

@@ -11,15 +11,17 @@ from themes.lint.source import Source
 
 _FORBIDDEN = frozenset(
     {
-        "script", "style", "iframe", "frame", "frameset", "object", "embed", "applet", "base", "meta", "link", "html", "head", "body",
-        "template", "portal", "math", "foreignobject",
+        "script", "style", "iframe", "frame", "frameset", "object", "embed", "applet", "base", "meta", "link", "html", "head",
+        "body", "template", "portal", "math", "foreignobject",
     }
 )  # fmt: skip
 _ADDRESSES = frozenset(
     {"src", "srcset", "href", "xlink:href", "action", "formaction", "poster", "data", "cite", "background", "ping", "manifest"}
 )
 _OUTSIDE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|//|\\\\|/\\)", re.IGNORECASE)
-_CODE = re.compile(r"^[\s\x00-\x1f]*(?:j\s*a\s*v\s*a\s*s\s*c\s*r\s*i\s*p\s*t|v\s*b\s*s\s*c\s*r\s*i\s*p\s*t|data)\s*:", re.IGNORECASE)
+_CODE = re.compile(
+    r"^[\s\x00-\x1f]*(?:j\s*a\s*v\s*a\s*s\s*c\s*r\s*i\s*p\s*t|v\s*b\s*s\s*c\s*r\s*i\s*p\s*t|data)\s*:", re.IGNORECASE
+)
 _TAGS = re.compile(r"{%.*?%}|{#.*?#}", re.DOTALL)
 _COMMENTED = re.compile(r"{%\s*comment\b.*?%}.*?{%\s*endcomment\s*%}", re.DOTALL)
 _TRANSLATED = re.compile(r"{%\s*blocktrans(?:late)?\b.*?%}.*?{%\s*endblocktrans(?:late)?\s*%}", re.DOTALL)
@@ -91,7 +93,7 @@ class _Reader(HTMLParser):
     def _check_attribute(self, tag: str, name: str, value: str) -> None:
         if name == "style":
             self._find("T202", f"<{tag} style>")
-        elif name.startswith("on") or name.startswith(("hx-on", "srcdoc")):
+        elif name.startswith(("on", "hx-on", "srcdoc")):
             self._find("T203", f"<{tag} {name}>")
         elif _CODE.match(value):
             self._find("T203", f'{name}="{value[:40]}"')

@@ -79,7 +79,9 @@ def _rule_findings(placed: Placed) -> Iterator[Finding]:
         yield Finding(_FILE, line, "T303", f"@{node.at_keyword}")
         return
     is_layer = node.type == "at-rule" and node.lower_at_keyword == "layer"
-    if not placed.around and not (is_layer and node.content is not None and tinycss2.serialize(node.prelude).strip() == "theme"):
+    if not placed.around and not (
+        is_layer and node.content is not None and tinycss2.serialize(node.prelude).strip() == "theme"
+    ):
         yield Finding(_FILE, line, "T302", _shown(node))
     elif placed.around and is_layer:
         yield Finding(_FILE, line, "T303", "@layer within a layer")

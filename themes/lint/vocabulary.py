@@ -29,17 +29,31 @@ COMPONENTS: Final = frozenset({"components/clock.html"})
 
 VARIABLES: Final = frozenset(
     {
-        "True", "False", "None", "clock_zone", "account", "block", "brand_url", "footer_columns", "forloop", "has_sticky", "locale_label", "nav", "page", "platform_url",
-        "primary_action", "provider", "section", "sign_in_url", "tenant", "words",
+        "True", "False", "None", "account", "block", "brand_url", "clock_zone", "footer_columns", "forloop", "has_sticky",
+        "locale_label", "nav", "page", "platform_url", "primary_action", "provider", "section", "sign_in_url", "tenant", "words",
     }
 )  # fmt: skip
 
 PARTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "tenant": frozenset(
-            {"id", "slug", "name", "kind", "locale", "currency", "time_zone", "language", "content", "vocabulary", "entitlements"}
+            {
+                "id",
+                "slug",
+                "name",
+                "kind",
+                "locale",
+                "currency",
+                "time_zone",
+                "language",
+                "content",
+                "vocabulary",
+                "entitlements",
+            }
         ),
-        "page": frozenset({"links", "search", "categories", "providers", "services", "steps", "stats", "faq", "reviews", "rating"}),
+        "page": frozenset(
+            {"links", "search", "categories", "providers", "services", "steps", "stats", "faq", "reviews", "rating"}
+        ),
         "section": frozenset({"id", "settings", "variant", "scheme"}),
     }
 )

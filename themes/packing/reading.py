@@ -49,7 +49,7 @@ def read_packages(blob: bytes) -> Mapping[str, Files]:
             return _by_package(_unpacked(archive))
     except PackageError:
         raise
-    except Exception as error:  # whatever a decoder trips over: the sender hears of it, and nobody else
+    except Exception as error:  # noqa: BLE001  # whatever a decoder trips over: the sender hears of it, and nobody else
         raise refusal("", f"cannot be read as a zip file ({type(error).__name__}); pack it with `theme pack`") from None
 
 

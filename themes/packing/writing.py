@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import shutil
 import tempfile
 import zipfile
@@ -61,7 +60,7 @@ def write_folder(packages: Mapping[str, Files], folder: Path) -> None:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(blob)
         draft.chmod(0o755)
-        os.rename(draft, folder)
+        draft.rename(folder)
     except OSError:
         # Another process was quicker: what it wrote has the same name because it is the same.
         if not folder.is_dir():

@@ -12,6 +12,7 @@ from kernel.events import publish
 from provisioning.errors import NotYet
 from provisioning.sandboxes.promoting.differences import ABSENT, Change, FieldChange
 from provisioning.sandboxes.promoting.reading import CONTENT, TOKENS, VOCABULARY
+from shared_apps.packages.selectors import package_of_today
 from tenant_apps.backoffice.events import LookChanged
 from tenant_apps.backoffice.services import save_place
 from tenant_apps.catalog.services import (
@@ -22,7 +23,6 @@ from tenant_apps.catalog.services import (
     write_service_of_exchange,
 )
 from tenant_apps.catalog.types import ServiceStatus
-from shared_apps.packages.selectors import package_of_today
 from tenants.context import TenantContext
 from tenants.hosts import context_for
 from tenants.registry import update_tenant
