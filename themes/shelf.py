@@ -106,12 +106,15 @@ def _unpacked(digest: str) -> Path:
 
 
 def _unpack(digest: str, folder: Path) -> None:
-    blob = _fetched(digest)
-    packages = read_packages(blob)
+    packages = read_packages(_fetched(digest))
     if digest_of(packages) != digest:
         # Somebody else's bytes under this name would be run as templates.
         raise PackageError(zip_name(digest), "(zip)", "is not what was stored under this name; install the package again")
-    write_folder(packages, folder)
+    try:
+        write_folder(packages, folder)
+    except OSError as error:
+        _note_absent(digest)
+        raise PackageError(zip_name(digest), "(zip)", f"cannot be unpacked below THEME_CACHE_DIR: {error}") from error
 
 
 def _fetched(digest: str) -> bytes:
@@ -121,10 +124,17 @@ def _fetched(digest: str) -> bytes:
         with platform_scope(reason="unpack theme package"), default_storage.open(zip_name(digest)) as file:
             return bytes(file.read(LARGEST_ZIP * 2))
     except FileNotFoundError:
-        if len(_absent) >= _MOST_ABSENT:
-            _absent.clear()
-        _absent[digest] = time.monotonic() + _FORGOTTEN_AFTER_SECONDS
+        _note_absent(digest)
         raise _unknown(digest) from None
+    except Exception as error:  # a store that does not answer costs the look, not the page
+        _note_absent(digest)
+        raise PackageError(zip_name(digest), "(zip)", f"cannot be fetched: {type(error).__name__}") from error
+
+
+def _note_absent(digest: str) -> None:
+    if len(_absent) >= _MOST_ABSENT:
+        _absent.clear()
+    _absent[digest] = time.monotonic() + _FORGOTTEN_AFTER_SECONDS
 
 
 def _unknown(digest: str) -> UnknownPackageError:

@@ -145,6 +145,23 @@ def test_a_version_that_is_gone_costs_the_look_and_not_the_page(mint):
     assert {(trouble.package_id, trouble.template) for trouble in troubles()} == {("mint", ""), ("gone", "")}
 
 
+@pytest.mark.parametrize("failing", ["storage", "disk"])
+def test_a_store_or_a_disk_that_fails_costs_the_look_and_not_the_page(mint, monkeypatch, failing):
+    old = reference("mint", store_version(get_package("mint")))
+    upgrade(mint)
+
+    def fail(*_arguments):
+        raise ConnectionError("down") if failing == "storage" else PermissionError("read-only")
+
+    if failing == "storage":
+        monkeypatch.setattr(shelf.default_storage, "open", fail)
+    else:
+        monkeypatch.setattr(shelf, "write_folder", fail)
+
+    assert package_or_stand_in(old).version == "1.1.0"
+    assert len(troubles()) == 1
+
+
 def test_storing_twice_and_deleting_leaves_nothing(mint):
     digest = store_version(get_package("mint"))
     assert store_version(get_package("mint")) == digest

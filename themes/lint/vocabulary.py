@@ -30,7 +30,8 @@ COMPONENTS: Final = frozenset({"components/clock.html"})
 VARIABLES: Final = frozenset(
     {
         "True", "False", "None", "account", "block", "brand_url", "clock_zone", "footer_columns", "forloop", "has_sticky",
-        "locale_label", "nav", "page", "platform_url", "primary_action", "provider", "section", "sign_in_url", "tenant", "words",
+        "locale_label", "nav", "page", "platform_url", "primary_action", "provider", "section", "sign_in_url", "tenant",
+        "words",
     }
 )  # fmt: skip
 
