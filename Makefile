@@ -15,10 +15,11 @@ demo: env  ## Run everything on this machine, with three sample marketplaces (PO
 demo-reset: env  ## Drop the demo's data
 	@$(PY) -m ops.demo --reset
 
+# The summary that ends a red run leaves out why where the lines are short.
 test: env  ## Every test that `make prove` does not run, browser journeys included
 	@$(PY) -m ops.browser
 	@$(PY) -m ops.packages caddy
-	@$(PY) -m pytest -n 2 --dist loadgroup -q -m "not proves"
+	@COLUMNS=240 $(PY) -m pytest -n 2 --dist loadgroup -q -m "not proves"
 
 check: env  ## Format, lint, types, contracts, migrations, templates, locks
 	@$(PY) -m ops.check

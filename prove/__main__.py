@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from prove.ending import ending_of
 from prove.page import Proof, page_of
-from prove.reading import Figures, read_figures, red_tests
+from prove.reading import Figures, last_lines, read_figures, red_tests
 from prove.suites import SUITES, files_of
 from tests.plugins.servers import start_servers, stop_servers
 
@@ -41,10 +42,9 @@ def main() -> int:
     os.environ.setdefault(_MINUTES, _USUAL_MINUTES)
     sys.stdout.write(_HEAD)
     report = _report_of(chosen)
-    _write(report)
-    failed = [name for name, figures in report.items() if not figures.holds]
-    sys.stdout.write(f"\nprove: failed: {', '.join(failed)}\n" if failed else f"\nprove: all {len(report)} hold\n")
-    return int(bool(failed))
+    proofs = _write(report)
+    sys.stdout.write(ending_of(proofs, ends_of_logs={name: last_lines(_log(name).read_text()) for name in report}))
+    return int(any(not figures.holds for figures in report.values()))
 
 
 def _report_of(names: Sequence[str]) -> dict[str, Figures]:
@@ -68,7 +68,7 @@ def _proved(name: str) -> Figures:
         figures = figures + _round(name)
     lines = [_line(name, figures)]
     if not figures.holds:
-        lines += [f"{'':22}see prove/out/{name}.log\n", *(f"{'':22}{test.name}\n" for test in red_tests(_report(name)))]
+        lines.append(f"{'':22}see prove/out/{name}.log\n")
     sys.stdout.write("".join(lines))
     sys.stdout.flush()
     return figures
@@ -76,19 +76,20 @@ def _proved(name: str) -> Figures:
 
 def _round(name: str) -> Figures:
     files = [str(file.relative_to(_ROOT)) for file in files_of(name)]
-    if not files:
-        return Figures()
     report = _report(name)
     report.unlink(missing_ok=True)
+    if not files:
+        _log(name).write_text("No test is marked as one of it.\n")
+        return Figures()
     options = [f"--prove={name}", f"--junitxml={report}", "-o", "junit_family=xunit1"]
-    with (_OUT / f"{name}.log").open("w") as log:
+    with _log(name).open("w") as log:
         # Our own interpreter on our own tests.
         command = [sys.executable, "-m", "pytest", "-q", *files, *options]
         done = subprocess.run(command, cwd=_ROOT, stdout=log, stderr=subprocess.STDOUT, check=False)  # noqa: S603
     return read_figures(report, is_green=done.returncode == 0)
 
 
-def _write(report: Mapping[str, Figures]) -> None:
+def _write(report: Mapping[str, Figures]) -> list[Proof]:
     """The figures for programs, and a page for people."""
     rows = {name: figures.as_row() for name, figures in report.items()}
     (_OUT / "report.json").write_text(json.dumps(rows, indent=2) + "\n")
@@ -99,6 +100,7 @@ def _write(report: Mapping[str, Figures]) -> None:
     ]
     page = page_of(proofs, now=datetime.now(UTC), commit=_commit(), minutes=float(os.environ[_MINUTES]))
     (_OUT / "report.html").write_text(page, encoding="utf-8")
+    return proofs
 
 
 def _counted_so_far(report: Mapping[str, Figures]) -> dict[str, int]:
@@ -123,6 +125,10 @@ def _commit() -> str:
 
 def _report(name: str) -> Path:
     return _OUT / f"{name}.xml"
+
+
+def _log(name: str) -> Path:
+    return _OUT / f"{name}.log"
 
 
 def _line(name: str, figures: Figures) -> str:

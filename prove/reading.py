@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 from xml.etree import ElementTree as ET
+
+_LAST_LINES: Final = 6
 
 
 @dataclass(slots=True)
@@ -56,19 +59,25 @@ def read_figures(report: Path, *, is_green: bool) -> Figures:
 
 @dataclass(frozen=True, slots=True)
 class RedTest:
-    """A test that was red, or skipped, and the first line of why."""
+    """A test that was red, or skipped, the first line of why, and the last lines of its traceback."""
 
     name: str
     reason: str
+    ending: tuple[str, ...] = ()
 
 
 def red_tests(report: Path) -> list[RedTest]:
     """What a suite's report tells of those that failed."""
     return [
-        RedTest(f"{case.get('classname', '')}::{case.get('name', '')}", _reason_of(case))
+        RedTest(f"{case.get('classname', '')}::{case.get('name', '')}", _reason_of(case), last_lines(_outcomes(case)[0].text))
         for case in _cases(report)
         if _is_red(case)
     ]
+
+
+def last_lines(text: str | None) -> tuple[str, ...]:
+    """The end of what is told, without empty lines."""
+    return tuple(line.rstrip() for line in (text or "").splitlines() if line.strip())[-_LAST_LINES:]
 
 
 def _cases(report: Path) -> list[ET.Element]:

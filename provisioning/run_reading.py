@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -38,11 +39,8 @@ _ASKED: Final = {
     "time_zone": _("Time zone"),
     "sample": _("Sample"),
     "archive": _("Archive"),
-    "restored": _("Restored by"),
-    "records": _("Records"),
-    "source": _("Copied from"),
     "parts": _("Parts"),
-    "seen": _("As shown"),
+    "cluster": _("Cluster"),
 }
 _SHOWN_AS: Final = {
     StepState.PENDING: "waiting",
@@ -140,6 +138,18 @@ class RunPicture:
         return self.run.kind == RunKind.RESTORE_ORGANIZATION
 
     @property
+    def comparison_text(self) -> str:
+        """The id of the run that restored the snapshot this one takes from; empty for any other run."""
+        restored = self.run.request.get("restored")
+        return format_public_id(RUN_PREFIX, UUID(restored)) if restored else ""
+
+    @property
+    def source_text(self) -> str:
+        """The id of the organization this run copies from, or whose sandbox it brings over; empty for any other run."""
+        source = self.run.request.get("source")
+        return format_public_id(TENANT_PREFIX, UUID(source)) if source else ""
+
+    @property
     def seconds(self) -> float | None:
         if self.run.finished_at is None:
             return None
@@ -161,11 +171,11 @@ class RunPicture:
 
     @property
     def answers(self) -> list[tuple[str | Promise, str]]:
-        """What was asked for, in words; what was left open is left out."""
-        asked = {key: str(value) for key, value in self.run.request.items() if value}
+        """What was asked for, in words; what was left open, and what only programs read, is left out."""
+        asked = {key: str(value) for key, value in self.run.request.items() if value and key in _ASKED}
         if "blueprint" in asked:
             asked["blueprint"] = kind_name(asked["blueprint"])
-        return [(_ASKED.get(key, key), value) for key, value in asked.items()]
+        return [(_ASKED[key], value) for key, value in asked.items()]
 
     def lines_for_visitors(self) -> list[dict[str, object]]:
         """The steps without what is for the operator's eyes: causes in a program's words, workers, attempts."""

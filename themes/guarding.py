@@ -66,16 +66,20 @@ class GuardedTemplate(Template):
         token = _in_progress.set((*_in_progress.get(), self.origin.name))
         try:
             return super()._render(context)  # type: ignore[misc,no-any-return]  # Django's own, which the stubs leave out
-        except _NOT_THE_TEMPLATES:
-            raise
-        except Exception as error:  # whatever a designer's template trips over
-            if isinstance(error, TemplateLoopError) and error.origin_name != self.origin.name:
-                # The one that includes itself gives way, not those on the way.
+        except Exception as error:
+            # Whatever a designer's template trips over.
+            if not self._gives_way_to(error):
                 raise
             self.origin.note(error, is_told=isinstance(error, (TemplateLoopError, TemplateDoesNotExist)))
         finally:
             _in_progress.reset(token)
         return self._stand_in(context)
+
+    def _gives_way_to(self, error: Exception) -> bool:
+        """Whether another template would do better. Of a circle of includes, the one that it began with gives way."""
+        if isinstance(error, _NOT_THE_TEMPLATES):
+            return False
+        return not isinstance(error, TemplateLoopError) or error.origin_name == self.origin.name
 
     def _stand_in(self, context: Context) -> SafeString:
         """The next template of that name in the chain; nothing where there is none, as for a section that only it knows."""

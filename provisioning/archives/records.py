@@ -172,7 +172,7 @@ def _lines_of(table: str, column: str, sides: Sides, number: int, side: str) -> 
         fields = model_of(table)._meta.concrete_fields  # noqa: SLF001  # as above
         told = (field for field in fields if field.column not in {*_NAMES_A_ROW, column})
         texts = (shown(field, row.get(str(field.column)), row) for field in told)
-        lines.append(", ".join(text for text in texts if text != NOTHING))
+        lines.append(" · ".join(text for text in texts if text != NOTHING))
     return "\n".join(sorted(lines)) or NOTHING
 
 

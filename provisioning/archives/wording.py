@@ -45,6 +45,9 @@ def _by_type(field: models.Field[Any, Any], value: Any) -> str:  # Any: JSON
 def _by_name(name: str, value: Any, row: Row) -> str:  # Any: JSON
     if name == "weekday":
         return str(WEEKDAYS[value])
+    if name.startswith("local_"):
+        # A clock's reading without a zone: "2026-11-13T16:30".
+        return str(value).replace("T", " ")
     if name.endswith("_minute"):
         return f"{value // _MINUTES_AN_HOUR:02}:{value % _MINUTES_AN_HOUR:02}"
     if name.endswith("_minor") and row.get("currency"):

@@ -39,8 +39,9 @@ class CountedFact(ScopedModel):
 class MonthUsage(ScopedModel):
     """How much of a meter an organization used in a month of its own calendar; `late_amount` of it belongs to earlier ones.
 
-    `sliced_amount` is what `amount` was when it was last cut into slices; Stripe has `differs_by` more than it was told, as of
-    `compared_at`.
+    `sliced_amount` is what `amount` was when it was last looked at, and `included_most` the most that a plan has included, or
+    that was told as packages, by then. At `closed_at` the last of it was written down for Stripe, which has `differs_by` more
+    than it was told, as of `compared_at`.
     """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.DB_CASCADE, related_name="+", db_index=False)
@@ -50,6 +51,8 @@ class MonthUsage(ScopedModel):
     late_amount = models.BigIntegerField(default=0)
     counted_at = models.DateTimeField(default=timezone.now)
     sliced_amount = models.BigIntegerField(null=True)
+    included_most = models.BigIntegerField(null=True)
+    closed_at = models.DateTimeField(null=True)
     differs_by = models.BigIntegerField(null=True)
     compared_at = models.DateTimeField(null=True)
 
@@ -105,10 +108,9 @@ class UsageAlert(ScopedModel):
 
 
 class ReportedSlice(ScopedModel):
-    """A part of a month's use as it is told to Stripe: written before the first call, told under the same identifier always.
+    """What a month came to beyond the included, as Stripe is told: written before the first call, told by one identifier.
 
-    `amount` is in the quota's units, and less than nothing where something was taken back. `first_tried_at` says since when
-    Stripe may have it.
+    `amount` is packages that were begun. `first_tried_at` says since when Stripe may have it, as of `occurred_at`.
     """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.DB_CASCADE, related_name="+", db_index=False)

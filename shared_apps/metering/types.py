@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Final
@@ -70,7 +70,7 @@ class Meter:
     @property
     def event_name(self) -> str:
         """What its events are called at Stripe."""
-        return f"stoa_{self.code}"
+        return self.quota.event_name
 
     def in_units(self, amount: int) -> int:
         """`amount` as the quota counts it, begun units as whole ones; never less than none."""
@@ -108,7 +108,7 @@ class Fact:
 
 
 class SliceState(models.TextChoices):
-    """How far a part of a month's use is on its way to Stripe."""
+    """How far a month's packages are on their way to Stripe."""
 
     WAITING = "waiting", _("Waiting")
     TAKEN = "taken", _("Taken")
@@ -149,12 +149,22 @@ class Terms:
         """Whether there is an amount that is never passed."""
         return self.stops_at is not None
 
+    def including(self, most: int | None) -> Terms:
+        """The same with what a plan of before has included in the month, where that was more."""
+        return self if most is None or self.included is None else replace(self, included=max(most, self.included))
+
+    def begun(self, used: int) -> int:
+        """How many packages of `per_units` were begun beyond what is included; none where nothing is sold."""
+        if self.price is None or self.included is None or not self.per_units:
+            return 0
+        charged = used if self.stops_at is None else min(used, max(self.stops_at, self.included))
+        return -(-max(0, charged - self.included) // self.per_units)
+
     def cost_of(self, used: int) -> Money | None:
-        """What `used` costs beyond what is included; None where nothing is sold. Begun `per_units` count whole."""
+        """What `used` costs beyond what is included; None where nothing is sold. Begun packages count whole."""
         if self.price is None or self.included is None or not self.per_units:
             return None
-        charged = used if self.stops_at is None else min(used, max(self.stops_at, self.included))
-        return self.price * -(-max(0, charged - self.included) // self.per_units)
+        return self.price * self.begun(used)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

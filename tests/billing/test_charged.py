@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from shared_apps.billing.models import BillingAccount, Subscription, Transition
 from shared_apps.billing.selectors import charged_customers
 from shared_apps.billing.services import apply_subscription, move, pass_time
 from shared_apps.billing.types import Charged, State
-from shared_apps.metering.services import count_facts, ensure_meters, report_part
-from shared_apps.metering.types import BOOKINGS, Fact
-from tenants.hosts import context_for
-from tenants.scope import tenant_scope
 from tests.billing.conftest import CLOCK
 from tests.factories.tenants import ALPHA_ID
-
-
-def book(town, key: str) -> None:
-    """Something is booked right now, and a worker tells Stripe of what is new."""
-    with tenant_scope(context_for(ALPHA_ID)):
-        count_facts([Fact(BOOKINGS, key, town.now())], now=town.now())
-    report_part(town.gateway, now=town.now())
 
 
 def paying(town) -> Subscription:
@@ -31,18 +18,6 @@ def paying(town) -> Subscription:
     town.wait(days=15)
     apply_subscription(subscription.stripe_id)
     return town.subscription()
-
-
-def counted(town) -> int:
-    """What Stripe's meter says of alpha this far."""
-    account = BillingAccount.objects.get(tenant_id=ALPHA_ID)
-    parts = town.gateway.meters.usage(
-        ensure_meters(town.gateway)[BOOKINGS.code],
-        customer_id=account.stripe_customer_id,
-        starts_at=town.now() - timedelta(days=60),
-        ends_at=town.now() + timedelta(minutes=1),
-    )
-    return int(sum(part.value for part in parts))
 
 
 def test_nobody_is_charged_who_does_not_pay_or_is_in_the_trial(town):
@@ -63,7 +38,7 @@ def test_who_pays_after_the_trial_is_charged_since_then_and_not_since_it_ended(t
     town.pay()
 
     customer_id = BillingAccount.objects.get(tenant_id=ALPHA_ID).stripe_customer_id
-    assert charged_customers() == {ALPHA_ID: Charged(customer_id, paid_at)}
+    assert charged_customers() == {ALPHA_ID: Charged(customer_id, paid_at, "studio", 1, "GBP")}
 
 
 def test_who_pays_within_the_trial_is_charged_since_its_end(town):
@@ -91,17 +66,6 @@ def test_who_has_cancelled_is_charged_no_more(town):
     move(subscription, State.CANCELLED, cause=CLOCK)
 
     assert charged_customers() == {}
-
-
-def test_what_is_used_is_counted_by_stripe_from_the_day_after(town):
-    paying(town)
-    book(town, "on the day itself")
-    town.wait(days=1)
-
-    for key in ("a", "b", "a"):
-        book(town, key)
-
-    assert counted(town) == 2
 
 
 def test_all_of_them_cost_one_query(town, django_assert_num_queries):

@@ -9,10 +9,11 @@ from integrations.dns.fake import FakeDns
 from kernel import clock
 from kernel.errors import Throttled
 from shared_apps.domains.models import CustomDomain
-from shared_apps.domains.services import check_domain_now, checking, moving, take_due_checks
+from shared_apps.domains.services import check_domain_now, checking, claim_domain, claiming, moving, take_due_checks
 from shared_apps.domains.services.checking import settle
 from shared_apps.domains.types import CHALLENGE, Aspect, ClaimState, Evidence, Finding
-from tenants.models import Domain
+from shared_apps.plans.errors import LimitReached
+from tenants.models import Domain, Tenant
 from tenants.scope import owner_scope, platform_scope
 from tests.domains.conftest import HOST, OWNER, SECOND_LOOK, entitle, fresh
 from tests.factories.racing import after_everybody, race
@@ -25,8 +26,6 @@ PROVEN = Evidence({Aspect.PROOF: Finding("ok")})
 
 @pytest.fixture
 def claims(own_database, dns: FakeDns) -> list[CustomDomain]:
-    from shared_apps.domains.services import claim_domain
-
     entitle()
     begun = [claim_domain(actor=OWNER, tenant_id=tenant_id, host=HOST) for tenant_id in (ALPHA_ID, BETA_ID)]
     with platform_scope(reason="test"):
@@ -100,3 +99,26 @@ def test_without_the_claim_beforehand_all_would_look(claims, dns, monkeypatch):
     race(4, lambda _number: check_domain_now(actor=OWNER, tenant_id=ALPHA_ID, domain_id=claims[0].public_id))
 
     assert dns.asked.count((f"{CHALLENGE}.{HOST}", "TXT")) == 4
+
+
+def _claim_at_once(count: int) -> list[str]:
+    """So many names at the same moment, of a plan with room for one; tells the codes of those that were refused."""
+    entitle()
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=ALPHA_ID).update(entitlements={"custom_domain": True, "max_domains": 1})
+    results = race(count, lambda number: claim_domain(actor=OWNER, tenant_id=ALPHA_ID, host=f"b{number}.acme-cleaning.com"))
+    assert all(isinstance(one, CustomDomain | LimitReached) for one in results)
+    return [one.entitlement for one in results if isinstance(one, LimitReached)]
+
+
+def test_the_plans_last_domain_is_given_once(own_database):
+    assert _claim_at_once(3) == ["max_domains", "max_domains"]
+
+
+@pytest.mark.control
+def test_without_the_organizations_lock_more_domains_would_be_given(own_database, monkeypatch):
+    without_lock = lambda tenant_id: Tenant.objects.get(pk=tenant_id)  # noqa: E731  # as short as what it stands for
+    monkeypatch.setattr(claiming, "locked_tenant", without_lock)
+    monkeypatch.setattr(claiming, "_require_room_today", after_everybody(3, claiming._require_room_today))
+
+    assert _claim_at_once(3) == []

@@ -32,7 +32,8 @@ class Picker:
 
     def shows_times_of(self, zone: str) -> None:
         """Fails unless the times are those of `zone`, within a moment: the browser's own zone is set by script."""
-        expect(self.page.locator("#tz")).to_have_value(zone, timeout=PATIENCE_MS)
+        expect(self.page.locator("#picker #tz")).to_have_value(zone, timeout=PATIENCE_MS)
+        self._is_drawn()
 
     def slots(self) -> list[Slot]:
         """The times of the day that is open, in their order."""
@@ -43,15 +44,24 @@ class Picker:
 
     def open_day(self, number: int) -> None:
         """Open the `number`-th day with free times from now on, in whichever month that is."""
+        self._is_drawn()
         while number >= (here := self._free_days().count()):
             number -= here
             self.turn_to_next_month()
         self.open_date(date.fromisoformat(self._free_days().nth(number).get_attribute("value") or ""))
 
     def open_date(self, day: date) -> None:
-        """Open a day, now or later."""
-        self.find_date(day).click()
-        expect(self.page.locator(f"#picker .slots[data-day='{day}']")).to_be_visible()
+        """Open a day, now or later.
+
+        One that is open, as the first of a month is, stays as it is: nobody could see when it has been drawn a second time,
+        and a time that is chosen before that is lost.
+        """
+        self._is_drawn()
+        button = self.find_date(day)
+        times = self.page.locator(f"#picker .slots[data-day='{day}']")
+        if not times.count():
+            button.click()
+        expect(times).to_be_visible()
 
     def find_date(self, day: date) -> Locator:
         """The day in the calendar, which is leafed through until it is in view."""
@@ -70,6 +80,11 @@ class Picker:
     def choose(self, slot: Slot) -> None:
         """Mark the time."""
         self._labels().filter(has=self.page.locator(f"input[value='{slot.value}']")).click()
+
+    def _is_drawn(self) -> None:
+        """Wait until all of it is there, drawn by the server for the zone that the browser's script has set."""
+        zone = self.page.locator("#picker #tz").input_value()
+        expect(self.page.locator("#picker input[type=hidden][name=tz]").last).to_have_value(zone, timeout=PATIENCE_MS)
 
     def _free_days(self) -> Locator:
         return self.page.locator("#picker button[name=day]:not([aria-disabled=true])")

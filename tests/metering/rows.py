@@ -11,6 +11,8 @@ from tenants.scope import platform_scope
 from tests.factories.tenants import ALPHA_ID
 
 NOW = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
+OVER = datetime(2026, 12, 4, 8, 0, tzinfo=UTC)
+"""When November is over, and closed."""
 NOVEMBER, OCTOBER = date(2026, 11, 1), date(2026, 10, 1)
 
 

@@ -6,12 +6,16 @@ import pytest
 import time_machine
 from django.core import mail
 
+from kernel.money import Money
 from kernel.outbox.models import OutboxMessage
 from shared_apps.metering.events import QuotaReached
 from shared_apps.metering.selectors import reached_quotas
 from shared_apps.metering.services import count_facts, note_level, tell_of_quotas
-from shared_apps.metering.types import ACTIVE_PROVIDERS, API_CALLS, BOOKINGS, STORAGE
+from shared_apps.metering.types import ACTIVE_PROVIDERS, API_CALLS, BOOKINGS, STORAGE, Terms
+from shared_apps.plans.types import Beyond
 from tenant_apps.backoffice.handlers import write_about_quota
+from tenant_apps.backoffice.selectors import quotas
+from tenant_apps.backoffice.selectors.quotas import quota_letter
 from tenants.hosts import context_for, host_cache
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
@@ -118,6 +122,20 @@ def test_each_owner_gets_one_letter_in_their_language(alpha):
     assert len(letters) == 1
     assert "80 %" in letters[0].subject
     assert "API calls" in letters[0].subject
+
+
+@pytest.mark.parametrize(
+    ("is_charged", "says"), [(True, "charged with your next invoice"), (False, "nothing is charged for it")]
+)
+def test_a_letter_promises_a_charge_to_who_is_charged_alone(alpha, monkeypatch, is_charged, says):
+    sold = Terms(included=10, stops_at=None, beyond=Beyond.SOLD, per_units=5, price=Money(200, "GBP"))
+    monkeypatch.setattr(quotas, "terms_of", lambda _tenant: {API_CALLS.code: sold})
+    monkeypatch.setattr(quotas, "is_charged", lambda _tenant_id: is_charged)
+
+    with tenant_scope(alpha):
+        letters = [quota_letter(QuotaReached(API_CALLS.code, NOVEMBER, level), now=NOW) for level in (80, 100)]
+
+    assert all(letter is not None and says in letter.preheader for letter in letters)
 
 
 def test_the_bookings_own_letter_is_not_written_twice(alpha):

@@ -14,7 +14,7 @@ from shared_apps.metering.types import API_CALLS
 from tenants.hosts import context_for
 from tenants.scope import platform_scope, tenant_scope
 from tests.factories.tenants import ALPHA_ID
-from tests.metering.rows import NOW, fact
+from tests.metering.rows import NOW, OVER, fact
 
 BEGIN = {tasks.begin_reporting: ReportUsage, tasks.begin_comparing: CompareUsage}
 
@@ -48,10 +48,11 @@ def test_a_job_goes_on_until_all_is_told_and_compared(stripe, monkeypatch):
     with tenant_scope(context_for(ALPHA_ID)):
         count_facts([fact("a"), fact("b", meter=API_CALLS)], now=NOW)
 
-    report: ReportUsage | None = ReportUsage()
-    while report is not None:
-        report = handlers.report_usage(report)
-    with time_machine.travel(NOW.replace(hour=20), tick=False):
+    with time_machine.travel(OVER, tick=False):
+        report: ReportUsage | None = ReportUsage()
+        while report is not None:
+            report = handlers.report_usage(report)
+    with time_machine.travel(OVER.replace(hour=20), tick=False):
         compare: CompareUsage | None = CompareUsage()
         while compare is not None:
             compare = handlers.compare_usage(compare)

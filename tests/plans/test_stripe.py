@@ -13,8 +13,8 @@ from shared_apps.plans.models import Plan, StripeLink
 from shared_apps.plans.rules.stripe import Sync, compare, wanted_prices, wanted_product
 from shared_apps.plans.selectors import wanted_at_stripe
 from shared_apps.plans.services.syncing import note_drift, sync_catalogue
-from shared_apps.plans.types import Beyond, Interval, QuotaTerms, StripeKind, VersionContents
-from tests.factories.plans import next_version
+from shared_apps.plans.types import QUOTAS, Beyond, Interval, QuotaTerms, StripeKind, VersionContents
+from tests.factories.plans import make_plan, next_version
 
 PRODUCT, PRICE = StripeKind.PRODUCT, StripeKind.PRICE
 CONTENTS = VersionContents(
@@ -27,8 +27,9 @@ CONTENTS = VersionContents(
 def test_a_version_wants_a_price_for_each_interval_and_each_quota_that_is_sold():
     found = {one.ours: one.facts for one in wanted_prices("palace", 3, CONTENTS)}
 
-    assert list(found) == ["palace/3/EUR/month", "palace/3/bookings_per_month/EUR"]
-    assert found["palace/3/bookings_per_month/EUR"]["per_units"] == 100
+    assert list(found) == ["palace/3/EUR/month", "palace/3/bookings_per_month/EUR/month"]
+    overage = found["palace/3/bookings_per_month/EUR/month"]
+    assert (overage["per_units"], overage["meter"]) == (100, "bookings_per_month")
 
 
 def test_what_is_missing_drifted_or_left_over_is_told_and_what_is_not_ours_is_not():
@@ -67,6 +68,7 @@ class Thing:
     currency: str = ""
     unit_amount: Money | None = None
     interval: str | None = None
+    meter_id: str = ""
     is_active: bool = True
 
 
@@ -84,6 +86,14 @@ class Shelf:
 
     def prices(self):
         return self.of_prices.values()
+
+    def meters(self):
+        return {f"mtr_{code}": code for code in QUOTAS}
+
+    def make_metered_price(self, *, quota, amount, **wanted):
+        price_id = self.make_price(amount=amount, **wanted)
+        self.of_prices[price_id] = replace(self.of_prices[price_id], meter_id=f"mtr_{quota}")
+        return price_id
 
     def make_product(self, *, product_id, name, metadata, idempotency_key):
         self.of_products[product_id] = Thing(product_id, metadata, name=name)
@@ -182,6 +192,35 @@ def test_a_retired_plan_is_off_the_shelf_and_its_prices_go_on(catalogue):
 
     assert not shelf.of_products["stoa_hall"].is_active
     assert "hall/1/EUR/month" in _live(shelf)
+
+
+def test_what_is_sold_beyond_a_quota_has_a_product_and_metered_prices_and_stays_without_drift(catalogue):
+    prices = {("EUR", Interval.MONTH): 1000, ("EUR", Interval.YEAR): 9000}
+    sold = QuotaTerms(beyond=Beyond.SOLD, per_units=100, prices={"EUR": 200})
+    make_plan("market", entitlements={"bookings_per_month": 1000}, prices=prices, quotas={"bookings_per_month": sold})
+    shelf = Shelf()
+
+    sync_catalogue(shelf)
+    again = sync_catalogue(shelf)
+
+    metered = {one.metadata["stoa"]: one for one in shelf.prices() if one.meter_id}
+    assert list(again) == []
+    assert sorted(metered) == ["market/1/bookings_per_month/EUR/month", "market/1/bookings_per_month/EUR/year"]
+    assert {one.product_id for one in metered.values()} == {"stoa_beyond-bookings_per_month"}
+    assert {(one.unit_amount, one.metadata["per_units"]) for one in metered.values()} == {(Money(200, "EUR"), "100")}
+
+
+def test_a_price_beyond_that_no_meter_of_ours_counts_is_shown(catalogue):
+    sold = {"bookings_per_month": QuotaTerms(beyond=Beyond.SOLD, per_units=100, prices={"EUR": 200})}
+    make_plan("market", entitlements={"bookings_per_month": 1000}, quotas=sold)
+    shelf = Shelf()
+    sync_catalogue(shelf)
+    price = next(one for one in shelf.prices() if one.meter_id)
+    shelf.of_prices[price.id] = replace(price, meter_id="")
+
+    steps = sync_catalogue(shelf)
+
+    assert [(step.ours, step.differs) for step in steps] == [("market/1/bookings_per_month/EUR/month", ("meter",))]
 
 
 def test_what_others_have_in_the_same_account_is_left_alone(catalogue):

@@ -89,10 +89,14 @@ def test_rounds_are_added_and_one_that_does_not_hold_spoils_them(tmp_path):
     assert (good + bad).verdict == "failed"
 
 
-def test_red_tests_are_named_with_the_first_line_of_why(tmp_path):
-    failure = '<failure message="AssertionError: assert 1 == 2&#10; + where">the whole of it</failure>'
+def test_red_tests_are_named_with_the_first_line_of_why_and_the_last_ones_of_the_error(tmp_path):
+    text = "\n\n".join(f"line {number}" for number in range(9))
+    failure = f'<failure message="AssertionError: assert 1 == 2&#10; + where">{text}</failure>'
     report = _written(
         tmp_path, CONTROL, _CASE.format(name="race", inside=failure), _CASE.format(name="lost", inside="<error/>")
     )
 
-    assert red_tests(report) == [RedTest("tests.a::race", "AssertionError: assert 1 == 2"), RedTest("tests.a::lost", "")]
+    assert red_tests(report) == [
+        RedTest("tests.a::race", "AssertionError: assert 1 == 2", tuple(f"line {number}" for number in range(3, 9))),
+        RedTest("tests.a::lost", ""),
+    ]

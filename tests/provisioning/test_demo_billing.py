@@ -9,7 +9,12 @@ from shared_apps.billing.models import BillingCommand
 from shared_apps.billing.selectors import live_subscription
 from shared_apps.billing.services import begin_trial
 from shared_apps.billing.types import State
+from shared_apps.plans.models import StripeLink
+from shared_apps.plans.services.shelf import StripeShelf
+from shared_apps.plans.services.syncing import sync_catalogue
+from shared_apps.plans.types import Beyond, Interval, QuotaTerms
 from tests.billing.conftest import catalogue, town  # noqa: F401  # fixtures
+from tests.factories.plans import next_version
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 
 CARDS = {"4242 4242 4242 4242": "pm_card_visa", "4000 0000 0000 0341": "pm_card_chargeCustomerFail"}
@@ -39,6 +44,19 @@ def test_one_pays_and_of_one_the_payment_has_failed(seed, town, alpha, beta):  #
 
     assert (_state(ALPHA_ID), _state(BETA_ID)) == (State.ACTIVE, State.PAST_DUE)
     assert len(town.charged()) == 1
+
+
+def test_what_a_plan_sells_beyond_its_quotas_is_in_the_subscription(seed, town, alpha):  # noqa: F811  # as above
+    sold = QuotaTerms(beyond=Beyond.SOLD, per_units=100, prices={"GBP": 200})
+    months = {("GBP", Interval.MONTH): 5100}
+    next_version("studio", entitlements={"bookings_per_month": 2000}, prices=months, quotas={"bookings_per_month": sold})
+    sync_catalogue(StripeShelf(town.gateway))
+
+    seed(alpha)
+
+    items = town.gateway.subscriptions.get(town.subscription().stripe_id).items
+    names = [StripeLink.objects.get(stripe_id=item.price_id).ours for item in items]
+    assert names == ["studio/2/GBP/month", "studio/2/bookings_per_month/GBP/month"]
 
 
 def test_a_trial_goes_on_with_a_card_that_is_charged_nothing_yet(seed, town, alpha, monkeypatch):  # noqa: F811  # as above

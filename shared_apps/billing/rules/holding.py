@@ -61,6 +61,21 @@ def item_changes(items: Sequence[Item], wanted: Holding, prices: Mapping[str, st
             yield ItemChange(item_id=found.id, price_id=prices[code], quantity=quantity)
 
 
+def metered_changes(items: Sequence[SubscriptionItem], wanted: Sequence[str]) -> Iterator[ItemChange]:
+    """What makes the metered items those of the prices `wanted`, one of each; nothing where they are.
+
+    What a meter told of an item that goes, Stripe bills, unless it is asked for no proration at all.
+    """
+    there: set[str] = set()
+    for item in items:
+        if item.price_id in there or item.price_id not in wanted:
+            yield ItemChange(item_id=item.id, is_removed=True)
+        there.add(item.price_id)
+    for price_id in wanted:
+        if price_id not in there:
+            yield ItemChange(price_id=price_id)
+
+
 def gives_from(metadata: Mapping[str, str], period_start: datetime) -> datetime | None:
     """From when on what Stripe's items say is given, where that is still to come; None where it is now.
 

@@ -1,7 +1,16 @@
 """What organizations are billed for, and how that came about."""
 
-from shared_apps.billing.selectors.charged import charged_customers
-from shared_apps.billing.selectors.holdings import cost_of, holding_of, planned_holding, prices_of, wanted_holding
+from shared_apps.billing.selectors.charged import charged_customers, is_charged
+from shared_apps.billing.selectors.holdings import (
+    VersionCost,
+    cost_of,
+    costs_of_version,
+    holding_of,
+    metered_of,
+    planned_holding,
+    prices_of,
+    wanted_holding,
+)
 from shared_apps.billing.selectors.invoices import (
     InvoiceLine,
     OpenSum,
@@ -11,7 +20,7 @@ from shared_apps.billing.selectors.invoices import (
     get_invoice,
     invoice_page,
     invoicing_under_way,
-    line_of_invoice,
+    lines_of_invoices,
     open_sums,
 )
 from shared_apps.billing.selectors.invoicing import (
@@ -22,6 +31,7 @@ from shared_apps.billing.selectors.invoicing import (
     debtors,
     invoices_after,
     strange_invoices,
+    strange_reversals,
     top_payers,
 )
 from shared_apps.billing.selectors.owners import (
@@ -32,6 +42,7 @@ from shared_apps.billing.selectors.owners import (
     invoices_for,
     owner_standing,
 )
+from shared_apps.billing.selectors.reversals import last_reversals, open_disputes, reversals_after, reversals_of
 from shared_apps.billing.selectors.subscriptions import (
     Moved,
     are_commands_left,
@@ -56,6 +67,7 @@ __all__ = [
     "Moved",
     "OpenSum",
     "OwnerStanding",
+    "VersionCost",
     "account_of",
     "are_commands_left",
     "billed_by_month",
@@ -63,6 +75,7 @@ __all__ = [
     "charged_customers",
     "chosen_holding",
     "cost_of",
+    "costs_of_version",
     "credit_notes_of",
     "debtors",
     "entitlements_of",
@@ -77,17 +90,24 @@ __all__ = [
     "invoices_for",
     "invoices_of",
     "invoicing_under_way",
+    "is_charged",
+    "last_reversals",
     "last_subscription",
-    "line_of_invoice",
+    "lines_of_invoices",
     "live_subscription",
+    "metered_of",
     "move_of",
+    "open_disputes",
     "open_sums",
     "owner_standing",
     "planned_holding",
     "prices_of",
     "require_live",
+    "reversals_after",
+    "reversals_of",
     "standing_for",
     "strange_invoices",
+    "strange_reversals",
     "subscription_count",
     "subscriptions_after",
     "top_payers",

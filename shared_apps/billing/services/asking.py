@@ -119,11 +119,15 @@ def _change_plan(gateway: StripeGateway, account: BillingAccount, command: Billi
         changes=[ItemChange(**change) for change in wanted["changes"]],
         proration=Proration(wanted["proration"]),
         prorated_at=_moment(wanted["prorated_at"]),
-        # Empty takes away what an earlier change has left there.
-        metadata={MARK: command.public_id.hex, GIVES_FROM: str(wanted.get("gives_from") or "")},
+        metadata={MARK: command.public_id.hex, **_gives_from(wanted)},
         idempotency_key=command.idempotency_key,
     )
     return {"subscription_id": changed.id}
+
+
+def _gives_from(wanted: Mapping[str, Any]) -> Mapping[str, str]:  # Any: JSON
+    """Empty takes away what an earlier change has left there; who says nothing of it leaves it."""
+    return {GIVES_FROM: str(wanted["gives_from"] or "")} if "gives_from" in wanted else {}
 
 
 def _cancel(gateway: StripeGateway, account: BillingAccount, command: BillingCommand) -> Outcome:

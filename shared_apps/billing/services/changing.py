@@ -3,11 +3,14 @@
 What costs more, or is paid for as long as never before, is given and paid at once. What only costs less waits for the end of
 what is paid for: Stripe is told the new prices at once, without any proration, so that its own next invoice has them, and
 from when they are given stands on the subscription there (`rules.holding`). Nothing of ours has to happen at that moment.
+
+What is sold beyond quotas has metered items, which are the plan's in force: what is given at once brings its own with it, and
+for what waits they stay; they are changed when it has come into force (`services.metered`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -24,8 +27,9 @@ from kernel.errors import Invalid
 from kernel.money import Money
 from shared_apps.billing.errors import WrongStanding
 from shared_apps.billing.models import Subscription
-from shared_apps.billing.rules.holding import Holding, Item, item_changes
-from shared_apps.billing.selectors import cost_of, holding_of, prices_of, require_live, wanted_holding
+from shared_apps.billing.rules.holding import Holding, Item, item_changes, metered_changes
+from shared_apps.billing.selectors import cost_of, holding_of, metered_of, prices_of, require_live, wanted_holding
+from shared_apps.billing.services.applying import apply_subscription
 from shared_apps.billing.services.commands import carry_out, order
 from shared_apps.billing.services.gateway import asking, stripe
 from shared_apps.billing.types import Cause, CommandKind, State
@@ -47,6 +51,10 @@ class ChangePreview:
     lines: tuple[InvoiceLine, ...]
     prorated_at: datetime
     revision: int
+    # Of the invoice of today, as Stripe says; None where there is none.
+    subtotal: Money | None = None
+    tax: Money | None = None
+    total: Money | None = None
     then: Money | None = None
     gives_at: datetime | None = None
 
@@ -56,6 +64,7 @@ class _Wish:
     subscription: Subscription
     holding: Holding
     prices: Mapping[str, str]
+    metered: Sequence[str]
     before: Money | None
     after: Money | None
 
@@ -81,7 +90,8 @@ def preview_change(
     wish = _wish(tenant_id, plan_code, interval, add_ons)
     if wish.waits:
         zero, at = Money.zero(wish.subscription.currency), clock.now().replace(microsecond=0)
-        return ChangePreview(zero, zero, (), at, wish.subscription.revision, wish.after, wish.subscription.period_end_at)
+        later = wish.subscription.period_end_at
+        return ChangePreview(zero, zero, (), at, wish.subscription.revision, then=wish.after, gives_at=later)
     return _priced(wish)
 
 
@@ -111,7 +121,7 @@ def change_plan(
         "prorated_at": None if later else int(prorated_at.timestamp()),
         "gives_from": None if later is None else int(later.timestamp()),
     }
-    return _order(actor, wish.subscription, _changes(wish), wanted, revision=revision)
+    return _order(actor, wish.subscription, _changes(wish, keeps_metered=wish.waits), wanted, revision=revision)
 
 
 def withdraw_change(*, actor: Actor, tenant_id: UUID, revision: int) -> Subscription:
@@ -122,12 +132,22 @@ def withdraw_change(*, actor: Actor, tenant_id: UUID, revision: int) -> Subscrip
         if not subscription.planned:
             raise WrongStanding(_("Nothing is planned that could be taken back."))
         holding = holding_of(subscription)
-        wish = _Wish(subscription, holding, prices_of(holding, subscription.currency), None, None)
+        wish = _Wish(subscription, holding, prices_of(holding, subscription.currency), (), None, None)
     wanted = {"proration": Proration.NONE.value, "prorated_at": None, "gives_from": None}
-    return _order(actor, subscription, _changes(wish), wanted, revision=revision)
+    return _order(actor, subscription, _changes(wish, keeps_metered=True), wanted, revision=revision)
+
+
+def _catch_up(tenant_id: UUID) -> None:
+    """Hear of a period that has begun before it is told: what waits would otherwise wait for an end that is over."""
+    with platform_scope(reason="has another period begun"):
+        found = require_live(tenant_id)
+    if found.stripe_id and found.period_end_at is not None and found.period_end_at <= clock.now():
+        with asking():
+            apply_subscription(found.stripe_id)
 
 
 def _wish(tenant_id: UUID, plan_code: str, interval: Interval, add_ons: Mapping[str, int] | None) -> _Wish:
+    _catch_up(tenant_id)
     with platform_scope(reason="what somebody wants to be billed for"):
         subscription = require_live(tenant_id)
         _require_changeable(subscription)
@@ -136,7 +156,8 @@ def _wish(tenant_id: UUID, plan_code: str, interval: Interval, add_ons: Mapping[
         if wanted == held:
             raise Invalid(_("That is what you have."))
         currency = subscription.currency
-        return _Wish(subscription, wanted, prices_of(wanted, currency), cost_of(held, currency), cost_of(wanted, currency))
+        prices, metered = prices_of(wanted, currency), metered_of(wanted, currency)
+        return _Wish(subscription, wanted, prices, metered, cost_of(held, currency), cost_of(wanted, currency))
 
 
 def _require_changeable(subscription: Subscription) -> None:
@@ -158,7 +179,7 @@ def _priced(wish: _Wish) -> ChangePreview:
         invoice = stripe().subscriptions.preview(
             customer_id=theirs.customer_id,
             subscription_id=theirs.id,
-            changes=_changes_of(theirs, wish),
+            changes=_changes_of(theirs, wish, keeps_metered=False),
             proration=Proration.INVOICE_NOW,
             prorated_at=at,
         )
@@ -167,24 +188,29 @@ def _priced(wish: _Wish) -> ChangePreview:
         due=invoice.amount_due,
         credit=-invoice.total if invoice.total < zero else zero,
         lines=invoice.lines,
+        subtotal=invoice.total - invoice.tax,
+        tax=invoice.tax,
+        total=invoice.total,
         prorated_at=at,
         revision=wish.subscription.revision,
         then=wish.after,
     )
 
 
-def _changes(wish: _Wish) -> list[ItemChange]:
+def _changes(wish: _Wish, *, keeps_metered: bool) -> list[ItemChange]:
     with asking():
-        return _changes_of(stripe().subscriptions.get(wish.subscription.stripe_id), wish)
+        return _changes_of(stripe().subscriptions.get(wish.subscription.stripe_id), wish, keeps_metered=keeps_metered)
 
 
-def _changes_of(theirs: AtStripe, wish: _Wish) -> list[ItemChange]:
+def _changes_of(theirs: AtStripe, wish: _Wish, *, keeps_metered: bool) -> list[ItemChange]:
     """By what Stripe has now; items that are none of ours are left alone."""
     with platform_scope(reason="whose items these are"):
         names = prices_by_id([item.price_id for item in theirs.items])
     named = [(names[item.price_id], item) for item in theirs.items if item.price_id in names]
-    items = [Item(name.plan_code, name.is_add_on, item) for name, item in named]
-    return list(item_changes(items, wish.holding, wish.prices))
+    items = [Item(name.plan_code, name.is_add_on, item) for name, item in named if not name.quota]
+    metered = [item for name, item in named if name.quota]
+    others = () if keeps_metered else metered_changes(metered, wish.metered)
+    return [*item_changes(items, wish.holding, wish.prices), *others]
 
 
 def _order(

@@ -50,11 +50,17 @@ _SENTENCES: Final = {
 
 
 def order(
-    *, tenant_id: UUID, kind: CommandKind, parameters: Mapping[str, Any], cause: Cause, revision: int | None = None
-) -> BillingCommand:  # Any: JSON
+    *,
+    tenant_id: UUID,
+    kind: CommandKind,
+    parameters: Mapping[str, Any],  # Any: JSON
+    cause: Cause,
+    revision: int | None = None,
+    public_id: UUID | None = None,
+) -> BillingCommand:
     """Write a command down, and commit it, for the caller to carry out. `revision` is the subscription's as it was looked at.
 
-    Of two at once who change the subscription one gets it.
+    Of two at once who change the subscription one gets it, and of two with the same `public_id` the first.
 
     Raises:
         NoSubscription: there is no live one of this organization.
@@ -68,9 +74,24 @@ def order(
             raise NoSubscription(_("There is no subscription."))
         if revision is not None and rows[0].revision != revision:
             raise _changed(tenant_id)
-        command = insert_or_none(_command(tenant_id, kind, parameters, cause))
+        command = insert_or_none(_command(tenant_id, kind, parameters, cause, public_id))
         if command is None:
             raise _changed(tenant_id)
+    return command
+
+
+def order_customer(*, tenant_id: UUID, parameters: Mapping[str, Any], cause: Cause) -> BillingCommand | None:  # Any: JSON
+    """The same for who pays: None where Stripe knows them by now.
+
+    Raises:
+        NoSubscription. SubscriptionChanged: somebody else makes them known at this moment.
+    """
+    with platform_scope(reason="order a customer"), transaction.atomic():
+        command = order(tenant_id=tenant_id, kind=CommandKind.MAKE_CUSTOMER, parameters=parameters, cause=cause)
+        # Looked at last: who settles another one while this is written lets it wait until the customer is committed.
+        if BillingAccount.objects.filter(tenant_id=tenant_id).exclude(stripe_customer_id="").exists():
+            command.delete()
+            return None
     return command
 
 
@@ -166,7 +187,8 @@ def _command(
 
 def _changed(tenant_id: UUID) -> SubscriptionChanged:
     """Who was first, in words."""
-    rows = BillingCommand.objects.filter(tenant_id=tenant_id, kind__in=EXCLUSIVE).exclude(state=CommandState.REFUSED)
+    kinds = (*EXCLUSIVE, CommandKind.MAKE_CUSTOMER)
+    rows = BillingCommand.objects.filter(tenant_id=tenant_id, kind__in=kinds).exclude(state=CommandState.REFUSED)
     last = rows.order_by("-ordered_at", "-pk").first()
     if last is None:
         return SubscriptionChanged(_("The subscription has changed since you looked at it. Please look at it again."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +15,12 @@ from shared_apps.billing.errors import WrongStanding
 from shared_apps.billing.models import BillingAccount, BillingCommand, Subscription
 from shared_apps.billing.selectors import require_live
 from shared_apps.billing.services.applying import apply_subscription
-from shared_apps.billing.services.commands import carry_out, order
+from shared_apps.billing.services.commands import carry_out, order, order_customer
 from shared_apps.billing.services.gateway import asking, is_taxed_by_stripe, stripe
 from shared_apps.billing.services.unpaid import end_unpaid, go_on_unpaid
 from shared_apps.billing.types import Cause, CommandKind, State
 from shared_apps.plans.errors import PlanNotFound
-from shared_apps.plans.selectors import current_terms, price_id_of
+from shared_apps.plans.selectors import current_terms, metered_price_ids, price_id_of
 from shared_apps.plans.types import Interval
 from tenants.models import Tenant
 from tenants.scope import platform_scope
@@ -47,11 +48,11 @@ def begin_checkout(
         subscription = require_live(tenant_id)
         if subscription.stripe_id:
             raise WrongStanding(_("This is paid for already. Change the plan instead."))
-        price_id = _price(plan_code, subscription.currency, interval)
+        price_id, metered = _prices(plan_code, subscription.currency, interval)
     ensure_customer(actor=actor, tenant_id=tenant_id)
     trial_end = subscription.trial_ends_at if subscription.state == State.TRIALING else None
     wanted = {
-        "items": [[price_id, 1]],
+        "items": [[price_id, 1], *([one, None] for one in metered)],
         "success_url": success_url,
         "cancel_url": cancel_url,
         "locale": locale,
@@ -83,10 +84,11 @@ def confirm_checkout(*, tenant_id: UUID, session_id: str) -> bool:
 
 
 def ensure_customer(*, actor: Actor, tenant_id: UUID) -> None:
-    """Let Stripe know who pays, where it does not yet. Twice: one customer.
+    """Let Stripe know who pays, where it does not yet. Twice, and by two at once: one customer.
 
     Raises:
         NoSubscription: nobody does, as for a sandbox. CommandRefused, NotConfirmedYet.
+        SubscriptionChanged: somebody else does the same at this moment.
     """
     with platform_scope(reason="ensure customer"):
         require_live(tenant_id)
@@ -101,7 +103,9 @@ def ensure_customer(*, actor: Actor, tenant_id: UUID) -> None:
         "tax_ids": account.tax_ids,
         "locale": tenant.locale,
     }
-    _do(actor, tenant_id, CommandKind.MAKE_CUSTOMER, wanted)
+    command = order_customer(tenant_id=tenant_id, parameters=wanted, cause=Cause.of(actor))
+    if command is not None:
+        carry_out(command)
 
 
 def open_portal(*, actor: Actor, tenant_id: UUID, return_url: str, locale: str = "auto") -> str:
@@ -154,8 +158,11 @@ def _now(tenant_id: UUID) -> Subscription:
         return require_live(tenant_id)
 
 
-def _price(plan_code: str, currency: str, interval: Interval) -> str:
-    price_id = price_id_of(plan_code, int(current_terms(plan_code)["plan_version"]), currency, interval)
-    if not price_id:
+def _prices(plan_code: str, currency: str, interval: Interval) -> tuple[str, Sequence[str]]:
+    """Stripe's price of the plan as it is sold now, and those of what it sells beyond its quotas."""
+    number = int(current_terms(plan_code)["plan_version"])
+    price_id = price_id_of(plan_code, number, currency, interval)
+    metered = metered_price_ids(plan_code, number, currency, interval)
+    if not price_id or metered is None:
         raise PlanNotFound(_("This plan cannot be paid for in your currency and interval."), field="plan_code")
-    return price_id
+    return price_id, metered

@@ -105,6 +105,7 @@ def write_credit_notes(account: BillingAccount, theirs: Sequence[CreditNote]) ->
             "status": note.status.value,
             "currency": note.total.currency,
             "amount_minor": note.total.amount_minor,
+            "outside_minor": note.outside_of_stripe.amount_minor,
             "memo": note.memo,
             "pdf_url": note.pdf_url,
             "issued_at": note.created_at,
@@ -172,7 +173,7 @@ def _bought(theirs: AtStripe) -> dict[str, Any]:  # Any: as above
     if unknown or not names:
         log.warning("prices at Stripe that are none of ours", subscription=theirs.id, prices=unknown)
         return {}
-    named = [(names[item.price_id], item.quantity or 1) for item in theirs.items]
+    named = [(names[item.price_id], item.quantity or 1) for item in theirs.items if not names[item.price_id].quota]
     plan = next((name for name, _quantity in named if not name.is_add_on), None)
     if plan is None:
         return {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Final
@@ -13,7 +13,7 @@ from shared_apps.metering.models import DayUsage, MonthUsage, UsageAlert
 from shared_apps.metering.rules import HISTORY, days_of, forecast, month_of
 from shared_apps.metering.types import AI_TOKENS, METERS, Bar, Basis, Forecast, Meter, Standing, Terms
 from shared_apps.plans.selectors import offer_of, paid_in
-from shared_apps.plans.types import INCLUDED, Beyond, Value, VersionContents
+from shared_apps.plans.types import INCLUDED, Beyond, Offer, Value, VersionContents
 from tenants.context import TenantContext
 from tenants.scope import platform_scope
 
@@ -43,8 +43,8 @@ def usage_now(tenant: TenantContext, *, now: datetime) -> Standing:
     return Standing(month, days_of(month)[-1], max(moments, default=None), bars)
 
 
-def terms_of(tenant: TenantContext) -> Mapping[str, Terms]:
-    """What the plan says of each meter, by its code (five queries). From any scope."""
+def terms_of(tenant: TenantContext, *, offer_of: Callable[[str, int], Offer | None] = offer_of) -> Mapping[str, Terms]:
+    """What the plan says of each meter, by its code (five queries, or as `offer_of` asks). From any scope."""
     offer = offer_of(tenant.plan, tenant.plan_version)
     contents = None if offer is None else offer.contents
     return {code: _terms(tenant, meter, contents) for code, meter in METERS.items()}
@@ -80,7 +80,7 @@ def _bar(
         meter=meter,
         used=meter.in_units(amount),
         forecast=Forecast(meter.in_units(coming.amount), coming.basis),
-        terms=terms,
+        terms=terms if row is None else terms.including(row.included_most),
         late=0 if row is None else row.late_amount,
         counted_at=None if row is None else row.counted_at,
         differs_by=None if row is None else row.differs_by,

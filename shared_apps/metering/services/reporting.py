@@ -1,7 +1,7 @@
 """Tells Stripe of slices, each under its own identifier until it is known what became of it, and compares both sides.
 
 No call stands in a transaction (R29): a slice is committed, then told, then settled. A crash in between tells it once more, and
-Stripe takes an identifier once. That it promises for a day: after it, what may have been told is looked for first (R27).
+Stripe takes an identifier once. That it promises for a day: what may have been told a while ago is looked for first (R27).
 """
 
 from __future__ import annotations
@@ -20,23 +20,25 @@ from shared_apps.billing.selectors import charged_customers
 from shared_apps.metering.models import MonthUsage, ReportedSlice
 from shared_apps.metering.services.slicing import (
     cut_slices,
-    note_try,
     settle,
+    stamp,
     told_of,
     waiting_slices,
 )
 from shared_apps.metering.types import METERS, SliceState
+from shared_apps.plans.services import ensure_meter, meters_of
 from tenants.scope import platform_scope
 
 AT_ONCE: Final = 20
 """Told, or compared, in one part of a job: a call takes a fraction of a second."""
 
-# Stripe keeps identifiers for a day at least.
-_BELIEVED_FOR: Final = timedelta(hours=20)
+# An invoice takes up what is told within an hour of its period's end. What is told again by then is on it; what comes later
+# is looked for, and told as of now. Stripe keeps identifiers for a day at least, and by then its sums have everything.
+_BELIEVED_FOR: Final = timedelta(minutes=30)
 # What was told a moment ago may not be in its sums yet.
 _SETTLED_AFTER: Final = timedelta(hours=1)
 _A_MINUTE: Final = timedelta(minutes=1)
-_BACK: Final = timedelta(days=40)
+_BACK: Final = timedelta(days=70)
 
 log = structlog.get_logger(__name__)
 
@@ -62,17 +64,8 @@ def report_part(gateway: StripeGateway, *, now: datetime | None = None) -> bool:
 
 def ensure_meters(gateway: StripeGateway) -> Mapping[str, str]:
     """Our meters at Stripe, made where they are missing: its id by our code. May be called again."""
-    known = {meter.event_name: meter.id for meter in gateway.meters.all() if meter.is_active}
-    found = {}
-    for meter in METERS.values():
-        stripe_id = known.get(meter.event_name)
-        if stripe_id is None:
-            made = gateway.meters.create(
-                name=str(meter.label), event_name=meter.event_name, idempotency_key=f"meter:{meter.event_name}"
-            )  # fmt: skip
-            stripe_id = made.id
-        found[meter.code] = stripe_id
-    return found
+    known = {quota: stripe_id for stripe_id, quota in meters_of(gateway).items()}
+    return {code: known.get(meter.quota.code) or ensure_meter(gateway, meter.quota) for code, meter in METERS.items()}
 
 
 def compare_part(gateway: StripeGateway, *, after: int = 0, now: datetime | None = None) -> int | None:
@@ -95,14 +88,17 @@ def compare_part(gateway: StripeGateway, *, after: int = 0, now: datetime | None
 
 
 def _tell(gateway: StripeGateway, meters: Mapping[str, str], one: ReportedSlice, now: datetime) -> None:
-    if one.first_tried_at is not None and now - one.first_tried_at > _BELIEVED_FOR:
+    if one.first_tried_at is None:
+        stamp(one, now=now)
+    elif now - one.first_tried_at > _BELIEVED_FOR:
         state = _looked_for(gateway, meters[one.meter], one)
         if state is not None:
             settle(one.pk, state, now=now, reason="" if state is SliceState.TAKEN else "Stripe's sum fits neither way")
             return
-    note_try(one.pk, now=now)
+        stamp(one, now=now)
     event = MeterEvent(one.identifier, METERS[one.meter].event_name, one.customer_id, one.amount, one.occurred_at)
-    told = gateway.meters.report([event], idempotency_key="usage")
+    # By the moment, too: Stripe refuses a key with which something else was said before.
+    told = gateway.meters.report([event], idempotency_key=f"usage:{one.occurred_at:%Y%m%d%H%M%S}")
     refused = dict(told.refused)
     if one.identifier in refused:
         log.warning("usage_refused", identifier=one.identifier, reason=refused[one.identifier])

@@ -1,72 +1,121 @@
-"""Cuts what Stripe was not told of yet into slices: rows that are committed before anybody calls Stripe."""
+"""Writes down what Stripe is to be told of months that are over: rows that are committed before anybody calls Stripe."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import F, Max, Q, Sum
+from django.db.models import Max, Sum
 
 from shared_apps.billing.types import Charged
 from shared_apps.metering.models import DayUsage, MonthUsage, ReportedSlice
-from shared_apps.metering.rules import ends_at, is_open, next_month
-from shared_apps.metering.types import METERS, Meter, SliceState
+from shared_apps.metering.rules import is_open, next_month
+from shared_apps.metering.selectors import terms_of
+from shared_apps.metering.types import METERS, Meter, SliceState, Terms
+from shared_apps.plans.selectors import offer_of
 from tenants.models import Tenant
 from tenants.scope import platform_scope
 
-# In every zone this month or the one before, which stays open for some days.
-_BACK: Final = timedelta(days=40)
+# A month is over three days after its end; so long may nobody have asked for what it came to.
+_BACK: Final = timedelta(days=70)
 _A_MINUTE: Final = timedelta(minutes=1)
+# The last invoice is made when the subscription ends, and the last with the metered items of a plan when another one comes
+# into force: what is used in the hours before that is told of by then.
+_BEFORE_THE_END: Final = timedelta(hours=6)
+
+type _TermsOf = Callable[[UUID], Mapping[str, Terms]]
 
 
 def cut_slices(charged: Mapping[UUID, Charged], *, now: datetime) -> int:
-    """Write a slice of every open month that has changed since the last; tells how many. May be called again, and at once.
+    """Write a slice of every month that is over, and came to packages beyond the included; tells how many. May be called again,
+    and at once.
 
-    A slice holds the difference to all slices before it, so that their sum is what was counted; what was refused is not told
-    again by another. Months that stand where they were cut last cost nothing.
+    Of a month that is open and has changed it is only noted how much the plan includes: who has a smaller one at its end
+    keeps what was included before. Months that stand where they were looked at last cost nothing.
     """
     with platform_scope(reason="metering"):
-        zones = dict(Tenant.objects.filter(pk__in=charged, sandbox_of=None).values_list("pk", "time_zone"))
-        changed = Q(sliced_amount=None) | ~Q(sliced_amount=F("amount"))
-        months = MonthUsage.objects.filter(changed, tenant_id__in=zones, month_on__gte=(now - _BACK).date())
-        rows = list(months.order_by("pk").values_list("pk", "tenant_id", "month_on"))
-        open_ones = [(pk, tenant_id) for pk, tenant_id, month in rows if is_open(month, zones[tenant_id], now)]
-        return sum(_cut(pk, charged[tenant_id], zones[tenant_id], now) for pk, tenant_id in open_ones)
+        tenants = Tenant.objects.filter(pk__in=charged, sandbox_of=None).in_bulk()
+        months = MonthUsage.objects.filter(closed_at=None, tenant_id__in=tenants, month_on__gte=(now - _BACK).date())
+        rows = list(months.order_by("pk").values_list("pk", "tenant_id", "month_on", "amount", "sliced_amount"))
+        terms = _terms_of(charged, tenants)
+        cut = 0
+        for pk, tenant_id, month_on, amount, looked_at in rows:
+            zone = tenants[tenant_id].time_zone
+            is_closed = not is_open(month_on, zone, now)
+            is_over = is_closed or _is_last(charged[tenant_id], now)
+            if is_over or amount != looked_at:
+                cut += _cut(pk, charged[tenant_id], zone, terms, now, is_over=is_over, is_closed=is_closed)
+        return cut
 
 
-def _cut(pk: int, charged: Charged, zone: str, now: datetime) -> bool:
+def _is_last(charged: Charged, now: datetime) -> bool:
+    return charged.until_at is not None and now >= charged.until_at - _BEFORE_THE_END
+
+
+def _terms_of(charged: Mapping[UUID, Charged], tenants: Mapping[UUID, Tenant]) -> _TermsOf:
+    """What is sold to whom: by the plan that is billed, since its prices are those of the subscription's items."""
+    ask = cache(offer_of)
+
+    @cache
+    def of(tenant_id: UUID) -> Mapping[str, Terms]:
+        billed = charged[tenant_id]
+        own = tenants[tenant_id].as_context()
+        context = replace(own, plan=billed.plan_code, plan_version=billed.plan_version, currency=billed.currency)
+        return terms_of(context, offer_of=ask)
+
+    return of
+
+
+def _cut(
+    pk: int, charged: Charged, zone: str, terms_of: _TermsOf, now: datetime, *, is_over: bool, is_closed: bool
+) -> bool:  # fmt: skip
     with transaction.atomic():
         # Two who cut at once come one after the other; the second finds nothing left.
-        month = MonthUsage.objects.select_for_update().filter(pk=pk).first()
+        month = MonthUsage.objects.select_for_update().filter(pk=pk, closed_at=None).first()
         meter = METERS.get(month.meter) if month is not None else None
         if month is None or meter is None:
             return False
-        known = ReportedSlice.objects.filter(tenant_id=month.tenant_id, meter=meter.code, month_on=month.month_on)
-        so_far = known.aggregate(amount=Sum("amount"), number=Max("number"))
-        amount = meter.in_units(_charged(month, meter, charged, zone)) - (so_far["amount"] or 0)
-        if amount:
-            _write(month, meter, charged, number=(so_far["number"] or 0) + 1, amount=amount, zone=zone, now=now)
-        MonthUsage.objects.filter(pk=pk).update(sliced_amount=month.amount)
-    return bool(amount)
+        terms = terms_of(month.tenant_id)[meter.code].including(month.included_most)
+        packages = _write(month, meter, charged, terms, zone=zone, now=now) if is_over else 0
+        MonthUsage.objects.filter(pk=pk).update(
+            sliced_amount=month.amount,
+            included_most=_paid_for(terms, 0 if is_closed else packages, month.included_most),
+            closed_at=now if is_closed else None,
+        )
+    return bool(packages)
 
 
-def _write(month: MonthUsage, meter: Meter, charged: Charged, *, number: int, amount: int, zone: str, now: datetime) -> None:
+def _paid_for(terms: Terms, packages: int, before: int | None) -> int | None:
+    """Up to where nothing of the month is charged any more: what was included, and what packages were told."""
+    if terms.price is None or terms.included is None:
+        return before
+    return terms.included + packages * terms.per_units
+
+
+def _write(month: MonthUsage, meter: Meter, charged: Charged, terms: Terms, *, zone: str, now: datetime) -> int:
+    known = ReportedSlice.objects.filter(tenant_id=month.tenant_id, meter=meter.code, month_on=month.month_on)
+    # What was told when the subscription, or its plan, was about to end counts as included since then (`_paid_for`).
+    packages = terms.begun(meter.in_units(_charged(month, meter, charged, zone)))
+    if not packages:
+        return 0
+    number = (known.aggregate(number=Max("number"))["number"] or 0) + 1
     ReportedSlice.objects.create(
         tenant_id=month.tenant_id,
         meter=meter.code,
         month_on=month.month_on,
         number=number,
-        amount=amount,
+        amount=packages,
         identifier=f"{month.tenant_id.hex}:{meter.code}:{month.month_on:%Y%m}:{number}",
         customer_id=charged.customer_id,
-        # Within the month that it belongs to, so that it is on that month's invoice; each in a minute of its own, since
-        # Stripe's sums are of whole minutes.
-        occurred_at=min(now, ends_at(month.month_on, zone) - number * _A_MINUTE),
+        occurred_at=now,
     )
+    return packages
 
 
 def _charged(month: MonthUsage, meter: Meter, charged: Charged, zone: str) -> int:
@@ -97,10 +146,18 @@ def settle(slice_id: int, state: SliceState, *, now: datetime, reason: str = "")
         waiting.update(state=state, settled_at=now, reason=reason[:300])
 
 
-def note_try(slice_id: int, *, now: datetime) -> None:
-    """Note before the first call that Stripe may have the slice from now on."""
+def stamp(one: ReportedSlice, *, now: datetime) -> None:
+    """Note before a call that Stripe may have the slice from now on, as something of now: so it is on the next invoice.
+
+    In a minute of its own, since Stripe's sums are of whole minutes. Of two who tell it at once, both tell the first's moment.
+    """
     with platform_scope(reason="metering"):
-        ReportedSlice.objects.filter(pk=slice_id, first_tried_at=None).update(first_tried_at=now)
+        others = ReportedSlice.objects.filter(tenant_id=one.tenant_id, meter=one.meter).exclude(pk=one.pk)
+        last = others.exclude(first_tried_at=None).aggregate(at=Max("occurred_at"))["at"]
+        moment = now if last is None else max(now, last.replace(second=0, microsecond=0) + _A_MINUTE)
+        rows = ReportedSlice.objects.filter(pk=one.pk, first_tried_at=one.first_tried_at)
+        rows.update(first_tried_at=now, occurred_at=moment)
+        one.refresh_from_db()
 
 
 def told_of(tenant_id: UUID, meter: Meter, *, customer_id: str, since: datetime, until: datetime) -> int:

@@ -1,7 +1,7 @@
 """What Stripe should have of our catalogue, and in what it differs from what it has; pure.
 
-Products are plans and add-ons. A price at Stripe never changes its amount, and neither does ours: a published version's are
-final, so that a price that differs there was changed, or archived, by hand.
+Products are plans and add-ons, and what is sold beyond a quota. A price at Stripe never changes its amount, and neither does
+ours: a published version's are final, so that a price that differs there was changed, or archived, by hand.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from shared_apps.plans.types import Beyond, Interval, StripeKind, VersionContents
+from django.utils import translation
+
+from shared_apps.plans.types import QUOTAS, Beyond, Interval, StripeKind, VersionContents
 
 type Facts = Mapping[str, str | int | bool | None]
 type Key = tuple[StripeKind, str]
@@ -49,19 +51,36 @@ class SyncStep:
 
 
 def wanted_product(code: str, name: str, *, is_offered: bool) -> Wanted:
-    """The product of a plan or an add-on."""
+    """The product of a plan or an add-on, or of what is sold beyond a quota."""
     return Wanted(StripeKind.PRODUCT, code, {"name": name, "active": is_offered})
 
 
+def wanted_beyond(quota: str) -> Wanted:
+    """The product of what is sold beyond a quota, by its English name: it stands on invoices of every currency."""
+    with translation.override(None):
+        name = f"{QUOTAS[quota].label}: beyond the included"
+    return wanted_product(beyond(quota), name, is_offered=True)
+
+
+def beyond(quota: str) -> str:
+    """What the product beyond a quota is called with us; a plan's code begins no word so."""
+    return f"beyond-{quota}"
+
+
 def wanted_prices(code: str, number: int, contents: VersionContents) -> Iterator[Wanted]:
-    """The prices of a version: those for a month and a year, and those of what is sold beyond a quota."""
+    """The prices of a version: those for a month and a year, and beside each those of what is sold beyond a quota.
+
+    All items of a subscription come due in one interval, so what is sold beyond has a price for each of them.
+    """
     for (currency, interval), amount in sorted(contents.prices.items()):
         yield _price(f"{code}/{number}/{currency}/{interval}", code, currency, interval, amount)
     for quota, terms in sorted(contents.quotas.items()):
         if terms.beyond is Beyond.SOLD:
-            for currency, amount in sorted(terms.prices.items()):
-                name = f"{code}/{number}/{quota}/{currency}"
-                yield _price(name, code, currency, Interval.MONTH, amount, meter=quota, per_units=terms.per_units)
+            for currency, interval in sorted(contents.prices):
+                if currency in terms.prices:
+                    name = f"{code}/{number}/{quota}/{currency}/{interval}"
+                    amount = terms.prices[currency]
+                    yield _price(name, beyond(quota), currency, interval, amount, meter=quota, per_units=terms.per_units)
 
 
 def compare(wanted: Iterable[Wanted], links: Mapping[Key, str], found: Mapping[Key, Facts]) -> list[SyncStep]:

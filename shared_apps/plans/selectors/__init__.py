@@ -29,12 +29,20 @@ from shared_apps.plans.selectors.held import (
 )
 from shared_apps.plans.selectors.locked import entitlement_of, locked_feature, locked_features, smallest_plan_with
 from shared_apps.plans.selectors.standing import larger_plans, standing_of
-from shared_apps.plans.selectors.stripe import links_of, price_id_of, prices_by_id, wanted_at_stripe
+from shared_apps.plans.selectors.stripe import (
+    PriceName,
+    links_of,
+    metered_price_ids,
+    price_id_of,
+    prices_by_id,
+    wanted_at_stripe,
+)
 from shared_apps.plans.selectors.usage import last_months, usage_by_month
 from shared_apps.plans.selectors.whatif import subscribers_by_version, what_if
 
 __all__ = [
     "HOUSE_CURRENCY",
+    "PriceName",
     "add_ons_held",
     "additions_of",
     "all_plans",
@@ -53,6 +61,7 @@ __all__ = [
     "links_of",
     "locked_feature",
     "locked_features",
+    "metered_price_ids",
     "moves_of",
     "offer_of",
     "offered_plans",

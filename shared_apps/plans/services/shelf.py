@@ -14,6 +14,7 @@ from kernel.jobs import enqueue
 from kernel.money import Money
 from shared_apps.plans.jobs import SyncCatalogue
 from shared_apps.plans.services.syncing import PriceAtStripe, ProductAtStripe, sync_catalogue
+from shared_apps.plans.types import QUOTAS, Quota
 
 if TYPE_CHECKING:
     from integrations.stripe import StripeGateway
@@ -33,6 +34,10 @@ class StripeShelf:
     def prices(self) -> Iterable[PriceAtStripe]:
         """All there are, archived ones too."""
         return self._gateway.prices.all()
+
+    def meters(self) -> Mapping[str, str]:
+        """Which quota each meter of ours counts packages of, by the meter's id."""
+        return meters_of(self._gateway)
 
     def make_product(self, *, product_id: str, name: str, metadata: Mapping[str, str], idempotency_key: str) -> str:
         """A product under an id of ours; the id that it has."""
@@ -54,6 +59,20 @@ class StripeShelf:
         )
         return made.id
 
+    def make_metered_price(
+        self, *, product_id: str, quota: str, amount: Money, interval: str, metadata: Mapping[str, str], idempotency_key: str
+    ) -> str:
+        """As `make_price`, for each package that the quota's meter counts; the meter is made where there is none yet."""
+        made = self._gateway.prices.create(
+            product_id=product_id,
+            unit_amount=amount,
+            interval=_interval(interval),
+            meter_id=ensure_meter(self._gateway, QUOTAS[quota]),
+            metadata=metadata,
+            idempotency_key=idempotency_key,
+        )
+        return made.id
+
     def change_product(self, product_id: str, *, name: str, is_active: bool, idempotency_key: str) -> None:
         """Call it otherwise, or put it on or off the shelf."""
         self._gateway.products.update(product_id, name=name, is_active=is_active, idempotency_key=idempotency_key)
@@ -61,6 +80,26 @@ class StripeShelf:
     def change_price(self, price_id: str, *, is_active: bool, idempotency_key: str) -> None:
         """Let people begin with it, or not any more."""
         self._gateway.prices.update(price_id, is_active=is_active, idempotency_key=idempotency_key)
+
+
+def meters_of(gateway: StripeGateway) -> Mapping[str, str]:
+    """Which quota each meter of ours counts packages of, by the meter's id at Stripe."""
+    quotas = {quota.event_name: code for code, quota in QUOTAS.items()}
+    ours = [meter for meter in gateway.meters.all() if meter.is_active and meter.event_name in quotas]
+    return {meter.id: quotas[meter.event_name] for meter in ours}
+
+
+def ensure_meter(gateway: StripeGateway, quota: Quota) -> str:
+    """The id of a quota's meter at Stripe, which is made where it is missing. Twice, and at once: one meter."""
+    known = {code: meter_id for meter_id, code in meters_of(gateway).items()}
+    if quota.code in known:
+        return known[quota.code]
+    made = gateway.meters.create(
+        name=f"{quota.code}: packages beyond the included",
+        event_name=quota.event_name,
+        idempotency_key=f"meter:{quota.event_name}",
+    )
+    return made.id
 
 
 def is_sold_by_stripe() -> bool:

@@ -23,6 +23,9 @@ from tenants.scope import platform_scope
 OURS: Final = "stoa"
 """The name under which an object at Stripe says in its metadata which of ours it is."""
 
+PER_UNITS: Final = "per_units"
+"""As above, how many of a quota a package has: Stripe counts packages and knows nothing of what is in them."""
+
 
 class ProductAtStripe(Protocol):
     """A product as the gateway tells of it."""
@@ -51,6 +54,8 @@ class PriceAtStripe(Protocol):
     @property
     def interval(self) -> str | None: ...
     @property
+    def meter_id(self) -> str: ...
+    @property
     def is_active(self) -> bool: ...
     @property
     def metadata(self) -> Mapping[str, str]: ...
@@ -65,6 +70,9 @@ class Shelf(Protocol):
     def prices(self) -> Iterable[PriceAtStripe]:
         """All there are, archived ones too."""
 
+    def meters(self) -> Mapping[str, str]:
+        """Which quota each meter of ours counts packages of, by the meter's id."""
+
     def make_product(self, *, product_id: str, name: str, metadata: Mapping[str, str], idempotency_key: str) -> str:
         """A product under an id of ours; the id that it has."""
 
@@ -72,6 +80,11 @@ class Shelf(Protocol):
         self, *, product_id: str, amount: Money, interval: str, metadata: Mapping[str, str], idempotency_key: str
     ) -> str:
         """A price for each interval; the id that it has."""
+
+    def make_metered_price(
+        self, *, product_id: str, quota: str, amount: Money, interval: str, metadata: Mapping[str, str], idempotency_key: str
+    ) -> str:
+        """As `make_price`, for each package that the quota's meter counts; the meter is made where there is none yet."""
 
     def change_product(self, product_id: str, *, name: str, is_active: bool, idempotency_key: str) -> None:
         """Call it otherwise, or put it on or off the shelf."""
@@ -101,7 +114,7 @@ def note_drift(shelf: Shelf) -> Sequence[SyncStep]:
 
 
 def _look(shelf: Shelf) -> tuple[Mapping[Key, Wanted], Sequence[SyncStep]]:
-    products, prices = list(shelf.products()), list(shelf.prices())
+    products, prices, meters = list(shelf.products()), list(shelf.prices()), shelf.meters()
     with platform_scope(reason="plans at Stripe"):
         wanted = {(one.kind, one.ours): one for one in wanted_at_stripe()}
         known = {(StripeKind(kind), ours): theirs for kind, ours, theirs in _links()}
@@ -112,7 +125,7 @@ def _look(shelf: Shelf) -> tuple[Mapping[Key, Wanted], Sequence[SyncStep]]:
             _keep(key, links[key])
     names = {theirs: ours for (kind, ours), theirs in links.items() if kind is StripeKind.PRODUCT}
     found: dict[Key, Facts] = {(StripeKind.PRODUCT, one.id): {"name": one.name, "active": one.is_active} for one in products}
-    found |= {(StripeKind.PRICE, one.id): _price_facts(one, names) for one in prices}
+    found |= {(StripeKind.PRICE, one.id): _price_facts(one, names, meters) for one in prices}
     return wanted, compare(wanted.values(), links, found)
 
 
@@ -120,14 +133,16 @@ def _links() -> Iterable[tuple[str, str, str]]:
     return StripeLink.objects.values_list("kind", "ours", "stripe_id")
 
 
-def _price_facts(price: PriceAtStripe, names: Mapping[str, str]) -> Facts:
+def _price_facts(price: PriceAtStripe, names: Mapping[str, str], meters: Mapping[str, str]) -> Facts:
+    per_units = price.metadata.get(PER_UNITS, "1")
     return {
         "product": names.get(price.product_id, ""),
         "currency": price.currency,
         "interval": price.interval,
         "amount_minor": None if price.unit_amount is None else price.unit_amount.amount_minor,
-        "meter": "",
-        "per_units": 1,
+        # A price on a meter of somebody else's is none of ours, whatever is written on it.
+        "meter": meters.get(price.meter_id, price.meter_id),
+        "per_units": int(per_units) if per_units.isdecimal() else None,
         "active": price.is_active,
     }
 
@@ -161,6 +176,15 @@ def _make(shelf: Shelf, want: Wanted) -> str:
     product = StripeLink.objects.get(kind=StripeKind.PRODUCT, ours=want.facts["product"])
     amount = Money(int(want.facts["amount_minor"] or 0), str(want.facts["currency"]))
     interval = Interval(str(want.facts["interval"])).value
+    if want.facts["meter"]:
+        return shelf.make_metered_price(
+            product_id=product.stripe_id,
+            quota=str(want.facts["meter"]),
+            amount=amount,
+            interval=interval,
+            metadata={**signed, PER_UNITS: str(want.facts["per_units"])},
+            idempotency_key=key,
+        )
     return shelf.make_price(
         product_id=product.stripe_id, amount=amount, interval=interval, metadata=signed, idempotency_key=key
     )

@@ -64,6 +64,11 @@ class Quota(Limit):
     unit: str | Promise = field(default="", kw_only=True)
     counting: Counting = field(default=Counting.SUM, kw_only=True)
 
+    @property
+    def event_name(self) -> str:
+        """What the events of its meter at Stripe are called: each tells of packages that were begun beyond the included."""
+        return f"stoa_{self.code}_begun"
+
 
 MAX_PROVIDERS: Final = Quota(
     "max_providers", _("Providers"), does=_("Room for more people who offer their services."), unit=_("providers"),

@@ -18,20 +18,18 @@ from shared_apps.domains.selectors import domains_for
 from shared_apps.plans.selectors import differences, larger_plans, offer_of, offers
 from shared_apps.plans.services import has, limit_of
 from shared_apps.plans.types import (
-    API_ACCESS,
     BOOKINGS_PER_MONTH,
-    CUSTOM_DOMAIN,
+    ENTITLEMENTS,
     MAX_DOMAINS,
     MAX_PROVIDERS,
     MAX_SERVICES,
-    REMOVE_BRANDING,
-    SSO,
     STORAGE_MEGABYTES,
     Difference,
     LargerPlan,
     Limit,
     Offer,
     PlanKind,
+    Switch,
 )
 from tenant_apps.backoffice.rules.excess import Used
 from tenant_apps.backoffice.types import PlanUse
@@ -43,7 +41,8 @@ from tenants.scope import current_tenant, platform_scope
 from tenants.vocabulary import current_words
 
 _MEGABYTE: Final = 1024 * 1024
-SWITCHES: Final = (CUSTOM_DOMAIN, REMOVE_BRANDING, API_ACCESS, SSO)
+SWITCHES: Final = tuple(one for one in ENTITLEMENTS.values() if isinstance(one, Switch))
+"""All there are, so that a new one is shown with what it would do and cost from its first day on."""
 
 
 def uses_of_plan(*, now: datetime) -> list[PlanUse]:

@@ -9,6 +9,7 @@ from typing import Final
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from shared_apps.billing.selectors import is_charged
 from shared_apps.metering.events import QuotaReached
 from shared_apps.metering.selectors import reached_quotas, terms_of
 from shared_apps.metering.types import METERS, Meter, Stop, Terms
@@ -74,10 +75,10 @@ def quota_letter(event: QuotaReached, *, now: datetime) -> Letter | None:
 
 
 def _consequence(meter: Meter, terms: Terms, *, is_all: bool) -> str:
-    if terms.beyond is Beyond.SOLD and terms.price is not None:
+    if terms.beyond is Beyond.SOLD and terms.price is not None and is_charged(current_tenant().id):
         if is_all:
-            return _("Nothing stops: what goes beyond has the price below.")
-        return _("Beyond what is included nothing stops: it has the price below.")
+            return _("Nothing stops: what goes beyond is charged with your next invoice.")
+        return _("Beyond what is included nothing stops: it is charged with your next invoice.")
     if terms.beyond is not Beyond.REFUSED:
         return _("Nothing stops, and nothing is charged for it. A larger plan includes more.")
     return _refusal_now(meter) if is_all else _refusal_to_come(meter)

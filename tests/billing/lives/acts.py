@@ -34,6 +34,7 @@ from shared_apps.billing.services import (
 )
 from shared_apps.plans.selectors import price_id_of
 from shared_apps.plans.types import Interval
+from tests.billing.lives.beyond import VERSION
 from tests.billing.lives.town import Town
 
 ANN = Actor.user(user_id=1, label="ann@example.org", capabilities=frozenset({"plan.manage"}))
@@ -165,7 +166,7 @@ class People:
         """Somebody comes back after the end: support begins another one on Stripe's dashboard."""
         if self.is_billed():
             return
-        price = price_id_of(self.chance.choice(PLANS), 1, self.seen.currency, Interval.MONTH)
+        price = price_id_of(self.chance.choice(PLANS), VERSION, self.seen.currency, Interval.MONTH)
         self.town.dashboard.subscriptions.create(
             customer_id=self.customer_id, items=[ItemChange(price_id=price, quantity=1)], metadata={},
             payment_method_id="pm_card_visa", idempotency_key=str(new_id()),

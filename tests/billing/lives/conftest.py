@@ -15,6 +15,7 @@ from integrations.stripe.fake.transport import InProcess
 from kernel import clock
 from shared_apps.plans.services import load_default_plans
 from tenants.scope import tenant_scope
+from tests.billing.lives.beyond import sell_beyond
 from tests.billing.lives.boundaries import Boundaries
 from tests.billing.lives.life import TROUBLE, Batch
 from tests.billing.lives.post import Post
@@ -41,6 +42,7 @@ def stage(in_platform, alpha, beta, settings) -> Catalogue:
     """Plans at Stripe, and an owner in each of the twins."""
     settings.STRIPE_SECRET_KEY = TEST_KEY
     load_default_plans()
+    sell_beyond()
     for tenant in (alpha, beta):
         with tenant_scope(tenant):
             make_member("ann@twin.example", "owner")

@@ -18,6 +18,7 @@ from shared_apps.plans.selectors import prices_by_id
 from tenants.models import Tenant
 from tenants.types import TenantStatus
 from tests.billing.lives.acts import People
+from tests.billing.lives.beyond import metered_otherwise
 
 _OVER = frozenset({"canceled", "incomplete_expired"})
 _NEVER_BEGUN = frozenset({"incomplete", "incomplete_expired"})
@@ -106,6 +107,7 @@ def _standing(people: People, subscriptions: Sequence[Subscription]) -> Iterator
         mine = ours.get(theirs["id"])
         if mine is not None:
             yield from _differences(mine, theirs)
+            yield from metered_otherwise(mine, theirs)
         elif theirs["status"] not in _NEVER_BEGUN:
             yield f"lost: {theirs['id']} is {theirs['status']} at Stripe, and unknown here"
 
@@ -117,7 +119,7 @@ def _differences(ours: Subscription, theirs: Any) -> Iterator[str]:
     if ours.period_end_at is None or int(ours.period_end_at.timestamp()) != items[0]["current_period_end"]:
         yield f"unexplained: another end of the period than {ours.period_end_at}"
     names = prices_by_id([item["price"]["id"] for item in items])
-    bought = {names[item["price"]["id"]].plan_code: item["quantity"] for item in items}
+    bought = {names[item["price"]["id"]].plan_code: item["quantity"] for item in items if "quantity" in item}
     # What only costs less waits here for the end of what is paid for, while Stripe has its prices already.
     awaited = {"plan_code": ours.plan_code, "add_ons": ours.add_ons, **ours.planned}
     kept = {awaited["plan_code"]: 1, **{code: quantity for code, (_number, quantity) in awaited["add_ons"].items()}}

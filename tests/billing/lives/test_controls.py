@@ -11,7 +11,7 @@ from kernel.errors import PermanentFailure
 from kernel.ids import new_id
 from provisioning import billing_letters
 from shared_apps.billing.models import BillingAccount
-from shared_apps.billing.services import commands
+from shared_apps.billing.services import commands, reconciling
 from shared_apps.billing.services.writing import write_subscription
 from tests.billing.lives import life, post, walks
 from tests.billing.lives.conftest import Lives
@@ -96,3 +96,10 @@ def test_a_reconciler_that_never_runs_is_seen(lives, monkeypatch):
     monkeypatch.setattr(Post, "compare", lambda _post: 0)
 
     assert _is_seen(lives, "lost")
+
+
+@pytest.mark.control
+def test_metered_items_that_do_not_follow_the_plan_are_seen(lives, monkeypatch):
+    monkeypatch.setattr(reconciling, "follow_plans", lambda _theirs: 0)
+
+    assert _is_seen(lives, "metered")

@@ -28,7 +28,8 @@ class Catalogue:
         local = LocalStripe(frozen_at=BEGUN)
         sync_catalogue(StripeShelf(StripeGateway(api_key=TEST_KEY, http=InProcess(local), api_base=BASE)))
         store = local.store
-        self._rows = [(kind, each, store.find(kind, each)) for kind in ("product", "price") for each in store.ids(kind)][::-1]
+        kinds = ("billing.meter", "product", "price")
+        self._rows = [(kind, each, store.find(kind, each)) for kind in kinds for each in store.ids(kind)][::-1]
         self._made = store.made
 
     def stripe(self, seed: int, *, base: str = BASE) -> LocalStripe:

@@ -121,6 +121,7 @@ def test_records_are_listed_searched_and_chosen(shop, admin, beside):
     assert response["Location"].endswith(f"/console/runs/{format_public_id('run', run.public_id)}/")
     assert advance(run.pk) == RunState.DONE, again(run).error
     assert "Nothing is gone or changed" in text_of(admin.get(_url(beside, "bookings/")))
+    assert f'href="{_url(beside)}">Then and now</a>' in admin.get(response["Location"]).content.decode()
     assert "Can be undone until" in text_of(admin.get(tenant_url(shop.id)))
 
 
@@ -135,7 +136,7 @@ def test_a_record_is_seen_then_and_now_with_its_hours(shop, admin, beside):
 
     changed = {str(line.label): (line.then, line.now) for line in record.lines if line.differs}
     assert changed["Name"] == (provider.display_name, "Renamed")
-    assert changed["Weekly hours"][1] == "Sunday, 01:00, 02:00"
+    assert changed["Weekly hours"][1] == "Sunday · 01:00 · 02:00"
     assert changed.keys() == {"Name", "Weekly hours"}
 
 

@@ -124,16 +124,23 @@ class Prices:
         metadata: Mapping[str, str],
         idempotency_key: str,
         interval_count: int = 1,
+        meter_id: str = "",
         lookup_key: str = "",
         nickname: str = "",
     ) -> Price:
-        """A price for one unit in one currency, each `interval_count` intervals or, with None, once."""
+        """A price for one unit in one currency, each `interval_count` intervals or, with None, once.
+
+        With `meter_id` for each unit that the meter counts, when an interval is over.
+        """
         amount, currency = to_stripe(unit_amount)
+        recurring = None if interval is None else {"interval": interval.value, "interval_count": interval_count}
+        if recurring is not None and meter_id:
+            recurring |= {"usage_type": "metered", "meter": meter_id}
         params = given(
             product=product_id,
             unit_amount=amount,
             currency=currency,
-            recurring=None if interval is None else {"interval": interval.value, "interval_count": interval_count},
+            recurring=recurring,
             metadata=dict(metadata),
             lookup_key=lookup_key or None,
             nickname=nickname or None,

@@ -105,6 +105,7 @@ def _new(unit: Unit, wish: Wish) -> Obj:
         trial_settings={"end_behavior": {"billing_cycle_anchor": None, "missing_payment_method": wish.missing_method}},
         _clock=unit.clock_of(wish.customer_id),
         _told_of_end=False,
+        _came_at={},
         _incomplete_until=None if is_trial or not is_automatic else now + _INCOMPLETE_SECONDS,
     )
     made["items"] = {

@@ -16,7 +16,7 @@ from integrations.stripe.fake.billing.cycles import (
 )
 from integrations.stripe.fake.billing.drafts import recount
 from integrations.stripe.fake.billing.items import new_item, pull, recurring_price, same_rhythm, waiting_items
-from integrations.stripe.fake.billing.prorations import Change, note_changes
+from integrations.stripe.fake.billing.prorations import Change, note_changes, note_usage
 from integrations.stripe.fake.params import Params
 from integrations.stripe.fake.refusals import Obj, bad_param
 from integrations.stripe.fake.unit import Unit, copied
@@ -56,7 +56,11 @@ def change_items(unit: Unit, subscription: Obj, wishes: list[Params], terms: Ter
     if terms.proration != "none" and subscription["status"] != "trialing":
         noted = [Change(each.before, None) for each in changes if each.before] if begins_anew else changes
         note_changes(unit, subscription, noted, at=terms.at)
+        note_usage(unit, subscription, changes)
     subscription["items"]["data"] = kept
+    now = unit.now(subscription["customer"])
+    came = {each.after["id"]: now for each in changes if each.after and not each.costs_the_same}
+    subscription["_came_at"] = subscription.get("_came_at", {}) | came
     if begins_anew and subscription["status"] != "trialing":
         restart(unit, subscription)
         return True

@@ -6,12 +6,11 @@ from decimal import Decimal
 from typing import Final
 
 from integrations.stripe.fake.billing.drafts import add_line, new_invoice, of_subscription_item, price_of, recount, rounded
-from integrations.stripe.fake.billing.items import is_metered, name_of, pull, waiting_items
+from integrations.stripe.fake.billing.items import is_metered, name_of, pull, used_of, waiting_items
 from integrations.stripe.fake.billing.periods import period_end
 from integrations.stripe.fake.refusals import Obj
 from integrations.stripe.fake.resources.catalogue import unit_price
 from integrations.stripe.fake.resources.discounts import working
-from integrations.stripe.fake.resources.meters import counted
 from integrations.stripe.fake.unit import Unit
 
 _HOUR: Final = 3600
@@ -106,11 +105,11 @@ def add_recurring_lines(unit: Unit, subscription: Obj, invoice: Obj, period: tup
 
 
 def add_usage_lines(unit: Unit, subscription: Obj, invoice: Obj, period: tuple[int, int]) -> None:
-    """What meters counted in `period`, which is over."""
+    """What meters counted in `period`, which is over; of an item that came later, since it came."""
     for item in subscription["items"]["data"]:
         if not is_metered(item):
             continue
-        used = counted(unit, item["price"]["recurring"]["meter"], subscription["customer"], *period)
+        used = used_of(unit, subscription, item, *period)
         add_line(
             unit,
             invoice,
@@ -127,7 +126,8 @@ def cycle_invoice(unit: Unit, subscription: Obj, *, over: tuple[int, int], begun
     """The invoice at the turn of two periods: usage of the one, the price of the other, and whatever waited."""
     invoice = invoice_of(unit, subscription, reason="subscription_cycle", period=over)
     pull(unit, invoice, waiting_items(unit, subscription["customer"], subscription["id"]))
-    add_usage_lines(unit, subscription, invoice, over)
+    if over[1] != subscription["trial_end"]:
+        add_usage_lines(unit, subscription, invoice, over)
     add_recurring_lines(unit, subscription, invoice, begun)
     recount(unit, invoice)
     return invoice

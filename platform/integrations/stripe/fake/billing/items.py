@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from integrations.stripe.fake.billing.drafts import add_line, of_invoice_item, of_subscription_item, recount
 from integrations.stripe.fake.refusals import Obj, bad_param
 from integrations.stripe.fake.resources.catalogue import plan_of
+from integrations.stripe.fake.resources.meters import counted
 from integrations.stripe.fake.unit import Unit
 
 
 def new_item(unit: Unit, subscription_id: str, price: Obj, quantity: int | None, metadata: Obj) -> Obj:
     """An item of a subscription; its period is set by who begins one."""
     is_metered = price["recurring"]["usage_type"] == "metered"
+    if is_metered and quantity is not None:
+        raise bad_param("Quantity should not be specified where usage_type is `metered`.", "items[0][quantity]")
     made = unit.new(
         "subscription_item",
         "si",
@@ -52,6 +56,12 @@ def same_rhythm(items: list[Obj]) -> None:
 def is_metered(item: Obj) -> bool:
     """Whether a meter counts, so that it is billed afterwards."""
     return bool(item["price"]["recurring"]["usage_type"] == "metered")
+
+
+def used_of(unit: Unit, subscription: Obj, item: Obj, start: int, end: int) -> Decimal:
+    """What the meter of an item counted for it: from when it came, where that was within the period."""
+    since = max(start, subscription.get("_came_at", {}).get(item["id"], start))
+    return counted(unit, item["price"]["recurring"]["meter"], subscription["customer"], since, max(since, end))
 
 
 def name_of(unit: Unit, price: Obj) -> str:
@@ -102,7 +112,8 @@ def pull(unit: Unit, invoice: Obj, waiting: list[Obj]) -> None:
         item["invoice"] = invoice["id"]
         parent = of_invoice_item(item)
         if item["_item"]:
-            parent = of_subscription_item({"id": item["_item"], "subscription": item["_subscription"]}, is_proration=True)
+            of_item = {"id": item["_item"], "subscription": item["_subscription"]}
+            parent = of_subscription_item(of_item, is_proration=bool(item["proration"]))
             parent["subscription_item_details"]["invoice_item"] = item["id"]
         add_line(
             unit,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from integrations.stripe.fake.billing.drafts import rounded
-from integrations.stripe.fake.billing.items import is_metered, name_of, new_invoice_item
+from integrations.stripe.fake.billing.items import is_metered, name_of, new_invoice_item, used_of
 from integrations.stripe.fake.refusals import Obj, bad_param
 from integrations.stripe.fake.resources.catalogue import unit_price
 from integrations.stripe.fake.resources.discounts import percent_left
@@ -51,6 +51,34 @@ def note_changes(unit: Unit, subscription: Obj, changes: list[Change], *, at: in
         if change.after is not None and not is_metered(change.after):
             notes.append(_note(unit, subscription, change.after, change.before or change.after, at=at, is_credit=False))
     return notes
+
+
+def note_usage(unit: Unit, subscription: Obj, changes: list[Change]) -> None:
+    """What the meters of items that go have counted until now, at the price that goes.
+
+    With flexible billing it is billed with the change (Stripe's documentation, "Manage your usage-based billing setup").
+    """
+    now = unit.now(subscription["customer"])
+    for change in changes:
+        item = change.before
+        if item is None or not is_metered(item) or change.costs_the_same:
+            continue
+        start = item["current_period_start"]
+        used = used_of(unit, subscription, item, start, now)
+        if used:
+            new_invoice_item(
+                unit,
+                subscription["customer"],
+                amount=rounded(used * unit_price(item["price"])),
+                currency=subscription["currency"],
+                description=f"{used} × {name_of(unit, item['price'])}",
+                period=(start, now),
+                quantity=int(used),
+                quantity_decimal=str(used),
+                _subscription=subscription["id"],
+                _item=item["id"],
+                _price=item["price"]["id"],
+            )
 
 
 def _note(unit: Unit, subscription: Obj, item: Obj, period: Obj, *, at: int, is_credit: bool) -> Obj:

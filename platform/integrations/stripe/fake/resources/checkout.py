@@ -75,7 +75,7 @@ class Checkout:
         session["setup_intent"] = new_setup(unit, session["customer"], params.inside("setup_intent_data"))["id"]
 
     def _subscription(self, unit: Unit, session: Obj, params: Params) -> None:
-        items = [(each.required("price"), each.whole("quantity") or 1) for each in params.each("line_items")]
+        items = [(each.required("price"), each.whole("quantity")) for each in params.each("line_items")]
         if not items:
             raise bad_param("Missing required param: line_items.", "line_items", code="parameter_missing")
         below = params.inside("subscription_data")
@@ -185,9 +185,13 @@ def line_items(call: Call) -> Found:
     return Found("item", parts=call.unit.get(SESSION, call.ids[0])["_line_items"])
 
 
-def _line_item(unit: Unit, price_id: str, quantity: int) -> Obj:
+def _line_item(unit: Unit, price_id: str, wanted: int | None) -> Obj:
     price = recurring_price(unit, price_id, "line_items[0][price]")
-    amount = 0 if price["recurring"]["usage_type"] == "metered" else price_of(price, quantity)
+    is_metered = price["recurring"]["usage_type"] == "metered"
+    if is_metered and wanted is not None:
+        raise bad_param("Quantity should not be specified where usage_type is `metered`.", "line_items[0][quantity]")
+    quantity = None if is_metered else wanted or 1
+    amount = 0 if quantity is None else price_of(price, quantity)
     made = unit.new(
         "item",
         "li",

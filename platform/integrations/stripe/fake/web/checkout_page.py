@@ -92,9 +92,13 @@ def _note_vat(unit: Unit, session: Obj, params: Params) -> None:
         unit.new("tax_id", "txi", customer=session["customer"], type=kind, value=value, verification=verified)
 
 
+def _times(line: Obj) -> str:
+    return ", for each that is used" if line["quantity"] is None else f" × {line['quantity']}"
+
+
 def _summary(session: Obj) -> Markup:
     lines = [
-        tag("li", tag("strong", each["description"]), f" × {each['quantity']}: {price_words(each['price'])}")
+        tag("li", tag("strong", each["description"]), f"{_times(each)}: {price_words(each['price'])}")
         for each in session["_line_items"]
     ]
     trial = session.get("_wish", {}).get("trial_end")

@@ -128,7 +128,7 @@ def _subscriptions(unit: Unit, customer: Obj, address: str) -> Markup:
 
 def _subscription(subscription: Obj, address: str) -> Markup:
     items = subscription["items"]["data"]
-    lines = tag("ul", *(tag("li", f"{item.get('quantity', '')} × {price_words(item['price'])}") for item in items))
+    lines = tag("ul", *(tag("li", f"{item.get('quantity', 'what is used')} × {price_words(item['price'])}") for item in items))
     ends = subscription["cancel_at_period_end"]
     word = "Ends" if ends else "Renews"
     told = tag(
