@@ -281,10 +281,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- static files and uploads
-STATICFILES_FINDERS = [
-    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "themes.finders.PackageFinder",
-]
+# Files of theme packages are no static files: they are served by the version that is worn (`themes.views.package_file`).
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder"]
 STATIC_URL = "/static/"
 STATIC_ROOT = env.text("STATIC_ROOT", str(ROOT / "staticfiles"))
 MEDIA_ROOT = env.text("MEDIA_ROOT", str(ROOT / ".local" / "media"))
