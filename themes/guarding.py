@@ -49,7 +49,7 @@ class TemplateLoopError(RuntimeError):
 
     def __init__(self, origin: Origin) -> None:
         self.origin_name = origin.name
-        super().__init__(f"{origin.template_name} includes itself")
+        super().__init__(f"{origin.template_name!s} includes itself")
 
 
 class GuardedTemplate(Template):

@@ -83,12 +83,9 @@ def _load_findings(path: str, token: Token, words: list[str]) -> Iterator[Findin
 
 
 def _reference_findings(path: str, node: Node) -> Iterator[Finding]:
-    if isinstance(node, IncludeNode):
-        expression = node.template
-    elif isinstance(node, ExtendsNode):
-        expression = node.parent_name
-    else:
+    if not isinstance(node, (IncludeNode, ExtendsNode)):
         return
+    expression: object = node.template if isinstance(node, IncludeNode) else node.parent_name
     name = expression.var if isinstance(expression, FilterExpression) and not expression.filters else None
     if not isinstance(name, str) or name not in OPEN_TEMPLATES | COMPONENTS:
         shown = name if isinstance(name, str) else getattr(expression, "token", "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -17,6 +19,7 @@ from shared_apps.packages.errors import PackageHasErrors
 from shared_apps.packages.selectors import version, versions, wearers
 from shared_apps.packages.services import install_package, remove_version
 from shared_apps.packages.types import MANAGE, VIEW
+from themes.lint.findings import Finding
 from themes.troubles import troubles, troubles_of
 from webui.forms import add_domain_error
 from webui.htmx import add_toast, redirect_to
@@ -46,7 +49,8 @@ def theme(request: HttpRequest, digest: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def install(request: HttpRequest) -> HttpResponseBase:
     """Take a zip; a package with errors is refused, with all of them."""
-    form, status, findings = PackageForm(request.POST or None, request.FILES or None), 200, ()
+    form, status = PackageForm(request.POST or None, request.FILES or None), 200
+    findings: Sequence[Finding] = ()
     if request.method == "POST":
         status = _UNPROCESSABLE
         if form.is_valid():
@@ -55,7 +59,7 @@ def install(request: HttpRequest) -> HttpResponseBase:
             except DomainError as error:
                 add_domain_error(form, error)
                 status = error.http_status
-                findings = tuple(error.findings) if isinstance(error, PackageHasErrors) else ()
+                findings = error.findings if isinstance(error, PackageHasErrors) else ()
             else:
                 add_toast(request, _("It is installed. Organizations can wear it from now on."))
                 return redirect_to(request, reverse("console_theme", args=[row.digest]))
