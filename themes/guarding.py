@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any, Final
 
 from django.db import Error as DatabaseError
@@ -49,7 +50,7 @@ class TemplateLoopError(RuntimeError):
 
     def __init__(self, origin: Origin) -> None:
         self.origin_name = origin.name
-        super().__init__(f"{origin.template_name!s} includes itself")
+        super().__init__(f"{Path(origin.name).name} includes itself")
 
 
 class GuardedTemplate(Template):
