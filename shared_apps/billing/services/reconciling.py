@@ -9,9 +9,9 @@ from typing import Final
 import structlog
 from django.db.models import Q
 
+from integrations.stripe import clock
 from integrations.stripe.gateway.credit_notes import CreditNote
 from integrations.stripe.gateway.invoice import Invoice, InvoiceStatus
-from kernel import clock
 from shared_apps.billing.errors import SecondSubscription, SubscriptionChanged
 from shared_apps.billing.models import BillingAccount, BillingCreditNote, BillingInvoice, BillingReversal, Subscription
 from shared_apps.billing.rules.reversals import UNSETTLED

@@ -85,6 +85,16 @@ def offers_here(kind: PlanKind = PlanKind.PLAN) -> list[Offer]:
         return offers(kind)
 
 
+def called_here(add_on: Offer) -> str:
+    """The add-on's name; of one that gives room for people or offers alone, in the words that they have here."""
+    words = current_words()
+    own = {MAX_PROVIDERS.code: words.providers, MAX_SERVICES.code: words.services}
+    given = [code for code, more in add_on.contents.entitlements.items() if more]
+    if len(given) == 1 and given[0] in own:
+        return _("More %(what)s") % {"what": own[given[0]]}
+    return add_on.plan.name
+
+
 def used_here(actor: Actor, *, now: datetime) -> list[Used]:
     """How much there is of what another plan may have less room for (four queries)."""
     words = current_words()
