@@ -124,7 +124,7 @@ def test_a_file_that_is_no_text_gives_way(engine, parent):
     assert draw(engine, SECTION) == "plain hero"
 
 
-@pytest.mark.parametrize("error", [WrongTenant("another's"), DatabaseError("gone")], ids=["the wall", "the database"])
+@pytest.mark.parametrize("error", [WrongTenant("another's"), DatabaseError("gone")], ids=["wall", "database"])
 def test_what_no_template_can_help_is_not_hidden(engine, parent, error):
     def fail():
         raise error

@@ -33,7 +33,7 @@ MUTANTS = (
         "theme-hides-the-wall",
         "A template of a theme package that reaches into another tenant gives way quietly, as one with a slip in it does.",
         (Edit("themes.guarding:GuardedTemplate._gives_way_to", "isinstance(error, _NOT_THE_TEMPLATES)", "False"),),
-        "tests/themes/test_guarding.py::test_what_no_template_can_help_is_not_hidden",
+        "tests/themes/test_guarding.py::test_what_no_template_can_help_is_not_hidden[wall]",
     ),
     Mutant(
         "theme-version-unchecked",

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenants", "0014_keeps_bookings"),
+        ("tenants", "0015_suspended_by"),
     ]
 
     operations = [
