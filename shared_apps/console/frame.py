@@ -26,6 +26,7 @@ _PLACES = (
     ("runs", _("Runs"), "console_runs", "activity"),
     ("plans", _("Plans"), "console_plans", "tag"),
     ("themes", _("Themes"), "console_themes", "palette"),
+    ("subscriptions", _("Subscriptions"), "console_subscriptions", "wallet"),
     ("invoices", _("Invoices"), "console_invoices", "receipt"),
     ("business", _("Business"), "console_business", "chart-line"),
 )

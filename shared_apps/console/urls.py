@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern] = [
     path("tenants/<str:tenant_id>/add-ons/", add_ons.add_ons, name="console_tenant_add_ons"),
     path("tenants/<str:tenant_id>/invoice/", billing.write_invoice, name="console_tenant_invoice"),
     path("tenants/<str:tenant_id>/billing/", billing.details, name="console_tenant_billing"),
+    path("subscriptions/", subscriptions.subscriptions, name="console_subscriptions"),
     path("invoices/", invoices.invoices, name="console_invoices"),
     path("invoices.csv", invoices.invoices_file, name="console_invoices_file"),
     path("invoices/<str:invoice_id>/", invoices.invoice, name="console_invoice"),

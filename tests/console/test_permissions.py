@@ -21,6 +21,7 @@ PAGES = [
     "/console/plans/studio/",
     "/console/plans/extra-provider/",
     "/console/plans/studio/moves/",
+    "/console/subscriptions/",
     "/console/invoices/",
     "/console/invoices.csv",
     "/console/business/",

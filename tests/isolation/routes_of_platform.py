@@ -77,6 +77,7 @@ PLATFORM_PAGES: dict[str, Case] = {
     "console_tenant_add_ons": Case({"tenant_id": "@tenant"}, body={"number_extra-provider": "1"}),
     "console_tenant_invoice": Case({"tenant_id": "@tenant"}, body={"then": "preview"}),
     "console_tenant_billing": Case({"tenant_id": "@tenant"}, body={"name": "Mine"}),
+    "console_subscriptions": Case(query={"q": "beta", "state": "owing"}),
     "console_invoices": Case(query={"q": "beta", "state": "open"}),
     "console_invoices_file": Case(query={"q": "beta"}),
     "console_invoice": Case({"invoice_id": "in_none"}, is_closed=True),

@@ -232,6 +232,7 @@ PLATFORM_PAGES: Final = [
     PageKind("publish a version", OPERATOR, "console_plan_publish", way=to_publish),
     PageKind("move to a version", OPERATOR, "console_plan_move", way=to_move),
     PageKind("add-ons", OPERATOR, "console_tenant_add_ons", "/console/tenants/", ("/console/tenants/org_", "/add-ons/")),
+    PageKind("subscriptions", OPERATOR, "console_subscriptions", "/console/subscriptions/"),
     PageKind("invoices", OPERATOR, "console_invoices", "/console/invoices/"),
     PageKind(
         "invoice by hand", OPERATOR, "console_tenant_invoice", "/console/tenants/", ("/console/tenants/org_", "/invoice/")

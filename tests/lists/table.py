@@ -97,6 +97,8 @@ PLATFORM_LISTS: Final = [
     _of_one("console_plan_draft", "/console/plans/studio/draft/", OPERATOR),
     _of_one("console_plan_moves", "/console/plans/studio/moves/", OPERATOR),
     _of_one("console_tenant_add_ons", f"/console/tenants/{_ALPHA}/add-ons/", OPERATOR),
+    List("console_subscriptions", "/console/subscriptions/", OPERATOR, "Market"),
+    List("console_subscriptions", "/console/subscriptions/?state=owing&q=market", OPERATOR, "Market"),
     List("console_invoices", "/console/invoices/", OPERATOR, "invoice"),
     List("console_invoices", "/console/invoices/?state=overdue&q=market", OPERATOR, "invoice"),
     List("console_invoices_file", "/console/invoices.csv", OPERATOR, "invoice"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
@@ -20,13 +20,16 @@ from shared_apps.billing.rules.holding import gives_from
 from shared_apps.billing.rules.owing import owing_columns
 from shared_apps.billing.rules.standing import has_begun, standing, way, with_debts
 from shared_apps.billing.selectors import live_subscription
+from shared_apps.billing.services.causes import cause_of_move
 from shared_apps.billing.services.debts import owes_by_hand, settle_debt
 from shared_apps.billing.services.marks import PAID_ON, REFERENCE
 from shared_apps.billing.services.moving import change, move, note_move, serve_again
+from shared_apps.billing.services.watching import tell_of_payment
 from shared_apps.billing.types import Cause, CauseKind, State
 from shared_apps.plans.selectors import prices_by_id
 from shared_apps.plans.services import follow_subscription
 
+_WORDS: Final = 500
 log = structlog.get_logger(__name__)
 
 
@@ -64,6 +67,8 @@ def write_invoice(account: BillingAccount, theirs: Invoice) -> None:
     if not BillingInvoice.objects.filter(stripe_id=theirs.id).update(**facts):
         BillingInvoice.objects.create(stripe_id=theirs.id, **facts)
     settle_debt(BillingInvoice(stripe_id=theirs.id, **facts), now=clock.now())
+    if facts["paid_minor"] > 0:
+        tell_of_payment(theirs.subscription_id)
 
 
 def _facts(account: BillingAccount, theirs: Invoice) -> dict[str, Any]:  # Any: columns of the row
@@ -121,11 +126,10 @@ def write_credit_notes(account: BillingAccount, theirs: Sequence[CreditNote]) ->
 
 def _bring(ours: Subscription, theirs: AtStripe) -> None:
     before, now = ours, clock.now()
-    cause = Cause(CauseKind.STRIPE, theirs.id, theirs.cancellation_reason)
-    facts, steps = _columns(ours, theirs), _steps(ours, theirs, now)
+    facts, steps = _columns(theirs), _steps(ours, theirs, now)
     for step in steps:
         columns = {**facts, **owing_columns(step, ours.owing_since_at, ours.grace_until, now)}
-        ours = move(ours, step, cause=cause, **columns)
+        ours = move(ours, step, cause=cause_of_move(ours, theirs, step), **columns)
     if not steps:
         changed = {name: value for name, value in facts.items() if getattr(ours, name) != value}
         ours = change(ours, **changed) if changed else ours
@@ -142,7 +146,7 @@ def is_written(ours: Subscription, theirs: AtStripe) -> bool:
     """Whether ours stands where Stripe's does already, so that `write_subscription` would change nothing (three queries)."""
     if ours.state == State.CANCELLED or not has_begun(theirs):
         return True
-    facts = _columns(ours, theirs)
+    facts = _columns(theirs)
     return not _steps(ours, theirs, clock.now()) and all(getattr(ours, name) == value for name, value in facts.items())
 
 
@@ -158,7 +162,7 @@ def _is_given_otherwise(before: Subscription, after: Subscription) -> bool:
     return any(getattr(before, name) != getattr(after, name) for name in names)
 
 
-def _columns(ours: Subscription, theirs: AtStripe) -> dict[str, Any]:  # Any: columns of the row
+def _columns(theirs: AtStripe) -> dict[str, Any]:  # Any: columns of the row
     return {
         **_given(theirs),
         "stripe_id": theirs.id,
@@ -167,7 +171,7 @@ def _columns(ours: Subscription, theirs: AtStripe) -> dict[str, Any]:  # Any: co
         "period_end_at": theirs.period_end,
         "trial_ends_at": theirs.trial_end,
         "cancel_at": _cancel_at(theirs),
-        "cancel_reason": ours.cancel_reason if _cancel_at(theirs) or theirs.ended_at else "",
+        "cancel_reason": theirs.cancellation_comment[:_WORDS] if _cancel_at(theirs) or theirs.ended_at else "",
         "ended_at": theirs.ended_at,
     }
 
