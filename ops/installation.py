@@ -126,6 +126,7 @@ def prepare(home: Path, *, port: int, given: Mapping[str, str], stack: ExitStack
         "LIVE_PORT": str(free_port()),
         "MEDIA_ROOT": str(home / "media"),
         "STATIC_ROOT": str(home / "static"),
+        "THEME_CACHE_DIR": str(home / "themes"),
         "PYTHONUNBUFFERED": "1",
     }
     environment.setdefault("SECRET_KEY", _kept_secret(home))
@@ -198,8 +199,10 @@ def _start_stripe(home: Path, environment: dict[str, str], stack: ExitStack) -> 
         "STRIPE_API_BASE": f"http://127.0.0.1:{port}",
         "STRIPE_SECRET_KEY": TEST_KEY,
         "STRIPE_WEBHOOK_SECRETS": TEST_SECRET,
+        "STRIPE_CLOCK_FILE": str(home / "stripe" / "moved"),
     }
     command = [PYTHON, "-m", "integrations.stripe.fake", f"--port={port}", f"--state={home / 'stripe' / 'state.sqlite'}"]
+    command.append(f"--clock={environment['STRIPE_CLOCK_FILE']}")
     command.append(f"--endpoint=http://127.0.0.1:{environment['PUBLIC_PORT']}{WEBHOOK_PATH}")
     child = start_child(command, log=home / "logs" / "stripe.log", env=environment, cwd=ROOT)
     stack.callback(stop_child, child)

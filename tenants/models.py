@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django_tenants.models import TenantMixin
@@ -21,6 +22,8 @@ from tenants.rules_hosts import CANONICAL
 from tenants.scope import platform_scope
 from tenants.stamp import ScopedModel
 from tenants.types import DomainState, PaymentNotice, TenantStatus, served_status
+
+_WORDS: Final = ArrayField(models.CharField(max_length=12))
 
 
 def new_storage_prefix() -> str:
@@ -42,7 +45,9 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
     plan_code = models.CharField(max_length=32)
     # Which version of the plan: a newer one is for newcomers, until an operator moves who is here (ADR 0021).
     plan_version = models.PositiveIntegerField(default=1, db_default=1)
-    # While it is suspended: whether what is booked can still be seen and called off (`tenants.ajar`).
+    # On whose words it is suspended (`SuspendedBy`), or will be once it is opened again. Written by `tenants.suspending` alone,
+    # and with it whether what is booked can still be seen and called off (`tenants.ajar`).
+    suspended_by = ArrayField(models.CharField(max_length=12), default=list, db_default=Value([], _WORDS), blank=True)
     keeps_bookings = models.BooleanField(default=False, db_default=False)
     # What the version, and add-ons, give. A copy, since a request never reads `public`.
     entitlements = models.JSONField(default=dict)
@@ -54,6 +59,8 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
     currency = models.CharField(max_length=3)
     time_zone = models.CharField(max_length=64)
     theme_package = models.CharField(max_length=32)
+    # Which version of it (ADR 0026); empty only until `setup` has looked.
+    theme_digest = models.CharField(max_length=64, blank=True, default="", db_default="")
     theme_tokens = models.JSONField(default=dict)
     theme_hash = models.CharField(max_length=64, blank=True)
     # Whose pictures are drawn and may be linked; `themes.publishing.kit_key` says whether they are of today's look.
@@ -111,6 +118,7 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
             currency=self.currency,
             time_zone=self.time_zone,
             theme_package=self.theme_package,
+            theme_digest=self.theme_digest,
             theme_tokens=self.theme_tokens,
             theme_hash=self.theme_hash,
             brand_kit=self.brand_kit,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from kernel import clock
+from integrations.stripe import clock
 from kernel.actor import Actor
 from kernel.money import Money
 from kernel.paging import Page, fetch_page
@@ -67,6 +67,13 @@ class OwnerStanding:
     def is_owing(self) -> bool:
         """Whether a payment is missing."""
         return self.subscription.state in (State.PAST_DUE, State.GRACE, State.SUSPENDED)
+
+    @property
+    def asks_for_period(self) -> bool:
+        """Whether the period under way is to be paid, too, once what is open is (`services.presenting`)."""
+        begun = self.subscription.period_start_at
+        is_shut = self.subscription.state == State.SUSPENDED and self.is_paid_for and begun is not None
+        return is_shut and not any(begun and invoice.issued_at >= begun for invoice in self.open_invoices)
 
     @property
     def can_choose(self) -> bool:

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from integrations.stripe.gateway.checkout import CheckoutStatus
-from kernel import clock
+from integrations.stripe import clock
+from integrations.stripe.gateway.checkout import SHORTEST_TRIAL, CheckoutStatus
 from kernel.actor import Actor
 from shared_apps.billing.errors import WrongStanding
 from shared_apps.billing.models import BillingAccount, BillingCommand, Subscription
-from shared_apps.billing.selectors import require_live
+from shared_apps.billing.selectors import add_on_prices_of, require_live, wanted_holding
 from shared_apps.billing.services.applying import apply_subscription
 from shared_apps.billing.services.commands import carry_out, order, order_customer
 from shared_apps.billing.services.gateway import asking, is_taxed_by_stripe, stripe
 from shared_apps.billing.services.unpaid import end_unpaid, go_on_unpaid
 from shared_apps.billing.types import Cause, CommandKind, State
 from shared_apps.plans.errors import PlanNotFound
-from shared_apps.plans.selectors import current_terms, metered_price_ids, price_id_of
+from shared_apps.plans.selectors import metered_price_ids, number_for_sale, price_id_of
 from shared_apps.plans.types import Interval
 from tenants.models import Tenant
 from tenants.scope import platform_scope
+
+_UNTIL_STRIPE_ANSWERS: Final = timedelta(hours=1)
 
 
 def begin_checkout(
@@ -35,8 +38,12 @@ def begin_checkout(
     success_url: str,
     cancel_url: str,
     locale: str = "auto",
+    add_ons: Mapping[str, int] | None = None,
 ) -> str:
-    """Where to send the owner to begin to pay for a plan; a trial that still runs goes on to its end, free.
+    """Where to send the owner to begin to pay for a plan with so many of each add-on (by code).
+
+    A trial that still runs goes on to its end, free, two days at least. Their own plan they get by the version that they
+    have: what they signed up for (ADR 0021). Any other must be on offer.
 
     Raises:
         PermissionDenied, NoSubscription, CommandRefused, NotConfirmedYet.
@@ -48,16 +55,17 @@ def begin_checkout(
         subscription = require_live(tenant_id)
         if subscription.stripe_id:
             raise WrongStanding(_("This is paid for already. Change the plan instead."))
-        price_id, metered = _prices(plan_code, subscription.currency, interval)
+        price_id, metered = _prices(subscription, plan_code, interval)
+        beside = _add_on_prices(subscription, plan_code, interval, add_ons)
     ensure_customer(actor=actor, tenant_id=tenant_id)
-    trial_end = subscription.trial_ends_at if subscription.state == State.TRIALING else None
+    trial_end = _free_until(subscription)
     wanted = {
-        "items": [[price_id, 1], *([one, None] for one in metered)],
+        "items": [[price_id, 1], *beside, *([one, None] for one in metered)],
         "success_url": success_url,
         "cancel_url": cancel_url,
         "locale": locale,
         "with_tax": is_taxed_by_stripe(),
-        "trial_end": int(trial_end.timestamp()) if trial_end and trial_end > clock.now() else None,
+        "trial_end": None if trial_end is None else int(trial_end.timestamp()),
     }
     done = _do(actor, tenant_id, CommandKind.OPEN_CHECKOUT, wanted, revision=subscription.revision)
     return str(done.outcome["url"])
@@ -147,6 +155,15 @@ def withdraw_cancellation(*, actor: Actor, tenant_id: UUID, revision: int) -> Su
     return _now(tenant_id)
 
 
+def _add_on_prices(
+    subscription: Subscription, plan_code: str, interval: Interval, add_ons: Mapping[str, int] | None
+) -> list[list[str | int]]:
+    """Stripe's price and the number of each add-on that is wanted beside the plan."""
+    wanted = wanted_holding(subscription, plan_code=plan_code, interval=interval, add_ons=add_ons)
+    prices = add_on_prices_of(wanted, subscription.currency)
+    return [[prices[code], quantity] for code, (_number, quantity) in wanted.add_ons.items()]
+
+
 def _do(
     actor: Actor, tenant_id: UUID, kind: CommandKind, parameters: dict[str, Any], *, revision: int | None = None
 ) -> BillingCommand:  # Any: JSON
@@ -158,11 +175,19 @@ def _now(tenant_id: UUID) -> Subscription:
         return require_live(tenant_id)
 
 
-def _prices(plan_code: str, currency: str, interval: Interval) -> tuple[str, Sequence[str]]:
-    """Stripe's price of the plan as it is sold now, and those of what it sells beyond its quotas."""
-    number = int(current_terms(plan_code)["plan_version"])
-    price_id = price_id_of(plan_code, number, currency, interval)
-    metered = metered_price_ids(plan_code, number, currency, interval)
+def _free_until(subscription: Subscription) -> datetime | None:
+    """The end of a trial that still runs. Checkout wants two days until then: of one that ends before, some are a present."""
+    now, ends_at = clock.now(), subscription.trial_ends_at
+    if subscription.state != State.TRIALING or ends_at is None or ends_at <= now:
+        return None
+    return max(ends_at, now + SHORTEST_TRIAL + _UNTIL_STRIPE_ANSWERS)
+
+
+def _prices(subscription: Subscription, plan_code: str, interval: Interval) -> tuple[str, Sequence[str]]:
+    """Stripe's price of their own version, or of another plan as it is sold now, and those beyond its quotas."""
+    number = subscription.plan_version if plan_code == subscription.plan_code else number_for_sale(plan_code)
+    price_id = price_id_of(plan_code, number, subscription.currency, interval)
+    metered = metered_price_ids(plan_code, number, subscription.currency, interval)
     if not price_id or metered is None:
         raise PlanNotFound(_("This plan cannot be paid for in your currency and interval."), field="plan_code")
     return price_id, metered

@@ -9,11 +9,11 @@ from uuid import UUID
 
 import structlog
 
+from integrations.stripe import clock
 from integrations.stripe.gateway.credit_notes import CreditNote
 from integrations.stripe.gateway.invoice import Collection, Invoice, InvoiceStatus
 from integrations.stripe.gateway.subscription import Subscription as AtStripe
 from integrations.stripe.gateway.subscription import SubscriptionStatus
-from kernel import clock
 from shared_apps.billing.errors import SecondSubscription
 from shared_apps.billing.models import BillingAccount, BillingCreditNote, BillingInvoice, Subscription
 from shared_apps.billing.rules.holding import gives_from
@@ -53,11 +53,17 @@ def write_subscription(tenant_id: UUID, theirs: AtStripe) -> None:
 
 
 def write_invoice(account: BillingAccount, theirs: Invoice) -> None:
-    """Keep what an invoice says; not of a draft, which may still become anything. Whoever owed for it owes no more."""
+    """Keep what an invoice says; not of a draft, which may still become anything. Whoever owed for it owes no more.
+
+    In the transaction that holds the account's row.
+    """
     if theirs.status is InvoiceStatus.DRAFT:
         return
-    kept, _is_new = BillingInvoice.objects.update_or_create(stripe_id=theirs.id, defaults=_facts(account, theirs))
-    settle_debt(kept, now=clock.now())
+    facts = _facts(account, theirs)
+    # Whoever writes holds the account's row: nobody else makes it in between.
+    if not BillingInvoice.objects.filter(stripe_id=theirs.id).update(**facts):
+        BillingInvoice.objects.create(stripe_id=theirs.id, **facts)
+    settle_debt(BillingInvoice(stripe_id=theirs.id, **facts), now=clock.now())
 
 
 def _facts(account: BillingAccount, theirs: Invoice) -> dict[str, Any]:  # Any: columns of the row
@@ -116,9 +122,7 @@ def write_credit_notes(account: BillingAccount, theirs: Sequence[CreditNote]) ->
 def _bring(ours: Subscription, theirs: AtStripe) -> None:
     before, now = ours, clock.now()
     cause = Cause(CauseKind.STRIPE, theirs.id, theirs.cancellation_reason)
-    facts = _columns(ours, theirs)
-    after = with_debts(standing(theirs, State(ours.state)), State(ours.state), owes=owes_by_hand(ours.tenant_id, now))
-    steps = way(State(ours.state), after) if after != ours.state else ()
+    facts, steps = _columns(ours, theirs), _steps(ours, theirs, now)
     for step in steps:
         columns = {**facts, **owing_columns(step, ours.owing_since_at, ours.grace_until, now)}
         ours = move(ours, step, cause=cause, **columns)
@@ -132,6 +136,21 @@ def _bring(ours: Subscription, theirs: AtStripe) -> None:
             number=ours.plan_version,
             add_ons={code: (number, quantity) for code, (number, quantity) in ours.add_ons.items()},
         )
+
+
+def is_written(ours: Subscription, theirs: AtStripe) -> bool:
+    """Whether ours stands where Stripe's does already, so that `write_subscription` would change nothing (three queries)."""
+    if ours.state == State.CANCELLED or not has_begun(theirs):
+        return True
+    facts = _columns(ours, theirs)
+    return not _steps(ours, theirs, clock.now()) and all(getattr(ours, name) == value for name, value in facts.items())
+
+
+def _steps(ours: Subscription, theirs: AtStripe, now: datetime) -> tuple[State, ...]:
+    """The moves that bring ours to where Stripe's stands."""
+    before = State(ours.state)
+    after = with_debts(standing(theirs, before), before, owes=owes_by_hand(ours.tenant_id, now))
+    return way(before, after) if after != before else ()
 
 
 def _is_given_otherwise(before: Subscription, after: Subscription) -> bool:
@@ -190,7 +209,8 @@ def _begin(tenant_id: UUID, theirs: AtStripe) -> Subscription:
     """Another one for who had cancelled the last."""
     state = State.TRIALING if theirs.status is SubscriptionStatus.TRIALING else State.ACTIVE
     bought = {"plan_code": "", "plan_version": 1, **_bought(theirs)}
-    made = Subscription.objects.create(tenant_id=tenant_id, state=state, currency=theirs.currency, **bought)
+    facts = {"currency": theirs.currency, "began_at": theirs.created_at, **bought}
+    made = Subscription.objects.create(tenant_id=tenant_id, state=state, **facts)
     note_move(made, before=None, cause=Cause(CauseKind.STRIPE, theirs.id))
     serve_again(tenant_id)
     return made

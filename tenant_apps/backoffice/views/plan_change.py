@@ -16,7 +16,7 @@ from shared_apps.plans.selectors import price_of
 from shared_apps.plans.types import Interval, Offer, PlanKind
 from tenant_apps.backoffice.errors import NothingHere
 from tenant_apps.backoffice.forms.plan import ChoosePlanForm, ConfirmChangeForm
-from tenant_apps.backoffice.selectors.plan import offers_here
+from tenant_apps.backoffice.selectors.plan import called_here, offers_here, plans_to_choose
 from tenant_apps.backoffice.services.choosing import look_at
 from tenant_apps.backoffice.services.looks import look_of
 from tenant_apps.backoffice.types import Desk
@@ -101,23 +101,27 @@ def _query(request: HttpRequest) -> str:
     return asked.urlencode()
 
 
-def _form(request: HttpRequest, standing: OwnerStanding) -> ChoosePlanForm:
+def choices_of(standing: OwnerStanding) -> dict[str, Any]:  # Any: the form's own keywords
+    """The plans and add-ons that can be chosen, for the form."""
     held = holding_of(standing.subscription)
     currency = standing.subscription.currency
-    numbers = {code: quantity for code, (_number, quantity) in held.add_ons.items()}
-    # Beside a first payment there is nothing to add yet: Checkout is about the plan.
-    add_ons = offers_here(PlanKind.ADD_ON) if standing.is_paid_for else []
-    choices: dict[str, Any] = {  # Any: the form's own keywords
+    return {
         "cards": [
-            (offer.plan.code, _card(offer, currency, is_own=offer.plan.code == held.plan_code)) for offer in offers_here()
+            (offer.plan.code, _card(offer, currency, is_own=offer.plan.code == held.plan_code))
+            for offer in plans_to_choose(held.plan_code, held.plan_version)
         ],
-        "add_ons": [(offer.plan, _hint(offer, currency)) for offer in add_ons],
-        "held": numbers,
+        "add_ons": [(offer.plan.code, called_here(offer), _hint(offer, currency)) for offer in offers_here(PlanKind.ADD_ON)],
+        "held": {code: quantity for code, (_number, quantity) in held.add_ons.items()},
     }
+
+
+def _form(request: HttpRequest, standing: OwnerStanding) -> ChoosePlanForm:
+    held, choices = holding_of(standing.subscription), choices_of(standing)
     if "plan" not in request.GET:
         return ChoosePlanForm(initial={"plan": held.plan_code, "interval": held.interval}, **choices)
     # A link names a plan only: the add-ons stay as they are.
-    asked = {f"number_{offer.plan.code}": str(numbers.get(offer.plan.code, 0)) for offer in add_ons} | request.GET.dict()
+    asked = {f"number_{code}": str(choices["held"].get(code, 0)) for code, *_words_of in choices["add_ons"]}
+    asked |= request.GET.dict()
     return ChoosePlanForm({"interval": held.interval.value} | asked, **choices)
 
 

@@ -70,15 +70,6 @@ def _trial_end(unit: Unit, customer_id: str, params: Params) -> int | None:
     return now + days * _DAY if days else None
 
 
-def of_item(unit: Unit, item_id: str) -> tuple[Obj, Obj]:
-    """An item and the subscription that it belongs to."""
-    for subscription in unit.all("subscription"):
-        for item in subscription["items"]["data"]:
-            if item["id"] == item_id:
-                return subscription, item
-    raise missing("subscription_item", item_id)
-
-
 class Subscriptions:
     """Routes that may collect money."""
 
@@ -155,10 +146,20 @@ class Subscriptions:
             ("GET", "subscriptions/*"): lambda call: call.unit.get("subscription", call.ids[0]),
             ("POST", "subscriptions/*"): self.update,
             ("DELETE", "subscriptions/*"): self.cancel,
+            ("DELETE", "customers/*"): delete_customer,
             ("POST", "subscriptions/*/resume"): self.resume,
-            ("GET", "subscription_items"): items,
-            ("GET", "subscription_items/*"): lambda call: of_item(call.unit, call.ids[0])[1],
         }
+
+
+def delete_customer(call: Call) -> Obj:
+    """Gone for good, and with them at once whatever they subscribed to ("Delete a customer")."""
+    customer = call.unit.get("customer", call.ids[0])
+    for subscription in call.unit.all("subscription", customer["id"]):
+        if subscription["status"] not in _OVER:
+            end(call.unit, subscription)
+    customer["deleted"] = True
+    call.unit.tell("customer.deleted", customer)
+    return {"id": customer["id"], "object": "customer", "deleted": True}
 
 
 def final_invoice(unit: Unit, collector: Collector, subscription: Obj) -> Obj | None:
@@ -235,8 +236,3 @@ def subscriptions(call: Call) -> Found:
         return not price or any(item["price"]["id"] == price for item in each["items"]["data"])
 
     return found(call, "subscription", "customer", "collection_method", "test_clock", keep=fits)
-
-
-def items(call: Call) -> Found:
-    subscription = call.unit.get("subscription", call.params.required("subscription"), param="subscription")
-    return Found("subscription_item", parts=subscription["items"]["data"])
