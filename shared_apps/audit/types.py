@@ -91,6 +91,8 @@ ACTS: Final[Mapping[str, Promise]] = MappingProxyType(
         "tenant.reopened": _("Organization opened again"),
         RESUMED: _("Organization resumed"),
         SUSPENDED: _("Organization suspended"),
+        "theme.installed": _("Theme package installed"),
+        "theme.removed": _("Theme package removed"),
         "webhook.replayed": _("Webhook replayed"),
         "webhook.replayed_all": _("All webhooks replayed"),
         "webhook.set_aside": _("Webhook set aside"),

@@ -16,6 +16,7 @@ from shared_apps.console.views import (
     records,
     subscriptions,
     tenants,
+    themes,
     webhooks,
 )
 
@@ -57,6 +58,10 @@ urlpatterns: list[URLPattern] = [
     path("business/customers/", business.retention, name="console_business_customers"),
     path("business/invoices/", business.revenue, name="console_business_invoices"),
     path("business/<slug:table>.csv", business.table_file, name="console_business_file"),
+    path("themes/", themes.themes, name="console_themes"),
+    path("themes/install/", themes.install, name="console_theme_install"),
+    path("themes/<str:digest>/", themes.theme, name="console_theme"),
+    path("themes/<str:digest>/remove/", themes.remove, name="console_theme_remove"),
     path("jobs/", jobs.jobs, name="console_jobs"),
     path("jobs/replay/", jobs.replay_all, name="console_jobs_replay_all"),
     path("jobs/<uuid:message_id>/replay/", jobs.replay, name="console_job_replay"),

@@ -27,6 +27,7 @@ PAGES = [
     "/console/business/",
     "/console/business/customers/",
     "/console/business/invoices/",
+    "/console/themes/",
     "/console/jobs/",
     "/console/webhooks/",
     "/console/audit/",

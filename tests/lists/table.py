@@ -106,6 +106,8 @@ PLATFORM_LISTS: Final = [
     List("console_business", "/console/business/", OPERATOR, "Market"),
     _of_one("console_business_customers", "/console/business/customers/", OPERATOR),
     List("console_business_invoices", "/console/business/invoices/", OPERATOR, "Market"),
+    List("console_themes", "/console/themes/", OPERATOR, "Look"),
+    List("console_theme", f"/console/themes/{'f' * 64}/", OPERATOR, "Market"),
     List("console_jobs", "/console/jobs/", OPERATOR, "Error"),
     List("console_webhooks", "/console/webhooks/", OPERATOR, "event"),
     List("console_audit", "/console/audit/", OPERATOR, "Act"),
@@ -117,7 +119,8 @@ PLATFORM_LISTS: Final = [
 
 _NO_LIST: Final = {
     "a file or a word": {
-        "themes:stylesheet", "themes:brand_file", "booking_calendar_file", "backoffice:share_code", "backoffice:data_download",
+        "themes:stylesheet", "themes:brand_file", "themes:package_file", "booking_calendar_file",
+        "backoffice:share_code", "backoffice:data_download",
         "backoffice:isolation_file", "signing_key",
         "storefront_media", "storefront_robots", "site_stalls_css", "healthz", "metrics", "api_description", "api_nothing",
         "console_plan_what_if_file", "console_business_file",
@@ -143,7 +146,7 @@ NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _NO_LIST | {
         "backoffice:service", "backoffice:category", "backoffice:category_delete", "backoffice:settings", "backoffice:domain",
         "backoffice:domain_platform", "backoffice:domain_primary", "backoffice:domain_remove", "backoffice:api_key_revoke",
         "backoffice:isolation_report", "api_service", "sandbox:home", "sandbox:renew", "sandbox:remove", "sandbox:undo",
-        "backoffice:close", "backoffice:plan_cancel", "backoffice:plan_paid",
+        "backoffice:close", "backoffice:plan_cancel", "backoffice:plan_paid", "backoffice:theme",
     },
     "what is open to be paid, of which there is one or two": {"backoffice:plan_pay"},
     "only a sandbox has it: its queries are counted in tests/provisioning/sandboxes": {"sandbox:mail", "sandbox:letter"},
@@ -167,7 +170,7 @@ NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _NO_LIST | {
         "console_run_undo", "console_tenant_suspend", "console_tenant_resume",
         "console_jobs_replay_all", "console_job_replay", "console_job_cancel", "console_jobs_replay_of_tenant",
         "console_invoice_paid", "console_invoice_void", "console_invoice_credit",
-        "console_tenant_invoice", "console_tenant_billing",
+        "console_tenant_invoice", "console_tenant_billing", "console_theme_install", "console_theme_remove",
         "console_jobs_cancel_of_tenant", "console_webhook", "console_webhook_replay", "console_webhook_set_aside",
         "console_webhooks_replay_all",
     },
