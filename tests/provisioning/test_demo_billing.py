@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from provisioning.demo_billing import STORIES, subscribe_demo
-from shared_apps.billing.models import BillingCommand
+from shared_apps.billing.models import BillingCommand, Subscription
 from shared_apps.billing.selectors import live_subscription
 from shared_apps.billing.services import begin_trial
 from shared_apps.billing.types import State
@@ -51,6 +51,8 @@ def test_what_a_plan_sells_beyond_its_quotas_is_in_the_subscription(seed, town, 
     months = {("GBP", Interval.MONTH): 5100}
     next_version("studio", entitlements={"bookings_per_month": 2000}, prices=months, quotas={"bookings_per_month": sold})
     sync_catalogue(StripeShelf(town.gateway))
+    # Who signed up before it was published is sold the version that they have.
+    Subscription.objects.filter(tenant_id=ALPHA_ID).update(plan_version=2)
 
     seed(alpha)
 
