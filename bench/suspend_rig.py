@@ -65,7 +65,7 @@ def _wait_until_quiet() -> None:
 
 def _suspend() -> float:
     from kernel.actor import Actor
-    from tenants.registry import suspend_tenant
+    from tenants.suspending import suspend_tenant
 
     suspend_tenant(actor=Actor.system("bench"), tenant_id=_tenant().id)
     return time.time()
@@ -73,7 +73,7 @@ def _suspend() -> float:
 
 def _resume() -> float:
     from kernel.actor import Actor
-    from tenants.registry import resume_tenant
+    from tenants.suspending import resume_tenant
 
     resume_tenant(actor=Actor.system("bench"), tenant_id=_tenant().id)
     _resumed.append(time.time())

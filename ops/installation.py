@@ -198,8 +198,10 @@ def _start_stripe(home: Path, environment: dict[str, str], stack: ExitStack) -> 
         "STRIPE_API_BASE": f"http://127.0.0.1:{port}",
         "STRIPE_SECRET_KEY": TEST_KEY,
         "STRIPE_WEBHOOK_SECRETS": TEST_SECRET,
+        "STRIPE_CLOCK_FILE": str(home / "stripe" / "moved"),
     }
     command = [PYTHON, "-m", "integrations.stripe.fake", f"--port={port}", f"--state={home / 'stripe' / 'state.sqlite'}"]
+    command.append(f"--clock={environment['STRIPE_CLOCK_FILE']}")
     command.append(f"--endpoint=http://127.0.0.1:{environment['PUBLIC_PORT']}{WEBHOOK_PATH}")
     child = start_child(command, log=home / "logs" / "stripe.log", env=environment, cwd=ROOT)
     stack.callback(stop_child, child)

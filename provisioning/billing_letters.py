@@ -116,7 +116,7 @@ def _letter(tenant: TenantContext, moved: Moved, words: _Words, *, is_owner: boo
 def _words(tenant: TenantContext, moved: Moved) -> tuple[Tone, str, str] | None:
     names = {"market": tenant.name, "day": _day(tenant, moved.grace_until)}
     if moved.before in _OWING and moved.after is State.ACTIVE:
-        return "ok", _("Thank you: %(market)s is paid for") % names, _("Everything is as before. There is nothing to do.")
+        return "ok", _("Thank you: %(market)s is paid for") % names, _of_return(tenant)
     if moved.overdue and moved.after is State.PAST_DUE:
         heading = _("Invoice %(number)s for %(market)s is overdue") % {**names, "number": moved.overdue}
         return (
@@ -125,6 +125,13 @@ def _words(tenant: TenantContext, moved: Moved) -> tuple[Tone, str, str] | None:
             _("It should have been paid by now. If it just was, there is nothing to do: it may take a few days."),
         )
     return _of_trouble(moved, names)
+
+
+def _of_return(tenant: TenantContext) -> str:
+    # Billing has taken its own word back: what is suspended still is so by an operator.
+    if tenant.status == TenantStatus.SUSPENDED:
+        return _("It stays suspended all the same: whoever runs the platform has taken it out of service. Ask them why.")
+    return _("Everything is as before. There is nothing to do.")
 
 
 def _of_reminder(tenant: TenantContext, moved: Moved) -> tuple[Tone, str, str] | None:
@@ -173,7 +180,7 @@ def _way(tenant: TenantContext, moved: Moved) -> Action | None:
         return Action(_("Pay now"), moved.pay_url)
     if moved.after is State.SUSPENDED:
         # Their own pages are closed; the platform's are not.
-        page = reverse("unpaid_marketplace", args=[tenant.slug], urlconf=settings.PUBLIC_SCHEMA_URLCONF)
+        page = reverse("entry_standing", args=[tenant.slug], urlconf=settings.PUBLIC_SCHEMA_URLCONF)
         return Action(_("Pay now"), settings.PLATFORM_URL + page)
     if moved.after is State.CANCELLED:
         return None

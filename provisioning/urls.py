@@ -18,7 +18,7 @@ from provisioning.views import (
     signing_key,
     signup,
     snapshots,
-    unpaid,
+    standing,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -34,8 +34,8 @@ urlpatterns: list[URLPattern] = [
     path("account/closed/<slug:slug>/reopen/", closing.reopen, name="closed_reopen"),
     path("account/closed/<slug:slug>/archive/", closing.order, name="closed_archive"),
     path("account/closed/<slug:slug>/archive/<str:archive_id>/", closing.download, name="closed_download"),
-    path("account/unpaid/<slug:slug>/", unpaid.page, name="unpaid_marketplace"),
-    path("account/unpaid/<slug:slug>/checkout/", unpaid.checkout, name="unpaid_checkout"),
+    path("account/standing/<slug:slug>/", standing.page, name="entry_standing"),
+    path("account/standing/<slug:slug>/checkout/", standing.checkout, name="standing_checkout"),
     path(".well-known/stoa-signing-key", signing_key.signing_key, name="signing_key"),
     path("console/", console.home, name="console_home"),
     path("console/tenants/<str:tenant_id>/", console.tenant, name="console_tenant"),

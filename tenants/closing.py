@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,7 +11,6 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from kernel import clock
@@ -24,6 +22,7 @@ from tenants.hosts import host_cache
 from tenants.live import part_sockets
 from tenants.models import Tenant
 from tenants.scope import platform_scope
+from tenants.suspending import holders_of, status_in_service
 from tenants.types import TenantStatus
 
 _STANDING: Final = (TenantStatus.ACTIVE, TenantStatus.SUSPENDED, TenantStatus.MAINTENANCE)
@@ -81,7 +80,7 @@ def obstacle_to_closing(tenant_id: UUID) -> Obstacle | None:
 
 
 def end_closing(*, tenant_id: UUID) -> Tenant:
-    """Let a closed organization be what it was: served, suspended, or, in quarantine, on its maintenance page.
+    """Serve a closed organization again; in quarantine by its maintenance page, and suspended by whoever holds it now.
 
     Its domains were held all the time, and are looked at again; what waited in the outbox goes on.
 
@@ -89,15 +88,12 @@ def end_closing(*, tenant_id: UUID) -> Tenant:
         NotFound, WrongState: it is not closing, or is being erased.
         Busy: somebody has held its row for too long.
     """
-    keep_closed: Callable[[UUID], bool] = import_string(settings.TENANT_QUARANTINE)
     with platform_scope(reason="reopen tenant"), transaction.atomic():
         with lock_timeout():
             closed = next(iter(lock_rows(_closed(tenant_id))), None)
         if closed is None:
             raise _refusal(tenant_id)
-        status = TenantStatus.SUSPENDED if closed.closed_from == TenantStatus.SUSPENDED else TenantStatus.ACTIVE
-        if keep_closed(tenant_id) and status is TenantStatus.ACTIVE:
-            status = TenantStatus.MAINTENANCE
+        status = TenantStatus.SUSPENDED if holders_of(closed) else status_in_service(tenant_id)
         facts = {"closing_since_at": None, "erases_at": None, "closed_from": "", "updated_at": clock.now()}
         Tenant.objects.filter(pk=tenant_id).update(status=status, **facts)
         _let_know(tenant_id)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django_tenants.models import TenantMixin
@@ -21,6 +22,8 @@ from tenants.rules_hosts import CANONICAL
 from tenants.scope import platform_scope
 from tenants.stamp import ScopedModel
 from tenants.types import DomainState, PaymentNotice, TenantStatus, served_status
+
+_WORDS: Final = ArrayField(models.CharField(max_length=12))
 
 
 def new_storage_prefix() -> str:
@@ -42,7 +45,9 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
     plan_code = models.CharField(max_length=32)
     # Which version of the plan: a newer one is for newcomers, until an operator moves who is here (ADR 0021).
     plan_version = models.PositiveIntegerField(default=1, db_default=1)
-    # While it is suspended: whether what is booked can still be seen and called off (`tenants.ajar`).
+    # On whose words it is suspended (`SuspendedBy`), or will be once it is opened again. Written by `tenants.suspending` alone,
+    # and with it whether what is booked can still be seen and called off (`tenants.ajar`).
+    suspended_by = ArrayField(models.CharField(max_length=12), default=list, db_default=Value([], _WORDS), blank=True)
     keeps_bookings = models.BooleanField(default=False, db_default=False)
     # What the version, and add-ons, give. A copy, since a request never reads `public`.
     entitlements = models.JSONField(default=dict)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from kernel import clock
@@ -33,7 +31,8 @@ from tenants.residence import note_resident
 from tenants.rules_names import normalise_slug, skeleton, slug_from, spelled_as_reserved, variants
 from tenants.schemas import schema_for
 from tenants.scope import platform_scope
-from tenants.statuses import move_status, with_sandbox
+from tenants.statuses import move_status
+from tenants.suspending import status_in_service
 from tenants.types import DomainState, Place, TenantStatus
 
 TOMBSTONE: Final = timedelta(days=180)
@@ -270,37 +269,6 @@ def activate_tenant(*, actor: Actor, tenant_id: UUID) -> None:
     move_status(actor, tenant_id, (TenantStatus.PROVISIONING, TenantStatus.ACTIVE), TenantStatus.ACTIVE, needs="tenants.create")
 
 
-def suspend_tenant(*, actor: Actor, tenant_id: UUID) -> None:
-    """Take an organization out of service, and its sandbox with it; its data stay."""
-    move_status(
-        actor, tenant_id, (TenantStatus.ACTIVE, TenantStatus.MAINTENANCE), TenantStatus.SUSPENDED, needs="tenants.suspend"
-    )
-
-
-def suspend_tenant_keeping_bookings(*, actor: Actor, tenant_id: UUID) -> None:
-    """The same, but what is booked can still be seen and called off (`tenants.ajar`), and its work goes on: for billing.
-
-    Whom an operator has suspended stays so, and shut.
-    """
-    states = (TenantStatus.ACTIVE, TenantStatus.MAINTENANCE)
-    move_status(actor, tenant_id, states, TenantStatus.SUSPENDED, needs="tenants.suspend", keeps_bookings=True)
-
-
-def resume_tenant(*, actor: Actor, tenant_id: UUID) -> None:
-    """Put a suspended organization back into service; one that is in quarantine gets its maintenance page until it is out.
-
-    Maintenance is left by what brought it about: the release from a quarantine, or a retry that succeeds. What waited in
-    the outbox goes on.
-    """
-    keep_closed: Callable[[UUID], bool] = import_string(settings.TENANT_QUARANTINE)
-    with platform_scope(reason="resume tenant"), transaction.atomic():
-        status = TenantStatus.MAINTENANCE if keep_closed(tenant_id) else TenantStatus.ACTIVE
-        move_status(actor, tenant_id, (TenantStatus.SUSPENDED,), status, needs="tenants.suspend")
-        for follower in with_sandbox(tenant_id):
-            # Without it the messages come by themselves, up to an hour later.
-            transaction.on_commit(partial(wake, tenant_id=follower), robust=True)
-
-
 def begin_maintenance(*, actor: Actor, tenant_id: UUID) -> None:
     """Show an organization's maintenance page, within seconds everywhere. Quiet when it is shown already."""
     states = (TenantStatus.ACTIVE, TenantStatus.MAINTENANCE)
@@ -309,10 +277,8 @@ def begin_maintenance(*, actor: Actor, tenant_id: UUID) -> None:
 
 def end_maintenance(*, actor: Actor, tenant_id: UUID) -> None:
     """Put an organization back into service whose maintenance `begin_maintenance` began; one in quarantine stays closed."""
-    keep_closed: Callable[[UUID], bool] = import_string(settings.TENANT_QUARANTINE)
     with platform_scope(reason="end maintenance"), transaction.atomic():
-        status = TenantStatus.MAINTENANCE if keep_closed(tenant_id) else TenantStatus.ACTIVE
-        move_status(actor, tenant_id, (TenantStatus.MAINTENANCE,), status, needs="tenants.suspend")
+        move_status(actor, tenant_id, (TenantStatus.MAINTENANCE,), status_in_service(tenant_id), needs="tenants.suspend")
         transaction.on_commit(partial(wake, tenant_id=tenant_id), robust=True)
 
 

@@ -27,25 +27,34 @@ def move_status(
     status: TenantStatus,
     *,
     needs: str,
-    keeps_bookings: bool = False,
 ) -> None:
     """Change the status if it is one of `expected`, in one statement, so that two operators cannot both win."""
     actor.require(needs)
     with platform_scope(reason=f"tenant becomes {status}"), transaction.atomic():
         rows = Tenant.objects.filter(pk=tenant_id)
-        if rows.filter(status__in=expected).update(status=status, keeps_bookings=keeps_bookings, updated_at=clock.now()):
-            transaction.on_commit(host_cache.clear, robust=True)
-            for follower in with_sandbox(tenant_id):
-                transaction.on_commit(partial(part_sockets, follower), robust=True)
+        if rows.filter(status__in=expected).update(status=status, updated_at=clock.now()):
+            let_know(tenant_id)
             return
         found = rows.values_list("status", flat=True).first()
     if found is None:
         raise NotFound(_("This organization does not exist."))
-    if found == status:
-        raise WrongState(_("Nothing to do: this organization is “%(status)s” already.") % {"status": status.label})
-    raise WrongState(
+    raise refusal(found, status)
+
+
+def let_know(tenant_id: UUID) -> None:
+    """Once it is committed, all processes hear that an organization stands otherwise, and its sockets part."""
+    transaction.on_commit(host_cache.clear, robust=True)
+    for follower in with_sandbox(tenant_id):
+        transaction.on_commit(partial(part_sockets, follower), robust=True)
+
+
+def refusal(found: str, wanted: TenantStatus) -> WrongState:
+    """What is said to who wants it to become `wanted` where that does not follow."""
+    if found == wanted:
+        return WrongState(_("Nothing to do: this organization is “%(status)s” already.") % {"status": wanted.label})
+    return WrongState(
         _("This organization is “%(status)s”; that cannot be changed to “%(wanted)s”.")
-        % {"status": TenantStatus(found).label, "wanted": status.label}
+        % {"status": TenantStatus(found).label, "wanted": wanted.label}
     )
 
 

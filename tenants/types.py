@@ -27,6 +27,16 @@ class TenantStatus(models.TextChoices):
     ERASED = "erased", _("Erased")
 
 
+class SuspendedBy(models.TextChoices):
+    """On whose word an organization is suspended; each takes back its own only. First whose word an operator takes back first.
+
+    Suspended by billing alone, what is booked can still be seen and called off (`tenants.ajar`).
+    """
+
+    OPERATOR = "operator", _("Suspended by an operator")
+    BILLING = "billing", _("Suspended until it is paid for")
+
+
 # Their addresses are answered for no more.
 ENDED: Final = (TenantStatus.CLOSING, TenantStatus.ERASED)
 

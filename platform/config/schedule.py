@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from celery.beat import PersistentScheduler
+from django.conf import settings
 
 from provisioning.periodic import PeriodicJob
 from tenants.scope import platform_scope
@@ -25,7 +26,7 @@ JOBS: Final = (
     PeriodicJob("provisioning.tasks.enqueue_scheduled", timedelta(minutes=1)),
     # A round that is missed is made good by the next, a minute later: no job, and no row, for each tenant and minute.
     PeriodicJob("tenant_apps.bookings.tasks.sweep_bookings", timedelta(minutes=1), in_each_tenant=True),
-    PeriodicJob("shared_apps.billing.tasks.pass_time", timedelta(minutes=1)),
+    PeriodicJob("shared_apps.billing.tasks.pass_time", timedelta(seconds=settings.BILLING_ROUND_SECONDS)),
     PeriodicJob("tenants.tasks.bring_strays_home", timedelta(minutes=1)),
     PeriodicJob("shared_apps.metering.tasks.count_metered_traffic", timedelta(minutes=1)),
     PeriodicJob("provisioning.tasks.gather_health", timedelta(minutes=5)),

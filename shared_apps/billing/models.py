@@ -63,7 +63,7 @@ class BillingAccount(ScopedModel):
 class Subscription(ScopedModel):
     """What an organization is billed for. Without a `stripe_id` nothing is: a trial, or one from before there was billing.
 
-    `revision` counts what changed. `has_suspended` says that the organization is out of service because of this one.
+    `revision` counts what changed. `has_suspended` says that it holds the organization out of service (`tenants.suspending`).
     """
 
     public_id = models.UUIDField(unique=True, default=new_id, editable=False)

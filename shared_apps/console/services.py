@@ -18,7 +18,8 @@ from shared_apps.audit.types import RESUMED, SUSPENDED, WORDS_FOR_OWNERS
 from shared_apps.console.errors import NameNotConfirmed, TenantNotFound
 from shared_apps.console.events import OrganizationResumed, OrganizationSuspended
 from tenants.models import Tenant
-from tenants.registry import resume_tenant, suspend_tenant
+from tenants.suspending import holders_of, resume_tenant, suspend_tenant
+from tenants.types import SuspendedBy
 
 
 def suspend_organization(
@@ -42,14 +43,16 @@ def suspend_organization(
 
 
 def resume_organization(*, actor: Actor, tenant_id: UUID, confirmed_name: str, reason: str = "") -> None:
-    """Put a suspended organization back into service; its owners get a letter.
+    """Take back an operator's word that an organization is suspended; where there is none, billing's, paid for or not.
+
+    Back in service with the last of them; its owners then get a letter.
 
     Raises: as `suspend_organization`.
     """
     actor.require("tenants.suspend")
     _confirmed(tenant_id, confirmed_name)
     with transaction.atomic():
-        resume_tenant(actor=actor, tenant_id=tenant_id)
+        resume_tenant(actor=actor, tenant_id=tenant_id, by=_first_word(tenant_id))
         _note(RESUMED, actor, tenant_id, reason)
         publish(OrganizationResumed(tenant_id, at=clock.now()))
 
@@ -157,6 +160,11 @@ def _confirmed(tenant_id: UUID, typed: str) -> None:
 
 def _slug_of(tenant_id: UUID) -> str | None:
     return Tenant.objects.filter(pk=tenant_id).values_list("slug", flat=True).first()
+
+
+def _first_word(tenant_id: UUID) -> SuspendedBy:
+    held = holders_of(Tenant.objects.get(pk=tenant_id))
+    return next((word for word in SuspendedBy if word in held), SuspendedBy.OPERATOR)
 
 
 def _note(action: str, actor: Actor, tenant_id: UUID, reason: str, data: Mapping[str, str] | None = None) -> None:

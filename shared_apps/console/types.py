@@ -18,7 +18,8 @@ from shared_apps.plans.types import Difference, Entitlement, PlanKind, Value, Ve
 from shared_apps.webhook_inbox.selectors import EventLine
 from tenants.limits import PlanLimits, plan_limits
 from tenants.models import Tenant
-from tenants.types import TENANT_PREFIX, TenantStatus
+from tenants.suspending import holders_of
+from tenants.types import TENANT_PREFIX, SuspendedBy, TenantStatus
 
 # Some types are named like their class.
 _WORD_START: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -61,7 +62,14 @@ class TenantRow:
 
     @property
     def is_suspendable(self) -> bool:
-        return self.tenant.status in {TenantStatus.ACTIVE, TenantStatus.MAINTENANCE}
+        """Also what billing has suspended: its narrow door is shut by that."""
+        return self.is_closable and SuspendedBy.OPERATOR not in holders_of(self.tenant)
+
+    @property
+    def held_by(self) -> list[SuspendedBy]:
+        """On whose words it is suspended, in the order in which they are taken back."""
+        held = holders_of(self.tenant)
+        return [word for word in SuspendedBy if word in held]
 
     @property
     def is_closable(self) -> bool:

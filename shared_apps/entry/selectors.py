@@ -16,7 +16,7 @@ from shared_apps.audit.types import RESUMED, SUSPENDED, WORDS_FOR_OWNERS
 from shared_apps.entry.models import Ownership
 from tenants.context import TenantContext
 from tenants.models import Tenant
-from tenants.types import WITHDRAWN, PaymentNotice, TenantStatus
+from tenants.types import WITHDRAWN, TenantStatus
 
 _STANDING: Final = (TenantStatus.ACTIVE, TenantStatus.SUSPENDED, TenantStatus.MAINTENANCE)
 # A sandbox follows its marketplace out of service (`tenants.types.served_status`).
@@ -58,10 +58,10 @@ def paused_of(user: User) -> Sequence[Tenant]:
     return [ownership.tenant for ownership in paused.select_related("tenant").order_by("tenant__name", "tenant_id")]
 
 
-def unpaid_ownership(user: User, *, slug: str) -> Ownership | None:
-    """The user's ownership of the marketplace with this slug that is suspended until it is paid for (one query)."""
-    rows = Ownership.objects.filter(user=user, tenant__status=TenantStatus.SUSPENDED, tenant__slug__iexact=slug)
-    return rows.filter(tenant__payment_notice=PaymentNotice.SUSPENDED).select_related("tenant").first()
+def standing_ownership(user: User, *, slug: str) -> Ownership | None:
+    """The user's ownership of the marketplace with this slug, served or not, as long as it is there (one query)."""
+    rows = Ownership.objects.filter(user=user, tenant__status__in=(*_STANDING, TenantStatus.CLOSING), tenant__slug__iexact=slug)
+    return rows.select_related("tenant__sandbox_of").first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +78,6 @@ def suspension_of(tenant_id: UUID) -> Suspension | None:
     if act is None or act.action != SUSPENDED:
         return None
     return Suspension(act.at, str(act.data.get(WORDS_FOR_OWNERS, "")))
-
-
-def owned_by(user: User, *, slug: str) -> Tenant | None:
-    """The user's marketplace with this slug, served or not (one query)."""
-    found = Ownership.objects.filter(user=user, tenant__slug__iexact=slug).select_related("tenant__sandbox_of").first()
-    return None if found is None else found.tenant
 
 
 def members_who_own(tenant_id: UUID) -> Sequence[UUID]:

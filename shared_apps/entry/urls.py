@@ -8,6 +8,5 @@ from shared_apps.entry import views
 
 urlpatterns: list[URLPattern] = [
     path("account/", views.home, name="entry_home"),
-    path("account/standing/<slug:slug>/", views.standing, name="entry_standing"),
     path("enter/<slug:slug>/", views.walk, name="entry_walk"),
 ]

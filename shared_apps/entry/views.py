@@ -6,19 +6,16 @@ from typing import cast
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from shared_apps.accounts.models import User
-from shared_apps.billing.selectors import last_subscription
-from shared_apps.entry.selectors import closing_of, marketplaces_of, owned_by, paused_of, suspension_of
+from shared_apps.entry.selectors import closing_of, marketplaces_of, paused_of
 from shared_apps.entry.services import EntryTicket, founded_in, founder_of, issue_entry_code, issue_founders_code
-from shared_apps.operators.selectors import contact_of_platform
-from tenants.types import TenantStatus
 from webui.htmx import add_toast
 
 
@@ -32,30 +29,6 @@ def home(request: HttpRequest) -> HttpResponse:
     closed = [ownership.tenant for ownership in closing_of(user)]
     context = {"marketplaces": marketplaces, "paused": paused_of(user), "closed": closed}
     return render(request, "entry/home.html", context)
-
-
-@login_required
-@never_cache
-@require_safe
-def standing(request: HttpRequest, slug: str) -> HttpResponse:
-    """How a marketplace that is not served stands, for its owner: where the pages of one lead whoever runs it."""
-    owned = owned_by(cast("User", request.user), slug=slug)  # login_required
-    if owned is None:
-        raise Http404
-    # A sandbox is out of service with its marketplace, whose owners are its own.
-    tenant = owned if owned.status != TenantStatus.ACTIVE else owned.sandbox_of or owned
-    if tenant.status == TenantStatus.SUSPENDED:
-        billed = last_subscription(tenant.pk)
-        context = {
-            "market": tenant,
-            "is_unpaid": billed is not None and billed.has_suspended,
-            "suspension": suspension_of(tenant.pk),
-            "contact": contact_of_platform(),
-        }
-        return render(request, "entry/suspended.html", context)
-    if tenant.status == TenantStatus.CLOSING and tenant.closing_since_at is not None:
-        return redirect("closed_marketplace", tenant.slug)
-    return redirect("entry_home")
 
 
 @never_cache

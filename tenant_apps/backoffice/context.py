@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
 from kernel.actor import Actor
-from shared_apps.billing.selectors import MANAGE
+from shared_apps.billing.selectors import MANAGE, billing_now
 from shared_apps.billing.services import is_billed
 from tenant_apps.backoffice.rules.paying import is_worth_saying, payment_words
 from tenant_apps.backoffice.types import Desk
@@ -112,7 +112,7 @@ def _notice_bar(request: HttpRequest) -> NoticeBar | None:
     tenant = current_tenant()
     if not tenant.payment_notice or not is_billed() or not desk_at(request).actor.can(MANAGE):
         return None
-    notice, until, now = PaymentNotice(tenant.payment_notice), tenant.payment_notice_until, clock.now()
+    notice, until, now = PaymentNotice(tenant.payment_notice), tenant.payment_notice_until, billing_now()
     if not is_worth_saying(notice, until, now):
         return None
     is_trial = notice is PaymentNotice.TRIAL
@@ -130,7 +130,7 @@ def _pay_url(tenant: TenantContext, notice: PaymentNotice) -> str:
     """Where it is paid: on the platform while these pages are closed but for what is booked (`tenants.ajar`)."""
     if notice is not PaymentNotice.SUSPENDED:
         return reverse("backoffice:plan_pay")
-    return settings.PLATFORM_URL + reverse("unpaid_marketplace", args=[tenant.slug], urlconf=settings.PUBLIC_SCHEMA_URLCONF)
+    return settings.PLATFORM_URL + reverse("entry_standing", args=[tenant.slug], urlconf=settings.PUBLIC_SCHEMA_URLCONF)
 
 
 def _role_of(actor: Actor) -> str:

@@ -51,6 +51,12 @@ OF_THE_PLATFORM: Final = frozenset(
 """What the platform has to say of the marketplace: no plan's mails are used up by it, and no cap silences it."""
 
 
+TO_THE_TEAM: Final = OF_THE_PLATFORM - {Template.BOOKING_MARKET_CLOSED, Template.BOOKING_MARKET_REOPENED} | {
+    Template.ORGANIZATION_SUSPENDED, Template.ORGANIZATION_RESUMED,
+}  # fmt: skip
+"""What those who run the marketplace, or are written to about its bills, get: nobody who has booked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """Something to do next. Only addresses on the tenant's own host, calendars' well-known ones, and Stripe's of an invoice."""
@@ -99,6 +105,11 @@ class Letter:
     quote: str = ""
     rows: tuple[Row, ...] = ()
     footnote: str = ""
+
+    @property
+    def is_for_team(self) -> bool:
+        """Whether it is about running the marketplace, and not about something that was booked there."""
+        return self.template in TO_THE_TEAM
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,22 @@ def test_who_begins_to_pay_is_sent_to_stripe_and_comes_back_to_a_page_that_waits
     assert "Thank you" in _text(owner.get(f"{PAID}?session={session}"))
 
 
+def test_seats_that_are_chosen_with_the_first_payment_are_in_it(owner, street: Street):
+    shown = owner.get(f"{CHANGE}?plan=studio&interval=month&number_extra-provider=2")
+    sent = shown.content.decode().split(f'action="{PLAN}checkout/"')[1].split("</form>")[0]
+    wanted = dict(re.findall(r'name="(plan|interval|number_extra-provider)" value="([^"]*)"', sent))
+    answer = owner.post(f"{PLAN}checkout/", wanted, headers={"HX-Request": "true"})
+    session = answer.headers["HX-Redirect"].rsplit("/", 1)[-1]
+
+    street.fill_in(session)
+    owner.post(PAID, {"session": session, "turn": "1"}, headers={"HX-Request": "true"})
+
+    assert street.subscription().add_ons == {"extra-provider": [1, 2]}
+    assert street.given().entitlements["max_providers"] == 27
+    street.wait(days=15)
+    assert street.charged() == [5100 + 2 * 350]
+
+
 def test_without_script_a_link_leads_to_stripe(owner, street: Street):
     answer = owner.post(f"{PLAN}checkout/", {"plan": "studio", "interval": "month"})
 

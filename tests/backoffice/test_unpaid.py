@@ -14,20 +14,22 @@ from kernel.actor import Actor
 from shared_apps.accounts.models import User
 from shared_apps.billing.services import pass_time
 from shared_apps.billing.types import State
+from shared_apps.console.services import suspend_organization
 from shared_apps.entry.services import grant_entry
 from tenant_apps.bookings.models import Booking
 from tenant_apps.bookings.selectors.links import manage_token
 from tenant_apps.bookings.types import BookingStatus
 from tenant_apps.catalog.models import Service
 from tenants.hosts import host_cache
-from tenants.registry import suspend_tenant
 from tenants.scope import platform_scope, tenant_scope
+from tenants.suspending import suspend_tenant
 from tests.backoffice.billed import Street
 from tests.backoffice.market import NOW, make_booking
 from tests.factories.people import make_user, sign_in
 from tests.factories.tenants import ALPHA_ID
 
-PAGE = "/account/unpaid/alpha/"
+OPERATOR = Actor.operator(user_id=9, label="op@example.org", capabilities=frozenset({"tenants.suspend"}))
+PAGE = "/account/standing/alpha/"
 
 
 @pytest.fixture
@@ -110,7 +112,7 @@ def test_the_owner_pays_on_the_platform_and_is_back(market, street):
 
     assert street.subscription().state == State.ACTIVE
     assert Client(headers={"host": market.primary_host}).get("/").status_code == 200
-    assert client.get(PAGE).status_code == 404
+    assert client.get(PAGE)["Location"] == "/account/"
 
 
 def test_its_owners_read_in_the_backoffice_where_to_pay(as_, street):
@@ -132,11 +134,23 @@ def test_an_open_invoice_leads_straight_to_stripe(market, street):
     assert "£51.00" in page
 
 
+def test_one_page_tells_of_both_who_have_suspended_it(market, street):
+    _let_grace_end(street)
+    with platform_scope(reason="test"):
+        suspend_organization(actor=OPERATOR, tenant_id=ALPHA_ID, confirmed_name="alpha", words_for_owners="Call us.")
+
+    page = _owner(market).get(PAGE).content.decode()
+
+    for words in ("not been paid for since", "Call us.", "Both are needed", "Pay monthly", "Nobody gets further"):
+        assert words in page
+
+
 @pytest.mark.parametrize("path", [PAGE, f"{PAGE}checkout/"])
 def test_it_is_nobody_elses_page_and_nobodys_before_the_debt(market, street, path):
     stranger, owner = _owner(market, "eve@elsewhere.example", owns=False), _owner(market)
     method = "post" if path.endswith("checkout/") else "get"
-    assert getattr(owner, method)(path).status_code == 404
+    before = getattr(owner, method)(path)
+    assert (before.status_code, before.get("Location")) == ((404, None) if method == "post" else (302, "/account/"))
 
     _let_grace_end(street)
 

@@ -55,6 +55,21 @@ def test_a_smaller_plan_waits_for_the_end_of_what_is_paid_for(town, paid):
     assert town.charged() == [5100, 1700]
 
 
+@pytest.mark.parametrize(("plan", "interval", "first"), [("stall", MONTH, 1700), ("studio", YEAR, 51_000)])
+def test_within_a_paid_trial_a_change_costs_nothing_and_the_first_charge_is_the_new_price(town, plan, interval, first):
+    trial = town.pay()
+    preview = _preview(plan, interval)
+    assert (preview.due, preview.credit, preview.lines) == (Money(0, "GBP"), Money(0, "GBP"), ())
+    assert (preview.first, preview.first_at) == (Money(first, "GBP"), trial.trial_ends_at)
+
+    changed = _change(preview, plan, interval)
+
+    assert (changed.plan_code, changed.interval, changed.trial_ends_at) == (plan, interval, trial.trial_ends_at)
+    assert (changed.state, town.charged()) == ("trialing", [])
+    town.wait(days=15)
+    assert town.charged() == [first]
+
+
 def test_what_stripe_tells_meanwhile_gives_nothing_too_early(town, paid):
     _change(_preview("stall"), "stall")
     before = town.subscription()

@@ -32,8 +32,8 @@ from shared_apps.billing.services import (
 from shared_apps.billing.types import State
 from tenants.hosts import host_cache
 from tenants.models import Tenant
-from tenants.registry import suspend_tenant
 from tenants.scope import tenant_scope
+from tenants.suspending import suspend_tenant
 from tenants.types import TenantStatus
 from tests.billing.by_hand import OP, wish, write
 from tests.billing.conftest import CLOCK

@@ -7,14 +7,28 @@ from contextlib import suppress
 import pytest
 
 from integrations.stripe.fake.faults import Fault
+from integrations.stripe.fake.resources.methods import attach
+from integrations.stripe.gateway.invoice import InvoiceStatus
 from integrations.stripe.gateway.subscription import SubscriptionStatus
 from kernel.actor import Actor
 from kernel.errors import TemporaryFailure
 from shared_apps.billing.errors import NotConfirmedYet
 from shared_apps.billing.models import BillingAccount, BillingCommand
-from shared_apps.billing.services import commands, end_billing, finish_commands, follow_closing, leaving, pass_time, pause
+from shared_apps.billing.services import (
+    apply_subscription,
+    commands,
+    confirm_checkout,
+    end_billing,
+    finish_commands,
+    follow_closing,
+    leaving,
+    pass_time,
+    pause,
+)
 from shared_apps.billing.types import CommandKind, CommandState, State
 from tenants.closing import begin_closing, end_closing
+from tenants.models import Tenant
+from tenants.types import TenantStatus
 from tests.billing.test_crashes import Killed, Points
 from tests.factories.tenants import ALPHA_ID
 
@@ -47,6 +61,18 @@ def _asked() -> list[str]:
     return list(BillingCommand.objects.filter(kind__in=held).order_by("pk").values_list("kind", flat=True))
 
 
+def _status() -> str:
+    return Tenant.objects.get(pk=ALPHA_ID).status
+
+
+def _card(town, customer_id: str) -> str:
+    """A card that is paid from, of the customer's."""
+    unit = town.local.unit()
+    card = attach(unit, "pm_card_visa", customer_id)["id"]
+    unit.commit()
+    return str(card)
+
+
 def _customer_id() -> str:
     return BillingAccount.objects.get(tenant_id=ALPHA_ID).stripe_customer_id
 
@@ -74,6 +100,53 @@ def test_who_is_opened_again_goes_on_paying(paid):
 
     assert paid.subscription().state == State.ACTIVE
     assert len(paid.charged()) > 1
+
+
+@pytest.mark.parametrize("is_paid", [True, False])
+def test_a_debt_that_is_paid_while_it_is_closed_is_none_when_it_is_opened_again(town, is_paid):
+    session = town.open_checkout()
+    town.fill_in(session, "pm_card_chargeCustomerFail")
+    assert confirm_checkout(tenant_id=ALPHA_ID, session_id=session)
+    for days in (15, 9, 16):
+        town.wait(days=days)
+        apply_subscription(town.subscription().stripe_id)
+        pass_time()
+    assert (town.subscription().state, _status()) == (State.SUSPENDED, TenantStatus.SUSPENDED)
+    begin_closing(tenant_id=ALPHA_ID)
+
+    if is_paid:
+        for invoice in town.gateway.invoices.all(status=InvoiceStatus.OPEN):
+            town.gateway.invoices.pay(
+                invoice.id, idempotency_key=invoice.id, payment_method_id=_card(town, invoice.customer_id)
+            )
+        apply_subscription(town.subscription().stripe_id)
+    assert _status() == TenantStatus.CLOSING
+    end_closing(tenant_id=ALPHA_ID)
+
+    wanted = (State.ACTIVE, TenantStatus.ACTIVE) if is_paid else (State.SUSPENDED, TenantStatus.SUSPENDED)
+    assert (town.subscription().state, _status()) == wanted
+
+
+def test_who_was_suspended_for_months_pays_what_was_open_and_the_period_under_way(town):
+    session = town.open_checkout()
+    town.fill_in(session, "pm_card_chargeCustomerFail")
+    assert confirm_checkout(tenant_id=ALPHA_ID, session_id=session)
+    for days in (15, 9, 16, 75):
+        town.wait(days=days)
+        apply_subscription(town.subscription().stripe_id)
+        pass_time()
+    seen = []
+
+    for _turn in range(2):
+        for invoice in town.gateway.invoices.all(status=InvoiceStatus.OPEN):
+            town.gateway.invoices.pay(
+                invoice.id, idempotency_key=invoice.id, payment_method_id=_card(town, invoice.customer_id)
+            )
+        for _twice in range(2):
+            apply_subscription(town.subscription().stripe_id)
+        seen.append((town.subscription().state, town.charged(), len(town.gateway.invoices.all(status=InvoiceStatus.OPEN))))
+
+    assert seen == [(State.SUSPENDED, [5100], 1), (State.ACTIVE, [5100, 5100], 0)]
 
 
 def test_hearing_of_it_twice_asks_once(paid):

@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 
 from kernel import clock
+from kernel.actor import Actor
 from provisioning.billing_letters import write_to_owners_of_moved
 from shared_apps.billing.events import SubscriptionMoved
 from shared_apps.billing.models import BillingAccount, BillingInvoice, Subscription
@@ -15,6 +16,7 @@ from shared_apps.billing.services import move
 from shared_apps.billing.types import State
 from tenants.closing import begin_closing
 from tenants.scope import tenant_scope
+from tenants.suspending import suspend_tenant
 from tests.billing.conftest import CLOCK
 from tests.factories.tenants import ALPHA_ID
 from tests.members.helpers import make_member
@@ -80,3 +82,22 @@ def test_who_has_closed_hears_nothing_more_of_the_subscription(trial, owner):
     begin_closing(tenant_id=ALPHA_ID)
 
     assert _told(_moved(trial, State.CANCELLED)) == []
+
+
+def test_owners_do_not_read_that_they_have_booked_something(trial, owner):
+    (letter,) = _told(_moved(trial, State.PAST_DUE))
+
+    assert "because you run" in letter.body
+    assert "what you booked" not in letter.body
+    assert "what you booked" not in letter.alternatives[0].content
+
+
+def test_who_pays_while_an_operator_has_suspended_it_too_reads_that_it_stays_so(trial, owner):
+    grace = _moved(trial, State.GRACE)
+    suspended = _moved(grace, State.SUSPENDED)
+    suspend_tenant(actor=Actor.system("an operator"), tenant_id=ALPHA_ID)
+
+    (letter,) = _told(_moved(suspended, State.ACTIVE))
+
+    assert "stays suspended" in letter.body
+    assert "Everything is as before" not in letter.body

@@ -14,7 +14,7 @@ from shared_apps.billing.services import move
 from shared_apps.billing.services.passing import pass_time
 from shared_apps.billing.types import State
 from tenants.models import Tenant
-from tenants.registry import suspend_tenant
+from tenants.suspending import suspend_tenant
 from tenants.types import TenantStatus
 from tests.billing.conftest import CLOCK
 from tests.factories.tenants import ALPHA_ID

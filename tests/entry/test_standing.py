@@ -138,3 +138,12 @@ def test_the_list_of_marketplaces_leads_there(at_home):
     becomes(status="suspended")
 
     assert f'href="{PAGE}"' in at_home.get("/account/").text
+
+
+def test_what_billing_alone_has_suspended_says_what_is_still_open(at_home):
+    becomes(status="suspended", suspended_by=["billing"], keeps_bookings=True)
+
+    page = at_home.get(PAGE).text
+
+    assert "can call it off" in page
+    assert "What the operator says" not in page

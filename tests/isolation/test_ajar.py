@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from functools import partial
 
 import pytest
 from django.conf import settings
@@ -11,9 +12,10 @@ from django.test import Client
 from kernel.actor import Actor
 from tenant_apps.bookings.models import Booking
 from tenants.hosts import context_for, host_cache
-from tenants.registry import resume_tenant, suspend_tenant, suspend_tenant_keeping_bookings
 from tenants.scope import platform_scope, tenant_scope
+from tenants.suspending import resume_tenant, suspend_tenant
 from tenants.tasks import TenantNotServed, enter_scope
+from tenants.types import SuspendedBy
 from tests.isolation.browsers import signed_in
 from tests.isolation.matrix import filled
 from tests.isolation.routes import ENTRIES, TENANT, routes_of, values_for
@@ -28,7 +30,7 @@ ROUTES = [route for route in routes_of(TENANT) if route.name]
 @pytest.fixture
 def ajar(world) -> Generator[Client]:
     """Beta, suspended by billing, before its owner's browser."""
-    suspend_tenant_keeping_bookings(actor=ACTOR, tenant_id=world.beta.id)
+    suspend_tenant(actor=ACTOR, tenant_id=world.beta.id, by=SuspendedBy.BILLING)
     host_cache.clear()
     yield signed_in("owner", world.beta, host=world.beta.primary_host)
     host_cache.clear()
@@ -115,7 +117,7 @@ def test_the_work_of_one_that_an_operator_suspended_waits(world):
 
 
 def test_once_it_is_served_again_the_door_is_gone_with_the_suspension(world, ajar):
-    resume_tenant(actor=ACTOR, tenant_id=world.beta.id)
+    resume_tenant(actor=ACTOR, tenant_id=world.beta.id, by=SuspendedBy.BILLING)
     host_cache.clear()
     with platform_scope(reason="test"):
         now = context_for(world.beta.id)
@@ -123,3 +125,22 @@ def test_once_it_is_served_again_the_door_is_gone_with_the_suspension(world, aja
     assert now is not None
     assert not now.keeps_bookings
     assert Client(headers={"host": world.beta.primary_host}).get("/services/").status_code == 200
+
+
+def test_an_operators_word_shuts_the_narrow_door_and_only_theirs_opens_it_again(world, ajar):
+    seen = []
+    acts = [
+        partial(suspend_tenant, by=SuspendedBy.OPERATOR),
+        partial(resume_tenant, by=SuspendedBy.OPERATOR),
+        partial(suspend_tenant, by=SuspendedBy.OPERATOR),
+        partial(resume_tenant, by=SuspendedBy.BILLING),
+    ]
+    token = values_for(world, TWIN)["manage_token"]
+    guest = Client(headers={"host": world.beta.primary_host})
+
+    for act in acts:
+        act(actor=ACTOR, tenant_id=world.beta.id)
+        host_cache.clear()
+        seen.append((is_shut(guest.get(f"/b/{token}/")), is_shut(guest.get("/services/"))))
+
+    assert seen == [(True, True), (False, True), (True, True), (True, True)]

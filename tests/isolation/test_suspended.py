@@ -12,8 +12,8 @@ from kernel.outbox.shards import shard_of
 from kernel.outbox.turns import claim_in_turn
 from tenants.closing import begin_closing, end_closing
 from tenants.hosts import host_cache
-from tenants.registry import resume_tenant, suspend_tenant
 from tenants.scope import platform_scope
+from tenants.suspending import resume_tenant, suspend_tenant
 from tests.isolation.routes import values_for
 from tests.isolation.world import TWIN
 

@@ -36,7 +36,6 @@ NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _LITTLE | {
 }  # fmt: skip
 NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _LITTLE | {
     "the page of a marketplace's accounts, in the layout of the platform's sign-in": _ACCOUNTS_ON_THE_PLATFORM,
-    "there while a marketplace is suspended for a debt, of the parts of the page of a closed one": {"unpaid_marketplace"},
     "a file": {
         "site_stalls_css", "signing_key", "closed_download", "console_run_proof_file", "console_plan_what_if_file",
         "console_business_file",

@@ -154,7 +154,6 @@ NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _NO_LIST | {
     "one run with its steps, of which there are always as many": {"signup_progress", "console_run", "api_run"},
     "what differs, of which there are always as many tables": {"console_restored"},
     "records of a restored snapshot, whose queries tests/provisioning/archives counts": {"console_records", "console_record"},
-    "one marketplace that is not paid for, of which one or two invoices are open": {"unpaid_marketplace"},
     "a closed marketplace and its three archives at most; what one run proved": {
         "closed_marketplace", "closed_download", "console_run_proof", "console_run_proof_file",
     },

@@ -23,11 +23,11 @@ from tenants.cache import make_key
 from tenants.errors import NoTenant, TenantNotServed, WrongTenant
 from tenants.hosts import context_for
 from tenants.models import Tenant
-from tenants.registry import resume_tenant, suspend_tenant
 from tenants.schemas import code_schema_version
 from tenants.scope import current_tenant, platform_scope, tenant_scope
 from tenants.sessions import SessionStore
 from tenants.signing import keyed_hash, keyed_hashes, sign, unsign
+from tenants.suspending import resume_tenant, suspend_tenant
 from tenants.tasks import HEADER, ScopedTask
 from tenants.types import TenantStatus
 from tests.factories.tenants import ALPHA_ID

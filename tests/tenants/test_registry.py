@@ -12,16 +12,9 @@ from provisioning.models import Quarantine
 from tenants.errors import WrongState
 from tenants.hosts import context_for, host_cache
 from tenants.models import Tenant
-from tenants.registry import (
-    activate_tenant,
-    add_domain,
-    clear_cache,
-    close_tenant,
-    resume_tenant,
-    suspend_tenant,
-    update_tenant,
-)
+from tenants.registry import activate_tenant, add_domain, clear_cache, close_tenant, update_tenant
 from tenants.scope import platform_scope, tenant_scope
+from tenants.suspending import resume_tenant, suspend_tenant
 from tenants.types import DomainState, TenantStatus
 
 SYSTEM = Actor.system("test")

@@ -356,6 +356,11 @@ STRIPE_TAX = env.flag("STRIPE_TAX", default=False)
 STRIPE_WEBHOOK_SECRETS = [secret.strip() for secret in env.text("STRIPE_WEBHOOK_SECRETS", "").split(",") if secret.strip()]
 # The local Stripe of the demo, and of nothing else (integrations.stripe.checks); empty: Stripe itself.
 STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")
+# How far the demo's local Stripe was moved forward (integrations.stripe.clock). No word of the environment's: time is moved in
+# the demo's settings only.
+STRIPE_CLOCK_FILE = ""
+# How often trials, patience and grace are looked at; one query where nothing is due.
+BILLING_ROUND_SECONDS = 60
 
 # --- API
 REST_FRAMEWORK = {

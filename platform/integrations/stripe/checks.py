@@ -37,6 +37,8 @@ def _problems() -> Iterator[tuple[str, str]]:
     key, base = settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE
     if base and not settings.DEMO:
         yield "stripe.E001", "STRIPE_API_BASE is for the demo's local Stripe: nobody would really pay. Take it away."
+    if settings.STRIPE_CLOCK_FILE and not settings.DEMO:
+        yield "stripe.E005", "STRIPE_CLOCK_FILE is for the demo: everybody would be billed by a clock that somebody moves."
     if base and urlsplit(base).hostname not in _LOOPBACK:
         yield "stripe.E002", "STRIPE_API_BASE must be an address of this machine: the key would be sent there."
     if base and key.startswith(_LIVE):

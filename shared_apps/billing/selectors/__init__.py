@@ -1,7 +1,9 @@
 """What organizations are billed for, and how that came about."""
 
+from integrations.stripe.clock import now as billing_now
 from shared_apps.billing.selectors.charged import charged_customers, is_charged
 from shared_apps.billing.selectors.holdings import (
+    add_on_prices_of,
     cost_of,
     holding_of,
     metered_of,
@@ -64,9 +66,11 @@ __all__ = [
     "OpenSum",
     "OwnerStanding",
     "account_of",
+    "add_on_prices_of",
     "are_commands_left",
     "billed_by_month",
     "billed_since",
+    "billing_now",
     "charged_customers",
     "chosen_holding",
     "cost_of",

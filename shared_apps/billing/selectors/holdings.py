@@ -70,8 +70,17 @@ def prices_of(holding: Holding, currency: str) -> dict[str, str]:
     Raises:
         PlanNotFound: Stripe has no such price (yet), or it is not sold in this currency and for this long.
     """
-    numbers = {holding.plan_code: holding.plan_version} | {code: number for code, (number, _many) in holding.add_ons.items()}
-    found = {code: price_id_of(code, number, currency, holding.interval) for code, number in numbers.items()}
+    plan_price = price_id_of(holding.plan_code, holding.plan_version, currency, holding.interval)
+    return _all_found({holding.plan_code: plan_price}) | add_on_prices_of(holding, currency)
+
+
+def add_on_prices_of(holding: Holding, currency: str) -> dict[str, str]:
+    """The same of its add-ons alone."""
+    numbers = {code: number for code, (number, _quantity) in holding.add_ons.items()}
+    return _all_found({code: price_id_of(code, number, currency, holding.interval) for code, number in numbers.items()})
+
+
+def _all_found(found: dict[str, str]) -> dict[str, str]:
     if not all(found.values()):
         raise PlanNotFound(_("This plan cannot be paid for in your currency and interval."), field="plan_code")
     return found

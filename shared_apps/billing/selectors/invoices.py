@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from kernel import clock
+from integrations.stripe import clock
 from kernel.actor import Actor
 from kernel.money import Money
 from kernel.paging import Page, fetch_page

@@ -67,6 +67,13 @@ class OwnerStanding:
         return self.subscription.state in (State.PAST_DUE, State.GRACE, State.SUSPENDED)
 
     @property
+    def asks_for_period(self) -> bool:
+        """Whether the period under way is to be paid, too, once what is open is (`services.presenting`)."""
+        begun = self.subscription.period_start_at
+        is_shut = self.subscription.state == State.SUSPENDED and self.is_paid_for and begun is not None
+        return is_shut and not any(begun and invoice.issued_at >= begun for invoice in self.open_invoices)
+
+    @property
     def can_choose(self) -> bool:
         """Whether its owner can begin to pay: nobody does yet."""
         return not self.is_paid_for and not self.has_ended and self.subscription.state != State.PAUSED

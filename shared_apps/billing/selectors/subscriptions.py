@@ -8,11 +8,13 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from integrations.stripe import clock as stripe_clock
 from kernel import clock
 from kernel.actor import Actor
 from shared_apps.billing.errors import NoSubscription
 from shared_apps.billing.models import BillingAccount, BillingCommand, BillingInvoice, Subscription, Transition
 from shared_apps.billing.types import CommandState, State
+from shared_apps.plans.selectors import plan_named
 from tenants.scope import platform_scope
 
 
@@ -60,10 +62,12 @@ def history_of(subscription: Subscription) -> list[Transition]:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A subscription, if there ever was one, and its moves, the newest first."""
+    """A subscription, if there ever was one, its moves, the newest first, and the names of its plans now and later."""
 
     subscription: Subscription | None
     moves: list[Transition]
+    plan_name: str = ""
+    planned_name: str = ""
 
 
 def are_commands_left() -> bool:
@@ -72,14 +76,21 @@ def are_commands_left() -> bool:
 
 
 def standing_for(actor: Actor, tenant_id: UUID) -> Standing:
-    """For operators: the live subscription, else the last, and how it came to be where it is (three queries at most).
+    """For operators: the live subscription, else the last, and how it came to be where it is (five queries at most).
 
     Raises:
         PermissionDenied: the actor may not see organizations.
     """
     actor.require("tenants.view")
     found = last_subscription(tenant_id)
-    return Standing(found, [] if found is None else history_of(found))
+    if found is None:
+        return Standing(None, [])
+    return Standing(found, history_of(found), _name_of(found.plan_code), _name_of(found.planned.get("plan_code", "")))
+
+
+def _name_of(plan_code: str) -> str:
+    plan = plan_named(plan_code) if plan_code else None
+    return plan.name if plan else plan_code
 
 
 def invoices_of(tenant_id: UUID, *, most: int = 24) -> list[BillingInvoice]:
@@ -128,7 +139,9 @@ def _told(subscription: Subscription, before: State, after: State) -> Moved:
     with platform_scope(reason="who is told of a subscription"):
         contacts = BillingAccount.objects.filter(tenant_id=subscription.tenant_id).values_list("contacts", flat=True).first()
         by_hand = BillingInvoice.objects.filter(tenant_id=subscription.tenant_id, status="open", is_by_hand=True)
-        overdue = by_hand.filter(due_at__lte=clock.now()).order_by("due_at", "pk").values_list("number", flat=True).first()
+        overdue = (
+            by_hand.filter(due_at__lte=stripe_clock.now()).order_by("due_at", "pk").values_list("number", flat=True).first()
+        )
     return Moved(
         subscription.tenant_id,
         before,

@@ -20,6 +20,7 @@ from integrations.stripe.gateway.subscription import Subscription as AtStripe
 from kernel.errors import TemporaryFailure
 from shared_apps.billing.models import BillingAccount, BillingInvoice, Subscription
 from shared_apps.billing.services.gateway import stripe
+from shared_apps.billing.services.presenting import ask_for_present_period
 from shared_apps.billing.services.writing import write_credit_notes, write_invoice, write_subscription
 from shared_apps.billing.types import State
 from shared_apps.webhook_inbox.errors import NobodysObject
@@ -48,7 +49,15 @@ def apply_subscription(stripe_id: str) -> UUID:
         TemporaryFailure: as above.
     """
     customer_id = _customer_of(stripe_id) or _known(lambda: stripe().subscriptions.get(stripe_id)).customer_id
-    return _write(customer_id, lambda: _known(lambda: stripe().subscriptions.get(stripe_id)), _write_subscription)
+    seen: list[AtStripe] = []
+
+    def fetch() -> AtStripe:
+        seen.append(_known(lambda: stripe().subscriptions.get(stripe_id)))
+        return seen[-1]
+
+    tenant_id = _write(customer_id, fetch, _write_subscription)
+    ask_for_present_period(seen[-1])
+    return tenant_id
 
 
 def apply_customer(customer_id: str) -> UUID:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from kernel import clock
+from integrations.stripe import clock
 from kernel.db import insert_or_none
 from shared_apps.billing.models import BillingAccount, Subscription
 from shared_apps.billing.services.moving import note_move
@@ -31,7 +31,7 @@ def begin_trial(*, tenant_id: UUID, plan_code: str, now: datetime | None = None)
         PlanNotFound: there is no such plan.
     """
     with platform_scope(reason="begin trial"), transaction.atomic():
-        ends_at = start_trial(tenant_id=tenant_id, plan_code=plan_code, now=now)
+        ends_at = start_trial(tenant_id=tenant_id, plan_code=plan_code, now=now or clock.now())
         _begin(Tenant.objects.get(pk=tenant_id), State.TRIALING, Cause(CauseKind.SETUP, "sign-up"))
     return ends_at
 

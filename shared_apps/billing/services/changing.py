@@ -18,10 +18,10 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from integrations.stripe import clock
 from integrations.stripe.gateway.invoice import InvoiceLine
 from integrations.stripe.gateway.subscription import ItemChange, Proration
 from integrations.stripe.gateway.subscription import Subscription as AtStripe
-from kernel import clock
 from kernel.actor import Actor
 from kernel.errors import Invalid
 from kernel.money import Money
@@ -43,7 +43,8 @@ class ChangePreview:
     """What a change costs now, to the smallest unit, and the look that it belongs to.
 
     `due` is what is taken from the card at once; where it is negative, `credit` is kept for the next invoices. `then` is what
-    each further month or year costs. With `gives_at` nothing is due, and everything stays until that moment.
+    each further month or year costs. With `gives_at` nothing is due, and everything stays until that moment. Within a trial
+    nothing is due either: `first` is what is taken at its end, `first_at`.
     """
 
     due: Money
@@ -53,6 +54,8 @@ class ChangePreview:
     revision: int
     then: Money | None = None
     gives_at: datetime | None = None
+    first: Money | None = None
+    first_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,11 @@ class _Wish:
     metered: Sequence[str]
     before: Money | None
     after: Money | None
+
+    @property
+    def is_free_now(self) -> bool:
+        """Whether it is in its trial, at Stripe too: the next invoice is the first, with whatever it is on then."""
+        return self.subscription.state == State.TRIALING
 
     @property
     def waits(self) -> bool:
@@ -179,6 +187,9 @@ def _priced(wish: _Wish) -> ChangePreview:
             prorated_at=at,
         )
     zero = Money.zero(invoice.currency)
+    if wish.is_free_now:
+        facts = {"then": wish.after, "first": invoice.amount_due, "first_at": wish.subscription.trial_ends_at}
+        return ChangePreview(zero, zero, (), at, wish.subscription.revision, **facts)
     return ChangePreview(
         due=invoice.amount_due,
         credit=-invoice.total if invoice.total < zero else zero,

@@ -9,9 +9,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from integrations.stripe import is_chargeable
+from integrations.stripe import clock, is_chargeable
 from integrations.stripe.gateway.credit_notes import GiveBack
-from kernel import clock
 from kernel.actor import Actor
 from kernel.errors import Invalid
 from kernel.money import Money

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from kernel import clock
+from integrations.stripe import clock
 from kernel.actor import Actor, ActorKind
 from kernel.events import publish
 from shared_apps.audit.services import record
@@ -22,7 +22,8 @@ from shared_apps.billing.services.telling import tell_registry
 from shared_apps.billing.services.watching import tell_watchers
 from shared_apps.billing.types import Cause, CauseKind, State
 from tenants.errors import WrongState
-from tenants.registry import resume_tenant, suspend_tenant_keeping_bookings
+from tenants.suspending import resume_tenant, suspend_tenant
+from tenants.types import SuspendedBy
 
 _OUT_OF_SERVICE: Final = frozenset({State.SUSPENDED, State.CANCELLED})
 _IN_SERVICE: Final = frozenset({State.TRIALING, State.ACTIVE})
@@ -65,9 +66,9 @@ def change(subscription: Subscription, **columns: Any) -> Subscription:  # Any: 
 
 
 def _serve(subscription: Subscription) -> Subscription:
-    """Take the organization out of service, or back; what an operator has taken out stays out."""
+    """Say that the organization is out of service for what it owes, or no more; what an operator has said stays said."""
     if subscription.state in _OUT_OF_SERVICE and not subscription.has_suspended:
-        return change(subscription, has_suspended=_try(suspend_tenant_keeping_bookings, subscription))
+        return change(subscription, has_suspended=_try(suspend_tenant, subscription))
     if subscription.state in _IN_SERVICE and subscription.has_suspended:
         _try(resume_tenant, subscription)
         return change(subscription, has_suspended=False)
@@ -84,7 +85,7 @@ def serve_again(tenant_id: UUID) -> None:
 
 def _try(act: Callable[..., None], subscription: Subscription) -> bool:
     try:
-        act(actor=_SYSTEM, tenant_id=subscription.tenant_id)
+        act(actor=_SYSTEM, tenant_id=subscription.tenant_id, by=SuspendedBy.BILLING)
     except WrongState:
         return False
     return True

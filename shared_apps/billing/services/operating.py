@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kernel import clock
+from integrations.stripe import clock
 from kernel.actor import Actor
 from kernel.errors import Invalid
 from kernel.money import Money

@@ -13,7 +13,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 
-from kernel import clock
+from integrations.stripe import clock
 from shared_apps.billing.errors import SubscriptionChanged
 from shared_apps.billing.models import OWN, Subscription
 from shared_apps.billing.rules.owing import PATIENCE, owing_columns

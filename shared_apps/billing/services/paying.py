@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from integrations.stripe import clock
 from integrations.stripe.gateway.checkout import CheckoutStatus
-from kernel import clock
 from kernel.actor import Actor
 from shared_apps.billing.errors import WrongStanding
 from shared_apps.billing.models import BillingAccount, BillingCommand, Subscription
-from shared_apps.billing.selectors import require_live
+from shared_apps.billing.selectors import add_on_prices_of, require_live, wanted_holding
 from shared_apps.billing.services.applying import apply_subscription
 from shared_apps.billing.services.commands import carry_out, order
 from shared_apps.billing.services.gateway import asking, is_taxed_by_stripe, stripe
@@ -35,8 +35,11 @@ def begin_checkout(
     success_url: str,
     cancel_url: str,
     locale: str = "auto",
+    add_ons: Mapping[str, int] | None = None,
 ) -> str:
-    """Where to send the owner to begin to pay for a plan; a trial that still runs goes on to its end, free.
+    """Where to send the owner to begin to pay for a plan with so many of each add-on (by code).
+
+    A trial that still runs goes on to its end, free.
 
     Raises:
         PermissionDenied, NoSubscription, CommandRefused, NotConfirmedYet.
@@ -49,10 +52,11 @@ def begin_checkout(
         if subscription.stripe_id:
             raise WrongStanding(_("This is paid for already. Change the plan instead."))
         price_id, metered = _prices(plan_code, subscription.currency, interval)
+        beside = _add_on_prices(subscription, plan_code, interval, add_ons)
     ensure_customer(actor=actor, tenant_id=tenant_id)
     trial_end = subscription.trial_ends_at if subscription.state == State.TRIALING else None
     wanted = {
-        "items": [[price_id, 1], *([one, None] for one in metered)],
+        "items": [[price_id, 1], *beside, *([one, None] for one in metered)],
         "success_url": success_url,
         "cancel_url": cancel_url,
         "locale": locale,
@@ -142,6 +146,15 @@ def withdraw_cancellation(*, actor: Actor, tenant_id: UUID, revision: int) -> Su
         return go_on_unpaid(subscription, revision=revision)
     _do(actor, tenant_id, CommandKind.WITHDRAW_CANCELLATION, {"stripe_id": subscription.stripe_id}, revision=revision)
     return _now(tenant_id)
+
+
+def _add_on_prices(
+    subscription: Subscription, plan_code: str, interval: Interval, add_ons: Mapping[str, int] | None
+) -> list[list[str | int]]:
+    """Stripe's price and the number of each add-on that is wanted beside the plan."""
+    wanted = wanted_holding(subscription, plan_code=plan_code, interval=interval, add_ons=add_ons)
+    prices = add_on_prices_of(wanted, subscription.currency)
+    return [[prices[code], quantity] for code, (_number, quantity) in wanted.add_ons.items()]
 
 
 def _do(

@@ -9,8 +9,8 @@ from typing import Final
 import structlog
 from django.db.models import Q
 
+from integrations.stripe import clock
 from integrations.stripe.gateway.invoice import Invoice, InvoiceStatus
-from kernel import clock
 from shared_apps.billing.errors import SecondSubscription, SubscriptionChanged
 from shared_apps.billing.models import BillingAccount, BillingInvoice, Subscription
 from shared_apps.billing.services.applying import apply_invoice, apply_subscription

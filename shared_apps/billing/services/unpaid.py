@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kernel import clock
+from integrations.stripe import clock
 from shared_apps.billing.errors import SubscriptionChanged
 from shared_apps.billing.models import Subscription
 from shared_apps.billing.rules.owing import GRACE, owing_columns

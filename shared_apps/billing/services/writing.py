@@ -9,11 +9,11 @@ from uuid import UUID
 
 import structlog
 
+from integrations.stripe import clock
 from integrations.stripe.gateway.credit_notes import CreditNote
 from integrations.stripe.gateway.invoice import Collection, Invoice, InvoiceStatus
 from integrations.stripe.gateway.subscription import Subscription as AtStripe
 from integrations.stripe.gateway.subscription import SubscriptionStatus
-from kernel import clock
 from shared_apps.billing.errors import SecondSubscription
 from shared_apps.billing.models import BillingAccount, BillingCreditNote, BillingInvoice, Subscription
 from shared_apps.billing.rules.holding import gives_from
@@ -189,7 +189,8 @@ def _begin(tenant_id: UUID, theirs: AtStripe) -> Subscription:
     """Another one for who had cancelled the last."""
     state = State.TRIALING if theirs.status is SubscriptionStatus.TRIALING else State.ACTIVE
     bought = {"plan_code": "", "plan_version": 1, **_bought(theirs)}
-    made = Subscription.objects.create(tenant_id=tenant_id, state=state, currency=theirs.currency, **bought)
+    facts = {"currency": theirs.currency, "began_at": theirs.created_at, **bought}
+    made = Subscription.objects.create(tenant_id=tenant_id, state=state, **facts)
     note_move(made, before=None, cause=Cause(CauseKind.STRIPE, theirs.id))
     serve_again(tenant_id)
     return made

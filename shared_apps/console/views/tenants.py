@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from django.http import HttpRequest
@@ -16,7 +17,7 @@ from shared_apps.console.frame import actor_of, cursor_of, render_console, tenan
 from shared_apps.console.selectors import get_tenant, tenant_page
 from shared_apps.console.services import resume_organization, suspend_organization
 from shared_apps.operators.permissions import operator_required
-from tenants.types import TenantStatus
+from tenants.types import SuspendedBy, TenantStatus
 from webui.searching import search_in
 
 
@@ -59,7 +60,7 @@ def resume(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
     row = get_tenant(actor_of(request), tenant_uuid(tenant_id))
     question = Question(
         title=_("Resume %(name)s") % {"name": row.tenant.name},
-        text=_("Its pages are served again from the next second on. Its owners get a letter."),
+        text=_resuming(row.held_by),
         label=_("Resume"),
         done=_("In service again."),
         back_url=reverse("console_tenant", args=[row.id_text]),
@@ -67,3 +68,12 @@ def resume(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
     )
     act = partial(resume_organization, actor=actor_of(request), tenant_id=row.tenant.pk)
     return ask_for_name(request, question, act, slug=row.tenant.slug)
+
+
+def _resuming(held_by: Sequence[SuspendedBy]) -> str:
+    """What taking back the first of these words does."""
+    if SuspendedBy.BILLING not in held_by:
+        return _("Its pages are served again from the next second on. Its owners get a letter.")
+    if SuspendedBy.OPERATOR in held_by:
+        return _("It stays suspended until it is paid for, but what is booked can be seen and called off again.")
+    return _("It is not paid for. Its pages are served again all the same, and it owes what it owed. Its owners get a letter.")

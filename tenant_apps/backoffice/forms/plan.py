@@ -17,7 +17,7 @@ _MOST: Final = 500
 
 
 class ChoosePlanForm(StoaForm):
-    """A plan, for how long it is paid, and so many of each add-on; sent by GET, since it changes nothing."""
+    """A plan, for how long it is paid, and so many of each add-on; sent by GET, since it changes nothing, and to Checkout."""
 
     plan = forms.ChoiceField(label=_("Plan"), widget=RadioCards)
     interval = forms.ChoiceField(
@@ -60,13 +60,6 @@ class ConfirmChangeForm(StoaForm):
     """The look that is confirmed: signed, so that nobody pays by another instant than was shown."""
 
     look = forms.CharField(widget=forms.HiddenInput)
-
-
-class CheckoutForm(StoaForm):
-    """What is to be paid for, at Stripe's page."""
-
-    plan = forms.SlugField(max_length=32, widget=forms.HiddenInput)
-    interval = forms.ChoiceField(choices=Interval.choices, widget=forms.HiddenInput)
 
 
 class CancelForm(StoaForm):

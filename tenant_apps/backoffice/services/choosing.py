@@ -35,6 +35,7 @@ class Choice:
     preview: ChangePreview | None = None
     look: str = ""
     refusal: str = ""
+    add_ons: Mapping[str, int] = field(default_factory=dict)
 
 
 def look_at(
@@ -71,6 +72,7 @@ def look_at(
         preview=preview,
         look=_note(plan_code, interval, add_ons, preview) if preview else "",
         refusal=refusal,
+        add_ons=add_ons or {},
     )
 
 

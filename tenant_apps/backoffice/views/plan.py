@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from kernel import clock
-from shared_apps.billing.selectors import MANAGE, owner_standing
+from shared_apps.billing.selectors import MANAGE, billing_now, owner_standing
 from shared_apps.billing.services import is_billed
 from shared_apps.metering.selectors import usage_now
 from shared_apps.plans.selectors import locked_features, plan_named, standing_of
@@ -36,7 +36,7 @@ def plan(request: HttpRequest, desk: Desk) -> HttpResponse:
         "locked": locked_features(tenant, SWITCHES),
         "larger": larger_in_own_words(),
         "billing": billing,
-        "days_left": days_left(billing.subscription.trial_ends_at, now) if billing else 0,
+        "days_left": days_left(billing.subscription.trial_ends_at, billing_now()) if billing else 0,
         "zone": tenant.time_zone,
     }
     return render(request, "backoffice/plan.html", context)

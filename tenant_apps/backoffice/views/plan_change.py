@@ -101,23 +101,26 @@ def _query(request: HttpRequest) -> str:
     return asked.urlencode()
 
 
-def _form(request: HttpRequest, standing: OwnerStanding) -> ChoosePlanForm:
+def choices_of(standing: OwnerStanding) -> dict[str, Any]:  # Any: the form's own keywords
+    """The plans and add-ons that can be chosen, for the form."""
     held = holding_of(standing.subscription)
     currency = standing.subscription.currency
-    numbers = {code: quantity for code, (_number, quantity) in held.add_ons.items()}
-    # Beside a first payment there is nothing to add yet: Checkout is about the plan.
-    add_ons = offers_here(PlanKind.ADD_ON) if standing.is_paid_for else []
-    choices: dict[str, Any] = {  # Any: the form's own keywords
+    return {
         "cards": [
             (offer.plan.code, _card(offer, currency, is_own=offer.plan.code == held.plan_code)) for offer in offers_here()
         ],
-        "add_ons": [(offer.plan, _hint(offer, currency)) for offer in add_ons],
-        "held": numbers,
+        "add_ons": [(offer.plan, _hint(offer, currency)) for offer in offers_here(PlanKind.ADD_ON)],
+        "held": {code: quantity for code, (_number, quantity) in held.add_ons.items()},
     }
+
+
+def _form(request: HttpRequest, standing: OwnerStanding) -> ChoosePlanForm:
+    held, choices = holding_of(standing.subscription), choices_of(standing)
     if "plan" not in request.GET:
         return ChoosePlanForm(initial={"plan": held.plan_code, "interval": held.interval}, **choices)
     # A link names a plan only: the add-ons stay as they are.
-    asked = {f"number_{offer.plan.code}": str(numbers.get(offer.plan.code, 0)) for offer in add_ons} | request.GET.dict()
+    asked = {f"number_{plan.code}": str(choices["held"].get(plan.code, 0)) for plan, _words_of in choices["add_ons"]}
+    asked |= request.GET.dict()
     return ChoosePlanForm({"interval": held.interval.value} | asked, **choices)
 
 

@@ -14,10 +14,10 @@ from shared_apps.billing.errors import NotConfirmedYet
 from shared_apps.billing.selectors import MANAGE, owner_standing
 from shared_apps.billing.services import begin_checkout, confirm_checkout, open_portal
 from shared_apps.plans.types import Interval
-from tenant_apps.backoffice.forms.plan import CheckoutForm
+from tenant_apps.backoffice.forms.plan import ChoosePlanForm
 from tenant_apps.backoffice.types import Desk
 from tenant_apps.backoffice.views.gate import act, form_page, page
-from tenant_apps.backoffice.views.plan_change import standing_here
+from tenant_apps.backoffice.views.plan_change import choices_of, standing_here
 from tenants.scope import current_tenant
 from webui.htmx import add_toast, is_htmx, redirect_to, render_page
 
@@ -38,7 +38,7 @@ def pay(request: HttpRequest, desk: Desk) -> HttpResponse:
 @act(MANAGE)
 def checkout(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Send the owner to Stripe's page, where a first payment is made, or a card left for the end of the trial."""
-    form = CheckoutForm(request.POST)
+    form = ChoosePlanForm(request.POST, **choices_of(standing_here(desk)))
     if not form.is_valid():
         return redirect_to(request, reverse("backoffice:plan_change"))
     tenant = current_tenant()
@@ -48,6 +48,7 @@ def checkout(request: HttpRequest, desk: Desk) -> HttpResponse:
             tenant_id=tenant.id,
             plan_code=form.cleaned_data["plan"],
             interval=Interval(form.cleaned_data["interval"]),
+            add_ons=form.add_ons,
             success_url=f"{_here('plan_paid')}?session={{CHECKOUT_SESSION_ID}}",
             cancel_url=_here("plan_change"),
         )

@@ -271,3 +271,29 @@ def test_time_cannot_be_set_back_for_a_trial(world):
         world.gateway.subscriptions.set_trial_end(
             subscription.id, trial_end=BEGUN - timedelta(days=1), idempotency_key=world.key()
         )
+
+
+def test_time_given_away_moves_the_end_of_a_subscription_that_was_cancelled_for_it(world):
+    subscription = world.subscription(world.price(1000))
+    world.gateway.subscriptions.cancel_at_period_end(subscription.id, idempotency_key=world.key())
+    later = BEGUN + timedelta(days=75)
+
+    world.gateway.subscriptions.set_trial_end(subscription.id, trial_end=later, idempotency_key=world.key())
+    world.wait(days=60)
+    given = world.gateway.subscriptions.get(subscription.id)
+    world.wait(days=16)
+
+    assert (given.status, given.cancel_at, given.is_cancelled_at_period_end) == (SubscriptionStatus.TRIALING, later, True)
+    ended = world.gateway.subscriptions.get(subscription.id)
+    assert (ended.status, ended.ended_at) == (SubscriptionStatus.CANCELED, later)
+
+
+def test_what_a_deleted_customer_had_subscribed_to_is_over(world):
+    subscription = world.subscription(world.price(1000))
+
+    world.gateway.customers.delete(subscription.customer_id, idempotency_key=world.key())
+
+    assert world.gateway.subscriptions.get(subscription.id).status is SubscriptionStatus.CANCELED
+    assert world.types().count("customer.subscription.deleted") == 1
+    world.wait(days=40)
+    assert len(world.gateway.invoices.all()) == 1

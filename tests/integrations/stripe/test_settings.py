@@ -14,9 +14,11 @@ from kernel.errors import PermanentFailure
 LOCAL = "http://127.0.0.1:4242"
 
 
-def configure(settings, *, key: str = "", base: str = "", secrets: tuple[str, ...] = ("whsec",), demo: bool = False) -> None:
+def configure(
+    settings, *, key: str = "", base: str = "", secrets: tuple[str, ...] = ("whsec",), clock: str = "", demo: bool = False
+) -> None:
     settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE = key, base
-    settings.STRIPE_WEBHOOK_SECRETS, settings.DEMO = list(secrets), demo
+    settings.STRIPE_WEBHOOK_SECRETS, settings.STRIPE_CLOCK_FILE, settings.DEMO = list(secrets), clock, demo
 
 
 @pytest.mark.parametrize(
@@ -26,6 +28,7 @@ def configure(settings, *, key: str = "", base: str = "", secrets: tuple[str, ..
         ({"key": TEST_KEY, "base": "http://stripe.example:80", "demo": True}, "stripe.E002"),
         ({"key": "sk_live_x", "base": LOCAL, "demo": True}, "stripe.E003"),
         ({"key": "sk_live_x", "secrets": ()}, "stripe.E004"),
+        ({"clock": "moved"}, "stripe.E005"),
     ],
 )
 def test_what_is_not_for_real_stops_the_start(settings, given, code):

@@ -35,9 +35,9 @@ from tenant_apps.bookings.models import Booking
 from tenant_apps.members.models import Invitation
 from tenant_apps.notifications.models import SentMail
 from tenants.models import Domain, ReservedName, Tenant
-from tenants.registry import suspend_tenant
 from tenants.schemas import schema_for
 from tenants.scope import platform_scope, tenant_scope
+from tenants.suspending import suspend_tenant
 from tenants.types import PaymentsMode
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 from tests.provisioning.archives.conftest import NAMES

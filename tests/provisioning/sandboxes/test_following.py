@@ -11,9 +11,9 @@ from shared_apps.entry.services import grant_entry
 from tenants import registry, statuses
 from tenants.errors import TenantNotServed
 from tenants.models import Tenant
-from tenants.registry import resume_tenant, suspend_tenant
 from tenants.scope import platform_scope
 from tenants.standing import standings_of
+from tenants.suspending import resume_tenant, suspend_tenant
 from tenants.tasks import enter_scope
 from tenants.types import TenantStatus
 from tests.factories.people import make_user

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
+from integrations.stripe.clock import tell_moved
 from integrations.stripe.fake.api import Api
 from integrations.stripe.fake.billing.charging import Bank
 from integrations.stripe.fake.billing.collecting import Collector
@@ -35,7 +36,8 @@ TEST_SECRET: Final = "whsec_local"  # noqa: S105  # of the local Stripe, which e
 class LocalStripe:
     """State, time and switches. One request at a time: who asks from several threads takes `lock`, as `InProcess` does.
 
-    With `frozen_at` its time stands still but for `advance`; else it goes on with the real one, moved by what was advanced.
+    With `frozen_at` its time stands still but for `advance`; else it goes on with the real one, moved by what was advanced,
+    which it writes into `clock_file`.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class LocalStripe:
         base_url: str = "http://stripe.test",
         seed: str = "stoa",
         state: Path | None = None,
+        clock_file: Path | None = None,
         frozen_at: datetime | None = None,
         faults: Faults | None = None,
     ) -> None:
@@ -52,6 +55,8 @@ class LocalStripe:
         self._journal = Journal(state) if state else None
         self.store = Store(seed=seed, journal=self._journal)
         self._frozen_at = int(frozen_at.timestamp()) if frozen_at else None
+        self._clock_file = clock_file
+        self._tell_time()
         self.faults = faults or Faults()
         self.collector = Collector(Bank(self.faults), self.store, base_url=base_url)
         self.checkout = Checkout(self.collector)
@@ -100,7 +105,13 @@ class LocalStripe:
 
         self._pass(begun + seconds, "", reach)
         reach(begun + seconds)
+        self._tell_time()
         self.store.commit(())
+
+    def _tell_time(self) -> None:
+        """Let the platform's own clock of billing follow, where it does (`integrations.stripe.clock`)."""
+        if self._clock_file:
+            tell_moved(int(self.store.settings["offset"]), kept_in=self._clock_file)
 
     def _advance_clock(self, clock_id: str, until: int) -> None:
         def reach(moment: int) -> None:

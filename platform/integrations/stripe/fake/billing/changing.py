@@ -138,6 +138,8 @@ def set_trial(unit: Unit, subscription: Obj, wanted: str, terms: Terms) -> bool:
         "_told_of_end": False,
     }
     set_period(subscription, start, int(wanted))
+    if subscription["cancel_at_period_end"]:
+        subscription["cancel_at"] = int(wanted)
     return False
 
 

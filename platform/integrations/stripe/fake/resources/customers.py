@@ -92,13 +92,6 @@ def _check_own(unit: Unit, customer: Obj, method: str) -> None:
         )
 
 
-def delete(call: Call) -> Obj:
-    customer = call.unit.get("customer", call.ids[0])
-    customer["deleted"] = True
-    call.unit.tell("customer.deleted", customer)
-    return {"id": customer["id"], "object": "customer", "deleted": True}
-
-
 def _add_tax_id(unit: Unit, customer_id: str, params: Params) -> Obj:
     kind, value = params.required("type"), params.required("value").upper()
     if not _TAX_NUMBER.fullmatch(value):
@@ -191,7 +184,6 @@ ROUTES: Final[Routes] = {
     ("GET", "customers"): lambda call: found(call, "customer", "email", "test_clock"),
     ("GET", "customers/*"): retrieve,
     ("POST", "customers/*"): update,
-    ("DELETE", "customers/*"): delete,
     ("POST", "customers/*/tax_ids"): add_tax_id,
     ("GET", "customers/*/tax_ids"): tax_ids,
     ("DELETE", "customers/*/tax_ids/*"): remove_tax_id,

@@ -72,9 +72,9 @@ class Previews:
             begins = set_trial(unit, subscription, trial, terms) or begins
         if begins or terms.proration == "always_invoice":
             invoice = bill_now(unit, self._collector, subscription, terms, new_period=begins)
-            if invoice is None:
-                raise Refusal("No upcoming invoices for customer", status=404, code="invoice_upcoming_none")
-            return invoice
+            if invoice is not None:
+                return invoice
+        # Nothing is due now, as within a trial: what comes next is shown.
         return self._of_next_period(unit, subscription)
 
     def _of_next_period(self, unit: Unit, subscription: Obj) -> Obj:

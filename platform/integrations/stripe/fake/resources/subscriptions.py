@@ -155,10 +155,22 @@ class Subscriptions:
             ("GET", "subscriptions/*"): lambda call: call.unit.get("subscription", call.ids[0]),
             ("POST", "subscriptions/*"): self.update,
             ("DELETE", "subscriptions/*"): self.cancel,
+            ("DELETE", "customers/*"): delete_customer,
             ("POST", "subscriptions/*/resume"): self.resume,
             ("GET", "subscription_items"): items,
             ("GET", "subscription_items/*"): lambda call: of_item(call.unit, call.ids[0])[1],
         }
+
+
+def delete_customer(call: Call) -> Obj:
+    """Gone for good, and with them at once whatever they subscribed to ("Delete a customer")."""
+    customer = call.unit.get("customer", call.ids[0])
+    for subscription in call.unit.all("subscription", customer["id"]):
+        if subscription["status"] not in _OVER:
+            end(call.unit, subscription)
+    customer["deleted"] = True
+    call.unit.tell("customer.deleted", customer)
+    return {"id": customer["id"], "object": "customer", "deleted": True}
 
 
 def final_invoice(unit: Unit, collector: Collector, subscription: Obj) -> Obj | None:
