@@ -13,6 +13,7 @@ from provisioning.erasing.contents import ERASING, ON_EACH_CLUSTER, Fate, Treatm
 from provisioning.erasing.former import FormerSandboxes
 from provisioning.erasing.people import end_sessions, forget_people, people_who_go
 from provisioning.erasing.traces import Traces
+from shared_apps.billing.services import keep_former_revenue
 from tenants.clusters import clusters
 from tenants.models import Tenant
 from tenants.scope import cluster_scope
@@ -70,6 +71,7 @@ def delete_rows(tenant: Tenant, facts: dict[str, Any]) -> dict[str, int]:  # Any
     people = people_who_go(tenant.pk)
     gone = {}
     forget_traffic(tenant_id=tenant.pk)
+    keep_former_revenue(tenant_ids=facts["own"])
     with connection.cursor() as cursor:
         for table, treatment in _of(Fate.GOES):
             cursor.execute(f"DELETE FROM {table} AS t WHERE {treatment.where}", facts)  # noqa: S608  # our own words

@@ -30,7 +30,7 @@ from provisioning.views.moving import cluster_facts
 from provisioning.views.signup import parse_run_id
 from provisioning.views.snapshots import snapshots_shown
 from shared_apps.audit.selectors import entries_for
-from shared_apps.billing.selectors import account_of, standing_for
+from shared_apps.billing.selectors import account_of, open_disputes, standing_for
 from shared_apps.console.asking import Question, ask_for_name
 from shared_apps.console.frame import actor_of, cursor_of, render_console, tenant_uuid
 from shared_apps.console.selectors import entitlement_lines, get_tenant, newest_tenants, state_counts
@@ -67,6 +67,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
         "worst": worst_tenants(actor=actor),
         "isolation_alarms": alarms(),
         "stuck_webhooks": stuck_count(),
+        "open_disputes": open_disputes(actor),
         "audit": entries_for(actor, limit=8),
     }
     return render_console(request, "provisioning/console/home.html", context, place="home")

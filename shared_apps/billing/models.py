@@ -13,7 +13,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 from kernel.ids import new_id
-from shared_apps.billing.types import CauseKind, CommandKind, CommandState, State, TaxStatus
+from shared_apps.billing.types import (
+    CauseKind,
+    CommandKind,
+    CommandState,
+    ReversalKind,
+    ReversalState,
+    State,
+    TaxStatus,
+)
 from shared_apps.plans.types import Interval
 from tenants.models import Tenant
 from tenants.stamp import ScopedModel
@@ -28,6 +36,8 @@ EXCLUSIVE: Final = tuple(sorted(kind.value for kind in CommandKind if kind not i
 """Commands that change a subscription: one at a time for an organization."""
 
 
+REFUND_STATES: Final = (ReversalState.PENDING, ReversalState.RETURNED, ReversalState.FAILED)
+DISPUTE_STATES: Final = (ReversalState.OPEN, ReversalState.WON, ReversalState.LOST)
 OWN: Final = Q(stripe_id="")
 """Subscriptions of which Stripe knows nothing: their trials and ends are ours to tell."""
 
@@ -180,12 +190,82 @@ class BillingCreditNote(ScopedModel):
     status = models.CharField(max_length=8)
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
+    # What of it was given back past Stripe, by bank.
+    outside_minor = models.BigIntegerField(default=0, db_default=0)
     memo = models.CharField(max_length=500, blank=True)
     pdf_url = models.CharField(max_length=500, blank=True)
     issued_at = models.DateTimeField()
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(currency__regex=_CURRENCY), name="billing_credit_note_currency")]
+
+
+class BillingReversal(ScopedModel):
+    """One step of a payment that is taken back: a refund, or a dispute, as Stripe said of it when it was last looked at.
+
+    What it has come to is the entry with the highest `number`; earlier ones stay, and none is ever changed (0006). `at` is from
+    when it counts: of a refund its own moment, of a dispute when its state became known. `happened_at` is when it began.
+    """
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+", db_index=False)
+    stripe_id = models.CharField(max_length=255)
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=8, choices=ReversalKind)
+    state = models.CharField(max_length=8, choices=ReversalState)
+    charge_stripe_id = models.CharField(max_length=255)
+    # By its id and not as a row: either may be told of first. Empty of a payment that was for no invoice.
+    invoice_stripe_id = models.CharField(max_length=255, blank=True)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.PositiveBigIntegerField()
+    # What Stripe takes for a dispute, in the currency of the platform's balance; empty of none.
+    fee_minor = models.BigIntegerField(default=0)
+    fee_currency = models.CharField(max_length=3, blank=True)
+    reason = models.CharField(max_length=64, blank=True)
+    happened_at = models.DateTimeField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("stripe_id", "number", name="billing_reversal_once"),
+            models.CheckConstraint(condition=Q(currency__regex=_CURRENCY), name="billing_reversal_currency"),
+            models.CheckConstraint(
+                condition=Q(kind=ReversalKind.REFUND, state__in=REFUND_STATES)
+                | Q(kind=ReversalKind.DISPUTE, state__in=DISPUTE_STATES),
+                name="billing_reversal_state",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant"], name="billing_reversal_of_tenant"),
+            models.Index(fields=["invoice_stripe_id"], name="billing_reversal_of_invoice"),
+            models.Index(fields=["charge_stripe_id"], name="billing_reversal_of_charge"),
+        ]
+
+
+class FormerMonth(ScopedModel):
+    """What organizations that are erased were billed in a month, on one plan, added up: nothing says whose it was.
+
+    Amounts are minor units of `currency`, named as in `selectors.invoicing.Billed`.
+    """
+
+    month_on = models.DateField()
+    currency = models.CharField(max_length=3)
+    plan_code = models.CharField(max_length=32, blank=True)
+    invoices = models.BigIntegerField(default=0)
+    invoiced_minor = models.BigIntegerField(default=0)
+    paid_minor = models.BigIntegerField(default=0)
+    open_minor = models.BigIntegerField(default=0)
+    written_off_minor = models.BigIntegerField(default=0)
+    voided_minor = models.BigIntegerField(default=0)
+    refunded_minor = models.BigIntegerField(default=0)
+    outside_minor = models.BigIntegerField(default=0)
+    lost_minor = models.BigIntegerField(default=0)
+    fees_minor = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("currency", "month_on", "plan_code", name="billing_former_month_once"),
+            models.CheckConstraint(condition=Q(currency__regex=_CURRENCY), name="billing_former_month_currency"),
+        ]
 
 
 class BillingCommand(ScopedModel):
@@ -215,6 +295,12 @@ class BillingCommand(ScopedModel):
         constraints = [
             models.UniqueConstraint(
                 "tenant", condition=Q(state=CommandState.OPEN, kind__in=EXCLUSIVE), name="billing_one_change_at_once"
+            ),
+            # Two customers of one organization: one of them would never be used.
+            models.UniqueConstraint(
+                "tenant",
+                condition=Q(state=CommandState.OPEN, kind=CommandKind.MAKE_CUSTOMER),
+                name="billing_one_customer_at_once",
             ),
             models.CheckConstraint(
                 condition=Q(state=CommandState.OPEN, settled_at=None) | ~Q(state=CommandState.OPEN) & ~Q(settled_at=None),

@@ -71,13 +71,41 @@ class CommandKind(models.TextChoices):
 
 
 class InvoiceState(models.TextChoices):
-    """By what people look for invoices. A paid one may be credited, an open one is overdue once its day is over."""
+    """By what people look for invoices. A paid one may be credited, or in dispute; an open one overdue."""
 
     OPEN = "open", _("Open")
     OVERDUE = "overdue", _("Overdue")
     PAID = "paid", _("Paid")
     VOID = "void", _("Void")
     UNCOLLECTIBLE = "uncollectible", _("Given up")
+    DISPUTED = "disputed", _("In dispute")
+
+
+class ReversalKind(models.TextChoices):
+    """By whom a payment is taken back."""
+
+    REFUND = "refund", _("Refund")
+    DISPUTE = "dispute", _("Dispute")
+
+
+class ReversalState(models.TextChoices):
+    """What has become of that. A refund comes back where no bank takes it; a disputed payment is gone until it is won."""
+
+    PENDING = "pending", _("On its way")
+    RETURNED = "returned", _("Refunded")
+    FAILED = "failed", _("Came back")
+    OPEN = "open", _("In dispute")
+    WON = "won", _("Dispute won")
+    LOST = "lost", _("Dispute lost")
+
+
+class MoneyBack(models.TextChoices):
+    """How much of a paid invoice went back, in a word."""
+
+    DISPUTED = "disputed", _("In dispute")
+    LOST = "lost", _("Dispute lost")
+    REFUNDED = "refunded", _("Refunded")
+    PARTLY = "partly", _("Partly refunded")
 
 
 class TaxStatus(models.TextChoices):

@@ -20,6 +20,7 @@ from shared_apps.billing.selectors import (
     billed_since,
     debtors,
     strange_invoices,
+    strange_reversals,
     top_payers,
 )
 from shared_apps.business.selectors import (
@@ -51,6 +52,7 @@ _TIES: Final[Mapping[str, str | Promise]] = {
     "subscriptions": _("The ledger says of each subscription what the subscription says"),
     "months": _("The months' sums are the sum of all invoices"),
     "invoices": _("No invoice is paid or open beyond its total"),
+    "reversals": _("No more went back of an invoice than was paid, and its credit notes are what is credited of it"),
 }
 _COLOURS: Final = {
     Movement.NEW: 2,
@@ -63,6 +65,7 @@ _MOVEMENTS: Final = [Series(_COLOURS[movement], movement.label) for movement in 
 _TRIALS: Final = [Series(2, _("Paying since")), Series(4, _("In trial")), Series(1, _("Ended without paying"))]
 _BILLED: Final = [
     Series(2, _("Paid")), Series(4, _("Open")), Series(6, _("From credit")), Series(1, _("Written off")),
+    Series(3, _("Given back")), Series(5, _("Lost in disputes")),
 ]  # fmt: skip
 
 
@@ -110,7 +113,7 @@ class PlanLine:
 
 @dataclass(frozen=True, slots=True)
 class OwnerLine:
-    """An organization and a figure of its. `name` is empty of one that is erased."""
+    """An organization and a figure of its. All that are erased are one, without an id and a name."""
 
     id_text: str
     name: str
@@ -173,17 +176,31 @@ def invoiced(actor: Actor, chosen: Chosen) -> dict[str, Any]:  # Any: as above
     return {
         "billed_table": billed_table(by_month, total, chosen.currency),
         "total": total,
+        "lost_minor": total.lost_minor + total.fees_minor,
         "billed_chart": money_bars(
             _BILLED,
             {
-                month: (one.paid_minor, one.open_minor, one.credited_minor, one.written_off_minor)
+                month: (
+                    one.paid_minor,
+                    one.open_minor,
+                    one.credited_minor,
+                    one.written_off_minor,
+                    -one.returned_minor,
+                    -one.lost_minor - one.fees_minor,
+                )
                 for month, one in by_month.items()
             },
             currency=chosen.currency,
         ),
         "owing_table": owing_table(owing_by_month(actor, chosen.currency, chosen.months)),
         "debtors": [(one, public_id(one.tenant_id), names.get(one.tenant_id, "")) for one in owing],
-        **tied([Tie("months", wrong_months), Tie("invoices", strange_invoices(actor, chosen.currency, since))]),
+        **tied(
+            [
+                Tie("months", wrong_months),
+                Tie("invoices", strange_invoices(actor, chosen.currency, since)),
+                Tie("reversals", strange_reversals(actor, chosen.currency, since)),
+            ]
+        ),
     }
 
 
@@ -229,10 +246,12 @@ def plan_lines(actor: Actor, currency: str) -> list[PlanLine]:
 def payer_lines(actor: Actor, chosen: Chosen, *, most: int | None) -> list[OwnerLine]:
     """Who has paid most in these months, and what they count for now (three queries)."""
     found = top_payers(actor, chosen.currency, chosen.months[0], most=most)
-    ids = [tenant_id for tenant_id, _billed in found]
+    ids = [tenant_id for tenant_id, _billed in found if tenant_id is not None]
     names, values = names_of(ids), values_of(actor, chosen.currency, ids)
     return [
         OwnerLine(public_id(tenant_id), names.get(tenant_id, ""), values.get(tenant_id, 0), billed)
+        if tenant_id is not None
+        else OwnerLine("", "", 0, billed)
         for tenant_id, billed in found
     ]
 

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from kernel.actor import Actor
 from kernel.money import Money
-from shared_apps.billing.models import BillingInvoice
-from shared_apps.billing.selectors import Billed, billed_by_month, invoices_after
+from shared_apps.billing.models import BillingInvoice, BillingReversal
+from shared_apps.billing.selectors import Billed, billed_by_month, invoices_after, reversals_after
 from shared_apps.business.models import MrrEntry
 from shared_apps.business.selectors import cohorts, entries_after, months_moved, owing_by_month, trials_by_month
 from shared_apps.business.types import Movement
@@ -21,7 +21,10 @@ from tenants.scope import platform_scope
 
 type Row = Sequence[str]
 _AT_ONCE: Final = 500
-_BILLED: Final = ("invoices", "invoiced", "paid", "open", "from_credit", "written_off", "voided")
+_BILLED: Final = (
+    "invoices", "invoiced", "paid", "refunded", "given_back_outside", "disputes_lost", "dispute_fees", "net", "open",
+    "from_credit", "written_off", "voided",
+)  # fmt: skip
 
 
 class _Listed(Protocol):
@@ -125,6 +128,21 @@ def _invoices(actor: Actor, chosen: Chosen) -> Iterator[Row]:
         ]  # fmt: skip
 
 
+def _reversals(actor: Actor, chosen: Chosen) -> Iterator[Row]:
+    """Every step of every refund and dispute, as above."""
+
+    def part(last: int) -> list[BillingReversal]:
+        return reversals_after(actor, chosen.currency, last, most=_AT_ONCE)
+
+    for step, name in _in_parts(part):
+        fee = plain_amount(Money(step.fee_minor, step.fee_currency or step.currency))
+        yield [
+            _moment(step.at), step.stripe_id, str(step.number), step.kind, step.state, step.reason, step.invoice_stripe_id,
+            step.charge_stripe_id, public_id(step.tenant_id), harmless(name), step.currency,
+            _amount(step.amount_minor, chosen), fee, step.fee_currency,
+        ]  # fmt: skip
+
+
 def _in_parts[T: _Listed](part: Callable[[int], list[T]]) -> Iterator[tuple[T, str]]:
     last = 0
     while True:
@@ -139,7 +157,8 @@ def _in_parts[T: _Listed](part: Callable[[int], list[T]]) -> Iterator[tuple[T, s
 
 def _billed(billed: Billed, chosen: Chosen) -> list[str]:
     amounts = (
-        billed.invoiced_minor, billed.paid_minor, billed.open_minor, billed.credited_minor, billed.written_off_minor,
+        billed.invoiced_minor, billed.paid_minor, billed.refunded_minor, billed.outside_minor, billed.lost_minor,
+        billed.fees_minor, billed.net_minor, billed.open_minor, billed.credited_minor, billed.written_off_minor,
         billed.voided_minor,
     )  # fmt: skip
     return [str(billed.invoices), *(_amount(amount, chosen) for amount in amounts)]
@@ -177,5 +196,12 @@ FILES: Final = {
             "issued_at", "number", "stripe_id", "organization", "name", "status", "currency", "total", "paid", "remaining",
         ),
         _invoices,
+    ),
+    "reversals": TableFile(
+        (
+            "at", "stripe_id", "step", "kind", "state", "reason", "invoice", "charge", "organization", "name", "currency",
+            "amount", "fee", "fee_currency",
+        ),
+        _reversals,
     ),
 }  # fmt: skip

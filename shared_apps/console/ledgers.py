@@ -14,7 +14,7 @@ from shared_apps.console.files import harmless, plain_amount
 
 COLUMNS: Final = (
     "number", "organization", "address", "state", "issued_on", "due_on", "paid_on", "currency", "total", "tax", "paid",
-    "credited", "open", "by_hand", "purchase_order", "reference",
+    "credited", "open", "by_hand", "purchase_order", "reference", "given_back",
 )  # fmt: skip
 
 
@@ -44,6 +44,7 @@ def _row(line: InvoiceLine) -> tuple[str, ...]:
         "yes" if invoice.is_by_hand else "no",
         harmless(invoice.purchase_order),
         harmless(invoice.reference),
+        line.back.value if line.back else "",
     )
 
 

@@ -53,8 +53,8 @@ def trials_table(months: Sequence[TrialMonth]) -> FigureTable:
 def billed_table(months: Mapping[date, Billed], total: Billed, currency: str) -> FigureTable:
     """What was billed in each month and what became of it; last, all together."""
     columns = [
-        _("Month"), _("Invoices"), _("Billed"), _("Paid"), _("Open"), _("From credit"), _("Written off"),
-        _("Void, not counted"),
+        _("Month"), _("Invoices"), _("Billed"), _("Paid"), _("Given back"), _("Lost in disputes"), _("Fees of disputes"),
+        _("Left of what was paid"), _("Open"), _("From credit"), _("Written off"), _("Void, not counted"),
     ]  # fmt: skip
     named = [*((month_words(month), one) for month, one in reversed(list(months.items()))), (_("Together"), total)]
     return FigureTable(_("Billed by month"), columns, [[name, *_billed_words(one, currency)] for name, one in named])
@@ -80,6 +80,7 @@ def _often(one: MonthMoved, movement: Movement, currency: str) -> str:
 
 def _billed_words(one: Billed, currency: str) -> list[str]:
     amounts = (
-        one.invoiced_minor, one.paid_minor, one.open_minor, one.credited_minor, one.written_off_minor, one.voided_minor,
+        one.invoiced_minor, one.paid_minor, one.returned_minor, one.lost_minor, one.fees_minor, one.net_minor,
+        one.open_minor, one.credited_minor, one.written_off_minor, one.voided_minor,
     )  # fmt: skip
     return [str(one.invoices), *(money_words(amount, currency) for amount in amounts)]

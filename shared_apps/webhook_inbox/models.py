@@ -56,6 +56,20 @@ class WebhookEvent(ScopedModel):
         return f"{self.type} {self.event_id} ({self.state})"
 
 
+class ForgottenEvents(ScopedModel):
+    """How many applied events of a type came in a month, and are forgotten by now; of nobody in particular."""
+
+    month_on = models.DateField()
+    type = models.CharField(max_length=LONGEST_TYPE)
+    count = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("month_on", "type", name="webhook_forgotten_once")]
+
+    def __str__(self) -> str:
+        return f"{self.count} of {self.type} in {self.month_on.isoformat()}"
+
+
 class ReconcileRound(ScopedModel):
     """One comparison with Stripe. `slot_at` is the ten minutes that it is for: it exists once, whoever asks.
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.core.cache import cache
-from django.db.models import CharField, Count, Exists, Min, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Count, Exists, Min, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from kernel.actor import Actor
 from kernel.outbox.models import MessageState, OutboxMessage
 from kernel.paging import Page, fetch_page
 from shared_apps.webhook_inbox.errors import EventNotFound
-from shared_apps.webhook_inbox.models import ReconcileRound, WebhookEvent
+from shared_apps.webhook_inbox.models import ForgottenEvents, ReconcileRound, WebhookEvent
 from shared_apps.webhook_inbox.rules import KEY_OF_JOBS, counter_name, shown_state
 from shared_apps.webhook_inbox.types import COUNTED, EventState, Shown
 
@@ -187,6 +187,12 @@ def newest_rounds(actor: Actor) -> Sequence[ReconcileRound]:
     """The reconciler's latest rounds (one query)."""
     actor.require(VIEW)
     return list(ReconcileRound.objects.order_by("-slot_at")[:ROUNDS_SHOWN])
+
+
+def forgotten_count(actor: Actor) -> int:
+    """How many applied events are counted and not kept any more (one query)."""
+    actor.require(VIEW)
+    return int(ForgottenEvents.objects.aggregate(sum=Sum("count", default=0))["sum"])
 
 
 def refusal_counts(actor: Actor) -> list[tuple[Promise, int]]:

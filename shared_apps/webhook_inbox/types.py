@@ -18,6 +18,8 @@ LONGEST_ERROR: Final = 500
 # Unknown kinds, and rounds of the reconciler.
 IGNORED_KEPT: Final = timedelta(days=30)
 PAYLOADS_KEPT: Final = timedelta(days=90)
+# For longer than anybody sends an event again: Stripe itself knows them for thirty days.
+APPLIED_KEPT: Final = timedelta(days=180)
 
 
 class EventState(models.TextChoices):

@@ -9,8 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from integrations.stripe.fake.faults import CardFault
+from integrations.stripe.fake.resources.payments import refund_charge
 from integrations.stripe.gateway.checkout import CheckoutStatus
-from shared_apps.billing.services import apply_subscription, cancel, confirm_checkout, pass_time
+from shared_apps.billing.services import apply, apply_subscription, cancel, confirm_checkout, pass_time
 from shared_apps.billing.types import State
 from tenants.hosts import host_cache
 from tenants.scope import tenant_scope
@@ -265,6 +266,19 @@ def test_invoices_are_listed_with_their_files(owner, street: Street):
     assert "£51.00" in _text(page)
     assert re.search(r'href="http://stripe\.test/[^"]+pdf[^"]*"', page.content.decode())
     assert "owner@" in _text(page) or "@" in _text(page)
+
+
+def test_an_invoice_says_what_of_it_was_given_back(owner, street: Street):
+    street.pay_after_the_trial()
+    street.tell_invoices()
+    unit = street.local.unit()
+    charge = next(each for each in unit.all("charge") if each["paid"])
+    refund_charge(unit, charge, 500)
+    unit.commit()
+
+    apply("charge", charge["id"])
+
+    assert "Partly refunded" in _text(owner.get(INVOICES))
 
 
 def test_what_is_open_is_one_press_away_on_every_page(owner, street: Street):

@@ -130,7 +130,7 @@ def test_strangers_and_what_is_not_there_are_nobodys(town):
     for kind, object_id in (("customer", stranger.id), ("customer", "cus_none"), ("customer.subscription", "sub_none")):
         with pytest.raises(NobodysObject):
             apply(kind, object_id)
-    assert apply("charge", "ch_none") is None
+    assert apply("product", "prod_none") is None
     assert town.subscription().stripe_id == ""
 
 

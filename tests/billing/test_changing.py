@@ -152,3 +152,17 @@ def test_who_has_cancelled_changes_nothing_before_coming_back(paid):
 
     with pytest.raises(WrongStanding, match="cancellation"):
         _preview("hall")
+
+
+def test_the_preview_says_what_of_it_is_tax_as_stripe_counts_it(town, paid):
+    unit = town.local.unit()
+    theirs = unit.get("subscription", paid.stripe_id)
+    theirs["automatic_tax"]["enabled"] = True
+    unit.get("customer", theirs["customer"])["address"] = {"country": "GB"}
+    unit.commit()
+
+    preview = _preview("hall")
+
+    assert preview.tax.amount_minor > 0
+    assert preview.subtotal + preview.tax == preview.total == preview.due
+    assert sum(line.amount.amount_minor for line in preview.lines) == preview.subtotal.amount_minor

@@ -113,12 +113,25 @@ def test_with_stripe_tax_the_tax_is_stripes_to_find(town, settings):
     change_details(
         actor=OP, tenant_id=ALPHA_ID, details=BillingDetails("Acme", ("pay@acme.example",), address, (), TaxStatus.NONE)
     )
+    before = len(list(town.local.store.ids("customer")))
     preview = preview_invoice(actor=OP, tenant_id=ALPHA_ID, wish=wish())
+    asked = len(list(town.local.store.ids("customer")))
 
     invoice = write()
+    again = preview_invoice(actor=OP, tenant_id=ALPHA_ID, wish=wish())
 
-    assert preview.totals.is_tax_open
+    sums = (Money(1_200_00, "GBP"), Money(240_00, "GBP"), Money(1_440_00, "GBP"))
+    assert (preview.totals.subtotal, preview.totals.tax, preview.totals.total) == sums
+    assert again.totals == preview.totals
+    assert asked == before
     assert (invoice.total_minor, invoice.tax_minor) == (1_440_00, 240_00)
+
+
+def test_where_nobody_says_where_they_are_stripe_is_not_asked_for_the_tax(town, settings):
+    settings.STRIPE_TAX = True
+
+    with pytest.raises(WrongStanding):
+        preview_invoice(actor=OP, tenant_id=ALPHA_ID, wish=wish())
 
 
 @pytest.mark.parametrize(("currency", "unit"), [("JPY", 120_000), ("KWD", 1_234_560)])

@@ -15,12 +15,14 @@ from shared_apps.billing.services import (
     cancel,
     change_plan,
     confirm_checkout,
+    ensure_customer,
     open_portal,
     pass_time,
+    paying,
     preview_change,
     withdraw_cancellation,
 )
-from shared_apps.billing.types import CommandState, State
+from shared_apps.billing.types import CommandKind, CommandState, State
 from shared_apps.plans.types import Interval
 from tenants.models import Tenant
 from tests.billing.conftest import ANN, BOB
@@ -197,3 +199,38 @@ def test_what_is_not_paid_cannot_be_changed_and_the_portal_knows_the_customer(to
         _preview()
 
     assert open_portal(actor=ANN, tenant_id=ALPHA_ID, return_url="http://alpha.test/").startswith("http://stripe.test/p/")
+
+
+def _customers(town) -> int:
+    return len(list(town.local.store.ids("customer")))
+
+
+def test_of_two_owners_who_begin_to_pay_at_once_one_is_told_and_there_is_one_customer(town, monkeypatch):
+    create, told = town.gateway.customers.create, []
+
+    def meanwhile(**wanted):
+        with pytest.raises(SubscriptionChanged) as refused:
+            ensure_customer(actor=BOB, tenant_id=ALPHA_ID)
+        told.append(refused.value.message)
+        return create(**wanted)
+
+    monkeypatch.setattr(town.gateway.customers, "create", meanwhile)
+    ensure_customer(actor=ANN, tenant_id=ALPHA_ID)
+
+    assert _customers(town) == 1
+    assert ANN.label in told[0]
+
+
+def test_who_looked_before_somebody_else_had_finished_makes_no_second_customer(town, monkeypatch):
+    real = paying.order_customer
+
+    def late(**wanted):
+        monkeypatch.setattr(paying, "order_customer", real)
+        ensure_customer(actor=ANN, tenant_id=ALPHA_ID)
+        return real(**wanted)
+
+    monkeypatch.setattr(paying, "order_customer", late)
+    ensure_customer(actor=BOB, tenant_id=ALPHA_ID)
+
+    assert _customers(town) == 1
+    assert BillingCommand.objects.filter(kind=CommandKind.MAKE_CUSTOMER).count() == 1

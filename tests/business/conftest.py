@@ -11,7 +11,7 @@ import pytest
 
 from kernel import clock
 from kernel.actor import Actor
-from shared_apps.billing.models import BillingInvoice, Subscription
+from shared_apps.billing.models import BillingInvoice, BillingReversal, Subscription
 from shared_apps.billing.services import change, move
 from shared_apps.billing.services.moving import note_move
 from shared_apps.billing.types import Cause, CauseKind, State
@@ -29,6 +29,11 @@ _PRICES = {
     ("KWD", Interval.MONTH): 12340,
     ("KWD", Interval.YEAR): 123450,
 }
+
+
+def _seat(currency: str, interval: Interval) -> int:
+    """A tenth and a unit more; with three decimals the last one is 0, as Stripe wants it."""
+    return 1240 if currency == "KWD" else _PRICES[currency, interval] // 10 + 1
 
 
 class Life:
@@ -74,6 +79,16 @@ class Life:
             issued_at=clock.now(), **more,
         )  # fmt: skip
 
+    def goes_back(self, invoice: BillingInvoice, amount: int, *, state: str, number: int = 1, fee: int = 0) -> None:
+        """A refund of it of now, or another step of a dispute."""
+        kind = "refund" if state == "returned" else "dispute"
+        BillingReversal.objects.create(
+            tenant_id=self.tenant_id, stripe_id=f"{kind}_{invoice.stripe_id}", number=number, kind=kind, state=state,
+            charge_stripe_id=f"ch_{invoice.stripe_id}", invoice_stripe_id=invoice.stripe_id, currency=invoice.currency,
+            amount_minor=amount, fee_minor=fee, fee_currency=invoice.currency if fee else "", happened_at=clock.now(),
+            at=clock.now(),
+        )  # fmt: skip
+
 
 class Town:
     """Organizations of a platform whose day is set."""
@@ -103,7 +118,7 @@ def town(in_platform, monkeypatch) -> Town:
     """January of 2026, nobody there, one plan and an add-on."""
     make_plan("plain", prices=_PRICES)
     make_plan("grand", prices={key: amount * 3 for key, amount in _PRICES.items()})
-    make_plan("seat", kind=PlanKind.ADD_ON, prices={key: amount // 10 + 1 for key, amount in _PRICES.items()})
+    make_plan("seat", kind=PlanKind.ADD_ON, prices={key: _seat(*key) for key in _PRICES})
     made = Town()
     monkeypatch.setattr(clock, "now", lambda: made.day)
     return made

@@ -13,6 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from shared_apps.billing.models import BillingInvoice
+from shared_apps.billing.services import keep_former_revenue
 from shared_apps.billing.types import State
 from shared_apps.business.models import MrrEntry
 from shared_apps.plans.types import Interval
@@ -90,12 +91,53 @@ def test_invoices_are_added_up_by_month(town, support):
     rows = {row["month"]: row for row in _table(support, "revenue")}
 
     assert "Billed in twelve months €65.00" in page
-    assert page.count("To the cent") == 2
+    assert page.count("To the cent") == 3
     assert "Market 001 Payment failed" in page
     january, february, april = rows["2026-01"], rows["2026-02"], rows["2026-04"]
     assert (january["invoiced"], january["paid"], january["from_credit"]) == ("110.00", "100.00", "10.00")
     assert (february["invoiced"], february["open"], february["from_credit"]) == ("-50.00", "30.00", "-80.00")
     assert (april["invoices"], april["invoiced"], april["written_off"], april["voided"]) == ("1", "5.00", "5.00", "7.77")
+
+
+def test_what_went_back_is_taken_off_what_was_paid(town, support):
+    life = town.someone().pays()
+    invoice = life.is_billed(10_000, paid=10_000)
+    other = life.is_billed(5000, paid=5000)
+    town.on(2)
+    life.goes_back(invoice, 2500, state="returned")
+    life.goes_back(other, 5000, state="open")
+    town.on(3)
+    life.goes_back(other, 5000, state="lost", number=2, fee=1500)
+
+    page = _words(support.get(f"{URL}invoices/"))
+    rows = {row["month"]: row for row in _table(support, "revenue")}
+    (owner,) = _table(support, "organizations")
+
+    assert "Given back €25.00" in page
+    assert "Lost in disputes, with fees €65.00" in page
+    assert "Left of what was paid €60.00" in page
+    assert page.count("To the cent") == 3
+    assert (rows["2026-01"]["net"], rows["2026-02"]["refunded"], rows["2026-02"]["disputes_lost"]) == (
+        "150.00",
+        "25.00",
+        "0.00",
+    )
+    assert (rows["2026-03"]["disputes_lost"], rows["2026-03"]["dispute_fees"], rows["2026-03"]["net"]) == (
+        "50.00", "15.00", "-65.00",
+    )  # fmt: skip
+    assert (owner["paid"], owner["net"]) == ("150.00", "60.00")
+    steps = [(row["step"], row["state"], row["amount"], row["fee"]) for row in _table(support, "reversals")]
+    assert steps == [
+        ("1", "returned", "25.00", "0.00"), ("1", "open", "50.00", "0.00"), ("2", "lost", "50.00", "15.00"),
+    ]  # fmt: skip
+
+
+def test_more_back_than_was_paid_does_not_tie(town, support):
+    """Negative control."""
+    life = town.someone().pays()
+    life.goes_back(life.is_billed(1000, paid=1000), 1001, state="returned")
+
+    assert "These figures do not tie." in _words(support.get(f"{URL}invoices/"))
 
 
 def test_the_files_are_the_same_sums_to_the_cent(town, support):
@@ -187,6 +229,7 @@ def test_who_is_erased_stays_in_the_sums_without_a_name(town, support):
     other = town.someone().pays()
     other.is_billed(500, paid=500)
 
+    keep_former_revenue(tenant_ids=[life.tenant_id])
     BillingInvoice.objects.filter(tenant_id=life.tenant_id).delete()
     life.row.transitions.all().delete()
     life.row.delete()
@@ -196,6 +239,9 @@ def test_who_is_erased_stays_in_the_sums_without_a_name(town, support):
     assert "this month changed €20.00" in page
     assert page.count("To the cent") == 3
     assert [row["name"] for row in _table(support, "ledger")][-1] == "Market 002"
+    assert "Left of what was paid €15.00" in _words(support.get(f"{URL}invoices/"))
+    owners = [(row["name"], row["organization"] == "", row["net"]) for row in _table(support, "organizations")]
+    assert owners == [("Market 002", False, "5.00"), ("", True, "10.00")]
 
 
 @pytest.mark.parametrize("url", PAGES)

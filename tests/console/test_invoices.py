@@ -12,7 +12,7 @@ import pytest
 from integrations.stripe.fake.local import TEST_KEY
 from kernel import clock
 from kernel.money import Money
-from shared_apps.billing.models import BillingAccount, BillingInvoice
+from shared_apps.billing.models import BillingAccount, BillingInvoice, BillingReversal
 from shared_apps.billing.services import begin_trial
 from tenants.models import Tenant
 from tenants.scope import platform_scope
@@ -237,3 +237,44 @@ def test_details_that_cannot_be_are_refused(admin, billed, name, value):
     details = {"name": "Acme", "contacts": "pay@acme.example", "tax_status": "none"} | {name: value}
 
     assert admin.post(tenant_url(ALPHA_ID, "billing/"), details).status_code == 422
+
+
+def went_back(invoice: BillingInvoice, state: str, minor: int, *, number: int = 1, fee: int = 0) -> None:
+    kind = "refund" if state == "returned" else "dispute"
+    with platform_scope(reason="test"):
+        BillingReversal.objects.create(
+            tenant_id=invoice.tenant_id, stripe_id=f"{kind}_{invoice.number}", number=number, kind=kind, state=state,
+            charge_stripe_id="ch_1", invoice_stripe_id=invoice.stripe_id, currency="EUR", amount_minor=minor, fee_minor=fee,
+            fee_currency="EUR" if fee else "", reason="fraudulent", happened_at=NOW, at=NOW,
+        )  # fmt: skip
+
+
+def test_what_went_back_stands_beside_the_invoice_and_an_open_dispute_is_an_alert(support, alpha, beta):
+    paid = {"status": "paid", "paid_minor": 1200_00, "remaining_minor": 0}
+    went_back(kept("A-1", **paid), "returned", 200_00)
+    went_back(kept("A-2", **paid), "returned", 1200_00)
+    disputed = kept("A-3", **paid)
+    went_back(disputed, "open", 1200_00, fee=15_00)
+    kept("A-4", **paid)
+
+    page, found = support.get("/console/invoices/"), text_of(support.get("/console/invoices/?state=disputed"))
+    one, home = text_of(support.get(f"/console/invoices/{disputed.stripe_id}/")), support.get("/console/")
+
+    backs = {line.invoice.number: line.back and line.back.value for line in page.context["page"].rows}
+    assert backs == {"A-1": "partly", "A-2": "refunded", "A-3": "disputed", "A-4": None}
+    assert "One payment is in dispute" in text_of(page)
+    assert "/console/invoices/?state=disputed" in home.content.decode()
+    assert ("A-3" in found, "A-1" in found) == (True, False)
+    assert "In dispute, €1,200.00" in one
+    assert "fee €15.00" in one
+    file = support.get("/console/invoices.csv").content.decode()
+    assert [row["given_back"] for row in csv.DictReader(io.StringIO(file))].count("refunded") == 1
+
+
+def test_a_dispute_that_was_decided_alarms_nobody(support, alpha, beta):
+    disputed = kept("A-1", status="paid", paid_minor=1200_00, remaining_minor=0)
+    went_back(disputed, "open", 1200_00)
+    went_back(disputed, "won", 1200_00, number=2)
+
+    assert "in dispute" not in text_of(support.get("/console/")).lower()
+    assert support.get("/console/invoices/").context["page"].rows[0].back is None

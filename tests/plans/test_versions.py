@@ -184,6 +184,17 @@ WRONG = {
     "an unknown name": (VersionContents(entitlements={"wings": True}), EntitlementInvalid),
     "a value of another type": (VersionContents(entitlements={"sso": 1}), EntitlementInvalid),
     "an unknown currency": (VersionContents(entitlements={}, prices={("XYZ", MONTH): 1}), PriceInvalid),
+    "a third decimal that Stripe does not charge": (
+        VersionContents(entitlements={}, prices={("KWD", MONTH): 12_341}),
+        PriceInvalid,
+    ),
+    "such a one beyond a quota": (
+        VersionContents(
+            entitlements={"bookings_per_month": 1},
+            quotas={"bookings_per_month": QuotaTerms(beyond=Beyond.SOLD, per_units=1, prices={"KWD": 7})},
+        ),
+        PriceInvalid,
+    ),
     "a limit sold beyond": (
         VersionContents(entitlements={"max_services": 1}, quotas={"max_services": SOLD}),
         EntitlementInvalid,

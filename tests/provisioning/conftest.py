@@ -17,7 +17,7 @@ from tests.factories.tenants import ALPHA_ID, BETA_ID
 
 _TABLES = """provisioning_run, provisioning_step, provisioning_pooledschema, tenants_reservedname, tenants_releasedname,
     outbox_message, provisioning_fleetrun, provisioning_quarantine, billing_subscription, billing_billingaccount,
-    billing_billingcommand, business_mrrentry"""
+    billing_billingcommand, business_mrrentry, billing_formermonth"""
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 
 from kernel import clock
 from provisioning.erasing.contents import ERASING, Fate
-from shared_apps.webhook_inbox.models import ReconcileRound, WebhookEvent
+from shared_apps.webhook_inbox.models import ForgottenEvents, ReconcileRound, WebhookEvent
 from shared_apps.webhook_inbox.services import forget_old_webhooks
 from tenants.scope import platform_scope
 from tests.webhook_inbox.rig import states
@@ -45,6 +45,37 @@ def test_bodies_go_after_ninety_days_and_what_was_ignored_after_thirty():
     assert counts == [3, 0]
     assert bodies() == {"young": True, "old": False, "stuck": False, "unknown": True}
     assert states()["stuck"] == "quarantined"
+
+
+def test_applied_events_go_after_half_a_year_and_their_number_stays():
+    for name, days, state in (
+        ("kept", 179, "applied"),
+        ("stuck", 300, "quarantined"),
+        ("waits", 300, "waiting"),
+        ("one", 181, "applied"),
+        ("two", 300, "applied"),
+        ("three", 300, "applied"),
+    ):
+        event(name, days=days, state=state)
+
+    with platform_scope(reason="test"):
+        for _twice in range(2):
+            forget_old_webhooks()
+
+        assert set(states()) == {"kept", "stuck", "waits"}
+        assert sorted(ForgottenEvents.objects.values_list("type", "count")) == [
+            ("customer.updated", 1),
+            ("customer.updated", 2),
+        ]
+
+
+def test_a_later_part_is_added_to_the_number_of_its_month():
+    with platform_scope(reason="test"):
+        for name in ("one", "two"):
+            event(name, days=300)
+            forget_old_webhooks()
+
+        assert list(ForgottenEvents.objects.values_list("count", flat=True)) == [2]
 
 
 def test_rounds_go_after_thirty_days():

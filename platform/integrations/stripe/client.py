@@ -21,6 +21,7 @@ from integrations.stripe.gateway.events import Events
 from integrations.stripe.gateway.invoices import Invoices
 from integrations.stripe.gateway.meters import Meters
 from integrations.stripe.gateway.payments import Payments
+from integrations.stripe.gateway.reversals import Reversals
 from integrations.stripe.gateway.subscriptions import Subscriptions
 from integrations.stripe.gateway.taxes import TaxRates
 from integrations.stripe.transport import LIMITS, Transport
@@ -76,6 +77,7 @@ class StripeGateway:
         self.discounts = Discounts(door)
         self.checkout = Checkout(door)
         self.payments = Payments(door)
+        self.reversals = Reversals(door)
         self.subscriptions = Subscriptions(door)
         self.invoices = Invoices(door)
         self.credit_notes = CreditNotes(door)

@@ -40,12 +40,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What an invoice comes to. `taxes` by rate, the lowest first; none where nobody but Stripe can tell it yet."""
+    """What an invoice comes to. `taxes` by rate, the lowest first; where Stripe finds it, it is `tax`, once it was asked."""
 
     subtotal: Money
     taxes: tuple[tuple[int, Money], ...]
     total: Money
     is_tax_open: bool = False
+    tax: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,10 @@
 from integrations.stripe.clock import now as billing_now
 from shared_apps.billing.selectors.charged import charged_customers, is_charged
 from shared_apps.billing.selectors.holdings import (
+    VersionCost,
     add_on_prices_of,
     cost_of,
+    costs_of_version,
     holding_of,
     metered_of,
     planned_holding,
@@ -20,7 +22,7 @@ from shared_apps.billing.selectors.invoices import (
     get_invoice,
     invoice_page,
     invoicing_under_way,
-    line_of_invoice,
+    lines_of_invoices,
     open_sums,
 )
 from shared_apps.billing.selectors.invoicing import (
@@ -31,6 +33,7 @@ from shared_apps.billing.selectors.invoicing import (
     debtors,
     invoices_after,
     strange_invoices,
+    strange_reversals,
     top_payers,
 )
 from shared_apps.billing.selectors.owners import (
@@ -41,6 +44,7 @@ from shared_apps.billing.selectors.owners import (
     invoices_for,
     owner_standing,
 )
+from shared_apps.billing.selectors.reversals import last_reversals, open_disputes, reversals_after, reversals_of
 from shared_apps.billing.selectors.subscriptions import (
     Moved,
     are_commands_left,
@@ -65,6 +69,7 @@ __all__ = [
     "Moved",
     "OpenSum",
     "OwnerStanding",
+    "VersionCost",
     "account_of",
     "add_on_prices_of",
     "are_commands_left",
@@ -74,6 +79,7 @@ __all__ = [
     "charged_customers",
     "chosen_holding",
     "cost_of",
+    "costs_of_version",
     "credit_notes_of",
     "debtors",
     "entitlements_of",
@@ -89,18 +95,23 @@ __all__ = [
     "invoices_of",
     "invoicing_under_way",
     "is_charged",
+    "last_reversals",
     "last_subscription",
-    "line_of_invoice",
+    "lines_of_invoices",
     "live_subscription",
     "metered_of",
     "move_of",
+    "open_disputes",
     "open_sums",
     "owner_standing",
     "planned_holding",
     "prices_of",
     "require_live",
+    "reversals_after",
+    "reversals_of",
     "standing_for",
     "strange_invoices",
+    "strange_reversals",
     "subscription_count",
     "subscriptions_after",
     "top_payers",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -13,8 +15,16 @@ from kernel.errors import Invalid
 from kernel.money import Money
 from shared_apps.billing.models import Subscription
 from shared_apps.billing.rules.holding import Holding
+from shared_apps.billing.types import State
 from shared_apps.plans.errors import PlanNotFound
-from shared_apps.plans.selectors import current_version, get_plan, metered_price_ids, price_id_of, version_contents
+from shared_apps.plans.selectors import (
+    current_version,
+    get_plan,
+    metered_price_ids,
+    price_id_of,
+    version_contents,
+    version_prices,
+)
 from shared_apps.plans.types import Interval, PlanKind
 
 MOST_OF_ONE: Final = 500
@@ -110,6 +120,42 @@ def cost_of(holding: Holding, currency: str) -> Money | None:
             return None
         total += price.amount_minor * quantity
     return Money(total, currency)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionCost:
+    """What somebody pays each `interval` for their plan and add-ons now, and would pay with another version of the plan.
+
+    `after` is None where that is not sold to them; `at` is when they would pay it first.
+    """
+
+    before: Money
+    after: Money | None
+    interval: Interval
+    at: datetime | None
+
+
+def costs_of_version(tenant_ids: Collection[UUID], plan_code: str, number: int) -> dict[UUID, VersionCost]:
+    """Of each of these organizations that is billed for the plan, before discounts and tax (two queries)."""
+    rows = Subscription.objects.filter(tenant_id__in=tenant_ids, plan_code=plan_code).exclude(state=State.CANCELLED)
+    prices = version_prices()
+    found = {}
+    for row in rows.exclude(stripe_id="").order_by("pk"):
+        held = holding_of(row)
+        before = _cost(held, row.currency, prices)
+        after = _cost(replace(held, plan_version=number), row.currency, prices)
+        if before is not None:
+            found[row.tenant_id] = VersionCost(before, after, held.interval, row.period_end_at)
+    return found
+
+
+def _cost(holding: Holding, currency: str, prices: Mapping[tuple[str, int, str, str], int]) -> Money | None:
+    parts = [(holding.plan_code, holding.plan_version, 1)]
+    parts += [(code, number, quantity) for code, (number, quantity) in holding.add_ons.items()]
+    amounts = [(prices.get((code, number, currency, holding.interval)), quantity) for code, number, quantity in parts]
+    if any(amount is None for amount, _quantity in amounts):
+        return None
+    return Money(sum((amount or 0) * quantity for amount, quantity in amounts), currency)
 
 
 def _number(code: str, kind: PlanKind) -> int:

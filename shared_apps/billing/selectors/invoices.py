@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import batched
 from typing import Final
 from uuid import UUID
 
@@ -17,7 +18,8 @@ from kernel.money import Money
 from kernel.paging import Page, fetch_page
 from shared_apps.billing.errors import InvoiceNotFound
 from shared_apps.billing.models import BillingAccount, BillingCommand, BillingCreditNote, BillingInvoice
-from shared_apps.billing.types import CommandKind, CommandState, InvoiceState
+from shared_apps.billing.selectors.reversals import last_reversals, money_back_of
+from shared_apps.billing.types import CommandKind, CommandState, InvoiceState, MoneyBack, ReversalState
 
 PAGE_SIZE: Final = 25
 _IN_FILE: Final = 500
@@ -31,15 +33,30 @@ _BADGES: Final = {
     InvoiceState.PAID: "ok",
     InvoiceState.VOID: "",
     InvoiceState.UNCOLLECTIBLE: "warn",
+    InvoiceState.DISPUTED: "bad",
+}
+
+
+_BACK_BADGES: Final = {
+    MoneyBack.DISPUTED: "bad",
+    MoneyBack.LOST: "bad",
+    MoneyBack.REFUNDED: "warn",
+    MoneyBack.PARTLY: "warn",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """An invoice in a list, by where it stands at this moment."""
+    """An invoice in a list, by where it stands at this moment. `back` says what became of its payment afterwards."""
 
     invoice: BillingInvoice
     state: InvoiceState
+    back: MoneyBack | None = None
+
+    @property
+    def back_badge(self) -> str:
+        """The kind of badge that `back` wears."""
+        return _BACK_BADGES[self.back] if self.back else ""
 
     @property
     def badge(self) -> str:
@@ -57,7 +74,7 @@ class OpenSum:
 
 
 def invoice_page(actor: Actor, *, shown: str = "", search: str = "", cursor: str | None = None) -> Page[InvoiceLine]:
-    """Invoices, the newest first, each with its organization (one query). `shown` is an `InvoiceState`, or anything for all.
+    """Invoices, the newest first, each with its organization (two queries). `shown` is an `InvoiceState`, or anything for all.
 
     Raises:
         PermissionDenied: the actor may not see organizations.
@@ -65,15 +82,15 @@ def invoice_page(actor: Actor, *, shown: str = "", search: str = "", cursor: str
     """
     now = clock.now()
     found = fetch_page(_matching(actor, shown, search, now), order=("-issued_at", "-pk"), cursor=cursor, limit=PAGE_SIZE)
-    return Page([line_of_invoice(invoice, now) for invoice in found.rows], found.next_cursor, found.previous_cursor)
+    return Page(lines_of_invoices(found.rows, now), found.next_cursor, found.previous_cursor)
 
 
 def every_invoice(actor: Actor, *, shown: str = "", search: str = "") -> Iterator[InvoiceLine]:
     """The same without pages, for a file: read in parts, so that any number of them can be."""
     now = clock.now()
     rows = _matching(actor, shown, search, now).order_by("-issued_at", "-pk")
-    for invoice in rows.iterator(chunk_size=_IN_FILE):
-        yield line_of_invoice(invoice, now)
+    for part in batched(rows.iterator(chunk_size=_IN_FILE), _IN_FILE):
+        yield from lines_of_invoices(part, now)
 
 
 def open_sums(actor: Actor) -> list[OpenSum]:
@@ -89,7 +106,7 @@ def open_sums(actor: Actor) -> list[OpenSum]:
 
 
 def get_invoice(actor: Actor, stripe_id: str) -> InvoiceLine:
-    """One with its organization (one query).
+    """One with its organization (two queries).
 
     Raises:
         PermissionDenied: as above.
@@ -99,7 +116,7 @@ def get_invoice(actor: Actor, stripe_id: str) -> InvoiceLine:
     found = BillingInvoice.objects.select_related("tenant").filter(stripe_id=stripe_id).first()
     if found is None:
         raise InvoiceNotFound(_("There is no such invoice."))
-    return line_of_invoice(found, clock.now())
+    return lines_of_invoices([found], clock.now())[0]
 
 
 def credit_notes_of(invoice: BillingInvoice) -> list[BillingCreditNote]:
@@ -120,10 +137,15 @@ def invoicing_under_way(actor: Actor, tenant_id: UUID) -> list[BillingCommand]:
     return list(rows.order_by("pk"))
 
 
-def line_of_invoice(invoice: BillingInvoice, now: datetime) -> InvoiceLine:
-    """Where it stands at `now`: overdue is what Stripe calls open."""
+def lines_of_invoices(invoices: Collection[BillingInvoice], now: datetime) -> list[InvoiceLine]:
+    """Where each stands at `now`: overdue is what Stripe calls open (one query)."""
+    back = money_back_of(invoices)
+    return [InvoiceLine(invoice, _state(invoice, now), back.get(invoice.stripe_id)) for invoice in invoices]
+
+
+def _state(invoice: BillingInvoice, now: datetime) -> InvoiceState:
     is_overdue = invoice.status == "open" and invoice.due_at is not None and invoice.due_at <= now
-    return InvoiceLine(invoice, InvoiceState.OVERDUE if is_overdue else InvoiceState(invoice.status))
+    return InvoiceState.OVERDUE if is_overdue else InvoiceState(invoice.status)
 
 
 def _matching(actor: Actor, shown: str, search: str, now: datetime) -> QuerySet[BillingInvoice]:
@@ -133,6 +155,8 @@ def _matching(actor: Actor, shown: str, search: str, now: datetime) -> QuerySet[
         rows = rows.filter(status="open", due_at__lte=now)
     elif shown == InvoiceState.OPEN:
         rows = rows.filter(Q(due_at=None) | Q(due_at__gt=now), status="open")
+    elif shown == InvoiceState.DISPUTED:
+        rows = rows.filter(stripe_id__in=last_reversals(Q(state=ReversalState.OPEN)).values("invoice_stripe_id"))
     elif shown in InvoiceState.values:
         rows = rows.filter(status=shown)
     if word := search.strip():

@@ -1,6 +1,7 @@
-"""What was billed, paid and left open, by month and by organization, from the invoices as they are listed.
+"""What was billed, paid, left open and given back, by month and by organization, from the invoices as they are listed.
 
-Amounts are minor units of one currency, in which they are asked for: two are never added. Months are those of issue, UTC.
+Amounts are minor units of one currency, in which they are asked for: two are never added. Months are UTC's: an invoice's is
+that of its issue, a refund's its own, a lost dispute's the one in which it became known. Of the erased there are sums alone.
 """
 
 from __future__ import annotations
@@ -11,15 +12,19 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce, TruncMonth
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from kernel.actor import Actor
-from shared_apps.billing.models import BillingInvoice, Subscription
-from shared_apps.billing.types import State
+from shared_apps.billing.models import BillingCreditNote, BillingInvoice, FormerMonth, Subscription
+from shared_apps.billing.selectors.revenue import summed_by
+from shared_apps.billing.selectors.reversals import last_reversals
+from shared_apps.billing.types import ReversalState, State
 
 _VOID: Final = "void"
 _UNCOLLECTIBLE: Final = "uncollectible"
+_ISSUED: Final = "issued"
+_GONE: Final = (ReversalState.RETURNED, ReversalState.LOST)
 _OWING: Final = (State.PAST_DUE, State.GRACE, State.SUSPENDED)
 
 
@@ -27,7 +32,8 @@ _OWING: Final = (State.PAST_DUE, State.GRACE, State.SUSPENDED)
 class Billed:
     """Sums over invoices. What is void was never billed; `credited` is what credit stood for instead of a payment.
 
-    An invoice of credits has a negative total, which is credit given.
+    An invoice of credits has a negative total, which is credit given. `refunded` went back by Stripe, `outside` by bank; `lost`
+    are disputes that were lost, and `fees` what Stripe took for any.
     """
 
     invoices: int = 0
@@ -36,6 +42,20 @@ class Billed:
     open_minor: int = 0
     written_off_minor: int = 0
     voided_minor: int = 0
+    refunded_minor: int = 0
+    outside_minor: int = 0
+    lost_minor: int = 0
+    fees_minor: int = 0
+
+    @property
+    def returned_minor(self) -> int:
+        """What was given back on purpose."""
+        return self.refunded_minor + self.outside_minor
+
+    @property
+    def net_minor(self) -> int:
+        """What is left of what was paid."""
+        return self.paid_minor - self.returned_minor - self.lost_minor - self.fees_minor
 
     @property
     def credited_minor(self) -> int:
@@ -47,6 +67,7 @@ class Billed:
 
 
 _NAMES: Final = tuple(each.name for each in fields(Billed))
+_INVOICED: Final = _NAMES[: _NAMES.index("refunded_minor")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +87,36 @@ def billed_by_month(actor: Actor, currency: str, months: Sequence[date]) -> dict
         PermissionDenied: the actor may not see what the platform earns.
     """
     actor.require("business.view")
-    rows = _of(currency, months[0]).annotate(month=TruncMonth("issued_at", tzinfo=UTC)).order_by().values("month")
-    summed = rows.annotate(**_sums()).values_list("month", *_NAMES)
-    found = {month.date(): Billed(*sums) for month, *sums in summed}
+    found = {month: Billed(*sums) for month, *sums in summed_by("month_on", currency=currency, since=months[0])}
     return {month: found.get(month, Billed()) for month in months}
 
 
 def billed_since(actor: Actor, currency: str, since: date) -> Billed:
-    """All invoices since the beginning of a month, together (one query).
+    """All since the beginning of a month, together, added up in another way than by month (five queries).
 
     Raises:
         PermissionDenied: as above.
     """
     actor.require("business.view")
-    return Billed(**_of(currency, since).aggregate(**_sums()))
+    begun_at = datetime(since.year, since.month, 1, tzinfo=UTC)
+    steps = last_reversals(Q(at__gte=begun_at))
+    notes = BillingCreditNote.objects.filter(currency=currency, issued_at__gte=begun_at, status=_ISSUED)
+    former = FormerMonth.objects.filter(currency=currency, month_on__gte=begun_at.date())
+    return sum(
+        (
+            Billed(**_of(currency, since).aggregate(**_sums())),
+            Billed(
+                **steps.filter(currency=currency).aggregate(
+                    refunded_minor=_sum("amount_minor", Q(state=ReversalState.RETURNED)),
+                    lost_minor=_sum("amount_minor", Q(state=ReversalState.LOST)),
+                )
+            ),
+            Billed(**steps.filter(fee_currency=currency).aggregate(fees_minor=Coalesce(Sum("fee_minor"), 0))),
+            Billed(**notes.aggregate(outside_minor=Coalesce(Sum("outside_minor"), 0))),
+            Billed(**former.aggregate(**{name: Coalesce(Sum(name), 0) for name in _NAMES})),
+        ),
+        start=Billed(),
+    )
 
 
 def strange_invoices(actor: Actor, currency: str, since: date) -> int:
@@ -95,15 +132,37 @@ def strange_invoices(actor: Actor, currency: str, since: date) -> int:
     return _of(currency, since).exclude(status=_VOID).filter(too_much | below_zero | still_open).count()
 
 
-def top_payers(actor: Actor, currency: str, since: date, *, most: int | None) -> list[tuple[UUID, Billed]]:
-    """Who has paid most since the beginning of a month, with everything that was billed to them (one query).
+def strange_reversals(actor: Actor, currency: str, since: date) -> int:
+    """Invoices of which more went back than was paid, or whose credit notes are not what is credited of them (two queries).
 
     Raises:
         PermissionDenied: as above.
     """
     actor.require("business.view")
-    rows = _of(currency, since).order_by().values("tenant_id").annotate(**_sums()).order_by("-paid_minor", "tenant_id")
-    return [(tenant_id, Billed(*sums)) for tenant_id, *sums in rows.values_list("tenant_id", *_NAMES)[:most]]
+    gone = last_reversals(Q(invoice_stripe_id=OuterRef("stripe_id"), state__in=_GONE)).order_by()
+    back = gone.values("invoice_stripe_id").annotate(sum=Sum("amount_minor")).values("sum")
+    notes = BillingCreditNote.objects.filter(invoice=OuterRef("pk"), status=_ISSUED).order_by()
+    noted = notes.values("invoice").annotate(sum=Sum("amount_minor")).values("sum")
+    rows = _of(currency, since).exclude(status=_VOID)
+    return (
+        rows.annotate(back=Coalesce(Subquery(back), 0), noted=Coalesce(Subquery(noted), 0))
+        .filter(Q(back__gt=F("paid_minor")) | ~Q(noted=F("credited_minor")))
+        .count()
+    )
+
+
+def top_payers(actor: Actor, currency: str, since: date, *, most: int | None) -> list[tuple[UUID | None, Billed]]:
+    """Who has paid most since the beginning of a month and had least back, with all that was billed to them (one query).
+
+    Whoever is erased is nobody: the id of their sums is None, and they come last.
+
+    Raises:
+        PermissionDenied: as above.
+    """
+    actor.require("business.view")
+    found = [(tenant_id, Billed(*sums)) for tenant_id, *sums in summed_by("tenant_id", currency=currency, since=since)]
+    found.sort(key=lambda one: (one[0] is None, -one[1].net_minor, str(one[0])))
+    return found[:most]
 
 
 def debtors(actor: Actor, currency: str, *, most: int) -> list[Debtor]:

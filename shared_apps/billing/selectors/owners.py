@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from kernel import clock
 from kernel.actor import Actor
 from kernel.money import Money
 from kernel.paging import Page, fetch_page
 from shared_apps.billing.models import BillingAccount, BillingInvoice, Subscription
 from shared_apps.billing.rules.holding import Holding
 from shared_apps.billing.selectors.holdings import cost_of, holding_of, planned_holding, wanted_holding
+from shared_apps.billing.selectors.invoices import InvoiceLine, lines_of_invoices
 from shared_apps.billing.selectors.subscriptions import last_subscription
 from shared_apps.billing.types import State
 from shared_apps.plans.selectors import given_by, plan_named
@@ -115,8 +117,8 @@ def owner_standing(actor: Actor, tenant_id: UUID) -> OwnerStanding | None:
         )
 
 
-def invoices_for(actor: Actor, tenant_id: UUID, *, cursor: str | None) -> Page[BillingInvoice]:
-    """What was billed, the newest first, a page at a time (one query).
+def invoices_for(actor: Actor, tenant_id: UUID, *, cursor: str | None) -> Page[InvoiceLine]:
+    """What was billed, the newest first, a page at a time, and what of it was given back (two queries).
 
     Raises:
         PermissionDenied: as above.
@@ -124,7 +126,8 @@ def invoices_for(actor: Actor, tenant_id: UUID, *, cursor: str | None) -> Page[B
     actor.require(MANAGE)
     with platform_scope(reason="invoices for their owner"):
         rows = BillingInvoice.objects.filter(tenant_id=tenant_id)
-        return fetch_page(rows, order=("-issued_at", "-id"), cursor=cursor, limit=PAGE_SIZE)
+        found = fetch_page(rows, order=("-issued_at", "-id"), cursor=cursor, limit=PAGE_SIZE)
+        return Page(lines_of_invoices(found.rows, clock.now()), found.next_cursor, found.previous_cursor)
 
 
 def chosen_holding(

@@ -29,7 +29,7 @@ from shared_apps.billing.services.invoicing import (
     void_invoice,
     write_invoice_by_hand,
 )
-from shared_apps.billing.services.leaving import end_billing, follow_closing
+from shared_apps.billing.services.leaving import end_billing, follow_closing, keep_former_revenue
 from shared_apps.billing.services.moving import change, move
 from shared_apps.billing.services.operating import cancel_now, give_credit, give_months, pause, resume
 from shared_apps.billing.services.passing import pass_time
@@ -42,9 +42,11 @@ from shared_apps.billing.services.paying import (
     withdraw_cancellation,
 )
 from shared_apps.billing.services.reconciling import reconcile
+from shared_apps.billing.services.versions import BILLER
 from shared_apps.billing.services.watching import locked_subscriptions, watch_subscriptions
 
 __all__ = [
+    "BILLER",
     "KINDS",
     "MOST_DAYS",
     "MOST_LINES",
@@ -81,6 +83,7 @@ __all__ = [
     "give_months",
     "is_billed",
     "is_taxed_by_stripe",
+    "keep_former_revenue",
     "locked_subscriptions",
     "mark_invoice_paid",
     "move",

@@ -18,9 +18,10 @@ from integrations.stripe.gateway.customers import Customer, TaxId
 from integrations.stripe.gateway.invoice import Invoice
 from integrations.stripe.gateway.subscription import Subscription as AtStripe
 from kernel.errors import TemporaryFailure
-from shared_apps.billing.models import BillingAccount, BillingInvoice, Subscription
+from shared_apps.billing.models import BillingAccount, BillingCreditNote, BillingInvoice, BillingReversal, Subscription
 from shared_apps.billing.services.gateway import stripe
 from shared_apps.billing.services.presenting import ask_for_present_period
+from shared_apps.billing.services.reversing import fetch_reversals, write_reversals
 from shared_apps.billing.services.writing import write_credit_notes, write_invoice, write_subscription
 from shared_apps.billing.types import State
 from shared_apps.webhook_inbox.errors import NobodysObject
@@ -75,11 +76,49 @@ def apply_invoice(invoice_id: str) -> UUID | None:
             BillingInvoice.objects.filter(stripe_id=invoice_id).delete()
         return None
     tenant_id = _write(fetched.customer_id, lambda: stripe().invoices.get(invoice_id), write_invoice)
-    if _is_credited(fetched):
+    if _is_credited(fetched) or _has_notes(invoice_id):
         _write(fetched.customer_id, lambda: stripe().credit_notes.all(invoice_id=invoice_id), write_credit_notes)
     if billed := fetched.subscription_id or _billed_for(tenant_id):
         apply_subscription(billed)
     return tenant_id
+
+
+def apply_charge(charge_id: str) -> UUID:
+    """Keep what was given back of a payment, and what its card's owner denies; as `apply_customer`.
+
+    Of a payment that stands nothing is written: it is its invoice's.
+    """
+    charge = _known(lambda: stripe().payments.get_charge(charge_id))
+    tenant_id = _account(charge.customer_id).tenant_id
+    if charge.refunded.is_zero and not charge.is_disputed and not _has_reversals(charge_id):
+        return tenant_id
+    return _write(
+        charge.customer_id,
+        lambda: fetch_reversals(stripe(), charge_id, charge.payment_intent_id),
+        lambda account, found: write_reversals(account.tenant_id, found),
+    )
+
+
+def apply_refund(refund_id: str) -> UUID | None:
+    """The same by one of its refunds. None of one that is of no charge."""
+    charge_id = _known(lambda: stripe().reversals.get_refund(refund_id)).charge_id
+    return apply_charge(charge_id) if charge_id else None
+
+
+def apply_credit_note(credit_note_id: str) -> UUID | None:
+    """Keep what was taken back of an invoice, with the invoice as it is now."""
+    return apply_invoice(_known(lambda: stripe().credit_notes.get(credit_note_id)).invoice_id)
+
+
+def _has_reversals(charge_id: str) -> bool:
+    with platform_scope(reason="reversals of a charge"):
+        return BillingReversal.objects.filter(charge_stripe_id=charge_id).exists()
+
+
+def _has_notes(invoice_id: str) -> bool:
+    """Of one that is void by now nothing is credited any more."""
+    with platform_scope(reason="credit notes of an invoice"):
+        return BillingCreditNote.objects.filter(invoice__stripe_id=invoice_id).exists()
 
 
 def _is_credited(invoice: Invoice) -> bool:
@@ -156,6 +195,9 @@ _APPLIERS: Final[Mapping[str, Callable[[str], UUID | None]]] = {
     "customer": apply_customer,
     "customer.subscription": apply_subscription,
     "invoice": apply_invoice,
+    "charge": apply_charge,
+    "refund": apply_refund,
+    "credit_note": apply_credit_note,
 }
 KINDS: Final = tuple(_APPLIERS)
 """Of which objects `apply` is to hear."""

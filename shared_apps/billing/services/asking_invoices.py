@@ -77,9 +77,8 @@ def _thrown_away_when_refused(gateway: StripeGateway, invoice_id: str, key: str)
 
 def _require_as_shown(invoice: Invoice, wanted: Mapping[str, Any]) -> None:  # Any: JSON
     """What is sent is what was shown, to the smallest unit; before anybody gets it."""
-    counted = invoice.subtotal if wanted["by_stripe"] else invoice.total
-    if counted != Money(wanted["total_minor"], wanted["currency"]):
-        raise PermanentFailure(f"{counted} at Stripe, {wanted['total_minor']} shown", code="billing_other_total")
+    if invoice.total != Money(wanted["total_minor"], wanted["currency"]):
+        raise PermanentFailure(f"{invoice.total} at Stripe, {wanted['total_minor']} shown", code="billing_other_total")
 
 
 def _mark_paid(gateway: StripeGateway, account: BillingAccount, command: BillingCommand) -> Outcome:

@@ -52,6 +52,10 @@ class ChangePreview:
     lines: tuple[InvoiceLine, ...]
     prorated_at: datetime
     revision: int
+    # Of the invoice of today, as Stripe says; None where there is none.
+    subtotal: Money | None = None
+    tax: Money | None = None
+    total: Money | None = None
     then: Money | None = None
     gives_at: datetime | None = None
     first: Money | None = None
@@ -94,7 +98,8 @@ def preview_change(
     wish = _wish(tenant_id, plan_code, interval, add_ons)
     if wish.waits:
         zero, at = Money.zero(wish.subscription.currency), clock.now().replace(microsecond=0)
-        return ChangePreview(zero, zero, (), at, wish.subscription.revision, wish.after, wish.subscription.period_end_at)
+        later = wish.subscription.period_end_at
+        return ChangePreview(zero, zero, (), at, wish.subscription.revision, then=wish.after, gives_at=later)
     return _priced(wish)
 
 
@@ -194,6 +199,9 @@ def _priced(wish: _Wish) -> ChangePreview:
         due=invoice.amount_due,
         credit=-invoice.total if invoice.total < zero else zero,
         lines=invoice.lines,
+        subtotal=invoice.total - invoice.tax,
+        tax=invoice.tax,
+        total=invoice.total,
         prorated_at=at,
         revision=wish.subscription.revision,
         then=wish.after,

@@ -80,6 +80,21 @@ def order(
     return command
 
 
+def order_customer(*, tenant_id: UUID, parameters: Mapping[str, Any], cause: Cause) -> BillingCommand | None:  # Any: JSON
+    """The same for who pays: None where Stripe knows them by now.
+
+    Raises:
+        NoSubscription. SubscriptionChanged: somebody else makes them known at this moment.
+    """
+    with platform_scope(reason="order a customer"), transaction.atomic():
+        command = order(tenant_id=tenant_id, kind=CommandKind.MAKE_CUSTOMER, parameters=parameters, cause=cause)
+        # Looked at last: who settles another one while this is written lets it wait until the customer is committed.
+        if BillingAccount.objects.filter(tenant_id=tenant_id).exclude(stripe_customer_id="").exists():
+            command.delete()
+            return None
+    return command
+
+
 def order_of_account(
     *, tenant_id: UUID, kind: CommandKind, parameters: Mapping[str, Any], cause: Cause, public_id: UUID | None = None
 ) -> BillingCommand:  # Any: JSON
@@ -172,7 +187,8 @@ def _command(
 
 def _changed(tenant_id: UUID) -> SubscriptionChanged:
     """Who was first, in words."""
-    rows = BillingCommand.objects.filter(tenant_id=tenant_id, kind__in=EXCLUSIVE).exclude(state=CommandState.REFUSED)
+    kinds = (*EXCLUSIVE, CommandKind.MAKE_CUSTOMER)
+    rows = BillingCommand.objects.filter(tenant_id=tenant_id, kind__in=kinds).exclude(state=CommandState.REFUSED)
     last = rows.order_by("-ordered_at", "-pk").first()
     if last is None:
         return SubscriptionChanged(_("The subscription has changed since you looked at it. Please look at it again."))

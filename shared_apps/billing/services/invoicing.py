@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from integrations.stripe import clock, is_chargeable
 from integrations.stripe.gateway.credit_notes import GiveBack
+from integrations.stripe.gateway.customers import Address, TaxExempt
+from integrations.stripe.gateway.invoices import Payer
 from kernel.actor import Actor
 from kernel.errors import Invalid
 from kernel.money import Money
@@ -18,7 +20,7 @@ from shared_apps.billing.errors import CommandRefused, InvoiceNotFound, WrongSta
 from shared_apps.billing.models import BillingAccount, BillingCommand, BillingInvoice
 from shared_apps.billing.rules.invoicing import InvoiceWish, Totals, creditable
 from shared_apps.billing.services.commands import carry_out, order_of_account
-from shared_apps.billing.services.gateway import is_billed, is_taxed_by_stripe
+from shared_apps.billing.services.gateway import asking, is_billed, is_taxed_by_stripe, stripe
 from shared_apps.billing.services.paying import ensure_customer
 from shared_apps.billing.types import Cause, CommandKind, CommandState, TaxStatus
 from tenants.scope import platform_scope
@@ -37,12 +39,13 @@ class InvoicePreview:
 
 
 def preview_invoice(*, actor: Actor, tenant_id: UUID, wish: InvoiceWish) -> InvoicePreview:
-    """What it comes to, before anything is written; asks nobody.
+    """What it comes to, before anything is written; asks Stripe where that finds the tax.
 
     Raises:
         PermissionDenied.
         Invalid: it is no invoice, or Stripe cannot charge such an amount; or in another currency than the organization's.
-        WrongStanding: this installation has no Stripe.
+        WrongStanding: this installation has no Stripe; or nobody knows where they are, by whom Stripe is to find the tax.
+        NotConfirmedYet, CommandRefused: Stripe does not say what it comes to.
     """
     actor.require("plans.edit")
     if not is_billed():
@@ -55,6 +58,8 @@ def preview_invoice(*, actor: Actor, tenant_id: UUID, wish: InvoiceWish) -> Invo
         raise Invalid(_("Stripe cannot charge such a fraction of %(currency)s.") % {"currency": wish.currency}, field="lines")
     status = TaxStatus(account.tax_status)
     totals = wish.totals(is_taxed=status is TaxStatus.NONE, by_stripe=is_taxed_by_stripe())
+    if totals.is_tax_open:
+        totals = _taxed_by_stripe(account, wish)
     return InvoicePreview(totals, account.name, tuple(account.contacts), status)
 
 
@@ -138,6 +143,24 @@ def credit_invoice(
         "reason": reason,
     }
     return _done(actor, invoice, CommandKind.CREDIT_INVOICE, wanted, form_id=form_id)
+
+
+def _taxed_by_stripe(account: BillingAccount, wish: InvoiceWish) -> Totals:
+    if not account.address.get("country"):
+        raise WrongStanding(_("Stripe finds the tax by the billing address. Give one first."))
+    payer = Payer(
+        Address(**account.address),
+        TaxExempt(account.tax_status),
+        [(kind, value) for kind, value in account.tax_ids],
+    )
+    with asking():
+        shown = stripe().invoices.preview_units(
+            [(line.unit, line.quantity, line.text) for line in wish.lines],
+            customer_id=account.stripe_customer_id,
+            payer=payer,
+            currency=wish.currency,
+        )
+    return Totals(shown.subtotal, (), shown.total, is_tax_open=True, tax=shown.tax)
 
 
 def creditable_of(invoice: BillingInvoice) -> Money:

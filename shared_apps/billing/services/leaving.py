@@ -5,6 +5,7 @@ By what the registry says now, not by which event came: both handlers may run la
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from kernel.errors import TemporaryFailure
 from shared_apps.billing.errors import NotConfirmedYet, SubscriptionChanged
 from shared_apps.billing.models import EXCLUSIVE, BillingAccount, BillingCommand, Subscription
 from shared_apps.billing.selectors import live_subscription
+from shared_apps.billing.selectors.revenue import add_to_former
 from shared_apps.billing.services.commands import carry_out, order, order_of_account
 from shared_apps.billing.types import Cause, CauseKind, CommandKind, CommandState, State
 from tenants.models import Tenant
@@ -44,6 +46,14 @@ def follow_closing(*, tenant_id: UUID) -> None:
             return
         _ask(subscription, kind)
     raise TemporaryFailure("it is closed and opened all the time", code="billing_busy")
+
+
+def keep_former_revenue(*, tenant_ids: Sequence[UUID]) -> None:
+    """Add what these organizations were billed, paid and had back to the sums of those who are gone: amounts by month and plan.
+
+    In the transaction that deletes their invoices, before it does: repeated, there is nothing left to add.
+    """
+    add_to_former(tenant_ids)
 
 
 def end_billing(*, tenant_id: UUID) -> bool:

@@ -15,7 +15,7 @@ from shared_apps.billing.errors import WrongStanding
 from shared_apps.billing.models import BillingAccount, BillingCommand, Subscription
 from shared_apps.billing.selectors import add_on_prices_of, require_live, wanted_holding
 from shared_apps.billing.services.applying import apply_subscription
-from shared_apps.billing.services.commands import carry_out, order
+from shared_apps.billing.services.commands import carry_out, order, order_customer
 from shared_apps.billing.services.gateway import asking, is_taxed_by_stripe, stripe
 from shared_apps.billing.services.unpaid import end_unpaid, go_on_unpaid
 from shared_apps.billing.types import Cause, CommandKind, State
@@ -88,10 +88,11 @@ def confirm_checkout(*, tenant_id: UUID, session_id: str) -> bool:
 
 
 def ensure_customer(*, actor: Actor, tenant_id: UUID) -> None:
-    """Let Stripe know who pays, where it does not yet. Twice: one customer.
+    """Let Stripe know who pays, where it does not yet. Twice, and by two at once: one customer.
 
     Raises:
         NoSubscription: nobody does, as for a sandbox. CommandRefused, NotConfirmedYet.
+        SubscriptionChanged: somebody else does the same at this moment.
     """
     with platform_scope(reason="ensure customer"):
         require_live(tenant_id)
@@ -106,7 +107,9 @@ def ensure_customer(*, actor: Actor, tenant_id: UUID) -> None:
         "tax_ids": account.tax_ids,
         "locale": tenant.locale,
     }
-    _do(actor, tenant_id, CommandKind.MAKE_CUSTOMER, wanted)
+    command = order_customer(tenant_id=tenant_id, parameters=wanted, cause=Cause.of(actor))
+    if command is not None:
+        carry_out(command)
 
 
 def open_portal(*, actor: Actor, tenant_id: UUID, return_url: str, locale: str = "auto") -> str:

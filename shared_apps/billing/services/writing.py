@@ -105,6 +105,7 @@ def write_credit_notes(account: BillingAccount, theirs: Sequence[CreditNote]) ->
             "status": note.status.value,
             "currency": note.total.currency,
             "amount_minor": note.total.amount_minor,
+            "outside_minor": note.outside_of_stripe.amount_minor,
             "memo": note.memo,
             "pdf_url": note.pdf_url,
             "issued_at": note.created_at,

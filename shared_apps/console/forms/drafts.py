@@ -91,7 +91,9 @@ class DraftForm(StoaForm):
             note=cleaned.get("note", ""),
         )
         if not self.errors:
-            with self.telling({"currency": "new_currency"}):
+            new = cleaned.get("new_currency", "")
+            of_new = {f"price_{new}_{interval}": f"{_NEW}_{interval}" for interval in Interval}
+            with self.telling({"currency": "new_currency"} | of_new):
                 check_contents(self._read)
         return cleaned
 

@@ -24,7 +24,9 @@ from shared_apps.billing.selectors import (
     get_invoice,
     invoice_page,
     invoicing_under_way,
+    open_disputes,
     open_sums,
+    reversals_of,
 )
 from shared_apps.billing.services import credit_invoice, creditable_of, mark_invoice_paid, void_invoice
 from shared_apps.billing.types import InvoiceState
@@ -48,6 +50,7 @@ def invoices(request: HttpRequest) -> HttpResponseBase:
     context = {
         "page": invoice_page(actor, shown=state, search=search, cursor=cursor_of(request)),
         "sums": open_sums(actor),
+        "open_disputes": open_disputes(actor),
         "search": search,
         "state": state if state in InvoiceState.values else "",
         "states": InvoiceState,
@@ -74,6 +77,7 @@ def invoice(request: HttpRequest, invoice_id: str) -> HttpResponseBase:
     line = get_invoice(actor, invoice_id)
     context = _facts(line) | {
         "notes": credit_notes_of(line.invoice),
+        "reversals": reversals_of(line.invoice),
         "under_way": invoicing_under_way(actor, line.invoice.tenant_id),
         "left": creditable_of(line.invoice),
     }

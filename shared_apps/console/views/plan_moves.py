@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kernel import clock
 from kernel.errors import DomainError
 from kernel.ids import format_public_id
+from shared_apps.billing.selectors import costs_of_version
 from shared_apps.console.catalogue import moves, plan_row
 from shared_apps.console.forms import MoveForm
 from shared_apps.console.frame import actor_of, render_console, tenant_uuid
@@ -53,12 +54,13 @@ def move(request: HttpRequest, code: str, number: int) -> HttpResponseBase:
                 add_toast(request, _("They are on their way. This page shows how far it is."))
                 return redirect_to(request, reverse("console_plan", args=[code]) + "#moves")
     picked = set(form["tenants"].value() or ()) if form.is_bound else set()
+    costs = costs_of_version([one.tenant_id for one in shown], code, number)
     context = {
         "row": row,
         "number": number,
         "form": form,
         "found": found,
-        "lines": [(one, _id(one), _id(one) in picked) for one in shown],
+        "lines": [(one, _id(one), _id(one) in picked, costs.get(one.tenant_id)) for one in shown],
         "total": len(elsewhere),
     }
     return render_console(request, "console/plan_move.html", context, place="plans", status=status)

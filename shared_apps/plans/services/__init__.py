@@ -4,6 +4,7 @@ Asking reads the TenantContext only: a tenant's request never touches the public
 """
 
 from shared_apps.plans.services.asking import has, included_in, is_within_limit, limit_of, require, require_within_limit
+from shared_apps.plans.services.billed import Biller, Order, register_biller
 from shared_apps.plans.services.drafting import (
     begin_draft,
     check_contents,
@@ -20,6 +21,8 @@ from shared_apps.plans.services.subscribing import follow_subscription, set_add_
 
 __all__ = [
     "DEFAULT_PLAN",
+    "Biller",
+    "Order",
     "begin_draft",
     "check_contents",
     "create_plan",
@@ -38,6 +41,7 @@ __all__ = [
     "order_move",
     "order_sync",
     "publish_draft",
+    "register_biller",
     "require",
     "require_within_limit",
     "retire_plan",

@@ -8,10 +8,11 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from integrations.stripe import is_chargeable
 from kernel.actor import Actor
 from kernel.db import insert_or_none
 from kernel.locking import lock_rows, lock_timeout
-from kernel.money import require_currency
+from kernel.money import Money, require_currency
 from shared_apps.audit.services import record
 from shared_apps.plans.errors import CodeTaken, DraftChanged, EntitlementInvalid, NoDraft, NotPriced, PriceInvalid
 from shared_apps.plans.models import OveragePrice, Plan, PlanPrice, PlanQuota, PlanVersion
@@ -133,6 +134,7 @@ def check_contents(contents: VersionContents) -> None:
         if code not in QUOTAS:
             raise EntitlementInvalid(f"{code} is not counted by the month.")
         _check_terms(contents, code)
+    _check_chargeable(contents)
 
 
 def _check_terms(contents: VersionContents, code: str) -> None:
@@ -145,6 +147,17 @@ def _check_terms(contents: VersionContents, code: str) -> None:
         raise EntitlementInvalid(_("It must stop above what is included."), field=f"stops_at_{code}")
     if terms.beyond is Beyond.SOLD and terms.per_units < 1:
         raise PriceInvalid(_("Say for how many the price is."), field=f"per_units_{code}")
+
+
+def _check_chargeable(contents: VersionContents) -> None:
+    """Refuse amounts that nobody could be charged, such as a third decimal that is not 0; blames the field of the first."""
+    fields = {f"price_{currency}_{interval}": Money(minor, currency) for (currency, interval), minor in contents.prices.items()}
+    for code, terms in contents.quotas.items():
+        fields |= {f"overage_{code}_{currency}": Money(minor, currency) for currency, minor in terms.prices.items()}
+    for name, amount in fields.items():
+        if not is_chargeable(amount):
+            what = {"currency": amount.currency}
+            raise PriceInvalid(_("Stripe cannot charge such a fraction of %(currency)s.") % what, field=name)
 
 
 def check_sellable(contents: VersionContents) -> None:

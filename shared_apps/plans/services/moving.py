@@ -1,11 +1,14 @@
-"""Moving organizations from one version of a plan to another: ordered by an operator, done by a job in parts."""
+"""Moving organizations from one version of a plan to another: ordered by an operator, done by a job in parts.
+
+Whoever pays goes on to the version's price with their next invoice; nothing is charged or given back for what is paid.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -20,6 +23,7 @@ from shared_apps.plans.jobs import MoveSubscribers
 from shared_apps.plans.models import PlanMove, PlanMoveTarget, PlanVersion
 from shared_apps.plans.rules import granted
 from shared_apps.plans.selectors import additions_of, contents_of, with_parts
+from shared_apps.plans.services.billed import Order, biller
 from shared_apps.plans.services.drafting import locked_plan
 from shared_apps.plans.types import MoveState, VersionContents
 from tenants.models import Tenant
@@ -28,6 +32,8 @@ from tenants.scope import platform_scope
 
 AT_ONCE: Final = 100
 """Moved in one transaction: a second's work, however many there are."""
+BILLED_AT_ONCE: Final = 5
+"""Of those who pay in one part: a few questions to Stripe each, of ten seconds at most, within the job's lease."""
 
 
 def order_move(*, actor: Actor, plan_code: str, number: int, tenant_ids: Collection[UUID], reason: str = "") -> PlanMove:
@@ -71,23 +77,68 @@ def order_move(*, actor: Actor, plan_code: str, number: int, tenant_ids: Collect
 def move_part(job: MoveSubscribers) -> MoveSubscribers | None:
     """Move the next organizations of an order; the job that follows, or None when all were.
 
-    Twice: who was moved has no row any more, and is not moved again. On the platform.
+    Those who pay one by one, since Stripe is asked for each; then all others. Twice: who was moved has no row any more, and is
+    not moved again; what was asked of Stripe for one is asked again with its key. On the platform.
+
+    Raises:
+        TemporaryFailure: Stripe is away, or another change of somebody's is under way: the job comes again.
     """
+    for order in _next_billed(job.move_id):
+        _settle(job.move_id, order, is_moved=biller().move(order))
     with platform_scope(reason="move subscribers"), transaction.atomic():
         # Two workers of one order come one after the other.
-        move = PlanMove.objects.select_for_update().filter(public_id=job.move_id, state=MoveState.RUNNING).first()
+        move = _running(job.move_id).select_for_update().first()
         if move is None:
             return None
         version = with_parts().select_related("plan").get(pk=move.version_id)
         part = list(PlanMoveTarget.objects.filter(move=move).order_by("pk")[:AT_ONCE])
-        moved = _move(version, contents_of(version), [target.tenant_id for target in part], move)
-        PlanMoveTarget.objects.filter(pk__in=[target.pk for target in part]).delete()
-        PlanMove.objects.filter(pk=move.pk).update(done=F("done") + moved, skipped=F("skipped") + len(part) - moved)
-        if PlanMoveTarget.objects.filter(move=move).exists():
-            return replace(job, part=job.part + 1)
-        # Each organization's entry has the reason. Here it would outlive one that it names, and that is erased.
-        PlanMove.objects.filter(pk=move.pk).update(state=MoveState.DONE, finished_at=clock.now(), reason="")
+        billed = set(biller().billed([target.tenant_id for target in part]))
+        free = [target for target in part if target.tenant_id not in billed]
+        moved = _move(version, contents_of(version), [target.tenant_id for target in free], move)
+        PlanMoveTarget.objects.filter(pk__in=[target.pk for target in free]).delete()
+        PlanMove.objects.filter(pk=move.pk).update(done=F("done") + moved, skipped=F("skipped") + len(free) - moved)
+        return _following(job, move)
+
+
+def _following(job: MoveSubscribers, move: PlanMove) -> MoveSubscribers | None:
+    if PlanMoveTarget.objects.filter(move=move).exists():
+        return replace(job, part=job.part + 1)
+    # Each organization's entry has the reason. Here it would outlive one that it names, and that is erased.
+    PlanMove.objects.filter(pk=move.pk).update(state=MoveState.DONE, finished_at=clock.now(), reason="")
     return None
+
+
+def _running(move_id: UUID) -> QuerySet[PlanMove]:
+    return PlanMove.objects.filter(public_id=move_id, state=MoveState.RUNNING)
+
+
+def _next_billed(move_id: UUID) -> list[Order]:
+    """The next few of an order who pay, by a key that is the same whenever they are come to."""
+    with platform_scope(reason="who pays of those to be moved"):
+        move = _running(move_id).select_related("version__plan").first()
+        if move is None:
+            return []
+        part = list(PlanMoveTarget.objects.filter(move=move).order_by("pk").values_list("tenant_id", flat=True)[:AT_ONCE])
+        plan_code, number = move.version.plan.code, move.version.number
+        billed = set(biller().billed(part))
+        return [
+            Order(uuid5(move_id, tenant_id.hex), tenant_id, plan_code, number, move.ordered_by, move.reason)
+            for tenant_id in part
+            if tenant_id in billed
+        ][:BILLED_AT_ONCE]
+
+
+def _settle(move_id: UUID, order: Order, *, is_moved: bool) -> None:
+    """Count one who pays, whoever else is at the same order."""
+    with platform_scope(reason="count who was moved"), transaction.atomic():
+        move = _running(move_id).select_for_update().first()
+        if move is None or not PlanMoveTarget.objects.filter(move=move, tenant_id=order.tenant_id).delete()[0]:
+            return
+        counted = {"done": F("done") + 1} if is_moved else {"skipped": F("skipped") + 1}
+        PlanMove.objects.filter(pk=move.pk).update(**counted)
+        tenant = Tenant.objects.filter(pk=order.tenant_id).first()
+        if is_moved and tenant is not None:
+            _note_moved(move, tenant, {"plan": order.plan_code, "to": order.number, "billed": True})
 
 
 def _move(version: PlanVersion, contents: VersionContents, tenant_ids: Sequence[UUID], move: PlanMove) -> int:
@@ -98,16 +149,21 @@ def _move(version: PlanVersion, contents: VersionContents, tenant_ids: Sequence[
     for tenant in tenants:
         given = granted(contents, additions.get(tenant.pk, ()))
         give_plan_version(tenant_id=tenant.pk, plan_code=plan_code, version=version.number, entitlements=given)
-        record(
-            action="plan.moved",
-            actor_label=move.ordered_by,
-            actor_kind="operator",
-            tenant_id=tenant.pk,
-            target=tenant.slug,
-            reason=move.reason,
-            data={"plan": plan_code, "from": tenant.plan_version, "to": version.number},
-        )
+        _note_moved(move, tenant, {"plan": plan_code, "from": tenant.plan_version, "to": version.number})
+    biller().follow([tenant.pk for tenant in tenants], plan_code, version.number)
     return len(tenants)
+
+
+def _note_moved(move: PlanMove, tenant: Tenant, facts: Mapping[str, str | int]) -> None:
+    record(
+        action="plan.moved",
+        actor_label=move.ordered_by,
+        actor_kind="operator",
+        tenant_id=tenant.pk,
+        target=tenant.slug,
+        reason=move.reason,
+        data=facts,
+    )
 
 
 def _movable(plan_code: str, number: int) -> QuerySet[Tenant]:

@@ -199,5 +199,8 @@ class Scenario:
         self._keep("payment intent", intent)
         self._keep("charge", self._api.charges.retrieve(str(intent.latest_charge)))
         self._keep("refund", self._api.refunds.create({"charge": str(intent.latest_charge), "amount": 100}))
+        self._keep("refunds", self._api.refunds.list({"charge": str(intent.latest_charge)}))
+        of_intent = {"payment": {"type": "payment_intent", "payment_intent": intent.id}}
+        self._keep("invoice payments, of a payment", self._api.invoice_payments.list(of_intent))
         self._keep("charges", self._api.charges.list({"customer": customer_id}))
         self._keep("events", self._api.events.list({"limit": 20}))

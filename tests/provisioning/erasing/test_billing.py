@@ -13,11 +13,13 @@ from integrations.stripe.fake.outgoing import Outgoing
 from integrations.stripe.fake.transport import InProcess
 from integrations.stripe.gateway.subscription import ItemChange, SubscriptionStatus
 from kernel import clock
+from kernel.actor import Actor
 from kernel.money import Money
 from provisioning.models import Step
 from provisioning.saga.engine import advance
 from provisioning.types import RunState
-from shared_apps.billing.models import BillingAccount
+from shared_apps.billing.models import BillingAccount, FormerMonth
+from shared_apps.billing.selectors import billed_by_month
 from shared_apps.billing.services import apply_subscription, finish_commands
 from shared_apps.plans.types import Interval
 from shared_apps.webhook_inbox.models import WebhookEvent
@@ -28,6 +30,7 @@ from tests.provisioning.killing import let_leases_end
 from tests.provisioning.organizations import again
 from tests.webhook_inbox.rig import SECRET, work
 
+BOSS = Actor.operator(user_id=1, label="boss@stoa.example", capabilities=frozenset({"business.view"}))
 BEGUN = datetime(2026, 4, 1, tzinfo=UTC)
 
 
@@ -88,6 +91,20 @@ def test_its_subscription_ends_its_customer_is_deleted_and_nothing_says_that_it_
     assert payer.gateway.customers.get(payer.customer_id).is_deleted
     assert tables_with(payer.customer_id) == []
     assert tables_with(payer.stripe_id) == []
+
+
+def test_what_it_paid_stays_in_the_months_and_says_nothing_of_it(closed, payer):
+    months = [BEGUN.date()]
+    with platform_scope(reason="test"):
+        before = billed_by_month(BOSS, "GBP", months)
+
+    erased(closed)
+
+    with platform_scope(reason="test"):
+        assert billed_by_month(BOSS, "GBP", months) == before
+        kept = list(FormerMonth.objects.filter(currency="GBP").values())
+    assert before[months[0]].paid_minor == 1900
+    assert {name for row in kept for name, value in row.items() if isinstance(value, str)} == {"currency", "plan_code"}
 
 
 def test_what_stripe_tells_afterwards_leaves_nothing_that_names_it(closed, payer):

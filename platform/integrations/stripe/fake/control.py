@@ -11,7 +11,7 @@ from integrations.stripe.fake.local import LocalStripe
 from integrations.stripe.fake.outgoing import Outgoing
 from integrations.stripe.fake.params import Params
 from integrations.stripe.fake.refusals import Obj, bad_param
-from integrations.stripe.fake.resources.payments import end_dispute, open_dispute
+from integrations.stripe.fake.resources.payments import end_dispute, open_dispute, refund_charge
 
 _DAY: Final = 86_400
 _EXPIRED: Final = {"exp_month": 1, "exp_year": 2020}
@@ -29,6 +29,7 @@ class Control:
             "clear": self._clear,
             "payment": self._payment,
             "expire_card": self._expire_card,
+            "refund": self._refund,
             "dispute": self._dispute,
             "end_dispute": self._end_dispute,
             "webhooks": self._webhooks,
@@ -97,6 +98,14 @@ class Control:
         unit.tell("payment_method.updated", method)
         unit.commit()
         return f"The card ending in {method['card']['last4']} has expired."
+
+    def _refund(self, params: Params) -> str:
+        unit = self._local.unit()
+        charged = unit.get("charge", params.required("charge"))
+        amount = params.whole("amount")
+        made = refund_charge(unit, charged, charged["amount"] - charged["amount_refunded"] if amount is None else amount)
+        unit.commit()
+        return f"{made['id']} gave {made['amount']} back."
 
     def _dispute(self, params: Params) -> str:
         unit = self._local.unit()

@@ -42,6 +42,7 @@ CLASSES: Final[dict[str, type[stripe.StripeObject]]] = {
     "charge": stripe.Charge,
     "refund": stripe.Refund,
     "dispute": stripe.Dispute,
+    "balance_transaction": stripe.BalanceTransaction,
     "subscription": stripe.Subscription,
     "subscription_item": stripe.SubscriptionItem,
     "invoice": stripe.Invoice,

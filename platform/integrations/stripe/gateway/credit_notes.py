@@ -12,7 +12,7 @@ import stripe
 from integrations.stripe.amounts import to_stripe
 from integrations.stripe.asking import ask
 from integrations.stripe.gateway.door import Door
-from integrations.stripe.gateway.reading import given, id_of, instant, instant_or_none, metadata_of, money, state
+from integrations.stripe.gateway.reading import given, id_of, instant, instant_or_none, metadata_of, money, seconds, state
 from kernel.money import Money
 
 
@@ -55,6 +55,7 @@ class CreditNote:
     total: Money
     before_payment: Money
     after_payment: Money
+    outside_of_stripe: Money
     refund_ids: tuple[str, ...]
     pdf_url: str
     created_at: datetime
@@ -102,9 +103,10 @@ class CreditNotes:
         """The credit note, or `NoSuchObject`."""
         return _credit_note(ask(lambda: self._door.v1.credit_notes.retrieve(credit_note_id, None, self._door.reading())))
 
-    def all(self, *, customer_id: str = "", invoice_id: str = "") -> list[CreditNote]:
-        """Those of a customer or an invoice, the newest first."""
-        params = given(limit=100, customer=customer_id or None, invoice=invoice_id or None)
+    def all(self, *, customer_id: str = "", invoice_id: str = "", created_from: datetime | None = None) -> list[CreditNote]:
+        """Those of a customer or an invoice, or since then, the newest first."""
+        created = None if created_from is None else {"gte": seconds(created_from)}
+        params = given(limit=100, customer=customer_id or None, invoice=invoice_id or None, created=created)
 
         def all_of_them() -> list[stripe.CreditNote]:
             return list(self._door.v1.credit_notes.list(params, self._door.reading()).auto_paging_iter())
@@ -125,6 +127,7 @@ def _credit_note(made: stripe.CreditNote) -> CreditNote:
         total=money(made.total, made.currency),
         before_payment=money(made.pre_payment_amount, made.currency),
         after_payment=money(made.post_payment_amount, made.currency),
+        outside_of_stripe=money(made.out_of_band_amount, made.currency),
         refund_ids=tuple(id_of(each.refund) for each in made.refunds),
         pdf_url=made.pdf,
         created_at=instant(made.created),

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import stripe
 
 from integrations.stripe.amounts import to_stripe
 from integrations.stripe.asking import ask
+from integrations.stripe.gateway.customers import Address, TaxExempt
 from integrations.stripe.gateway.door import Door
 from integrations.stripe.gateway.invoice import PURCHASE_ORDER, Invoice, InvoiceStatus, read_invoice
 from integrations.stripe.gateway.reading import given, seconds
 from kernel.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """By what Stripe Tax finds the tax of somebody: where they are, whether they are exempt, and their tax numbers."""
+
+    address: Address
+    tax_exempt: TaxExempt
+    tax_ids: Sequence[tuple[str, str]]
+
+    def as_params(self) -> dict[str, object]:
+        """For Stripe."""
+        numbers = [{"type": kind, "value": value} for kind, value in self.tax_ids]
+        return {"address": self.address.as_params(), "tax_exempt": self.tax_exempt.value, "tax_ids": numbers}
 
 
 class Invoices:
@@ -132,6 +148,32 @@ class Invoices:
         )
         options = self._door.command(idempotency_key)
         return ask(lambda: self._door.v1.invoice_items.create(params, options)).id
+
+    def preview_units(
+        self, units: Sequence[tuple[Money, int, str]], *, customer_id: str, payer: Payer, currency: str
+    ) -> Invoice:
+        """What an invoice of these (price of one, how many, what for) would come to with the tax that Stripe Tax finds.
+
+        Nothing is written. `payer` is asked about where there is no customer yet.
+        """
+        items = [
+            {
+                "unit_amount_decimal": str(to_stripe(unit)[0]),
+                "currency": currency.lower(),
+                "quantity": many,
+                "description": text,
+            }
+            for unit, many, text in units
+        ]
+        params = given(
+            customer=customer_id or None,
+            customer_details=None if customer_id else payer.as_params(),
+            currency=currency.lower(),
+            automatic_tax={"enabled": True},
+            invoice_items=items,
+        )
+        made = ask(lambda: self._door.v1.invoices.create_preview(params, self._door.reading()))
+        return read_invoice(made, made.lines.data)
 
     def delete_draft(self, invoice_id: str, *, idempotency_key: str) -> None:
         """Throw a draft away; `InvalidRequest` once it is final."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -103,11 +103,12 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """The card's owner denies a charge: its money is gone until it is won."""
+    """The card's owner denies a charge: its money is gone until it is won. `fee` is what Stripe takes for it."""
 
     id: str
     status: DisputeStatus
     amount: Money
+    fee: Money | None
     reason: str
     charge_id: str
     payment_intent_id: str
@@ -167,7 +168,7 @@ class Payments:
 
     def get_dispute(self, dispute_id: str) -> Dispute:
         """The dispute, or `NoSuchObject`."""
-        return _dispute(ask(lambda: self._door.v1.disputes.retrieve(dispute_id, None, self._door.reading())))
+        return read_dispute(ask(lambda: self._door.v1.disputes.retrieve(dispute_id, None, self._door.reading())))
 
     def charges(self, *, customer_id: str) -> list[Charge]:
         """Every try to take money from the customer, the newest first: what a reconciler counts."""
@@ -235,13 +236,20 @@ def _charge(made: stripe.Charge) -> Charge:
     )
 
 
-def _dispute(made: stripe.Dispute) -> Dispute:
+def read_dispute(made: stripe.Dispute) -> Dispute:
+    """`made` as ours."""
     return Dispute(
         id=made.id,
         status=state(DisputeStatus, made.status),
         amount=money(made.amount, made.currency),
+        fee=_fee(made.balance_transactions or ()),
         reason=made.reason,
         charge_id=id_of(made.charge),
         payment_intent_id=id_of(made.payment_intent),
         created_at=instant(made.created),
     )
+
+
+def _fee(taken: Sequence[stripe.BalanceTransaction]) -> Money | None:
+    """What Stripe kept of it all, less what it gave back when the dispute was won; all of them are of one balance."""
+    return money(sum(each.fee for each in taken), taken[0].currency) if taken else None

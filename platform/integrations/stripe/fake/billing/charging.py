@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import stripe
 
@@ -13,6 +13,9 @@ from integrations.stripe.fake.resources.cards import code_of, sentence_of
 from integrations.stripe.fake.resources.methods import card_of, is_expired
 from integrations.stripe.fake.shapes import nulls
 from integrations.stripe.fake.unit import Unit
+
+DISPUTE_FEE: Final = 1500
+"""What Stripe takes for a dispute, won or lost; in the smallest unit of its currency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,5 +173,29 @@ def dispute(unit: Unit, charged: Obj) -> Obj:
         reason="fraudulent",
         status="needs_response",
     )
+    move_funds(unit, made, -made["amount"], fee=DISPUTE_FEE)
     unit.tell("charge.dispute.created", made)
+    unit.tell("charge.dispute.funds_withdrawn", made)
     return made
+
+
+def move_funds(unit: Unit, disputed: Obj, amount: int, *, fee: int = 0) -> None:
+    """Take a dispute's money out of the account's balance, or put it back; the fee stays, as it does in most countries."""
+    taken = unit.new(
+        "balance_transaction",
+        "txn",
+        amount=amount,
+        available_on=unit.now(),
+        created=unit.now(),
+        currency=disputed["currency"],
+        description=f"Chargeback {'withdrawal' if amount < 0 else 'reversal'} for {disputed['charge']}",
+        fee=fee,
+        net=amount - fee,
+        reporting_category="dispute" if amount < 0 else "dispute_reversal",
+        source=disputed["id"],
+        status="available",
+        type="adjustment",
+    )
+    # It lives inside its dispute alone: nobody asks for balances here.
+    unit.forget("balance_transaction", taken["id"])
+    disputed["balance_transactions"] = [*disputed["balance_transactions"], taken]

@@ -19,7 +19,11 @@ _UNVERIFIED: Final = frozenset({"111111111", "DE111111111", "GB111111111"})
 
 
 def create(call: Call) -> Obj:
-    unit, params = call.unit, call.params
+    return new_customer(call.unit, call.params, "tax_id_data")
+
+
+def new_customer(unit: Unit, params: Params, tax_ids: str) -> Obj:
+    """A customer as `params` say, with the tax numbers that stand under `tax_ids`."""
     clock = params.text("test_clock")
     if clock:
         unit.get(CLOCK, clock, param="test_clock")
@@ -39,7 +43,7 @@ def create(call: Call) -> Obj:
     made["invoice_prefix"] = made["id"].removeprefix("cus_")[:8].upper()
     _change(unit, made, params)
     unit.tell("customer.created", made)
-    for datum in params.each("tax_id_data"):
+    for datum in params.each(tax_ids):
         _add_tax_id(unit, made["id"], datum)
     return made
 

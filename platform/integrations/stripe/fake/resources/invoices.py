@@ -144,7 +144,7 @@ class Invoices:
             ("POST", "invoices/*/mark_uncollectible"): self.mark_uncollectible,
             ("POST", "invoices/*/send"): self.send,
             ("GET", "invoices/*/lines"): lines,
-            ("GET", "invoice_payments"): lambda call: found(call, "invoice_payment", "invoice", "status"),
+            ("GET", "invoice_payments"): invoice_payments,
             ("GET", "invoice_payments/*"): lambda call: call.unit.get("invoice_payment", call.ids[0]),
             ("POST", "invoiceitems"): create_item,
             ("GET", "invoiceitems"): items,
@@ -187,7 +187,7 @@ def create_item(call: Call) -> Obj:
     invoice = unit.get("invoice", invoice_id, param="invoice") if invoice_id else None
     if invoice is not None:
         require_status(invoice, "draft")
-    quantity, amount = params.whole("quantity"), _item_amount(params)
+    quantity, amount = params.whole("quantity"), item_amount(params)
     rates = [unit.get("tax_rate", each, param="tax_rates") for each in params.texts("tax_rates")]
     now = unit.now(customer["id"])
     currency = checked_currency(params)
@@ -212,7 +212,7 @@ def create_item(call: Call) -> Obj:
     return made
 
 
-def _item_amount(params: Params) -> int:
+def item_amount(params: Params) -> int:
     """Either what the line comes to, or so many at a price each."""
     amount, each = params.whole("amount"), params.decimal("unit_amount_decimal")
     if (amount is None) == (each is None):
@@ -247,3 +247,17 @@ def _item_behind(line: Obj) -> str:
 def preview_id(unit: Unit, invoice: Obj) -> Obj:
     """What an invoice looks like that is only shown."""
     return {**invoice, "id": unit.store.next_id("upcoming_in"), "number": None}
+
+
+def invoice_payments(call: Call) -> Found:
+    """All, or those that were made by a payment intent."""
+    wanted = call.params.inside("payment")
+    intent = wanted.text("payment_intent")
+    wanted.choice("type", ("payment_intent",))
+    return found(
+        call,
+        "invoice_payment",
+        "invoice",
+        "status",
+        keep=lambda each: not intent or each["payment"]["payment_intent"] == intent,
+    )

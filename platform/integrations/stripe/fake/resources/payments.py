@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from integrations.stripe.fake.billing.charging import Bank, charge, dispute, new_intent, refusal_of
+from integrations.stripe.fake.billing.charging import Bank, charge, dispute, move_funds, new_intent, refusal_of
 from integrations.stripe.fake.calls import Call, Found, Routes
 from integrations.stripe.fake.listing import found
 from integrations.stripe.fake.refusals import Obj, Refusal, bad_param
@@ -66,6 +66,9 @@ def end_dispute(unit: Unit, disputed: Obj, status: str) -> Obj:
     if disputed["status"] in {"won", "lost"}:
         raise Refusal("This dispute is already closed.")
     disputed["status"] = status
+    if status == "won":
+        move_funds(unit, disputed, disputed["amount"])
+        unit.tell("charge.dispute.funds_reinstated", disputed)
     unit.tell("charge.dispute.closed", disputed)
     return disputed
 

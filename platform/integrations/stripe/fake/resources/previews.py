@@ -7,12 +7,16 @@ from integrations.stripe.fake.billing.changing import bill_now, change_items, se
 from integrations.stripe.fake.billing.charging import Bank
 from integrations.stripe.fake.billing.collecting import Collector
 from integrations.stripe.fake.billing.cycles import cycle_invoice, next_end, period_of
+from integrations.stripe.fake.billing.drafts import new_invoice
+from integrations.stripe.fake.billing.items import new_invoice_item, pull
 from integrations.stripe.fake.calls import Call, Routes
 from integrations.stripe.fake.faults import Faults
 from integrations.stripe.fake.params import Params
 from integrations.stripe.fake.refusals import Obj, Refusal
+from integrations.stripe.fake.resources.catalogue import checked_currency
+from integrations.stripe.fake.resources.customers import new_customer
 from integrations.stripe.fake.resources.discounts import redeem
-from integrations.stripe.fake.resources.invoices import preview_id
+from integrations.stripe.fake.resources.invoices import item_amount, preview_id
 from integrations.stripe.fake.resources.subscriptions import wish_of
 from integrations.stripe.fake.unit import Unit
 
@@ -43,7 +47,9 @@ class Previews:
         details = params.inside("subscription_details")
         subscription_id = params.text("subscription")
         params.ignore("currency")
-        if subscription_id:
+        if params.has("invoice_items"):
+            invoice = _of_lines(unit, params)
+        elif subscription_id:
             invoice = self._of_change(unit, unit.get("subscription", subscription_id, param="subscription"), params, details)
         else:
             invoice = self._of_beginning(unit, params, details)
@@ -87,3 +93,25 @@ class Previews:
     def routes(self) -> Routes:
         """That of this module."""
         return {("POST", "invoices/create_preview"): self.preview}
+
+
+def _of_lines(unit: Unit, params: Params) -> Obj:
+    """An invoice of lines alone, for a customer or for somebody who is none (yet)."""
+    customer_id = params.text("customer") or str(new_customer(unit, params.inside("customer_details"), "tax_ids")["id"])
+    currency, now = checked_currency(params), unit.now(customer_id)
+    invoice = new_invoice(unit, customer_id, currency=currency, reason="manual", _subscription=None)
+    invoice["automatic_tax"]["enabled"] = params.inside("automatic_tax").flag("enabled")
+    for each in params.each("invoice_items"):
+        each.ignore("currency")
+        quantity = each.whole("quantity")
+        item = new_invoice_item(
+            unit,
+            customer_id,
+            amount=item_amount(each),
+            currency=currency,
+            description=each.text_or_none("description"),
+            period=(now, now),
+            quantity=1 if quantity is None else quantity,
+        )
+        pull(unit, invoice, [item])
+    return invoice

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from integrations.stripe.fake.control import Control
 from integrations.stripe.fake.faults import CardFault, Fault
 from integrations.stripe.fake.local import LocalStripe
+from integrations.stripe.fake.refusals import Obj
 from integrations.stripe.fake.unit import Unit
 from integrations.stripe.fake.web.html import Markup, Page, alert, field_of, form, moment, money, page, table, tag
 
@@ -117,9 +118,7 @@ class ControlPage:
                 money(each["amount"], each["currency"]),
                 each["status"],
                 "disputed" if each["disputed"] else "refunded" if each["refunded"] else "",
-                form("/_control/dispute", label="Dispute it", hidden={"charge": each["id"]}, class_="inline")
-                if each["paid"] and not each["disputed"]
-                else "",
+                self._back(each),
             )
             for each in _first(unit.all("charge"))
         ]
@@ -135,6 +134,14 @@ class ControlPage:
             for word in ("won", "lost")
         ]
         return tag("section", table("Charges", ("Id", "Amount", "Status", "Since", "Switch"), rows), *open_ones)
+
+    def _back(self, charged: Obj) -> Markup:
+        """What can happen to a charge that was paid."""
+        wanted = [("dispute", "Dispute it")] if not charged["disputed"] else []
+        wanted += [("refund", "Refund it")] if not charged["refunded"] else []
+        hidden = {"charge": charged["id"]}
+        made = [form(f"/_control/{act}", label=label, hidden=hidden, class_="inline") for act, label in wanted]
+        return tag("div", *made) if charged["paid"] else tag("div")
 
     def _events(self, unit: Unit) -> Markup:
         rows = [
