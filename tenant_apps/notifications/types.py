@@ -37,6 +37,10 @@ class Template(StrEnum):
     ORGANIZATION_SUSPENDED = "organization_suspended"
     ORGANIZATION_RESUMED = "organization_resumed"
     SUBSCRIPTION_MOVED = "subscription_moved"
+    TRIAL_ENDS = "trial_ends"
+    TERMS_CHANGED = "terms_changed"
+    INVOICE_PAID = "invoice_paid"
+    PAYMENT_FAILED = "payment_failed"
     BOOKING_MARKET_CLOSED = "booking_market_closed"
     BOOKING_MARKET_REOPENED = "booking_market_reopened"
 
@@ -44,7 +48,8 @@ class Template(StrEnum):
 OF_THE_PLATFORM: Final = frozenset(
     {
         Template.BOOKINGS_USED_UP, Template.QUOTA_REACHED, Template.ORGANIZATION_LIVE, Template.DOMAIN_CHANGED,
-        Template.SUBSCRIPTION_MOVED, Template.ORGANIZATION_CLOSED,
+        Template.SUBSCRIPTION_MOVED, Template.ORGANIZATION_CLOSED, Template.TRIAL_ENDS, Template.TERMS_CHANGED,
+        Template.INVOICE_PAID, Template.PAYMENT_FAILED,
         Template.BOOKING_MARKET_CLOSED, Template.BOOKING_MARKET_REOPENED,
     }
 )  # fmt: skip

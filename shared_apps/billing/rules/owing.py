@@ -16,6 +16,9 @@ GRACE: Final = timedelta(days=14)
 REMINDERS: Final = (GRACE / 2, timedelta(days=3))
 """So long before the end of grace somebody is told again."""
 
+TRIAL_NOTICE: Final = timedelta(days=3)
+"""So long before a trial ends it is told, as Stripe does."""
+
 _MONTHS: Final = 12
 
 

@@ -56,7 +56,7 @@ class OwnerStanding:
     @property
     def is_paid_for(self) -> bool:
         """Whether somebody has begun to pay; else there is a trial, or nothing is charged."""
-        return bool(self.subscription.stripe_id)
+        return bool(self.subscription.stripe_id) and not self.has_ended
 
     @property
     def has_ended(self) -> bool:
@@ -77,8 +77,8 @@ class OwnerStanding:
 
     @property
     def can_choose(self) -> bool:
-        """Whether its owner can begin to pay: nobody does yet."""
-        return not self.is_paid_for and not self.has_ended and self.subscription.state != State.PAUSED
+        """Whether its owner can begin to pay: nobody does yet, or no more."""
+        return not self.is_paid_for and self.subscription.state != State.PAUSED
 
     @property
     def can_change(self) -> bool:

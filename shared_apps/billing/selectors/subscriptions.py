@@ -40,6 +40,18 @@ def require_live(tenant_id: UUID) -> Subscription:
     return found
 
 
+def require_last(tenant_id: UUID) -> Subscription:
+    """The live one, else the one that ended last.
+
+    Raises:
+        NoSubscription: none ever began.
+    """
+    found = last_subscription(tenant_id)
+    if found is None:
+        raise NoSubscription(_("There is no subscription."))
+    return found
+
+
 def has_subscription(tenant_id: UUID) -> bool:
     """Whether one ever began."""
     return Subscription.objects.filter(tenant_id=tenant_id).exists()

@@ -15,7 +15,8 @@ from django.db.models import F
 
 from integrations.stripe.errors import NoSuchObject
 from integrations.stripe.gateway.customers import Customer, TaxId
-from integrations.stripe.gateway.invoice import Invoice
+from integrations.stripe.gateway.invoice import Invoice, InvoiceStatus
+from integrations.stripe.gateway.payments import IntentStatus
 from integrations.stripe.gateway.subscription import Subscription as AtStripe
 from kernel.errors import TemporaryFailure
 from shared_apps.billing.models import BillingAccount, BillingCreditNote, BillingInvoice, BillingReversal, Subscription
@@ -75,12 +76,20 @@ def apply_invoice(invoice_id: str) -> UUID | None:
         with platform_scope(reason="forget a draft"):
             BillingInvoice.objects.filter(stripe_id=invoice_id).delete()
         return None
-    tenant_id = _write(fetched.customer_id, lambda: stripe().invoices.get(invoice_id), write_invoice)
+    tenant_id = _write(fetched.customer_id, lambda: _with_payment(invoice_id), write_invoice)
     if _is_credited(fetched) or _has_notes(invoice_id):
         _write(fetched.customer_id, lambda: stripe().credit_notes.all(invoice_id=invoice_id), write_credit_notes)
     if billed := fetched.subscription_id or _billed_for(tenant_id):
         apply_subscription(billed)
     return tenant_id
+
+
+def _with_payment(invoice_id: str) -> tuple[Invoice, bool]:
+    """An invoice, and whether the bank waits for its card's owner: asked only where a try has failed."""
+    found = stripe().invoices.get(invoice_id)
+    if found.status is not InvoiceStatus.OPEN or not found.attempt_count or not found.payment_intent_id:
+        return found, False
+    return found, stripe().payments.get_intent(found.payment_intent_id).status is IntentStatus.NEEDS_ACTION
 
 
 def apply_charge(charge_id: str) -> UUID:

@@ -13,7 +13,7 @@ from integrations.stripe.gateway.checkout import CheckoutStatus
 from kernel.actor import Actor
 from shared_apps.billing.errors import WrongStanding
 from shared_apps.billing.models import BillingAccount, BillingCommand, Subscription
-from shared_apps.billing.selectors import add_on_prices_of, require_live, wanted_holding
+from shared_apps.billing.selectors import add_on_prices_of, require_last, require_live, wanted_holding
 from shared_apps.billing.services.applying import apply_subscription
 from shared_apps.billing.services.commands import carry_out, order, order_customer
 from shared_apps.billing.services.gateway import asking, is_taxed_by_stripe, stripe
@@ -39,7 +39,7 @@ def begin_checkout(
 ) -> str:
     """Where to send the owner to begin to pay for a plan with so many of each add-on (by code).
 
-    A trial that still runs goes on to its end, free.
+    A trial that still runs goes on to its end, free. Who has ended one begins another, paid from its first day.
 
     Raises:
         PermissionDenied, NoSubscription, CommandRefused, NotConfirmedYet.
@@ -48,8 +48,8 @@ def begin_checkout(
     """
     actor.require("plan.manage")
     with platform_scope(reason="begin checkout"):
-        subscription = require_live(tenant_id)
-        if subscription.stripe_id:
+        subscription = require_last(tenant_id)
+        if subscription.stripe_id and subscription.state != State.CANCELLED:
             raise WrongStanding(_("This is paid for already. Change the plan instead."))
         price_id, metered = _prices(plan_code, subscription.currency, interval)
         beside = _add_on_prices(subscription, plan_code, interval, add_ons)
@@ -95,7 +95,7 @@ def ensure_customer(*, actor: Actor, tenant_id: UUID) -> None:
         SubscriptionChanged: somebody else does the same at this moment.
     """
     with platform_scope(reason="ensure customer"):
-        require_live(tenant_id)
+        require_last(tenant_id)
         account = BillingAccount.objects.get(tenant_id=tenant_id)
         tenant = Tenant.objects.get(pk=tenant_id)
     if account.stripe_customer_id:

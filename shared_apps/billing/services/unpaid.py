@@ -30,7 +30,7 @@ def move_unpaid(subscription: Subscription, to: State, *, cause: Cause, trial_en
     """Move it as an operator wants; with `trial_ends_at` into a trial until then."""
     now = clock.now()
     columns = owing_columns(to, subscription.owing_since_at, subscription.grace_until, now)
-    more = {"trial_ends_at": trial_ends_at} if trial_ends_at else {}
+    more = {"trial_ends_at": trial_ends_at, "reminded": 0} if trial_ends_at else {}
     ended = {"ended_at": now} if to is State.CANCELLED else {}
     with platform_scope(reason="move a subscription that nobody pays for"), transaction.atomic():
         if subscription.state == to:

@@ -23,6 +23,8 @@ from shared_apps.billing.selectors import live_subscription
 from shared_apps.billing.services.debts import owes_by_hand, settle_debt
 from shared_apps.billing.services.marks import PAID_ON, REFERENCE
 from shared_apps.billing.services.moving import change, move, note_move, serve_again
+from shared_apps.billing.services.receipts import tell_of_payment
+from shared_apps.billing.services.trials import note_trial_end
 from shared_apps.billing.types import Cause, CauseKind, State
 from shared_apps.plans.selectors import prices_by_id
 from shared_apps.plans.services import follow_subscription
@@ -52,11 +54,18 @@ def write_subscription(tenant_id: UUID, theirs: AtStripe) -> None:
         _bring(ours, theirs)
 
 
-def write_invoice(account: BillingAccount, theirs: Invoice) -> None:
-    """Keep what an invoice says; not of a draft, which may still become anything. Whoever owed for it owes no more."""
+def write_invoice(account: BillingAccount, told: tuple[Invoice, bool]) -> None:
+    """Keep what an invoice says; not of a draft, which may still become anything. Whoever owed for it owes no more.
+
+    With it comes whether the bank waits for its card's owner to confirm the payment.
+    """
+    theirs, wants_owner = told
     if theirs.status is InvoiceStatus.DRAFT:
         return
-    kept, _is_new = BillingInvoice.objects.update_or_create(stripe_id=theirs.id, defaults=_facts(account, theirs))
+    before = BillingInvoice.objects.filter(stripe_id=theirs.id).first()
+    facts = {**_facts(account, theirs), "wants_owner": wants_owner}
+    kept, _is_new = BillingInvoice.objects.update_or_create(stripe_id=theirs.id, defaults=facts)
+    tell_of_payment(before, kept, reason=theirs.reason, now=clock.now())
     settle_debt(kept, now=clock.now())
 
 
@@ -81,6 +90,8 @@ def _facts(account: BillingAccount, theirs: Invoice) -> dict[str, Any]:  # Any: 
         "purchase_order": theirs.purchase_order,
         "reference": theirs.metadata.get(REFERENCE, ""),
         "paid_on": _day(theirs.metadata.get(PAID_ON, "")),
+        "attempts": theirs.attempt_count,
+        "next_attempt_at": theirs.next_attempt_at,
     }
 
 
@@ -125,6 +136,7 @@ def _bring(ours: Subscription, theirs: AtStripe) -> None:
     if not steps:
         changed = {name: value for name, value in facts.items() if getattr(ours, name) != value}
         ours = change(ours, **changed) if changed else ours
+    note_trial_end(ours, now)
     if _is_given_otherwise(before, ours):
         follow_subscription(
             tenant_id=ours.tenant_id,
@@ -140,8 +152,11 @@ def _is_given_otherwise(before: Subscription, after: Subscription) -> bool:
 
 
 def _columns(ours: Subscription, theirs: AtStripe) -> dict[str, Any]:  # Any: columns of the row
+    # Another end of a trial is told anew.
+    is_other_end = theirs.status is SubscriptionStatus.TRIALING and theirs.trial_end != ours.trial_ends_at
     return {
         **_given(theirs),
+        **({"reminded": 0} if is_other_end else {}),
         "stripe_id": theirs.id,
         "currency": theirs.currency,
         "period_start_at": theirs.period_start,
