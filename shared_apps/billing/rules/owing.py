@@ -22,6 +22,11 @@ TRIAL_NOTICE: Final = timedelta(days=3)
 _MONTHS: Final = 12
 
 
+def end_of_unpaid(trial_ends_at: datetime | None, now: datetime) -> datetime:
+    """When what nobody pays for ends: with the trial, or in two weeks where there is none, so that no click shuts one out."""
+    return max(now, trial_ends_at or now + GRACE)
+
+
 def owing_columns(
     state: State, owing_since_at: datetime | None, grace_until: datetime | None, now: datetime
 ) -> dict[str, datetime | int | None]:

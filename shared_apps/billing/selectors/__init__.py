@@ -1,6 +1,7 @@
 """What organizations are billed for, and how that came about."""
 
 from integrations.stripe.clock import now as billing_now
+from shared_apps.billing.rules.holding import Holding
 from shared_apps.billing.selectors.charged import charged_customers, is_charged
 from shared_apps.billing.selectors.holdings import (
     VersionCost,
@@ -43,6 +44,7 @@ from shared_apps.billing.selectors.owners import (
     chosen_holding,
     entitlements_of,
     invoices_for,
+    is_checkout_of,
     owner_standing,
 )
 from shared_apps.billing.selectors.reversals import last_reversals, open_disputes, reversals_after, reversals_of
@@ -68,6 +70,7 @@ __all__ = [
     "Billed",
     "Bought",
     "Debtor",
+    "Holding",
     "InvoiceLine",
     "InvoiceNews",
     "Moved",
@@ -101,6 +104,7 @@ __all__ = [
     "invoices_of",
     "invoicing_under_way",
     "is_charged",
+    "is_checkout_of",
     "last_reversals",
     "last_subscription",
     "lines_of_invoices",

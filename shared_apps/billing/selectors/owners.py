@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from kernel import clock
+from integrations.stripe import clock
 from kernel.actor import Actor
 from kernel.money import Money
 from kernel.paging import Page, fetch_page
-from shared_apps.billing.models import BillingAccount, BillingInvoice, Subscription
+from shared_apps.billing.models import BillingAccount, BillingCommand, BillingInvoice, Subscription
 from shared_apps.billing.rules.holding import Holding
+from shared_apps.billing.rules.owing import end_of_unpaid
 from shared_apps.billing.selectors.holdings import cost_of, holding_of, planned_holding, wanted_holding
 from shared_apps.billing.selectors.invoices import InvoiceLine, lines_of_invoices
 from shared_apps.billing.selectors.subscriptions import last_subscription
-from shared_apps.billing.types import State
+from shared_apps.billing.types import CommandKind, State
 from shared_apps.plans.selectors import given_by, plan_named
 from shared_apps.plans.types import Interval, Value
 from tenants.scope import platform_scope
@@ -47,6 +48,26 @@ class OwnerStanding:
     next_amount: Money | None
     next_at: datetime | None
     planned: Planned | None
+    cost: Money | None = None
+
+    @property
+    def failing(self) -> BillingInvoice | None:
+        """The oldest open invoice that could not be charged: it says when it is tried again, and whether the bank asks back."""
+        return next((invoice for invoice in self.open_invoices if invoice.attempts), None)
+
+    @property
+    def first_charge_at(self) -> datetime | None:
+        """Until when nothing is charged, for who begins to pay now: the end of a trial that still runs."""
+        ends_at = self.subscription.trial_ends_at
+        is_free = self.subscription.state == State.TRIALING and ends_at is not None and ends_at > clock.now()
+        return ends_at if is_free else None
+
+    @property
+    def ends_at(self) -> datetime:
+        """Until when everything works, if it is cancelled now."""
+        if self.is_paid_for:
+            return self.next_at or self.subscription.period_end_at or clock.now()
+        return end_of_unpaid(self.subscription.trial_ends_at, clock.now())
 
     @property
     def interval(self) -> Interval:
@@ -114,7 +135,15 @@ def owner_standing(actor: Actor, tenant_id: UUID) -> OwnerStanding | None:
             next_amount=cost_of(holding, subscription.currency) if will_pay else None,
             next_at=_next_at(subscription) if will_pay else None,
             planned=planned,
+            cost=cost_of(holding_of(subscription), subscription.currency) if subscription.stripe_id else None,
         )
+
+
+def is_checkout_of(tenant_id: UUID, session_id: str) -> bool:
+    """Whether this page of Checkout was opened for the organization (one query). From any scope."""
+    with platform_scope(reason="whose page of Checkout"):
+        rows = BillingCommand.objects.filter(tenant_id=tenant_id, kind=CommandKind.OPEN_CHECKOUT)
+        return rows.filter(outcome__session_id=session_id).exists()
 
 
 def invoices_for(actor: Actor, tenant_id: UUID, *, cursor: str | None) -> Page[InvoiceLine]:
@@ -125,7 +154,8 @@ def invoices_for(actor: Actor, tenant_id: UUID, *, cursor: str | None) -> Page[I
     """
     actor.require(MANAGE)
     with platform_scope(reason="invoices for their owner"):
-        rows = BillingInvoice.objects.filter(tenant_id=tenant_id)
+        # Of nothing there is nothing to pay or to keep: Stripe draws it up where a trial begins.
+        rows = BillingInvoice.objects.filter(tenant_id=tenant_id).exclude(total_minor=0, paid_minor=0)
         found = fetch_page(rows, order=("-issued_at", "-id"), cursor=cursor, limit=PAGE_SIZE)
         return Page(lines_of_invoices(found.rows, clock.now()), found.next_cursor, found.previous_cursor)
 

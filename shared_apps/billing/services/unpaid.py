@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from integrations.stripe import clock
 from shared_apps.billing.errors import SubscriptionChanged
 from shared_apps.billing.models import Subscription
-from shared_apps.billing.rules.owing import GRACE, owing_columns
+from shared_apps.billing.rules.owing import end_of_unpaid, owing_columns
 from shared_apps.billing.services.moving import change, move
 from shared_apps.billing.types import Cause, State
 from tenants.scope import platform_scope
@@ -18,7 +18,9 @@ from tenants.scope import platform_scope
 
 def end_unpaid(subscription: Subscription, *, revision: int, reason: str) -> Subscription:
     """Let it end with the trial, or in two weeks where there is none, so that nobody is shut out by one click."""
-    return _change(subscription, revision, cancel_at=_end_of(subscription), cancel_reason=reason)
+    return _change(
+        subscription, revision, cancel_at=end_of_unpaid(subscription.trial_ends_at, clock.now()), cancel_reason=reason
+    )
 
 
 def go_on_unpaid(subscription: Subscription, *, revision: int) -> Subscription:
@@ -36,10 +38,6 @@ def move_unpaid(subscription: Subscription, to: State, *, cause: Cause, trial_en
         if subscription.state == to:
             return change(subscription, **more)
         return move(subscription, to, cause=cause, **columns, **more, **ended)
-
-
-def _end_of(subscription: Subscription) -> datetime:
-    return max(clock.now(), subscription.trial_ends_at or clock.now() + GRACE)
 
 
 def _change(subscription: Subscription, revision: int, **columns: datetime | str | None) -> Subscription:
