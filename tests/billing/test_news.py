@@ -95,7 +95,7 @@ def test_a_trial_without_a_card_is_told_three_days_before_its_end(town, post):
     pass_time()
 
     (letter,) = post.deliver()
-    assert letter.subject == "The trial of Alpha Tutoring ends on April 15, 2026"
+    assert letter.subject == "The trial of Twin Market ends on 15 Apr 2026"
     assert "/settings/plan/change/" in letter.body
     assert "£51.00" in letter.body
     assert post.deliver() == []
@@ -136,7 +136,7 @@ def test_a_reminder_that_comes_too_late_is_not_written(town, post):
 def test_an_upgrade_is_told_with_what_it_costs_and_its_receipt_with_what_was_charged(town, post):
     _pay_for_a_month(town)
     (first,) = post.deliver()
-    assert first.subject == "Receipt: £51.00 for Alpha Tutoring"
+    assert first.subject == "Receipt: £51.00 for Twin Market"
     assert "http://stripe.test" in first.body
 
     _change("hall", add_ons={"seat": 2})
@@ -144,9 +144,9 @@ def test_an_upgrade_is_told_with_what_it_costs_and_its_receipt_with_what_was_cha
 
     changed, receipt = sorted(post.deliver(), key=lambda letter: letter.subject)
     paid = town.gateway.invoices.all()[0].amount_paid
-    assert changed.subject == "Alpha Tutoring is on “Hall” from now on"
+    assert changed.subject == "Twin Market is on “Hall” from now on"
     assert "Each month" in changed.body
-    assert receipt.subject == f"Receipt: £{paid.amount_minor / 100:.2f} for Alpha Tutoring"
+    assert receipt.subject == f"Receipt: £{paid.amount_minor / 100:.2f} for Twin Market"
     assert "the change of your plan" in receipt.body
 
 
@@ -156,10 +156,10 @@ def test_a_planned_downgrade_is_told_with_its_day_and_that_it_is_taken_back(town
 
     planned = _change("studio")
     (letter,) = post.deliver()
-    assert letter.subject == "Alpha Tutoring changes to “Studio” on May 16, 2026"
+    assert letter.subject == "Twin Market changes to “Studio” on 16 May 2026"
     withdraw_change(actor=ANN, tenant_id=ALPHA_ID, revision=planned.revision)
 
-    assert _subjects(post.deliver()) == ["Alpha Tutoring stays on “Hall”"]
+    assert _subjects(post.deliver()) == ["Twin Market stays on “Hall”"]
 
 
 def test_a_cancellation_is_told_with_its_day_and_the_way_back(town, post):
@@ -168,11 +168,11 @@ def test_a_cancellation_is_told_with_its_day_and_the_way_back(town, post):
 
     left = cancel(actor=ANN, tenant_id=ALPHA_ID, revision=town.subscription().revision)
     (letter,) = post.deliver()
-    assert letter.subject == "The subscription of Alpha Tutoring ends on May 16, 2026"
+    assert letter.subject == "The subscription of Twin Market ends on 16 May 2026"
     assert "Take the cancellation back" in letter.body
     withdraw_cancellation(actor=ANN, tenant_id=ALPHA_ID, revision=left.revision)
 
-    assert _subjects(post.deliver()) == ["The subscription of Alpha Tutoring goes on"]
+    assert _subjects(post.deliver()) == ["The subscription of Twin Market goes on"]
 
 
 def test_a_failed_payment_is_told_with_amount_next_try_and_what_comes_of_it(town, post):
@@ -183,10 +183,10 @@ def test_a_failed_payment_is_told_with_amount_next_try_and_what_comes_of_it(town
 
     (letter,) = post.deliver()
     failing = BillingInvoice.objects.get(status="open")
-    assert letter.subject == "The payment of £51.00 for Alpha Tutoring failed"
+    assert letter.subject == "The payment of £51.00 for Twin Market failed"
     assert failing.next_attempt_at is not None
-    assert f"tried again on April {failing.next_attempt_at.day}, 2026" in letter.body
-    assert "from May 6, 2026 on" in letter.body
+    assert f"tried again on {failing.next_attempt_at.day} Apr 2026" in letter.body
+    assert "from 6 May 2026 on" in letter.body
     assert failing.hosted_url in letter.body
 
 
@@ -224,7 +224,7 @@ def test_a_bank_that_wants_its_customer_asks_them_to_confirm(town, post):
     (letter,) = post.deliver()
     failing = BillingInvoice.objects.get(status="open")
     assert failing.wants_owner
-    assert letter.subject == "Please confirm the payment of £51.00 for Alpha Tutoring"
+    assert letter.subject == "Please confirm the payment of £51.00 for Twin Market"
     assert "Confirm the payment" in letter.body
     assert "did not accept" not in letter.body
 

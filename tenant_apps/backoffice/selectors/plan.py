@@ -24,6 +24,7 @@ from shared_apps.plans.types import (
     API_CALLS_PER_MONTH,
     API_REQUESTS_PER_MINUTE,
     BOOKINGS_PER_MONTH,
+    COMING,
     ENTITLEMENTS,
     MAX_DOMAINS,
     MAX_PROVIDERS,
@@ -51,6 +52,7 @@ _MEGABYTE: Final = 1024 * 1024
 _OF_THE_API: Final = (API_CALLS_PER_MONTH.code, API_REQUESTS_PER_MINUTE.code)
 SWITCHES: Final = tuple(one for one in ENTITLEMENTS.values() if isinstance(one, Switch))
 """All there are, so that a new one is shown with what it would do and cost from its first day on."""
+FOR_SALE: Final = tuple(one for one in SWITCHES if one not in COMING)
 
 
 def uses_of_plan(*, now: datetime) -> list[PlanUse]:
@@ -135,13 +137,18 @@ def _in_own_words(gains: Iterable[Difference]) -> list[Difference]:
         MAX_PROVIDERS.code: capfirst(words.providers),
         MAX_SERVICES.code: capfirst(words.services),
         BOOKINGS_PER_MONTH.code: _("%(booked)s a month") % {"booked": capfirst(words.bookings)},
+        **{one.code: _coming(one.label) for one in COMING},
     }
     return [replace(gain, label=own.get(gain.code, gain.label)) for gain in gains]
 
 
 def switches_of_plan() -> list[tuple[str | Promise, bool]]:
     """What a plan has or has not, by name."""
-    return [(switch.label, has(switch)) for switch in SWITCHES]
+    return [(_coming(switch.label) if switch in COMING else switch.label, has(switch)) for switch in SWITCHES]
+
+
+def _coming(label: str | Promise) -> str:
+    return _("%(what)s (soon)") % {"what": label}
 
 
 def _counted(entitlement: Limit, label: str, count: Callable[[], int]) -> PlanUse:
