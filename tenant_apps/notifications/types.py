@@ -56,6 +56,15 @@ OF_THE_PLATFORM: Final = frozenset(
 """What the platform has to say of the marketplace: no plan's mails are used up by it, and no cap silences it."""
 
 
+OF_BILLING: Final = frozenset(
+    {
+        Template.SUBSCRIPTION_MOVED, Template.TRIAL_ENDS, Template.TERMS_CHANGED, Template.INVOICE_PAID,
+        Template.PAYMENT_FAILED,
+    }
+)  # fmt: skip
+"""What the platform bills: it comes in its own name, as its answers go there."""
+
+
 TO_THE_TEAM: Final = OF_THE_PLATFORM - {Template.BOOKING_MARKET_CLOSED, Template.BOOKING_MARKET_REOPENED} | {
     Template.ORGANIZATION_SUSPENDED, Template.ORGANIZATION_RESUMED,
 }  # fmt: skip
@@ -110,6 +119,11 @@ class Letter:
     quote: str = ""
     rows: tuple[Row, ...] = ()
     footnote: str = ""
+
+    @property
+    def is_from_platform(self) -> bool:
+        """Whether the platform itself writes, and not the marketplace in whose look it comes."""
+        return self.template in OF_BILLING
 
     @property
     def is_for_team(self) -> bool:

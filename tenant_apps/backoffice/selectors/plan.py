@@ -87,8 +87,11 @@ def trial_of(desk: Desk) -> Trial | None:
     is_trial = tenant.payment_notice == PaymentNotice.TRIAL and desk.actor.can(MANAGE)
     if not is_trial or not is_billed():
         return None
+    days = days_left(tenant.payment_notice_until, billing_now())
+    if not days:
+        return None
     plan = plan_named(tenant.plan)
-    return Trial(plan.name if plan else tenant.plan, days_left(tenant.payment_notice_until, billing_now()))
+    return Trial(plan.name if plan else tenant.plan, days)
 
 
 def larger_in_own_words() -> list[LargerPlan]:
