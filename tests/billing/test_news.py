@@ -139,7 +139,7 @@ def test_an_upgrade_is_told_with_what_it_costs_and_its_receipt_with_what_was_cha
     assert first.subject == "Receipt: £51.00 for Twin Market"
     assert "http://stripe.test" in first.body
 
-    _change("hall", add_ons={"seat": 2})
+    _change("hall")
     _tell_all(town)
 
     changed, receipt = sorted(post.deliver(), key=lambda letter: letter.subject)
@@ -186,7 +186,7 @@ def test_a_failed_payment_is_told_with_amount_next_try_and_what_comes_of_it(town
     assert letter.subject == "The payment of £51.00 for Twin Market failed"
     assert failing.next_attempt_at is not None
     assert f"tried again on {failing.next_attempt_at.day} Apr 2026" in letter.body
-    assert "from 6 May 2026 on" in letter.body
+    assert "from 7 May 2026 on" in letter.body
     assert failing.hosted_url in letter.body
 
 
