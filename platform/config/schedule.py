@@ -38,6 +38,7 @@ JOBS: Final = (
     PeriodicJob("provisioning.tasks.erase_closed", timedelta(minutes=10)),
     PeriodicJob("provisioning.tasks.delete_late_files", timedelta(hours=1)),
     PeriodicJob("shared_apps.entry.tasks.forget_codes", timedelta(hours=1)),
+    PeriodicJob("shared_apps.plans.tasks.begin_syncing", timedelta(hours=1)),
     PeriodicJob("shared_apps.metering.tasks.count_late_traffic", timedelta(hours=1)),
     PeriodicJob("shared_apps.domains.tasks.tidy_domains", timedelta(hours=1)),
     PeriodicJob("provisioning.tasks.tidy_imports", timedelta(hours=1)),

@@ -26,7 +26,7 @@ from shared_apps.plans.types import ENTITLEMENTS, Difference, PlanKind, VersionC
 
 
 def plan_rows(actor: Actor, kind: PlanKind = PlanKind.PLAN) -> list[PlanRow]:
-    """Every plan, or every add-on, the smallest first (five queries, whatever their number).
+    """Every plan, or every add-on, the smallest first (six queries, whatever their number).
 
     Raises:
         PermissionDenied: the actor may not see plans.

@@ -20,8 +20,9 @@ from kernel.outbox.selectors import queue_lines
 from kernel.paging import Page, fetch_page
 from shared_apps.console.errors import TenantNotFound
 from shared_apps.console.types import EntitlementLine, QueueList, QueueRow, StateCount, TenantRow
-from shared_apps.plans.selectors import all_plans, readable_entitlements
-from shared_apps.plans.types import ENTITLEMENTS
+from shared_apps.plans.models import Plan
+from shared_apps.plans.selectors import all_plans, holders_of, readable_entitlements
+from shared_apps.plans.types import ENTITLEMENTS, PlanKind
 from shared_apps.webhook_inbox.models import WebhookEvent
 from tenants.models import Tenant
 from tenants.scope import cluster_scope
@@ -108,10 +109,11 @@ def state_counts(actor: Actor) -> list[StateCount]:
     return [StateCount(state, int(counts.get(state, 0))) for state in TenantStatus]
 
 
-def tenants_on_plan(actor: Actor, code: str, *, limit: int = PAGE_SIZE) -> list[TenantRow]:
-    """The newest organizations on a plan (four queries)."""
+def tenants_on_plan(actor: Actor, plan: Plan, *, limit: int = PAGE_SIZE) -> list[TenantRow]:
+    """The newest organizations on a plan, or with an add-on (four queries, five of an add-on)."""
     actor.require("tenants.view")
-    return _rows(list(_all().filter(plan_code=code).order_by("-created_at", "-id")[:limit]))
+    is_theirs = Q(pk__in=holders_of(plan.code)) if plan.kind == PlanKind.ADD_ON else Q(plan_code=plan.code)
+    return _rows(list(_all().filter(is_theirs).order_by("-created_at", "-id")[:limit]))
 
 
 def entitlement_lines(values: Mapping[str, object]) -> tuple[EntitlementLine, ...]:

@@ -119,7 +119,7 @@ class PlanRow:
     """A plan or an add-on: what its current version says, what its organizations may take of what all share, who is on it.
 
     `contents` is None, and `number` 0, before anything was published; `draft` is the number of what is being worked on.
-    `by_version` counts organizations; of an add-on nobody counts them.
+    `by_version` counts organizations, of an add-on those that have any of it.
     """
 
     plan: Plan

@@ -13,12 +13,17 @@ from integrations.stripe.fake.resources.payments import refund_charge
 from integrations.stripe.gateway.checkout import CheckoutStatus
 from shared_apps.billing.services import apply, apply_subscription, cancel, confirm_checkout, pass_time
 from shared_apps.billing.types import State
+from shared_apps.plans.models import Plan
+from shared_apps.plans.types import Interval
 from tenants.hosts import host_cache
-from tenants.scope import tenant_scope
+from tenants.scope import platform_scope, tenant_scope
 from tests.backoffice.billed import ANN, Street
 from tests.backoffice.market import make_provider
+from tests.factories.plans import next_version
 from tests.factories.tenants import ALPHA_ID
 from tests.members.helpers import make_member
+
+MONTH = Interval.MONTH
 
 PLAN = "/manage/settings/plan/"
 CHANGE, PAID, CANCEL, INVOICES = (f"{PLAN}{name}/" for name in ("change", "paid", "cancel", "invoices"))
@@ -93,6 +98,19 @@ def test_without_script_a_link_leads_to_stripe(owner, street: Street):
 
     assert answer.status_code == 200
     assert re.search(r'href="http://stripe\.test/[^"]+"', answer.content.decode())
+
+
+def test_ones_own_plan_is_chosen_at_its_own_price_also_when_it_is_retired(owner, street: Street):
+    with platform_scope(reason="test"):
+        next_version("studio", prices={("EUR", MONTH): 99_00, ("GBP", MONTH): 99_00})
+        Plan.objects.filter(code="studio").update(is_offered=False)
+
+    page = owner.get(CHANGE)
+
+    cards = {code: card.text for code, card in page.context["form"].fields["plan"].choices}
+    assert list(cards) == ["stall", "studio", "hall"]
+    assert "£51" in cards["studio"]
+    assert "£99" not in _text(page)
 
 
 def test_a_page_that_asks_in_vain_stops_asking(owner, street: Street):

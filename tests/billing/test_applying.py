@@ -158,6 +158,36 @@ def test_the_reconciler_puts_right_what_was_never_told(life):
     assert reconcile() == 0
 
 
+def test_the_reconciler_asks_for_a_subscription_by_itself_only_where_something_is_wrong(life, monkeypatch):
+    reconcile()
+    asked = []
+    answer = life.local.api.answer
+    monkeypatch.setattr(life.local.api, "answer", lambda request: asked.append(request.path) or answer(request))
+
+    assert reconcile() == 0
+    when_all_is_well = list(asked)
+    Subscription.objects.filter(tenant_id=ALPHA_ID).update(cancel_at=life.now())
+    assert reconcile() == 1
+
+    stripe_id = life.subscription().stripe_id
+    assert when_all_is_well.count("/v1/subscriptions") == 1
+    assert f"/v1/subscriptions/{stripe_id}" not in when_all_is_well
+    assert f"/v1/subscriptions/{stripe_id}" in asked
+    assert life.subscription().cancel_at is None
+
+
+def test_an_invoice_that_is_known_is_asked_for_once(life, monkeypatch):
+    reconcile()
+    invoice_id = BillingInvoice.objects.earliest("issued_at").stripe_id
+    asked = []
+    answer = life.local.api.answer
+    monkeypatch.setattr(life.local.api, "answer", lambda request: asked.append(request.path) or answer(request))
+
+    apply("invoice", invoice_id)
+
+    assert asked.count(f"/v1/invoices/{invoice_id}") == 1
+
+
 def test_a_payment_of_months_ago_that_nobody_told_of_is_found(town):
     """Stripe's own list of events forgets it after thirty days, and the subscription looks as it should."""
     town.wait(days=15)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from integrations.stripe.fake.faults import CardFault
@@ -23,9 +25,15 @@ from shared_apps.billing.services import (
     withdraw_cancellation,
 )
 from shared_apps.billing.types import CommandKind, CommandState, State
+from shared_apps.plans.errors import PlanNotFound
+from shared_apps.plans.models import Plan
+from shared_apps.plans.selectors import version_prices
+from shared_apps.plans.services.shelf import StripeShelf
+from shared_apps.plans.services.syncing import sync_catalogue
 from shared_apps.plans.types import Interval
 from tenants.models import Tenant
 from tests.billing.conftest import ANN, BOB
+from tests.factories.plans import next_version
 from tests.factories.tenants import ALPHA_ID
 
 MONTH, YEAR = Interval.MONTH, Interval.YEAR
@@ -199,6 +207,45 @@ def test_what_is_not_paid_cannot_be_changed_and_the_portal_knows_the_customer(to
         _preview()
 
     assert open_portal(actor=ANN, tenant_id=ALPHA_ID, return_url="http://alpha.test/").startswith("http://stripe.test/p/")
+
+
+@pytest.mark.parametrize(("hours", "left"), [(14 * 24 - 1, timedelta(hours=49)), (11 * 24, timedelta(days=3))])
+def test_shortly_before_its_end_a_trial_is_as_long_as_checkout_wants_it(town, hours, left):
+    """Stripe refuses a trial of less than 48 hours on that page, and nobody could pay in the last two days of theirs."""
+    town.wait(hours=hours)
+
+    subscription = town.pay()
+
+    assert subscription.trial_ends_at is not None
+    assert subscription.trial_ends_at - town.now() == left
+    assert town.charged() == []
+
+
+def test_who_begins_to_pay_pays_what_the_plan_cost_when_they_signed_up(town):
+    """A published version moves nobody who is here (ADR 0021)."""
+    agreed = version_prices(["studio"])["studio", 1, town.subscription().currency, MONTH]
+    next_version("studio", prices={(currency, MONTH): 99_00 for currency in ("EUR", "GBP", "USD")})
+    sync_catalogue(StripeShelf(town.gateway))
+
+    subscription = town.pay()
+    town.wait(days=15)
+
+    assert (subscription.plan_code, subscription.plan_version) == ("studio", 1)
+    assert town.charged() == [agreed] != [99_00]
+
+
+def test_who_is_on_a_retired_plan_can_pay_for_it_and_nobody_else(town):
+    Plan.objects.filter(code__in=("studio", "hall")).update(is_offered=False)
+    sync_catalogue(StripeShelf(town.gateway))
+
+    for plan_code in ("hall", "extra-provider"):
+        with pytest.raises(PlanNotFound):
+            town.open_checkout(plan_code)
+    subscription = town.pay()
+    with pytest.raises(PlanNotFound):
+        _preview("hall")
+
+    assert (subscription.plan_code, subscription.state) == ("studio", State.TRIALING)
 
 
 def _customers(town) -> int:

@@ -123,6 +123,7 @@ WRONG = {
     "limit_max_providers": ("-1", "greater than or equal to 0"),
     "new_month": ("", "Give a price in this currency."),
     "stops_at_bookings_per_month": ("7", "It must stop above what is included."),
+    "per_units_bookings_per_month": (str(2**31), "more than a price can be for"),
     "new_year": ("12.341", "Stripe cannot charge such a fraction of KWD."),
 }
 _EXTRA = {"new_month": {"new_currency": "JPY"}, "new_year": {"new_currency": "KWD", "new_month": "12.340"}}
@@ -133,6 +134,7 @@ def test_a_mistake_stands_beside_its_field_and_nothing_that_was_typed_is_lost(ad
     admin.post(f"{STUDIO}draft/begin/")
     wrong, words = WRONG[name]
     extra = _EXTRA.get(name, {}) | ({"beyond_bookings_per_month": "tolerated"} if name.startswith("stops") else {})
+    extra |= {"beyond_bookings_per_month": "sold"} if name.startswith("per_units") else {}
     sent = _fields(admin.get(f"{STUDIO}draft/")) | {"note": "my long note"} | extra | {name: wrong}
 
     answer = admin.post(f"{STUDIO}draft/", sent)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+import time_machine
 
 from integrations.stripe import StripeGateway
 from integrations.stripe.fake.local import TEST_KEY, LocalStripe
@@ -13,6 +16,7 @@ from shared_apps.plans import handlers
 from shared_apps.plans.jobs import SyncCatalogue
 from shared_apps.plans.models import StripeLink
 from shared_apps.plans.services import order_sync, shelf
+from shared_apps.plans.tasks import begin_syncing
 from tenants.models import Tenant
 from tests.factories.plans import OPERATOR, next_version
 from tests.factories.tenants import ALPHA_ID
@@ -65,6 +69,22 @@ def test_publishing_orders_a_sync_and_without_stripe_does_not(gateway, settings)
     order_sync(actor=OPERATOR)
 
     assert (with_stripe, OutboxMessage.objects.count()) == (1, 1)
+
+
+def test_an_hour_has_one_sync_and_without_stripe_none(gateway, settings):
+    OutboxMessage.objects.all().delete()
+    with time_machine.travel(datetime(2026, 11, 22, 12, 10, tzinfo=UTC), tick=False) as now:
+        begin_syncing.run()
+        begin_syncing.run()
+        in_one_hour = OutboxMessage.objects.count()
+        now.shift(timedelta(hours=1))
+        begin_syncing.run()
+        in_two = OutboxMessage.objects.count()
+        settings.STRIPE_SECRET_KEY = ""
+        now.shift(timedelta(hours=1))
+        begin_syncing.run()
+
+    assert (in_one_hour, in_two, OutboxMessage.objects.count()) == (1, 2, 2)
 
 
 def test_without_stripe_a_job_that_was_left_does_nothing(gateway, settings):

@@ -194,6 +194,17 @@ def test_a_retired_plan_is_off_the_shelf_and_its_prices_go_on(catalogue):
     assert "hall/1/EUR/month" in _live(shelf)
 
 
+def test_a_retired_plan_stays_on_the_shelf_for_who_is_on_it(subscribers):
+    """With an archived product Stripe lets nobody begin to pay: who signed up before could not any more."""
+    shelf = Shelf()
+    sync_catalogue(shelf)
+    Plan.objects.filter(code__in=("studio", "hall", "extra-domain")).update(is_offered=False)
+
+    sync_catalogue(shelf)
+
+    assert {one.id for one in shelf.products() if one.is_active} == {"stoa_studio", "stoa_stall", "stoa_extra-provider"}
+
+
 def test_what_is_sold_beyond_a_quota_has_a_product_and_metered_prices_and_stays_without_drift(catalogue):
     prices = {("EUR", Interval.MONTH): 1000, ("EUR", Interval.YEAR): 9000}
     sold = QuotaTerms(beyond=Beyond.SOLD, per_units=100, prices={"EUR": 200})

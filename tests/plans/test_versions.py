@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from django.db import IntegrityError, transaction
 
+from kernel import clock
 from kernel.actor import Actor
 from kernel.errors import PermissionDenied
 from shared_apps.audit.models import AuditEntry
@@ -42,6 +43,34 @@ def _refused(act) -> bool:
     except IntegrityError:
         return True
     return False
+
+
+def test_a_draft_begins_without_what_another_version_of_the_code_knew():
+    """What was published says it for ever; who works on the next version is not refused for that."""
+    plan = make_plan("palace", entitlements={"max_providers": 5})
+    later = PlanVersion.objects.create(
+        plan=plan, number=2, entitlements={"max_providers": 7, "telepathy": True}, published_at=clock.now()
+    )
+    Plan.objects.filter(pk=plan.pk).update(current=later)
+
+    draft = services.begin_draft(actor=OPERATOR, plan_code="palace")
+
+    assert (draft.number, contents_of(draft).entitlements) == (3, {"max_providers": 7})
+
+
+@pytest.mark.parametrize("where", ["prices", "quotas"])
+def test_a_price_that_no_card_could_be_charged_is_refused(where):
+    large = 100_000_000
+    contents = {"prices": {("EUR", MONTH): large}} if where == "prices" else {"quotas": _sold(EUR=large)}
+
+    with pytest.raises(PriceInvalid, match="eight digits"):
+        draft_with("studio", entitlements={"bookings_per_month": 5}, **contents)
+
+    draft_with("studio", prices={("EUR", MONTH): large - 1})
+
+
+def _sold(**prices: int) -> dict[str, QuotaTerms]:
+    return {"bookings_per_month": replace(SOLD, prices=prices)}
 
 
 def test_a_version_gives_back_all_that_was_put_into_it():

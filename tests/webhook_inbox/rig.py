@@ -16,6 +16,7 @@ from integrations.stripe.fake.local import TEST_KEY, LocalStripe
 from integrations.stripe.fake.outgoing import Outgoing, Webhook
 from integrations.stripe.fake.transport import InProcess
 from kernel import clock
+from kernel.money import Money
 from kernel.outbox.models import MessageState, OutboxMessage
 from kernel.outbox.relay import Outcome, deliver
 from shared_apps.webhook_inbox.errors import NobodysObject
@@ -52,6 +53,18 @@ class Rig:
         """A new customer at Stripe; its id."""
         made = self.gateway.customers.create(
             name=name, email="ada@example.test", metadata=wishes.pop("metadata", {}), idempotency_key=self.key(), **wishes
+        )
+        return made.id
+
+    def price(self, amount_minor: int) -> str:
+        """A price at Stripe of which we want to hear nothing; its id."""
+        product = self.gateway.products.create(name="Tea", metadata={}, idempotency_key=self.key())
+        made = self.gateway.prices.create(
+            product_id=product.id,
+            unit_amount=Money(amount_minor, "EUR"),
+            interval=None,
+            metadata={},
+            idempotency_key=self.key(),
         )
         return made.id
 

@@ -52,6 +52,18 @@ def test_events_that_were_lost_for_ever_are_found_and_applied(rig, travel):
     assert [event.is_found for event in events()] == [False, True]
 
 
+def test_a_price_that_nobody_told_of_is_found_and_holds_up_nothing_after_it(rig, travel):
+    """Its amount is also a decimal number in a text, which Stripe's library reads as one."""
+    rig.price(990)
+    lost = rig.customer("Lost")
+
+    done = reconcile()
+
+    assert (done.errors, rig.book.keys()) == ({}, {lost})
+    prices = [event.payload["unit_amount_decimal"] for event in events() if event.type == "price.created"]
+    assert prices == ["990"]
+
+
 def test_webhooks_of_three_days_ago_twice_and_backwards_change_nothing_after_the_round(rig, travel):
     customer_id = rig.customer("First")
     for name in ("Second", "Third"):

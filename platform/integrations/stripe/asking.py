@@ -19,8 +19,11 @@ from integrations.stripe.errors import (
     RateLimited,
     StripeFailure,
 )
+from kernel.errors import OutsideFailure
 
 _NOT_FOUND: Final = 404
+# Of `Retry-After`: whoever asks for more is asked again all the same.
+_LONGEST_WISH_SECONDS: Final = 3600.0
 _CONFLICT: Final = 409
 _NEEDS_AUTHENTICATION: Final = frozenset({"authentication_required", "invoice_payment_intent_requires_action"})
 
@@ -28,13 +31,18 @@ _NEEDS_AUTHENTICATION: Final = frozenset({"authentication_required", "invoice_pa
 def ask[T](question: Callable[[], T]) -> T:
     """The answer to `question`, or one of `errors`.
 
-    Raised outside of the handler on purpose: an exception's context would keep the library's frames, and with them the
-    header that holds our key, for whoever writes tracebacks with their variables.
+    Raised outside of the handlers on purpose, and what the transport has raised without its way here: an exception's frames
+    and context would keep the library's, and with them the header that holds our key, for whoever writes tracebacks with
+    their variables.
     """
+    failure: OutsideFailure
     try:
         return question()
     except stripe.StripeError as error:
         failure = _failure_of(error)
+    except OutsideFailure as error:
+        failure = error.with_traceback(None)
+        failure.__context__ = None
     raise failure
 
 
@@ -72,10 +80,16 @@ def _server_failure(error: stripe.StripeError, message: str, request_id: str) ->
     return Away(message, code=code, is_final=replayed, request_id=request_id)
 
 
+def _rate_limited(error: stripe.StripeError, message: str, request_id: str) -> StripeFailure:
+    wish = str((error.headers or {}).get("retry-after", "")).strip()
+    seconds = min(float(wish), _LONGEST_WISH_SECONDS) if wish.isascii() and wish.isdigit() else None
+    return RateLimited(message, code="stripe_rate_limited", request_id=request_id, retry_after_seconds=seconds)
+
+
 type _Maker = Callable[[stripe.StripeError, str, str], StripeFailure]
 _BY_KIND: Final[tuple[tuple[type[stripe.StripeError], _Maker], ...]] = (
     (stripe.CardError, _card_failure),
-    (stripe.RateLimitError, lambda _, message, request: RateLimited(message, code="stripe_rate_limited", request_id=request)),
+    (stripe.RateLimitError, _rate_limited),
     (stripe.IdempotencyError, lambda _, message, request: KeyReused(message, code="stripe_key_reused", request_id=request)),
     (stripe.InvalidRequestError, _invalid_request),
     (

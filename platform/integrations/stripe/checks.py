@@ -1,4 +1,6 @@
-"""What the settings say of Stripe, checked before anybody pays: what takes no real money must not look as if it did."""
+"""What the settings say of Stripe, checked before anybody pays: what takes no real money must not look as if it did, and the
+demo must take none.
+"""
 
 from __future__ import annotations
 
@@ -43,5 +45,7 @@ def _problems() -> Iterator[tuple[str, str]]:
         yield "stripe.E002", "STRIPE_API_BASE must be an address of this machine: the key would be sent there."
     if base and key.startswith(_LIVE):
         yield "stripe.E003", "A live STRIPE_SECRET_KEY must not be given to a local Stripe (STRIPE_API_BASE)."
+    if settings.DEMO and key.startswith(_LIVE):
+        yield "stripe.E006", "A live STRIPE_SECRET_KEY must not be given to the demo: whoever tries it would really pay."
     if key and not settings.STRIPE_WEBHOOK_SECRETS:
         yield "stripe.E004", "STRIPE_SECRET_KEY is set without STRIPE_WEBHOOK_SECRETS: every webhook would be refused."

@@ -51,6 +51,7 @@ from shared_apps.billing.selectors.reversals import last_reversals, open_dispute
 from shared_apps.billing.selectors.subscriptions import (
     Moved,
     are_commands_left,
+    free_until,
     grace_of,
     has_subscription,
     history_of,
@@ -92,6 +93,7 @@ __all__ = [
     "debtors",
     "entitlements_of",
     "every_invoice",
+    "free_until",
     "get_invoice",
     "grace_of",
     "has_subscription",

@@ -17,14 +17,7 @@ from shared_apps.billing.models import Subscription
 from shared_apps.billing.rules.holding import Holding
 from shared_apps.billing.types import State
 from shared_apps.plans.errors import PlanNotFound
-from shared_apps.plans.selectors import (
-    current_version,
-    get_plan,
-    metered_price_ids,
-    price_id_of,
-    version_contents,
-    version_prices,
-)
+from shared_apps.plans.selectors import metered_price_ids, number_for_sale, price_id_of, version_contents, version_prices
 from shared_apps.plans.types import Interval, PlanKind
 
 MOST_OF_ONE: Final = 500
@@ -57,7 +50,7 @@ def wanted_holding(
         Invalid: fewer than none of an add-on, or more than anybody needs; blames it.
     """
     held = holding_of(subscription)
-    number = held.plan_version if plan_code == held.plan_code else _number(plan_code, PlanKind.PLAN)
+    number = held.plan_version if plan_code == held.plan_code else number_for_sale(plan_code)
     wanted = {code: quantity for code, (_number, quantity) in held.add_ons.items()} if add_ons is None else dict(add_ons)
     for code, quantity in wanted.items():
         if not 0 <= quantity <= MOST_OF_ONE:
@@ -67,7 +60,7 @@ def wanted_holding(
         plan_version=number,
         interval=interval,
         add_ons={
-            code: (held.add_ons[code][0] if code in held.add_ons else _number(code, PlanKind.ADD_ON), quantity)
+            code: (held.add_ons[code][0] if code in held.add_ons else number_for_sale(code, kind=PlanKind.ADD_ON), quantity)
             for code, quantity in wanted.items()
             if quantity
         },
@@ -156,10 +149,3 @@ def _cost(holding: Holding, currency: str, prices: Mapping[tuple[str, int, str, 
     if any(amount is None for amount, _quantity in amounts):
         return None
     return Money(sum((amount or 0) * quantity for amount, quantity in amounts), currency)
-
-
-def _number(code: str, kind: PlanKind) -> int:
-    version = current_version(get_plan(code, kind=kind))
-    if version is None:
-        raise PlanNotFound(_("There is no plan “%(code)s”.") % {"code": code}, field="plan_code")
-    return version.number

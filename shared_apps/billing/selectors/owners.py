@@ -16,7 +16,7 @@ from shared_apps.billing.rules.holding import Holding
 from shared_apps.billing.rules.owing import end_of_unpaid
 from shared_apps.billing.selectors.holdings import cost_of, holding_of, planned_holding, wanted_holding
 from shared_apps.billing.selectors.invoices import InvoiceLine, lines_of_invoices
-from shared_apps.billing.selectors.subscriptions import last_subscription
+from shared_apps.billing.selectors.subscriptions import free_until, last_subscription
 from shared_apps.billing.types import CommandKind, State
 from shared_apps.plans.selectors import given_by, plan_named
 from shared_apps.plans.types import Interval, Value
@@ -57,10 +57,8 @@ class OwnerStanding:
 
     @property
     def first_charge_at(self) -> datetime | None:
-        """Until when nothing is charged, for who begins to pay now: the end of a trial that still runs."""
-        ends_at = self.subscription.trial_ends_at
-        is_free = self.subscription.state == State.TRIALING and ends_at is not None and ends_at > clock.now()
-        return ends_at if is_free else None
+        """Until when nothing is charged, for who begins to pay now; None where they pay at once."""
+        return free_until(self.subscription)
 
     @property
     def ends_at(self) -> datetime:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from integrations.stripe import clock as stripe_clock
+from integrations.stripe.gateway.checkout import SHORTEST_TRIAL
 from kernel import clock
 from kernel.actor import Actor
 from shared_apps.billing.errors import NoSubscription
@@ -16,6 +18,8 @@ from shared_apps.billing.models import BillingAccount, BillingCommand, BillingIn
 from shared_apps.billing.types import CommandState, State
 from shared_apps.plans.selectors import plan_named
 from tenants.scope import platform_scope
+
+_UNTIL_STRIPE_ANSWERS: Final = timedelta(hours=1)
 
 
 def live_subscription(tenant_id: UUID) -> Subscription | None:
@@ -50,6 +54,17 @@ def require_last(tenant_id: UUID) -> Subscription:
     if found is None:
         raise NoSubscription(_("There is no subscription."))
     return found
+
+
+def free_until(subscription: Subscription) -> datetime | None:
+    """Until when nothing is charged, for who begins to pay now: the end of a trial that still runs.
+
+    Checkout wants two days until then: of one that ends before, some are a present.
+    """
+    now, ends_at = stripe_clock.now(), subscription.trial_ends_at
+    if subscription.state != State.TRIALING or ends_at is None or ends_at <= now:
+        return None
+    return max(ends_at, now + SHORTEST_TRIAL + _UNTIL_STRIPE_ANSWERS)
 
 
 def has_subscription(tenant_id: UUID) -> bool:

@@ -6,7 +6,7 @@ was written meanwhile is thrown away, and asked for again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 from uuid import UUID
 
@@ -50,16 +50,14 @@ def apply_subscription(stripe_id: str) -> UUID:
         SecondSubscription: the organization is billed for another one as well.
         TemporaryFailure: as above.
     """
-    customer_id = _customer_of(stripe_id) or _known(lambda: stripe().subscriptions.get(stripe_id)).customer_id
-    seen: list[AtStripe] = []
 
     def fetch() -> AtStripe:
-        seen.append(_known(lambda: stripe().subscriptions.get(stripe_id)))
-        return seen[-1]
+        return _known(lambda: stripe().subscriptions.get(stripe_id))
 
-    tenant_id = _write(customer_id, fetch, _write_subscription)
-    ask_for_present_period(seen[-1])
-    return tenant_id
+    kept = Subscription.objects.filter(stripe_id=stripe_id)
+    account = _payer(kept.values_list("tenant_id", flat=True)) or _account(fetch().customer_id)
+    ask_for_present_period(_write_for(account, fetch, _write_subscription))
+    return account.tenant_id
 
 
 def apply_customer(customer_id: str) -> UUID:
@@ -69,19 +67,24 @@ def apply_customer(customer_id: str) -> UUID:
 
 def apply_invoice(invoice_id: str) -> UUID | None:
     """Keep what an invoice says, and bring its subscription along; as `apply_subscription`. None of one that was deleted."""
+
+    def fetch() -> tuple[Invoice, bool]:
+        return _with_payment(invoice_id)
+
+    kept = BillingInvoice.objects.filter(stripe_id=invoice_id)
     try:
-        fetched = stripe().invoices.get(invoice_id)
+        account = _payer(kept.values_list("tenant_id", flat=True)) or _account(fetch()[0].customer_id)
+        fetched, _wants_owner = _write_for(account, fetch, write_invoice)
     except NoSuchObject:
         # A draft that somebody threw away.
         with platform_scope(reason="forget a draft"):
-            BillingInvoice.objects.filter(stripe_id=invoice_id).delete()
+            kept.delete()
         return None
-    tenant_id = _write(fetched.customer_id, lambda: _with_payment(invoice_id), write_invoice)
     if _is_credited(fetched) or _has_notes(invoice_id):
         _write(fetched.customer_id, lambda: stripe().credit_notes.all(invoice_id=invoice_id), write_credit_notes)
-    if billed := fetched.subscription_id or _billed_for(tenant_id):
+    if billed := fetched.subscription_id or _billed_for(account.tenant_id):
         apply_subscription(billed)
-    return tenant_id
+    return account.tenant_id
 
 
 def _with_payment(invoice_id: str) -> tuple[Invoice, bool]:
@@ -141,22 +144,28 @@ def _billed_for(tenant_id: UUID) -> str:
         return live.values_list("stripe_id", flat=True).first() or ""
 
 
-def _customer_of(stripe_id: str) -> str:
-    with platform_scope(reason="customer of a subscription"):
-        tenant = Subscription.objects.filter(stripe_id=stripe_id).values("tenant")
-        found = BillingAccount.objects.filter(tenant__in=tenant).values_list("stripe_customer_id", flat=True).first()
-    return found or ""
+def _payer(tenant_ids: Iterable[UUID]) -> BillingAccount | None:
+    """Who pays for what is kept here already, so that Stripe need not be asked whose it is; None where nothing is kept."""
+    with platform_scope(reason="who pays for it"):
+        return BillingAccount.objects.exclude(stripe_customer_id="").filter(tenant__in=tenant_ids).first()
 
 
 def _write[T](customer_id: str, fetch: Callable[[], T], write: Callable[[BillingAccount, T], None]) -> UUID:
+    account = _account(customer_id)
+    _write_for(account, fetch, write)
+    return account.tenant_id
+
+
+def _write_for[T](account: BillingAccount, fetch: Callable[[], T], write: Callable[[BillingAccount, T], None]) -> T:
+    """Fetch after `account` was read, and write if nobody has written since; what was written."""
     for _turn in range(_MOST_LOOKS):
-        account = _account(customer_id)
         fetched = fetch()
         with platform_scope(reason="apply what Stripe says"), transaction.atomic():
             rows = BillingAccount.objects.filter(pk=account.pk, looks=account.looks)
             if rows.update(looks=F("looks") + 1):
                 write(account, fetched)
-                return account.tenant_id
+                return fetched
+        account = _account(account.stripe_customer_id)
     raise TemporaryFailure("others write all the time", code="billing_busy")
 
 

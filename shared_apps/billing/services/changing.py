@@ -193,8 +193,9 @@ def _priced(wish: _Wish) -> ChangePreview:
         )
     zero = Money.zero(invoice.currency)
     if wish.is_free_now:
-        facts = {"then": wish.after, "first": invoice.amount_due, "first_at": wish.subscription.trial_ends_at}
-        return ChangePreview(zero, zero, (), at, wish.subscription.revision, **facts)
+        trial = wish.subscription
+        first, first_at = invoice.amount_due, trial.trial_ends_at
+        return ChangePreview(zero, zero, (), at, trial.revision, then=wish.after, first=first, first_at=first_at)
     return ChangePreview(
         due=invoice.amount_due,
         credit=-invoice.total if invoice.total < zero else zero,

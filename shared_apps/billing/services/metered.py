@@ -14,10 +14,10 @@ from uuid import UUID, uuid5
 
 import structlog
 
+from integrations.stripe import clock
 from integrations.stripe.errors import NoSuchObject
 from integrations.stripe.gateway.subscription import ItemChange, Proration
 from integrations.stripe.gateway.subscription import Subscription as AtStripe
-from kernel import clock
 from shared_apps.billing.errors import CommandRefused, NotConfirmedYet, SubscriptionChanged
 from shared_apps.billing.models import EXCLUSIVE, BillingCommand, Subscription
 from shared_apps.billing.rules.holding import metered_changes

@@ -8,19 +8,18 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from integrations.stripe import clock
 from integrations.stripe.gateway.checkout import CheckoutStatus
 from kernel.actor import Actor
 from shared_apps.billing.errors import WrongStanding
 from shared_apps.billing.models import BillingAccount, BillingCommand, Subscription
-from shared_apps.billing.selectors import add_on_prices_of, require_last, require_live, wanted_holding
+from shared_apps.billing.selectors import add_on_prices_of, free_until, require_last, require_live, wanted_holding
 from shared_apps.billing.services.applying import apply_subscription
 from shared_apps.billing.services.commands import carry_out, order, order_customer
 from shared_apps.billing.services.gateway import asking, is_taxed_by_stripe, stripe
 from shared_apps.billing.services.unpaid import end_unpaid, go_on_unpaid
 from shared_apps.billing.types import Cause, CommandKind, State
 from shared_apps.plans.errors import PlanNotFound
-from shared_apps.plans.selectors import current_terms, metered_price_ids, price_id_of
+from shared_apps.plans.selectors import metered_price_ids, number_for_sale, price_id_of
 from shared_apps.plans.types import Interval
 from tenants.models import Tenant
 from tenants.scope import platform_scope
@@ -39,7 +38,9 @@ def begin_checkout(
 ) -> str:
     """Where to send the owner to begin to pay for a plan with so many of each add-on (by code).
 
-    A trial that still runs goes on to its end, free. Who has ended one begins another, paid from its first day.
+    A trial that still runs goes on to its end, free, two days at least. Their own plan they get by the version that they
+    have: what they signed up for (ADR 0021). Any other must be on offer. Who has ended one begins another, paid from its
+    first day.
 
     Raises:
         PermissionDenied, NoSubscription, CommandRefused, NotConfirmedYet.
@@ -51,17 +52,17 @@ def begin_checkout(
         subscription = require_last(tenant_id)
         if subscription.stripe_id and subscription.state != State.CANCELLED:
             raise WrongStanding(_("This is paid for already. Change the plan instead."))
-        price_id, metered = _prices(plan_code, subscription.currency, interval)
+        price_id, metered = _prices(subscription, plan_code, interval)
         beside = _add_on_prices(subscription, plan_code, interval, add_ons)
     ensure_customer(actor=actor, tenant_id=tenant_id)
-    trial_end = subscription.trial_ends_at if subscription.state == State.TRIALING else None
+    trial_end = free_until(subscription)
     wanted = {
         "items": [[price_id, 1], *beside, *([one, None] for one in metered)],
         "success_url": success_url,
         "cancel_url": cancel_url,
         "locale": locale,
         "with_tax": is_taxed_by_stripe(),
-        "trial_end": int(trial_end.timestamp()) if trial_end and trial_end > clock.now() else None,
+        "trial_end": None if trial_end is None else int(trial_end.timestamp()),
     }
     done = _do(actor, tenant_id, CommandKind.OPEN_CHECKOUT, wanted, revision=subscription.revision)
     return str(done.outcome["url"])
@@ -171,11 +172,11 @@ def _now(tenant_id: UUID) -> Subscription:
         return require_live(tenant_id)
 
 
-def _prices(plan_code: str, currency: str, interval: Interval) -> tuple[str, Sequence[str]]:
-    """Stripe's price of the plan as it is sold now, and those of what it sells beyond its quotas."""
-    number = int(current_terms(plan_code)["plan_version"])
-    price_id = price_id_of(plan_code, number, currency, interval)
-    metered = metered_price_ids(plan_code, number, currency, interval)
+def _prices(subscription: Subscription, plan_code: str, interval: Interval) -> tuple[str, Sequence[str]]:
+    """Stripe's price of their own version, or of another plan as it is sold now, and those beyond its quotas."""
+    number = subscription.plan_version if plan_code == subscription.plan_code else number_for_sale(plan_code)
+    price_id = price_id_of(plan_code, number, subscription.currency, interval)
+    metered = metered_price_ids(plan_code, number, subscription.currency, interval)
     if not price_id or metered is None:
         raise PlanNotFound(_("This plan cannot be paid for in your currency and interval."), field="plan_code")
     return price_id, metered

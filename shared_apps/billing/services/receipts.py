@@ -17,11 +17,10 @@ _NEWS_FOR: Final = timedelta(days=3)
 """What was paid longer ago is found by a comparison, and is none any more."""
 
 
-def tell_of_payment(before: BillingInvoice | None, kept: BillingInvoice, *, reason: str, now: datetime) -> None:
-    """Publish what is new about paying it: by the row before, of which there is one writer at a time."""
-    is_new = before is None or before.status != _PAID
-    if kept.status == _PAID and is_new and kept.paid_minor and kept.paid_at and now - kept.paid_at < _NEWS_FOR:
+def tell_of_payment(kept: BillingInvoice, *, status: str, attempts: int, reason: str, now: datetime) -> None:
+    """Publish what is new about paying it: by the `status` and `attempts` before, of which there is one writer at a time."""
+    if kept.status == _PAID != status and kept.paid_minor and kept.paid_at and now - kept.paid_at < _NEWS_FOR:
         publish(InvoicePaid(invoice_id=kept.stripe_id, is_for_change=reason == _OF_A_CHANGE))
-    has_failed = kept.status == "open" and kept.remaining_minor > 0 and kept.attempts > (before.attempts if before else 0)
+    has_failed = kept.status == "open" and kept.remaining_minor > 0 and kept.attempts > attempts
     if has_failed and reason in _OF_A_PERIOD:
         publish(PaymentFailed(invoice_id=kept.stripe_id, attempt=kept.attempts))

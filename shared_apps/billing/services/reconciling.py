@@ -12,6 +12,8 @@ from django.db.models import Q
 from integrations.stripe import clock
 from integrations.stripe.gateway.credit_notes import CreditNote
 from integrations.stripe.gateway.invoice import Invoice, InvoiceStatus
+from integrations.stripe.gateway.subscription import Subscription as AtStripe
+from integrations.stripe.gateway.subscription import SubscriptionStatus
 from shared_apps.billing.errors import SecondSubscription, SubscriptionChanged
 from shared_apps.billing.models import BillingAccount, BillingCreditNote, BillingInvoice, BillingReversal, Subscription
 from shared_apps.billing.rules.reversals import UNSETTLED
@@ -20,6 +22,7 @@ from shared_apps.billing.services.applying import apply_charge, apply_invoice, a
 from shared_apps.billing.services.gateway import stripe
 from shared_apps.billing.services.metered import follow_plans
 from shared_apps.billing.services.reversing import facts_of_row, of_dispute, of_refund
+from shared_apps.billing.services.writing import is_written
 from shared_apps.billing.types import State
 from shared_apps.webhook_inbox.errors import NobodysObject
 from tenants.scope import platform_scope
@@ -39,14 +42,29 @@ def reconcile() -> int:
 
 
 def _subscriptions() -> int:
-    """Apply every one that Stripe has, and every one that ours says it has; then its metered items follow its plan."""
+    """Apply those that differ, in Stripe's list or here, and those that ours says it has and Stripe does not list; then the
+    metered items follow their plans.
+
+    Stripe is asked page by page, and for one by itself only where something is to be put right.
+    """
     listed = stripe().subscriptions.all()
-    theirs = {each.id for each in listed}
     with platform_scope(reason="reconcile subscriptions"):
         live = Subscription.objects.exclude(stripe_id="").exclude(state=State.CANCELLED)
-        ours = set(live.values_list("stripe_id", flat=True))
-    wrong = sum(_was_wrong(stripe_id, apply_subscription, _revision_of) for stripe_id in sorted(theirs | ours))
+        ours = {each.stripe_id: each for each in live | Subscription.objects.filter(stripe_id__in=[each.id for each in listed])}
+        differ = {each.id for each in listed if not _stands(ours.get(each.id), each)}
+    missing = {each.stripe_id for each in ours.values() if each.state != State.CANCELLED} - {each.id for each in listed}
+    wrong = sum(_was_wrong(stripe_id, apply_subscription, _revision_of) for stripe_id in sorted(differ | missing))
     return wrong + follow_plans(listed)
+
+
+def _stands(ours: Subscription | None, theirs: AtStripe) -> bool:
+    """Whether there is nothing to do about it. What has ended unseen never was one of ours.
+
+    Who is unpaid may have an invoice yet to be made final (`presenting`), which no column of ours tells.
+    """
+    if theirs.status is SubscriptionStatus.UNPAID:
+        return False
+    return theirs.status is SubscriptionStatus.CANCELED if ours is None else is_written(ours, theirs)
 
 
 def _invoices() -> int:

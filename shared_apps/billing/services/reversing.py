@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from integrations.stripe import StripeGateway
+from integrations.stripe import StripeGateway, clock
 from integrations.stripe.gateway.payments import Dispute
 from integrations.stripe.gateway.reversals import Refund
-from kernel import clock
 from kernel.money import Money
 from shared_apps.billing.models import BillingReversal
 from shared_apps.billing.rules.reversals import DISPUTES, REFUNDS

@@ -57,15 +57,20 @@ def write_subscription(tenant_id: UUID, theirs: AtStripe) -> None:
 def write_invoice(account: BillingAccount, told: tuple[Invoice, bool]) -> None:
     """Keep what an invoice says; not of a draft, which may still become anything. Whoever owed for it owes no more.
 
-    With it comes whether the bank waits for its card's owner to confirm the payment.
+    With it comes whether the bank waits for its card's owner. In the transaction that holds the account's row.
     """
     theirs, wants_owner = told
     if theirs.status is InvoiceStatus.DRAFT:
         return
-    before = BillingInvoice.objects.filter(stripe_id=theirs.id).first()
     facts = {**_facts(account, theirs), "wants_owner": wants_owner}
-    kept, _is_new = BillingInvoice.objects.update_or_create(stripe_id=theirs.id, defaults=facts)
-    tell_of_payment(before, kept, reason=theirs.reason, now=clock.now())
+    # Whoever writes holds the account's row: nobody else makes it in between.
+    rows = BillingInvoice.objects.filter(stripe_id=theirs.id)
+    before = rows.values_list("status", "attempts").first()
+    if before is None or not rows.update(**facts):
+        BillingInvoice.objects.create(stripe_id=theirs.id, **facts)
+    kept = BillingInvoice(stripe_id=theirs.id, **facts)
+    status, attempts = before or ("", 0)
+    tell_of_payment(kept, status=status, attempts=attempts, reason=theirs.reason, now=clock.now())
     settle_debt(kept, now=clock.now())
 
 
@@ -127,9 +132,7 @@ def write_credit_notes(account: BillingAccount, theirs: Sequence[CreditNote]) ->
 def _bring(ours: Subscription, theirs: AtStripe) -> None:
     before, now = ours, clock.now()
     cause = Cause(CauseKind.STRIPE, theirs.id, theirs.cancellation_reason)
-    facts = _columns(ours, theirs)
-    after = with_debts(standing(theirs, State(ours.state)), State(ours.state), owes=owes_by_hand(ours.tenant_id, now))
-    steps = way(State(ours.state), after) if after != ours.state else ()
+    facts, steps = _columns(ours, theirs), _steps(ours, theirs, now)
     for step in steps:
         columns = {**facts, **owing_columns(step, ours.owing_since_at, ours.grace_until, now)}
         ours = move(ours, step, cause=cause, **columns)
@@ -144,6 +147,21 @@ def _bring(ours: Subscription, theirs: AtStripe) -> None:
             number=ours.plan_version,
             add_ons={code: (number, quantity) for code, (number, quantity) in ours.add_ons.items()},
         )
+
+
+def is_written(ours: Subscription, theirs: AtStripe) -> bool:
+    """Whether ours stands where Stripe's does already, so that `write_subscription` would change nothing (three queries)."""
+    if ours.state == State.CANCELLED or not has_begun(theirs):
+        return True
+    facts = _columns(ours, theirs)
+    return not _steps(ours, theirs, clock.now()) and all(getattr(ours, name) == value for name, value in facts.items())
+
+
+def _steps(ours: Subscription, theirs: AtStripe, now: datetime) -> tuple[State, ...]:
+    """The moves that bring ours to where Stripe's stands."""
+    before = State(ours.state)
+    after = with_debts(standing(theirs, before), before, owes=owes_by_hand(ours.tenant_id, now))
+    return way(before, after) if after != before else ()
 
 
 def _is_given_otherwise(before: Subscription, after: Subscription) -> bool:

@@ -15,7 +15,7 @@ from shared_apps.console.forms import DescribeForm, NewPlanForm
 from shared_apps.console.frame import actor_of, render_console
 from shared_apps.console.selectors import tenants_on_plan
 from shared_apps.operators.permissions import operator_required
-from shared_apps.plans.selectors import links_of
+from shared_apps.plans.selectors import lines_at_stripe
 from shared_apps.plans.services import create_plan, describe_plan, is_sold_by_stripe, offer_plan, order_sync, retire_plan
 from shared_apps.plans.types import PlanKind
 from webui.forms import add_domain_error
@@ -46,8 +46,8 @@ def plan(request: HttpRequest, code: str) -> HttpResponseBase:
         "prices": price_lines([row]),
         "versions": version_rows(row),
         "moves": moves(row),
-        "links": links_of(row.plan),
-        "tenants": [] if row.is_add_on else tenants_on_plan(actor, code),
+        "at_stripe": lines_at_stripe(row.plan) if is_sold_by_stripe() else [],
+        "tenants": tenants_on_plan(actor, row.plan),
     }
     return render_console(request, "console/plan.html", context, place="plans")
 

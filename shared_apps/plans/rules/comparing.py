@@ -39,6 +39,36 @@ def price_label(currency: str, interval: Interval) -> str:
     return words % {"currency": currency}
 
 
+def name_at_stripe(ours: str) -> str:
+    """What an object at Stripe is, by the name that we have for it: the product, or which version's price."""
+    _code, *rest = ours.split("/")
+    match rest:
+        case []:
+            return _("Product")
+        case number, *quota, currency, interval:
+            price = price_label(currency, Interval(interval))
+            beyond = [str(QUOTAS[code].label) for code in quota if code in QUOTAS]
+            return _("Version %(number)s: %(what)s") % {"number": number, "what": ", ".join([price, *beyond])}
+    return ours
+
+
+def drift_words(fact: str) -> str:
+    """What of an object is otherwise at Stripe, for people; a fact of `rules.stripe`, or what is to be done about all of it."""
+    words = {
+        "name": _("called otherwise"),
+        "active": _("not on sale as it should be"),
+        "product": _("of another product"),
+        "currency": _("in another currency"),
+        "interval": _("for another interval"),
+        "amount_minor": _("another amount"),
+        "meter": _("by another meter"),
+        "per_units": _("for another number of units"),
+        "missing": _("not there"),
+        "left over": _("still for sale there"),
+    }
+    return words.get(fact, fact)
+
+
 def terms_words(code: str, terms: QuotaTerms, *, locale: str) -> str:
     """What happens beyond the included amount, for people."""
     words = {

@@ -24,8 +24,8 @@ def complete(values: Mapping[str, object]) -> dict[str, Value]:
     Raises:
         ValueError: a name that the registry does not know, or a value of another type.
     """
-    known = checked(values)
-    return {code: known.get(code, entitlement.default) for code, entitlement in ENTITLEMENTS.items()}
+    given = checked(values)
+    return {code: given.get(code, entitlement.default) for code, entitlement in ENTITLEMENTS.items()}
 
 
 def checked(values: Mapping[str, object]) -> dict[str, Value]:
@@ -40,6 +40,11 @@ def checked(values: Mapping[str, object]) -> dict[str, Value]:
     return {code: _checked(code, values[code]) for code in ENTITLEMENTS if code in values}
 
 
+def known[T](values: Mapping[str, T]) -> dict[str, T]:
+    """What is said of entitlements by their codes, without those of another version of the code."""
+    return {code: value for code, value in values.items() if code in ENTITLEMENTS}
+
+
 def allows(limit: Value, count: int) -> bool:
     """Whether `count` of something stays within `limit`."""
     return limit is None or count <= limit
@@ -47,9 +52,9 @@ def allows(limit: Value, count: int) -> bool:
 
 def included(contents: VersionContents, additions: Iterable[Addition] = ()) -> dict[str, Value]:
     """What the price of a version and of the add-ons beside it includes, of every entitlement."""
-    values = complete(_known(contents.entitlements))
+    values = complete(known(contents.entitlements))
     for addition in additions:
-        for code, value in _known(addition.contents.entitlements).items():
+        for code, value in known(addition.contents.entitlements).items():
             values[code] = _raised(values[code], value, addition.quantity)
     return values
 
@@ -78,11 +83,6 @@ def excesses(given: Mapping[str, Value], use: MonthUse) -> list[Excess]:
         if isinstance(entitlement, Limit) and limit is not None and used > limit:
             found.append(Excess(entitlement, used, int(limit)))
     return found
-
-
-def _known(values: Mapping[str, Value]) -> dict[str, Value]:
-    """Without names of another version of the code."""
-    return {code: value for code, value in values.items() if code in ENTITLEMENTS}
 
 
 def _raised(value: Value, by: Value, times: int) -> Value:

@@ -81,6 +81,19 @@ def current_version(plan: Plan) -> PlanVersion | None:
     return None if plan.current_id is None else with_parts().get(pk=plan.current_id)
 
 
+def number_for_sale(plan_code: str, *, kind: PlanKind = PlanKind.PLAN) -> int:
+    """The version of a plan or an add-on that whoever comes now is sold (one query).
+
+    Raises:
+        PlanNotFound: there is none, nothing of it was published, or it is not on offer (any more); blames `plan_code`.
+    """
+    rows = Plan.objects.filter(code=plan_code, kind=kind, is_offered=True).values_list("current__number", flat=True)
+    number = rows.first()
+    if number is None:
+        raise PlanNotFound(_("There is no plan “%(code)s”.") % {"code": plan_code}, field="plan_code")
+    return number
+
+
 def version_contents(plan_code: str, number: int) -> VersionContents | None:
     """What a version says; None where there is no such (four queries)."""
     version = with_parts().filter(plan__code=plan_code, number=number).first()

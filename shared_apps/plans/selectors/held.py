@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from shared_apps.plans.errors import PlanNotFound
 from shared_apps.plans.models import Plan, PlanVersion, TenantAddOn
-from shared_apps.plans.rules import complete, granted
+from shared_apps.plans.rules import complete, granted, known
 from shared_apps.plans.selectors.catalogue import contents_of, current_version, get_plan, with_parts
-from shared_apps.plans.types import ENTITLEMENTS, Addition, Offer, Value
+from shared_apps.plans.types import Addition, Offer, Value
 from tenants.scope import platform_scope
 
 
@@ -73,6 +73,11 @@ def add_ons_held(tenant_id: UUID) -> list[tuple[Plan, PlanVersion, int]]:
     return [(row.add_on, row.version, row.quantity) for row in rows]
 
 
+def holders_of(code: str) -> list[UUID]:
+    """The organizations that have an add-on, in no order (one query)."""
+    return list(TenantAddOn.objects.filter(add_on__code=code).values_list("tenant_id", flat=True))
+
+
 def readable_entitlements(values: Mapping[str, object]) -> dict[str, Value]:
     """Stored `values` to be shown: all entitlements in their order, without names of another version of the code."""
-    return complete({code: value for code, value in values.items() if code in ENTITLEMENTS})
+    return complete(known(values))

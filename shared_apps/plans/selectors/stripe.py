@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from django.db.models import Q
 
 from shared_apps.plans.models import Plan, PlanVersion, StripeLink, TenantAddOn
+from shared_apps.plans.rules.comparing import drift_words, name_at_stripe
 from shared_apps.plans.rules.stripe import Wanted, wanted_beyond, wanted_prices, wanted_product
 from shared_apps.plans.selectors.catalogue import contents_of, with_parts
 from shared_apps.plans.types import Interval, PlanKind, StripeKind
 from tenants.models import Tenant
+from tenants.types import TenantStatus
 
 _PARTS: Final = 4
 _METERED_PARTS: Final = 5
@@ -30,29 +33,70 @@ class PriceName:
     quota: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class LineAtStripe:
+    """An object that Stripe has, or should have; `stripe_id` is empty where it was never made. `drift` as of `synced_at`."""
+
+    kind: StripeKind
+    ours: str
+    stripe_id: str = ""
+    synced_at: datetime | None = None
+    drift: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return name_at_stripe(self.ours)
+
+    @property
+    def words(self) -> str:
+        """In what it differs, for people; empty where in nothing that is known."""
+        facts = self.drift if self.stripe_id else ("missing",)
+        return ", ".join(drift_words(fact) for fact in facts)
+
+
 def wanted_at_stripe() -> list[Wanted]:
     """A product for each plan and add-on of which something was published, and the prices of every version in use.
 
-    In use is what newcomers get, and what somebody is still on (seven queries).
+    In use is what newcomers get, and what somebody is still on. A plan that is retired has an archived product only once nobody
+    is on it: with such a one Stripe lets nobody begin to pay, or pay for longer (eight queries).
     """
     plans = Plan.objects.exclude(current=None).order_by("position", "code")
-    found = [wanted_product(plan.code, plan.name, is_offered=plan.is_offered) for plan in plans]
-    for version in _in_use():
+    standing, held = _had()
+    taken = {code for code, _number in standing} | set(Plan.objects.filter(versions__in=held).values_list("code", flat=True))
+    found = [wanted_product(plan.code, plan.name, is_offered=plan.is_offered or plan.code in taken) for plan in plans]
+    for version in _in_use(standing, held):
         found += wanted_prices(version.plan.code, version.number, contents_of(version))
     quotas = sorted({str(one.facts["meter"]) for one in found if one.facts.get("meter")})
     return found + [wanted_beyond(quota) for quota in quotas]
 
 
-def links_of(plan: Plan) -> list[StripeLink]:
+def _links_of(plan: Plan) -> list[StripeLink]:
     """What Stripe has of a plan, products before prices, as of the last look (one query)."""
     return list(
         StripeLink.objects.filter(Q(ours=plan.code) | Q(ours__startswith=f"{plan.code}/")).order_by("-kind", "ours")
     )  # fmt: skip
 
 
-def _in_use() -> list[PlanVersion]:
-    standing = set(Tenant.objects.order_by().values_list("plan_code", "plan_version").distinct())
-    held = set(TenantAddOn.objects.order_by().values_list("version_id", flat=True).distinct())
+def lines_at_stripe(plan: Plan) -> list[LineAtStripe]:
+    """What Stripe has of a plan, products before prices, and what it should have (nine queries).
+
+    What was never made has no link: without it nobody would see that a plan cannot be paid for in a currency.
+    """
+    linked = {(StripeKind(link.kind), link.ours): link for link in _links_of(plan)}
+    own = [one for one in wanted_at_stripe() if one.ours == plan.code or one.ours.startswith(f"{plan.code}/")]
+    lines = [LineAtStripe(*key, link.stripe_id, link.synced_at, tuple(link.drift)) for key, link in linked.items()]
+    lines += [LineAtStripe(one.kind, one.ours) for one in own if (one.kind, one.ours) not in linked]
+    return sorted(lines, key=lambda line: (line.kind != StripeKind.PRODUCT, line.ours))
+
+
+def _had() -> tuple[set[tuple[str, int]], set[int]]:
+    """The versions of plans, by code and number, and those of add-ons, by key, that somebody has."""
+    standing = Tenant.objects.exclude(status=TenantStatus.ERASED).order_by().values_list("plan_code", "plan_version")
+    return set(standing.distinct()), set(TenantAddOn.objects.order_by().values_list("version_id", flat=True).distinct())
+
+
+def _in_use(standing: set[tuple[str, int]], held: set[int]) -> list[PlanVersion]:
     versions = with_parts().exclude(published_at=None).select_related("plan").order_by("plan__position", "number")
     return [
         version

@@ -11,7 +11,7 @@ from django.db.models import Count, QuerySet
 
 from kernel.actor import Actor
 from kernel.money import sum_money
-from shared_apps.plans.models import Plan
+from shared_apps.plans.models import Plan, TenantAddOn
 from shared_apps.plans.rules.pricing import paid_in, replay
 from shared_apps.plans.selectors.catalogue import contents_of, versions_of
 from shared_apps.plans.selectors.held import additions_of
@@ -35,7 +35,9 @@ _NO_ADDITIONS: Final[Sequence[Addition]] = ()
 
 
 def subscribers_by_version(actor: Actor) -> Mapping[str, Mapping[int, int]]:
-    """How many organizations are on each version of each plan (one query). Sandboxes count with their marketplace.
+    """How many organizations are on each version of each plan, and have each of an add-on (two queries).
+
+    Sandboxes count with their marketplace.
 
     Raises:
         PermissionDenied: the actor may not see plans.
@@ -43,6 +45,9 @@ def subscribers_by_version(actor: Actor) -> Mapping[str, Mapping[int, int]]:
     actor.require("plans.view")
     found: dict[str, dict[int, int]] = {}
     for code, number, count in _subscribers().order_by().values_list("plan_code", "plan_version").annotate(count=Count("pk")):
+        found.setdefault(code, {})[number] = count
+    holders = TenantAddOn.objects.filter(tenant__in=_subscribers()).order_by().values_list("add_on__code", "version__number")
+    for code, number, count in holders.annotate(count=Count("pk")):
         found.setdefault(code, {})[number] = count
     return found
 

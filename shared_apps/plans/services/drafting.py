@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from django.db import transaction
 from django.db.models import Max
@@ -16,11 +18,15 @@ from kernel.money import Money, require_currency
 from shared_apps.audit.services import record
 from shared_apps.plans.errors import CodeTaken, DraftChanged, EntitlementInvalid, NoDraft, NotPriced, PriceInvalid
 from shared_apps.plans.models import OveragePrice, Plan, PlanPrice, PlanQuota, PlanVersion
-from shared_apps.plans.rules import checked
+from shared_apps.plans.rules import checked, known
 from shared_apps.plans.selectors import contents_of, current_version, draft_of, get_plan
 from shared_apps.plans.types import QUOTAS, Beyond, PlanKind, VersionContents
 
-_NO_PRICE = {"price_minor": 0, "currency": "EUR"}
+_NO_PRICE: Final = {"price_minor": 0, "currency": "EUR"}
+# The most that a column of that size holds.
+_MOST_PER_PRICE: Final = 2**31 - 1
+# Stripe's documentation, "Minimum and maximum charge amounts": eight digits, in whatever currency.
+_LARGEST_PRICE: Final = 99_999_999
 
 
 def create_plan(*, actor: Actor, kind: PlanKind, code: str, name: str, tagline: str = "") -> Plan:
@@ -57,7 +63,9 @@ def describe_plan(*, actor: Actor, plan_code: str, name: str, tagline: str, posi
 
 
 def begin_draft(*, actor: Actor, plan_code: str) -> PlanVersion:
-    """The draft of the next version: what is current, to be changed. The one that is there, where somebody began already.
+    """The draft of the next version: what is current, to be changed, without entitlements that there are no more.
+
+    The one that is there, where somebody began already.
 
     Raises:
         PermissionDenied, PlanNotFound.
@@ -72,7 +80,8 @@ def begin_draft(*, actor: Actor, plan_code: str) -> PlanVersion:
         draft = PlanVersion.objects.create(plan=plan, number=last + 1)
         current = current_version(plan)
         if current is not None:
-            write_contents(draft, replace(contents_of(current), note=""))
+            said = contents_of(current)
+            write_contents(draft, replace(said, entitlements=known(said.entitlements), quotas=known(said.quotas), note=""))
         _note(actor, "plan.draft_begun", plan, number=draft.number)
     return draft
 
@@ -130,11 +139,19 @@ def check_contents(contents: VersionContents) -> None:
             require_currency(currency)
         except ValueError as error:
             raise PriceInvalid(_("“%(code)s” is no currency.") % {"code": currency}, field="currency") from error
+    if any(amount > _LARGEST_PRICE for amount in _amounts(contents)):
+        raise PriceInvalid(_("A price has eight digits at most: no card is charged more at once."))
     for code in contents.quotas:
         if code not in QUOTAS:
             raise EntitlementInvalid(f"{code} is not counted by the month.")
         _check_terms(contents, code)
     _check_chargeable(contents)
+
+
+def _amounts(contents: VersionContents) -> Iterator[int]:
+    yield from contents.prices.values()
+    for terms in contents.quotas.values():
+        yield from terms.prices.values()
 
 
 def _check_terms(contents: VersionContents, code: str) -> None:
@@ -147,6 +164,8 @@ def _check_terms(contents: VersionContents, code: str) -> None:
         raise EntitlementInvalid(_("It must stop above what is included."), field=f"stops_at_{code}")
     if terms.beyond is Beyond.SOLD and terms.per_units < 1:
         raise PriceInvalid(_("Say for how many the price is."), field=f"per_units_{code}")
+    if terms.per_units > _MOST_PER_PRICE:
+        raise PriceInvalid(_("This is more than a price can be for."), field=f"per_units_{code}")
 
 
 def _check_chargeable(contents: VersionContents) -> None:

@@ -8,7 +8,6 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from shared_apps.plans.models import Plan
 from shared_apps.plans.types import Interval
 from webui.forms import Card, RadioCards, Segmented, StoaForm
 
@@ -28,7 +27,7 @@ class ChoosePlanForm(StoaForm):
         self,
         *args: Any,
         cards: Sequence[tuple[str, Card]] = (),
-        add_ons: Sequence[tuple[Plan, str]] = (),
+        add_ons: Sequence[tuple[str, str, str]] = (),
         held: Mapping[str, int] | None = None,
         **kwargs: Any,
     ) -> None:  # Any: Django's own
@@ -37,11 +36,11 @@ class ChoosePlanForm(StoaForm):
         assert isinstance(field, forms.ChoiceField)
         field.choices = list(cards)
         self.fields |= {
-            f"{_NUMBER}{plan.code}": forms.IntegerField(
-                label=plan.name, help_text=hint, required=False, min_value=0, max_value=_MOST,
-                initial=(held or {}).get(plan.code, 0),
+            f"{_NUMBER}{code}": forms.IntegerField(
+                label=name, help_text=hint, required=False, min_value=0, max_value=_MOST,
+                initial=(held or {}).get(code, 0),
             )
-            for plan, hint in add_ons
+            for code, name, hint in add_ons
         }  # fmt: skip
 
     @property

@@ -120,6 +120,23 @@ def offers_here(kind: PlanKind = PlanKind.PLAN) -> list[Offer]:
         return offers(kind)
 
 
+def called_here(add_on: Offer) -> str:
+    """The add-on's name; of one that gives room for people or offers alone, in the words that they have here."""
+    words = current_words()
+    own = {MAX_PROVIDERS.code: words.providers, MAX_SERVICES.code: words.services}
+    given = [code for code, more in add_on.contents.entitlements.items() if more]
+    if len(given) == 1 and given[0] in own:
+        return _("More %(what)s") % {"what": own[given[0]]}
+    return add_on.plan.name
+
+
+def plans_to_choose(plan_code: str, number: int) -> list[Offer]:
+    """The same, and among it the version that one has: at its own price, and also where it is not on offer (nine queries)."""
+    own = offer_of(plan_code, number)
+    found = [offer for offer in offers_here() if own is None or offer.plan.code != plan_code]
+    return sorted(found if own is None else [*found, own], key=lambda offer: (offer.plan.position, offer.plan.code))
+
+
 def used_here(actor: Actor, *, now: datetime) -> list[Used]:
     """How much there is of what another plan may have less room for (four queries)."""
     words = current_words()

@@ -16,7 +16,7 @@ from shared_apps.plans.selectors import price_of
 from shared_apps.plans.types import Interval, Offer, PlanKind
 from tenant_apps.backoffice.errors import NothingHere
 from tenant_apps.backoffice.forms.plan import ChoosePlanForm, ConfirmChangeForm
-from tenant_apps.backoffice.selectors.plan import offers_here
+from tenant_apps.backoffice.selectors.plan import called_here, offers_here, plans_to_choose
 from tenant_apps.backoffice.services.choosing import look_at
 from tenant_apps.backoffice.services.looks import look_of
 from tenant_apps.backoffice.types import Desk
@@ -107,9 +107,10 @@ def choices_of(standing: OwnerStanding) -> dict[str, Any]:  # Any: the form's ow
     currency = standing.subscription.currency
     return {
         "cards": [
-            (offer.plan.code, _card(offer, currency, is_own=offer.plan.code == held.plan_code)) for offer in offers_here()
+            (offer.plan.code, _card(offer, currency, is_own=offer.plan.code == held.plan_code))
+            for offer in plans_to_choose(held.plan_code, held.plan_version)
         ],
-        "add_ons": [(offer.plan, _hint(offer, currency)) for offer in offers_here(PlanKind.ADD_ON)],
+        "add_ons": [(offer.plan.code, called_here(offer), _hint(offer, currency)) for offer in offers_here(PlanKind.ADD_ON)],
         "held": {code: quantity for code, (_number, quantity) in held.add_ons.items()},
     }
 
@@ -119,7 +120,7 @@ def _form(request: HttpRequest, standing: OwnerStanding) -> ChoosePlanForm:
     if "plan" not in request.GET:
         return ChoosePlanForm(initial={"plan": held.plan_code, "interval": held.interval}, **choices)
     # A link names a plan only: the add-ons stay as they are.
-    asked = {f"number_{plan.code}": str(choices["held"].get(plan.code, 0)) for plan, _words_of in choices["add_ons"]}
+    asked = {f"number_{code}": str(choices["held"].get(code, 0)) for code, *_words_of in choices["add_ons"]}
     asked |= request.GET.dict()
     return ChoosePlanForm({"interval": held.interval.value} | asked, **choices)
 

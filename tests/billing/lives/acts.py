@@ -58,6 +58,7 @@ class People:
         self.customer_id = ""
         self.pages: list[str] = []
         self.broken: list[str] = []
+        self.is_faulted = False
         self.story: list[str] = []
 
     @property

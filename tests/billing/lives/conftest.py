@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -24,7 +25,7 @@ from tests.billing.lives.town import Catalogue, Town
 from tests.factories.tenants import ALPHA_ID, BETA_ID, create_tenant
 from tests.members.helpers import make_member
 
-AT_ONCE = 40
+AT_ONCE = 100
 
 type Lives = Callable[..., Told]
 
@@ -52,10 +53,13 @@ def stage(in_platform, alpha, beta, settings) -> Catalogue:
 @pytest.fixture
 def settle(monkeypatch) -> Callable[[Town], None]:
     """Makes a town's Stripe ours, and its clock."""
+    # Patched once: what is patched again and again keeps every town before.
+    here: list[Town] = []
+    monkeypatch.setattr("shared_apps.billing.services.gateway.configured_gateway", lambda: here[0].gateway)
+    monkeypatch.setattr(clock, "now", lambda: here[0].now() if here else datetime.now(UTC))
 
     def settle_in(town: Town) -> None:
-        monkeypatch.setattr("shared_apps.billing.services.gateway.configured_gateway", lambda: town.gateway)
-        monkeypatch.setattr(clock, "now", town.now)
+        here[:] = [town]
         mail.outbox.clear()
 
     return settle_in
@@ -64,15 +68,17 @@ def settle(monkeypatch) -> Callable[[Town], None]:
 @pytest.fixture
 def lives(stage: Catalogue, settle, boundaries: Boundaries) -> Lives:
     """Lives a batch of a seed, alpha's and beta's life among them, and leaves nothing of it."""
-    others = [create_tenant(UUID(int=number), f"life-{number}").pk for number in range(1, AT_ONCE - 1)]
+    tenant_ids = [ALPHA_ID, BETA_ID]
 
     def live(seed: int, *, size: int = AT_ONCE, trouble: float = TROUBLE) -> Told:
+        unborn = range(len(tenant_ids), size)
+        tenant_ids.extend([create_tenant(UUID(int=number), f"life-{number}").pk for number in unborn])
         local = stage.stripe(seed)
         town = Town(local, InProcess(local), boundaries)
         settle(town)
         post = Post(town, random.Random(f"{seed}/post"), trouble)
         with transaction.atomic():
-            told = Batch(town, boundaries, post, [ALPHA_ID, BETA_ID, *others][:size], seed=seed).live()
+            told = Batch(town, boundaries, post, tenant_ids[:size], seed=seed).live()
             transaction.set_rollback(True)
         return told
 

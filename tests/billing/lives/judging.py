@@ -7,11 +7,14 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
+from django.db.models import Q
+
 from kernel.outbox.models import OutboxMessage
 from shared_apps.billing.events import SubscriptionMoved
 from shared_apps.billing.models import BillingCommand, BillingInvoice, Subscription, Transition
 from shared_apps.billing.rules.owing import GRACE, PATIENCE
 from shared_apps.billing.rules.transitions import BEGINNINGS, TRANSITIONS
+from shared_apps.billing.selectors import last_reversals
 from shared_apps.billing.services.marks import MARK
 from shared_apps.billing.types import CommandKind, CommandState, State
 from shared_apps.plans.selectors import prices_by_id
@@ -32,6 +35,7 @@ def complaints(people: People) -> Iterator[str]:
     yield from _charged_twice(people)
     yield from _asked_twice(people, commands)
     yield from _ledger(people)
+    yield from _reversed(people)
     yield from _standing(people, subscriptions)
     yield from _given(people.seen)
     for subscription in subscriptions:
@@ -98,6 +102,23 @@ def _ledger(people: People) -> Iterator[str]:
     taken = sum(each["amount"] for each in _theirs(people, "charge") if each["paid"])
     if taken != sum(row[2] for row in ours.values()):
         yield f"lost: {taken} was taken, {sum(row[2] for row in ours.values())} is written"
+
+
+def _reversed(people: People) -> Iterator[str]:
+    """What was given back, or is denied, stands here as it does at Stripe, to the smallest unit."""
+    theirs = reversals_at_stripe(people)
+    ours = dict(last_reversals(Q(tenant_id=people.tenant_id)).values_list("stripe_id", "amount_minor"))
+    if ours != theirs:
+        yield f"lost: {theirs} was taken back at Stripe, {ours} is written"
+
+
+def reversals_at_stripe(people: People) -> dict[str, int]:
+    """Refunds and disputes of their payments, by id, and how much each is about."""
+    store = people.town.local.store
+    charges = {each["id"] for each in _theirs(people, "charge")}
+    disputes = [store.find("dispute", each) for each in store.ids("dispute")]
+    found = [*_theirs(people, "refund"), *(each for each in disputes if each and each["charge"] in charges)]
+    return {each["id"]: each["amount"] for each in found}
 
 
 def _standing(people: People, subscriptions: Sequence[Subscription]) -> Iterator[str]:

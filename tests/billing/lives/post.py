@@ -34,6 +34,7 @@ from tests.billing.lives.boundaries import Killed
 from tests.billing.lives.town import Town
 from tests.factories.tenants import ALPHA_ID, BETA_ID
 
+ON_THE_WAY = ("webhook lost", "webhook twice", "webhook out of order")
 _FIRST = UUID(int=0)
 _COMPARED = 6
 _KEPT_AT_STRIPE = timedelta(days=30)
@@ -62,13 +63,14 @@ class Post:
     chance: random.Random
     trouble: float
     waiting: list[News] = field(default_factory=list)
+    failed: list[News] = field(default_factory=list)
     lost: list[tuple[datetime, News]] = field(default_factory=list)
     strangers: list[News] = field(default_factory=list)
     past: deque[News] = field(default_factory=lambda: deque(maxlen=200))
     letters: list[SubscriptionMoved] = field(default_factory=list)
     read_to: UUID = _FIRST
     told: int = 0
-    troubled: int = 0
+    troubles: Counter[str] = field(default_factory=Counter)
     letters_twice: int = 0
 
     def collect(self) -> None:
@@ -87,11 +89,12 @@ class Post:
         if self.chance.random() >= self.trouble:
             self.waiting.append(news)
             return
-        self.troubled += 1
-        match self.chance.randrange(3):
-            case 0:
+        kind = self.chance.choice(ON_THE_WAY)
+        self.troubles[kind] += 1
+        match kind:
+            case "webhook lost":
                 self.lost.append((self.town.now(), news))
-            case 1:
+            case "webhook twice":
                 # Twice, and something of long ago once more.
                 self.waiting += [news, news, *[self.chance.choice(self.past) for _once in range(bool(self.past))]]
             case _:
@@ -108,7 +111,12 @@ class Post:
             except NobodysObject:
                 self.strangers.append(news)
             except (OutsideFailure, DomainError, Killed):
-                self.waiting.append(news)
+                self.failed.append(news)
+
+    def wake(self) -> None:
+        """What failed is tried again after a while, as every job is, and not with each that comes."""
+        self.waiting += self.failed
+        self.failed = []
 
     def find(self) -> None:
         """The inbox's reconciler: what never came is in Stripe's list for thirty days. A stranger may be known by now."""
@@ -119,7 +127,7 @@ class Post:
 
     def is_empty(self) -> bool:
         """Whether nothing is under way any more."""
-        return not self.waiting
+        return not self.waiting and not self.failed
 
     def compare(self) -> int | None:
         """Billing's own reconciler: how much was wrong; None where it could not look."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -13,8 +13,10 @@ from integrations.stripe.fake.local import TEST_KEY, LocalStripe
 from integrations.stripe.fake.transport import InProcess
 from integrations.stripe.gateway.catalogue import Interval, Price
 from integrations.stripe.gateway.customers import Customer
+from integrations.stripe.gateway.door import Door
 from integrations.stripe.gateway.subscription import ItemChange, Subscription
 from kernel.money import Money
+from tests.contracts.stripe.types_of_requests import Listening
 
 BEGUN = datetime(2026, 4, 1, tzinfo=UTC)
 DAY = 86_400
@@ -77,8 +79,17 @@ class World:
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def asked(monkeypatch) -> list[str]:
+    """Whatever the library is asked with that its own types do not know."""
+    noted: list[str] = []
+    monkeypatch.setattr(Door, "v1", property(lambda door: Listening(door.client.v1, noted)))
+    return noted
+
+
+@pytest.fixture
+def world(asked) -> Generator[World]:
+    yield World()
+    assert asked == []
 
 
 @pytest.fixture

@@ -7,11 +7,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import stripe
 
 from integrations.stripe.errors import InvalidRequest, NoSuchObject
 from integrations.stripe.gateway.credit_notes import CreditNoteReason, CreditNoteStatus, GiveBack
 from integrations.stripe.gateway.customers import Address, TaxIdStatus
 from integrations.stripe.gateway.discounts import Duration
+from integrations.stripe.gateway.door import Door
 from integrations.stripe.gateway.invoice import Collection, InvoiceStatus
 from integrations.stripe.gateway.subscription import ItemChange, SubscriptionStatus
 from kernel.money import Money
@@ -35,6 +37,15 @@ def test_a_customer_is_made_changed_and_read(world):
     assert (read.name, read.email, read.locale, dict(read.metadata)) == ("Ada Ltd", "new@example.test", "fr", {"plan": "hall"})
     assert read.address == Address(line1="1 Mill Lane", country="GB")
     assert [(each.kind, each.status) for each in world.gateway.customers.tax_ids(made.id)] == [("gb_vat", TaxIdStatus.VERIFIED)]
+
+
+def test_whoever_asks_with_what_the_library_does_not_know_is_heard(world, asked):
+    """The negative control of what `world` looks at after each of these tests."""
+    with pytest.raises(stripe.InvalidRequestError):
+        Door(world.gateway._door.client).v1.customers.create({"name": "Ada", "colour": "red"})
+
+    assert asked == ["CustomerService.create.colour is unknown to the library"]
+    asked.clear()
 
 
 def test_a_tax_number_that_cannot_be_one_is_refused(world):

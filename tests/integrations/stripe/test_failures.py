@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 
 import pytest
+import stripe
 
 from integrations.stripe import StripeGateway, sentence_of_decline
+from integrations.stripe.asking import ask
 from integrations.stripe.errors import (
     AuthenticationNeeded,
     Away,
@@ -135,6 +137,19 @@ def test_too_much_at_once_is_temporary_and_does_nothing(world):
     assert list(world.local.store.ids("customer")) == []
 
 
+@pytest.mark.parametrize(("wish", "seconds"), [("7", 7.0), ("86400", 3600.0), ("soon", None), ("", None)])
+def test_how_long_stripe_wants_to_be_left_alone_is_told(wish, seconds):
+    """The job that asked waits so long, and not as its own patience says (kernel.outbox)."""
+
+    def refused():
+        raise stripe.RateLimitError("slowly", headers={"retry-after": wish})
+
+    with pytest.raises(RateLimited) as failure:
+        ask(refused)
+
+    assert failure.value.retry_after_seconds == seconds
+
+
 @pytest.mark.parametrize(
     ("card", "decline_code"),
     [
@@ -252,6 +267,16 @@ class TestOverTheNetwork:
             self.gateway().customers.get("cus_1")
 
         assert (failure.value.code, failure.value.was_sent) == ("connection_failed", False)
+
+    def test_the_way_of_a_failure_holds_the_key_nowhere(self):
+        """Whoever writes a traceback down with its variables writes no key."""
+        with pytest.raises(Away) as failure:
+            self.gateway().customers.get("cus_1")
+
+        frames = [entry.frame.f_locals for entry in failure.traceback]
+        assert frames
+        assert [name for held in frames for name, value in held.items() if TEST_KEY in repr(value)] == []
+        assert failure.value.__context__ is None
 
     def test_after_one_failure_the_others_do_not_wait_for_their_own(self):
         gateway = self.gateway(Breaker(60))

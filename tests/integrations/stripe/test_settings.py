@@ -29,6 +29,7 @@ def configure(
         ({"key": "sk_live_x", "base": LOCAL, "demo": True}, "stripe.E003"),
         ({"key": "sk_live_x", "secrets": ()}, "stripe.E004"),
         ({"clock": "moved"}, "stripe.E005"),
+        ({"key": "rk_live_x", "demo": True}, "stripe.E006"),
     ],
 )
 def test_what_is_not_for_real_stops_the_start(settings, given, code):

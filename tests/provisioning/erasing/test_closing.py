@@ -37,6 +37,7 @@ from tenants.models import Tenant
 from tenants.registry import check_slug
 from tenants.rules_names import skeleton
 from tenants.scope import platform_scope, tenant_scope
+from tenants.suspending import suspend_tenant
 from tests.factories.people import PASSWORD, sign_in
 from tests.provisioning.erasing.conftest import NOW, furnished, now_of, row_of
 from tests.provisioning.erasing.test_kills import digest_of
@@ -66,8 +67,7 @@ def test_opened_again_it_is_as_it_was(shop):
 
 
 def test_a_suspended_one_comes_back_suspended(shop):
-    with platform_scope(reason="test"):
-        Tenant.objects.filter(pk=shop.id).update(status="suspended")
+    suspend_tenant(actor=SYSTEM, tenant_id=shop.id)
     close(shop)
 
     reopen_organization(actor=SYSTEM, tenant_id=shop.id)

@@ -70,6 +70,10 @@ class Faults:
         """What the bank says of this payment: told of this customer, or of whoever pays next."""
         return self.payments.pop(customer_id, None) or self.payments.pop("", None)
 
+    def wants_owner(self, customer_id: str) -> bool:
+        """Whether the bank will want to see the owner, whatever the card: for a page on which they sit; it stays switched."""
+        return CardFault.AUTHENTICATE in (self.payments.get(customer_id), self.payments.get(""))
+
     def _drawn(self) -> Planned | None:
         lot = self._random.random()
         for fault, chance in self.chances.items():

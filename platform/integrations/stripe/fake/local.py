@@ -17,12 +17,11 @@ from integrations.stripe.fake.calls import Routes
 from integrations.stripe.fake.faults import Faults
 from integrations.stripe.fake.journal import Journal
 from integrations.stripe.fake.refusals import Obj
-from integrations.stripe.fake.resources import catalogue, customers, discounts, meters, methods, tax_rates
+from integrations.stripe.fake.resources import catalogue, customers, discounts, meters, methods, payments, tax_rates
 from integrations.stripe.fake.resources.checkout import Checkout
 from integrations.stripe.fake.resources.clocks import Clocks
 from integrations.stripe.fake.resources.credit_notes import CreditNotes
 from integrations.stripe.fake.resources.invoices import Invoices
-from integrations.stripe.fake.resources.payments import Payments
 from integrations.stripe.fake.resources.previews import Previews
 from integrations.stripe.fake.resources.subscriptions import Subscriptions
 from integrations.stripe.fake.store import Store
@@ -71,7 +70,7 @@ class LocalStripe:
             tax_rates.ROUTES,
             methods.ROUTES,
             meters.ROUTES,
-            Payments(Bank(self.faults)).routes(),
+            payments.ROUTES,
             Subscriptions(self.collector).routes(),
             # Before the invoices, one of which could be called `create_preview`.
             Previews(self.collector).routes(),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 import stripe
 
@@ -13,6 +14,9 @@ from integrations.stripe.asking import ask
 from integrations.stripe.gateway.door import Door
 from integrations.stripe.gateway.reading import given, id_of, instant, metadata_of, seconds, state
 from integrations.stripe.gateway.subscription import ItemChange
+
+SHORTEST_TRIAL: Final = timedelta(hours=48)
+"""A trial that begins on Checkout's page lasts at least so long (docs.stripe.com/api/checkout/sessions/create)."""
 
 
 class CheckoutMode(StrEnum):
@@ -100,6 +104,7 @@ class Checkout:
         """A page on which the customer begins a subscription of `items`. `metadata` goes onto the subscription, too.
 
         `success_url` may hold `{CHECKOUT_SESSION_ID}`, which Stripe fills in. Without `needs_card` a trial asks for none.
+        `trial_end` is `SHORTEST_TRIAL` from now at least.
         """
         subscription = given(metadata=dict(metadata), trial_end=None if trial_end is None else seconds(trial_end))
         if trial_end is not None:

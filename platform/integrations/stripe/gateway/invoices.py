@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 import stripe
 
@@ -140,7 +141,7 @@ class Invoices:
         params = given(
             customer=customer_id,
             invoice=invoice_id,
-            unit_amount_decimal=str(charged),
+            unit_amount_decimal=Decimal(charged),
             quantity=quantity,
             currency=currency,
             description=description,

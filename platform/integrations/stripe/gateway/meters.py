@@ -82,11 +82,6 @@ class Meters:
         options = self._door.command(idempotency_key)
         return _meter(ask(lambda: self._door.v1.billing.meters.create(params, options)))
 
-    def deactivate(self, meter_id: str, *, idempotency_key: str) -> Meter:
-        """Take no more events."""
-        options = self._door.command(idempotency_key)
-        return _meter(ask(lambda: self._door.v1.billing.meters.deactivate(meter_id, None, options)))
-
     def all(self) -> list[Meter]:
         """All meters, the newest first."""
 

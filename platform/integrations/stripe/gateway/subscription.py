@@ -41,8 +41,6 @@ class IfUnpaid(StrEnum):
     """Nothing changes; the command raises `CardDeclined` or `AuthenticationNeeded`."""
     CHANGE_ANYWAY = "allow_incomplete"
     """It changes, and the subscription is incomplete or past due until the invoice is paid."""
-    WAIT_FOR_PAYMENT = "default_incomplete"
-    """No payment is tried: a page of ours confirms it with the intent of the invoice."""
 
 
 class PauseBehavior(StrEnum):

@@ -188,20 +188,9 @@ class Subscriptions:
         params = {"trial_end": moment, "proration_behavior": "none"}
         return self._update(subscription_id, params, idempotency_key)
 
-    def set_discount(
-        self, subscription_id: str, *, idempotency_key: str, promotion_code_id: str = "", coupon_id: str = ""
-    ) -> Subscription:
-        """Let a code or coupon work on it, in the place of all others; without either none works any more."""
-        params = {"discounts": _discounts(promotion_code_id, coupon_id) or ""}
-        return self._update(subscription_id, params, idempotency_key)
-
     def set_payment_method(self, subscription_id: str, *, payment_method_id: str, idempotency_key: str) -> Subscription:
         """Pay it from this card; from the customer's own when empty."""
         return self._update(subscription_id, {"default_payment_method": payment_method_id}, idempotency_key)
-
-    def set_metadata(self, subscription_id: str, *, metadata: Mapping[str, str], idempotency_key: str) -> Subscription:
-        """Write these onto it; an empty value takes one away."""
-        return self._update(subscription_id, {"metadata": dict(metadata)}, idempotency_key)
 
     def _update(self, subscription_id: str, params: Any, idempotency_key: str) -> Subscription:  # Any: the library's type
         options = self._door.command(idempotency_key)

@@ -186,6 +186,7 @@ def move_funds(unit: Unit, disputed: Obj, amount: int, *, fee: int = 0) -> None:
         "txn",
         amount=amount,
         available_on=unit.now(),
+        balance_type="payments",
         created=unit.now(),
         currency=disputed["currency"],
         description=f"Chargeback {'withdrawal' if amount < 0 else 'reversal'} for {disputed['charge']}",

@@ -33,7 +33,7 @@ class Collector:
         self.store = store
         self.base_url = base_url
 
-    def finalize(self, unit: Unit, invoice: Obj, *, waits_for_page: bool = False) -> Obj:
+    def finalize(self, unit: Unit, invoice: Obj) -> Obj:
         """Give it its number and, where something is due, a payment; with nothing due it is paid at once."""
         require_status(invoice, "draft")
         recount(unit, invoice)
@@ -66,8 +66,6 @@ class Collector:
         if not invoice["amount_due"]:
             return self.mark_paid(unit, invoice)
         self._ask_for_payment(unit, invoice)
-        if waits_for_page:
-            invoice["attempted"] = False
         return invoice
 
     def _ask_for_payment(self, unit: Unit, invoice: Obj) -> None:

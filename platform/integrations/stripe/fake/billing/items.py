@@ -33,13 +33,16 @@ def new_item(unit: Unit, subscription_id: str, price: Obj, quantity: int | None,
     return made
 
 
-def recurring_price(unit: Unit, price_id: str, param: str, *, known: bool = False) -> Obj:
-    """A price that a subscription can have: recurring and, for who does not have it yet, active."""
+def recurring_price(unit: Unit, price_id: str, param: str) -> Obj:
+    """A price that a subscription which has another one, or none, can have: recurring and active, as its product is."""
     price = unit.get("price", price_id, param=param)
     if price["recurring"] is None:
         raise bad_param("The price specified is set to `type=one_time` but this field only accepts recurring prices.", param)
-    if not price["active"] and not known:
+    if not price["active"]:
         raise bad_param(f"The price specified is inactive. This field only accepts active prices: {price_id}", param)
+    if not unit.get("product", price["product"])["active"]:
+        # Stripe's documentation, "Archive a product": it can't be added to new subscriptions; those that have it go on.
+        raise bad_param(f"The product of this price is inactive: {price['product']}", param)
     return price
 
 

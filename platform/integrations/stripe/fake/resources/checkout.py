@@ -10,7 +10,7 @@ from integrations.stripe.fake.billing.beginning import Wish, begin
 from integrations.stripe.fake.billing.collecting import Collector
 from integrations.stripe.fake.billing.drafts import price_of
 from integrations.stripe.fake.billing.items import name_of, recurring_price
-from integrations.stripe.fake.calls import Call, Found, Routes
+from integrations.stripe.fake.calls import Call, Routes
 from integrations.stripe.fake.listing import found
 from integrations.stripe.fake.params import Params
 from integrations.stripe.fake.refusals import Obj, Refusal, bad_param
@@ -20,6 +20,7 @@ from integrations.stripe.fake.unit import Unit
 
 SESSION: Final = "checkout.session"
 _DAY: Final = 86_400
+_SHORTEST_TRIAL: Final = 2 * _DAY
 
 
 class Checkout:
@@ -83,6 +84,8 @@ class Checkout:
         below.metadata_onto(held)
         days = below.whole("trial_period_days")
         trial_end = below.whole("trial_end") or (unit.now(session["customer"]) + days * _DAY if days else None)
+        if trial_end and trial_end < unit.now(session["customer"]) + _SHORTEST_TRIAL:
+            raise bad_param("The `trial_end` date has to be at least 48 hours in the future.", "subscription_data[trial_end]")
         end_behavior = below.inside("trial_settings").inside("end_behavior")
         session["_wish"] = {
             "metadata": held.get("metadata", {}),
@@ -176,13 +179,8 @@ class Checkout:
             ("GET", "checkout/sessions"): lambda call: found(call, SESSION, "customer", "subscription", "status"),
             ("GET", "checkout/sessions/*"): lambda call: call.unit.get(SESSION, call.ids[0]),
             ("POST", "checkout/sessions/*/expire"): self.expire,
-            ("GET", "checkout/sessions/*/line_items"): line_items,
             ("POST", "billing_portal/sessions"): self.open_portal,
         }
-
-
-def line_items(call: Call) -> Found:
-    return Found("item", parts=call.unit.get(SESSION, call.ids[0])["_line_items"])
 
 
 def _line_item(unit: Unit, price_id: str, wanted: int | None) -> Obj:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from integrations.stripe.fake.billing.collecting import Collector, require_status
-from integrations.stripe.fake.calls import Call, Found, Routes
+from integrations.stripe.fake.calls import Call, Routes
 from integrations.stripe.fake.listing import found
 from integrations.stripe.fake.params import Params
 from integrations.stripe.fake.refusals import Obj, Refusal, bad_param
@@ -138,12 +138,7 @@ class CreditNotes:
             ("GET", "credit_notes"): lambda call: found(call, "credit_note", "customer", "invoice"),
             ("GET", "credit_notes/*"): lambda call: call.unit.get("credit_note", call.ids[0]),
             ("POST", "credit_notes/*/void"): self.void,
-            ("GET", "credit_notes/*/lines"): lines,
         }
-
-
-def lines(call: Call) -> Found:
-    return Found("credit_note_line_item", parts=call.unit.get("credit_note", call.ids[0])["lines"]["data"])
 
 
 def _amount(params: Params) -> int:

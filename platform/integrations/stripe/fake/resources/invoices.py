@@ -147,9 +147,7 @@ class Invoices:
             ("GET", "invoice_payments"): invoice_payments,
             ("GET", "invoice_payments/*"): lambda call: call.unit.get("invoice_payment", call.ids[0]),
             ("POST", "invoiceitems"): create_item,
-            ("GET", "invoiceitems"): items,
             ("GET", "invoiceitems/*"): lambda call: call.unit.get("invoiceitem", call.ids[0]),
-            ("DELETE", "invoiceitems/*"): delete_item,
         }
 
 
@@ -167,17 +165,6 @@ def invoices(call: Call) -> Found:
 
 def lines(call: Call) -> Found:
     return Found("line_item", parts=call.unit.get("invoice", call.ids[0])["lines"]["data"])
-
-
-def items(call: Call) -> Found:
-    waits = call.params.text("pending")
-    return found(
-        call,
-        "invoiceitem",
-        "customer",
-        "invoice",
-        keep=lambda each: not waits or (each["invoice"] is None) == (waits == "true"),
-    )
 
 
 def create_item(call: Call) -> Obj:
@@ -223,25 +210,6 @@ def item_amount(params: Params) -> int:
         return amount
     quantity = params.whole("quantity")
     return rounded((each or Decimal(0)) * (1 if quantity is None else quantity))
-
-
-def delete_item(call: Call) -> Obj:
-    item = call.unit.get("invoiceitem", call.ids[0])
-    if item["invoice"]:
-        invoice = call.unit.get("invoice", item["invoice"])
-        require_status(invoice, "draft")
-        kept = [line for line in invoice["lines"]["data"] if _item_behind(line) != item["id"]]
-        invoice["lines"]["data"] = kept
-        recount(call.unit, invoice)
-    call.unit.tell("invoiceitem.deleted", item)
-    call.unit.drop("invoiceitem", item["id"])
-    return {"id": item["id"], "object": "invoiceitem", "deleted": True}
-
-
-def _item_behind(line: Obj) -> str:
-    parent = line["parent"] or {}
-    details = parent.get("invoice_item_details") or parent.get("subscription_item_details") or {}
-    return str(details.get("invoice_item") or "")
 
 
 def preview_id(unit: Unit, invoice: Obj) -> Obj:

@@ -49,14 +49,6 @@ def create(call: Call) -> Obj:
     return made
 
 
-def _switch(call: Call, status: str) -> Obj:
-    meter = call.unit.get(_METER, call.ids[0])
-    now = call.unit.now()
-    meter |= {"status": status, "updated": now, "status_transitions": {"deactivated_at": now if status == "inactive" else None}}
-    call.unit.tell(f"billing.meter.{'deactivated' if status == 'inactive' else 'reactivated'}", meter)
-    return meter
-
-
 def send(call: Call) -> Obj:
     unit, params = call.unit, call.params
     name = params.required("event_name")
@@ -152,8 +144,6 @@ ROUTES: Final[Routes] = {
     ("POST", "billing/meters"): create,
     ("GET", "billing/meters"): lambda call: found(call, _METER, "status"),
     ("GET", "billing/meters/*"): lambda call: call.unit.get(_METER, call.ids[0]),
-    ("POST", "billing/meters/*/deactivate"): lambda call: _switch(call, "inactive"),
-    ("POST", "billing/meters/*/reactivate"): lambda call: _switch(call, "active"),
     ("GET", "billing/meters/*/event_summaries"): summaries,
     ("POST", "billing/meter_events"): send,
 }

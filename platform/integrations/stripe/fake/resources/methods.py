@@ -7,7 +7,7 @@ from typing import Final
 
 import stripe
 
-from integrations.stripe.fake.calls import Call, Found, Routes
+from integrations.stripe.fake.calls import Call, Routes
 from integrations.stripe.fake.listing import found
 from integrations.stripe.fake.params import Params
 from integrations.stripe.fake.refusals import Obj, Refusal, bad_param, declined, missing
@@ -110,25 +110,6 @@ def detach(call: Call) -> Obj:
     return method
 
 
-def create_method(call: Call) -> Obj:
-    call.params.choice("type", ("card",), "card")
-    below = call.params.inside("card")
-    token = below.text("token")
-    card = card_named(token.replace("tok_", "pm_card_")) if token else card_numbered(below.text("number"))
-    if card is None:
-        raise bad_param("Only Stripe's test cards work here.", "card[number]", code="invalid_number")
-    below.ignore("exp_month", "exp_year", "cvc")
-    return new_card(call.unit, card)
-
-
-def methods(call: Call) -> Found:
-    customer = call.params.text("customer")
-    kind = call.params.text("type")
-    return found(
-        call, "payment_method", keep=lambda each: each["customer"] == (customer or None) and kind in {"", each["type"]}
-    )
-
-
 def new_setup(unit: Unit, customer_id: str | None, params: Params) -> Obj:
     """A setup intent that waits for a card."""
     made = unit.new(
@@ -180,22 +161,11 @@ def create_setup(call: Call) -> Obj:
     return made
 
 
-def confirm_setup(call: Call) -> Obj:
-    intent = call.unit.get("setup_intent", call.ids[0])
-    method = call.params.text("payment_method") or intent["payment_method"]
-    if not method:
-        raise bad_param("Provide a payment method.", "payment_method", code="parameter_missing")
-    return set_up(call.unit, intent, method)
-
-
 ROUTES: Final[Routes] = {
-    ("POST", "payment_methods"): create_method,
-    ("GET", "payment_methods"): methods,
     ("GET", "payment_methods/*"): lambda call: method_of(call.unit, call.ids[0], param=""),
     ("POST", "payment_methods/*/attach"): attach_card,
     ("POST", "payment_methods/*/detach"): detach,
     ("POST", "setup_intents"): create_setup,
     ("GET", "setup_intents"): lambda call: found(call, "setup_intent", "customer", "payment_method"),
     ("GET", "setup_intents/*"): lambda call: call.unit.get("setup_intent", call.ids[0]),
-    ("POST", "setup_intents/*/confirm"): confirm_setup,
 }

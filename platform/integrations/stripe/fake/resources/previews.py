@@ -24,8 +24,8 @@ from integrations.stripe.fake.unit import Unit
 class _Draft(Collector):
     """A collector that leaves the invoice as the draft that it is."""
 
-    def finalize(self, unit: Unit, invoice: Obj, *, waits_for_page: bool = False) -> Obj:
-        del unit, waits_for_page
+    def finalize(self, unit: Unit, invoice: Obj) -> Obj:
+        del unit
         invoice |= {"status": "draft", "_seen": True}
         return invoice
 

@@ -70,15 +70,6 @@ def _trial_end(unit: Unit, customer_id: str, params: Params) -> int | None:
     return now + days * _DAY if days else None
 
 
-def of_item(unit: Unit, item_id: str) -> tuple[Obj, Obj]:
-    """An item and the subscription that it belongs to."""
-    for subscription in unit.all("subscription"):
-        for item in subscription["items"]["data"]:
-            if item["id"] == item_id:
-                return subscription, item
-    raise missing("subscription_item", item_id)
-
-
 class Subscriptions:
     """Routes that may collect money."""
 
@@ -157,8 +148,6 @@ class Subscriptions:
             ("DELETE", "subscriptions/*"): self.cancel,
             ("DELETE", "customers/*"): delete_customer,
             ("POST", "subscriptions/*/resume"): self.resume,
-            ("GET", "subscription_items"): items,
-            ("GET", "subscription_items/*"): lambda call: of_item(call.unit, call.ids[0])[1],
         }
 
 
@@ -247,8 +236,3 @@ def subscriptions(call: Call) -> Found:
         return not price or any(item["price"]["id"] == price for item in each["items"]["data"])
 
     return found(call, "subscription", "customer", "collection_method", "test_clock", keep=fits)
-
-
-def items(call: Call) -> Found:
-    subscription = call.unit.get("subscription", call.params.required("subscription"), param="subscription")
-    return Found("subscription_item", parts=subscription["items"]["data"])

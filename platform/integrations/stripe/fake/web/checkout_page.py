@@ -62,7 +62,8 @@ class CheckoutPage:
             method, is_confirmed = method_of_form(unit, params)
             code = _code(unit, params)
             _note_vat(unit, session, params)
-            if card_of(method).authenticates and not is_confirmed:
+            wants_owner = card_of(method).authenticates or self._local.faults.wants_owner(session["customer"])
+            if wants_owner and not is_confirmed:
                 unit.commit()
                 return confirmation("Your bank", f"/c/{session_id}", {"method": method["id"], "code": params.text("code")})
             self._local.checkout.complete(unit, session, method["id"], code_id=code, is_authenticated=is_confirmed)

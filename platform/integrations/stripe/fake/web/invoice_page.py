@@ -53,7 +53,8 @@ class InvoicePage:
         address = f"/i/{invoice_id}"
         try:
             method, is_confirmed = method_of_form(unit, params)
-            if card_of(method).authenticates and not is_confirmed:
+            wants_owner = card_of(method).authenticates or self._local.faults.wants_owner(invoice["customer"])
+            if wants_owner and not is_confirmed:
                 unit.commit()
                 return confirmation("Your bank", address, {"method": method["id"]})
             attach(unit, method["id"], invoice["customer"])
