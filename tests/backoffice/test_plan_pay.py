@@ -254,7 +254,7 @@ def test_seats_of_which_the_other_plan_has_no_limit_are_left_out_and_named(owner
     shown = owner.get(f"{CHANGE}?plan=hall&number_extra-provider=2&show=1")
     owner.post(CHANGE, {"look": _hidden(shown, "look")})
 
-    assert "Left out, since “Hall” has no limit of it: One more provider" in _text(shown)
+    assert "Left out, since “Hall” has no limit of it: More " in _text(shown)
     assert (street.subscription().plan_code, street.subscription().add_ons) == ("hall", {})
 
 

@@ -34,6 +34,7 @@ def _fails(street: Street, card: CardFault) -> None:
 def _seats(owner, number: int) -> None:
     shown = owner.get(f"{CHANGE}?plan=studio&interval=month&number_extra-provider={number}&show=1")
     owner.post(CHANGE, {"look": _hidden(shown, "look")})
+    host_cache.clear()
 
 
 def test_home_says_which_plan_is_tried_and_how_long(as_, owner, street: Street):
@@ -59,7 +60,7 @@ def test_before_checkout_one_reads_what_is_charged_today_and_when_first(owner, s
 def test_who_cancels_a_trial_reads_its_day(owner, street: Street):
     page = _text(owner.get(CANCEL))
 
-    assert re.search(r"Everything works until \d+ \w+ \d{4}, and nothing is charged", page)
+    assert re.search(r"Everything works until \d+ \w+ \d{4} ?, and nothing is charged", page)
     assert "two more weeks" not in page
 
 
@@ -75,7 +76,7 @@ def test_a_wrong_number_of_seats_is_told_beside_the_price(owner, street: Street,
         f"{CHANGE}?plan=studio&interval=month&number_extra-provider={number}&show=1", headers={"HX-Request": "true"}
     )
 
-    assert re.search(rf'class="error"[^>]*>One more provider: [^<]*{words}', answer.content.decode())
+    assert re.search(rf'class="error"[^>]*>[^<]*: [^<]*{words}', answer.content.decode())
 
 
 def test_what_changes_counts_seats_and_says_nothing_of_an_api_that_is_not_there(owner, street: Street):
@@ -83,10 +84,11 @@ def test_what_changes_counts_seats_and_says_nothing_of_an_api_that_is_not_there(
     _seats(owner, 2)
 
     page = _text(owner.get(f"{CHANGE}?plan=hall&interval=month"))
-    assert re.search(r"27 \S* ?becomes no limit|27 .{0,20}no limit", page)
+    changed = page[page.index("What changes") :]
+    assert "Providers 27 no limit" in changed
     smaller = _text(owner.get(f"{CHANGE}?plan=stall&interval=month&number_extra-provider=2"))
 
-    assert re.search(r"27 .{0,20}5 ", smaller)
+    assert "Providers 27 5" in smaller
     assert "API requests a minute" not in smaller
 
 

@@ -142,7 +142,7 @@ def test_an_upgrade_is_told_with_what_it_costs_and_its_receipt_with_what_was_cha
     _change("hall")
     _tell_all(town)
 
-    changed, receipt = sorted(post.deliver(), key=lambda letter: letter.subject)
+    receipt, changed = sorted(post.deliver(), key=lambda letter: letter.subject)
     paid = town.gateway.invoices.all()[0].amount_paid
     assert changed.subject == "Twin Market is on “Hall” from now on"
     assert "Each month" in changed.body

@@ -12,9 +12,9 @@ from kernel.money import Money
 from shared_apps.billing.selectors import Holding, OwnerStanding, chosen_holding, entitlements_of
 from shared_apps.billing.services import ChangePreview, preview_change
 from shared_apps.plans.selectors import plan_named
-from shared_apps.plans.types import Difference, Interval
+from shared_apps.plans.types import Difference, Interval, PlanKind
 from tenant_apps.backoffice.rules.excess import Excess, excesses
-from tenant_apps.backoffice.selectors.plan import becomes_otherwise, used_here
+from tenant_apps.backoffice.selectors.plan import becomes_otherwise, called_here, offers_here, used_here
 from tenant_apps.backoffice.services.looks import Look, note_of
 from tenants.scope import current_tenant
 
@@ -80,7 +80,9 @@ def look_at(
         look=_note(plan_code, interval, add_ons, preview) if preview else "",
         refusal=refusal,
         add_ons=add_ons or {},
-        left_out=[plan.name for code in useless if (plan := plan_named(code))],
+        left_out=[called_here(offer) for offer in offers_here(PlanKind.ADD_ON) if offer.plan.code in useless]
+        if useless
+        else (),
     )
 
 
