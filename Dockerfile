@@ -11,7 +11,8 @@ RUN test -z "$WITH_OTEL" || uv pip install --require-hashes --no-build --python 
 FROM python:3.12-slim
 RUN useradd --system --uid 10001 --home-dir /app stoa
 ENV PATH=/venv/bin:$PATH PYTHONPATH=/app:/app/platform PYTHONUNBUFFERED=1 \
-    DJANGO_SETTINGS_MODULE=config.settings.production STATIC_ROOT=/app/staticfiles
+    DJANGO_SETTINGS_MODULE=config.settings.production STATIC_ROOT=/app/staticfiles \
+    THEME_CACHE_DIR=/tmp/stoa-themes
 WORKDIR /app
 COPY --from=build /venv /venv
 COPY manage.py ./

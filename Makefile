@@ -19,7 +19,7 @@ demo-reset: env  ## Drop the demo's data
 test: env  ## Every test that `make prove` does not run, browser journeys included
 	@$(PY) -m ops.browser
 	@$(PY) -m ops.packages caddy
-	@COLUMNS=240 $(PY) -m pytest -n 2 --dist loadgroup -q -m "not proves"
+	@COLUMNS=240 $(PY) -m pytest -n 2 --dist loadscope --no-loadscope-reorder -q -m "not proves"
 
 check: env  ## Format, lint, types, contracts, migrations, templates, locks
 	@$(PY) -m ops.check

@@ -126,6 +126,7 @@ def prepare(home: Path, *, port: int, given: Mapping[str, str], stack: ExitStack
         "LIVE_PORT": str(free_port()),
         "MEDIA_ROOT": str(home / "media"),
         "STATIC_ROOT": str(home / "static"),
+        "THEME_CACHE_DIR": str(home / "themes"),
         "PYTHONUNBUFFERED": "1",
     }
     environment.setdefault("SECRET_KEY", _kept_secret(home))

@@ -69,6 +69,12 @@ class TenantContext:
     keeps_bookings: bool = False
     payment_notice: str = ""
     payment_notice_until: datetime | None = None
+    theme_digest: str = ""
+
+    @property
+    def theme_ref(self) -> str:
+        """What it wears, for `themes.shelf.find_package`: a version stays until the owner takes another."""
+        return f"{self.theme_package}@{self.theme_digest}" if self.theme_digest else self.theme_package
 
     @cached_property
     def search_path(self) -> bytes:

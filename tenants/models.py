@@ -59,6 +59,8 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
     currency = models.CharField(max_length=3)
     time_zone = models.CharField(max_length=64)
     theme_package = models.CharField(max_length=32)
+    # Which version of it (ADR 0026); empty only until `setup` has looked.
+    theme_digest = models.CharField(max_length=64, blank=True, default="", db_default="")
     theme_tokens = models.JSONField(default=dict)
     theme_hash = models.CharField(max_length=64, blank=True)
     # Whose pictures are drawn and may be linked; `themes.publishing.kit_key` says whether they are of today's look.
@@ -116,6 +118,7 @@ class Tenant(TenantMixin, ScopedModel):  # type: ignore[misc]  # django-tenants 
             currency=self.currency,
             time_zone=self.time_zone,
             theme_package=self.theme_package,
+            theme_digest=self.theme_digest,
             theme_tokens=self.theme_tokens,
             theme_hash=self.theme_hash,
             brand_kit=self.brand_kit,

@@ -155,6 +155,16 @@ def give_plan_version(*, tenant_id: UUID, plan_code: str, version: int, entitlem
         transaction.on_commit(host_cache.clear, robust=True)
 
 
+def move_theme_version(*, package_id: str, old: str, new: str) -> int:
+    """Everybody who wears the version `old` of a package wears `new` from now on; how many. In a transaction."""
+    with platform_scope(reason="move theme version"):
+        moved = Tenant.objects.filter(theme_package=package_id, theme_digest=old).update(
+            theme_digest=new, updated_at=clock.now()
+        )
+        transaction.on_commit(host_cache.clear, robust=True)
+        return moved
+
+
 def update_branding(
     *,
     actor: Actor,

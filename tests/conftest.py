@@ -25,6 +25,7 @@ pytest_plugins = [
     "tests.plugins.scopes",
     "tests.plugins.browser",
     "tests.plugins.order",
+    "tests.plugins.grouping",
     "tests.plugins.mutants",
 ]
 

@@ -16,7 +16,6 @@ from themes.engine.packages import get_package, installed_ids
 
 _LOADER = "themes.loader.PackageLoader"
 _DJANGO_CACHED = "django.template.loaders.cached.Loader"
-_FINDER = "themes.finders.PackageFinder"
 
 
 @register
@@ -75,12 +74,9 @@ def _order_error() -> Error:
 def check_settings(app_configs: Sequence[AppConfig] | None, **_kwargs: object) -> Iterable[CheckMessage]:
     del app_configs
     messages: list[CheckMessage] = []
-    if _FINDER not in settings.STATICFILES_FINDERS:
-        hint = f"Add {_FINDER!r} to STATICFILES_FINDERS."
-        messages.append(Error("The stylesheets of theme packages are not found by staticfiles.", hint=hint, id="themes.E004"))
     try:
         import_string(settings.THEME_PACKAGE_FOR_REQUEST)
     except (AttributeError, ImportError) as error:
-        hint = "Name a callable that returns the id of the current tenant's theme package, or None on the platform."
-        messages.append(Error(f"THEME_PACKAGE_FOR_REQUEST cannot be used: {error}", hint=hint, id="themes.E005"))
+        hint = "Name a callable that returns a reference to the current tenant's theme package, or None on the platform."
+        messages.append(Error(f"THEME_PACKAGE_FOR_REQUEST cannot be used: {error}", hint=hint, id="themes.E004"))
     return messages

@@ -8,11 +8,9 @@ the first tenant's page to everybody. So the cache is here, keyed by the package
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -23,9 +21,10 @@ from django.template.loaders.filesystem import Loader as FileLoader
 from django.utils.module_loading import import_string
 
 from themes.engine.errors import PackageError, UnknownPackageError
-from themes.engine.packages import BASE, OPEN_TEMPLATES, ThemePackage, forget_packages, get_package, usable_packages
-
-logger = logging.getLogger(__name__)
+from themes.engine.packages import BASE, OPEN_TEMPLATES, ThemePackage, get_package, usable_packages
+from themes.guarding import GuardingLoader, PackageOrigin
+from themes.shelf import find_package, forget_versions
+from themes.troubles import note_trouble
 
 type LoaderSpec = str | tuple[str, Sequence[LoaderSpec]]
 
@@ -34,9 +33,9 @@ _chosen_package: ContextVar[str | None] = ContextVar("themes_chosen_package", de
 
 
 @contextmanager
-def use_package(package_id: str) -> Iterator[None]:
+def use_package(ref: str) -> Iterator[None]:
     """Inside the block, templates come from this package whatever the tenant uses: for previews of another look."""
-    token = _chosen_package.set(package_id)
+    token = _chosen_package.set(ref)
     try:
         yield
     finally:
@@ -46,27 +45,29 @@ def use_package(package_id: str) -> Iterator[None]:
 def package_of_request() -> ThemePackage | None:
     """The theme package of the tenant that is being served, or None on the platform's own pages.
 
-    `settings.THEME_PACKAGE_FOR_REQUEST` names the callable that knows its id. A package that is gone or broken costs a
-    tenant its look, not its pages: they fall back to `base`, and the log says so once.
+    `settings.THEME_PACKAGE_FOR_REQUEST` names the callable that knows its reference.
     """
-    current_id: Callable[[], str | None] = import_string(settings.THEME_PACKAGE_FOR_REQUEST)
-    package_id = _chosen_package.get() or current_id()
-    if not package_id:
-        return None
+    current: Callable[[], str | None] = import_string(settings.THEME_PACKAGE_FOR_REQUEST)
+    ref = _chosen_package.get() or current()
+    return package_or_stand_in(ref) if ref else None
+
+
+def package_or_stand_in(ref: str) -> ThemePackage:
+    """The package that is worn; a version that is gone or broken costs a tenant its look, not its pages.
+
+    What this code brings under the same id stands in, else `base`; log and console say so.
+    """
+    package_id, _, digest = ref.partition("@")
     try:
-        return get_package(package_id)
+        return find_package(ref)
     except (PackageError, UnknownPackageError) as error:
-        _report_unusable(package_id, str(error))
-        return get_package(BASE)
+        note_trouble(package_id=package_id, version="", digest=digest, template="", error=error, is_told=True)
+    if digest:
+        return package_or_stand_in(package_id)
+    return get_package(BASE)
 
 
-@lru_cache(maxsize=256)
-def _report_unusable(package_id: str, reason: str) -> None:
-    """Cached, so that each reason is logged once and not for every template of every page."""
-    logger.error("theme package %r cannot be used, serving %r instead: %s", package_id, BASE, reason)
-
-
-class PackageLoader(CachedLoader):
+class PackageLoader(CachedLoader, GuardingLoader):
     """Package, then its parents, then the wrapped loaders; everything cached for each package apart."""
 
     def __init__(self, engine: Engine, loaders: Sequence[LoaderSpec]) -> None:
@@ -77,13 +78,13 @@ class PackageLoader(CachedLoader):
         package = package_of_request()
         # Names outside the open list never reach the disk, so a package cannot shadow checkout, sign-in or a layout.
         if package is not None and template_name in OPEN_TEMPLATES:
-            for folder in package.template_folders:
-                yield Origin(name=str(folder / template_name), template_name=template_name, loader=self._files)
+            for link in package.chain():
+                yield PackageOrigin(package=link, worn=package, template_name=template_name, loader=self._files)
         yield from super().get_template_sources(template_name)
 
     def cache_key(self, template_name: str, skip: list[Origin] | None = None) -> str:
         package = package_of_request()
-        owner = f"{package.id}@{package.version}" if package else "platform"
+        owner = f"{package.id}@{package.digest}" if package else "platform"
         return f"{owner}:{super().cache_key(template_name, skip)}"
 
     def get_dirs(self) -> Iterator[str | Path]:
@@ -94,4 +95,4 @@ class PackageLoader(CachedLoader):
 
     def reset(self) -> None:
         super().reset()
-        forget_packages()
+        forget_versions()

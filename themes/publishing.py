@@ -20,9 +20,9 @@ from tenants.registry import update_tenant
 from tenants.scope import current_tenant, platform_scope
 from themes.engine.audit import audit_rows, require_readable
 from themes.engine.brandkit import Brand, Json, build_brand_kit, favicon, web_manifest
-from themes.engine.errors import PackageError, TokenError, UnknownPackageError
-from themes.engine.packages import BASE, ThemePackage, get_package
+from themes.engine.errors import TokenError
 from themes.engine.stylesheet import CompiledTheme, compile_theme
+from themes.loader import package_or_stand_in
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def theme_of(tenant: TenantContext) -> CompiledTheme:
 
     Kept in memory by its values: equal values are the same stylesheet, whose ever they are.
     """
-    return _compiled(tenant.theme_package, json.dumps(dict(tenant.theme_tokens), sort_keys=True))
+    return _compiled(tenant.theme_ref, json.dumps(dict(tenant.theme_tokens), sort_keys=True))
 
 
 def publish_stylesheet() -> str:
@@ -138,19 +138,10 @@ def _is_there(name: str) -> bool:
 
 
 @lru_cache(maxsize=_KEPT_IN_MEMORY)
-def _compiled(package_id: str, tokens: str) -> CompiledTheme:
-    package = _package(package_id)
+def _compiled(ref: str, tokens: str) -> CompiledTheme:
+    package = package_or_stand_in(ref)
     try:
         return compile_theme(package.resolve_tokens(json.loads(tokens)))
     except TokenError as error:
         logger.error("theme tokens cannot be used, serving those of %r: %s", package.id, error)  # noqa: TRY400  # as below
         return compile_theme(package.resolve_tokens({}))
-
-
-def _package(package_id: str) -> ThemePackage:
-    """The package, or `base` where it is gone or broken: a tenant loses its look then, not its pages."""
-    try:
-        return get_package(package_id)
-    except (PackageError, UnknownPackageError) as error:
-        logger.error("theme package %r cannot be used: %s", package_id, error)  # noqa: TRY400  # the sentence says it all
-        return get_package(BASE)

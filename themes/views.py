@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from tenants.scope import current_tenant
 from themes.publishing import FAVICON, MANIFEST, brand_file_name, kit_key, stylesheet_name, text_of_kit, theme_of
+from themes.shelf import static_file
 
 _FOREVER = "public, max-age=31536000, immutable"
 _FILES = {FAVICON, "icon-192.png", "icon-512.png", "icon-maskable-512.png", "apple-touch-icon.png", "og.png", MANIFEST}
@@ -22,6 +23,20 @@ def stylesheet(request: HttpRequest, theme_hash: str) -> HttpResponse:
     theme = theme_of(current_tenant())
     css = theme.css.encode() if theme.hash == theme_hash else _stored(stylesheet_name(theme_hash))
     return _immutable(css, "text/css; charset=utf-8")
+
+
+@require_safe
+def package_file(request: HttpRequest, digest: str, package_id: str, path: str) -> HttpResponse:
+    """`/themes/<digest>/<package>/<file>`: the stylesheet, a picture or a font of any version that is kept.
+
+    The package's own name comes second, since a version carries the parents that it was made with.
+    """
+    del request
+    found = static_file(digest, package_id, path)
+    if found is None:
+        raise Http404
+    kind, content = found
+    return _immutable(content, kind)
 
 
 @require_safe

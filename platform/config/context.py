@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.templatetags.static import static
 from django.urls import reverse
 
 from tenants.context import TenantContext
 from tenants.scope import current_scope
-from themes.engine.packages import get_package
 from themes.engine.stylesheet import font_preload_urls
-from themes.loader import package_of_request
+from themes.loader import package_of_request, package_or_stand_in
 from themes.publishing import FAVICON, MANIFEST, kit_key, theme_of
 
 
@@ -23,17 +21,19 @@ def branding(request: HttpRequest) -> dict[str, object]:
 
 
 def current_package() -> str | None:
-    """The theme package of the scope's tenant, or None on the platform's own pages."""
+    """A reference to the theme package of the scope's tenant, or None on the platform's own pages."""
     scope = current_scope()
-    return scope.theme_package if isinstance(scope, TenantContext) else None
+    return scope.theme_ref if isinstance(scope, TenantContext) else None
 
 
 def _look(tenant: TenantContext) -> dict[str, object]:
     theme, kit = theme_of(tenant), kit_key(tenant)
-    package = package_of_request() or get_package(tenant.theme_package)
+    package = package_of_request() or package_or_stand_in(tenant.theme_ref)
     return {
         "theme_css_url": reverse("themes:stylesheet", args=[theme.hash]),
-        "package_css_urls": [static(name) for name in package.stylesheets],
+        "package_css_urls": [
+            reverse("themes:package_file", args=[digest, package_id, "theme.css"]) for digest, package_id in package.stylesheets
+        ],
         "body_class": package.body_class,
         "theme_color": theme.shown_palette["bg"],
         "font_preloads": font_preload_urls(theme.tokens),

@@ -30,6 +30,7 @@ _SKELETONS: Final[dict[str, str]] = {
 }
 # For days without a time. "full" is short too, but with its year.
 _DAY_SKELETONS: Final[dict[str, str]] = {"full": "yMMMEd", "short": "MMMEd", "weekday": "E"}
+_TWO_STOPS: Final = re.compile(r"(?<!\.)\.\.(?!\.)")
 _MINUTES_PER_HOUR: Final = 60
 _MINUTES_PER_DAY: Final = 24 * _MINUTES_PER_HOUR
 # Below this a single decimal would read "0".
@@ -80,6 +81,11 @@ def moment_text(moment: datetime, zone: str, style: Style, locale: Locale) -> st
     if style == "time_zone":
         return f"{moment_text(moment, zone, 'time', locale)} {_zone_text(moment, zone, locale)}"
     return format_skeleton(_SKELETONS[style], moment, tzinfo=ZoneInfo(zone), locale=locale)
+
+
+def one_stop(sentence: str) -> str:
+    """`sentence` without the second of two full stops: “2:08 a.m.” ends one by itself. Three stay three."""
+    return _TWO_STOPS.sub(".", sentence)
 
 
 def _hour_text(moment: datetime, zone: str, locale: Locale) -> str:

@@ -25,12 +25,12 @@ from provisioning.requests import check_request
 from provisioning.services import create_run
 from provisioning.types import OrganizationRequest, RunKind
 from shared_apps.archives.selectors import archive_by_id
+from shared_apps.packages.selectors import package_of_today
 from shared_apps.plans.selectors import offered_plans
 from tenants.models import Tenant
 from tenants.registry import check_slug, reserve_name
 from tenants.scope import platform_scope
 from themes.engine.errors import UnknownPackageError
-from themes.engine.packages import get_package
 
 _ACTOR = Actor.system("archives")
 
@@ -98,7 +98,7 @@ def import_organization(*, actor: Actor, file: IO[bytes], slug: str, plan_code: 
 def _request(manifest: Manifest, slug: str, plan_code: str) -> OrganizationRequest:
     chosen: dict[str, Any] = dict(manifest.settings)  # Any: JSON
     try:
-        get_package(chosen["theme_package"])
+        package_of_today(chosen["theme_package"])
     except UnknownPackageError:
         raise ArchiveDoesNotFit(
             _("This marketplace wears the theme “%(name)s”, which is not installed here.") % {"name": chosen["theme_package"]}

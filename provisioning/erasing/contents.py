@@ -179,6 +179,7 @@ ERASING: Final[Mapping[str, Treatment]] = {
     "accounts_user": _WITH_PEOPLE,
     "operators_operator": _UNTOUCHED,
     "operators_operatorkey": _UNTOUCHED,
+    "packages_packageversion": _UNTOUCHED,
     # What was earned stays earned: sums by month, plan and currency, to which what goes is added before it goes. No row says
     # whose it was (`shared_apps.billing.services.keep_former_revenue`).
     "billing_formermonth": _UNTOUCHED,

@@ -131,6 +131,7 @@ def _other_tenant(tenant: TenantContext, report_id: UUID) -> TenantContext:
             currency=tenant.currency,
             time_zone=tenant.time_zone,
             theme_package=tenant.theme_package,
+            theme_digest=tenant.theme_digest,
             storage_prefix=prefix_of(report_id),
             schema_version=code_schema_version(),
             owner_email="nobody@isolation.invalid",

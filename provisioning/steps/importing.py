@@ -29,6 +29,7 @@ from shared_apps.accounts.selectors import user_by_email
 from shared_apps.accounts.services import get_or_create_user_for_email
 from shared_apps.domains.services import claim_domain
 from shared_apps.entry.services import forget_person_without_a_way_in, grant_entry, revoke_entry
+from shared_apps.packages.selectors import package_of_today
 from shared_apps.plans.selectors import current_terms
 from tenant_apps.members.selectors import owners
 from tenants.context import TenantContext
@@ -36,7 +37,6 @@ from tenants.registry import register_tenant, update_tenant
 from tenants.schemas import code_schema_version, schema_for
 from tenants.scope import platform_scope, tenant_scope
 from themes.engine.audit import require_readable
-from themes.engine.packages import get_package
 from themes.engine.stylesheet import compile_theme
 
 _FILES_LISTED_PER_SECOND: Final = 500
@@ -116,6 +116,8 @@ class MakeEmptySchema(ClaimSchema):
             "currency": request.currency,
             "time_zone": request.time_zone,
             "theme_package": chosen["theme_package"],
+            # The version of today: which one was worn elsewhere need not be installed here.
+            "theme_digest": package_of_today(chosen["theme_package"]).digest,
             "theme_tokens": chosen["theme_tokens"],
             "vocabulary": chosen["vocabulary"],
             "content": chosen["content"],
@@ -172,7 +174,7 @@ class RestoreLook(SagaStep):
 
     def do(self, work: Work) -> Mapping[str, Any]:  # Any: JSON
         chosen = taken(work)["settings"]
-        theme = compile_theme(get_package(chosen["theme_package"]).resolve_tokens(chosen["theme_tokens"]))
+        theme = compile_theme(package_of_today(chosen["theme_package"]).resolve_tokens(chosen["theme_tokens"]))
         require_readable(theme)
         update_tenant(tenant_id=work.require_tenant_id(), theme_hash=theme.hash)
         return {"theme": chosen["theme_package"], "stylesheet": theme.file_name}

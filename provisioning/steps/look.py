@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from provisioning.saga.step import SagaStep, Work
 from provisioning.steps.content import blueprint_of
+from shared_apps.packages.selectors import package_of_today
 from tenants.registry import update_tenant
 from themes.engine.audit import require_readable
-from themes.engine.packages import get_package
 from themes.engine.stylesheet import compile_theme
 
 
@@ -34,10 +34,15 @@ class ApplyTheme(SagaStep):
         if request.brand_color:
             # The blueprint's accent was chosen for its own brand colour.
             tokens |= {"brand": request.brand_color, "accent": request.accent_color or None}
-        theme = compile_theme(get_package(look.package).resolve_tokens(tokens))
+        package = package_of_today(look.package)
+        theme = compile_theme(package.resolve_tokens(tokens))
         require_readable(theme)
         update_tenant(
-            tenant_id=work.require_tenant_id(), theme_package=look.package, theme_tokens=tokens, theme_hash=theme.hash
+            tenant_id=work.require_tenant_id(),
+            theme_package=look.package,
+            theme_digest=package.digest,
+            theme_tokens=tokens,
+            theme_hash=theme.hash,
         )
         return {"theme": look.package, "stylesheet": theme.file_name}
 

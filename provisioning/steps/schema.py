@@ -21,6 +21,7 @@ from provisioning.fleet.moves import forget_failures
 from provisioning.models import Run
 from provisioning.saga.step import SagaStep, Work
 from provisioning.schemas.template import template_script
+from shared_apps.packages.selectors import package_of_today
 from shared_apps.plans.selectors import current_terms
 from tenants.clusters import clusters, on_cluster
 from tenants.models import Tenant
@@ -64,6 +65,7 @@ class ClaimSchema(SagaStep):
             currency=request.currency or blueprint.currency,
             time_zone=request.time_zone or blueprint.time_zone,
             theme_package=blueprint.look.package,
+            theme_digest=package_of_today(blueprint.look.package).digest,
             schema_version=code_schema_version(),
         )
         Run.objects.filter(pk=work.run_pk).update(tenant_id=tenant_id)

@@ -30,7 +30,7 @@ from provisioning.views.moving import cluster_facts
 from provisioning.views.signup import parse_run_id
 from provisioning.views.snapshots import snapshots_shown
 from shared_apps.audit.selectors import entries_for
-from shared_apps.billing.selectors import account_of, open_disputes, standing_for
+from shared_apps.billing.selectors import account_of, open_disputes, owing_count, owing_lines, paid_for, standing_for
 from shared_apps.console.asking import Question, ask_for_name
 from shared_apps.console.frame import actor_of, cursor_of, render_console, tenant_uuid
 from shared_apps.console.selectors import entitlement_lines, get_tenant, newest_tenants, state_counts
@@ -39,11 +39,13 @@ from shared_apps.domains.services import use_platform_address
 from shared_apps.isolation.selectors import alarms
 from shared_apps.metering.selectors import usage_now
 from shared_apps.operators.permissions import operator_required, recent_password_required
+from shared_apps.plans.selectors import add_ons_held
 from shared_apps.webhook_inbox.selectors import stuck_count
 from tenants.types import TenantStatus
 from webui.htmx import add_toast, redirect_to
 
 PAGE_SIZE: Final = 25
+OWING_SHOWN: Final = 5
 _LATE = timedelta(seconds=30)
 
 
@@ -68,6 +70,8 @@ def home(request: HttpRequest) -> HttpResponseBase:
         "isolation_alarms": alarms(),
         "stuck_webhooks": stuck_count(),
         "open_disputes": open_disputes(actor),
+        "owing": owing_count(actor),
+        "owing_lines": owing_lines(actor, most=OWING_SHOWN),
         "audit": entries_for(actor, limit=8),
     }
     return render_console(request, "provisioning/console/home.html", context, place="home")
@@ -80,6 +84,7 @@ def tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
     actor = actor_of(request)
     row = get_tenant(actor, tenant_uuid(tenant_id))
     runs = [picture_of(run) for run in runs_of(actor=actor, tenant_id=row.tenant.pk, limit=PAGE_SIZE)]
+    standing = standing_for(actor, row.tenant.pk)
     context = {
         "row": row,
         "kind": kind_name(row.tenant.kind),
@@ -96,7 +101,9 @@ def tenant(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
         "isolation_alarms": alarms(row.tenant.pk),
         "sandbox": sandbox_facts(row.tenant),
         "payer": account_of(actor, row.tenant.pk),
-        "standing": standing_for(actor, row.tenant.pk),
+        "standing": standing,
+        "paid_for": paid_for(actor, standing.subscription),
+        "add_ons": add_ons_held(row.tenant.pk),
         "quarantine": quarantine_of(row.tenant.pk) if row.tenant.status == TenantStatus.MAINTENANCE else None,
         "erasing": next((run for run in runs if run.run.kind == RunKind.ERASE_ORGANIZATION and run.is_active), None),
         "usage": usage_now(row.tenant.as_context(), now=clock.now()),

@@ -140,6 +140,11 @@ class Transition(ScopedModel):
     class Meta:
         constraints = [models.UniqueConstraint("subscription", "revision", name="transition_once")]
 
+    @property
+    def before(self) -> State | None:
+        """Where it stood; None at the beginning."""
+        return State(self.from_state) if self.from_state else None
+
 
 class BillingInvoice(ScopedModel):
     """An invoice as Stripe last told of it, to be listed; Stripe has the original. Amounts are minor units of `currency`.

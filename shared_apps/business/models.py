@@ -45,6 +45,8 @@ class MrrEntry(ScopedModel):
     plan_version = models.PositiveIntegerField()
     interval = models.CharField(max_length=8, choices=Interval)
     add_ons = models.JSONField(default=dict, blank=True)
+    # Empty in entries from before it was asked: what was earned stays written.
+    has_paid = models.BooleanField(null=True)
 
     class Meta:
         constraints = [
@@ -65,5 +67,6 @@ class MrrEntry(ScopedModel):
     def facts(self) -> Facts:
         """What `after_minor` follows from."""
         return Facts(
-            self.state, self.is_billed, self.plan_code, self.plan_version, self.interval, self.currency, self.add_ons
+            self.state, self.is_billed, self.plan_code, self.plan_version, self.interval, self.currency, self.add_ons,
+            self.has_paid,
         )  # fmt: skip

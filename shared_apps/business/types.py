@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import models
@@ -25,7 +25,10 @@ class Movement(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the value of a subscription follows from. `add_ons` has version and quantity by code."""
+    """What the value of a subscription follows from. `add_ons` has version and quantity by code.
+
+    `has_paid` says whether money ever came for it; None in an entry from before that was asked.
+    """
 
     state: str
     is_billed: bool
@@ -34,17 +37,22 @@ class Facts:
     interval: str
     currency: str
     add_ons: Mapping[str, Sequence[int]]
+    has_paid: bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class CurrencyStanding:
-    """All that is paid in one currency as it is now. `owing_minor` is the part of those who owe."""
+    """All that is paid in one currency as it is now. `owing_minor` is the part of those who owe.
+
+    `last_at` is the day of the last entry.
+    """
 
     currency: str
     mrr_minor: int
     paying: int
     owing_minor: int
     owing: int
+    last_at: datetime
 
     @property
     def arr_minor(self) -> int:

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from kernel import clock
+from integrations.stripe import clock
 from kernel.actor import Actor
 from kernel.ids import format_public_id
 from shared_apps.billing.selectors import (
@@ -19,6 +19,7 @@ from shared_apps.billing.selectors import (
     billed_by_month,
     billed_since,
     debtors,
+    last_billed_month,
     strange_invoices,
     strange_reversals,
     top_payers,
@@ -122,12 +123,16 @@ class OwnerLine:
 
 
 def choose(actor: Actor, wanted: str) -> Chosen | None:
-    """The currency that was asked for, else the one that most pay in (one query)."""
+    """The currency that was asked for, else the one that most pay in (two queries).
+
+    The months end with this one, or with the last that is told of: Stripe's clock may run ahead of ours.
+    """
     found = standing_by_currency(actor)
     if not found:
         return None
     standing = next((one for one in found if one.currency == wanted), found[0])
-    return Chosen(standing, found, months_until(clock.now().date(), MONTHS))
+    told = [clock.now().date(), standing.last_at.date(), last_billed_month(actor, standing.currency)]
+    return Chosen(standing, found, months_until(max(day for day in told if day is not None), MONTHS))
 
 
 def recurring(actor: Actor, chosen: Chosen) -> dict[str, Any]:  # Any: what a page shows

@@ -25,6 +25,8 @@ _PLACES = (
     ("health", _("Health"), "console_health", "heart-pulse"),
     ("runs", _("Runs"), "console_runs", "activity"),
     ("plans", _("Plans"), "console_plans", "tag"),
+    ("themes", _("Themes"), "console_themes", "palette"),
+    ("subscriptions", _("Subscriptions"), "console_subscriptions", "wallet"),
     ("invoices", _("Invoices"), "console_invoices", "receipt"),
     ("business", _("Business"), "console_business", "chart-line"),
 )

@@ -16,6 +16,7 @@ from shared_apps.console.views import (
     records,
     subscriptions,
     tenants,
+    themes,
     webhooks,
 )
 
@@ -41,6 +42,7 @@ urlpatterns: list[URLPattern] = [
     path("tenants/<str:tenant_id>/add-ons/", add_ons.add_ons, name="console_tenant_add_ons"),
     path("tenants/<str:tenant_id>/invoice/", billing.write_invoice, name="console_tenant_invoice"),
     path("tenants/<str:tenant_id>/billing/", billing.details, name="console_tenant_billing"),
+    path("subscriptions/", subscriptions.subscriptions, name="console_subscriptions"),
     path("invoices/", invoices.invoices, name="console_invoices"),
     path("invoices.csv", invoices.invoices_file, name="console_invoices_file"),
     path("invoices/<str:invoice_id>/", invoices.invoice, name="console_invoice"),
@@ -56,6 +58,10 @@ urlpatterns: list[URLPattern] = [
     path("business/customers/", business.retention, name="console_business_customers"),
     path("business/invoices/", business.revenue, name="console_business_invoices"),
     path("business/<slug:table>.csv", business.table_file, name="console_business_file"),
+    path("themes/", themes.themes, name="console_themes"),
+    path("themes/install/", themes.install, name="console_theme_install"),
+    path("themes/<str:digest>/", themes.theme, name="console_theme"),
+    path("themes/<str:digest>/remove/", themes.remove, name="console_theme_remove"),
     path("jobs/", jobs.jobs, name="console_jobs"),
     path("jobs/replay/", jobs.replay_all, name="console_jobs_replay_all"),
     path("jobs/<uuid:message_id>/replay/", jobs.replay, name="console_job_replay"),

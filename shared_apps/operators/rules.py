@@ -9,7 +9,17 @@ from typing import Final
 from shared_apps.operators.types import SCOPES, OperatorRole
 
 _AUDITOR: Final = frozenset(
-    {"console.enter", "tenants.view", "runs.view", "plans.view", "business.view", "audit.view", "outbox.view", "fleet.view"}
+    {
+        "console.enter",
+        "tenants.view",
+        "runs.view",
+        "plans.view",
+        "business.view",
+        "audit.view",
+        "outbox.view",
+        "fleet.view",
+        "themes.view",
+    }
 )
 _SUPPORT: Final = _AUDITOR | {"runs.retry", "tenants.suspend", "outbox.replay", "fleet.manage"}
 _ADMIN: Final = _SUPPORT | {
@@ -22,6 +32,8 @@ _ADMIN: Final = _SUPPORT | {
     "tenants.erase",
     "domains.edit",
     "plans.edit",
+    # Templates of a package run on the server.
+    "themes.manage",
     "pool.manage",
     "operators.manage",
 }

@@ -29,3 +29,9 @@ class LookTooOld(Conflict):
     """A confirmation of a price that was shown too long ago, or never."""
 
     code: ClassVar[str] = "look_too_old"
+
+
+class NoLaterVersion(Conflict):
+    """A version of a theme that is not offered to this marketplace."""
+
+    code: ClassVar[str] = "no_later_version"

@@ -30,7 +30,7 @@ from tenant_apps.notifications.types import Action, Letter, Row, Template, Tone
 from tenant_apps.providers.events import PicturesStored
 from tenants.scope import current_tenant
 from themes.publishing import publish_theme
-from webui.formats import current_locale, moment_text
+from webui.formats import current_locale, moment_text, one_stop
 
 _TONES: Final[dict[str, Tone]] = {"bad": "bad", "warn": "warn", "ok": "ok"}
 
@@ -122,7 +122,7 @@ def _ends(lines: Sequence[Line]) -> list[str]:
     tenant = current_tenant()
     locale = current_locale(tenant.locale)
     moments = [moment_text(line.ends_at, tenant.time_zone, "datetime", locale) for line in lines if line.ends_at is not None]
-    return [_("It is removed on %(moment)s.") % {"moment": moment} for moment in moments]
+    return [one_stop(_("It is removed on %(moment)s.") % {"moment": moment}) for moment in moments]
 
 
 def _text(line: Line) -> str:

@@ -27,6 +27,7 @@ from tenant_apps.backoffice.views import (
     services,
     settings,
     share,
+    theme,
 )
 
 app_name = "backoffice"
@@ -73,6 +74,7 @@ urlpatterns: list[URLPattern] = [
     path("closed-days/restore/<str:token>/", closures.restore, name="closure_restore"),
     path("closed-days/<uuid:blackout_id>/remove/", closures.remove, name="closure_remove"),
     path("settings/", settings.edit, name="settings"),
+    path("settings/theme/", theme.theme, name="theme"),
     path("settings/domains/", domains.listing, name="domains"),
     path("settings/domains/platform/", primary_domain.make_platform_primary, name="domain_platform"),
     path("settings/domains/<str:domain_id>/", domains.detail, name="domain"),

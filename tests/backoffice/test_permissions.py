@@ -103,6 +103,7 @@ MATRIX = {
     "closure_restore": Row("closed-days/restore/forged/", MANAGERS, 405, 409),
     "closure_remove": Row(f"closed-days/{CLOSED_DAY}/remove/", MANAGERS, 405, 303),
     "settings": Row("settings/", OWNER, 200, 422),
+    "theme": Row("settings/theme/", OWNER, 200, 303),
     "domains": Row("settings/domains/", OWNER, 200, 422),
     "domain": Row(f"{D}/", OWNER, 200, 405),
     "domain_check": Row(f"{D}/check/", OWNER, 405, 303),

@@ -10,12 +10,12 @@ from integrations.stripe import StripeGateway
 from integrations.stripe.fake.local import TEST_KEY, LocalStripe
 from integrations.stripe.fake.resources.methods import method_of
 from integrations.stripe.fake.transport import InProcess
-from integrations.stripe.gateway.invoice import Invoice
+from integrations.stripe.gateway.invoice import Invoice, InvoiceStatus
 from kernel import clock
 from kernel.actor import Actor
 from shared_apps.billing.models import Subscription
 from shared_apps.billing.selectors import last_subscription
-from shared_apps.billing.services import begin_checkout, begin_trial, confirm_checkout
+from shared_apps.billing.services import apply, apply_subscription, begin_checkout, begin_trial, confirm_checkout
 from shared_apps.billing.types import Cause, CauseKind
 from shared_apps.plans.services import load_default_plans
 from shared_apps.plans.services.shelf import StripeShelf
@@ -90,6 +90,13 @@ class Town:
         self.fill_in(session)
         assert confirm_checkout(tenant_id=ALPHA_ID, session_id=session)
         return self.subscription()
+
+    def hear(self) -> None:
+        """What the webhooks would have told by now."""
+        for invoice in self.invoices():
+            if invoice.status is not InvoiceStatus.DRAFT:
+                apply("invoice", invoice.id)
+        apply_subscription(self.subscription().stripe_id)
 
 
 @pytest.fixture

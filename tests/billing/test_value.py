@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from integrations.stripe.gateway.invoice import InvoiceStatus
 from kernel import clock
 from kernel.actor import Actor
 from shared_apps.billing.models import BillingInvoice
 from shared_apps.billing.selectors import billed_by_month
-from shared_apps.billing.services import apply, apply_subscription, change_plan, preview_change
+from shared_apps.billing.services import change_plan, preview_change
 from shared_apps.billing.types import State
 from shared_apps.business.models import MrrEntry
 from shared_apps.business.selectors import ledger_ties, months_moved, months_until, standing_by_currency
@@ -16,14 +15,6 @@ from tests.billing.conftest import ANN
 from tests.factories.tenants import ALPHA_ID
 
 BOSS = Actor.operator(user_id=1, label="boss@stoa.example", capabilities=frozenset({"business.view"}))
-
-
-def _catch_up(town) -> None:
-    """What the webhooks would have told."""
-    for invoice in town.invoices():
-        if invoice.status is not InvoiceStatus.DRAFT:
-            apply("invoice", invoice.id)
-    apply_subscription(town.subscription().stripe_id)
 
 
 def _currency() -> str:
@@ -40,7 +31,7 @@ def test_whoever_pays_by_the_month_is_billed_what_they_count_for(town):
     subscription = town.pay()
     for _part in range(9):
         town.wait(days=10)
-        _catch_up(town)
+        town.hear()
 
     months = months_until(clock.now().date(), 4)
     billed, moved = billed_by_month(BOSS, subscription.currency, months), months_moved(BOSS, subscription.currency, months)
@@ -56,7 +47,7 @@ def test_whoever_pays_by_the_month_is_billed_what_they_count_for(town):
 def test_whoever_pays_by_the_year_counts_for_a_twelfth_of_it(town):
     subscription = town.pay(interval=Interval.YEAR)
     town.wait(days=20)
-    _catch_up(town)
+    town.hear()
 
     (year,) = BillingInvoice.objects.filter(total_minor__gt=0)
     (standing,) = standing_by_currency(BOSS)
@@ -70,7 +61,7 @@ def test_a_trial_counts_for_nothing_and_a_payment_that_fails_still_for_all(town)
 
     town.pay()
     town.wait(days=20)
-    _catch_up(town)
+    town.hear()
     (standing,) = standing_by_currency(BOSS)
 
     assert MrrEntry.objects.filter(movement="new").count() == 1
@@ -80,7 +71,7 @@ def test_a_trial_counts_for_nothing_and_a_payment_that_fails_still_for_all(town)
 def test_an_upgrade_is_told_once_however_often_it_is_heard_of(town):
     town.pay("stall")
     town.wait(days=20)
-    _catch_up(town)
+    town.hear()
     seen = preview_change(actor=ANN, tenant_id=ALPHA_ID, plan_code="studio", interval=Interval.MONTH)
 
     change_plan(
@@ -88,7 +79,7 @@ def test_an_upgrade_is_told_once_however_often_it_is_heard_of(town):
         prorated_at=seen.prorated_at,
     )  # fmt: skip
     for _time in range(3):
-        _catch_up(town)
+        town.hear()
 
     movements = MrrEntry.objects.exclude(movement="").order_by("pk").values_list("movement", flat=True)
     assert list(movements) == ["new", "expansion"]

@@ -57,6 +57,7 @@ def paying(town):
     town.wait(days=15)
     pass_time()
     town.pay()
+    town.hear()
     _dearer(town)
     return town
 
@@ -177,6 +178,7 @@ def test_a_downgrade_that_waits_is_a_contraction_when_it_comes_and_not_before(to
     town.wait(days=15)
     pass_time()
     paid = town.pay("hall")
+    town.hear()
     preview = preview_change(actor=ANN, tenant_id=ALPHA_ID, plan_code="studio", interval=MONTH)
     change_plan(
         actor=ANN, tenant_id=ALPHA_ID, plan_code="studio", interval=MONTH, revision=preview.revision,

@@ -50,9 +50,22 @@ class Life:
         )  # fmt: skip
         note_move(self.row, before=None, cause=_CLOCK)
 
+    def owes_from_the_beginning(self) -> Life:
+        """The first payment fails, as Stripe tells it."""
+        self.row = move(self.row, State.PAST_DUE, cause=_CLOCK, stripe_id=self._stripe_id())
+        return self
+
+    def _stripe_id(self) -> str:
+        return f"sub_{self.row.public_id.hex}"
+
+    def money_comes(self) -> None:
+        """For this subscription, long ago and in a currency that nothing is added up in: tests say what was billed."""
+        self.is_billed(1, paid=1, currency="XTS", subscription_stripe_id=self._stripe_id())
+
     def pays(self, **columns: Any) -> Life:
         """From now on, as Stripe tells it."""
-        self.row = move(self.row, State.ACTIVE, cause=_CLOCK, stripe_id=f"sub_{self.row.public_id.hex}", **columns)
+        self.money_comes()
+        self.row = move(self.row, State.ACTIVE, cause=_CLOCK, stripe_id=self._stripe_id(), **columns)
         return self
 
     def goes(self, *states: State) -> Life:

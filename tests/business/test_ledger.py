@@ -9,9 +9,10 @@ from django.db import IntegrityError, transaction
 
 from shared_apps.billing.models import Subscription
 from shared_apps.billing.selectors import subscriptions_after
+from shared_apps.billing.services import tell_of_payment
 from shared_apps.billing.types import State
 from shared_apps.business.models import MrrEntry
-from shared_apps.business.selectors import ledger_ties, months_moved, months_until, standing_by_currency
+from shared_apps.business.selectors import ledger_ties, months_moved, months_until, plan_mix, standing_by_currency
 from shared_apps.business.services import note_value, settle_ledger
 from shared_apps.business.types import Movement
 from shared_apps.plans.types import Interval
@@ -45,12 +46,40 @@ def test_a_life_leaves_its_movements(town):
     assert _wrong() == HELD
 
 
-def test_a_pause_and_months_that_are_given_lose_nobody(town):
-    life = town.someone().pays().goes(State.PAUSED, State.ACTIVE, State.TRIALING, State.ACTIVE)
+def test_a_pause_loses_nobody(town):
+    life = town.someone().pays().goes(State.PAUSED, State.ACTIVE)
 
-    assert [movement for movement, _before, _after in _moves(life)] == [
-        "new", "contraction", "expansion", "contraction", "expansion",
-    ]  # fmt: skip
+    assert [movement for movement, _before, _after in _moves(life)] == ["new", "contraction", "expansion"]
+
+
+def test_months_that_are_given_move_nothing(town):
+    life = town.someone().pays().goes(State.TRIALING)
+
+    assert _moves(life) == [("new", 0, 1000)]
+    (standing,) = standing_by_currency(BOSS)
+    assert (standing.mrr_minor, standing.paying) == (1000, 1)
+    assert [(line.paying, line.in_trial) for line in plan_mix(BOSS, "EUR")] == [(1, 0)]
+    assert _wrong() == HELD
+
+
+def test_who_owes_from_the_beginning_pays_from_the_first_money_on(town):
+    life = town.someone().owes_from_the_beginning()
+    (standing,) = standing_by_currency(BOSS)
+    assert (_moves(), standing.mrr_minor, standing.paying, standing.owing) == ([], 0, 0, 1)
+
+    life.money_comes()
+    tell_of_payment(life.row.stripe_id)
+    tell_of_payment(life.row.stripe_id)
+
+    assert _moves() == [("new", 0, 1000)]
+    assert _wrong() == HELD
+
+
+def test_money_that_the_ledger_was_not_told_of_is_seen(town):
+    """Negative control."""
+    town.someone().owes_from_the_beginning().money_comes()
+
+    assert _wrong() == HELD | {"subscriptions": 1}
 
 
 def test_what_changes_nothing_of_the_value_is_no_entry(town):
@@ -149,7 +178,7 @@ def test_an_amount_that_its_facts_do_not_make_is_seen(town):
     MrrEntry.objects.create(
         tenant_id=row.tenant_id, subscription_id=row.subscription_id, number=row.number + 1, revision=row.revision + 1,
         at=row.at, movement="expansion", currency="EUR", before_minor=1000, after_minor=1001, state=row.state, is_billed=True,
-        plan_code="plain", plan_version=1, interval="month", add_ons={},
+        plan_code="plain", plan_version=1, interval="month", add_ons={}, has_paid=True,
     )  # fmt: skip
 
     assert _wrong() == HELD | {"prices": 1}

@@ -26,7 +26,7 @@ PRICES = {
 def _facts(**more: object) -> Facts:
     given = {
         "state": State.ACTIVE, "is_billed": True, "plan_code": "plain", "plan_version": 1, "interval": "month",
-        "currency": "EUR", "add_ons": {},
+        "currency": "EUR", "add_ons": {}, "has_paid": True,
     }  # fmt: skip
     return Facts(**(given | more))
 
@@ -53,12 +53,22 @@ def test_a_month_is_the_list_price_or_a_twelfth_of_the_years(facts, value):
 @pytest.mark.parametrize(
     ("state", "value"),
     [
-        (State.TRIALING, 0), (State.ACTIVE, 1000), (State.PAST_DUE, 1000), (State.GRACE, 1000), (State.SUSPENDED, 0),
+        (State.TRIALING, 1000), (State.ACTIVE, 1000), (State.PAST_DUE, 1000), (State.GRACE, 1000), (State.SUSPENDED, 0),
         (State.PAUSED, 0), (State.CANCELLED, 0),
     ],
 )  # fmt: skip
-def test_who_owes_counts_while_they_are_served(state, value):
+def test_who_has_paid_counts_while_they_are_served_also_in_months_that_were_given(state, value):
     assert monthly_value(_facts(state=state), PRICES) == value
+
+
+@pytest.mark.parametrize("state", State)
+def test_who_never_paid_counts_for_nothing(state):
+    assert monthly_value(_facts(state=state, has_paid=False), PRICES) == 0
+
+
+@pytest.mark.parametrize(("state", "value"), [(State.TRIALING, 0), (State.ACTIVE, 1000), (State.PAST_DUE, 1000)])
+def test_before_it_was_asked_whether_money_came_all_but_trials_counted(state, value):
+    assert monthly_value(_facts(state=state, has_paid=None), PRICES) == value
 
 
 @pytest.mark.parametrize(
@@ -67,7 +77,7 @@ def test_who_owes_counts_while_they_are_served(state, value):
         (0, 0, State.CANCELLED, (True, True), None),
         (0, 1000, State.ACTIVE, (False, False), Movement.NEW),
         (0, 1000, State.ACTIVE, (True, True), Movement.REACTIVATION),
-        # After a pause, or months that were given.
+        # After a pause.
         (0, 1000, State.ACTIVE, (True, False), Movement.EXPANSION),
         (1000, 3000, State.ACTIVE, (True, False), Movement.EXPANSION),
         (3000, 1000, State.ACTIVE, (True, False), Movement.CONTRACTION),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from itertools import count
 from uuid import UUID
 
@@ -82,3 +84,9 @@ def trail() -> list[tuple[str, str, str, str]]:
 
 def text_of(response) -> str:
     return response.content.decode()
+
+
+def words_of(response) -> str:
+    """What a page says between its tags, in one line."""
+    text = html.unescape(re.sub(r"<[^>]*>", " ", text_of(response)))
+    return re.sub(r"\s+", " ", text)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import html
 import io
-import re
 from datetime import date
 
 import pytest
@@ -19,16 +17,11 @@ from shared_apps.business.models import MrrEntry
 from shared_apps.plans.types import Interval
 from tenants.models import Tenant
 from tests.business.conftest import Town, town
+from tests.console.happenings import words_of
 
 __all__ = ["town"]
 URL = "/console/business/"
 PAGES = [URL, f"{URL}customers/", f"{URL}invoices/"]
-
-
-def _words(answer) -> str:
-    """What a page says between its tags, in one line."""
-    text = html.unescape(re.sub(r"<[^>]*>", " ", answer.content.decode()))
-    return re.sub(r"\s+", " ", text)
 
 
 def _table(client, name: str, currency: str = "EUR") -> list[dict[str, str]]:
@@ -61,7 +54,7 @@ def _year(town: Town) -> None:
 def test_the_page_shows_what_recurs_and_that_it_ties(town, support):
     _year(town)
 
-    page = _words(support.get(URL))
+    page = words_of(support.get(URL))
 
     # 3,000 of the one who owes and 833 of a year's 10,000.
     assert "MRR, and what this month changed €38.33" in page
@@ -78,7 +71,7 @@ def test_a_ledger_that_is_not_whole_is_told(town, support):
     _year(town)
     MrrEntry.objects.filter(movement="churn").delete()
 
-    page = _words(support.get(URL))
+    page = words_of(support.get(URL))
 
     assert "These figures do not tie." in page
     assert page.count("To the cent") == 2
@@ -87,7 +80,7 @@ def test_a_ledger_that_is_not_whole_is_told(town, support):
 def test_invoices_are_added_up_by_month(town, support):
     _year(town)
 
-    page = _words(support.get(f"{URL}invoices/"))
+    page = words_of(support.get(f"{URL}invoices/"))
     rows = {row["month"]: row for row in _table(support, "revenue")}
 
     assert "Billed in twelve months €65.00" in page
@@ -109,7 +102,7 @@ def test_what_went_back_is_taken_off_what_was_paid(town, support):
     town.on(3)
     life.goes_back(other, 5000, state="lost", number=2, fee=1500)
 
-    page = _words(support.get(f"{URL}invoices/"))
+    page = words_of(support.get(f"{URL}invoices/"))
     rows = {row["month"]: row for row in _table(support, "revenue")}
     (owner,) = _table(support, "organizations")
 
@@ -137,7 +130,7 @@ def test_more_back_than_was_paid_does_not_tie(town, support):
     life = town.someone().pays()
     life.goes_back(life.is_billed(1000, paid=1000), 1001, state="returned")
 
-    assert "These figures do not tie." in _words(support.get(f"{URL}invoices/"))
+    assert "These figures do not tie." in words_of(support.get(f"{URL}invoices/"))
 
 
 def test_the_files_are_the_same_sums_to_the_cent(town, support):
@@ -161,7 +154,7 @@ def test_an_invoice_that_makes_no_sense_is_told(town, support):
     """Negative control."""
     town.someone().pays().is_billed(1000, paid=1000, remaining=1)
 
-    assert "These figures do not tie." in _words(support.get(f"{URL}invoices/"))
+    assert "These figures do not tie." in words_of(support.get(f"{URL}invoices/"))
 
 
 @pytest.mark.parametrize(
@@ -172,7 +165,7 @@ def test_each_currency_stands_by_itself_with_its_own_decimals(town, support, cur
         life = town.someone(currency=each).pays()
         life.is_billed({"EUR": 1000, "JPY": 1500, "KWD": 12340}[each], paid=1)
 
-    page = _words(support.get(URL, {"currency": currency}))
+    page = words_of(support.get(URL, {"currency": currency}))
 
     assert f"this month changed {mrr}" in page
     assert _table(support, "movements", currency)[-1]["mrr_after"] == plain
@@ -191,7 +184,7 @@ def test_cohorts_say_who_is_left(town, support):
 
     rows = [(row["began"], row["size"], row["months_later"], row["paying"], row["mrr"])
             for row in _table(support, "cohorts")]  # fmt: skip
-    page = _words(support.get(f"{URL}customers/"))
+    page = words_of(support.get(f"{URL}customers/"))
 
     assert rows == [
         ("2026-01", "2", "0", "2", "20.00"), ("2026-01", "2", "1", "1", "30.00"), ("2026-01", "2", "2", "1", "30.00"),
@@ -235,18 +228,18 @@ def test_who_is_erased_stays_in_the_sums_without_a_name(town, support):
     life.row.delete()
     Tenant.objects.filter(pk=life.tenant_id).delete()
 
-    page = _words(support.get(URL))
+    page = words_of(support.get(URL))
     assert "this month changed €20.00" in page
     assert page.count("To the cent") == 3
     assert [row["name"] for row in _table(support, "ledger")][-1] == "Market 002"
-    assert "Left of what was paid €15.00" in _words(support.get(f"{URL}invoices/"))
+    assert "Left of what was paid €15.00" in words_of(support.get(f"{URL}invoices/"))
     owners = [(row["name"], row["organization"] == "", row["net"]) for row in _table(support, "organizations")]
     assert owners == [("Market 002", False, "5.00"), ("", True, "10.00")]
 
 
 @pytest.mark.parametrize("url", PAGES)
 def test_before_anybody_subscribes_the_page_says_so(town, support, url):
-    assert "Nobody has subscribed yet" in _words(support.get(url))
+    assert "Nobody has subscribed yet" in words_of(support.get(url))
     assert _table(support, "ledger") == []
 
 
@@ -272,6 +265,31 @@ def test_thirty_organizations_cost_no_more_queries_than_three(town, support, url
         assert support.get(url).status_code == 200
 
 
+def test_an_invoice_of_a_clock_that_runs_ahead_has_its_column(town, support):
+    life = town.someone().pays()
+    town.on(4)
+    life.is_billed(5900, remaining=5900, status="open")
+    town.on(2)
+
+    page = words_of(support.get(f"{URL}invoices/"))
+    rows = _table(support, "revenue")
+
+    assert "Billed in twelve months €59.00" in page
+    assert page.count("To the cent") == 3
+    assert (rows[-1]["month"], rows[-1]["invoiced"], len(rows)) == ("2026-04", "59.00", 12)
+
+
+def test_a_trial_whose_first_payment_failed_was_not_paid_for(town, support):
+    town.someone().pays()
+    town.someone().owes_from_the_beginning()
+
+    page = words_of(support.get(URL))
+
+    assert "Trials that were paid for 50 %" in page
+    assert "Organizations that pay 1" in page
+    assert page.count("To the cent") == 3
+
+
 def test_the_last_month_is_the_one_of_today(town, support):
     town.someone().pays()
     town.on(3)
@@ -290,7 +308,7 @@ def test_whose_use_stands_out_is_named(town, support, settings):
     for _number in range(5):
         town.someone().pays()
 
-    page = _words(support.get(f"{URL}customers/"))
+    page = words_of(support.get(f"{URL}customers/"))
 
     assert "Market 005 plain Bookings a month 30 6 5" in page
     assert "Market 004" not in page
@@ -299,4 +317,4 @@ def test_whose_use_stands_out_is_named(town, support, settings):
 def test_where_everybody_uses_as_much_nobody_is_named(town, support):
     town.someone().pays()
 
-    assert "Nobody uses three times what is usual" in _words(support.get(f"{URL}customers/"))
+    assert "Nobody uses three times what is usual" in words_of(support.get(f"{URL}customers/"))

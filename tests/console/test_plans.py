@@ -24,6 +24,7 @@ from tests.factories.tenants import ALPHA_ID, BETA_ID, create_tenant
 
 STUDIO = "/console/plans/studio/"
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+BEFORE = datetime(2026, 7, 31, 12, tzinfo=UTC)
 MONTH = Interval.MONTH
 
 
@@ -39,7 +40,7 @@ def subscribers(alpha, beta) -> None:
     with platform_scope(reason="test"):
         for tenant_id, name in ((ALPHA_ID, "Alpha Works"), (BETA_ID, "=Beta")):
             start_trial(tenant_id=tenant_id, plan_code="studio")
-            Tenant.objects.filter(pk=tenant_id).update(name=name)
+            Tenant.objects.filter(pk=tenant_id).update(name=name, created_at=BEFORE)
         _look(ALPHA_ID, {"2026-08-01": 10, "2026-09-01": 2300, "2026-10-01": 30, "2026-11-01": 5}, providers=12)
         _look(BETA_ID, {"2026-08-01": 0, "2026-09-01": 0, "2026-10-01": 0}, providers=2)
 
@@ -190,6 +191,18 @@ def test_what_if_tells_who_would_pay_what_and_meet_which_limit(admin, subscriber
     (together,) = found.sums
     assert (together.currency, together.tenants, together.difference.amount_minor) == ("GBP", 2, 36_900 - 30_600)
     assert [one.code for one in found.unknown] == ["api_calls_per_month", "ai_tokens_per_month"]
+
+
+def test_nothing_is_made_up_of_months_before_somebody_signed_up(admin, subscribers):
+    with platform_scope(reason="test"):
+        Tenant.objects.filter(pk=BETA_ID).update(created_at=NOW)
+        Tenant.objects.filter(pk=ALPHA_ID).update(created_at=datetime(2026, 9, 30, 12, tzinfo=UTC))
+    _draft(prices={("GBP", MONTH): 6000})
+
+    found = admin.get(f"{STUDIO}draft/what-if/").context["found"]
+
+    paid = {one.slug: (one.paid_before.amount_minor, one.paid_after.amount_minor) for one in found.replays}
+    assert paid == {"alpha": (2 * 5100, 2 * 6000), "beta": (0, 0)}
 
 
 def test_the_sums_are_those_of_the_lines_of_the_file(admin, subscribers):

@@ -38,13 +38,13 @@ def test_a_calm_day_says_so(admin, alpha):
 def test_the_overview_costs_the_same_on_a_bad_day(admin, alpha, django_assert_num_queries):
     failed_run()
     admin.get("/console/")
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(25):
         admin.get("/console/")
     for _ in range(4):
         failed_run()
         dead_message()
 
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(25):
         admin.get("/console/")
 
 

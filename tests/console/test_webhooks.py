@@ -109,6 +109,24 @@ def test_one_event_is_shown_with_its_object_as_text_and_its_siblings(admin, one_
     assert f"{URL}evt_waiting/replay/" not in page.text
 
 
+@pytest.mark.parametrize(("name", "is_shown"), [("evt_applied", True), ("evt_ignored", True), ("evt_waiting", False)])
+def test_what_nobody_is_at_can_be_replayed_from_beside_its_facts(support, one_of_each, name, is_shown):
+    page = support.get(f"{URL}{name}/").text
+
+    assert (f"{URL}{name}/replay/" in page.partition("<main")[2]) is is_shown
+
+
+def test_what_is_applied_may_be_replayed_any_number_of_times(support):
+    event(state="applied")
+
+    for _time in range(2):
+        support.post(f"{URL}evt_one/replay/")
+        with platform_scope(reason="test"):
+            WebhookEvent.objects.update(state="applied")
+
+    assert [act for act, *_rest in trail()] == ["webhook.replayed", "webhook.replayed"]
+
+
 def test_an_event_whose_body_is_gone_says_so(admin):
     event(payload=None, state="applied")
 

@@ -71,6 +71,7 @@ ACCOUNTS: dict[str, Case] = {
 MARKETPLACE: dict[str, Case] = {
     "themes:stylesheet": Case({"theme_hash": "@theme_hash"}),
     "themes:brand_file": Case({"key": "@kit_key", "name": "app.webmanifest"}, is_closed=True),
+    "themes:package_file": Case({"digest": "0" * 64, "package_id": "fresh", "path": "theme.css"}, is_closed=True),
     "members_join": Case(
         {"token": "@invitation_token"}, is_closed=True, body={"first_name": "Eve", "last_name": "E", "password": "@password"}
     ),
@@ -141,6 +142,7 @@ BACKOFFICE: dict[str, Case] = {
     "backoffice:closures": Case(body={"first_on": "2027-01-05", "note": "mine"}),
     "backoffice:closure_restore": Case({"token": "@undo_blackout"}, is_closed=True),
     "backoffice:closure_remove": Case({"blackout_id": "@blackout"}),
+    "backoffice:theme": Case(body={"version": "0" * 64}),
     "backoffice:domains": Case(body={"host": "mine.acme-cleaning.com"}),
     "backoffice:domain": Case(_DOMAIN, is_closed=True),
     "backoffice:domain_check": Case(_DOMAIN, is_closed=True),

@@ -21,7 +21,8 @@ _LITTLE: Final = {
 }
 NOT_IN_A_MARKETPLACE: Final[dict[str, set[str]]] = _LITTLE | {
     "a file": {
-        "themes:stylesheet", "themes:brand_file", "booking_calendar_file", "backoffice:share_code", "backoffice:data_download",
+        "themes:stylesheet", "themes:brand_file", "themes:package_file", "booking_calendar_file",
+        "backoffice:share_code", "backoffice:data_download",
         "backoffice:isolation_file",
         "storefront_media", "storefront_robots", "storefront_sitemap",
     },
@@ -49,7 +50,7 @@ NOT_ON_THE_PLATFORM: Final[dict[str, set[str]]] = _LITTLE | {
     "the same question as “suspend”, with other words": {
         "console_tenant_sandbox", "console_tenant_subscription",
         "console_tenant_resume", "console_jobs_cancel_of_tenant", "console_tenant_close", "console_tenant_reopen",
-        "console_tenant_erase", "console_restored_swap", "console_tenant_move",
+        "console_theme_remove", "console_tenant_erase", "console_restored_swap", "console_tenant_move",
     },
     "the same question as “replay all”, with other words": {
         "console_job_replay", "console_job_cancel", "console_jobs_replay_of_tenant",

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from django.urls import Resolver404, resolve
 
-from tests.journeys.plan_ways import to_draft, to_move, to_publish, to_what_if
+from tests.journeys.plan_ways import to_draft, to_move, to_publish, to_theme, to_what_if
 from tests.journeys.roles import CUSTOMER, GUEST, MARKETS, NEWCOMER, OPERATOR, OWNER, PLATFORM, PROVIDER, SANDBOX, SANDBOXED
 from tests.journeys.visitors import Visitor
 from tests.journeys.ways import (
@@ -190,6 +190,7 @@ MARKET_PAGES: Final = [
     PageKind("way back from a payment", OWNER, "backoffice:plan_paid", "/manage/settings/plan/paid/?session=cs_none"),
     PageKind("invoices", OWNER, "backoffice:invoices", "/manage/settings/plan/invoices/"),
     PageKind("one day", OWNER, "backoffice:calendar", "/manage/calendar/?day=2026-11-18"),
+    PageKind("theme", OWNER, "backoffice:theme", "/manage/settings/theme/"),
     PageKind("own data", OWNER, "backoffice:data", "/manage/settings/data/"),
     PageKind("isolation", OWNER, "backoffice:isolation", _ISOLATION),
     PageKind("isolation report", OWNER, "backoffice:isolation_report", way=to_isolation_report),
@@ -231,6 +232,7 @@ PLATFORM_PAGES: Final = [
     PageKind("publish a version", OPERATOR, "console_plan_publish", way=to_publish),
     PageKind("move to a version", OPERATOR, "console_plan_move", way=to_move),
     PageKind("add-ons", OPERATOR, "console_tenant_add_ons", "/console/tenants/", ("/console/tenants/org_", "/add-ons/")),
+    PageKind("subscriptions", OPERATOR, "console_subscriptions", "/console/subscriptions/"),
     PageKind("invoices", OPERATOR, "console_invoices", "/console/invoices/"),
     PageKind(
         "invoice by hand", OPERATOR, "console_tenant_invoice", "/console/tenants/", ("/console/tenants/org_", "/invoice/")
@@ -243,6 +245,9 @@ PLATFORM_PAGES: Final = [
     PageKind("business", OPERATOR, "console_business", "/console/business/"),
     PageKind("trials and cohorts", OPERATOR, "console_business_customers", "/console/business/customers/"),
     PageKind("invoices of all", OPERATOR, "console_business_invoices", "/console/business/invoices/"),
+    PageKind("themes", OPERATOR, "console_themes", "/console/themes/"),
+    PageKind("theme", OPERATOR, "console_theme", way=to_theme),
+    PageKind("install a theme", OPERATOR, "console_theme_install", "/console/themes/install/"),
     PageKind("jobs", OPERATOR, "console_jobs", "/console/jobs/"),
     PageKind("jobs in flight", OPERATOR, "console_jobs", "/console/jobs/?state=leased"),
     PageKind("replay all", OPERATOR, "console_jobs_replay_all", "/console/jobs/replay/"),

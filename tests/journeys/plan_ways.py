@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.journeys.roles import OPERATOR
+from themes.engine.packages import get_package
 
 if TYPE_CHECKING:
     from tests.journeys.people import People
@@ -12,6 +13,11 @@ if TYPE_CHECKING:
 
 _PLAN = "/console/plans/studio/"
 _NOT_FOUND = 404
+
+
+def to_theme(people: People, place: str) -> str:
+    """A version of a theme package that came with the code."""
+    return f"{people.host(place)}/console/themes/{get_package('fresh').digest}/"
 
 
 def to_draft(people: People, place: str) -> str:

@@ -19,6 +19,7 @@ from shared_apps.domains.models import CustomDomain, DomainChange
 from shared_apps.domains.types import Aspect, ClaimState
 from shared_apps.entry.models import Ownership
 from shared_apps.isolation.models import IsolationReport
+from shared_apps.packages.models import PackageVersion
 from shared_apps.webhook_inbox.models import WebhookEvent
 from tenant_apps.api.services import create_key
 from tenant_apps.availability.models import Blackout, DateException, WeeklyWindow
@@ -37,6 +38,8 @@ from tests.members.helpers import make_member
 
 _SYSTEM = Actor.system("lists")
 CHANGED_HOST = "changing.acme-cleaning.com"
+# A version of a theme package that everybody wears.
+WORN = "f" * 64
 
 
 def add_to_market(numbers: Iterable[int]) -> None:
@@ -87,6 +90,13 @@ def add_to_platform(numbers: Iterable[int]) -> None:
             WebhookEvent.objects.create(
                 event_id=f"evt_{mark}", type=f"event-{mark}", tenant_id=tenant.id, state="quarantined", happened_at=NOW
             )
+            PackageVersion.objects.create(
+                digest=f"{number:064x}", package_id=f"look-{mark}", version="1.0.0", name=f"Look {mark}", size_bytes=1
+            )
+            PackageVersion.objects.get_or_create(
+                digest=WORN, defaults={"package_id": "worn", "version": "1.0.0", "name": "Worn", "size_bytes": 1}
+            )
+            Tenant.objects.filter(pk=tenant.pk).update(theme_digest=WORN)
             _add_invoice(tenant, mark)
             for user in User.objects.filter(email="owner@twin.example"):
                 Ownership.objects.create(user=user, tenant=tenant, member_id=UUID(int=number))

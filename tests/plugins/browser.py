@@ -62,6 +62,7 @@ def installation(tmp_path_factory) -> Generator[Installation]:
             "SECRET_KEY",
             "MEDIA_ROOT",
             "STATIC_ROOT",
+            "THEME_CACHE_DIR",
             "POOL_TARGET",
         )
         for name in own:

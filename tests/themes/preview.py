@@ -26,8 +26,13 @@ def main(folder: Path) -> None:
     copied = {"webui/app.css", "webui/icons.svg"}
     for slug in SLUGS:
         data = sample(slug)
-        theme = compile_theme(get_package(data["package"]).resolve_tokens({}))
-        copied |= {f"webui/fonts/{font}" for font in _fonts(theme.css)} | set(get_package(data["package"]).stylesheets)
+        package = get_package(data["package"])
+        theme = compile_theme(package.resolve_tokens({}))
+        copied |= {f"webui/fonts/{font}" for font in _fonts(theme.css)}
+        for _digest, package_id in package.stylesheets:
+            sheet = folder / "static" / "themes" / package_id / "theme.css"
+            sheet.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(package.file(package_id, "theme.css"), sheet)
         place = folder / slug
         place.mkdir(parents=True, exist_ok=True)
         (place / theme.file_name).write_text(theme.css)
@@ -37,7 +42,7 @@ def main(folder: Path) -> None:
     for name in copied:
         found = finders.find(name)
         if found is None:
-            sys.exit(f"static file {name} was not found: is webui installed, and themes.finders.PackageFinder set?")
+            sys.exit(f"static file {name} was not found: is webui installed?")
         (folder / "static" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(found, folder / "static" / name)
 

@@ -14,7 +14,8 @@ from django.template.engine import Engine
 from tests.themes import current
 from tests.themes.package_factory import write_package
 from themes.engine.packages import get_package
-from themes.loader import PackageLoader, _report_unusable, package_of_request, use_package
+from themes.loader import PackageLoader, package_of_request, use_package
+from themes.troubles import forget_troubles
 
 THREADS, ROUNDS = 8, 150
 
@@ -159,7 +160,7 @@ def test_the_platforms_own_pages_come_from_no_package(engine, two_packages):
 @pytest.mark.parametrize("package", ["gone", "broken"])
 def test_a_package_that_is_gone_or_broken_costs_the_look_and_not_the_page(engine, packages_folder, caplog, package):
     write_package(packages_folder, "broken", manifest="[theme]")
-    _report_unusable.cache_clear()
+    forget_troubles()
 
     with caplog.at_level(logging.ERROR):
         for _ in range(3):

@@ -44,7 +44,7 @@ def test_a_child_of_a_child_takes_the_nearest_word_and_every_stylesheet(packages
 
     assert mint.resolve_tokens({}).brand == "#00aa77"
     assert mint.resolve_tokens({}).motif == "bubbles"
-    assert mint.stylesheets == ("themes/fresh/theme.css", "themes/mint/theme.css")
+    assert mint.stylesheets == ((mint.digest, "fresh"), (mint.digest, "mint"))
     assert mint.body_class == "theme-mint theme-fresh"
     assert get_package("base").stylesheets == ()
 

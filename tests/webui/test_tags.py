@@ -144,3 +144,19 @@ def test_the_end_of_a_day_is_named_in_words(locale, noon, midnight):
     texts = [minute_text(minute, parse_locale(locale)) for minute in (12 * 60, 24 * 60)]
 
     assert texts == [noon, midnight]
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [("As of 2:08 a.m.. Later more.", "As of 2:08 a.m. Later more."), ("Wait...", "Wait..."), ("14:00.", "14:00.")],
+)
+def test_a_time_that_ends_a_sentence_needs_no_second_full_stop(text, left):
+    assert render("{{ text|one_stop }}", text=text) == left
+
+
+def test_what_is_escaped_stays_escaped_once_without_a_second_full_stop():
+    source = (
+        "{% load i18n %}{% blocktranslate asvar said %}By {{ name }}, until {{ at }}.{% endblocktranslate %}{{ said|one_stop }}"
+    )
+
+    assert render(source, name="<Ann>", at="2 a.m.") == "By &lt;Ann&gt;, until 2 a.m."

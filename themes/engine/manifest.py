@@ -11,10 +11,10 @@ from themes.engine.manifest_sections import read_sections
 from themes.engine.sections import MOST_SECTIONS, OPEN_SECTIONS, SectionSchema
 from themes.engine.tokens import TOKEN_SPECS, parse_tokens
 from themes.engine.toml_reader import TableReader, read_toml
+from themes.packing.places import ID_PATTERN
 
 API_VERSION = 1
 PLATFORM_VERSION = "1.0"
-ID_PATTERN = r"[a-z][a-z0-9-]{1,31}"
 _VERSION_PATTERN = r"\d{1,4}\.\d{1,4}\.\d{1,4}"
 _PLATFORM_PATTERN = r"\d{1,4}\.\d{1,4}"
 

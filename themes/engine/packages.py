@@ -13,9 +13,11 @@ from django.conf import settings
 from django.utils.translation import get_language
 
 from themes.engine.errors import PackageError, UnknownPackageError
-from themes.engine.manifest import ID_PATTERN, Manifest, read_manifest
+from themes.engine.manifest import Manifest, read_manifest
 from themes.engine.sections import OPEN_PARTIALS, OPEN_SECTIONS, SectionSchema, section_settings
 from themes.engine.tokens import ThemeTokens, parse_tokens
+from themes.packing.places import ID_PATTERN, has_place
+from themes.packing.writing import digest_of, files_below
 
 BUILT_IN_ROOT = Path(__file__).resolve().parent.parent / "packages"
 BASE = "base"
@@ -87,10 +89,38 @@ class ThemePackage:
         return tuple(package.folder / "templates" for package in self.chain())
 
     @cached_property
-    def stylesheets(self) -> tuple[str, ...]:
-        """Static names of the chain's stylesheets, the most basic first, as pages link them."""
+    def stylesheets(self) -> tuple[tuple[str, str], ...]:
+        """Version and id of each of the chain that has a stylesheet, the most basic first, as pages link them."""
         styled = [package for package in self.chain() if (package.folder / "static" / "theme.css").is_file()]
-        return tuple(f"themes/{package.id}/theme.css" for package in reversed(styled))
+        # `base` is sealed with no other package, so its files go by its own version.
+        return tuple((package.digest if package.id == BASE else self.digest, package.id) for package in reversed(styled))
+
+    @cached_property
+    def brought(self) -> frozenset[str]:
+        """The templates that the package itself had when it was read."""
+        folder = self.folder / "templates"
+        return frozenset(file.relative_to(folder).as_posix() for file in folder.rglob("*.html"))
+
+    @cached_property
+    def sealed(self) -> Mapping[str, Mapping[str, bytes]]:
+        """The files of the package and of the parents that it stands on: all that a version of it is.
+
+        Without `base`, which is a part of the platform and moves with that: pages and its templates fit each other.
+        """
+        return {package.id: files_below(package.folder) for package in self.chain() if package is self or package.id != BASE}
+
+    @cached_property
+    def digest(self) -> str:
+        """A name for exactly this version: other files, or other parents', are another one."""
+        return digest_of(self.sealed)
+
+    def file(self, package_id: str, path: str) -> Path | None:
+        """A static file of the chain, or None. `path` may come from anybody."""
+        for package in self.chain():
+            if package.id == package_id and has_place(f"static/{path}"):
+                found = package.folder / "static" / path
+                return found if found.is_file() else None
+        return None
 
     @cached_property
     def body_class(self) -> str:
@@ -121,6 +151,14 @@ def get_package(package_id: str) -> ThemePackage:
     return _load(_roots(), package_id)
 
 
+def load_package_at(folder: Path) -> ThemePackage:
+    """The package in any folder, which carries its id as its name; its parents are those beside it, or installed ones.
+
+    Read anew each time. Raises PackageError.
+    """
+    return _read((folder.parent, *_roots()), folder.name, ())
+
+
 def usable_packages() -> tuple[ThemePackage, ...]:
     """Every package on disk that keeps the contract, by id; start-up checks report the others."""
     usable: list[ThemePackage] = []
@@ -135,6 +173,11 @@ def installed_ids() -> tuple[str, ...]:
     return tuple(sorted({folder.name for folder in folders if re.fullmatch(ID_PATTERN, folder.name, re.ASCII)}))
 
 
+def built_in_ids() -> frozenset[str]:
+    """The ids that belong to the platform: nobody installs another package under one of them."""
+    return frozenset(installed_ids())
+
+
 def forget_packages() -> None:
     """Read the packages anew: for tests, and for a console that installs one."""
     _load.cache_clear()
@@ -146,8 +189,20 @@ def _roots() -> tuple[Path, ...]:
     return (BUILT_IN_ROOT, *(Path(folder) for folder in extra))
 
 
+def load_version(folder: Path, package_id: str) -> ThemePackage:
+    """The package of an unpacked version: its parents are those that were sealed with it, and today's `base`.
+
+    Kept until `forget_packages`. Raises PackageError, UnknownPackageError.
+    """
+    return _load((folder, BUILT_IN_ROOT), package_id)
+
+
 @lru_cache(maxsize=256)
 def _load(roots: tuple[Path, ...], package_id: str, children: tuple[str, ...] = ()) -> ThemePackage:
+    return _read(roots, package_id, children)
+
+
+def _read(roots: tuple[Path, ...], package_id: str, children: tuple[str, ...]) -> ThemePackage:
     folder = next((root / package_id for root in roots if (root / package_id).is_dir()), None)
     if folder is None:
         message = f"no theme package {package_id!r} is installed"

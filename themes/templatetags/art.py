@@ -13,9 +13,10 @@ from django.utils.safestring import SafeString
 
 from themes.engine import art
 from themes.engine.art.mosaic import Sitter
-from themes.engine.errors import PackageError, TokenError, UnknownPackageError
-from themes.engine.packages import BASE, get_package
+from themes.engine.errors import TokenError
+from themes.engine.packages import BASE
 from themes.engine.tokens import ThemeTokens
+from themes.loader import package_or_stand_in
 
 register = template.Library()
 
@@ -134,8 +135,9 @@ def tenant_tokens(tenant: object) -> ThemeTokens:
     """
     values = _options(_read(tenant, "theme_tokens"))
     try:
-        return get_package(str(_read(tenant, "theme_package") or BASE)).resolve_tokens(values)
-    except (PackageError, TokenError, UnknownPackageError):
+        ref = _read(tenant, "theme_ref") or _read(tenant, "theme_package") or BASE
+        return package_or_stand_in(str(ref)).resolve_tokens(values)
+    except TokenError:
         return ThemeTokens()
 
 

@@ -42,6 +42,7 @@ SHARED_APPS: Final = [
     "shared_apps.billing",
     "shared_apps.business",
     "shared_apps.metering",
+    "shared_apps.packages",
     "shared_apps.operators",
     "shared_apps.audit",
     "shared_apps.domains",

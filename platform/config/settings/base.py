@@ -80,6 +80,7 @@ OPEN_WHILE_AJAR = {
     "storefront_media": _LOOKED_AT,
     "themes:stylesheet": _LOOKED_AT,
     "themes:brand_file": _LOOKED_AT,
+    "themes:package_file": _LOOKED_AT,
 }
 DATABASE_ROUTERS = ["tenants.router.TenantRouter"]
 TENANT_SYNC_ROUTER = "tenants.router.TenantRouter"
@@ -236,6 +237,8 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "webui.forms.StoaRenderer"
 THEME_PACKAGE_FOR_REQUEST = "config.context.current_package"
+# Where this machine unpacks versions of theme packages that this code does not bring itself; may be emptied at any time.
+THEME_CACHE_DIR = env.text("THEME_CACHE_DIR", str(ROOT / ".local" / "themes"))
 
 # --- people
 AUTH_USER_MODEL = "accounts.User"
@@ -278,10 +281,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- static files and uploads
-STATICFILES_FINDERS = [
-    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "themes.finders.PackageFinder",
-]
+# Files of theme packages are no static files: they are served by the version that is worn (`themes.views.package_file`).
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder"]
 STATIC_URL = "/static/"
 STATIC_ROOT = env.text("STATIC_ROOT", str(ROOT / "staticfiles"))
 MEDIA_ROOT = env.text("MEDIA_ROOT", str(ROOT / ".local" / "media"))

@@ -204,6 +204,12 @@ def stars(count: int, label: str | Promise) -> SafeString:
     return format_html('<span class="stars" role="img" aria-label="{}">{}</span>', label, row)
 
 
+@register.filter(is_safe=True)
+def one_stop(sentence: str) -> str:
+    """A sentence that may end with a time, which may have its own full stop."""
+    return formats.one_stop(sentence)
+
+
 @register.filter
 def monogram(name: object) -> str:
     """The letters that stand for a name, for a tile without a picture."""

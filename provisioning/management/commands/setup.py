@@ -16,6 +16,7 @@ from provisioning.looks import ask_for_missing_pictures
 from provisioning.schemas.template import ensure_template
 from shared_apps.billing.services import begin_missing
 from shared_apps.business.services import settle_ledger
+from shared_apps.packages.services import register_built_ins
 from shared_apps.plans.services import load_default_plans
 from tenants.clusters import clusters, has_several, on_cluster
 from tenants.errors import WallIncomplete
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         for alias in clusters():
             self._prepare(alias)
         load_default_plans()
+        register_built_ins()
         begin_missing()
         settle_ledger()
         template = ensure_template()

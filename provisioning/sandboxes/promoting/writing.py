@@ -12,6 +12,7 @@ from kernel.events import publish
 from provisioning.errors import NotYet
 from provisioning.sandboxes.promoting.differences import ABSENT, Change, FieldChange
 from provisioning.sandboxes.promoting.reading import CONTENT, TOKENS, VOCABULARY
+from shared_apps.packages.selectors import package_of_today
 from tenant_apps.backoffice.events import LookChanged
 from tenant_apps.backoffice.services import save_place
 from tenant_apps.catalog.services import (
@@ -26,8 +27,8 @@ from tenants.context import TenantContext
 from tenants.hosts import context_for
 from tenants.registry import update_tenant
 from tenants.scope import tenant_scope
-from themes.engine.packages import get_package
 from themes.publishing import kit_key, publish_stylesheet, theme_of
+from themes.shelf import find_package
 
 _ACTOR: Final = Actor.system("sandboxes")
 
@@ -63,7 +64,9 @@ def look_after(tenant: TenantContext, changes: Sequence[Change]) -> TenantContex
             package = field.new
         else:
             _put(tokens, field.name.removeprefix(TOKENS), field.new)
-    return replace(tenant, theme_package=package, theme_tokens=tokens)
+    # Another package is worn as it is today; its own version stays where only values change.
+    digest = tenant.theme_digest if package == tenant.theme_package else package_of_today(package).digest
+    return replace(tenant, theme_package=package, theme_digest=digest, theme_tokens=tokens)
 
 
 def publish_look_after(tenant: TenantContext, changes: Sequence[Change]) -> str:
@@ -75,7 +78,7 @@ def publish_look_after(tenant: TenantContext, changes: Sequence[Change]) -> str:
     if not _fields_of(changes, "theme"):
         return ""
     after = look_after(tenant, changes)
-    get_package(after.theme_package).resolve_tokens(after.theme_tokens)
+    find_package(after.theme_ref).resolve_tokens(after.theme_tokens)
     with tenant_scope(after):
         return publish_stylesheet()
 
@@ -125,7 +128,12 @@ def _write_registry(tenant: TenantContext, changes: Sequence[Change], theme_hash
         look = look_after(tenant, changes)
         if theme_of(look).hash != theme_hash:
             raise NotYet("The look changed while its stylesheet was written: once more.")
-        facts |= {"theme_package": look.theme_package, "theme_tokens": look.theme_tokens, "theme_hash": theme_hash}
+        facts |= {
+            "theme_package": look.theme_package,
+            "theme_digest": look.theme_digest,
+            "theme_tokens": look.theme_tokens,
+            "theme_hash": theme_hash,
+        }
     if not facts:
         return
     update_tenant(tenant_id=tenant.id, **facts)

@@ -17,7 +17,14 @@ from shared_apps.billing.models import Subscription
 from shared_apps.billing.rules.holding import Holding
 from shared_apps.billing.types import State
 from shared_apps.plans.errors import PlanNotFound
-from shared_apps.plans.selectors import metered_price_ids, number_for_sale, price_id_of, version_contents, version_prices
+from shared_apps.plans.selectors import (
+    all_plans,
+    metered_price_ids,
+    number_for_sale,
+    price_id_of,
+    version_contents,
+    version_prices,
+)
 from shared_apps.plans.types import Interval, PlanKind
 
 MOST_OF_ONE: Final = 500
@@ -38,6 +45,13 @@ def planned_holding(subscription: Subscription) -> tuple[Holding, datetime] | No
         return None
     add_ons = {code: (number, quantity) for code, (number, quantity) in planned["add_ons"].items()}
     return Holding(planned["plan_code"], planned["plan_version"], Interval(planned["interval"]), add_ons), at
+
+
+def holding_words(holding: Holding) -> str:
+    """As the audit trail has it: “Studio, month, 2 × Extra provider” (one query)."""
+    names = {plan.code: plan.name for plan in all_plans()}
+    add_ons = [f"{quantity} × {names.get(code, code)}" for code, (_number, quantity) in holding.add_ons.items()]
+    return ", ".join([names.get(holding.plan_code, holding.plan_code), holding.interval.value, *add_ons])
 
 
 def wanted_holding(
@@ -135,14 +149,15 @@ def costs_of_version(tenant_ids: Collection[UUID], plan_code: str, number: int) 
     found = {}
     for row in rows.exclude(stripe_id="").order_by("pk"):
         held = holding_of(row)
-        before = _cost(held, row.currency, prices)
-        after = _cost(replace(held, plan_version=number), row.currency, prices)
+        before = cost_by_prices(held, row.currency, prices)
+        after = cost_by_prices(replace(held, plan_version=number), row.currency, prices)
         if before is not None:
             found[row.tenant_id] = VersionCost(before, after, held.interval, row.period_end_at)
     return found
 
 
-def _cost(holding: Holding, currency: str, prices: Mapping[tuple[str, int, str, str], int]) -> Money | None:
+def cost_by_prices(holding: Holding, currency: str, prices: Mapping[tuple[str, int, str, str], int]) -> Money | None:
+    """The same as `cost_of`, of many, by prices that were read before."""
     parts = [(holding.plan_code, holding.plan_version, 1)]
     parts += [(code, number, quantity) for code, (number, quantity) in holding.add_ons.items()]
     amounts = [(prices.get((code, number, currency, holding.interval)), quantity) for code, number, quantity in parts]

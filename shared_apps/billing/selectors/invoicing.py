@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 
 from kernel.actor import Actor
 from shared_apps.billing.models import BillingCreditNote, BillingInvoice, FormerMonth, Subscription
-from shared_apps.billing.selectors.revenue import summed_by
+from shared_apps.billing.selectors.revenue import last_month, summed_by
 from shared_apps.billing.selectors.reversals import last_reversals
 from shared_apps.billing.types import ReversalState, State
 
@@ -89,6 +89,16 @@ def billed_by_month(actor: Actor, currency: str, months: Sequence[date]) -> dict
     actor.require("business.view")
     found = {month: Billed(*sums) for month, *sums in summed_by("month_on", currency=currency, since=months[0])}
     return {month: found.get(month, Billed()) for month in months}
+
+
+def last_billed_month(actor: Actor, currency: str) -> date | None:
+    """The latest month in which something was billed or went back; None before anything was (one query).
+
+    Raises:
+        PermissionDenied: as above.
+    """
+    actor.require("business.view")
+    return last_month(currency)
 
 
 def billed_since(actor: Actor, currency: str, since: date) -> Billed:

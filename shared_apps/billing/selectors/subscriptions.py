@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from integrations.stripe import clock as stripe_clock
@@ -16,7 +18,6 @@ from kernel.actor import Actor
 from shared_apps.billing.errors import NoSubscription
 from shared_apps.billing.models import BillingAccount, BillingCommand, BillingInvoice, Subscription, Transition
 from shared_apps.billing.types import CommandState, State
-from shared_apps.plans.selectors import plan_named
 from tenants.scope import platform_scope
 
 _UNTIL_STRIPE_ANSWERS: Final = timedelta(hours=1)
@@ -77,6 +78,18 @@ def subscriptions_after(pk: int, *, most: int) -> list[Subscription]:
     return list(Subscription.objects.filter(pk__gt=pk).order_by("pk")[:most])
 
 
+def payments_of(stripe_id: str) -> QuerySet[BillingInvoice]:
+    """Invoices for which money came, of the outer query's `tenant_id` and the subscription whose id it has under this name."""
+    rows = BillingInvoice.objects.filter(tenant_id=OuterRef("tenant_id"), subscription_stripe_id=OuterRef(stripe_id))
+    return rows.filter(paid_minor__gt=0).exclude(subscription_stripe_id="")
+
+
+def paid_subscriptions(subscriptions: Collection[Subscription]) -> set[int]:
+    """The keys of those for which money ever came; credit that was given is none (one query)."""
+    rows = Subscription.objects.filter(pk__in=[subscription.pk for subscription in subscriptions])
+    return set(rows.filter(Exists(payments_of("stripe_id"))).values_list("pk", flat=True))
+
+
 def subscription_count() -> int:
     """How many ever began, of organizations that are not erased (one query)."""
     return Subscription.objects.count()
@@ -89,12 +102,10 @@ def history_of(subscription: Subscription) -> list[Transition]:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A subscription, if there ever was one, its moves, the newest first, and the names of its plans now and later."""
+    """A subscription, if there ever was one, and its moves, the newest first."""
 
     subscription: Subscription | None
     moves: list[Transition]
-    plan_name: str = ""
-    planned_name: str = ""
 
 
 def are_commands_left() -> bool:
@@ -103,21 +114,14 @@ def are_commands_left() -> bool:
 
 
 def standing_for(actor: Actor, tenant_id: UUID) -> Standing:
-    """For operators: the live subscription, else the last, and how it came to be where it is (five queries at most).
+    """For operators: the live subscription, else the last, and how it came to be where it is (three queries at most).
 
     Raises:
         PermissionDenied: the actor may not see organizations.
     """
     actor.require("tenants.view")
     found = last_subscription(tenant_id)
-    if found is None:
-        return Standing(None, [])
-    return Standing(found, history_of(found), _name_of(found.plan_code), _name_of(found.planned.get("plan_code", "")))
-
-
-def _name_of(plan_code: str) -> str:
-    plan = plan_named(plan_code) if plan_code else None
-    return plan.name if plan else plan_code
+    return Standing(found, [] if found is None else history_of(found))
 
 
 def invoices_of(tenant_id: UUID, *, most: int = 24) -> list[BillingInvoice]:

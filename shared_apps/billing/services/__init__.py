@@ -43,7 +43,7 @@ from shared_apps.billing.services.paying import (
 )
 from shared_apps.billing.services.reconciling import reconcile
 from shared_apps.billing.services.versions import BILLER
-from shared_apps.billing.services.watching import locked_subscriptions, watch_subscriptions
+from shared_apps.billing.services.watching import locked_subscriptions, tell_of_payment, watch_subscriptions
 
 __all__ = [
     "BILLER",
@@ -96,6 +96,7 @@ __all__ = [
     "preview_invoice",
     "reconcile",
     "resume",
+    "tell_of_payment",
     "void_invoice",
     "watch_subscriptions",
     "withdraw_cancellation",

@@ -28,10 +28,20 @@ from kernel.money import Money
 from shared_apps.billing.errors import WrongStanding
 from shared_apps.billing.models import Subscription
 from shared_apps.billing.rules.holding import Holding, Item, item_changes, metered_changes
-from shared_apps.billing.selectors import cost_of, holding_of, metered_of, prices_of, require_live, wanted_holding
+from shared_apps.billing.selectors import (
+    cost_of,
+    holding_of,
+    holding_words,
+    metered_of,
+    planned_holding,
+    prices_of,
+    require_live,
+    wanted_holding,
+)
 from shared_apps.billing.services.applying import apply_subscription
 from shared_apps.billing.services.commands import carry_out, order
 from shared_apps.billing.services.gateway import asking, stripe
+from shared_apps.billing.services.unpaid import day_of
 from shared_apps.billing.types import Cause, CommandKind, State
 from shared_apps.plans.selectors import prices_by_id
 from shared_apps.plans.types import Interval
@@ -128,6 +138,8 @@ def change_plan(
         "proration": (Proration.NONE if later else Proration.INVOICE_NOW).value,
         "prorated_at": None if later else int(prorated_at.timestamp()),
         "gives_from": None if later is None else int(later.timestamp()),
+        **_told("billing.change_planned" if later else "billing.plan_changed", holding_of(wish.subscription), wish.holding),
+        **day_of(later),
     }
     return _order(actor, wish.subscription, _changes(wish, keeps_metered=wish.waits), wanted, revision=revision)
 
@@ -140,8 +152,10 @@ def withdraw_change(*, actor: Actor, tenant_id: UUID, revision: int) -> Subscrip
         if not subscription.planned:
             raise WrongStanding(_("Nothing is planned that could be taken back."))
         holding = holding_of(subscription)
+        planned = planned_holding(subscription)
+        told = _told("billing.change_withdrawn", planned[0] if planned else holding, holding)
         wish = _Wish(subscription, holding, prices_of(holding, subscription.currency), (), None, None)
-    wanted = {"proration": Proration.NONE.value, "prorated_at": None, "gives_from": None}
+    wanted = {"proration": Proration.NONE.value, "prorated_at": None, "gives_from": None, **told}
     return _order(actor, subscription, _changes(wish, keeps_metered=True), wanted, revision=revision)
 
 
@@ -223,6 +237,12 @@ def _changes_of(theirs: AtStripe, wish: _Wish, *, keeps_metered: bool) -> list[I
     metered = [item for name, item in named if name.quota]
     others = () if keeps_metered else metered_changes(metered, wish.metered)
     return [*item_changes(items, wish.holding, wish.prices), *others]
+
+
+def _told(act: str, before: Holding, after: Holding) -> dict[str, str]:
+    """As what the audit trail has it, from what to what."""
+    with platform_scope(reason="names of what is held"):
+        return {"act": act, "from": holding_words(before), "to": holding_words(after)}
 
 
 def _order(

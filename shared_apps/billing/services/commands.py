@@ -266,5 +266,5 @@ def _sentence(failure: PermanentFailure) -> str:
         return sentence_of_decline("authentication_required")
     if failure.code in _SENTENCES:
         return str(_SENTENCES[failure.code])
-    log.error("stripe refused a billing command", code=failure.code, reason=failure.message)
+    log.error("stripe refused a billing command", refusal=failure.code, reason=failure.message)
     return _("Stripe refused this. Nothing was charged, and whoever runs the platform can see why.")

@@ -45,7 +45,7 @@ def asking() -> Generator[None]:
     except TemporaryFailure as failure:
         raise NotConfirmedYet(_("Stripe does not answer at the moment. Nothing was changed; please try again.")) from failure
     except PermanentFailure as failure:
-        log.exception("stripe refused a question", code=failure.code, reason=failure.message)
+        log.exception("stripe refused a question", refusal=failure.code, reason=failure.message)
         raise CommandRefused(
             _("Stripe refused this. Nothing was charged, and whoever runs the platform can see why.")
         ) from failure

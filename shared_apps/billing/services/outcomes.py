@@ -17,8 +17,10 @@ _ACTS: Final = {
     CommandKind.VOID_INVOICE: "billing.invoice_voided",
     CommandKind.CREDIT_INVOICE: "billing.invoice_credited",
     CommandKind.CHANGE_CUSTOMER: "billing.details_changed",
+    CommandKind.CANCEL: "billing.end_ordered",
+    CommandKind.WITHDRAW_CANCELLATION: "billing.end_withdrawn",
 }
-_FACTS: Final = ("total_minor", "amount_minor", "currency", "reference", "paid_on", "purchase_order")
+_FACTS: Final = ("total_minor", "amount_minor", "currency", "reference", "paid_on", "purchase_order", "from", "to", "on")
 
 
 def write_outcome(command: BillingCommand, outcome: dict[str, Any]) -> None:  # Any: JSON
@@ -40,7 +42,8 @@ def write_details(command: BillingCommand) -> None:
 
 def note_done(command: BillingCommand, outcome: dict[str, Any]) -> None:  # Any: JSON
     """Into the audit trail, in the transaction that settles the command."""
-    action = _ACTS.get(CommandKind(command.kind))
+    # A change of the plan says itself what it is; of a move to another version, which an operator ordered, there is an entry.
+    action = command.parameters.get("act") or _ACTS.get(CommandKind(command.kind))
     if action is None:
         return
     rows = BillingInvoice.objects.filter(stripe_id=outcome.get("invoice_id", ""))

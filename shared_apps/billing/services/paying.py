@@ -16,7 +16,7 @@ from shared_apps.billing.selectors import add_on_prices_of, free_until, require_
 from shared_apps.billing.services.applying import apply_subscription
 from shared_apps.billing.services.commands import carry_out, order, order_customer
 from shared_apps.billing.services.gateway import asking, is_taxed_by_stripe, stripe
-from shared_apps.billing.services.unpaid import end_unpaid, go_on_unpaid
+from shared_apps.billing.services.unpaid import day_of, end_unpaid, go_on_unpaid
 from shared_apps.billing.types import Cause, CommandKind, State
 from shared_apps.plans.errors import PlanNotFound
 from shared_apps.plans.selectors import metered_price_ids, number_for_sale, price_id_of
@@ -135,8 +135,8 @@ def cancel(*, actor: Actor, tenant_id: UUID, revision: int, reason: str = "") ->
     with platform_scope(reason="cancel"):
         subscription = require_live(tenant_id)
     if not subscription.stripe_id:
-        return end_unpaid(subscription, revision=revision, reason=reason)
-    wanted = {"stripe_id": subscription.stripe_id, "reason": reason}
+        return end_unpaid(subscription, actor=actor, revision=revision, reason=reason)
+    wanted = {"stripe_id": subscription.stripe_id, "reason": reason, **day_of(subscription.period_end_at)}
     _do(actor, tenant_id, CommandKind.CANCEL, wanted, revision=revision)
     return _now(tenant_id)
 
@@ -147,7 +147,7 @@ def withdraw_cancellation(*, actor: Actor, tenant_id: UUID, revision: int) -> Su
     with platform_scope(reason="withdraw cancellation"):
         subscription = require_live(tenant_id)
     if not subscription.stripe_id:
-        return go_on_unpaid(subscription, revision=revision)
+        return go_on_unpaid(subscription, actor=actor, revision=revision)
     _do(actor, tenant_id, CommandKind.WITHDRAW_CANCELLATION, {"stripe_id": subscription.stripe_id}, revision=revision)
     return _now(tenant_id)
 

@@ -17,7 +17,7 @@ _NEWS_FOR: Final = timedelta(days=3)
 """What was paid longer ago is found by a comparison, and is none any more."""
 
 
-def tell_of_payment(kept: BillingInvoice, *, status: str, attempts: int, reason: str, now: datetime) -> None:
+def publish_payment(kept: BillingInvoice, *, status: str, attempts: int, reason: str, now: datetime) -> None:
     """Publish what is new about paying it: by the `status` and `attempts` before, of which there is one writer at a time."""
     if kept.status == _PAID != status and kept.paid_minor and kept.paid_at and now - kept.paid_at < _NEWS_FOR:
         publish(InvoicePaid(invoice_id=kept.stripe_id, is_for_change=reason == _OF_A_CHANGE))

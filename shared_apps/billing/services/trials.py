@@ -38,11 +38,15 @@ def remind_of_trials(now: datetime) -> int:
 
 def note_trial_end(subscription: Subscription, now: datetime) -> None:
     """The same for one that Stripe knows: it has told of it, days before. In the transaction that applies what it says."""
-    ends_at = subscription.trial_ends_at
-    if subscription.state != State.TRIALING or subscription.cancel_at is not None or ends_at is None:
-        return
-    if now < ends_at <= now + TRIAL_NOTICE + _SLACK:
+    if is_end_to_tell(subscription, now):
         _note(subscription)
+
+
+def is_end_to_tell(subscription: Subscription, now: datetime) -> bool:
+    """Whether it ends soon and nobody has been told of that."""
+    ends_at = subscription.trial_ends_at
+    is_trial = subscription.state == State.TRIALING and subscription.cancel_at is None and not subscription.reminded
+    return is_trial and ends_at is not None and now < ends_at <= now + TRIAL_NOTICE + _SLACK
 
 
 def _note(subscription: Subscription) -> None:

@@ -31,6 +31,13 @@ def locked_subscriptions(pks: Collection[int]) -> list[Subscription]:
         return lock_rows(Subscription.objects.filter(pk__in=pks))
 
 
+def tell_of_payment(stripe_id: str) -> None:
+    """Let them look at the subscription that an invoice with money was for; nothing where it is not known yet."""
+    pks = list(Subscription.objects.filter(stripe_id=stripe_id).values_list("pk", flat=True)) if stripe_id else []
+    for subscription in locked_subscriptions(pks) if pks else ():
+        tell_watchers(subscription)
+
+
 def tell_watchers(subscription: Subscription) -> None:
     """Let them write what follows. In the transaction of the change."""
     for watcher in _WATCHERS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
@@ -20,15 +20,18 @@ from shared_apps.billing.rules.holding import gives_from
 from shared_apps.billing.rules.owing import owing_columns
 from shared_apps.billing.rules.standing import has_begun, standing, way, with_debts
 from shared_apps.billing.selectors import live_subscription
+from shared_apps.billing.services.causes import cause_of_move
 from shared_apps.billing.services.debts import owes_by_hand, settle_debt
 from shared_apps.billing.services.marks import PAID_ON, REFERENCE
 from shared_apps.billing.services.moving import change, move, note_move, serve_again
-from shared_apps.billing.services.receipts import tell_of_payment
-from shared_apps.billing.services.trials import note_trial_end
+from shared_apps.billing.services.receipts import publish_payment
+from shared_apps.billing.services.trials import is_end_to_tell, note_trial_end
+from shared_apps.billing.services.watching import tell_of_payment
 from shared_apps.billing.types import Cause, CauseKind, State
 from shared_apps.plans.selectors import prices_by_id
 from shared_apps.plans.services import follow_subscription
 
+_WORDS: Final = 500
 log = structlog.get_logger(__name__)
 
 
@@ -70,8 +73,10 @@ def write_invoice(account: BillingAccount, told: tuple[Invoice, bool]) -> None:
         BillingInvoice.objects.create(stripe_id=theirs.id, **facts)
     kept = BillingInvoice(stripe_id=theirs.id, **facts)
     status, attempts = before or ("", 0)
-    tell_of_payment(kept, status=status, attempts=attempts, reason=theirs.reason, now=clock.now())
+    publish_payment(kept, status=status, attempts=attempts, reason=theirs.reason, now=clock.now())
     settle_debt(kept, now=clock.now())
+    if facts["paid_minor"] > 0:
+        tell_of_payment(theirs.subscription_id)
 
 
 def _facts(account: BillingAccount, theirs: Invoice) -> dict[str, Any]:  # Any: columns of the row
@@ -131,11 +136,13 @@ def write_credit_notes(account: BillingAccount, theirs: Sequence[CreditNote]) ->
 
 def _bring(ours: Subscription, theirs: AtStripe) -> None:
     before, now = ours, clock.now()
-    cause = Cause(CauseKind.STRIPE, theirs.id, theirs.cancellation_reason)
-    facts, steps = _columns(ours, theirs), _steps(ours, theirs, now)
+    facts, steps = _columns(theirs), _steps(ours, theirs, now)
+    if theirs.status is SubscriptionStatus.TRIALING and theirs.trial_end != ours.trial_ends_at:
+        # Another end of a trial is told anew.
+        facts["reminded"] = 0
     for step in steps:
         columns = {**facts, **owing_columns(step, ours.owing_since_at, ours.grace_until, now)}
-        ours = move(ours, step, cause=cause, **columns)
+        ours = move(ours, step, cause=cause_of_move(ours, theirs, step), **columns)
     if not steps:
         changed = {name: value for name, value in facts.items() if getattr(ours, name) != value}
         ours = change(ours, **changed) if changed else ours
@@ -153,8 +160,10 @@ def is_written(ours: Subscription, theirs: AtStripe) -> bool:
     """Whether ours stands where Stripe's does already, so that `write_subscription` would change nothing (three queries)."""
     if ours.state == State.CANCELLED or not has_begun(theirs):
         return True
-    facts = _columns(ours, theirs)
-    return not _steps(ours, theirs, clock.now()) and all(getattr(ours, name) == value for name, value in facts.items())
+    facts, now = _columns(theirs), clock.now()
+    if _steps(ours, theirs, now) or is_end_to_tell(ours, now):
+        return False
+    return all(getattr(ours, name) == value for name, value in facts.items())
 
 
 def _steps(ours: Subscription, theirs: AtStripe, now: datetime) -> tuple[State, ...]:
@@ -169,19 +178,16 @@ def _is_given_otherwise(before: Subscription, after: Subscription) -> bool:
     return any(getattr(before, name) != getattr(after, name) for name in names)
 
 
-def _columns(ours: Subscription, theirs: AtStripe) -> dict[str, Any]:  # Any: columns of the row
-    # Another end of a trial is told anew.
-    is_other_end = theirs.status is SubscriptionStatus.TRIALING and theirs.trial_end != ours.trial_ends_at
+def _columns(theirs: AtStripe) -> dict[str, Any]:  # Any: columns of the row
     return {
         **_given(theirs),
-        **({"reminded": 0} if is_other_end else {}),
         "stripe_id": theirs.id,
         "currency": theirs.currency,
         "period_start_at": theirs.period_start,
         "period_end_at": theirs.period_end,
         "trial_ends_at": theirs.trial_end,
         "cancel_at": _cancel_at(theirs),
-        "cancel_reason": ours.cancel_reason if _cancel_at(theirs) or theirs.ended_at else "",
+        "cancel_reason": theirs.cancellation_comment[:_WORDS] if _cancel_at(theirs) or theirs.ended_at else "",
         "ended_at": theirs.ended_at,
     }
 

@@ -13,8 +13,10 @@ from shared_apps.plans.types import Interval
 type Prices = Mapping[tuple[str, int, str, str], int]
 """Minor units by plan or add-on, version, currency and interval."""
 
-COUNTED: Final = frozenset({State.ACTIVE, State.PAST_DUE, State.GRACE})
+SERVED: Final = frozenset({State.ACTIVE, State.PAST_DUE, State.GRACE})
 """Who owes counts for as long as they are served."""
+COUNTED: Final = SERVED | {State.TRIALING}
+"""So does who has paid, and is in a trial: months were given to them, and nothing that recurs is another for it."""
 LEFT: Final = frozenset({State.SUSPENDED, State.CANCELLED})
 OWING: Final = frozenset({State.PAST_DUE, State.GRACE})
 _MONTHS: Final = 12
@@ -26,7 +28,7 @@ def monthly_value(facts: Facts, prices: Prices) -> int:
     Everything that is paid for a year is added up first and divided once, half a unit up: so a sum over subscriptions is a sum
     of whole units, however it is grouped.
     """
-    if not facts.is_billed or facts.state not in COUNTED:
+    if not facts.is_billed or not _is_counted(facts):
         return 0
     total = _price(facts, prices, facts.plan_code, facts.plan_version)
     for code, (number, quantity) in facts.add_ons.items():
@@ -49,6 +51,13 @@ def movement_of(before: int, after: int, *, state: str, has_paid: bool, had_left
     if after == 0 and state in LEFT:
         return Movement.CHURN
     return Movement.EXPANSION if after > before else Movement.CONTRACTION
+
+
+def _is_counted(facts: Facts) -> bool:
+    """From the first money on. Before that was asked, whatever was no trial counted."""
+    if facts.has_paid is None:
+        return facts.state in SERVED
+    return facts.has_paid and facts.state in COUNTED
 
 
 def _price(facts: Facts, prices: Prices, code: str, number: int) -> int:

@@ -8,13 +8,13 @@ from typing import Any, Final
 from django.db.models import Count, Exists, F, OuterRef, Q
 
 from kernel.actor import Actor
-from shared_apps.billing.selectors import subscription_count
+from shared_apps.billing.selectors import payments_of, subscription_count
 from shared_apps.business.models import MrrEntry
 from shared_apps.business.rules import monthly_value
 from shared_apps.business.types import Facts, MonthMoved, Tie
 from shared_apps.plans.selectors import version_prices
 
-_FACTS: Final = ("state", "is_billed", "plan_code", "plan_version", "interval", "currency", "add_ons")
+_FACTS: Final = ("state", "is_billed", "plan_code", "plan_version", "interval", "currency", "add_ons", "has_paid")
 
 
 def entries_after(actor: Actor, currency: str, pk: int, *, most: int) -> list[MrrEntry]:
@@ -62,4 +62,5 @@ def _astray() -> int:
     says_otherwise = Q(is_billed=True, subscription__stripe_id="") | Q(is_billed=False) & ~Q(subscription__stripe_id="")
     for name in ("state", "plan_code", "plan_version", "interval", "currency", "add_ons"):
         says_otherwise |= ~Q(**{name: F(f"subscription__{name}")})
+    says_otherwise |= ~Q(has_paid=Exists(payments_of("subscription__stripe_id")))
     return subscription_count() - last.count() + last.filter(says_otherwise).count()

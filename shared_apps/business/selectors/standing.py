@@ -15,7 +15,8 @@ from shared_apps.business.types import CurrencyStanding, MixLine, MonthMoved, Mo
 _OWING: Final = sorted(state.value for state in OWING)
 _LAST: Final = """
     last AS (
-        SELECT DISTINCT ON (subscription_id, currency) tenant_id, currency, state, is_billed, plan_code, interval, after_minor
+        SELECT DISTINCT ON (subscription_id, currency)
+            tenant_id, currency, state, is_billed, plan_code, interval, after_minor, at
         FROM business_mrrentry ORDER BY subscription_id, currency, number DESC
     )
 """
@@ -23,13 +24,13 @@ _STANDING: Final = f"""
     WITH {_LAST}
     SELECT currency, sum(after_minor)::bigint, count(DISTINCT tenant_id) FILTER (WHERE after_minor > 0),
         coalesce(sum(after_minor) FILTER (WHERE is_billed AND state = ANY(%(owing)s)), 0)::bigint,
-        count(DISTINCT tenant_id) FILTER (WHERE is_billed AND state = ANY(%(owing)s))
+        count(DISTINCT tenant_id) FILTER (WHERE is_billed AND state = ANY(%(owing)s)), max(at)
     FROM last GROUP BY currency ORDER BY 3 DESC, currency
 """  # noqa: S608  # our own words
 _MIX: Final = f"""
     WITH {_LAST}
     SELECT plan_code, interval, count(*) FILTER (WHERE after_minor > 0), sum(after_minor)::bigint,
-        count(*) FILTER (WHERE state = 'trialing')
+        count(*) FILTER (WHERE state = 'trialing' AND after_minor = 0)
     FROM last WHERE currency = %(currency)s AND (after_minor > 0 OR state = 'trialing')
     GROUP BY plan_code, interval ORDER BY 4 DESC, plan_code, interval
 """  # noqa: S608  # our own words

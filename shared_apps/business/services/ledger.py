@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from kernel import clock
+from integrations.stripe import clock
 from shared_apps.billing.models import Subscription
-from shared_apps.billing.selectors import subscriptions_after
+from shared_apps.billing.selectors import paid_subscriptions, subscriptions_after
 from shared_apps.billing.services import locked_subscriptions
 from shared_apps.business.models import MrrEntry
 from shared_apps.business.rules import LEFT, monthly_value, movement_of
@@ -29,7 +29,7 @@ def note_value(subscription: Subscription) -> bool:
     than before is two entries: it ends in the one, and begins in the other.
     """
     last = MrrEntry.objects.filter(subscription=subscription).order_by("number").last()
-    facts = _facts(subscription)
+    facts = _facts(subscription, has_paid=bool(paid_subscriptions([subscription])))
     if last is not None and last.facts == facts:
         return False
     value = monthly_value(facts, version_prices([facts.plan_code, *facts.add_ons]))
@@ -60,11 +60,13 @@ def settle_ledger() -> int:
 def _untold(part: Sequence[Subscription]) -> list[Subscription]:
     """Those of which the ledger says something else, or nothing."""
     entries = MrrEntry.objects.filter(subscription__in=part).order_by("subscription_id", "-number")
+    paid = paid_subscriptions(part)
     told = {entry.subscription_id: entry.facts for entry in entries.distinct("subscription_id")}
-    return [subscription for subscription in part if told.get(subscription.public_id) != _facts(subscription)]
+    facts = {one.pk: _facts(one, has_paid=one.pk in paid) for one in part}
+    return [one for one in part if told.get(one.public_id) != facts[one.pk]]
 
 
-def _facts(subscription: Subscription) -> Facts:
+def _facts(subscription: Subscription, *, has_paid: bool) -> Facts:
     return Facts(
         state=subscription.state,
         is_billed=bool(subscription.stripe_id),
@@ -73,6 +75,7 @@ def _facts(subscription: Subscription) -> Facts:
         interval=subscription.interval,
         currency=subscription.currency,
         add_ons=subscription.add_ons,
+        has_paid=has_paid,
     )
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kernel.errors import DomainError
+from shared_apps.billing.selectors import standing_for
 from shared_apps.console.forms import AddOnsForm
 from shared_apps.console.frame import actor_of, render_console, tenant_uuid
 from shared_apps.console.selectors import get_tenant
@@ -44,5 +45,11 @@ def add_ons(request: HttpRequest, tenant_id: str) -> HttpResponseBase:
             else:
                 add_toast(request, _("Saved."))
                 return redirect_to(request, reverse("console_tenant", args=[row.id_text]))
-    context = {"row": row, "form": form, "numbers": [field for field in form if field.name.startswith("number_")]}
+    subscription = standing_for(actor, tenant_uid).subscription
+    context = {
+        "row": row,
+        "form": form,
+        "numbers": [field for field in form if field.name.startswith("number_")],
+        "is_billed": bool(subscription and subscription.stripe_id),
+    }
     return render_console(request, "console/tenant_add_ons.html", context, place="tenants", status=status)

@@ -1,4 +1,4 @@
-"""What operators do about an organization's subscription, each behind its address typed, with a reason."""
+"""Subscriptions of all organizations, and what operators do about one, each behind its address typed, with a reason."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from kernel.money import parse_money
-from shared_apps.billing.selectors import standing_for
+from shared_apps.billing.selectors import OWING, standing_for, subscription_page
 from shared_apps.billing.services import cancel_now, give_credit, give_months, pause, resume
+from shared_apps.billing.types import State
 from shared_apps.console.asking import Question, ask_for_name
 from shared_apps.console.forms import ConfirmForm, GiveCreditForm, GiveMonthsForm, ReasonedForm
-from shared_apps.console.frame import actor_of, tenant_uuid
+from shared_apps.console.frame import actor_of, cursor_of, render_console, tenant_uuid
 from shared_apps.console.selectors import get_tenant
 from shared_apps.console.services import act_on_named
 from shared_apps.operators.permissions import operator_required
+from webui.searching import search_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,23 @@ _ACTS: Final = {
         is_dangerous=True,
     ),
 }
+
+
+@operator_required("tenants.view")
+@require_safe
+def subscriptions(request: HttpRequest) -> HttpResponseBase:
+    """The newest first, by state and word."""
+    actor, search, state = actor_of(request), search_in(request), request.GET.get("state", "")
+    page = subscription_page(actor, shown=state, search=search, cursor=cursor_of(request))
+    states = [(OWING, _("Owing")), *State.choices]
+    context = {
+        "page": page,
+        "lines": page.rows,
+        "search": search,
+        "state": state if state in dict(states) else "",
+        "states": states,
+    }
+    return render_console(request, "console/subscriptions.html", context, place="subscriptions")
 
 
 @operator_required("plans.edit")

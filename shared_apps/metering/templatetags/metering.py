@@ -101,7 +101,8 @@ def _beyond(bar: Bar, locale: Locale) -> Iterator[str]:
         yield _end_of(bar.meter.stop) if terms.beyond is Beyond.REFUSED else _("More than that is not charged.")
     else:
         words = {"units": number_text(terms.per_units, locale), "price": money_text(terms.price, locale)}
-        yield _("Each %(units)s beyond that: %(price)s.") % words
+        each = _("Each one beyond that: %(price)s.") if terms.per_units == 1 else _("Each %(units)s beyond that: %(price)s.")
+        yield each % words
     if bar.costs is not None:
         yield _("%(price)s so far.") % {"price": money_text(bar.costs, locale)}
     if bar.will_cost is not None and bar.will_cost != bar.costs:

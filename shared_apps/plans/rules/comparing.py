@@ -74,7 +74,7 @@ def terms_words(code: str, terms: QuotaTerms, *, locale: str) -> str:
     words = {
         Beyond.REFUSED: _("refused"),
         Beyond.TOLERATED: _("let through"),
-        Beyond.SOLD: _("%(prices)s for each %(count)s")
+        Beyond.SOLD: (_("%(prices)s each") if terms.per_units == 1 else _("%(prices)s for each %(count)s"))
         % {
             "prices": " / ".join(format_money(Money(amount, name), locale) for name, amount in sorted(terms.prices.items())),
             "count": f"{terms.per_units:,} {QUOTAS[code].unit}",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date
 from typing import Final
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
 from kernel.actor import Actor
-from kernel.money import sum_money
+from kernel.money import Money, sum_money
 from shared_apps.plans.models import Plan, TenantAddOn
 from shared_apps.plans.rules.pricing import paid_in, replay
 from shared_apps.plans.selectors.catalogue import contents_of, versions_of
@@ -20,6 +20,7 @@ from shared_apps.plans.types import (
     QUOTAS,
     Addition,
     Entitlement,
+    MonthReplayed,
     MonthUse,
     ReplaySum,
     TenantReplay,
@@ -54,6 +55,8 @@ def subscribers_by_version(actor: Actor) -> Mapping[str, Mapping[int, int]]:
 
 def what_if(actor: Actor, plan: Plan, contents: VersionContents, *, today: date) -> WhatIf:
     """The three whole months before this one of everybody on `plan`, under their own version and under `contents`.
+
+    Months before somebody signed up are nothing.
 
     Who would pay most more comes first. Everybody is taken to pay by the month, in the currency of their marketplace where
     there is a price in it (ten queries, whatever their number).
@@ -106,7 +109,12 @@ def _replay(
     if currency not in other.currencies:
         currency = paid_in(other, tenant.currency) or currency or tenant.currency
     before, after = (
-        [replay(one, additions, used.get(month, {}), month=month, currency=currency) for month in months]
+        [
+            replay(one, additions, used.get(month, {}), month=month, currency=currency)
+            if _was_there(tenant, month)
+            else MonthReplayed(month, Money.zero(currency), Money.zero(currency), ())
+            for month in months
+        ]
         for one in (own, other)
     )
     most = replay(other, additions, _most(used), month=months[-1], currency=currency)
@@ -120,6 +128,11 @@ def _replay(
         exceeds=most.hits,
         currency=currency,
     )
+
+
+def _was_there(tenant: Tenant, month: date) -> bool:
+    """Whether it had signed up by the month's end: nobody would have paid, or used anything, before."""
+    return tenant.created_at.astimezone(UTC).date().replace(day=1) <= month
 
 
 def _most(used: UsageByMonth) -> MonthUse:

@@ -15,8 +15,8 @@ from tenant_apps.backoffice.services.place import save_place
 from tenants.context import TenantContext
 from tenants.registry import update_branding
 from tenants.scope import current_tenant, tenant_scope
-from themes.engine.packages import get_package
 from themes.engine.stylesheet import CompiledTheme
+from themes.loader import package_or_stand_in
 from themes.publishing import kit_key, publish_stylesheet, theme_of
 
 
@@ -66,7 +66,7 @@ def _given(**values: str | None) -> dict[str, str]:
 def _published(tenant: TenantContext, tokens: Mapping[str, str]) -> str:
     """The hash of the stylesheet with `tokens`, which is there from now on."""
     chosen = {**tenant.theme_tokens, **tokens}
-    get_package(tenant.theme_package).resolve_tokens(chosen)
+    package_or_stand_in(tenant.theme_ref).resolve_tokens(chosen)
     with tenant_scope(replace(tenant, theme_tokens=chosen)):
         return publish_stylesheet()
 

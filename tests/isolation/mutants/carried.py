@@ -30,6 +30,18 @@ MUTANTS = (
         "tests/tenants/test_registry.py::test_clearing_a_tenants_cache_leaves_the_others_alone",
     ),
     Mutant(
+        "theme-hides-the-wall",
+        "A template of a theme package that reaches into another tenant gives way quietly, as one with a slip in it does.",
+        (Edit("themes.guarding:GuardedTemplate._gives_way_to", "isinstance(error, _NOT_THE_TEMPLATES)", "False"),),
+        "tests/themes/test_guarding.py::test_what_no_template_can_help_is_not_hidden[wall]",
+    ),
+    Mutant(
+        "theme-version-unchecked",
+        "Templates run that somebody else put under a version's name.",
+        (Edit("themes.shelf:_unpack", "digest_of(packages) != digest", "False"),),
+        "tests/themes/test_shelf.py::test_other_bytes_under_a_versions_name_are_not_run",
+    ),
+    Mutant(
         "files-in-one-folder",
         "A file's name is enough to read another's.",
         (Edit("tenants.storage:scope_prefix", "t/{scope.storage_prefix}", "t"),),

@@ -177,7 +177,7 @@ def _with_rows(archive: bytes, name: str, content: bytes) -> bytes:
 def test_a_failed_import_goes_on_after_a_retry(written, monkeypatch):
     run = ordered(written)
     with monkeypatch.context() as broken:
-        broken.setattr(importing, "get_package", lambda _name: (_ for _ in ()).throw(SlugTaken("not today")))
+        broken.setattr(importing, "package_of_today", lambda _name: (_ for _ in ()).throw(SlugTaken("not today")))
         assert advance(run.pk) == RunState.FAILED
 
     retry_run(actor=SYSTEM, run_id=run.public_id)

@@ -103,6 +103,8 @@ class Subscription:
     cancelled_at: datetime | None
     ended_at: datetime | None
     cancellation_reason: str
+    # What a person wrote about it, on our pages or on Stripe's.
+    cancellation_comment: str
     pause: PauseBehavior | None
     pause_ends_at: datetime | None
     discount_ids: tuple[str, ...]
@@ -134,6 +136,7 @@ def read_subscription(made: stripe.Subscription) -> Subscription:
         cancelled_at=instant_or_none(made.canceled_at),
         ended_at=instant_or_none(made.ended_at),
         cancellation_reason=(details.reason or "") if details else "",
+        cancellation_comment=(details.comment or "") if details else "",
         pause=state(PauseBehavior, pause.behavior) if pause else None,
         pause_ends_at=instant_or_none(pause.resumes_at) if pause else None,
         discount_ids=tuple(id_of(each) for each in made.discounts),
