@@ -1,57 +1,30 @@
-"""What owners are told when their subscription moves: what it means, until when, and where to put it right.
-
-In the organization's scope, which is entered here: what is its own waits while it is suspended, and these letters must not.
-"""
+"""What owners are told when their subscription moves: what it means, until when, and where to put it right."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from hashlib import sha256
+from collections.abc import Callable, Mapping
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
-from kernel.emails import find_email
+from provisioning.billing_post import addressee, day_there, send_to_owners, standing_url
 from shared_apps.billing.events import GraceReminded, SubscriptionMoved
 from shared_apps.billing.selectors import Moved, grace_of, move_of
 from shared_apps.billing.types import State
-from shared_apps.operators.selectors import contact_of_platform
-from tenant_apps.bookings.selectors.phrases import locale_here
-from tenant_apps.members.selectors import owners
-from tenant_apps.notifications.services import send_mail
 from tenant_apps.notifications.types import Action, Letter, Template, Tone
 from tenants.context import TenantContext
-from tenants.hosts import context_for
-from tenants.scope import tenant_scope
 from tenants.types import TenantStatus
-from webui.formats import day_text
 
 _OWING: Final = (State.PAST_DUE, State.GRACE, State.SUSPENDED)
 type _Words = Callable[[TenantContext, Moved], tuple[Tone, str, str] | None]
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Somebody who gets a letter; `key` makes it one letter."""
-
-    key: str
-    email: str
-    language: str
-    is_owner: bool
-
-
 def write_to_owners_of_moved(event: SubscriptionMoved) -> None:
     """Tell each owner in their language, of what they have to know only. Twice: one letter each."""
     moved = move_of(event.subscription_id, event.revision)
-    tenant = context_for(moved.tenant_id) if moved else None
-    # Who has closed was told of that, and of what becomes of their data; nothing else is true for them.
-    if moved is None or tenant is None or tenant.status in (TenantStatus.CLOSING, TenantStatus.ERASED):
+    tenant = addressee(moved.tenant_id) if moved else None
+    if moved is None or tenant is None:
         return
     _write(tenant, moved, _words, key=_key(event))
 
@@ -59,8 +32,8 @@ def write_to_owners_of_moved(event: SubscriptionMoved) -> None:
 def write_to_owners_in_grace(event: GraceReminded) -> None:
     """Tell them again until when it can be paid, while that is still true. Twice: one letter each."""
     moved = grace_of(event.subscription_id, event.grace_until)
-    tenant = context_for(moved.tenant_id) if moved else None
-    if moved is None or tenant is None or tenant.status in (TenantStatus.CLOSING, TenantStatus.ERASED):
+    tenant = addressee(moved.tenant_id) if moved else None
+    if moved is None or tenant is None:
         return
     key = f"grace:{event.subscription_id.hex}:{int(event.grace_until.timestamp())}:{event.step}"
     _write(tenant, moved, _of_reminder, key=key)
@@ -71,27 +44,7 @@ def _key(event: SubscriptionMoved) -> str:
 
 
 def _write(tenant: TenantContext, moved: Moved, words: _Words, *, key: str) -> None:
-    with tenant_scope(tenant):
-        for person in _readers(tenant, moved):
-            with translation.override(person.language):
-                letter = _letter(tenant, moved, words, is_owner=person.is_owner)
-            if letter is not None:
-                mail, answers_to = f"{key}:{person.key}", contact_of_platform()
-                # The platform answers here, not the organization whose letter this looks like.
-                send_mail(key=mail, to=person.email, letter=letter, language=person.language, reply_to=answers_to)
-
-
-def _readers(tenant: TenantContext, moved: Moved) -> Iterator[_Reader]:
-    """The owners, and whoever else is to be told of what is billed; nobody twice."""
-    told = set()
-    for owner in owners():
-        told.add(find_email(owner.email))
-        yield _Reader(str(owner.public_id), owner.email, owner.language or tenant.language, is_owner=True)
-    for contact in moved.contacts:
-        email = find_email(contact)
-        if email is not None and email not in told:
-            told.add(email)
-            yield _Reader(sha256(email.encode()).hexdigest()[:32], email, tenant.language, is_owner=False)
+    send_to_owners(tenant, moved.contacts, lambda is_owner: _letter(tenant, moved, words, is_owner=is_owner), key=key)
 
 
 def _letter(tenant: TenantContext, moved: Moved, words: _Words, *, is_owner: bool) -> Letter | None:
@@ -114,7 +67,7 @@ def _letter(tenant: TenantContext, moved: Moved, words: _Words, *, is_owner: boo
 
 
 def _words(tenant: TenantContext, moved: Moved) -> tuple[Tone, str, str] | None:
-    names = {"market": tenant.name, "day": _day(tenant, moved.grace_until)}
+    names = {"market": tenant.name, "day": day_there(tenant, moved.grace_until)}
     if moved.before in _OWING and moved.after is State.ACTIVE:
         return "ok", _("Thank you: %(market)s is paid for") % names, _of_return(tenant)
     if moved.overdue and moved.after is State.PAST_DUE:
@@ -135,7 +88,7 @@ def _of_return(tenant: TenantContext) -> str:
 
 
 def _of_reminder(tenant: TenantContext, moved: Moved) -> tuple[Tone, str, str] | None:
-    names = {"market": tenant.name, "day": _day(tenant, moved.grace_until)}
+    names = {"market": tenant.name, "day": day_there(tenant, moved.grace_until)}
     heading = _("%(market)s is paid for until %(day)s only") % names
     text = _(
         "After that your customers see a page that says it is closed for now. Your data are kept, and a payment changes it."
@@ -145,9 +98,6 @@ def _of_reminder(tenant: TenantContext, moved: Moved) -> tuple[Tone, str, str] |
 
 def _of_trouble(moved: Moved, names: Mapping[str, str]) -> tuple[Tone, str, str] | None:
     match moved.before, moved.after:
-        case _, State.PAST_DUE:
-            heading = _("The payment for %(market)s failed") % names
-            return "warn", heading, _("The bank did not accept it, and it is tried again. Everything works as before.")
         case State.TRIALING, State.GRACE:
             heading = _("The trial of %(market)s is over") % names
             text = (
@@ -170,7 +120,7 @@ def _of_trouble(moved: Moved, names: Mapping[str, str]) -> tuple[Tone, str, str]
             return (
                 "brand",
                 heading,
-                _("Your data are kept for now. If you want to come back, write to whoever runs the platform."),
+                _("Your data are kept for now. Choose how to pay, and all of it is back, without a further step."),
             )
     return None
 
@@ -179,13 +129,7 @@ def _way(tenant: TenantContext, moved: Moved) -> Action | None:
     if moved.after in _OWING and moved.pay_url:
         return Action(_("Pay now"), moved.pay_url)
     if moved.after is State.SUSPENDED:
-        # Their own pages are closed; the platform's are not.
-        page = reverse("entry_standing", args=[tenant.slug], urlconf=settings.PUBLIC_SCHEMA_URLCONF)
-        return Action(_("Pay now"), settings.PLATFORM_URL + page)
+        return Action(_("Pay now"), standing_url(tenant))
     if moved.after is State.CANCELLED:
-        return None
+        return Action(_("Choose how to pay"), standing_url(tenant))
     return Action(_("See plan and payment"), tenant.base_url + reverse("backoffice:plan"))
-
-
-def _day(tenant: TenantContext, moment: datetime | None) -> str:
-    return "" if moment is None else day_text(moment.astimezone(ZoneInfo(tenant.time_zone)).date(), locale_here(), "yMMMMd")

@@ -8,7 +8,7 @@ from kernel.events import Event
 from provisioning.events import OrganizationLive, RunFailed
 from shared_apps.accounts.events import AccountMailRequested, CustomerVerified, PersonProved
 from shared_apps.archives.events import ArchiveOrdered
-from shared_apps.billing.events import GraceReminded, SubscriptionMoved
+from shared_apps.billing.events import GraceReminded, InvoicePaid, PaymentFailed, SubscriptionMoved, TermsChanged, TrialReminded
 from shared_apps.closing.events import OrganizationClosed, OrganizationReopened
 from shared_apps.console.events import OrganizationResumed, OrganizationSuspended
 from shared_apps.domains.events import DomainChanged
@@ -45,6 +45,10 @@ SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     GraceReminded: ("provisioning.billing_letters.write_to_owners_in_grace",),
     OrganizationSuspended: ("provisioning.suspending.write_to_owners_of_suspended",),
     OrganizationResumed: ("provisioning.suspending.write_to_owners_of_resumed",),
+    TrialReminded: ("provisioning.billing_news.write_of_trial",),
+    TermsChanged: ("provisioning.billing_news.write_of_terms",),
+    InvoicePaid: ("provisioning.billing_receipts.write_of_payment",),
+    PaymentFailed: ("provisioning.billing_receipts.write_of_failure",),
     SubscriptionMoved: ("provisioning.billing_letters.write_to_owners_of_moved",),
     LookChanged: ("tenant_apps.backoffice.handlers.draw_brand_kit",),
     MemberJoined: ("tenant_apps.providers.handlers.create_provider_for_member",),

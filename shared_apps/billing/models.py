@@ -172,6 +172,11 @@ class BillingInvoice(ScopedModel):
     paid_at = models.DateTimeField(null=True, blank=True)
     hosted_url = models.CharField(max_length=500, blank=True)
     pdf_url = models.CharField(max_length=500, blank=True)
+    # How often Stripe has tried to charge it, when it tries again (never, where it is empty), and whether the bank waits for
+    # the card's owner.
+    attempts = models.PositiveIntegerField(default=0, db_default=0)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    wants_owner = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -68,6 +69,16 @@ class CommandKind(models.TextChoices):
     MARK_INVOICE_PAID = "mark_invoice_paid", _("Mark an invoice as paid")
     VOID_INVOICE = "void_invoice", _("Void an invoice")
     CREDIT_INVOICE = "credit_invoice", _("Credit an invoice")
+
+
+class TermsAct(StrEnum):
+    """What became of what somebody is billed for."""
+
+    CHANGED = "changed"
+    PLANNED = "planned"
+    KEPT = "kept"
+    CANCELLED = "cancelled"
+    TAKEN_BACK = "taken_back"
 
 
 class InvoiceState(models.TextChoices):

@@ -14,6 +14,7 @@ from kernel.places import currency_of_country
 from shared_apps.plans.types import (
     API_ACCESS,
     BOOKINGS_PER_MONTH,
+    COMING,
     CUSTOM_DOMAIN,
     MAX_PROVIDERS,
     MAX_SERVICES,
@@ -34,8 +35,6 @@ EXAMPLE_COLORS: Final = (
     *("#111111", "#7cc6fe", "#a3b18a", "#ff006e", "#6d597a", "#fefae0"),
 )
 _SWITCHES: Final = (CUSTOM_DOMAIN, REMOVE_BRANDING, API_ACCESS, SSO)
-# Plans have these already, and nothing in the product asks for them yet; storage, which nothing counts, is not advertised.
-_COMING: Final = (SSO,)
 _COUNTRY_LENGTH: Final = 2
 _LONGEST_HEADER: Final = 500
 
@@ -49,7 +48,7 @@ def plan_lines(values: dict[str, Value]) -> list[PlanLine]:
 
 
 def _switch_text(switch: Switch) -> str:
-    return _("%(what)s (soon)") % {"what": switch.label} if switch in _COMING else str(switch.label)
+    return _("%(what)s (soon)") % {"what": switch.label} if switch in COMING else str(switch.label)
 
 
 def _limit_text(limit: Limit, values: dict[str, Value]) -> str:

@@ -37,6 +37,10 @@ class Template(StrEnum):
     ORGANIZATION_SUSPENDED = "organization_suspended"
     ORGANIZATION_RESUMED = "organization_resumed"
     SUBSCRIPTION_MOVED = "subscription_moved"
+    TRIAL_ENDS = "trial_ends"
+    TERMS_CHANGED = "terms_changed"
+    INVOICE_PAID = "invoice_paid"
+    PAYMENT_FAILED = "payment_failed"
     BOOKING_MARKET_CLOSED = "booking_market_closed"
     BOOKING_MARKET_REOPENED = "booking_market_reopened"
 
@@ -44,11 +48,21 @@ class Template(StrEnum):
 OF_THE_PLATFORM: Final = frozenset(
     {
         Template.BOOKINGS_USED_UP, Template.QUOTA_REACHED, Template.ORGANIZATION_LIVE, Template.DOMAIN_CHANGED,
-        Template.SUBSCRIPTION_MOVED, Template.ORGANIZATION_CLOSED,
+        Template.SUBSCRIPTION_MOVED, Template.ORGANIZATION_CLOSED, Template.TRIAL_ENDS, Template.TERMS_CHANGED,
+        Template.INVOICE_PAID, Template.PAYMENT_FAILED,
         Template.BOOKING_MARKET_CLOSED, Template.BOOKING_MARKET_REOPENED,
     }
 )  # fmt: skip
 """What the platform has to say of the marketplace: no plan's mails are used up by it, and no cap silences it."""
+
+
+OF_BILLING: Final = frozenset(
+    {
+        Template.SUBSCRIPTION_MOVED, Template.TRIAL_ENDS, Template.TERMS_CHANGED, Template.INVOICE_PAID,
+        Template.PAYMENT_FAILED,
+    }
+)  # fmt: skip
+"""What the platform bills: it comes in its own name, as its answers go there."""
 
 
 TO_THE_TEAM: Final = OF_THE_PLATFORM - {Template.BOOKING_MARKET_CLOSED, Template.BOOKING_MARKET_REOPENED} | {
@@ -105,6 +119,11 @@ class Letter:
     quote: str = ""
     rows: tuple[Row, ...] = ()
     footnote: str = ""
+
+    @property
+    def is_from_platform(self) -> bool:
+        """Whether the platform itself writes, and not the marketplace in whose look it comes."""
+        return self.template in OF_BILLING
 
     @property
     def is_for_team(self) -> bool:

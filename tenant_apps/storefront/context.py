@@ -39,6 +39,9 @@ def chrome(request: HttpRequest) -> dict[str, object]:
 
 
 def _navigation(request: HttpRequest, tenant: TenantContext) -> list[NavGroup]:
+    if tenant.is_ajar:
+        # These pages are closed: only what is booked can be seen.
+        return []
     words = words_of(tenant)
     places = (
         (capfirst(words.services), reverse("storefront_services"), "list"),
@@ -59,7 +62,9 @@ def _account(request: HttpRequest) -> Account | None:
     return Account(label=_("My account"), url="/account/")
 
 
-def _primary_action(tenant: TenantContext) -> Link:
+def _primary_action(tenant: TenantContext) -> Link | None:
+    if tenant.is_ajar:
+        return None
     label = tenant.content.get("action")
     return Link(str(label) if label else _("Book now"), reverse("storefront_services"))
 

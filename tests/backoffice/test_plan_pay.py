@@ -125,7 +125,7 @@ def test_of_anothers_checkout_nothing_is_said(owner, street: Street, beta):
 
     page = _text(owner.post(PAID, {"session": session, "turn": "1"}))
 
-    assert "is being confirmed" in page
+    assert "Nothing was paid" in page
     assert street.subscription().stripe_id == ""
 
 
@@ -239,10 +239,23 @@ def test_a_link_to_another_plan_keeps_the_seats(owner, street: Street):
     shown = owner.get(f"{CHANGE}?plan=studio&number_extra-provider=2&show=1")
     owner.post(CHANGE, {"look": _hidden(shown, "look")})
 
-    shown = owner.get(f"{CHANGE}?plan=hall&show=1")
+    shown = owner.get(f"{CHANGE}?plan=stall&show=1")
     owner.post(CHANGE, {"look": _hidden(shown, "look")})
 
-    assert (street.subscription().plan_code, street.subscription().add_ons) == ("hall", {"extra-provider": [1, 2]})
+    planned = street.subscription().planned
+    assert (planned["plan_code"], planned["add_ons"]) == ("stall", {"extra-provider": [1, 2]})
+
+
+def test_seats_of_which_the_other_plan_has_no_limit_are_left_out_and_named(owner, street: Street):
+    street.pay_after_the_trial()
+    shown = owner.get(f"{CHANGE}?plan=studio&number_extra-provider=2&show=1")
+    owner.post(CHANGE, {"look": _hidden(shown, "look")})
+
+    shown = owner.get(f"{CHANGE}?plan=hall&number_extra-provider=2&show=1")
+    owner.post(CHANGE, {"look": _hidden(shown, "look")})
+
+    assert "Left out, since “Hall” has no limit of it: More " in _text(shown)
+    assert (street.subscription().plan_code, street.subscription().add_ons) == ("hall", {})
 
 
 def test_who_goes_says_why_and_can_come_back_until_the_end(owner, street: Street):

@@ -156,3 +156,16 @@ def test_it_is_nobody_elses_page_and_nobodys_before_the_debt(market, street, pat
 
     assert getattr(stranger, method)(path).status_code == 404
     assert getattr(Client(headers={"host": "localhost"}), method)(path).status_code == 302
+
+
+def test_the_page_of_a_booking_offers_nothing_that_is_closed(market, street, booked):
+    client, paths = Client(headers={"host": market.primary_host}), _paths(market, booked)
+    before = client.get(paths["booking"]).content.decode()
+    assert all(words in before for words in ("<stoa-live", "You can move or cancel", "btn btn-primary btn-sm"))
+
+    _let_grace_end(street)
+
+    page = client.get(paths["booking"]).content.decode()
+    for words in ("<stoa-live", "You can move or cancel", "btn btn-primary btn-sm", paths["move"]):
+        assert words not in page
+    assert "You can cancel it here" in page

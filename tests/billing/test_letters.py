@@ -41,12 +41,16 @@ def _told(subscription: Subscription) -> list[mail.EmailMessage]:
     return mail.outbox[before:]
 
 
-def test_a_failed_payment_is_told_once_with_the_invoice_to_pay(trial, owner):
+def test_a_failed_payment_is_not_told_by_the_move_but_by_its_invoice(trial, owner):
+    assert _told(_moved(trial, State.PAST_DUE)) == []
+
+
+def test_grace_is_told_once_with_the_invoice_to_pay(trial, owner):
     BillingInvoice.objects.create(
         tenant_id=ALPHA_ID, stripe_id="in_1", status="open", currency="GBP", total_minor=5100, paid_minor=0,
         remaining_minor=5100, issued_at=clock.now(), hosted_url="https://invoice.example/in_1",
     )  # fmt: skip
-    owing = _moved(trial, State.PAST_DUE)
+    owing = _moved(trial, State.GRACE)
 
     (letter,) = _told(owing)
 
@@ -85,7 +89,7 @@ def test_who_has_closed_hears_nothing_more_of_the_subscription(trial, owner):
 
 
 def test_owners_do_not_read_that_they_have_booked_something(trial, owner):
-    (letter,) = _told(_moved(trial, State.PAST_DUE))
+    (letter,) = _told(_moved(trial, State.GRACE))
 
     assert "because you run" in letter.body
     assert "what you booked" not in letter.body

@@ -11,6 +11,8 @@ _OF_STATE = {
     State.PAST_DUE: PaymentNotice.PAST_DUE,
     State.GRACE: PaymentNotice.GRACE,
     State.SUSPENDED: PaymentNotice.SUSPENDED,
+    # Closed as well, and open again by the same: choosing how to pay.
+    State.CANCELLED: PaymentNotice.SUSPENDED,
 }
 
 

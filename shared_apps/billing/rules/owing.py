@@ -16,7 +16,15 @@ GRACE: Final = timedelta(days=14)
 REMINDERS: Final = (GRACE / 2, timedelta(days=3))
 """So long before the end of grace somebody is told again."""
 
+TRIAL_NOTICE: Final = timedelta(days=3)
+"""So long before a trial ends it is told, as Stripe does."""
+
 _MONTHS: Final = 12
+
+
+def end_of_unpaid(trial_ends_at: datetime | None, now: datetime) -> datetime:
+    """When what nobody pays for ends: with the trial, or in two weeks where there is none, so that no click shuts one out."""
+    return max(now, trial_ends_at or now + GRACE)
 
 
 def owing_columns(

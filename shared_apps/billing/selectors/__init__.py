@@ -1,6 +1,7 @@
 """What organizations are billed for, and how that came about."""
 
 from integrations.stripe.clock import now as billing_now
+from shared_apps.billing.rules.holding import Holding
 from shared_apps.billing.selectors.charged import charged_customers, is_charged
 from shared_apps.billing.selectors.holdings import (
     VersionCost,
@@ -48,18 +49,21 @@ from shared_apps.billing.selectors.listing import (
     paid_for,
     subscription_page,
 )
+from shared_apps.billing.selectors.news import Bought, InvoiceNews, SubscriptionNews, invoice_news, subscription_news
 from shared_apps.billing.selectors.owners import (
     MANAGE,
     OwnerStanding,
     chosen_holding,
     entitlements_of,
     invoices_for,
+    is_checkout_of,
     owner_standing,
 )
 from shared_apps.billing.selectors.reversals import last_reversals, open_disputes, reversals_after, reversals_of
 from shared_apps.billing.selectors.subscriptions import (
     Moved,
     are_commands_left,
+    free_until,
     grace_of,
     has_subscription,
     history_of,
@@ -69,6 +73,7 @@ from shared_apps.billing.selectors.subscriptions import (
     move_of,
     paid_subscriptions,
     payments_of,
+    require_last,
     require_live,
     standing_for,
     subscription_count,
@@ -79,14 +84,18 @@ __all__ = [
     "MANAGE",
     "OWING",
     "Billed",
+    "Bought",
     "Debtor",
     "HeldLine",
+    "Holding",
     "InvoiceLine",
+    "InvoiceNews",
     "Moved",
     "OpenSum",
     "OwnerStanding",
     "PaidFor",
     "SubscriptionLine",
+    "SubscriptionNews",
     "VersionCost",
     "account_of",
     "add_on_prices_of",
@@ -102,18 +111,21 @@ __all__ = [
     "debtors",
     "entitlements_of",
     "every_invoice",
+    "free_until",
     "get_invoice",
     "grace_of",
     "has_subscription",
     "history_of",
     "holding_of",
     "holding_words",
+    "invoice_news",
     "invoice_page",
     "invoices_after",
     "invoices_for",
     "invoices_of",
     "invoicing_under_way",
     "is_charged",
+    "is_checkout_of",
     "last_billed_month",
     "last_reversals",
     "last_subscription",
@@ -131,6 +143,7 @@ __all__ = [
     "payments_of",
     "planned_holding",
     "prices_of",
+    "require_last",
     "require_live",
     "reversals_after",
     "reversals_of",
@@ -138,6 +151,7 @@ __all__ = [
     "strange_invoices",
     "strange_reversals",
     "subscription_count",
+    "subscription_news",
     "subscription_page",
     "subscriptions_after",
     "top_payers",

@@ -11,12 +11,13 @@ from integrations.stripe import clock
 from kernel.actor import Actor
 from kernel.money import Money
 from kernel.paging import Page, fetch_page
-from shared_apps.billing.models import BillingAccount, BillingInvoice, Subscription
+from shared_apps.billing.models import BillingAccount, BillingCommand, BillingInvoice, Subscription
 from shared_apps.billing.rules.holding import Holding
+from shared_apps.billing.rules.owing import end_of_unpaid
 from shared_apps.billing.selectors.holdings import cost_of, holding_of, planned_holding, wanted_holding
 from shared_apps.billing.selectors.invoices import InvoiceLine, lines_of_invoices
-from shared_apps.billing.selectors.subscriptions import last_subscription
-from shared_apps.billing.types import State
+from shared_apps.billing.selectors.subscriptions import free_until, last_subscription
+from shared_apps.billing.types import CommandKind, State
 from shared_apps.plans.selectors import given_by, plan_named
 from shared_apps.plans.types import Interval, Value
 from tenants.scope import platform_scope
@@ -47,6 +48,24 @@ class OwnerStanding:
     next_amount: Money | None
     next_at: datetime | None
     planned: Planned | None
+    cost: Money | None = None
+
+    @property
+    def failing(self) -> BillingInvoice | None:
+        """The oldest open invoice that could not be charged: it says when it is tried again, and whether the bank asks back."""
+        return next((invoice for invoice in self.open_invoices if invoice.attempts), None)
+
+    @property
+    def first_charge_at(self) -> datetime | None:
+        """Until when nothing is charged, for who begins to pay now; None where they pay at once."""
+        return free_until(self.subscription)
+
+    @property
+    def ends_at(self) -> datetime:
+        """Until when everything works, if it is cancelled now."""
+        if self.is_paid_for:
+            return self.next_at or self.subscription.period_end_at or clock.now()
+        return end_of_unpaid(self.subscription.trial_ends_at, clock.now())
 
     @property
     def interval(self) -> Interval:
@@ -56,7 +75,7 @@ class OwnerStanding:
     @property
     def is_paid_for(self) -> bool:
         """Whether somebody has begun to pay; else there is a trial, or nothing is charged."""
-        return bool(self.subscription.stripe_id)
+        return bool(self.subscription.stripe_id) and not self.has_ended
 
     @property
     def has_ended(self) -> bool:
@@ -77,8 +96,8 @@ class OwnerStanding:
 
     @property
     def can_choose(self) -> bool:
-        """Whether its owner can begin to pay: nobody does yet."""
-        return not self.is_paid_for and not self.has_ended and self.subscription.state != State.PAUSED
+        """Whether its owner can begin to pay: nobody does yet, or no more."""
+        return not self.is_paid_for and self.subscription.state != State.PAUSED
 
     @property
     def can_change(self) -> bool:
@@ -114,7 +133,15 @@ def owner_standing(actor: Actor, tenant_id: UUID) -> OwnerStanding | None:
             next_amount=cost_of(holding, subscription.currency) if will_pay else None,
             next_at=_next_at(subscription) if will_pay else None,
             planned=planned,
+            cost=cost_of(holding_of(subscription), subscription.currency) if subscription.stripe_id else None,
         )
+
+
+def is_checkout_of(tenant_id: UUID, session_id: str) -> bool:
+    """Whether this page of Checkout was opened for the organization (one query). From any scope."""
+    with platform_scope(reason="whose page of Checkout"):
+        rows = BillingCommand.objects.filter(tenant_id=tenant_id, kind=CommandKind.OPEN_CHECKOUT)
+        return rows.filter(outcome__session_id=session_id).exists()
 
 
 def invoices_for(actor: Actor, tenant_id: UUID, *, cursor: str | None) -> Page[InvoiceLine]:
@@ -125,7 +152,8 @@ def invoices_for(actor: Actor, tenant_id: UUID, *, cursor: str | None) -> Page[I
     """
     actor.require(MANAGE)
     with platform_scope(reason="invoices for their owner"):
-        rows = BillingInvoice.objects.filter(tenant_id=tenant_id)
+        # Of nothing there is nothing to pay or to keep: Stripe draws it up where a trial begins.
+        rows = BillingInvoice.objects.filter(tenant_id=tenant_id).exclude(total_minor=0, paid_minor=0)
         found = fetch_page(rows, order=("-issued_at", "-id"), cursor=cursor, limit=PAGE_SIZE)
         return Page(lines_of_invoices(found.rows, clock.now()), found.next_cursor, found.previous_cursor)
 

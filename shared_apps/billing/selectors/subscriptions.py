@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from integrations.stripe import clock as stripe_clock
+from integrations.stripe.gateway.checkout import SHORTEST_TRIAL
 from kernel import clock
 from kernel.actor import Actor
 from shared_apps.billing.errors import NoSubscription
 from shared_apps.billing.models import BillingAccount, BillingCommand, BillingInvoice, Subscription, Transition
 from shared_apps.billing.types import CommandState, State
 from tenants.scope import platform_scope
+
+_UNTIL_STRIPE_ANSWERS: Final = timedelta(hours=1)
 
 
 def live_subscription(tenant_id: UUID) -> Subscription | None:
@@ -39,6 +43,29 @@ def require_live(tenant_id: UUID) -> Subscription:
     if found is None:
         raise NoSubscription(_("There is no subscription."))
     return found
+
+
+def require_last(tenant_id: UUID) -> Subscription:
+    """The live one, else the one that ended last.
+
+    Raises:
+        NoSubscription: none ever began.
+    """
+    found = last_subscription(tenant_id)
+    if found is None:
+        raise NoSubscription(_("There is no subscription."))
+    return found
+
+
+def free_until(subscription: Subscription) -> datetime | None:
+    """Until when nothing is charged, for who begins to pay now: the end of a trial that still runs.
+
+    Checkout wants two days until then: of one that ends before, some are a present.
+    """
+    now, ends_at = stripe_clock.now(), subscription.trial_ends_at
+    if subscription.state != State.TRIALING or ends_at is None or ends_at <= now:
+        return None
+    return max(ends_at, now + SHORTEST_TRIAL + _UNTIL_STRIPE_ANSWERS)
 
 
 def has_subscription(tenant_id: UUID) -> bool:

@@ -15,7 +15,8 @@ from django.db.models import F
 
 from integrations.stripe.errors import NoSuchObject
 from integrations.stripe.gateway.customers import Customer, TaxId
-from integrations.stripe.gateway.invoice import Invoice
+from integrations.stripe.gateway.invoice import Invoice, InvoiceStatus
+from integrations.stripe.gateway.payments import IntentStatus
 from integrations.stripe.gateway.subscription import Subscription as AtStripe
 from kernel.errors import TemporaryFailure
 from shared_apps.billing.models import BillingAccount, BillingCreditNote, BillingInvoice, BillingReversal, Subscription
@@ -67,13 +68,13 @@ def apply_customer(customer_id: str) -> UUID:
 def apply_invoice(invoice_id: str) -> UUID | None:
     """Keep what an invoice says, and bring its subscription along; as `apply_subscription`. None of one that was deleted."""
 
-    def fetch() -> Invoice:
-        return stripe().invoices.get(invoice_id)
+    def fetch() -> tuple[Invoice, bool]:
+        return _with_payment(invoice_id)
 
     kept = BillingInvoice.objects.filter(stripe_id=invoice_id)
     try:
-        account = _payer(kept.values_list("tenant_id", flat=True)) or _account(fetch().customer_id)
-        fetched = _write_for(account, fetch, write_invoice)
+        account = _payer(kept.values_list("tenant_id", flat=True)) or _account(fetch()[0].customer_id)
+        fetched, _wants_owner = _write_for(account, fetch, write_invoice)
     except NoSuchObject:
         # A draft that somebody threw away.
         with platform_scope(reason="forget a draft"):
@@ -84,6 +85,14 @@ def apply_invoice(invoice_id: str) -> UUID | None:
     if billed := fetched.subscription_id or _billed_for(account.tenant_id):
         apply_subscription(billed)
     return account.tenant_id
+
+
+def _with_payment(invoice_id: str) -> tuple[Invoice, bool]:
+    """An invoice, and whether the bank waits for its card's owner: asked only where a try has failed."""
+    found = stripe().invoices.get(invoice_id)
+    if found.status is not InvoiceStatus.OPEN or not found.attempt_count or not found.payment_intent_id:
+        return found, False
+    return found, stripe().payments.get_intent(found.payment_intent_id).status is IntentStatus.NEEDS_ACTION
 
 
 def apply_charge(charge_id: str) -> UUID:

@@ -26,6 +26,7 @@ from kernel.ids import new_id
 from kernel.locking import lock_rows, lock_timeout
 from shared_apps.billing.errors import CommandRefused, NoSubscription, NotConfirmedYet, SubscriptionChanged
 from shared_apps.billing.models import EXCLUSIVE, BillingAccount, BillingCommand, Subscription
+from shared_apps.billing.selectors import last_subscription
 from shared_apps.billing.services.applying import apply_subscription
 from shared_apps.billing.services.asking import ask, look
 from shared_apps.billing.services.gateway import stripe
@@ -39,6 +40,8 @@ LEASE: Final = timedelta(minutes=1)
 """For longer than the few calls of a command can take, each of ten seconds at most."""
 KEYS_LAST: Final = timedelta(hours=23)
 """Stripe keeps a key for a day at least."""
+_ANEW: Final = (CommandKind.MAKE_CUSTOMER, CommandKind.OPEN_CHECKOUT)
+"""What can be ordered, too, by who has ended one and comes back."""
 _LONGEST_PAUSE: Final = timedelta(minutes=10)
 AT_ONCE: Final = 50
 _SENTENCES: Final = {
@@ -63,21 +66,30 @@ def order(
     Of two at once who change the subscription one gets it, and of two with the same `public_id` the first.
 
     Raises:
-        NoSubscription: there is no live one of this organization.
+        NoSubscription: there is none of this organization that this could be about.
         SubscriptionChanged: somebody else was first; the sentence says who, and with what.
     """
     with platform_scope(reason="order a billing command"), transaction.atomic():
         # Held until the command is there: whoever finishes one writes the subscription first, then settles the command.
         with lock_timeout():
-            rows = lock_rows(Subscription.objects.filter(tenant_id=tenant_id).exclude(state=State.CANCELLED))
-        if not rows:
-            raise NoSubscription(_("There is no subscription."))
-        if revision is not None and rows[0].revision != revision:
+            subscription = _hold(tenant_id, kind)
+        if revision is not None and subscription.revision != revision:
             raise _changed(tenant_id)
         command = insert_or_none(_command(tenant_id, kind, parameters, cause, public_id))
         if command is None:
             raise _changed(tenant_id)
     return command
+
+
+def _hold(tenant_id: UUID, kind: CommandKind) -> Subscription:
+    """The live subscription, locked; for who begins to pay anew the one that ended last."""
+    rows = lock_rows(Subscription.objects.filter(tenant_id=tenant_id).exclude(state=State.CANCELLED))
+    ended = last_subscription(tenant_id) if not rows and kind in _ANEW else None
+    if ended is not None:
+        rows = lock_rows(Subscription.objects.filter(pk=ended.pk))
+    if not rows:
+        raise NoSubscription(_("There is no subscription."))
+    return rows[0]
 
 
 def order_customer(*, tenant_id: UUID, parameters: Mapping[str, Any], cause: Cause) -> BillingCommand | None:  # Any: JSON

@@ -15,10 +15,11 @@ from kernel.actor import Actor, ActorKind
 from kernel.events import publish
 from shared_apps.audit.services import record
 from shared_apps.billing.errors import SubscriptionChanged, WrongStanding
-from shared_apps.billing.events import SubscriptionMoved
+from shared_apps.billing.events import SubscriptionMoved, TermsChanged
 from shared_apps.billing.models import Subscription, Transition
 from shared_apps.billing.rules.transitions import may_move
 from shared_apps.billing.services.telling import tell_registry
+from shared_apps.billing.services.terms import acts_between
 from shared_apps.billing.services.watching import tell_watchers
 from shared_apps.billing.types import Cause, CauseKind, State
 from tenants.errors import WrongState
@@ -62,6 +63,8 @@ def change(subscription: Subscription, **columns: Any) -> Subscription:  # Any: 
         changed = Subscription.objects.get(pk=subscription.pk)
         tell_registry(changed)
         tell_watchers(changed)
+        for act in acts_between(subscription, changed):
+            publish(TermsChanged(subscription_id=changed.public_id, revision=changed.revision, act=act))
     return changed
 
 

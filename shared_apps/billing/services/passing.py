@@ -21,6 +21,7 @@ from shared_apps.billing.services.debts import note_overdue
 from shared_apps.billing.services.gateway import is_billed
 from shared_apps.billing.services.moving import move
 from shared_apps.billing.services.reminding import remind
+from shared_apps.billing.services.trials import remind_of_trials
 from shared_apps.billing.types import Cause, CauseKind, State
 from tenants.scope import platform_scope
 from tenants.types import TenantStatus
@@ -36,6 +37,7 @@ def pass_time(now: datetime | None = None) -> int:
         moved += _moved(subscription, to, reason, at)
     moved += note_overdue(at)
     remind(at)
+    remind_of_trials(at)
     return moved
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from integrations.stripe import clock
-from integrations.stripe.gateway.checkout import SHORTEST_TRIAL, CheckoutStatus
+from integrations.stripe.gateway.checkout import CheckoutStatus
 from kernel.actor import Actor
 from shared_apps.billing.errors import WrongStanding
 from shared_apps.billing.models import BillingAccount, BillingCommand, Subscription
-from shared_apps.billing.selectors import add_on_prices_of, require_live, wanted_holding
+from shared_apps.billing.selectors import add_on_prices_of, free_until, require_last, require_live, wanted_holding
 from shared_apps.billing.services.applying import apply_subscription
 from shared_apps.billing.services.commands import carry_out, order, order_customer
 from shared_apps.billing.services.gateway import asking, is_taxed_by_stripe, stripe
@@ -25,8 +23,6 @@ from shared_apps.plans.selectors import metered_price_ids, number_for_sale, pric
 from shared_apps.plans.types import Interval
 from tenants.models import Tenant
 from tenants.scope import platform_scope
-
-_UNTIL_STRIPE_ANSWERS: Final = timedelta(hours=1)
 
 
 def begin_checkout(
@@ -43,7 +39,8 @@ def begin_checkout(
     """Where to send the owner to begin to pay for a plan with so many of each add-on (by code).
 
     A trial that still runs goes on to its end, free, two days at least. Their own plan they get by the version that they
-    have: what they signed up for (ADR 0021). Any other must be on offer.
+    have: what they signed up for (ADR 0021). Any other must be on offer. Who has ended one begins another, paid from its
+    first day.
 
     Raises:
         PermissionDenied, NoSubscription, CommandRefused, NotConfirmedYet.
@@ -52,13 +49,13 @@ def begin_checkout(
     """
     actor.require("plan.manage")
     with platform_scope(reason="begin checkout"):
-        subscription = require_live(tenant_id)
-        if subscription.stripe_id:
+        subscription = require_last(tenant_id)
+        if subscription.stripe_id and subscription.state != State.CANCELLED:
             raise WrongStanding(_("This is paid for already. Change the plan instead."))
         price_id, metered = _prices(subscription, plan_code, interval)
         beside = _add_on_prices(subscription, plan_code, interval, add_ons)
     ensure_customer(actor=actor, tenant_id=tenant_id)
-    trial_end = _free_until(subscription)
+    trial_end = free_until(subscription)
     wanted = {
         "items": [[price_id, 1], *beside, *([one, None] for one in metered)],
         "success_url": success_url,
@@ -99,7 +96,7 @@ def ensure_customer(*, actor: Actor, tenant_id: UUID) -> None:
         SubscriptionChanged: somebody else does the same at this moment.
     """
     with platform_scope(reason="ensure customer"):
-        require_live(tenant_id)
+        require_last(tenant_id)
         account = BillingAccount.objects.get(tenant_id=tenant_id)
         tenant = Tenant.objects.get(pk=tenant_id)
     if account.stripe_customer_id:
@@ -173,14 +170,6 @@ def _do(
 def _now(tenant_id: UUID) -> Subscription:
     with platform_scope(reason="subscription as it is now"):
         return require_live(tenant_id)
-
-
-def _free_until(subscription: Subscription) -> datetime | None:
-    """The end of a trial that still runs. Checkout wants two days until then: of one that ends before, some are a present."""
-    now, ends_at = clock.now(), subscription.trial_ends_at
-    if subscription.state != State.TRIALING or ends_at is None or ends_at <= now:
-        return None
-    return max(ends_at, now + SHORTEST_TRIAL + _UNTIL_STRIPE_ANSWERS)
 
 
 def _prices(subscription: Subscription, plan_code: str, interval: Interval) -> tuple[str, Sequence[str]]:

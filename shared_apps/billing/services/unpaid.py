@@ -12,7 +12,7 @@ from kernel.actor import Actor
 from shared_apps.audit.services import record
 from shared_apps.billing.errors import SubscriptionChanged
 from shared_apps.billing.models import Subscription
-from shared_apps.billing.rules.owing import GRACE, owing_columns
+from shared_apps.billing.rules.owing import end_of_unpaid, owing_columns
 from shared_apps.billing.services.moving import change, move
 from shared_apps.billing.types import Cause, State
 from tenants.scope import platform_scope
@@ -20,7 +20,7 @@ from tenants.scope import platform_scope
 
 def end_unpaid(subscription: Subscription, *, actor: Actor, revision: int, reason: str) -> Subscription:
     """Let it end with the trial, or in two weeks where there is none, so that nobody is shut out by one click."""
-    ends_at = _end_of(subscription)
+    ends_at = end_of_unpaid(subscription.trial_ends_at, clock.now())
     with platform_scope(reason="end what nobody pays for"), transaction.atomic():
         changed = _change(subscription, revision, cancel_at=ends_at, cancel_reason=reason)
         _write_down(actor, "billing.end_ordered", changed, reason=reason, **day_of(ends_at))
@@ -44,7 +44,7 @@ def move_unpaid(subscription: Subscription, to: State, *, cause: Cause, trial_en
     """Move it as an operator wants; with `trial_ends_at` into a trial until then."""
     now = clock.now()
     columns = owing_columns(to, subscription.owing_since_at, subscription.grace_until, now)
-    more = {"trial_ends_at": trial_ends_at} if trial_ends_at else {}
+    more = {"trial_ends_at": trial_ends_at, "reminded": 0} if trial_ends_at else {}
     ended = {"ended_at": now} if to is State.CANCELLED else {}
     with platform_scope(reason="move a subscription that nobody pays for"), transaction.atomic():
         if subscription.state == to:
@@ -61,10 +61,6 @@ def _write_down(actor: Actor, action: str, subscription: Subscription, *, reason
         reason=reason,
         data=told,
     )
-
-
-def _end_of(subscription: Subscription) -> datetime:
-    return max(clock.now(), subscription.trial_ends_at or clock.now() + GRACE)
 
 
 def _change(subscription: Subscription, revision: int, **columns: datetime | str | None) -> Subscription:

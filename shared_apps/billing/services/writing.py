@@ -24,6 +24,8 @@ from shared_apps.billing.services.causes import cause_of_move
 from shared_apps.billing.services.debts import owes_by_hand, settle_debt
 from shared_apps.billing.services.marks import PAID_ON, REFERENCE
 from shared_apps.billing.services.moving import change, move, note_move, serve_again
+from shared_apps.billing.services.receipts import publish_payment
+from shared_apps.billing.services.trials import is_end_to_tell, note_trial_end
 from shared_apps.billing.services.watching import tell_of_payment
 from shared_apps.billing.types import Cause, CauseKind, State
 from shared_apps.plans.selectors import prices_by_id
@@ -55,18 +57,24 @@ def write_subscription(tenant_id: UUID, theirs: AtStripe) -> None:
         _bring(ours, theirs)
 
 
-def write_invoice(account: BillingAccount, theirs: Invoice) -> None:
+def write_invoice(account: BillingAccount, told: tuple[Invoice, bool]) -> None:
     """Keep what an invoice says; not of a draft, which may still become anything. Whoever owed for it owes no more.
 
-    In the transaction that holds the account's row.
+    With it comes whether the bank waits for its card's owner. In the transaction that holds the account's row.
     """
+    theirs, wants_owner = told
     if theirs.status is InvoiceStatus.DRAFT:
         return
-    facts = _facts(account, theirs)
+    facts = {**_facts(account, theirs), "wants_owner": wants_owner}
     # Whoever writes holds the account's row: nobody else makes it in between.
-    if not BillingInvoice.objects.filter(stripe_id=theirs.id).update(**facts):
+    rows = BillingInvoice.objects.filter(stripe_id=theirs.id)
+    before = rows.values_list("status", "attempts").first()
+    if before is None or not rows.update(**facts):
         BillingInvoice.objects.create(stripe_id=theirs.id, **facts)
-    settle_debt(BillingInvoice(stripe_id=theirs.id, **facts), now=clock.now())
+    kept = BillingInvoice(stripe_id=theirs.id, **facts)
+    status, attempts = before or ("", 0)
+    publish_payment(kept, status=status, attempts=attempts, reason=theirs.reason, now=clock.now())
+    settle_debt(kept, now=clock.now())
     if facts["paid_minor"] > 0:
         tell_of_payment(theirs.subscription_id)
 
@@ -92,6 +100,8 @@ def _facts(account: BillingAccount, theirs: Invoice) -> dict[str, Any]:  # Any: 
         "purchase_order": theirs.purchase_order,
         "reference": theirs.metadata.get(REFERENCE, ""),
         "paid_on": _day(theirs.metadata.get(PAID_ON, "")),
+        "attempts": theirs.attempt_count,
+        "next_attempt_at": theirs.next_attempt_at,
     }
 
 
@@ -127,12 +137,16 @@ def write_credit_notes(account: BillingAccount, theirs: Sequence[CreditNote]) ->
 def _bring(ours: Subscription, theirs: AtStripe) -> None:
     before, now = ours, clock.now()
     facts, steps = _columns(theirs), _steps(ours, theirs, now)
+    if theirs.status is SubscriptionStatus.TRIALING and theirs.trial_end != ours.trial_ends_at:
+        # Another end of a trial is told anew.
+        facts["reminded"] = 0
     for step in steps:
         columns = {**facts, **owing_columns(step, ours.owing_since_at, ours.grace_until, now)}
         ours = move(ours, step, cause=cause_of_move(ours, theirs, step), **columns)
     if not steps:
         changed = {name: value for name, value in facts.items() if getattr(ours, name) != value}
         ours = change(ours, **changed) if changed else ours
+    note_trial_end(ours, now)
     if _is_given_otherwise(before, ours):
         follow_subscription(
             tenant_id=ours.tenant_id,
@@ -146,8 +160,10 @@ def is_written(ours: Subscription, theirs: AtStripe) -> bool:
     """Whether ours stands where Stripe's does already, so that `write_subscription` would change nothing (three queries)."""
     if ours.state == State.CANCELLED or not has_begun(theirs):
         return True
-    facts = _columns(theirs)
-    return not _steps(ours, theirs, clock.now()) and all(getattr(ours, name) == value for name, value in facts.items())
+    facts, now = _columns(theirs), clock.now()
+    if _steps(ours, theirs, now) or is_end_to_tell(ours, now):
+        return False
+    return all(getattr(ours, name) == value for name, value in facts.items())
 
 
 def _steps(ours: Subscription, theirs: AtStripe, now: datetime) -> tuple[State, ...]:

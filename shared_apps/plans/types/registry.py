@@ -112,6 +112,8 @@ API_ACCESS: Final = Switch(
     does=_("Programs of yours read services and bookings, and book: your app, your till, your calendar."),
 )
 SSO: Final = Switch("sso", _("Single sign-on"), does=_("Your people sign in with the account that they have at your house."))
+COMING: Final = (SSO,)
+"""Plans have these already, and nothing in the product asks for them yet: they are announced, and not sold."""
 
 ENTITLEMENTS: Final[Mapping[str, Entitlement]] = {
     entitlement.code: entitlement

@@ -32,7 +32,7 @@ def payment_words(notice: PaymentNotice, until: datetime | None, zone: str, now:
             )
             return words % {"days": days, "day": day}
         case PaymentNotice.PAST_DUE:
-            return _("The last payment failed. It is tried again.")
+            return _("The last payment failed.")
         case PaymentNotice.GRACE:
             return _("The marketplace is not paid for. It closes on %(day)s.") % {"day": day}
         case _:

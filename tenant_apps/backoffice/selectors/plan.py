@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -14,11 +14,17 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
+from shared_apps.billing.selectors import MANAGE, Holding, billing_now, entitlements_of
+from shared_apps.billing.services import is_billed
 from shared_apps.domains.selectors import domains_for
-from shared_apps.plans.selectors import differences, larger_plans, offer_of, offers
+from shared_apps.plans.selectors import differences, larger_plans, offer_of, offers, plan_named
 from shared_apps.plans.services import has, limit_of
 from shared_apps.plans.types import (
+    API_ACCESS,
+    API_CALLS_PER_MONTH,
+    API_REQUESTS_PER_MINUTE,
     BOOKINGS_PER_MONTH,
+    COMING,
     ENTITLEMENTS,
     MAX_DOMAINS,
     MAX_PROVIDERS,
@@ -31,18 +37,22 @@ from shared_apps.plans.types import (
     PlanKind,
     Switch,
 )
+from tenant_apps.backoffice.rules.clock import days_left
 from tenant_apps.backoffice.rules.excess import Used
-from tenant_apps.backoffice.types import PlanUse
+from tenant_apps.backoffice.types import Desk, PlanUse
 from tenant_apps.bookings.services import booked_this_month
 from tenant_apps.catalog.selectors import count_for_sale
 from tenant_apps.members.selectors import provider_seats
 from tenant_apps.providers.selectors import stored_bytes
 from tenants.scope import current_tenant, platform_scope
+from tenants.types import PaymentNotice
 from tenants.vocabulary import current_words
 
 _MEGABYTE: Final = 1024 * 1024
+_OF_THE_API: Final = (API_CALLS_PER_MONTH.code, API_REQUESTS_PER_MINUTE.code)
 SWITCHES: Final = tuple(one for one in ENTITLEMENTS.values() if isinstance(one, Switch))
 """All there are, so that a new one is shown with what it would do and cost from its first day on."""
+FOR_SALE: Final = tuple(one for one in SWITCHES if one not in COMING)
 
 
 def uses_of_plan(*, now: datetime) -> list[PlanUse]:
@@ -63,20 +73,45 @@ def standing_uses(*, now: datetime) -> list[PlanUse]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The plan that is tried, by name, and how many days are left."""
+
+    plan: str
+    days: int
+
+
+def trial_of(desk: Desk) -> Trial | None:
+    """What those who pay are to see of a trial from its first day on (one query while there is one, else none)."""
+    tenant = current_tenant()
+    is_trial = tenant.payment_notice == PaymentNotice.TRIAL and desk.actor.can(MANAGE)
+    if not is_trial or not is_billed():
+        return None
+    days = days_left(tenant.payment_notice_until, billing_now())
+    if not days:
+        return None
+    plan = plan_named(tenant.plan)
+    return Trial(plan.name if plan else tenant.plan, days)
+
+
 def larger_in_own_words() -> list[LargerPlan]:
     """The plans above the organization's own, with what they have more in the words that it has for its people and offers."""
     return [replace(larger, gains=_in_own_words(larger.gains)) for larger in larger_plans(current_tenant())]
 
 
-def becomes_otherwise(plan_code: str) -> list[Difference]:
-    """What another plan says otherwise than one's own, in one's own words; of the price nothing (at most ten queries)."""
+def becomes_otherwise(plan_code: str, wanted: Holding) -> list[Difference]:
+    """What `wanted` gives otherwise than what one has, in one's own words; of the price nothing (at most ten queries)."""
     tenant = current_tenant()
     own = offer_of(tenant.plan, tenant.plan_version)
     other = next((offer for offer in offers_here() if offer.plan.code == plan_code), None)
     if own is None or other is None:
         return []
-    same_price = replace(other.contents, prices=own.contents.prices, trial_days=own.contents.trial_days)
-    return _in_own_words(differences(own.contents, same_price, locale=tenant.locale))
+    # With all that is beside the plan, now and then; what belongs to the API says nothing where there is none.
+    before = replace(own.contents, entitlements=dict(tenant.entitlements))
+    given = entitlements_of(wanted)
+    after = replace(other.contents, prices=own.contents.prices, trial_days=own.contents.trial_days, entitlements=dict(given))
+    found = differences(before, after, locale=tenant.locale)
+    return _in_own_words(one for one in found if given.get(API_ACCESS.code) or one.code not in _OF_THE_API)
 
 
 def offers_here(kind: PlanKind = PlanKind.PLAN) -> list[Offer]:
@@ -122,13 +157,18 @@ def _in_own_words(gains: Iterable[Difference]) -> list[Difference]:
         MAX_PROVIDERS.code: capfirst(words.providers),
         MAX_SERVICES.code: capfirst(words.services),
         BOOKINGS_PER_MONTH.code: _("%(booked)s a month") % {"booked": capfirst(words.bookings)},
+        **{one.code: _coming(one.label) for one in COMING},
     }
     return [replace(gain, label=own.get(gain.code, gain.label)) for gain in gains]
 
 
 def switches_of_plan() -> list[tuple[str | Promise, bool]]:
     """What a plan has or has not, by name."""
-    return [(switch.label, has(switch)) for switch in SWITCHES]
+    return [(_coming(switch.label) if switch in COMING else switch.label, has(switch)) for switch in SWITCHES]
+
+
+def _coming(label: str | Promise) -> str:
+    return _("%(what)s (soon)") % {"what": label}
 
 
 def _counted(entitlement: Limit, label: str, count: Callable[[], int]) -> PlanUse:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kernel import clock
 from kernel.actor import Actor
 from kernel.errors import DomainError
 from kernel.money import Money
-from shared_apps.billing.selectors import OwnerStanding, chosen_holding, entitlements_of
+from shared_apps.billing.selectors import Holding, OwnerStanding, chosen_holding, entitlements_of
 from shared_apps.billing.services import ChangePreview, preview_change
 from shared_apps.plans.selectors import plan_named
-from shared_apps.plans.types import Difference, Interval
+from shared_apps.plans.types import Difference, Interval, PlanKind
 from tenant_apps.backoffice.rules.excess import Excess, excesses
-from tenant_apps.backoffice.selectors.plan import becomes_otherwise, used_here
+from tenant_apps.backoffice.selectors.plan import becomes_otherwise, called_here, offers_here, used_here
 from tenant_apps.backoffice.services.looks import Look, note_of
 from tenants.scope import current_tenant
 
@@ -36,6 +36,7 @@ class Choice:
     look: str = ""
     refusal: str = ""
     add_ons: Mapping[str, int] = field(default_factory=dict)
+    left_out: Sequence[str] = field(default=())
 
 
 def look_at(
@@ -52,7 +53,13 @@ def look_at(
     Raises:
         PlanNotFound, Invalid: there is no such plan, or too many of something.
     """
-    holding, then = chosen_holding(standing.subscription, plan_code=plan_code, interval=interval, add_ons=add_ons)
+    held = standing.subscription
+    chosen, _sum = chosen_holding(held, plan_code=plan_code, interval=interval, add_ons=add_ons)
+    useless = without_use(chosen)
+    if useless:
+        # Nobody is to pay for more of something that has no limit.
+        add_ons = {code: number for code, (_version, number) in chosen.add_ons.items() if code not in useless}
+    holding, then = chosen_holding(held, plan_code=plan_code, interval=interval, add_ons=add_ons)
     plan = plan_named(plan_code)
     preview, refusal = None, ""
     if asks_stripe and standing.is_paid_for:
@@ -67,13 +74,23 @@ def look_at(
         plan_name=plan.name if plan else plan_code,
         interval=interval,
         then=then,
-        differences=becomes_otherwise(plan_code) if plan_code != current_tenant().plan else (),
+        differences=becomes_otherwise(plan_code, holding) if plan_code != current_tenant().plan else (),
         excesses=excesses(used_here(actor, now=clock.now()), entitlements_of(holding)),
         preview=preview,
         look=_note(plan_code, interval, add_ons, preview) if preview else "",
         refusal=refusal,
         add_ons=add_ons or {},
+        left_out=[called_here(offer) for offer in offers_here(PlanKind.ADD_ON) if offer.plan.code in useless]
+        if useless
+        else (),
     )
+
+
+def without_use(holding: Holding) -> list[str]:
+    """The codes of those add-ons that give nothing beside this plan, since it has no limit of what they add to."""
+    whole = entitlements_of(holding)
+    rest = {code: {other: held for other, held in holding.add_ons.items() if other != code} for code in holding.add_ons}
+    return [code for code, others in rest.items() if entitlements_of(replace(holding, add_ons=others)) == whole]
 
 
 def _note(plan_code: str, interval: Interval, add_ons: Mapping[str, int] | None, preview: ChangePreview) -> str:

@@ -13,6 +13,7 @@ from shared_apps.domains.models import CustomDomain
 from shared_apps.domains.selectors import failing_domains_of, state_line
 from tenant_apps.backoffice.errors import NothingHere
 from tenant_apps.backoffice.selectors.home import Home, home_of
+from tenant_apps.backoffice.selectors.plan import trial_of
 from tenant_apps.backoffice.selectors.quotas import quota_notes
 from tenant_apps.backoffice.types import Desk
 from tenant_apps.backoffice.views.gate import act, page
@@ -38,6 +39,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "points": points,
         "is_without_page": desk.own is None and not desk.actor.can("providers.edit"),
         "domains": [(domain, state_line(domain)) for domain in _failing_domains(desk)],
+        "trial": trial_of(desk),
         "quotas": quota_notes(desk, now=now),
         "axis": [_amount(value) for value in scale_values(points)] if any(point.value for point in points) else None,
         "counts": [week.count for week in found.weeks],

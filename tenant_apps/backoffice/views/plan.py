@@ -11,7 +11,7 @@ from shared_apps.billing.services import is_billed
 from shared_apps.metering.selectors import usage_now
 from shared_apps.plans.selectors import locked_features, plan_named, standing_of
 from tenant_apps.backoffice.rules.clock import days_left
-from tenant_apps.backoffice.selectors.plan import SWITCHES, larger_in_own_words, standing_uses, switches_of_plan
+from tenant_apps.backoffice.selectors.plan import FOR_SALE, larger_in_own_words, standing_uses, switches_of_plan
 from tenant_apps.backoffice.types import Desk
 from tenant_apps.backoffice.views.gate import page
 from tenants.scope import current_tenant
@@ -33,7 +33,7 @@ def plan(request: HttpRequest, desk: Desk) -> HttpResponse:
         "uses": standing_uses(now=now),
         "standing_use": usage_now(tenant, now=now),
         "switches": switches_of_plan(),
-        "locked": locked_features(tenant, SWITCHES),
+        "locked": locked_features(tenant, FOR_SALE),
         "larger": larger_in_own_words(),
         "billing": billing,
         "days_left": days_left(billing.subscription.trial_ends_at, billing_now()) if billing else 0,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from kernel.errors import DomainError
 from shared_apps.billing.errors import NotConfirmedYet
-from shared_apps.billing.selectors import MANAGE, owner_standing
+from shared_apps.billing.selectors import MANAGE, is_checkout_of, owner_standing
 from shared_apps.billing.services import begin_checkout, confirm_checkout, open_portal
 from shared_apps.plans.types import Interval
 from tenant_apps.backoffice.forms.plan import ChoosePlanForm
@@ -74,7 +74,7 @@ def paid(request: HttpRequest, desk: Desk) -> HttpResponse:
     Whichever comes first, this or the webhook, has done it; the other finds it done.
     """
     asked = request.POST if request.method == "POST" else request.GET
-    session_id, turn = asked.get("session", "")[:255], _number(asked.get("turn", "0"))
+    session_id, turn = _session(asked.get("session", "")[:255]), _number(asked.get("turn", "0"))
     if request.method == "POST" and session_id:
         try:
             confirm_checkout(tenant_id=current_tenant().id, session_id=session_id)
@@ -83,7 +83,7 @@ def paid(request: HttpRequest, desk: Desk) -> HttpResponse:
         except DomainError as error:
             return _stay(request, error)
     standing = owner_standing(desk.actor, current_tenant().id)
-    is_done = standing is not None and standing.is_paid_for
+    is_done = bool(session_id) and standing is not None and standing.is_paid_for
     context = {
         "desk": desk,
         "standing": standing,
@@ -93,6 +93,11 @@ def paid(request: HttpRequest, desk: Desk) -> HttpResponse:
         "asks_again": bool(session_id) and not is_done and turn < _MOST_TURNS,
     }
     return render_page(request, "backoffice/plan_paid.html", context, partial="live")
+
+
+def _session(text: str) -> str:
+    """The page of Checkout from which somebody comes; empty where none of this marketplace is called so."""
+    return text if text and is_checkout_of(current_tenant().id, text) else ""
 
 
 def _number(text: str) -> int:

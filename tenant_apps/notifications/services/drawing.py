@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from email.message import MIMEPart
 from email.policy import SMTP
+from email.utils import parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -27,7 +28,8 @@ def draw(
     organization. Raises UnsendableMail.
     """
     tenant = current_tenant()
-    sender = sender_of(name=tenant.name, platform_sender=settings.DEFAULT_FROM_EMAIL)
+    platform = parseaddr(settings.DEFAULT_FROM_EMAIL)[0] if letter.is_from_platform else ""
+    sender = sender_of(name=platform or tenant.name, platform_sender=settings.DEFAULT_FROM_EMAIL)
     context = {
         "letter": letter,
         "paper": paper_of(tenant),
