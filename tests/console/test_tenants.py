@@ -131,12 +131,12 @@ def test_one_organization_shows_its_domains_plan_runs_and_history(admin, alpha):
 def test_one_organization_costs_the_same_whatever_happened_to_it(admin, alpha, django_assert_num_queries):
     failed_run(tenant_id=ALPHA_ID)
     admin.get(tenant_url(ALPHA_ID))
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(25):
         admin.get(tenant_url(ALPHA_ID))
     for _ in range(4):
         failed_run(tenant_id=ALPHA_ID)
 
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(25):
         admin.get(tenant_url(ALPHA_ID))
 
 
