@@ -18,7 +18,7 @@ from tenants.context import TenantContext
 
 # What somebody needs who is about to come in, and what crawlers are told.
 _OPEN_NAMES: Final = frozenset({"members_enter", "members_join", "sandbox:look", "storefront_robots"})
-_OPEN_PATHS: Final = ("/accounts/", "/theme-", "/brand/", "/csp-report/")
+_OPEN_PATHS: Final = ("/accounts/", "/theme-", "/themes/", "/brand/", "/csp-report/")
 
 
 class SandboxGate:

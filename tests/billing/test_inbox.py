@@ -161,11 +161,11 @@ def test_a_trial_that_nobody_paid_for_suspends_and_beginning_to_pay_brings_every
     assert len(town.charged()) == 1
 
 
-def test_time_asks_three_short_questions_where_nothing_is_due(town):
+def test_time_asks_four_short_questions_where_nothing_is_due(town):
     with CaptureQueriesContext(connection) as asked:
         assert pass_time() == 0
 
-    assert len([query for query in asked if "billing_subscription" in query["sql"]]) == 3
+    assert len([query for query in asked if "billing_subscription" in query["sql"]]) == 4
 
 
 def test_what_time_asks_for_has_an_index(town):

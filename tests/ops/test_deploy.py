@@ -22,6 +22,8 @@ NOT_FOR_A_DEPLOYMENT = {
     "MEDIA_ROOT": "files live in the store",
     "STATIC_ROOT": "the image has collected them",
     "STRIPE_API_BASE": "the demo's own Stripe: a deployment with it does not start",
+    "STRIPE_CLOCK_FILE": "the demo's own clock: a deployment with it does not start",
+    "THEME_CACHE_DIR": "the image has a folder of its own, which it may lose",
 }
 
 
