@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import pytest
 
+from integrations.stripe.errors import InvalidRequest
 from integrations.stripe.fake.faults import Fault
 from integrations.stripe.fake.resources.methods import attach
 from integrations.stripe.gateway.invoice import InvoiceStatus
@@ -147,6 +148,29 @@ def test_who_was_suspended_for_months_pays_what_was_open_and_the_period_under_wa
         seen.append((town.subscription().state, town.charged(), len(town.gateway.invoices.all(status=InvoiceStatus.OPEN))))
 
     assert seen == [(State.SUSPENDED, [5100], 1), (State.ACTIVE, [5100, 5100], 0)]
+
+
+def test_a_period_that_stripe_refuses_to_make_final_stops_nothing(town, monkeypatch):
+    session = town.open_checkout()
+    town.fill_in(session, "pm_card_chargeCustomerFail")
+    assert confirm_checkout(tenant_id=ALPHA_ID, session_id=session)
+    for days in (15, 9, 16, 75):
+        town.wait(days=days)
+        apply_subscription(town.subscription().stripe_id)
+        pass_time()
+    for invoice in town.gateway.invoices.all(status=InvoiceStatus.OPEN):
+        town.gateway.invoices.void(invoice.id, idempotency_key=invoice.id)
+    tried = []
+
+    def refuse(_self, invoice_id, **_more):
+        tried.append(invoice_id)
+        raise InvalidRequest("no location for the tax", code="customer_tax_location_invalid")
+
+    monkeypatch.setattr(type(town.gateway.invoices), "finalize", refuse)
+    apply_subscription(town.subscription().stripe_id)
+
+    assert len(tried) == 1
+    assert town.subscription().state == State.SUSPENDED
 
 
 def test_hearing_of_it_twice_asks_once(paid):

@@ -14,8 +14,8 @@ from shared_apps.billing.services import move
 from shared_apps.billing.services.passing import pass_time
 from shared_apps.billing.types import State
 from tenants.models import Tenant
-from tenants.suspending import suspend_tenant
-from tenants.types import TenantStatus
+from tenants.suspending import resume_tenant, suspend_tenant
+from tenants.types import SuspendedBy, TenantStatus
 from tests.billing.conftest import CLOCK
 from tests.factories.tenants import ALPHA_ID
 
@@ -102,6 +102,19 @@ def test_what_an_operator_has_suspended_stays_so_whoever_pays(trial, billed):
     move(Subscription.objects.get(), State.ACTIVE, cause=CLOCK, **owing_columns(State.ACTIVE, None, None, BEGUN))
 
     assert (_state(), _status()) == (State.ACTIVE, TenantStatus.SUSPENDED)
+
+
+def test_who_was_let_in_by_an_operator_is_out_of_service_when_it_ends(trial, billed):
+    _owing(trial)
+    for moment in (BEGUN + PATIENCE, BEGUN + PATIENCE + GRACE):
+        pass_time(moment)
+    resume_tenant(actor=Actor.system("an operator"), tenant_id=ALPHA_ID, by=SuspendedBy.BILLING)
+    assert _status() == TenantStatus.ACTIVE
+
+    ended = owing_columns(State.CANCELLED, None, None, BEGUN)
+    move(Subscription.objects.get(), State.CANCELLED, cause=CLOCK, ended_at=BEGUN, **ended)
+
+    assert (_state(), _status()) == (State.CANCELLED, TenantStatus.SUSPENDED)
 
 
 def test_two_clocks_move_once(trial, billed, monkeypatch):

@@ -18,7 +18,7 @@ from integrations.stripe import clock
 from integrations.stripe.errors import NoSuchObject
 from integrations.stripe.gateway.subscription import ItemChange, Proration
 from integrations.stripe.gateway.subscription import Subscription as AtStripe
-from shared_apps.billing.errors import CommandRefused, NotConfirmedYet, SubscriptionChanged
+from shared_apps.billing.errors import CommandRefused, NoSubscription, NotConfirmedYet, SubscriptionChanged
 from shared_apps.billing.models import EXCLUSIVE, BillingCommand, Subscription
 from shared_apps.billing.rules.holding import metered_changes
 from shared_apps.billing.services.commands import carry_out, order
@@ -85,7 +85,7 @@ def _change(ours: Subscription, changes: Sequence[ItemChange], last: int | None)
                 revision=ours.revision, public_id=uuid5(ours.public_id, f"metered:{last}:{clock.now():%Y%m%d}"),
             )
         )  # fmt: skip
-    except SubscriptionChanged:
+    except (SubscriptionChanged, NoSubscription):
         return False
     except NotConfirmedYet:
         log.info("metered items are put right later", stripe_id=ours.stripe_id)

@@ -70,8 +70,12 @@ def change(subscription: Subscription, **columns: Any) -> Subscription:  # Any: 
 
 def _serve(subscription: Subscription) -> Subscription:
     """Say that the organization is out of service for what it owes, or no more; what an operator has said stays said."""
-    if subscription.state in _OUT_OF_SERVICE and not subscription.has_suspended:
-        return change(subscription, has_suspended=_try(suspend_tenant, subscription))
+    if subscription.state in _OUT_OF_SERVICE:
+        # Asked again where it was said before: an operator may have taken billing's word back meanwhile.
+        has_suspended = _try(suspend_tenant, subscription) or subscription.has_suspended
+        return (
+            subscription if has_suspended == subscription.has_suspended else change(subscription, has_suspended=has_suspended)
+        )
     if subscription.state in _IN_SERVICE and subscription.has_suspended:
         _try(resume_tenant, subscription)
         return change(subscription, has_suspended=False)

@@ -15,4 +15,10 @@ class Migration(migrations.Migration):
         migrations.AddField("monthusage", "included_most", models.BigIntegerField(null=True)),
         migrations.AddField("monthusage", "closed_at", models.DateTimeField(null=True)),
         migrations.RunSQL("DELETE FROM metering_reportedslice", migrations.RunSQL.noop, elidable=True),
+        # Months that were over before anything was sold are charged to nobody.
+        migrations.RunSQL(
+            "UPDATE metering_monthusage SET closed_at = now() WHERE month_on < date_trunc('month', now() AT TIME ZONE 'UTC')",
+            migrations.RunSQL.noop,
+            elidable=True,
+        ),
     ]
