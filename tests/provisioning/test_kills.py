@@ -84,6 +84,8 @@ def test_a_worker_killed_at_any_moment_of_an_undo_leaves_nothing(sweeper):
     after = inventory()
     assert after["rows"].pop("tenants_releasedname") == len(runs)
     before["rows"].pop("tenants_releasedname")
+    changed = {name: (count, after["rows"][name]) for name, count in before["rows"].items() if after["rows"][name] != count}
+    assert changed == {}
     assert after == before
 
 
