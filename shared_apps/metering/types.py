@@ -150,8 +150,10 @@ class Terms:
         return self.stops_at is not None
 
     def including(self, most: int | None) -> Terms:
-        """The same with what a plan of before has included in the month, where that was more."""
-        return self if most is None or self.included is None else replace(self, included=max(most, self.included))
+        """The same with what a plan of before has included in the month, where that was more; nobody passes a limit by it."""
+        if most is None or self.included is None or (self.is_hard and self.price is None):
+            return self
+        return replace(self, included=max(most, self.included))
 
     def begun(self, used: int) -> int:
         """How many packages of `per_units` were begun beyond what is included; none where nothing is sold."""

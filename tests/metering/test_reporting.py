@@ -105,6 +105,22 @@ def test_what_a_larger_plan_included_in_the_month_stays_included_in_it(stripe):
 
 
 @pytest.mark.usefixtures("db")
+@pytest.mark.parametrize(("included", "told"), [(1000, 5), (None, 105)])
+def test_what_a_plan_that_sells_nothing_beyond_included_is_not_charged_by_a_smaller_one(stripe, included, told):
+    stripe.terms["bookings_per_month"] = QuotaTerms(beyond=Beyond.REFUSED)
+    allow(bookings_per_month=included, bookings_per_month__included=included)
+    book("with the large one", amount=900)
+    cut_slices(stripe.charged, now=NOW)
+    stripe.terms["bookings_per_month"] = SOLD
+    allow(bookings_per_month=None, bookings_per_month__included=10)
+    book("with the small one", amount=105)
+
+    report_part(stripe.gateway, now=OVER)
+
+    assert stripe.counted() == told
+
+
+@pytest.mark.usefixtures("db")
 def test_the_last_months_are_told_before_the_subscription_ends_and_not_twice(stripe):
     stripe.charged[ALPHA_ID] = replace(stripe.charged[ALPHA_ID], until_at=NOW + timedelta(hours=6))
     book("a", "b")

@@ -85,22 +85,25 @@ def _cut(
         packages = _write(month, meter, charged, terms, zone=zone, now=now) if is_over else 0
         MonthUsage.objects.filter(pk=pk).update(
             sliced_amount=month.amount,
-            included_most=_paid_for(terms, 0 if is_closed else packages, month.included_most),
+            included_most=max(
+                month.included_most or 0, _free_until(terms, 0 if is_closed else packages, meter.in_units(month.amount))
+            ),
             closed_at=now if is_closed else None,
         )
     return bool(packages)
 
 
-def _paid_for(terms: Terms, packages: int, before: int | None) -> int | None:
-    """Up to where nothing of the month is charged any more: what was included, and what packages were told."""
-    if terms.price is None or terms.included is None:
-        return before
-    return terms.included + packages * terms.per_units
+def _free_until(terms: Terms, packages: int, used: int) -> int:
+    """Up to where nothing of the month is charged any more: what was included, sold beyond or not, and what packages were told.
+
+    Where there was no end, what is used by now.
+    """
+    return used if terms.included is None else terms.included + packages * terms.per_units
 
 
 def _write(month: MonthUsage, meter: Meter, charged: Charged, terms: Terms, *, zone: str, now: datetime) -> int:
     known = ReportedSlice.objects.filter(tenant_id=month.tenant_id, meter=meter.code, month_on=month.month_on)
-    # What was told when the subscription, or its plan, was about to end counts as included since then (`_paid_for`).
+    # What was told when the subscription, or its plan, was about to end counts as included since then (`_free_until`).
     packages = terms.begun(meter.in_units(_charged(month, meter, charged, zone)))
     if not packages:
         return 0
